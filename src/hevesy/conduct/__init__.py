@@ -1,0 +1,1 @@
+"""Where the verbs meet: take a delivery in, decide the next dose."""

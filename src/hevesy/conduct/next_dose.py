@@ -1,0 +1,97 @@
+"""From a study to the next dose: every subject's DLT status, counted by cohort, put to the protocol's design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.follow.dlt import outcome
+from hevesy.nuclides.library import nuclide
+from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
+from hevesy.plan.escalation.three_plus_three import three_plus_three
+from hevesy.study.dates import earliest
+from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
+from hevesy.study.protocol import Escalation
+from hevesy.study.subject import Study, Subject
+from hevesy.treat.exposure import exposure
+
+DESIGNS = ("three-plus-three",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextDose:
+    """The statuses, the history they make, and the decision; `decision` None where the design cannot answer (`because`)."""
+
+    outcomes: tuple[SubjectOutcome, ...]
+    history: tuple[CohortOutcome, ...]
+    notation: str
+    decision: Decision | None
+    because: tuple[str, ...]
+
+
+def design_of(escalation: Escalation, levels: int) -> Design:
+    """The design a protocol or a command line names."""
+    if escalation.design not in DESIGNS:
+        raise ValueError(f"design {escalation.design!r} is not known yet; known is {', '.join(DESIGNS)}")
+    return three_plus_three(escalation.variant, levels, escalation.cohort_size)
+
+
+def subject_outcomes(study: Study, cut: date) -> tuple[SubjectOutcome, ...]:
+    """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
+    with_level = [(level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None]
+    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    ordered = sorted(with_level, key=lambda pair: (pair[0] if _began(pair[1]) is None else 0, _began(pair[1]) or date.max, pair[1].id))
+    placed = _undated_with_their_level(ordered)
+    return tuple(
+        outcome(subject, study, cut, number, exposure(subject, study, isotope).percent_of_prescribed) for number, subject in placed
+    )
+
+
+def _began(subject: Subject) -> date | None:
+    enrolment = subject.enrolment
+    when = subject.day_1 or enrolment.first_treatment or enrolment.on or enrolment.consent
+    return earliest(when) if when is not None else None
+
+
+def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
+    """Subjects without any date stand after the last dated subject of their level."""
+    placed = [pair for pair in ordered if _began(pair[1]) is not None]
+    for number, subject in (pair for pair in ordered if _began(pair[1]) is None):
+        after = max((place for place, (level, _) in enumerate(placed) if level <= number), default=-1)
+        placed.insert(after + 1, (number, subject))
+    return placed
+
+
+def cohorts_of(outcomes: tuple[SubjectOutcome, ...]) -> tuple[CohortOutcome, ...]:
+    """Consecutive subjects at one level make a cohort."""
+    runs: list[list[SubjectOutcome]] = []
+    for item in outcomes:
+        if runs and runs[-1][0].level == item.level:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return tuple(count(run[0].level, run) for run in runs)
+
+
+def next_dose(study: Study, cut: date) -> NextDose:
+    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons."""
+    protocol = study.protocol
+    if protocol.escalation is None or protocol.dlt is None:
+        return NextDose(
+            outcomes=(), history=(), notation="", decision=None, because=("the protocol has no [escalation] and [dlt]: no dose decision",)
+        )
+    outcomes = subject_outcomes(study, cut)
+    history = cohorts_of(outcomes)
+    try:
+        decision = design_of(protocol.escalation, len(protocol.dose_levels)).decide(history)
+    except HistoryError as error:
+        because = (f"the design cannot answer: {error}",)
+        return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because)
+    unsettled = tuple(
+        f"{item.subject}: {item.status}; {'; '.join(item.because)}" for item in outcomes if item.status in ("pending", "undetermined")
+    )
+    if decision.action == "wait" and any(item.status == "undetermined" for item in outcomes):
+        unsettled = (*unsettled, "more frequent counts, or the missing ones, would settle what is undetermined")
+    return NextDose(
+        outcomes=outcomes, history=history, notation=notation(history), decision=decision, because=(*decision.because, *unsettled)
+    )

@@ -1,0 +1,305 @@
+"""protocol.toml: the plan of a study, read strictly."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hevesy.files.toml import FormatError, Section
+from hevesy.nuclides import library
+from hevesy.study.protocol import (
+    BLOOD_TEST_DIMENSION,
+    BLOOD_TESTS,
+    AdverseEventRule,
+    Arm,
+    BloodTest,
+    ConcomitantSchedule,
+    CountRule,
+    CountSchedule,
+    DLTRule,
+    DoseLevel,
+    DurationRule,
+    Escalation,
+    ReferenceRange,
+    Regimen,
+    Rule,
+    Sex,
+    ThyroidBlock,
+    TrialProtocol,
+)
+from hevesy.units import UnitError, parse_quantity
+
+CTCAE_VERSIONS = ("4.03", "5.0")
+RESPONSE_CRITERIA = ("imwg-2016",)
+
+
+def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
+    """Parse the text of a protocol.toml; a misspelt key, a missing unit or an impossible value is refused by name."""
+    top = Section.parse(text, file)
+    about = top.section("study")
+    if about is None:
+        raise FormatError(f"{file}: the table [study] must be given")
+    levels = tuple(_dose_level(section) for section in top.sections("dose_level"))
+    _numbered_from_one(levels, top)
+    arms = tuple(_arm(section, levels) for section in top.sections("arm"))
+    if not arms:
+        arms = tuple(Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number) for level in levels)
+    if not arms:
+        raise FormatError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
+    treatment = top.section("treatment")
+    protocol = TrialProtocol(
+        study_id=about.get("id", str),
+        title=about.get("title", str),
+        synthetic=about.get("synthetic", bool, False),
+        compound=about.maybe("compound", str),
+        nuclide=_nuclide(about),
+        disease=about.maybe("disease", str),
+        ctcae_version=_one_of(about, "ctcae_version", CTCAE_VERSIONS),
+        readout_cuts=tuple(sorted(_dates(about, "readout_cuts"))),
+        unassigned_codes=about.texts("unassigned_arms", ()),
+        arms=arms,
+        dose_levels=levels,
+        body_surface_area_formula=_one_of(treatment, "body_surface_area", ("Mosteller", "DuBois", "Haycock", "Gehan-George"))
+        or "Mosteller",
+        activity_tolerance_percent=treatment.get("activity_tolerance_percent", float, 10.0) if treatment else 10.0,
+        thyroid_block=_thyroid_block(treatment),
+        concomitant=tuple(_concomitant(section) for section in treatment.sections("concomitant")) if treatment else (),
+        escalation=_escalation(top.section("escalation")),
+        dlt=_dlt(top.section("dlt")),
+        reference_ranges=_reference_ranges(top.section("reference_range")),
+        count_schedule=_count_schedule(top.section("blood_counts")),
+        response_criteria=_response(top.section("response")),
+    )
+    if protocol.dlt is not None and protocol.ctcae_version is None:
+        raise about.error("ctcae_version", "must be given, since the DLT rules speak of grades")
+    if protocol.escalation is not None and not levels:
+        raise top.error("escalation", "needs [[dose_level]]")
+    for section in (about, treatment, top):
+        if section is not None:
+            section.done()
+    return protocol
+
+
+def quantity(section: Section, key: str, dimension: str) -> float:
+    """A number with its unit, in the internal unit; it must be positive."""
+    text = section.get(key, str)
+    try:
+        value = parse_quantity(text, dimension)
+    except UnitError as error:
+        raise section.error(key, str(error)) from error
+    if value <= 0:
+        raise section.error(key, f"must be positive, got {text}")
+    return value
+
+
+def time_zone(section: Section, key: str) -> str:
+    """Name of a time zone of the IANA database."""
+    name = section.get(key, str)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise section.error(key, f"{name!r} is not a time zone, as in America/Chicago") from error
+    return name
+
+
+def _one_of(section: Section | None, key: str, choices: tuple[str, ...]) -> str | None:
+    if section is None:
+        return None
+    value = section.maybe(key, str)
+    if value is not None and value not in choices:
+        raise section.error(key, f"must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
+def _nuclide(about: Section) -> str | None:
+    name = about.maybe("nuclide", str)
+    if name is None:
+        return None
+    try:
+        return library.nuclide(name).name
+    except library.UnknownNuclideError as error:
+        raise about.error("nuclide", str(error)) from error
+
+
+def _dates(section: Section, key: str) -> list[date]:
+    values = section.get(key, list, [])
+    for value in values:
+        if type(value) is not date:
+            raise section.error(key, f"must be a list of dates, as in [2016-12-01], got {value!r}")
+    return values
+
+
+def _dose_level(section: Section) -> DoseLevel:
+    infusion = quantity(section, "infusion", "time") if section.has("infusion") else None
+    fractions = section.get("fractions", int, 1)
+    interval = quantity(section, "interval", "time") / 24 if section.has("interval") else None
+    if fractions < 1:
+        raise section.error("fractions", f"must be 1 or more, got {fractions}")
+    if (fractions > 1) != (interval is not None):
+        raise section.error("interval", "the days between fractions are given exactly when there are several")
+    level = DoseLevel(
+        number=section.get("number", int),
+        activity_MBq_per_m2=quantity(section, "activity", "activity_per_area"),
+        regimen=Regimen(fractions=fractions, interval_d=round(interval) if interval is not None else None, infusion_h=infusion),
+    )
+    section.done()
+    return level
+
+
+def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
+    if [level.number for level in levels] != list(range(1, len(levels) + 1)):
+        raise top.error("dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}")
+    for lower, higher in zip(levels, levels[1:], strict=False):
+        if higher.total_MBq_per_m2 <= lower.total_MBq_per_m2:
+            raise top.error("dose_level", f"activities must increase from level to level; level {higher.number} does not")
+
+
+def _arm(section: Section, levels: tuple[DoseLevel, ...]) -> Arm:
+    arm = Arm(code=section.get("code", str), name=section.get("name", str), dose_level=section.maybe("dose_level", int))
+    if arm.dose_level is not None and not any(level.number == arm.dose_level for level in levels):
+        raise section.error("dose_level", f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}")
+    section.done()
+    return arm
+
+
+def _thyroid_block(treatment: Section | None) -> ThyroidBlock | None:
+    section = treatment.section("thyroid_block") if treatment else None
+    if section is None:
+        return None
+    plan = ThyroidBlock(
+        start_before_h=quantity(section, "start_before", "time"), stop_after_d=round(quantity(section, "stop_after", "time") / 24)
+    )
+    section.done()
+    return plan
+
+
+def _concomitant(section: Section) -> ConcomitantSchedule:
+    plan = ConcomitantSchedule(
+        agent=section.get("agent", str),
+        dose_mg=quantity(section, "dose", "drug_mass"),
+        every_d=round(quantity(section, "every", "time") / 24),
+        doses=section.get("doses", int),
+    )
+    section.done()
+    return plan
+
+
+def _escalation(section: Section | None) -> Escalation | None:
+    if section is None:
+        return None
+    plan = Escalation(
+        design=section.get("design", str), variant=section.get("variant", str, "modified"), cohort_size=section.get("cohort_size", int, 3)
+    )
+    section.done()
+    return plan
+
+
+def _dlt(section: Section | None) -> DLTRule | None:
+    if section is None:
+        return None
+    terms = section.texts("haematological_terms", ())
+    rules = tuple(_rule(part, bool(terms)) for part in section.sections("rule"))
+    if not rules:
+        raise section.error("rule", "at least one [[dlt.rule]] must be given")
+    plan = DLTRule(
+        window_d=section.get("window_d", int),
+        rules=rules,
+        haematological_terms=terms,
+        minimum_activity_percent=section.get("minimum_activity_percent", float, 90.0),
+        illustrative=section.get("illustrative", bool, False),
+    )
+    if plan.window_d < 1:
+        raise section.error("window_d", f"must be 1 or more, got {plan.window_d}")
+    section.done()
+    return plan
+
+
+def _rule(section: Section, terms_given: bool) -> Rule:
+    name, kind = section.get("name", str), section.get("kind", str)
+    rule: Rule
+    if kind == "adverse event":
+        only = section.get("non_haematological_only", bool, False)
+        if only and not terms_given:
+            raise section.error("non_haematological_only", "needs dlt.haematological_terms: they are listed, not inferred")
+        rule = AdverseEventRule(name=name, minimum_grade=_grade(section, "minimum_grade"), non_haematological_only=only)
+    elif kind == "count not recovered":
+        rule = CountRule(
+            name=name,
+            test=_test(section),
+            grade=_grade(section, "grade"),
+            recovery_grade=_grade(section, "recovery_grade"),
+            within_d=_positive(section, "within_d"),
+        )
+        if rule.recovery_grade >= rule.grade:
+            raise section.error("recovery_grade", f"must be below grade {rule.grade}, got {rule.recovery_grade}")
+    elif kind == "count lasting":
+        rule = DurationRule(name=name, test=_test(section), grade=_grade(section, "grade"), lasting_d=_positive(section, "lasting_d"))
+    else:
+        raise section.error("kind", f"must be one of adverse event, count not recovered, count lasting; got {kind!r}")
+    section.done()
+    return rule
+
+
+def _grade(section: Section, key: str) -> int:
+    grade = section.get(key, int)
+    if not 0 <= grade <= 5:
+        raise section.error(key, f"a CTCAE grade lies in 0..5, got {grade}")
+    return grade
+
+
+def _positive(section: Section, key: str) -> int:
+    value = section.get(key, int)
+    if value < 1:
+        raise section.error(key, f"must be 1 or more, got {value}")
+    return value
+
+
+def _test(section: Section, key: str = "test") -> BloodTest:
+    return _blood_test(section.get(key, str), section, key)
+
+
+def _blood_test(name: str, section: Section, key: str) -> BloodTest:
+    for test in BLOOD_TESTS:
+        if test == name:
+            return test
+    raise section.error(key, f"must be one of {', '.join(BLOOD_TESTS)}, got {name!r}")
+
+
+def _reference_ranges(section: Section | None) -> tuple[ReferenceRange, ...]:
+    if section is None:
+        return ()
+    ranges: list[ReferenceRange] = []
+    for name in section.items():
+        test = _blood_test(name, section, name)
+        per_sex = section.section(name) if isinstance(section.items()[name], dict) else None
+        if per_sex is None:
+            ranges.append(ReferenceRange(test=test, sex=None, lower=quantity(section, name, BLOOD_TEST_DIMENSION[test])))
+        else:
+            sexes: tuple[Sex, ...] = ("F", "M")
+            ranges += [
+                ReferenceRange(test=test, sex=sex, lower=quantity(per_sex, sex, BLOOD_TEST_DIMENSION[test]))
+                for sex in sexes
+                if per_sex.has(sex)
+            ]
+            per_sex.done()
+    return tuple(ranges)
+
+
+def _count_schedule(section: Section | None) -> CountSchedule | None:
+    if section is None:
+        return None
+    plan = CountSchedule(
+        days=tuple(sorted(section.integers("on_days"))),
+        tolerance_d=section.get("tolerance_d", int, 0),
+        tests=tuple(_blood_test(name, section, "tests") for name in section.texts("tests", BLOOD_TESTS)),
+    )
+    section.done()
+    return plan
+
+
+def _response(section: Section | None) -> str | None:
+    if section is None:
+        return None
+    criteria = _one_of(section, "criteria", RESPONSE_CRITERIA)
+    section.done()
+    return criteria

@@ -1,0 +1,142 @@
+"""sources.toml: how the columns of a study's exports map to events, read strictly."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from fnmatch import fnmatch
+from importlib import resources
+
+from hevesy.files.protocol import time_zone
+from hevesy.files.toml import FormatError, Section
+from hevesy.study.mapping import KINDS, Column, SourceMapping
+from hevesy.units import UnitError, factor_of
+
+
+def shipped_mapping(name: str) -> str:
+    """Text of a mapping that comes with the package: `clr131` or `sdtm`."""
+    found = resources.files("hevesy.files.mappings") / f"{name}.toml"
+    if not found.is_file():
+        raise FormatError(f"no mapping {name!r} comes with Hevesy; there are {', '.join(shipped_mappings())}")
+    return found.read_text(encoding="utf-8")
+
+
+def shipped_mappings() -> list[str]:
+    """Names of the mappings that come with the package."""
+    return sorted(entry.name[:-5] for entry in resources.files("hevesy.files.mappings").iterdir() if entry.name.endswith(".toml"))
+
+
+def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, ...]:
+    """Parse the text of a sources.toml; a misspelt key or field, an unknown unit or kind is refused by name."""
+    top = Section.parse(text, file)
+    zone = time_zone(top, "time_zone") if top.has("time_zone") else None
+    mappings = tuple(_mapping(section, zone) for section in top.sections("source"))
+    top.done()
+    if not mappings:
+        raise FormatError(f"{file}: at least one [[source]] must be given")
+    names = [mapping.name for mapping in mappings]
+    for name in names:
+        if names.count(name) > 1:
+            raise FormatError(f"{file}: two sources are called {name!r}; a name is part of every key and must be unique")
+    return mappings
+
+
+def mappings_for(mappings: tuple[SourceMapping, ...], file_name: str) -> list[SourceMapping]:
+    """The mappings whose file pattern fits a delivered file's name (letter case does not matter)."""
+    return [mapping for mapping in mappings if fnmatch(file_name.lower(), mapping.file.lower())]
+
+
+def _mapping(section: Section, study_zone: str | None) -> SourceMapping:
+    kind = section.get("kind", str)
+    if kind not in KINDS:
+        near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
+        raise section.error(
+            "kind", f"{kind!r} is not a kind of record; {'did you mean ' + repr(near[0]) if near else 'known are ' + ', '.join(KINDS)}"
+        )
+    delivery = section.get("delivery", str)
+    if delivery not in ("full", "partial"):
+        raise section.error("delivery", f"must be full (each file holds everything) or partial (only what is new), got {delivery!r}")
+    zone = time_zone(section, "time_zone") if section.has("time_zone") else study_zone
+    if zone is None:
+        raise section.error("time_zone", "must be given here or at the top of the file")
+    columns = _columns(section, kind)
+    as_reported, baseline = section.section("as_reported"), section.section("baseline")
+    only = section.section("only")
+    mapping = SourceMapping(
+        name=section.get("name", str),
+        file=section.get("file", str),
+        kind=kind,
+        full=delivery == "full",
+        time_zone=zone,
+        key=section.texts("key"),
+        columns=columns,
+        as_reported=_names(as_reported),
+        baseline=_names(baseline),
+        ignored=section.texts("ignore", ()),
+        only={column: only.texts(column) for column in only.items()} if only else {},
+        encoding=section.get("encoding", str, "utf-8"),
+    )
+    if not mapping.key:
+        raise section.error("key", "at least one column must identify a row")
+    if mapping.baseline and kind != "enrolment":
+        raise section.error("baseline", "belongs to a source of kind enrolment")
+    section.done()
+    return mapping
+
+
+def _names(section: Section | None) -> dict[str, str]:
+    return {} if section is None else {name: section.get(name, str) for name in section.items()}
+
+
+def _columns(section: Section, kind: str) -> dict[str, Column]:
+    fields = section.section("fields")
+    if fields is None:
+        raise section.error("fields", "must be given: which column is which field")
+    columns: dict[str, Column] = {}
+    for name, given in fields.items().items():
+        if name not in KINDS[kind].fields:
+            near = difflib.get_close_matches(name, KINDS[kind].fields, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KINDS[kind].fields)}"
+            raise fields.error(name, f"is not a field of {kind}; {hint}")
+        columns[name] = Column(column=given) if isinstance(given, str) else _column(fields.section(name), fields, name)
+        columns[name] = _with_checked_unit(columns[name], kind, name, fields)
+    for name, spec in KINDS[kind].fields.items():
+        if spec.required and name not in columns:
+            raise fields.error(name, f"must be mapped: a record of kind {kind} has no meaning without it")
+    return columns
+
+
+def _column(section: Section | None, fields: Section, name: str) -> Column:
+    if section is None:
+        raise fields.error(name, "must be the name of a column or a table")
+    codes = section.section("codes")
+    column = Column(
+        column=section.maybe("column", str),
+        constant=section.maybe("constant", str),
+        unit=section.maybe("unit", str),
+        unit_column=section.maybe("unit_column", str),
+        codes={} if codes is None else {code: codes.get(code, str) for code in codes.items()},
+        date_format=section.maybe("date_format", str),
+        study_day=section.get("study_day", bool, False),
+    )
+    if (column.column is None) == (column.constant is None):
+        raise section.error("column", "give either column or constant")
+    section.done()
+    return column
+
+
+def _with_checked_unit(column: Column, kind: str, name: str, fields: Section) -> Column:
+    dimension = KINDS[kind].fields[name].dimension
+    if dimension is None:
+        if column.unit is not None or column.unit_column is not None:
+            raise fields.error(name, "has no unit")
+        return column
+    if column.unit_column is not None and column.unit is None:
+        return column
+    if column.unit is None and dimension == "age":
+        return replace(column, unit="years")
+    try:
+        factor_of(column.unit, dimension)
+    except UnitError as error:
+        raise fields.error(name, str(error)) from error
+    return column

@@ -1,0 +1,1 @@
+"""Follow the patients: toxicity grades, dose-limiting toxicities, response, survival."""

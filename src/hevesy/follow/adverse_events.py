@@ -1,0 +1,170 @@
+"""Adverse events counted: per cohort, by organ class and term at worst grade, and what zero events permit to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from hevesy.follow.ctcae import test_of_term
+from hevesy.follow.labs import Episode
+from hevesy.stats.proportion import Interval, clopper_pearson, one_sided_upper
+from hevesy.study.dates import latest, study_day, whole
+from hevesy.study.events import AdverseEvent
+from hevesy.study.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Adverse events of a group: treated subjects, events, events per subject, median grade of the graded ones."""
+
+    subjects: int
+    with_any: int
+    events: int
+    per_subject: float | None
+    graded: int
+    median_grade: float | None
+    worst_grade: int | None
+    serious: int
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermRow:
+    """Subjects with a term (or any of its organ class), at their worst grade: grade -> subjects; None: not graded."""
+
+    organ_class: str
+    term: str | None
+    subjects: int
+    by_grade: dict[int | None, int]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroEvents:
+    """What 0 of n permits to say: exact upper bounds, one-sided and two-sided 95 %."""
+
+    n: int
+    one_sided_upper: float
+    two_sided: Interval
+
+    @property
+    def sentence(self) -> str:
+        """The statement with its bounds."""
+        return (
+            f"0 of {self.n}; a true rate up to {self.one_sided_upper:.1%} (one-sided 95 %) or {self.two_sided.upper:.1%} "
+            "(two-sided 95 %) is compatible with this"
+        )
+
+
+def emergent(subject: Subject) -> tuple[AdverseEvent, ...]:
+    """Adverse events that began on or after the first day of treatment (an undated or partly dated one counts if it can have)."""
+    first_day = subject.day_1
+    if first_day is None:
+        return ()
+    return tuple(event for event in subject.adverse_events if event.on is None or latest(event.on) >= first_day)
+
+
+def tally(subjects: Sequence[Subject]) -> Tally:
+    """Count the adverse events of the treated among the subjects; the untreated are no denominator."""
+    treated = [subject for subject in subjects if subject.treated]
+    each = [emergent(subject) for subject in treated]
+    events = [event for theirs in each for event in theirs]
+    grades = [event.grade for event in events if event.grade is not None]
+    return Tally(
+        subjects=len(treated),
+        with_any=sum(bool(theirs) for theirs in each),
+        events=len(events),
+        per_subject=len(events) / len(treated) if treated else None,
+        graded=len(grades),
+        median_grade=float(median(grades)) if grades else None,
+        worst_grade=max(grades, default=None),
+        serious=sum(bool(event.serious) for event in events),
+        rows=tuple(event.row for event in events),
+    )
+
+
+def by_term(subjects: Iterable[Subject]) -> tuple[TermRow, ...]:
+    """Subjects per organ class and per term at their worst grade, most frequent class and term first."""
+    worst: dict[tuple[str, str | None], dict[str, int | None]] = {}
+    rows: dict[tuple[str, str | None], list[int]] = {}
+    for subject in subjects:
+        for event in emergent(subject):
+            organ_class = event.system_organ_class or "(no organ class delivered)"
+            for place in ((organ_class, None), (organ_class, event.term)):
+                known = worst.setdefault(place, {})
+                known[subject.id] = _worse(known.get(subject.id), event.grade)
+                rows.setdefault(place, []).append(event.row)
+    made = []
+    for (organ_class, term), per_subject in worst.items():
+        grades: dict[int | None, int] = {}
+        for grade in per_subject.values():
+            grades[grade] = grades.get(grade, 0) + 1
+        made.append(
+            TermRow(organ_class=organ_class, term=term, subjects=len(per_subject), by_grade=grades, rows=tuple(rows[organ_class, term]))
+        )
+    size = {row.organ_class: row.subjects for row in made if row.term is None}
+    return tuple(
+        sorted(made, key=lambda row: (-size[row.organ_class], row.organ_class, row.term is not None, -row.subjects, row.term or ""))
+    )
+
+
+def _worse(first: int | None, second: int | None) -> int | None:
+    known = [grade for grade in (first, second) if grade is not None]
+    return max(known, default=None)
+
+
+def zero_events(n: int, level: float = 0.95) -> ZeroEvents:
+    """Bounds for no event among n subjects.
+
+    >>> zero_events(8).sentence
+    '0 of 8; a true rate up to 31.2% (one-sided 95 %) or 36.9% (two-sided 95 %) is compatible with this'
+    """
+    return ZeroEvents(n=n, one_sided_upper=one_sided_upper(0, n, level), two_sided=clopper_pearson(0, n, level))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountsAgainstReport:
+    """A low count reported as an adverse event beside the episode derived from the counts; either may be absent."""
+
+    subject: str
+    test: str
+    reported: AdverseEvent | None
+    derived: Episode | None
+    differences: tuple[str, ...]
+
+
+def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[CountsAgainstReport, ...]:
+    """Compare each reported low count with the one derived from the laboratory values: grade and days."""
+    first_day = subject.day_1
+    episodes = {episode.test: episode for episode in derived}
+    reported: dict[str, AdverseEvent] = {}
+    for event in emergent(subject):
+        test = test_of_term(event.term)
+        if test is not None and test not in reported:
+            reported[test] = event
+    pairs = []
+    for test in dict.fromkeys((*reported, *episodes)):
+        event, episode = reported.get(test), episodes.get(test)
+        differences: list[str] = []
+        if event is None:
+            differences.append("derived from the counts, not reported")
+        elif episode is None:
+            differences.append("reported, not seen in the counts")
+        elif first_day is not None:
+            said = {
+                "worst grade": (event.grade, episode.worst_grade),
+                "onset day": (_day(event.on, first_day), episode.onset_day),
+                "day of worst grade": (_day(event.worst_on, first_day), episode.worst_day),
+                "resolved day": (_day(event.resolved, first_day), episode.resolved_day),
+            }
+            differences += [f"{what}: reported {ours}, derived {theirs}" for what, (ours, theirs) in said.items() if ours != theirs]
+        pairs.append(CountsAgainstReport(subject=subject.id, test=test, reported=event, derived=episode, differences=tuple(differences)))
+    return tuple(pairs)
+
+
+def _day(when: object, first_day: object) -> int | None:
+    from datetime import date
+
+    on = whole(when) if when is not None else None  # type: ignore[arg-type]
+    return study_day(on, first_day) if on is not None and isinstance(first_day, date) else None

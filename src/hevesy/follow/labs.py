@@ -1,0 +1,151 @@
+"""Blood counts over time: grades, baseline, nadir, recovery, and the adverse events they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.follow.ctcae import TERM, LabGrade, grade_lab
+from hevesy.study.dates import study_day
+from hevesy.study.events import Lab
+from hevesy.study.protocol import BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
+from hevesy.study.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedLab:
+    """A laboratory value with its grade (or why none) and its study day (None before treatment or without a date)."""
+
+    lab: Lab
+    grade: LabGrade
+    on: date | None
+    day: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A count worse than at baseline: the adverse event it amounts to, with its days; `resolved_day` None: not by the cut."""
+
+    subject: str
+    test: BloodTest
+    term: str
+    baseline_grade: int
+    worst_grade: int
+    onset_day: int
+    worst_day: int
+    resolved_day: int | None
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountCourse:
+    """One blood test of one subject: counts after treatment in order, baseline, nadir, and recovery.
+
+    `recovery_day` is the first day after the nadir from which every count is back to the baseline grade or grade 1.
+    """
+
+    subject: str
+    test: BloodTest
+    counts: tuple[GradedLab, ...]
+    baseline: GradedLab | None
+    nadir: GradedLab | None
+    worst_grade: int | None
+    recovery_day: int | None
+    episode: Episode | None
+
+
+def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
+    """All laboratory values of a subject with their grades; the protocol gives the CTCAE version and limits of normal."""
+    first_day = subject.day_1
+    result = []
+    for lab in subject.labs:
+        on = lab.on if isinstance(lab.on, date) else None
+        if protocol.ctcae_version is None:
+            grade = LabGrade(grade=None, because="the protocol names no CTCAE version", value=None)
+        else:
+            limit = protocol.lower_limit_of_normal(lab.test, subject.enrolment.sex)
+            grade = grade_lab(lab.test, lab.value, lab.unit, protocol.ctcae_version, limit)
+        day = study_day(on, first_day) if on is not None and first_day is not None else None
+        result.append(GradedLab(lab=lab, grade=grade, on=on, day=day))
+    return tuple(result)
+
+
+def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, ...]:
+    """The course of each blood test that was measured. A sample of the day of infusion counts as before it."""
+    by_test: dict[str, list[GradedLab]] = {}
+    for item in labs:
+        if item.on is not None and item.grade.value is not None:
+            by_test.setdefault(item.lab.test, []).append(item)
+    return tuple(_course(subject.id, test, by_test[test]) for test in BLOOD_TESTS if test in by_test)
+
+
+def _course(subject: str, test: BloodTest, items: list[GradedLab]) -> CountCourse:
+    dated = sorted((item for item in items if item.day is not None), key=lambda item: (item.day or 0, item.lab.row))
+    before = [item for item in dated if item.day is not None and item.day <= 1]
+    after = tuple(item for item in dated if item.day is not None and item.day > 1)
+    baseline = before[-1] if before else None
+    nadir = min(after, key=lambda item: item.grade.value or 0.0, default=None)
+    grades = [item.grade.grade for item in after if item.grade.grade is not None]
+    return CountCourse(
+        subject=subject,
+        test=test,
+        counts=after,
+        baseline=baseline,
+        nadir=nadir,
+        worst_grade=max(grades, default=None),
+        recovery_day=_recovery_day(after, nadir, baseline),
+        episode=_episode(subject, test, after, baseline),
+    )
+
+
+def _recovery_day(after: tuple[GradedLab, ...], nadir: GradedLab | None, baseline: GradedLab | None) -> int | None:
+    if nadir is None or nadir.grade.grade is None:
+        return None
+    good = max(1, baseline.grade.grade or 0) if baseline is not None else 1
+    if nadir.grade.grade <= good:
+        return None
+    later = [item for item in after if (item.day or 0) > (nadir.day or 0)]
+    while later and (later[-1].grade.grade is None or later[-1].grade.grade <= good):
+        recovered = later.pop()
+        if not later or (later[-1].grade.grade or 0) > good:
+            return recovered.day
+    return None
+
+
+def _episode(subject: str, test: BloodTest, after: tuple[GradedLab, ...], baseline: GradedLab | None) -> Episode | None:
+    """Counts above the baseline grade, from the first to the last, as one event (CTCAE grade at its worst)."""
+    if baseline is None or baseline.grade.grade is None:
+        return None
+    start = baseline.grade.grade
+    worse = [item for item in after if item.grade.grade is not None and item.grade.grade > start]
+    if not worse:
+        return None
+    worst = max(worse, key=lambda item: (item.grade.grade or 0, -(item.day or 0)))
+    later = [item for item in after if (item.day or 0) > (worse[-1].day or 0) and item.grade.grade is not None]
+    return Episode(
+        subject=subject,
+        test=test,
+        term=TERM[test],
+        baseline_grade=start,
+        worst_grade=worst.grade.grade or 0,
+        onset_day=worse[0].day or 0,
+        worst_day=worst.day or 0,
+        resolved_day=later[0].day if later else None,
+        rows=tuple(item.lab.row for item in (baseline, *worse, *later[:1])),
+    )
+
+
+def missing_counts(labs: Iterable[GradedLab], schedule: CountSchedule, last_day: int) -> tuple[tuple[str, int], ...]:
+    """Required counts (test, scheduled day) up to `last_day` without a gradable value within the tolerance."""
+    days_of: dict[str, list[int]] = {}
+    for item in labs:
+        if item.day is not None and item.grade.grade is not None:
+            days_of.setdefault(item.lab.test, []).append(item.day)
+    return tuple(
+        (test, day)
+        for day in schedule.days
+        if day <= last_day
+        for test in schedule.tests
+        if not any(abs(measured - day) <= schedule.tolerance_d for measured in days_of.get(test, []))
+    )

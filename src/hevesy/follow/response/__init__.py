@@ -1,0 +1,1 @@
+"""Response criteria, each a versioned set of rules."""

@@ -1,0 +1,123 @@
+"""Times to an event from the facts of a subject, each with the reason it ended or was censored.
+
+The day of the first infusion is day 1, so a duration is end - start + 1 days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.follow.response.imwg import Response
+from hevesy.stats.survival import Quantile, SurvivalCurve, follow_up, kaplan_meier, quantile
+from hevesy.study.dates import study_day, whole
+from hevesy.study.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeToEvent:
+    """Days from the first infusion to the event, or to the last day it was known not to have happened."""
+
+    subject: str
+    start: date
+    end: date
+    observed: bool
+    because: str
+    rows: tuple[int, ...]
+
+    @property
+    def time_d(self) -> int:
+        """Duration in days, the day of infusion counted."""
+        return study_day(self.end, self.start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanTime:
+    """Mean of times; with censored ones in it, only a lower bound."""
+
+    days: float
+    censored: int
+
+    @property
+    def lower_bound(self) -> bool:
+        """Whether somebody has not had the event yet."""
+        return self.censored > 0
+
+    @property
+    def label(self) -> str:
+        """What must stand beside the number."""
+        if not self.censored:
+            return "every event observed"
+        one = {1: "one subject"}.get(self.censored, f"{self.censored} subjects")
+        return f"lower bound: {one} ongoing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalSummary:
+    """Kaplan-Meier curve of a group, its median, the median follow-up and the mean with its label."""
+
+    times: tuple[TimeToEvent, ...]
+    curve: SurvivalCurve
+    median: Quantile
+    follow_up: Quantile
+    mean: MeanTime
+
+
+def progression_free(subject: Subject, response: Response) -> TimeToEvent | None:
+    """Time to confirmed progression or death; else censored at the last assessment without progression.
+
+    None for a subject without an administration.
+    """
+    start = subject.day_1
+    if start is None:
+        return None
+    death = next((item for item in subject.deaths if whole(item.on) is not None), None)
+    died = whole(death.on) if death else None
+    progressed = response.progression_on
+    if progressed is not None and (died is None or progressed <= died):
+        because = f"progressive disease by serum protein on {progressed}, confirmed at the next assessment (IMWG 2016)"
+        return TimeToEvent(subject=subject.id, start=start, end=progressed, observed=True, because=because, rows=response.rows)
+    if died is not None and death is not None:
+        return TimeToEvent(subject=subject.id, start=start, end=died, observed=True, because="death", rows=(death.row,))
+    last = response.last_without_progression_on
+    if last is None:
+        because = f"no evaluable assessment after treatment ({response.because}): censored at the first infusion"
+        return TimeToEvent(subject=subject.id, start=start, end=start, observed=False, because=because, rows=response.rows)
+    because = f"no progression; last assessment {last}"
+    if response.unconfirmed_progression_on is not None:
+        because += f" (a rise on {response.unconfirmed_progression_on} awaits confirmation)"
+    return TimeToEvent(subject=subject.id, start=start, end=last, observed=False, because=because, rows=response.last_rows)
+
+
+def overall(subject: Subject) -> TimeToEvent | None:
+    """Time to death; else censored at the last date the subject is known to have been alive, never at the cut.
+
+    Known alive on the latest day of any dated fact of the subject. None for a subject without an administration.
+    """
+    start = subject.day_1
+    if start is None:
+        return None
+    death = next((item for item in subject.deaths if whole(item.on) is not None), None)
+    died = whole(death.on) if death else None
+    if died is not None and death is not None:
+        return TimeToEvent(subject=subject.id, start=start, end=died, observed=True, because="death", rows=(death.row,))
+    dated = [(on, item) for item in subject.events if (on := whole(item.on)) is not None and on >= start]
+    last, fact = max(dated, key=lambda pair: (pair[0], pair[1].row))
+    because = f"last known alive {last} ({type(fact).__name__.lower()})"
+    if death is not None:
+        because += f"; a death is recorded, dated only {death.on or 'not at all'}"
+    return TimeToEvent(subject=subject.id, start=start, end=last, observed=False, because=because, rows=(fact.row,))
+
+
+def summarise(times: Sequence[TimeToEvent], level: float = 0.95) -> SurvivalSummary:
+    """Kaplan-Meier summary of one group; needs at least one subject."""
+    days, seen = [item.time_d for item in times], [item.observed for item in times]
+    curve = kaplan_meier(days, seen, level)
+    return SurvivalSummary(
+        times=tuple(times),
+        curve=curve,
+        median=quantile(curve),
+        follow_up=follow_up(days, seen, level),
+        mean=MeanTime(days=sum(days) / len(days), censored=sum(not observed for observed in seen)),
+    )

@@ -1,0 +1,1 @@
+"""Radionuclides: half-lives with their source, and decay correction."""

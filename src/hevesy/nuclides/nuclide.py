@@ -1,0 +1,32 @@
+"""A radionuclide and what is left of its activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hevesy.provenance import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nuclide:
+    """A radionuclide: name, half-life with standard uncertainty (both in h), and the source of both."""
+
+    name: str
+    half_life_h: float
+    half_life_standard_uncertainty_h: float
+    source: Source
+
+
+def remaining_MBq(activity_MBq: float, elapsed_h: float, nuclide: Nuclide) -> float:
+    """Activity after `elapsed_h` (negative: before), by A = A0 * 2^(-t / T).
+
+    >>> from hevesy.nuclides.library import nuclide
+    >>> iodine = nuclide("I-131")
+    >>> remaining_MBq(100.0, iodine.half_life_h, iodine)
+    50.0
+
+    Source: the law of radioactive decay (Rutherford and Soddy 1902).
+    """
+    if activity_MBq < 0:
+        raise ValueError(f"an activity is not negative, got {activity_MBq} MBq")
+    return float(activity_MBq * 2.0 ** (-elapsed_h / nuclide.half_life_h))

@@ -1,0 +1,1 @@
+"""Plan the trial: dose escalation by named designs."""

@@ -1,0 +1,193 @@
+"""The 3+3 family: A subjects, then B more if needed, by counted rules. "3+3" names several designs; each has its name here.
+
+Sources: Storer, Biometrics 1989;45:925 (the traditional design); Lin and Shih, Biostatistics 2001;2:203 (A+B designs,
+with and without dose de-escalation). `modified` is our reading of the CLR 131 trial ("minimally modified, standard 3+3
+schema", four evaluable subjects a cohort, release of 2016-12-01): 0 of 4 up; 1 of 4 add four; at most 1 of 8 up;
+otherwise stop; subjects who are not evaluable are replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hevesy.plan.escalation.design import Decision, History, HistoryError
+from hevesy.study.outcomes import CohortOutcome
+
+VARIANTS = ("no-de-escalation", "de-escalation", "modified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreePlusThree:
+    """An A+B design. Of the first `first` subjects: at most `up_at_most` DLT go up, at most `add_at_most` add `more`, more
+    are too many; of all `first + more`: at most `up_at_most_of_all` go up, more are too many.
+
+    Too many without `de_escalation`: stop, the MTD is the level below. With it: go down; a level below with only `first`
+    subjects gets `more`, one that has them all is the MTD.
+    """
+
+    levels: int
+    variant: str
+    first: int = 3
+    more: int = 3
+    up_at_most: int = 0
+    add_at_most: int = 1
+    up_at_most_of_all: int = 1
+    de_escalation: bool = False
+
+    def __post_init__(self) -> None:
+        if self.levels < 1:
+            raise ValueError(f"a design needs at least one level, got {self.levels}")
+        if self.first < 1 or self.more < 0:
+            raise ValueError(f"cohort sizes must be positive, got {self.first} and {self.more}")
+        if not 0 <= self.up_at_most <= self.add_at_most < self.first:
+            raise ValueError(
+                f"of the first {self.first} subjects, 0 <= up_at_most <= add_at_most < {self.first}; got {self.up_at_most}, {self.add_at_most}"
+            )
+
+    def decide(self, history: History) -> Decision:
+        """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""
+        if not history:
+            return _decision("stay", 1, self.first, [f"no subject yet: enrol {self.first} at level 1"])
+        merged: list[CohortOutcome] = []
+        ceiling: int | None = None
+        for step, cohort in enumerate(history, start=1):
+            if merged and cohort.level != merged[-1].level and (merged[-1].pending or merged[-1].undetermined):
+                return self._begun_too_early(merged[-1], cohort, self._after(merged, ceiling))
+            self._check_step(step, cohort, merged, ceiling)
+            merged = _merge(merged, cohort)
+            answer = self._after(merged, ceiling)
+            if answer.action in ("de-escalate", "stop") and self._too_many(_at(merged, cohort.level)):
+                ceiling = cohort.level
+        return answer
+
+    def _check_step(self, step: int, cohort: CohortOutcome, before: list[CohortOutcome], ceiling: int | None) -> None:
+        if cohort.level > self.levels:
+            raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
+        if not before:
+            if cohort.level != 1:
+                raise HistoryError(f"step 1: the design starts at level 1, the history at level {cohort.level}")
+            return
+        wanted = self._after(before, ceiling)
+        if wanted.action == "stop":
+            raise HistoryError(f"step {step}: the design had stopped ({wanted.because[-1]}), but level {cohort.level} was given")
+        if cohort.level != wanted.level:
+            raise HistoryError(
+                f"step {step}: level {cohort.level} was given where the design says {wanted.action}, level {wanted.level} "
+                f"({wanted.because[-1]})"
+            )
+
+    def _begun_too_early(self, unsettled: CohortOutcome, cohort: CohortOutcome, waiting: Decision) -> Decision:
+        told = f"level {cohort.level} was begun while level {unsettled.level} was not settled; nothing follows until it is"
+        return _decision("wait", cohort.level, 0, [*waiting.because[:-1], told])
+
+    def _too_many(self, here: CohortOutcome) -> bool:
+        limit = self.add_at_most if here.evaluable < self.first + self.more else self.up_at_most_of_all
+        return here.with_dlt > limit
+
+    def _after(self, merged: list[CohortOutcome], ceiling: int | None) -> Decision:
+        """The decision at the level of the last cohort; `ceiling` is the lowest level found too toxic."""
+        here = merged[-1]
+        level, n, dlt = here.level, here.evaluable, here.with_dlt
+        told = [f"level {level}: {dlt} DLT among {n} evaluable"]
+        if here.not_evaluable:
+            told.append(f"{here.not_evaluable} not evaluable, to be replaced")
+        both = self.first + self.more
+        if n + here.pending + here.undetermined > both:
+            raise HistoryError(f"level {level} has {n + here.pending + here.undetermined} subjects; the design gives at most {both}")
+        revisited = ceiling is not None and level < ceiling
+        stage_size = (
+            both if n > self.first or (n == self.first and (self.up_at_most < dlt <= self.add_at_most or revisited)) else self.first
+        )
+        if n < stage_size and n + here.pending + here.undetermined > stage_size:
+            stage_size = both
+        if here.pending or here.undetermined:
+            return self._wait(here, stage_size, told)
+        if n < self.first:
+            if dlt > self.add_at_most:
+                return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of the first {self.first} are too many"])
+            return _decision("stay", level, self.first - n, [*told, f"{self.first - n} more needed before a decision"])
+        if n < both and dlt > self.add_at_most:
+            return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of {n} are too many"])
+        if n < both and dlt <= self.up_at_most and not revisited:
+            return self._up(level, ceiling, [*told, f"not more than {self.up_at_most} of {n}: escalate"])
+        if n < both:
+            if dlt > self.up_at_most_of_all:
+                return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} cannot be undone by {both - n} more"])
+            return _decision("stay", level, both - n, [*told, f"add {both - n} at the same level"])
+        if dlt <= self.up_at_most_of_all:
+            return self._up(level, ceiling, [*told, f"not more than {self.up_at_most_of_all} of {both}: escalate"])
+        return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} of {both} are too many"])
+
+    def _wait(self, here: CohortOutcome, stage_size: int, told: list[str]) -> Decision:
+        waiting = here.pending + here.undetermined
+        if here.pending:
+            told.append(f"{here.pending} still within the window")
+        if here.undetermined:
+            told.append(f"{here.undetermined} undetermined; undetermined is not counted as no DLT")
+        limit = self.add_at_most if stage_size == self.first else self.up_at_most_of_all
+        places = max(stage_size - here.evaluable - waiting, 0)
+        if here.with_dlt > limit:
+            told.append("already more DLT than the level permits: enrol nobody at this level")
+            places = 0
+        told.append(f"wait; {places} place{'' if places == 1 else 's'} open at level {here.level}")
+        return _decision("wait", here.level, places, told)
+
+    def _up(self, level: int, ceiling: int | None, told: list[str]) -> Decision:
+        if ceiling is not None and level + 1 >= ceiling:
+            return _stop(level, [*told[:-1], f"level {ceiling} was too toxic: the MTD is level {level}"])
+        if level == self.levels:
+            return _stop(level, [*told[:-1], f"this is the highest level: the MTD is level {level} or above it"])
+        return _decision("escalate", level + 1, self.first, [*told, f"next: level {level + 1}, {self.first} subjects"])
+
+    def _too_toxic(self, merged: list[CohortOutcome], told: list[str]) -> Decision:
+        level = merged[-1].level
+        if level == 1:
+            return _stop(None, [*told, "the lowest level is too toxic: no MTD among the levels"])
+        below = _at(merged, level - 1)
+        if not self.de_escalation:
+            return _stop(level - 1, [*told, f"stop: the MTD is the level below, {level - 1}"])
+        if below.evaluable >= self.first + self.more:
+            return _stop(level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of {below.evaluable}: it is the MTD"])
+        places = self.first + self.more - below.evaluable
+        return _decision("de-escalate", level - 1, places, [*told, f"go down: {places} more at level {level - 1}"])
+
+
+def _at(merged: list[CohortOutcome], level: int) -> CohortOutcome:
+    return next((cohort for cohort in merged if cohort.level == level), CohortOutcome(level=level, evaluable=0, with_dlt=0))
+
+
+def _merge(merged: list[CohortOutcome], cohort: CohortOutcome) -> list[CohortOutcome]:
+    """Cohorts gathered by level, the level of the last one at the end."""
+    known = _at(merged, cohort.level)
+    joined = CohortOutcome(
+        level=cohort.level,
+        evaluable=known.evaluable + cohort.evaluable,
+        with_dlt=known.with_dlt + cohort.with_dlt,
+        pending=known.pending + cohort.pending,
+        undetermined=known.undetermined + cohort.undetermined,
+        not_evaluable=known.not_evaluable + cohort.not_evaluable,
+    )
+    return [other for other in merged if other.level != cohort.level] + [joined]
+
+
+def _decision(action: str, level: int, places: int, because: list[str]) -> Decision:
+    return Decision(action=action, level=level, open_places=places, mtd=None, because=tuple(because))  # type: ignore[arg-type]
+
+
+def _stop(mtd: int | None, because: list[str]) -> Decision:
+    return Decision(action="stop", level=None, open_places=0, mtd=mtd, because=tuple(because))
+
+
+def three_plus_three(variant: str, levels: int, cohort_size: int | None = None) -> ThreePlusThree:
+    """A member of the family by name: `no-de-escalation`, `de-escalation`, `modified` (cohorts of four).
+
+    `cohort_size` sets both the first and the added cohort (3, or 4 for `modified`).
+
+    >>> from hevesy.plan.escalation.design import parse_history
+    >>> three_plus_three("modified", levels=4).decide(parse_history("1NNNN 2NNTP")).action
+    'wait'
+    """
+    if variant not in VARIANTS:
+        raise ValueError(f"variant of three-plus-three must be one of {', '.join(VARIANTS)}, got {variant!r}")
+    size = cohort_size or (4 if variant == "modified" else 3)
+    return ThreePlusThree(levels=levels, variant=variant, first=size, more=size, de_escalation=variant == "de-escalation")

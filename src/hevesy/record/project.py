@@ -1,0 +1,300 @@
+"""What the ledger adds up to: the last row of each key, mapped to events, gathered into a study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.files.protocol import read_protocol
+from hevesy.files.sources import read_sources
+from hevesy.record.ledger import Entry
+from hevesy.study.dates import PartialDate
+from hevesy.study.events import AdverseEvent, Enrolment, Event, Exposure
+from hevesy.study.mapping import Fault, SourceMapping, to_event
+from hevesy.study.protocol import TrialProtocol
+from hevesy.study.subject import Finding, Study, Subject, day_1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRow:
+    """The last row written under a key: its entry's sequence, the file and line it came from, and its values."""
+
+    sequence: int
+    key: str
+    source: str
+    file_sha256: str
+    line: int | None
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A file that was taken in: name, hash, when, by whom, what it did."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    source: str
+    file: str
+    sha256: str
+    full: bool
+    added: int
+    changed: int
+    missing: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    skipped: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A correction or withdrawal, with the reason given."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    action: str
+    key: str
+    before: Mapping[str, str | None] | None
+    after: Mapping[str, str | None] | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Current state of the record (or its state at an earlier time): rows by key, protocol and sources texts, history."""
+
+    head: str
+    entries: int
+    rows: Mapping[str, RecordedRow]
+    protocol_text: str | None
+    protocol_sha256: str | None
+    protocol_sequence: int | None
+    sources_text: str | None
+    sources_sha256: str | None
+    sources_sequence: int | None
+    deliveries: tuple[Delivery, ...]
+    changes: tuple[Change, ...]
+    withdrawn: frozenset[str]
+
+    def missing(self) -> tuple[str, ...]:
+        """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
+        newest = {delivery.source: delivery for delivery in self.deliveries if delivery.full}
+        return tuple(key for delivery in newest.values() for key in delivery.missing if key in self.rows)
+
+
+def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
+    """Play the entries in order; with `known_at` (UTC, as the ledger writes it) only those recorded by then."""
+    rows: dict[str, RecordedRow] = {}
+    texts: dict[str, tuple[str, str | None, int]] = {}
+    deliveries: list[Delivery] = []
+    changes: list[Change] = []
+    withdrawn: set[str] = set()
+    head, count = "", 0
+    for entry in entries:
+        if known_at is not None and entry.recorded_at > known_at:
+            break
+        head, count = entry.hash, entry.sequence
+        match entry.action:
+            case "protocol" | "sources":
+                texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
+            case "delivery":
+                deliveries.append(_delivery(entry))
+            case "row" | "correction":
+                row = RecordedRow(
+                    sequence=entry.sequence,
+                    key=entry.key,
+                    source=entry.key.split("|", 1)[0],
+                    file_sha256=entry.source_sha256 or "",
+                    line=entry.line,
+                    values=json.loads(entry.content or "{}"),
+                )
+                if entry.action == "correction":
+                    before = rows.get(entry.key)
+                    changes.append(_change(entry, before.values if before else None, row.values))
+                rows[entry.key] = row
+                withdrawn.discard(entry.key)
+            case "withdrawal":
+                changes.append(_change(entry, rows.pop(entry.key).values, None))
+                withdrawn.add(entry.key)
+            case _:
+                pass
+    protocol, sources = texts.get("protocol"), texts.get("sources")
+    return Recorded(
+        head=head,
+        entries=count,
+        rows=rows,
+        protocol_text=protocol[0] if protocol else None,
+        protocol_sha256=protocol[1] if protocol else None,
+        protocol_sequence=protocol[2] if protocol else None,
+        sources_text=sources[0] if sources else None,
+        sources_sha256=sources[1] if sources else None,
+        sources_sequence=sources[2] if sources else None,
+        deliveries=tuple(deliveries),
+        changes=tuple(changes),
+        withdrawn=frozenset(withdrawn),
+    )
+
+
+def _delivery(entry: Entry) -> Delivery:
+    told = json.loads(entry.content or "{}")
+    return Delivery(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        source=told["source"],
+        file=told["file"],
+        sha256=entry.source_sha256 or "",
+        full=told["full"],
+        added=told["added"],
+        changed=told["changed"],
+        missing=tuple(told["missing"]),
+        unknown_columns=tuple(told["unknown_columns"]),
+        skipped=told["skipped"],
+        reason=entry.reason,
+    )
+
+
+def _change(entry: Entry, before: Mapping[str, str | None] | None, after: Mapping[str, str | None] | None) -> Change:
+    return Change(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        action=entry.action,
+        key=entry.key,
+        before=before,
+        after=after,
+        reason=entry.reason,
+    )
+
+
+class NotPlannedError(ValueError):
+    """The record holds no protocol or no sources yet."""
+
+
+def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:
+    """The recorded protocol and mappings."""
+    if recorded.protocol_text is None:
+        raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
+    if recorded.sources_text is None:
+        raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
+    return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A row that is no event: its key and the faults."""
+
+    row: RecordedRow
+    faults: tuple[Fault, ...]
+
+
+def events_of(rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping]) -> tuple[list[Event], list[Unmapped]]:
+    """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated."""
+    by_name = {mapping.name: mapping for mapping in mappings}
+    events: list[Event] = []
+    unmapped: list[Unmapped] = []
+    waiting: list[tuple[RecordedRow, SourceMapping]] = []
+
+    def take(row: RecordedRow, mapping: SourceMapping, first_day: date | None) -> None:
+        result = to_event(row.values, row.sequence, mapping, first_day)
+        if isinstance(result, list):
+            unmapped.append(Unmapped(row=row, faults=tuple(result)))
+        else:
+            events.append(result)
+
+    for row in rows:
+        mapping = by_name.get(row.source)
+        if mapping is None:
+            unmapped.append(Unmapped(row=row, faults=(Fault(column="", value=None, rule=f"sources.toml has no source {row.source!r}"),)))
+        elif mapping.kind in ("administration", "exposure"):
+            take(row, mapping, None)
+        else:
+            waiting.append((row, mapping))
+    given: dict[str, list[Event]] = {}
+    for event in events:
+        given.setdefault(event.subject, []).append(event)
+    first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
+    for row, mapping in waiting:
+        column = mapping.columns["subject"]
+        subject = (row.values.get(column.column) or "").strip() if column.column else column.constant or ""
+        take(row, mapping, first_days.get(column.codes.get(subject, subject)))
+    return events, unmapped
+
+
+def project(recorded: Recorded) -> Study:
+    """The study the record adds up to, with findings on what a reader must know about the data."""
+    protocol, mappings = plan_of(recorded)
+    events, unmapped = events_of(recorded.rows.values(), mappings)
+    by_subject: dict[str, list[Event]] = {}
+    enrolments: dict[str, Enrolment] = {}
+    for event in events:
+        if isinstance(event, Enrolment):
+            enrolments.setdefault(event.subject, event)
+        else:
+            by_subject.setdefault(event.subject, []).append(event)
+    subjects = tuple(
+        Subject(id=name, enrolment=enrolments[name], events=tuple(sorted(by_subject.get(name, []), key=_in_order)))
+        for name in sorted(enrolments)
+    )
+    delivered = {delivery.source for delivery in recorded.deliveries}
+    kinds = frozenset(mapping.kind for mapping in mappings if mapping.name in delivered)
+    findings = [
+        Finding(topic="row without meaning", subject=None, message=f"{item.row.key}: {fault.rule}", rows=(item.row.sequence,))
+        for item in unmapped
+        for fault in item.faults
+    ]
+    findings += [
+        Finding(topic="subject not enrolled", subject=name, message="records but no enrolment", rows=tuple(e.row for e in by_subject[name]))
+        for name in sorted(by_subject)
+        if name not in enrolments
+    ]
+    findings += [finding for subject in subjects for finding in _findings(subject)]
+    findings += [
+        Finding(
+            topic="absent from newest full delivery",
+            subject=None,
+            message=f"{key} is not in the newest full delivery of its source and not withdrawn; it still counts",
+            rows=(recorded.rows[key].sequence,),
+        )
+        for key in recorded.missing()
+    ]
+    return Study(protocol=protocol, subjects=subjects, findings=tuple(findings), delivered_kinds=kinds)
+
+
+def _in_order(event: Event) -> tuple[bool, int, int, int, int]:
+    match event.on:
+        case None:
+            return (True, 0, 0, 0, event.row)
+        case PartialDate(year=year, month=month):
+            return (False, year, month or 0, 0, event.row)
+        case on:
+            return (False, on.year, on.month, on.day, event.row)
+
+
+def _findings(subject: Subject) -> list[Finding]:
+    """Partial dates, absent consent, missing ends: reported, never filled in."""
+    found: list[Finding] = []
+
+    def note(topic: str, message: str, row: int) -> None:
+        found.append(Finding(topic=topic, subject=subject.id, message=message, rows=(row,)))
+
+    if subject.enrolment.consent is None:
+        note("consent date absent", "no consent date was delivered", subject.enrolment.row)
+    for event in subject.events:
+        match event:
+            case AdverseEvent(on=PartialDate() as on):
+                note("partial onset date", f"{event.term}: onset known only as {on}", event.row)
+            case AdverseEvent(on=None):
+                note("undated", f"{event.term}: no onset date", event.row)
+            case Exposure(end=None):
+                note("end of exposure missing", f"{event.treatment or 'exposure'} from {event.on}: no last day was delivered", event.row)
+            case _:
+                pass
+        if event.on is None and not isinstance(event, AdverseEvent):
+            note("undated", f"{type(event).__name__} without a date", event.row)
+        elif isinstance(event.on, PartialDate) and not isinstance(event, AdverseEvent):
+            note("partial date", f"{type(event).__name__} known only as {event.on}", event.row)
+    return found

@@ -1,0 +1,273 @@
+"""Right-censored survival by the conventions of R's survival package (Therneau, 3.8).
+
+Times are in whatever unit the caller uses throughout; nothing here knows days. "Not reached" is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtrc, ndtri
+
+Floats = NDArray[np.float64]
+
+_TIE = float(np.sqrt(np.finfo(float).eps))
+"""Within this of the wanted probability the curve counts as being exactly there (R: sqrt(.Machine$double.eps))."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalCurve:
+    """Kaplan-Meier estimate: one row per distinct time, nan where a limit is not defined (log-log at S = 0 or 1)."""
+
+    time: Floats
+    n_risk: Floats
+    n_event: Floats
+    n_censored: Floats
+    survival: Floats
+    standard_error: Floats
+    lower: Floats
+    upper: Floats
+    level: float
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return int(self.n_event.sum() + self.n_censored.sum())
+
+    @property
+    def events(self) -> int:
+        """Number of events."""
+        return int(self.n_event.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantile:
+    """Time by which a fraction `p` has had the event, with limits; None is "not reached"."""
+
+    p: float
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmark:
+    """Survival at a given time with its standard error and limits; None where R gives NA."""
+
+    time: float
+    n_risk: int
+    survival: float
+    standard_error: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictedMean:
+    """Area under the curve to `tau`; `beyond_follow_up` says that the curve had to be extended flat to get there."""
+
+    tau: float
+    estimate: float
+    standard_error: float
+    beyond_follow_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRank:
+    """Unweighted log-rank test: observed and expected events per group."""
+
+    n: tuple[int, ...]
+    observed: tuple[float, ...]
+    expected: tuple[float, ...]
+    chi_square: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+def _arrays(time: ArrayLike, observed: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    times = np.asarray(time, dtype=float)
+    events = np.asarray(observed)
+    if times.ndim != 1 or events.shape != times.shape:
+        raise ValueError(f"time and observed must be two lists of one length, got shapes {times.shape} and {events.shape}")
+    if times.size == 0:
+        raise ValueError("a survival curve needs at least one subject, got none")
+    for place in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
+        raise ValueError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
+    for place in np.flatnonzero((events != 0) & (events != 1))[:1]:
+        raise ValueError(f"observed must be 0 or 1, got {events[place]} (subject {place + 1})")
+    return times, events.astype(bool)
+
+
+def kaplan_meier(time: ArrayLike, observed: ArrayLike, level: float = 0.95) -> SurvivalCurve:
+    """Product-limit estimate with Greenwood standard errors and log-log limits.
+
+    `time` and `observed` (True or 1: the event was seen; False or 0: censored) have one entry per subject.
+
+    >>> kaplan_meier([57, 90, 160, 201], [1, 1, 1, 0]).survival.tolist()
+    [0.75, 0.5, 0.25, 0.25]
+
+    Source: Kaplan and Meier, J Am Stat Assoc 1958;53:457; limits: Borgan and Liestol, Scand J Stat 1990;17:35.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    times, events = _arrays(time, observed)
+    distinct, place = np.unique(times, return_inverse=True)
+    n_event = np.bincount(place, weights=events, minlength=distinct.size)
+    n_censored = np.bincount(place, weights=~events, minlength=distinct.size)
+    left = n_event + n_censored
+    n_risk = np.cumsum(left[::-1])[::-1]
+    survival = np.cumprod((n_risk - n_event) / n_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se_of_log = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event))))
+        standard_error = survival * se_of_log
+        z = ndtri(1 - (1 - level) / 2)
+        log_survival = np.log(survival)
+        spread = z * se_of_log / log_survival
+        centre = np.log(-log_survival)
+        lower = np.exp(-np.exp(centre - spread))
+        upper = np.exp(-np.exp(centre + spread))
+    flat = (survival == 0) | (survival == 1)
+    lower, upper = np.where(flat, np.nan, lower), np.where(flat, np.nan, upper)
+    return SurvivalCurve(
+        time=distinct,
+        n_risk=n_risk,
+        n_event=n_event,
+        n_censored=n_censored,
+        survival=survival,
+        standard_error=np.where(survival == 0, np.nan, standard_error),
+        lower=lower,
+        upper=upper,
+        level=level,
+    )
+
+
+def quantile(curve: SurvivalCurve, p: float = 0.5) -> Quantile:
+    """Time by which a fraction `p` has had the event; where S(t) = 1 - p exactly, the midpoint of the flat stretch.
+
+    The limits are where the limits of the curve cross. Source: R survival 3.8, quantile.survfit.
+
+    >>> quantile(kaplan_meier([85, 113, 127, 183], [1, 1, 1, 0])).estimate
+    120.0
+    """
+    if not 0 < p < 1:
+        raise ValueError(f"a quantile's p must lie between 0 and 1, got {p}")
+    return Quantile(
+        p=p,
+        estimate=_crossing(curve.time, curve.survival, p),
+        lower=_crossing(curve.time, curve.lower, p),
+        upper=_crossing(curve.time, curve.upper, p),
+    )
+
+
+def _crossing(time: Floats, survival: Floats, p: float) -> float | None:
+    """First time at which 1 - survival reaches p, or the middle of the stretch on which it equals p."""
+    failed = np.concatenate(([0.0], 1 - survival))
+    times = np.concatenate(([0.0], time))
+    defined = ~np.isnan(failed)
+    if not defined.any() or failed[defined].max() < p - _TIE:
+        return None
+    new_value = np.concatenate(([True], failed[1:] != failed[:-1])) & defined
+    steps, step_times = failed[new_value], times[new_value]
+    reached = step_times[np.searchsorted(steps + _TIE, p, side="left")]
+    beyond = np.searchsorted(steps - _TIE, p, side="left")
+    if beyond < steps.size:
+        return float((reached + step_times[beyond]) / 2)
+    if np.isnan(failed[-1]):
+        # R has no end to the stretch here: the limit ends before the curve does.
+        return None
+    return float((reached + times[-1]) / 2)
+
+
+def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
+    """Survival at `time`; beyond the last observation the last value is carried on, with nobody at risk.
+
+    >>> survival_at(kaplan_meier([57, 90, 160, 201], [1, 1, 1, 0]), 100).survival
+    0.5
+    """
+    last = int(np.searchsorted(curve.time, time, side="right")) - 1
+    n_risk = int(curve.n_risk[np.searchsorted(curve.time, time)]) if time <= curve.time[-1] else 0
+    if last < 0:
+        return Landmark(time=time, n_risk=n_risk, survival=1.0, standard_error=0.0, lower=1.0, upper=1.0)
+    return Landmark(
+        time=time,
+        n_risk=n_risk,
+        survival=float(curve.survival[last]),
+        standard_error=_or_none(curve.standard_error[last]),
+        lower=_or_none(curve.lower[last]),
+        upper=_or_none(curve.upper[last]),
+    )
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def restricted_mean(curve: SurvivalCurve, tau: float) -> RestrictedMean:
+    """Restricted mean survival time to `tau` with its standard error.
+
+    >>> restricted_mean(kaplan_meier([30, 60, 90, 150], [1, 1, 1, 1]), 120).estimate
+    75.0
+
+    Source: Klein and Moeschberger, Survival Analysis, 2003, section 4.5.
+    """
+    if not tau > 0:
+        raise ValueError(f"tau must be positive, got {tau}")
+    inside = curve.time < tau
+    edges = np.concatenate(([0.0], curve.time[inside], [tau]))
+    heights = np.concatenate(([1.0], curve.survival[inside]))
+    areas = np.diff(edges) * heights
+    area_after = np.cumsum(areas[::-1])[::-1][1:]
+    n, d = curve.n_risk[inside], curve.n_event[inside]
+    left = n * (n - d)
+    weight = np.divide(d, left, out=np.zeros_like(d), where=left > 0)
+    return RestrictedMean(
+        tau=tau,
+        estimate=float(areas.sum()),
+        standard_error=float(np.sqrt(np.sum(area_after**2 * weight))),
+        beyond_follow_up=bool(tau > curve.time[-1] and curve.survival[-1] > 0),
+    )
+
+
+def follow_up(time: ArrayLike, observed: ArrayLike, level: float = 0.95) -> Quantile:
+    """Median follow-up by the reverse Kaplan-Meier method: being censored is the event.
+
+    Source: Schemper and Smith, Control Clin Trials 1996;17:343.
+    """
+    times, events = _arrays(time, observed)
+    return quantile(kaplan_meier(times, ~events, level))
+
+
+def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]]) -> LogRank:
+    """Unweighted log-rank test of two or more groups, each given as (time, observed).
+
+    Source: Peto and Peto, J R Stat Soc A 1972;135:185, with the hypergeometric variance.
+    """
+    if len(groups) < 2:
+        raise ValueError(f"a log-rank test needs at least two groups, got {len(groups)}")
+    arrays = [_arrays(time, observed) for time, observed in groups]
+    distinct = np.unique(np.concatenate([times[events] for times, events in arrays]))
+    at_risk = np.array([times.size - np.searchsorted(np.sort(times), distinct) for times, _ in arrays], dtype=float)
+    died = np.array(
+        [np.bincount(np.searchsorted(distinct, times[events]), minlength=distinct.size) for times, events in arrays], dtype=float
+    )
+    n, d = at_risk.sum(axis=0), died.sum(axis=0)
+    observed_events, expected = died.sum(axis=1), (at_risk * d / n).sum(axis=1) if distinct.size else died.sum(axis=1)
+    share = at_risk / n
+    factor = np.divide(d * (n - d), n - 1, out=np.zeros_like(d), where=n > 1)
+    covariance = np.diag((share * factor).sum(axis=1)) - (share * factor) @ share.T
+    difference = (observed_events - expected)[:-1]
+    if not distinct.size:
+        raise ValueError("a log-rank test needs at least one event, got none")
+    chi_square = float(difference @ np.linalg.pinv(covariance[:-1, :-1]) @ difference)
+    degrees = len(groups) - 1
+    return LogRank(
+        n=tuple(times.size for times, _ in arrays),
+        observed=tuple(observed_events.tolist()),
+        expected=tuple(expected.tolist()),
+        chi_square=chi_square,
+        degrees_of_freedom=degrees,
+        p_value=float(chdtrc(degrees, chi_square)),
+    )

@@ -1,0 +1,1 @@
+"""The one domain model: what was planned (protocol) and what happened (events)."""

@@ -1,0 +1,57 @@
+"""Rules between the facts of a study: what an event must agree with in the protocol and in the subject's other facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.study.dates import earliest, latest
+from hevesy.study.events import Enrolment, Event
+from hevesy.study.protocol import TrialProtocol
+from hevesy.study.subject import dates_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """A fact that cannot stand: the field, its value, the rule, and the ledger row."""
+
+    row: int
+    field: str
+    value: str | None
+    rule: str
+
+
+def contradictions(
+    events: Iterable[Event], enrolments: Mapping[str, Enrolment], protocol: TrialProtocol, received_on: date
+) -> list[Contradiction]:
+    """Every rule the events break, given all enrolments (recorded and new) and the day the delivery was received."""
+    return [fault for event in events for fault in _of(event, enrolments, protocol, received_on)]
+
+
+def _of(event: Event, enrolments: Mapping[str, Enrolment], protocol: TrialProtocol, received_on: date) -> list[Contradiction]:
+    faults: list[Contradiction] = []
+
+    def fault(field: str, value: object, rule: str) -> None:
+        faults.append(Contradiction(row=event.row, field=field, value=None if value is None else str(value), rule=rule))
+
+    for day in dates_of(event):
+        if day > received_on:
+            fault("on", day, f"a fact cannot be dated after the day it was received ({received_on})")
+    enrolment = enrolments.get(event.subject)
+    if enrolment is None:
+        fault("subject", event.subject, "unknown subject: no enrolment has been delivered for it")
+        return faults
+    if isinstance(event, Enrolment):
+        if enrolment.row != event.row:
+            fault("subject", event.subject, f"this subject is enrolled already (ledger row {enrolment.row})")
+        code = event.arm_code
+        if code is None:
+            fault("arm", None, "a subject needs an arm or cohort")
+        elif protocol.arm(code) is None and code not in protocol.unassigned_codes:
+            known = ", ".join(arm.code for arm in protocol.arms)
+            fault("arm", code, f"cohort without level: protocol.toml has no arm or dose level {code!r}; it has {known}")
+        return faults
+    if enrolment.consent is not None and event.on is not None and latest(event.on) < earliest(enrolment.consent):
+        fault("on", event.on, f"dated before the subject's consent ({enrolment.consent})")
+    return faults

@@ -1,0 +1,90 @@
+"""Dates as they are known: whole, or only to the month or the year; never filled in."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+DAYS_PER_MONTH = 30.4375
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialDate:
+    """A date of which only the year, or year and month, is known; it has bounds but no day."""
+
+    year: int
+    month: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}" if self.month is None else f"{self.year:04d}-{self.month:02d}"
+
+
+When = date | PartialDate
+
+
+def earliest(when: When) -> date:
+    """First day the fact can have happened.
+
+    >>> earliest(PartialDate(year=2014, month=2))
+    datetime.date(2014, 2, 1)
+    """
+    return when if isinstance(when, date) else date(when.year, when.month or 1, 1)
+
+
+def latest(when: When) -> date:
+    """Last day the fact can have happened.
+
+    >>> latest(PartialDate(year=2016, month=2))
+    datetime.date(2016, 2, 29)
+    """
+    if isinstance(when, date):
+        return when
+    month = when.month or 12
+    return date(when.year, month, calendar.monthrange(when.year, month)[1])
+
+
+def whole(when: When | None) -> date | None:
+    """The date if it is known to the day, else None."""
+    return when if isinstance(when, date) else None
+
+
+def study_day(on: date, day_1: date) -> int:
+    """Study day by CDISC's convention: the first administration is day 1, the day before it is day -1; there is no day 0.
+
+    >>> study_day(date(2016, 11, 4), date(2016, 8, 12)), study_day(date(2016, 8, 11), date(2016, 8, 12))
+    (85, -1)
+    """
+    elapsed = (on - day_1).days
+    return elapsed + 1 if elapsed >= 0 else elapsed
+
+
+def on_study_day(day: int, day_1: date) -> date:
+    """The date of a study day; day 0 does not exist.
+
+    >>> on_study_day(85, date(2016, 8, 12))
+    datetime.date(2016, 11, 4)
+    """
+    if day == 0:
+        raise ValueError("there is no study day 0: the day of the first administration is day 1, the day before it day -1")
+    return day_1 + timedelta(days=day - 1 if day > 0 else day)
+
+
+def parse_when(text: str, date_format: str | None = None) -> When:
+    """Read ISO 8601 (`2016-11-04`, `2016-11`, `2016`, with or without a time), or a day in `date_format` (strptime).
+
+    >>> parse_when("2014-02")
+    PartialDate(year=2014, month=2)
+    """
+    if date_format is not None:
+        return datetime.strptime(text.strip(), date_format).date()
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")
+    year, month, day = match.groups()
+    if day is not None:
+        return date(int(year), int(month), int(day))
+    if month is not None and not 1 <= int(month) <= 12:
+        raise ValueError(f"month must be in 1..12, got {month}")
+    return PartialDate(year=int(year), month=int(month) if month is not None else None)

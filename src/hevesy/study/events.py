@@ -1,0 +1,213 @@
+"""What happened to a subject: facts as delivered, nothing derived. `row` is the ledger sequence number of the fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hevesy.study.dates import When
+from hevesy.study.protocol import Sex
+
+Reported = tuple[tuple[str, str], ...]
+"""What the sender derived itself, by name: kept as reported, recomputed, never used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A subject joins the study: assigned arm, consent, and what is known at baseline."""
+
+    subject: str
+    row: int
+    on: When | None = None
+    consent: When | None = None
+    arm_code: str | None = None
+    level_MBq_per_m2: float | None = None
+    age_a: float | None = None
+    sex: Sex | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    first_treatment: When | None = None
+    not_evaluable_reason: str | None = None
+    safety_days_reported: int | None = None
+    baseline: Reported = ()
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administration:
+    """An activity is infused: assays of the syringe before and of what was left, each with its time."""
+
+    subject: str
+    row: int
+    start: datetime
+    end: datetime | None = None
+    assay_MBq: float | None = None
+    assay_at: datetime | None = None
+    residual_MBq: float | None = None
+    residual_at: datetime | None = None
+    reported: Reported = ()
+
+    @property
+    def on(self) -> When:
+        """Day of the infusion's start."""
+        return self.start.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """A drug measured by mass is taken from a first to a last day; `end` None is "not recorded"."""
+
+    subject: str
+    row: int
+    on: When | None
+    end: When | None = None
+    treatment: str | None = None
+    dose_mg: float | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEvent:
+    """An untoward occurrence. `grade` is the CTCAE grade at its worst, never made from a severity word."""
+
+    subject: str
+    row: int
+    on: When | None = None
+    term: str = ""
+    system_organ_class: str | None = None
+    number: str | None = None
+    grade: int | None = None
+    severity: str | None = None
+    ctcae_version: str | None = None
+    worst_on: When | None = None
+    resolved: When | None = None
+    serious: bool | None = None
+    related: str | None = None
+    worst_after_cut: bool = False
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """A laboratory value in the unit it was delivered in."""
+
+    subject: str
+    row: int
+    on: When | None
+    test: str
+    value: float | None
+    unit: str | None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Myeloma proteins at one visit, in internal units; None is "not measured"."""
+
+    subject: str
+    row: int
+    on: When | None
+    serum_m_protein_g_per_dL: float | None = None
+    involved_flc_mg_per_L: float | None = None
+    uninvolved_flc_mg_per_L: float | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedResponse:
+    """A response as an investigator or a review committee called it."""
+
+    subject: str
+    row: int
+    on: When | None
+    criteria: str | None
+    response: str
+    evaluator: str | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcomitantDose:
+    """One dose of a drug given along."""
+
+    subject: str
+    row: int
+    on: When | None
+    agent: str
+    dose_mg: float | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThyroidBlockCourse:
+    """A course of thyroid blockade from its first to its last day."""
+
+    subject: str
+    row: int
+    on: When | None
+    stop: When | None = None
+    agent: str | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportiveCare:
+    """A transfusion or growth factor: it fakes the recovery of a count, so it must be seen beside it."""
+
+    subject: str
+    row: int
+    on: When | None
+    product: str
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The subject was seen or heard of; `vital_status` is `alive` or `dead`."""
+
+    subject: str
+    row: int
+    on: When | None
+    vital_status: str | None = None
+    by: str | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Death:
+    """The subject died."""
+
+    subject: str
+    row: int
+    on: When | None
+    cause: str | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """A milestone or the reason a subject left a part of the study."""
+
+    subject: str
+    row: int
+    on: When | None
+    term: str
+    category: str | None = None
+    reported: Reported = ()
+
+
+Event = (
+    Enrolment
+    | Administration
+    | Exposure
+    | AdverseEvent
+    | Lab
+    | Assessment
+    | ReportedResponse
+    | ConcomitantDose
+    | ThyroidBlockCourse
+    | SupportiveCare
+    | Contact
+    | Death
+    | Disposition
+)

@@ -1,0 +1,385 @@
+"""From a delivered row to an event: what a study's sources.toml says about each column, and the rules a row must keep.
+
+Pure: a row is a mapping of column to text as delivered (None: empty); the result is an event, or the reasons why not.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from hevesy.study import events
+from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when
+from hevesy.study.events import Event
+from hevesy.study.protocol import BLOOD_TEST_DIMENSION
+from hevesy.units import UnitError, factor_of
+
+FieldType = Literal["text", "number", "integer", "date", "time", "flag", "sex", "grade", "level"]
+Row = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """What a field of a record is: its type, the dimension of a number, whether it must be there, what it becomes."""
+
+    type: FieldType
+    becomes: str
+    dimension: str | None = None
+    required: bool = False
+    may_be_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordKind:
+    """A kind of record: the event it becomes, its fields by the name used in sources.toml, and the default key."""
+
+    event: Callable[..., Event]
+    fields: dict[str, Field]
+
+
+def _text(becomes: str, required: bool = False) -> Field:
+    return Field(type="text", becomes=becomes, required=required)
+
+
+def _date(becomes: str) -> Field:
+    return Field(type="date", becomes=becomes)
+
+
+def _number(becomes: str, dimension: str | None = None) -> Field:
+    return Field(type="number", becomes=becomes, dimension=dimension)
+
+
+_SUBJECT = _text("subject", required=True)
+
+KINDS: dict[str, RecordKind] = {
+    "enrolment": RecordKind(
+        event=events.Enrolment,
+        fields={
+            "subject": _SUBJECT,
+            "enrolled": _date("on"),
+            "consent": _date("consent"),
+            "first_treatment": _date("first_treatment"),
+            "arm": _text("arm_code"),
+            "level": _number("level_MBq_per_m2", "activity_per_area"),
+            "age": _number("age_a", "age"),
+            "sex": Field(type="sex", becomes="sex"),
+            "height": _number("height_cm", "length"),
+            "weight": _number("weight_kg", "body_mass"),
+            "not_evaluable_reason": _text("not_evaluable_reason"),
+            "safety_days": Field(type="integer", becomes="safety_days_reported"),
+        },
+    ),
+    "administration": RecordKind(
+        event=events.Administration,
+        fields={
+            "subject": _SUBJECT,
+            "start": Field(type="time", becomes="start", required=True),
+            "end": Field(type="time", becomes="end"),
+            "assay": _number("assay_MBq", "activity"),
+            "assay_time": Field(type="time", becomes="assay_at"),
+            "residual": _number("residual_MBq", "activity"),
+            "residual_time": Field(type="time", becomes="residual_at"),
+        },
+    ),
+    "exposure": RecordKind(
+        event=events.Exposure,
+        fields={
+            "subject": _SUBJECT,
+            "start": _date("on"),
+            "end": _date("end"),
+            "treatment": _text("treatment"),
+            "dose": _number("dose_mg", "drug_mass"),
+        },
+    ),
+    "adverse_event": RecordKind(
+        event=events.AdverseEvent,
+        fields={
+            "subject": _SUBJECT,
+            "term": _text("term", required=True),
+            "system_organ_class": _text("system_organ_class"),
+            "number": _text("number"),
+            "grade": Field(type="grade", becomes="grade"),
+            "severity": _text("severity"),
+            "ctcae_version": _text("ctcae_version"),
+            "onset": _date("on"),
+            "worst": _date("worst_on"),
+            "resolved": _date("resolved"),
+            "serious": Field(type="flag", becomes="serious"),
+            "related": _text("related"),
+        },
+    ),
+    "laboratory": RecordKind(
+        event=events.Lab,
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "test": _text("test", required=True),
+            "value": Field(type="number", becomes="value", may_be_negative=True),
+            "unit": _text("unit"),
+        },
+    ),
+    "myeloma_assessment": RecordKind(
+        event=events.Assessment,
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "serum_m_protein": _number("serum_m_protein_g_per_dL", "m_protein"),
+            "involved_flc": _number("involved_flc_mg_per_L", "free_light_chain"),
+            "uninvolved_flc": _number("uninvolved_flc_mg_per_L", "free_light_chain"),
+        },
+    ),
+    "response": RecordKind(
+        event=events.ReportedResponse,
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "criteria": _text("criteria"),
+            "response": _text("response", required=True),
+            "evaluator": _text("evaluator"),
+        },
+    ),
+    "concomitant_dose": RecordKind(
+        event=events.ConcomitantDose,
+        fields={"subject": _SUBJECT, "on": _date("on"), "agent": _text("agent", required=True), "dose": _number("dose_mg", "drug_mass")},
+    ),
+    "thyroid_block": RecordKind(
+        event=events.ThyroidBlockCourse,
+        fields={"subject": _SUBJECT, "start": _date("on"), "stop": _date("stop"), "agent": _text("agent")},
+    ),
+    "supportive_care": RecordKind(
+        event=events.SupportiveCare, fields={"subject": _SUBJECT, "on": _date("on"), "product": _text("product", required=True)}
+    ),
+    "contact": RecordKind(
+        event=events.Contact,
+        fields={"subject": _SUBJECT, "on": _date("on"), "vital_status": _text("vital_status"), "by": _text("by")},
+    ),
+    "death": RecordKind(event=events.Death, fields={"subject": _SUBJECT, "on": _date("on"), "cause": _text("cause")}),
+    "disposition": RecordKind(
+        event=events.Disposition,
+        fields={"subject": _SUBJECT, "on": _date("on"), "term": _text("term", required=True), "category": _text("category")},
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Where a field comes from: a column or a constant, its unit or unit column, its codes, or that it is a study day."""
+
+    column: str | None = None
+    constant: str | None = None
+    unit: str | None = None
+    unit_column: str | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+    study_day: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the column for messages."""
+        return self.column or "(constant)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMapping:
+    """How one kind of file becomes events: which files, full or partial delivery, time zone, key and columns."""
+
+    name: str
+    file: str
+    kind: str
+    full: bool
+    time_zone: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+    as_reported: Mapping[str, str] = field(default_factory=dict)
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    encoding: str = "utf-8"
+
+    def known_columns(self) -> set[str]:
+        """Every column the mapping speaks of."""
+        named = {column for entry in self.columns.values() for column in (entry.column, entry.unit_column) if column}
+        return named | set(self.as_reported.values()) | set(self.baseline.values()) | set(self.ignored) | set(self.key) | set(self.only)
+
+    def needed_columns(self) -> set[str]:
+        """Columns without which the file is not the one described."""
+        required = {name for name, spec in KINDS[self.kind].fields.items() if spec.required}
+        named = {entry.column for name, entry in self.columns.items() if name in required and entry.column}
+        return named | set(self.key)
+
+    def takes(self, row: Row) -> bool:
+        """Whether the row is one of those the mapping speaks of (`only`: column = values)."""
+        return all(row.get(column) in wanted for column, wanted in self.only.items())
+
+    def key_of(self, row: Row) -> str:
+        """The key of a row in the ledger: the name of the source and the values of the key columns."""
+        return "|".join([self.name, *((row.get(column) or "").replace("\\", "\\\\").replace("|", "\\|") for column in self.key)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a value cannot be taken: column, value and rule."""
+
+    column: str
+    value: str | None
+    rule: str
+
+
+def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None) -> Event | list[Fault]:
+    """The event of a row; or every fault found in it. `day_1` dates what is given as a study day."""
+    kind = KINDS[mapping.kind]
+    values: dict[str, object] = {}
+    faults: list[Fault] = []
+    for name, column in mapping.columns.items():
+        spec = kind.fields[name]
+        text = column.constant if column.column is None else row.get(column.column)
+        text = text.strip() if text is not None else None
+        if not text:
+            if spec.required:
+                faults.append(Fault(column=column.name, value=text, rule=f"{name} must not be empty"))
+            continue
+        text = column.codes.get(text, text)
+        try:
+            values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
+        except (ValueError, UnitError) as error:
+            faults.append(Fault(column=column.name, value=text, rule=str(error)))
+    if faults:
+        return faults
+    reported = tuple((name, str(row[column]).strip()) for name, column in mapping.as_reported.items() if row.get(column))
+    if reported:
+        values["reported"] = reported
+    if mapping.kind == "enrolment":
+        values["baseline"] = tuple((name, str(row[column]).strip()) for name, column in mapping.baseline.items() if row.get(column))
+    dated = kind.fields.get("on") or kind.fields.get("onset") or kind.fields.get("enrolled")
+    if "on" not in values and mapping.kind != "administration" and (dated is not None or mapping.kind in ("exposure", "thyroid_block")):
+        values["on"] = None
+    event = kind.event(row=sequence, **values)
+    return _faults_between_fields(event, mapping) or event
+
+
+def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapping, day_1: date | None) -> object:
+    match spec.type:
+        case "text" | "level":
+            return text
+        case "number":
+            return _number_value(text, spec, column, row)
+        case "integer":
+            return _integer(text)
+        case "grade":
+            grade = _integer(text)
+            if not 0 <= grade <= 5:
+                raise ValueError(f"a CTCAE grade lies in 0..5, got {text}")
+            return grade
+        case "date":
+            if column.study_day:
+                return on_study_day(_integer(text), day_1) if day_1 is not None else None
+            return parse_when(text, column.date_format)
+        case "time":
+            return _time(text, mapping.time_zone)
+        case "flag":
+            known = {"1": True, "0": False, "Y": True, "N": False, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
+            if text.upper() not in known:
+                raise ValueError(f"a flag is one of 1, 0, Y, N, got {text!r}")
+            return known[text.upper()]
+        case "sex":
+            if text.upper() in ("U", "UNKNOWN", "UNDIFFERENTIATED"):
+                return None
+            if text.upper() not in ("F", "M"):
+                raise ValueError(f"sex is F, M or U, got {text!r} (name other codes in sources.toml)")
+            return text.upper()
+
+
+def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r} is not a finite number")
+    quantity = (spec.dimension or spec.becomes).replace("_", " ")
+    if number < 0 and not spec.may_be_negative:
+        raise ValueError(f"{quantity} must not be negative, got {text}")
+    if spec.dimension is None:
+        return number
+    return number * factor_of(row.get(column.unit_column) if column.unit_column else column.unit, spec.dimension)
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[-+]?\d+(\.0+)?", text):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(float(text))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _time(text: str, time_zone: str) -> datetime:
+    """A time with its zone: as written, else in the source's time zone; hours that do not exist there are refused."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a time as in 2016-08-12T13:00 ({error})") from None
+    if not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
+        raise ValueError(f"{text!r} has no hour; a time as in 2016-08-12T13:00 is needed")
+    if read.tzinfo is not None:
+        return read
+    local = read.replace(tzinfo=_zone(time_zone))
+    if local.astimezone(UTC).astimezone(_zone(time_zone)).replace(tzinfo=None) != read:
+        raise ValueError(f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC")
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise ValueError(f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC")
+    return local
+
+
+def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
+    """Rules that several fields of one row must keep together."""
+
+    def column_of(name: str) -> str:
+        return mapping.columns[name].name if name in mapping.columns else name
+
+    faults: list[Fault] = []
+
+    def in_order(first: When | None, then: When | None, field_name: str, rule: str) -> None:
+        if first is not None and then is not None and latest(then) < earliest(first):
+            faults.append(Fault(column=column_of(field_name), value=str(then), rule=f"{rule} ({first})"))
+
+    match event:
+        case events.Administration(start=start, end=end) if end is not None and end < start:
+            faults.append(
+                Fault(column=column_of("end"), value=end.isoformat(), rule=f"an infusion ends after its start ({start.isoformat()})")
+            )
+        case events.Administration(assay_MBq=assay, assay_at=at) if assay is not None and at is None:
+            faults.append(
+                Fault(column=column_of("assay_time"), value=None, rule="an assay needs its time, or it cannot be decay-corrected")
+            )
+        case events.Administration(residual_MBq=residual, residual_at=at) if residual is not None and at is None:
+            faults.append(
+                Fault(column=column_of("residual_time"), value=None, rule="a residual needs its time, or it cannot be decay-corrected")
+            )
+        case events.Exposure():
+            in_order(event.on, event.end, "end", "an exposure ends no sooner than it starts")
+        case events.AdverseEvent():
+            in_order(event.on, event.resolved, "resolved", "an adverse event resolves no sooner than its onset")
+            in_order(event.on, event.worst_on, "worst", "an adverse event is worst no sooner than its onset")
+        case events.ThyroidBlockCourse():
+            in_order(event.on, event.stop, "stop", "a thyroid block stops no sooner than it starts")
+        case events.Lab(test=test, value=value, unit=unit) if test in BLOOD_TEST_DIMENSION and value is not None:
+            if value < 0:
+                faults.append(Fault(column=column_of("value"), value=str(value), rule=f"{test} must not be negative"))
+            try:
+                factor_of(unit, BLOOD_TEST_DIMENSION[test])
+            except UnitError as error:
+                faults.append(Fault(column=column_of("unit"), value=unit, rule=str(error)))
+        case events.Contact(vital_status=status) if status is not None and status.lower() not in ("alive", "dead"):
+            faults.append(Fault(column=column_of("vital_status"), value=status, rule="vital status is alive or dead"))
+        case _:
+            pass
+    return faults

@@ -1,0 +1,54 @@
+"""What the verbs hand to one another about a cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DLTStatus = Literal["no DLT", "DLT", "pending", "undetermined", "not evaluable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectOutcome:
+    """Whether a subject had a dose-limiting toxicity, with the reasons and the rows they rest on."""
+
+    subject: str
+    level: int
+    status: DLTStatus
+    because: tuple[str, ...]
+    rows: tuple[int, ...]
+    elapsed_d: int | None
+    """Days of the window elapsed at the cut, the day of infusion counted as the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortOutcome:
+    """Consecutive subjects at one level, counted by status; undetermined is never counted as no."""
+
+    level: int
+    evaluable: int
+    with_dlt: int
+    pending: int = 0
+    undetermined: int = 0
+    not_evaluable: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.with_dlt <= self.evaluable:
+            raise ValueError(f"with_dlt must lie in 0..{self.evaluable} (evaluable), got {self.with_dlt} (level {self.level})")
+        if self.level < 1:
+            raise ValueError(f"a level is numbered from 1, got {self.level}")
+        if min(self.pending, self.undetermined, self.not_evaluable) < 0:
+            raise ValueError(f"counts of subjects are not negative, got {self}")
+
+
+def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
+    """Count the subjects of one level by status."""
+    by_status = {status: sum(outcome.status == status for outcome in outcomes) for status in DLTStatus.__args__}  # type: ignore[attr-defined]
+    return CohortOutcome(
+        level=level,
+        evaluable=by_status["no DLT"] + by_status["DLT"],
+        with_dlt=by_status["DLT"],
+        pending=by_status["pending"],
+        undetermined=by_status["undetermined"],
+        not_evaluable=by_status["not evaluable"],
+    )

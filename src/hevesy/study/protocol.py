@@ -1,0 +1,176 @@
+"""What was planned: levels, regimen, the meaning of a dose-limiting toxicity, schedules. Never a subject's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Sex = Literal["F", "M"]
+BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
+BLOOD_TESTS: tuple[BloodTest, ...] = ("platelets", "neutrophils", "haemoglobin", "lymphocytes")
+BLOOD_TEST_DIMENSION: dict[str, str] = {
+    "platelets": "cell_count",
+    "neutrophils": "cell_count",
+    "lymphocytes": "cell_count",
+    "haemoglobin": "haemoglobin",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regimen:
+    """How an activity is given: number of fractions, days between them, duration of each infusion."""
+
+    fractions: int = 1
+    interval_d: int | None = None
+    infusion_h: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseLevel:
+    """A level of the escalation: its number from 1 and the activity per body surface area of one fraction."""
+
+    number: int
+    activity_MBq_per_m2: float
+    regimen: Regimen
+
+    @property
+    def total_MBq_per_m2(self) -> float:
+        """Activity per body surface area of all fractions together."""
+        return self.activity_MBq_per_m2 * self.regimen.fractions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """A group subjects are assigned to: its code as delivered, its name, and its dose level in an escalation."""
+
+    code: str
+    name: str
+    dose_level: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEventRule:
+    """A DLT by an adverse event: this grade or worse, of any term or of none of the haematological ones."""
+
+    name: str
+    minimum_grade: int
+    non_haematological_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRule:
+    """A DLT by a blood count: `grade` or worse and not back to `recovery_grade` within `within_d` days of its onset."""
+
+    name: str
+    test: BloodTest
+    grade: int
+    recovery_grade: int
+    within_d: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurationRule:
+    """A DLT by a blood count: `grade` or worse lasting `lasting_d` days or more."""
+
+    name: str
+    test: BloodTest
+    grade: int
+    lasting_d: int
+
+
+Rule = AdverseEventRule | CountRule | DurationRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DLTRule:
+    """What a dose-limiting toxicity is in this trial: the window, its rules, and which terms are haematological."""
+
+    window_d: int
+    rules: tuple[Rule, ...]
+    haematological_terms: tuple[str, ...]
+    minimum_activity_percent: float
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """The dose-finding design and its parameters, by the names of the command line."""
+
+    design: str
+    variant: str
+    cohort_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRange:
+    """Lower limit of normal of a blood test in the internal unit, for one sex or both."""
+
+    test: BloodTest
+    sex: Sex | None
+    lower: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountSchedule:
+    """Study days on which blood counts are required, and how many days off still counts as that visit."""
+
+    days: tuple[int, ...]
+    tolerance_d: int
+    tests: tuple[BloodTest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThyroidBlock:
+    """Thyroid blockade: begun at least so long before the first activity, stopped no sooner than so long after the last."""
+
+    start_before_h: float
+    stop_after_d: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcomitantSchedule:
+    """A drug given along: one dose of `dose_mg` every `every_d` days, `doses` times from day 1."""
+
+    agent: str
+    dose_mg: float
+    every_d: int
+    doses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialProtocol:
+    """The plan of a study, as its protocol.toml says."""
+
+    study_id: str
+    title: str
+    synthetic: bool
+    compound: str | None
+    nuclide: str | None
+    disease: str | None
+    ctcae_version: str | None
+    arms: tuple[Arm, ...]
+    dose_levels: tuple[DoseLevel, ...]
+    unassigned_codes: tuple[str, ...]
+    body_surface_area_formula: str
+    activity_tolerance_percent: float
+    escalation: Escalation | None
+    dlt: DLTRule | None
+    reference_ranges: tuple[ReferenceRange, ...]
+    count_schedule: CountSchedule | None
+    thyroid_block: ThyroidBlock | None
+    concomitant: tuple[ConcomitantSchedule, ...]
+    response_criteria: str | None
+    readout_cuts: tuple[date, ...]
+
+    def arm(self, code: str) -> Arm | None:
+        """The arm of a code, or None if the protocol has none of that code."""
+        return next((arm for arm in self.arms if arm.code == code), None)
+
+    def dose_level(self, number: int) -> DoseLevel:
+        """The level of a number."""
+        return next(level for level in self.dose_levels if level.number == number)
+
+    def lower_limit_of_normal(self, test: str, sex: Sex | None) -> float | None:
+        """Lower limit of normal of a test for a sex in the internal unit, or None where the protocol gives none."""
+        return next((limit.lower for limit in self.reference_ranges if limit.test == test and limit.sex in (None, sex)), None)

@@ -1,0 +1,180 @@
+"""Subjects with their events, and the study they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeVar
+
+from hevesy.study.dates import earliest
+from hevesy.study.events import (
+    Administration,
+    AdverseEvent,
+    Assessment,
+    ConcomitantDose,
+    Contact,
+    Death,
+    Disposition,
+    Enrolment,
+    Event,
+    Exposure,
+    Lab,
+    ReportedResponse,
+    SupportiveCare,
+    ThyroidBlockCourse,
+)
+from hevesy.study.protocol import DoseLevel, TrialProtocol
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A subject: the enrolment and everything that happened, in order of date (undated last)."""
+
+    id: str
+    enrolment: Enrolment
+    events: tuple[Event, ...] = field(repr=False)
+
+    def _of(self, kind: type[E]) -> tuple[E, ...]:
+        return tuple(event for event in self.events if isinstance(event, kind))
+
+    @property
+    def administrations(self) -> tuple[Administration, ...]:
+        """Infusions of activity."""
+        return self._of(Administration)
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Periods on a drug measured by mass."""
+        return self._of(Exposure)
+
+    @property
+    def adverse_events(self) -> tuple[AdverseEvent, ...]:
+        """Adverse events."""
+        return self._of(AdverseEvent)
+
+    @property
+    def labs(self) -> tuple[Lab, ...]:
+        """Laboratory values."""
+        return self._of(Lab)
+
+    @property
+    def assessments(self) -> tuple[Assessment, ...]:
+        """Myeloma protein assessments."""
+        return self._of(Assessment)
+
+    @property
+    def reported_responses(self) -> tuple[ReportedResponse, ...]:
+        """Responses as called by others."""
+        return self._of(ReportedResponse)
+
+    @property
+    def concomitant_doses(self) -> tuple[ConcomitantDose, ...]:
+        """Doses of drugs given along."""
+        return self._of(ConcomitantDose)
+
+    @property
+    def thyroid_block(self) -> tuple[ThyroidBlockCourse, ...]:
+        """Courses of thyroid blockade."""
+        return self._of(ThyroidBlockCourse)
+
+    @property
+    def supportive_care(self) -> tuple[SupportiveCare, ...]:
+        """Transfusions and growth factors."""
+        return self._of(SupportiveCare)
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Contacts with vital status."""
+        return self._of(Contact)
+
+    @property
+    def deaths(self) -> tuple[Death, ...]:
+        """Death (a second one would be an error of the record, and is shown)."""
+        return self._of(Death)
+
+    @property
+    def dispositions(self) -> tuple[Disposition, ...]:
+        """Milestones."""
+        return self._of(Disposition)
+
+    @property
+    def day_1(self) -> date | None:
+        """Day of the first administration or exposure; None while none is recorded."""
+        return day_1(self.events)
+
+    @property
+    def treated(self) -> bool:
+        """Whether an administration is recorded: the safety population."""
+        return self.day_1 is not None
+
+
+def day_1(events: Iterable[Event]) -> date | None:
+    """First day on treatment: the first infusion or the first day of exposure that is known to the day."""
+    given = [event.start.date() for event in events if isinstance(event, Administration)]
+    given += [event.on for event in events if isinstance(event, Exposure) and isinstance(event.on, date)]
+    return min(given, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a reader must know about the delivered data; `rows` are ledger sequence numbers."""
+
+    topic: str
+    subject: str | None
+    message: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Protocol and subjects; `delivered_kinds` says which kinds of record have been delivered at all."""
+
+    protocol: TrialProtocol
+    subjects: tuple[Subject, ...]
+    findings: tuple[Finding, ...]
+    delivered_kinds: frozenset[str]
+    as_of: date | None = None
+    """The cut: facts dated later are hidden; None while the whole record is shown."""
+
+    def level_of(self, subject: Subject) -> DoseLevel | None:
+        """Dose level of the subject's arm, or None."""
+        arm = self.protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None
+        return None if arm is None or arm.dose_level is None else self.protocol.dose_level(arm.dose_level)
+
+    def by_arm(self) -> dict[str, tuple[Subject, ...]]:
+        """Subjects of each arm, in the protocol's order, then those without one under the empty code."""
+        groups: dict[str, list[Subject]] = {arm.code: [] for arm in self.protocol.arms}
+        for subject in self.subjects:
+            code = subject.enrolment.arm_code
+            groups.setdefault(code if code in groups and code is not None else "", []).append(subject)
+        return {code: tuple(members) for code, members in groups.items()}
+
+    def last_fact_on(self) -> date | None:
+        """Latest day of any fact in the study: the default cut."""
+        days = [earliest(on) for subject in self.subjects for event in subject.events for on in dates_of(event)]
+        return max(days, default=None)
+
+    def with_subjects(self, subjects: Iterable[Subject]) -> Study:
+        """The same study with other subjects."""
+        return replace(self, subjects=tuple(subjects))
+
+
+def dates_of(event: Event) -> list[date]:
+    """All the days a fact mentions, partial ones at their earliest."""
+    match event:
+        case Enrolment():
+            mentioned = [event.on, event.consent, event.first_treatment]
+        case Administration():
+            mentioned = [event.start.date(), event.end.date() if event.end else None]
+        case Exposure():
+            mentioned = [event.on, event.end]
+        case AdverseEvent():
+            mentioned = [event.on, event.worst_on, event.resolved]
+        case ThyroidBlockCourse():
+            mentioned = [event.on, event.stop]
+        case _:
+            mentioned = [event.on]
+    return [earliest(when) for when in mentioned if when is not None]

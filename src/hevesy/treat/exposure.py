@@ -1,0 +1,152 @@
+"""What each subject received against the plan: every infusion, the regimen as a whole, and the drugs given along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hevesy.nuclides.nuclide import Nuclide
+from hevesy.study.dates import earliest, latest, whole
+from hevesy.study.events import Administration
+from hevesy.study.protocol import ConcomitantSchedule, ThyroidBlock
+from hevesy.study.subject import Study, Subject
+from hevesy.treat.prescription import Administered, Assay, Prescription, PrescriptionError, administered, prescribe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infusion:
+    """One administration against its prescription; `given` None where it cannot be worked out (the reason says why)."""
+
+    administration: Administration
+    fraction: int
+    given: Administered | None
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """All infusions of a subject: prescription, infusions, total, and the part of the prescribed total that was given."""
+
+    subject: str
+    prescription: Prescription | None
+    infusions: tuple[Infusion, ...]
+    total_MBq: float | None
+    percent_of_prescribed: float | None
+    because: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposure:
+    """Work out what a subject received; what is missing is said, not assumed."""
+    enrolment, level = subject.enrolment, study.level_of(subject)
+    notes: list[str] = []
+    prescription = None
+    if level is None:
+        notes.append("no dose level in the protocol for this arm")
+    elif enrolment.height_cm is None or enrolment.weight_kg is None:
+        notes.append("height or weight not recorded: no body surface area, no prescription")
+    else:
+        formula = study.protocol.body_surface_area_formula
+        try:
+            prescription = prescribe(level.activity_MBq_per_m2, enrolment.height_cm, enrolment.weight_kg, formula, level.regimen)
+        except PrescriptionError as error:
+            notes.append(str(error))
+    infusions = tuple(
+        _infusion(item, number, prescription, nuclide, study.protocol.activity_tolerance_percent)
+        for number, item in enumerate(subject.administrations, start=1)
+    )
+    if level is not None and len(infusions) > level.regimen.fractions:
+        notes.append(f"{len(infusions)} infusions recorded, the regimen has {level.regimen.fractions}")
+    known = [item.given.administered_MBq for item in infusions if item.given is not None]
+    total = sum(known) if known and len(known) == len(infusions) else None
+    percent = 100 * total / prescription.total_MBq if total is not None and prescription is not None else None
+    return Exposure(
+        subject=subject.id,
+        prescription=prescription,
+        infusions=infusions,
+        total_MBq=total,
+        percent_of_prescribed=percent,
+        because=(*(prescription.because if prescription else ()), *notes),
+        rows=(enrolment.row, *(item.row for item in subject.administrations)),
+    )
+
+
+def _infusion(
+    item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, tolerance_percent: float
+) -> Infusion:
+    if nuclide is None:
+        return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
+    if item.assay_MBq is None or item.assay_at is None:
+        return Infusion(administration=item, fraction=number, given=None, because=("no assay of the syringe recorded",))
+    residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
+    try:
+        given = administered(
+            Assay(activity_MBq=item.assay_MBq, at=item.assay_at), residual, item.start, nuclide, prescription, tolerance_percent
+        )
+    except PrescriptionError as error:
+        return Infusion(administration=item, fraction=number, given=None, because=(str(error),))
+    return Infusion(administration=item, fraction=number, given=given, because=given.because)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleCheck:
+    """Whether a drug was given as planned: a sentence either way, and the rows looked at."""
+
+    subject: str
+    kept: bool | None
+    because: str
+    rows: tuple[int, ...]
+
+
+def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
+    """Begun early enough before the first infusion and kept up long enough after the last; dates carry no hour.
+
+    "24 h before" is met by a start on an earlier day; it cannot be told from dates alone more exactly.
+    """
+    infusions = [item.start.date() for item in subject.administrations]
+    courses = [course for course in subject.thyroid_block if course.on is not None]
+    rows = tuple(course.row for course in courses)
+    if not infusions:
+        return ScheduleCheck(subject=subject.id, kept=None, because="no infusion recorded", rows=rows)
+    if not courses:
+        return ScheduleCheck(subject=subject.id, kept=False, because="no thyroid block recorded", rows=rows)
+    begun = min(latest(course.on) for course in courses if course.on is not None)
+    days_before = (min(infusions) - begun).days
+    needed_d = -(-plan.start_before_h // 24)
+    stops = [course.stop for course in courses]
+    if days_before < needed_d:
+        because = f"begun {days_before} days before the first infusion; {plan.start_before_h:g} h are planned"
+        return ScheduleCheck(subject=subject.id, kept=False, because=because, rows=rows)
+    if any(stop is None for stop in stops):
+        return ScheduleCheck(subject=subject.id, kept=None, because=f"begun {days_before} d before; no stop recorded yet", rows=rows)
+    stopped = max(earliest(stop) for stop in stops if stop is not None)
+    days_after = (stopped - max(infusions)).days
+    kept = days_after >= plan.stop_after_d
+    because = f"begun {days_before} d before the first infusion, stopped {days_after} d after the last ({plan.stop_after_d} d planned)"
+    return ScheduleCheck(subject=subject.id, kept=kept, because=because, rows=rows)
+
+
+def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study) -> ScheduleCheck:
+    """Doses of a drug given along against its schedule: number, amount and days (a day either side is as planned)."""
+    doses = [dose for dose in subject.concomitant_doses if dose.agent.casefold() == plan.agent.casefold()]
+    rows = tuple(dose.row for dose in doses)
+    first_day = subject.day_1
+    if first_day is None:
+        return ScheduleCheck(subject=subject.id, kept=None, because="no infusion recorded", rows=rows)
+    planned = [first_day + timedelta(days=plan.every_d * number) for number in range(plan.doses)]
+    due = [day for day in planned if study.as_of is None or day <= study.as_of]
+    given_on = [on for dose in doses if (on := whole(dose.on)) is not None]
+    late = [day for day in due if not any(abs((on - day).days) <= 1 for on in given_on)]
+    wrong = [dose for dose in doses if dose.dose_mg is not None and abs(dose.dose_mg - plan.dose_mg) > 1e-9]
+    faults = [f"no dose near {', '.join(map(str, _first(late)))}"] if late else []
+    faults += [f"{len(wrong)} doses not of {plan.dose_mg:g} mg"] if wrong else []
+    faults += [f"{len(doses)} doses, {plan.doses} planned"] if len(doses) > plan.doses else []
+    total = sum(dose.dose_mg or 0 for dose in doses)
+    because = "; ".join(faults) or f"{len(doses)} of {plan.doses} doses of {plan.dose_mg:g} mg on the planned days, {total:g} mg in total"
+    return ScheduleCheck(subject=subject.id, kept=not faults, because=because, rows=rows)
+
+
+def _first(days: Iterable[object], most: int = 3) -> list[object]:
+    listed = list(days)
+    return listed[:most] + (["..."] if len(listed) > most else [])

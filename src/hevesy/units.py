@@ -1,0 +1,91 @@
+"""One unit inside for every quantity, and the factors to enter and leave by.
+
+Inside, an activity is in MBq, a length in cm, a mass of a person in kg, a cell count in 10^9/L, haemoglobin in g/dL,
+serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a time in h.
+Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
+
+>>> 12.5 * mCi
+462.5
+>>> parse_quantity("18.75mCi/m2", "activity_per_area")
+693.75
+>>> parse_quantity("81kg", "body_mass")
+81.0
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+MBq = 1.0
+Bq, kBq, GBq, TBq = 1e-6, 1e-3, 1e3, 1e6
+uCi, mCi, Ci = 0.037, 37.0, 37000.0
+
+HAEMOGLOBIN_G_PER_MMOL = 16.114
+"""Mass of one mmol of haemoglobin monomer (IFCC convention); CTCAE's own pairs (10.0 g/dL = 6.2 mmol/L) use it."""
+
+_ACTIVITY = {"Bq": Bq, "kBq": kBq, "MBq": MBq, "GBq": GBq, "TBq": TBq, "uCi": uCi, "mCi": mCi, "Ci": Ci}
+
+UNITS: dict[str, dict[str, float]] = {
+    "activity": _ACTIVITY,
+    "activity_per_area": {f"{unit}/m2": factor for unit, factor in _ACTIVITY.items()},
+    "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54},
+    "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},
+    "drug_mass": {"mg": 1.0, "g": 1e3, "ug": 1e-3},
+    "time": {"h": 1.0, "min": 1 / 60, "s": 1 / 3600, "d": 24.0, "day": 24.0},
+    "age": {"a": 1.0, "year": 1.0, "years": 1.0, "y": 1.0},
+    "area": {"m2": 1.0},
+    "dose": {"Gy": 1.0, "mGy": 1e-3, "cGy": 1e-2},
+    "cell_count": {
+        "10^9/L": 1.0, "10*9/L": 1.0, "G/L": 1.0, "GI/L": 1.0, "10^3/uL": 1.0, "10*3/uL": 1.0, "10^3/mm3": 1.0,
+        "K/uL": 1.0, "THOU/uL": 1.0, "/nL": 1.0, "10^6/L": 1e-3, "/uL": 1e-3, "/mm3": 1e-3, "cells/uL": 1e-3,
+    },
+    "haemoglobin": {"g/dL": 1.0, "g/L": 0.1, "mmol/L": HAEMOGLOBIN_G_PER_MMOL / 10},
+    "m_protein": {"g/dL": 1.0, "g/L": 0.1, "mg/dL": 1e-3},
+    "free_light_chain": {"mg/L": 1.0, "mg/dL": 10.0, "g/L": 1e3},
+}  # fmt: skip
+"""Factor to the internal unit, by dimension and unit as written."""
+
+INTERNAL_UNIT = {dimension: next(unit for unit, factor in units.items() if factor == 1.0) for dimension, units in UNITS.items()}
+
+_SPELLINGS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00b2": "2", "\u00b3": "3", "\u2079": "^9", "\u00d7": "x"})
+
+
+class UnitError(ValueError):
+    """A unit is missing or not one of its dimension's; the message names the units that are."""
+
+
+def factor_of(unit: str | None, dimension: str) -> float:
+    """Factor that takes a value in `unit` to the internal unit of `dimension` (see `UNITS`).
+
+    >>> factor_of("g/L", "haemoglobin")
+    0.1
+    """
+    known = UNITS[dimension]
+    name = dimension.replace("_", " ")
+    if unit is None or not unit.strip():
+        raise UnitError(f"a unit of {name} is missing; give one of {', '.join(known)}")
+    written = unit.strip().translate(_SPELLINGS)
+    written = re.sub(r"^x\s*10", "10", written, flags=re.IGNORECASE).replace("10e9", "10^9").replace("10E9", "10^9")
+    by_fold = {key.casefold(): value for key, value in known.items()}
+    if written in known:
+        return known[written]
+    # Only the letter case of the litre and of words may vary: mCi and MCi, mg and Mg are different units.
+    if dimension in ("cell_count", "haemoglobin", "age") and written.casefold() in by_fold:
+        return by_fold[written.casefold()]
+    raise UnitError(f"{unit!r} is not a unit of {name}; known are {', '.join(known)}")
+
+
+def parse_quantity(text: str, dimension: str) -> float:
+    """Read a number with its unit, as typed at the command line, into the internal unit.
+
+    >>> parse_quantity("30min", "time")
+    0.5
+    """
+    match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\D.*)?", text)
+    if match is None:
+        raise UnitError(f"{text!r} is not a number with a unit of {dimension.replace('_', ' ')}")
+    number, unit = float(match.group(1)), match.group(2)
+    if not math.isfinite(number):
+        raise UnitError(f"{text!r} is not a finite quantity")
+    return number * factor_of(unit, dimension)
