@@ -20,6 +20,7 @@ from hevesy.study.protocol import (
     DoseLevel,
     DurationRule,
     Escalation,
+    EventOfInterest,
     ReferenceRange,
     Regimen,
     Rule,
@@ -69,6 +70,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         reference_ranges=_reference_ranges(top.section("reference_range")),
         count_schedule=_count_schedule(top.section("blood_counts")),
         response_criteria=_response(top.section("response")),
+        events_of_interest=tuple(_event_of_interest(section) for section in top.sections("event_of_interest")),
     )
     if protocol.dlt is not None and protocol.ctcae_version is None:
         raise about.error("ctcae_version", "must be given, since the DLT rules speak of grades")
@@ -295,6 +297,16 @@ def _count_schedule(section: Section | None) -> CountSchedule | None:
     )
     section.done()
     return plan
+
+
+def _event_of_interest(section: Section) -> EventOfInterest:
+    event = EventOfInterest(
+        name=section.get("name", str), terms=section.texts("terms", ()), organ_classes=section.texts("organ_classes", ())
+    )
+    if not event.terms and not event.organ_classes:
+        raise section.error("terms", "give terms or organ_classes; without either nothing counts")
+    section.done()
+    return event
 
 
 def _response(section: Section | None) -> str | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import median
 
 from hevesy.follow.ctcae import test_of_term
 from hevesy.follow.labs import Episode
 from hevesy.stats.proportion import Interval, clopper_pearson, one_sided_upper
-from hevesy.study.dates import latest, study_day, whole
+from hevesy.study.dates import When, latest, study_day, whole
 from hevesy.study.events import AdverseEvent
+from hevesy.study.protocol import EventOfInterest
 from hevesy.study.subject import Subject
 
 
@@ -124,6 +126,41 @@ def zero_events(n: int, level: float = 0.95) -> ZeroEvents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfInterest:
+    """Treated subjects with an event of interest; `zero` holds the bounds when there is none."""
+
+    name: str
+    subjects: int
+    n: int
+    zero: ZeroEvents | None
+    interval: Interval | None
+    rows: tuple[int, ...]
+
+
+def of_interest(subjects: Sequence[Subject], event: EventOfInterest) -> OfInterest:
+    """Count the treated subjects with any of the listed terms or organ classes."""
+    terms = {term.casefold() for term in event.terms}
+    classes = {name.casefold() for name in event.organ_classes}
+    treated = [subject for subject in subjects if subject.treated]
+    hits = {
+        subject.id: [
+            item for item in emergent(subject) if item.term.casefold() in terms or (item.system_organ_class or "").casefold() in classes
+        ]
+        for subject in treated
+    }
+    with_any = sum(bool(items) for items in hits.values())
+    n = len(treated)
+    return OfInterest(
+        name=event.name,
+        subjects=with_any,
+        n=n,
+        zero=zero_events(n) if n and not with_any else None,
+        interval=clopper_pearson(with_any, n) if n else None,
+        rows=tuple(item.row for items in hits.values() for item in items),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountsAgainstReport:
     """A low count reported as an adverse event beside the episode derived from the counts; either may be absent."""
 
@@ -163,8 +200,6 @@ def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[Counts
     return tuple(pairs)
 
 
-def _day(when: object, first_day: object) -> int | None:
-    from datetime import date
-
-    on = whole(when) if when is not None else None  # type: ignore[arg-type]
-    return study_day(on, first_day) if on is not None and isinstance(first_day, date) else None
+def _day(when: When | None, first_day: date) -> int | None:
+    on = whole(when)
+    return study_day(on, first_day) if on is not None else None

@@ -139,6 +139,15 @@ class ConcomitantSchedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventOfInterest:
+    """A toxicity the protocol asks about by name: the terms and organ classes that count, listed and not inferred."""
+
+    name: str
+    terms: tuple[str, ...]
+    organ_classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialProtocol:
     """The plan of a study, as its protocol.toml says."""
 
@@ -161,6 +170,7 @@ class TrialProtocol:
     thyroid_block: ThyroidBlock | None
     concomitant: tuple[ConcomitantSchedule, ...]
     response_criteria: str | None
+    events_of_interest: tuple[EventOfInterest, ...]
     readout_cuts: tuple[date, ...]
 
     def arm(self, code: str) -> Arm | None:

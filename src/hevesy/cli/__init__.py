@@ -1,0 +1,7 @@
+"""The command line: parse, call, write, print. Heavy imports stay inside the commands."""
+
+from __future__ import annotations
+
+from hevesy.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,91 @@
+"""Reading what is typed: dates, times with their zone, quantities with their unit. What cannot be read is wrong usage."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import typer
+
+
+def day(text: str | None, option: str) -> date | None:
+    """A date as in 2016-11-04."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date as in 2016-11-04", param_hint=option) from None
+
+
+def moment(text: str, option: str, time_zone: str | None = None) -> datetime:
+    """A time with its zone, as in 2016-08-12T13:00-05:00, or local to `time_zone`."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a time as in 2016-08-12T13:00-05:00", param_hint=option) from None
+    if read.tzinfo is not None:
+        return read
+    if time_zone is None:
+        raise typer.BadParameter(f"{text!r} has no time zone; write 2016-08-12T13:00-05:00 or give --time-zone", param_hint=option)
+    try:
+        return read.replace(tzinfo=ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise typer.BadParameter(f"{time_zone!r} is not a time zone, as in America/Chicago", param_hint="--time-zone") from None
+
+
+def ledger_time(text: str | None, option: str) -> str | None:
+    """A time as the ledger writes it (UTC)."""
+    if text is None:
+        return None
+    return moment(text, option).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def quantity(text: str, dimension: str, option: str) -> float:
+    """A positive number with its unit, in the internal unit."""
+    from hevesy.units import UnitError, parse_quantity
+
+    try:
+        value = parse_quantity(text, dimension)
+    except UnitError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if value < 0:
+        raise typer.BadParameter(f"must not be negative, got {text}", param_hint=option)
+    return value
+
+
+def measured(text: str, option: str, time_zone: str | None) -> tuple[float, datetime]:
+    """An activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00."""
+    activity, at, time = text.partition("@")
+    if not at:
+        raise typer.BadParameter(f"{text!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00", param_hint=option)
+    return quantity(activity, "activity", option), moment(time, option, time_zone)
+
+
+def author(given: str | None) -> str:
+    """Who writes into the ledger: --who, else HEVESY_WHO, else the name of the account."""
+    try:
+        return given or os.environ.get("HEVESY_WHO") or getpass.getuser()
+    except (OSError, KeyError):
+        raise typer.BadParameter("the account has no name; say who you are", param_hint="--who") from None
+
+
+def numbers(text: str, option: str) -> list[float]:
+    """Numbers between commas."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a list of numbers as in 180,365", param_hint=option) from None
+
+
+def study_folder(folder: Path) -> Path:
+    """The folder of a study; a folder without a record cannot be answered from."""
+    from hevesy.cli.app import CannotAnswer
+
+    if not (folder / "study.sqlite").is_file():
+        raise CannotAnswer(f"{folder} is not a study: it has no study.sqlite; create one with `hevesy study init`")
+    return folder

@@ -1,0 +1,18 @@
+"""Register every command group; each verb has its file."""
+
+from __future__ import annotations
+
+from hevesy.cli import demo, follow, plan, readout, study, treat
+from hevesy.cli.app import app
+
+
+def register() -> None:
+    """Attach the commands to the application (once)."""
+    if app.registered_groups:
+        return
+    app.command("demo")(demo.demo)
+    app.add_typer(study.app, name="study")
+    app.command("readout")(readout.readout)
+    app.add_typer(plan.app, name="plan")
+    app.add_typer(treat.app, name="treat")
+    app.add_typer(follow.app, name="follow")

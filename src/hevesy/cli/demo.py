@@ -1,0 +1,35 @@
+"""hevesy demo: the demonstration study from nothing to a readout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hevesy.cli.app import JsonFlag, note, show
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put the study.")] = Path("hevesy-demo"),
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the CLR 131 demonstration study (synthetic) to DIR, import it, build its readout, print the page's path."""
+    from importlib import resources
+
+    from hevesy.cli.readout import write_readout
+    from hevesy.conduct.delivery import import_files, init_study
+
+    with (
+        resources.as_file(resources.files("hevesy") / "examples" / "clr131") as example,
+        resources.as_file(resources.files("hevesy.files.mappings") / "clr131.toml") as mapping,
+    ):
+        if not (folder / "study.sqlite").exists():
+            note("creating the study ...")
+            init_study(folder, example / "protocol.toml", mapping, "hevesy demo")
+        note("importing its files ...")
+        import_files(folder, sorted((example / "sources").glob("*.csv")), who="hevesy demo")
+    note("building the readout ...")
+    written, _ = write_readout(folder)
+    document = {"study": str(folder), "readout": str(written / "index.html")}
+    show(document, as_json, lambda: document["readout"])

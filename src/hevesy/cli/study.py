@@ -1,0 +1,204 @@
+"""hevesy study: create a study folder, take files in, say what is in it, verify its record."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hevesy.cli import arguments
+from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
+
+if TYPE_CHECKING:
+    from hevesy.conduct.delivery import ImportReport
+
+app = typer.Typer(help="A study folder: create it, load files, what is in it, verify its record.", no_args_is_help=True, rich_markup_mode=None)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who writes into the record (default: HEVESY_WHO or the account).")]
+MappingFile = Annotated[str | None, typer.Option("--mapping", metavar="FILE", help="A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
+
+
+def _mapping_path(given: str | None, stack: ExitStack) -> Path | None:
+    """A mapping file by path, or by the name of one that comes with the package."""
+    from importlib import resources
+
+    from hevesy.files.sources import shipped_mappings
+
+    if given is None or Path(given).exists() or given not in shipped_mappings():
+        return Path(given) if given is not None else None
+    return stack.enter_context(resources.as_file(resources.files("hevesy.files.mappings") / f"{given}.toml"))
+
+
+def _document(report: ImportReport) -> dict[str, Any]:
+    return {
+        "entries": report.entries,
+        "added": len(report.added),
+        "changed": [
+            {"key": change.key, "file": change.file, "line": change.line, "values": {name: list(pair) for name, pair in change.values.items()}}
+            for change in report.changed
+        ],
+        "unchanged": report.unchanged,
+        "missing": list(report.missing),
+        "withdrawn": list(report.withdrawn),
+        "refused": [
+            {"file": refusal.file, "line": refusal.line, "column": refusal.column, "value": refusal.value, "rule": refusal.rule, "message": str(refusal)}
+            for refusal in report.refused
+        ],
+        "unknown_columns": {file: list(names) for file, names in report.unknown_columns.items()},
+        "skipped": dict(report.skipped),
+        "notes": list(report.notes),
+        "chain_head": report.chain_head,
+        "intact": True,
+        "written": report.written,
+    }
+
+
+@app.command("init")
+def init(
+    folder: Folder,
+    protocol: Annotated[Path | None, typer.Option("--protocol", metavar="FILE", help="The plan (default: DIR/protocol.toml).")] = None,
+    mapping: MappingFile = None,
+    who: Who = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Create a study folder from a protocol.toml and, if given, a mapping of its files."""
+    from hevesy.conduct.delivery import PROTOCOL, SOURCES_TOML, init_study
+
+    plan = protocol or folder / PROTOCOL
+    if not plan.is_file():
+        raise CannotAnswer(f"{plan} does not exist: a study begins with its protocol.toml")
+    with ExitStack() as stack:
+        sources = _mapping_path(mapping, stack)
+        if sources is None and (folder / SOURCES_TOML).is_file():
+            sources = folder / SOURCES_TOML
+        report = init_study(folder, plan, sources, arguments.author(who))
+    show(_document(report), as_json, lambda: f"{folder}: created, {report.entries} entries, head {report.chain_head[:16]}")
+
+
+@app.command("import")
+def import_(
+    folder: Folder,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files as delivered: .csv, .xpt, .parquet.")],
+    mapping: MappingFile = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why values, the plan or the mapping change, or rows are withdrawn.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the rows that a full delivery no longer holds.")] = False,
+    who: Who = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Take files into the record: all of them or nothing. The same file twice adds nothing."""
+    from hevesy.conduct.delivery import import_files
+
+    arguments.study_folder(folder)
+    note(f"reading {len(files)} files ...")
+    with ExitStack() as stack:
+        sources = _mapping_path(mapping, stack)
+        report = import_files(
+            folder, files, who=arguments.author(who), reason=reason, mapping=sources, dry_run=dry_run, withdraw=withdraw
+        )
+    if report.refused:
+        listed = "\n  ".join(str(refusal) for refusal in report.refused[:50])
+        more = f"\n  and {len(report.refused) - 50} more" if len(report.refused) > 50 else ""
+        raise CannotAnswer(f"nothing was imported:\n  {listed}{more}", _document(report))
+    show(_document(report), as_json, lambda: _words(report, dry_run))
+
+
+def _words(report: ImportReport, dry_run: bool) -> str:
+    did = "would add" if dry_run else "added"
+    lines = [f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"]
+    lines += [f"  changed: {change}" for change in report.changed[:50]]
+    if report.withdrawn:
+        lines.append(f"withdrawn {len(report.withdrawn)}")
+    elif report.missing:
+        lines.append(f"{len(report.missing)} rows are absent from a newer full delivery and still count (withdraw them with --withdraw --reason):")
+        lines += [f"  missing: {key}" for key in report.missing[:50]]
+    for file, names in report.unknown_columns.items():
+        lines.append(f"{file}: columns not mapped (kept, not used): {', '.join(names)}")
+    for part, count in report.skipped.items():
+        lines.append(f"{part}: {count} rows are not of this source")
+    lines += list(report.notes)
+    lines.append(f"{report.entries} entries, head {report.chain_head[:16]}")
+    return "\n".join(lines)
+
+
+@app.command("status")
+def status(folder: Folder, as_json: JsonFlag = False) -> None:
+    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn."""
+    from hevesy.record.ledger import Ledger
+    from hevesy.record.project import project, replay
+    from hevesy.record.verify import verify
+
+    arguments.study_folder(folder)
+    checked = verify(folder / "study.sqlite", folder / "sources")
+    with Ledger(folder / "study.sqlite") as ledger:
+        recorded = replay(ledger.entries())
+    by_source: dict[str, int] = {}
+    for row in recorded.rows.values():
+        by_source[row.source] = by_source.get(row.source, 0) + 1
+    study = project(recorded) if recorded.sources_text is not None else None
+    document = {
+        "entries": recorded.entries,
+        "chain_head": recorded.head,
+        "intact": checked.intact,
+        "faults": list(checked.faults),
+        "subjects": len(study.subjects) if study else 0,
+        "last_fact_on": str(study.last_fact_on()) if study and study.last_fact_on() else None,
+        "rows": by_source,
+        "deliveries": [
+            {"file": delivery.file, "source": delivery.source, "sha256": delivery.sha256, "recorded_at": delivery.recorded_at, "who": delivery.who}
+            for delivery in recorded.deliveries
+        ],
+        "added": len(recorded.rows),
+        "changed": [{"key": change.key, "action": change.action, "reason": change.reason} for change in recorded.changes],
+        "unchanged": 0,
+        "missing": list(recorded.missing()),
+        "withdrawn": sorted(recorded.withdrawn),
+        "refused": [],
+        "findings": _findings(study),
+    }
+
+    def words() -> str:
+        lines = [f"{document['subjects']} subjects, last fact {document['last_fact_on'] or 'none'}; {recorded.entries} entries, head {recorded.head[:16]}"]
+        lines += [f"  {source}: {count} rows" for source, count in sorted(by_source.items())]
+        lines += [f"  {topic}: {count}" for topic, count in document["findings"].items()]
+        lines += [f"  missing from a newer full delivery: {key}" for key in recorded.missing()[:20]]
+        lines.append("the record is intact" if checked.intact else f"THE RECORD IS NOT INTACT: {'; '.join(checked.faults[:5])}")
+        return "\n".join(lines)
+
+    show(document, as_json, words)
+
+
+def _findings(study: Any) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for finding in study.findings if study is not None else ():
+        counted[finding.topic] = counted.get(finding.topic, 0) + 1
+    return counted
+
+
+@app.command("verify")
+def verify_(
+    folder: Folder,
+    head: Annotated[str | None, typer.Option("--head", metavar="HASH", help="Does the record still contain this state (of a readout)?")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Recompute the hash chain and check the kept files; with --head, whether a readout's state is still contained."""
+    from hevesy.record.verify import verify
+
+    arguments.study_folder(folder)
+    if head is not None and len(head) < 8:
+        raise typer.BadParameter("give at least the first eight characters of the hash", param_hint="--head")
+    checked = verify(folder / "study.sqlite", folder / "sources", head)
+    document = {
+        "entries": checked.entries,
+        "chain_head": checked.chain_head,
+        "intact": checked.intact,
+        "contains_head": checked.contains_head,
+        "faults": list(checked.faults),
+    }
+    if not checked.intact:
+        raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:20]), document)
+    contained = f"; it contains the state {head}" if head else ""
+    show(document, as_json, lambda: f"intact: {checked.entries} entries, head {checked.chain_head}{contained}")

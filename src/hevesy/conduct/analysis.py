@@ -1,0 +1,115 @@
+"""A study at a data cut, worked out by every verb once: what the readout shows and the next dose rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.conduct.next_dose import NextDose, next_dose
+from hevesy.conduct.reported import Disagreement, disagreements
+from hevesy.follow import survival
+from hevesy.follow.adverse_events import CountsAgainstReport, against_counts
+from hevesy.follow.labs import CountCourse, GradedLab, courses, graded, missing_counts
+from hevesy.follow.response.imwg import Response, assess
+from hevesy.follow.survival import TimeToEvent
+from hevesy.nuclides.library import nuclide
+from hevesy.nuclides.nuclide import Nuclide
+from hevesy.study.cut import as_of
+from hevesy.study.dates import study_day
+from hevesy.study.outcomes import SubjectOutcome
+from hevesy.study.protocol import Arm
+from hevesy.study.subject import Study, Subject
+from hevesy.treat.exposure import Exposure, ScheduleCheck, check_concomitant, check_thyroid_block, exposure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectAnalysis:
+    """Everything worked out about one subject; None where the protocol does not ask for it."""
+
+    subject: Subject
+    arm: Arm | None
+    exposure: Exposure
+    labs: tuple[GradedLab, ...]
+    courses: tuple[CountCourse, ...]
+    counts_against_report: tuple[CountsAgainstReport, ...]
+    missing_counts: tuple[tuple[str, int], ...]
+    dlt: SubjectOutcome | None
+    response: Response | None
+    progression_free: TimeToEvent | None
+    overall: TimeToEvent | None
+    schedule_checks: tuple[tuple[str, ScheduleCheck], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """A study as of its cut, subject by subject, with the dose decision and what reported and derived values disagree on."""
+
+    study: Study
+    cut: date
+    subjects: tuple[SubjectAnalysis, ...]
+    next_dose: NextDose
+    disagreements: tuple[Disagreement, ...]
+    nuclide: Nuclide | None
+
+    @property
+    def treated(self) -> tuple[SubjectAnalysis, ...]:
+        """Subjects with an administration: the safety population."""
+        return tuple(item for item in self.subjects if item.subject.treated)
+
+    @property
+    def assigned(self) -> tuple[SubjectAnalysis, ...]:
+        """Subjects enrolled to an arm of the protocol (screen failures have none)."""
+        return tuple(item for item in self.subjects if item.arm is not None)
+
+    def of_arm(self, arm: Arm) -> tuple[SubjectAnalysis, ...]:
+        """Subjects of one arm."""
+        return tuple(item for item in self.subjects if item.arm == arm)
+
+
+def analyse(study: Study, cut: date) -> Analysis:
+    """Work out a study as of a cut; facts dated later play no part."""
+    seen = as_of(study, cut)
+    decision = next_dose(seen, cut)
+    statuses = {item.subject: item for item in decision.outcomes}
+    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    subjects = tuple(_subject(subject, seen, cut, isotope, statuses.get(subject.id)) for subject in seen.subjects)
+    return Analysis(
+        study=seen,
+        cut=cut,
+        subjects=subjects,
+        next_dose=decision,
+        disagreements=tuple(
+            fault
+            for item in subjects
+            for fault in disagreements(
+                item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report
+            )
+        ),
+        nuclide=isotope,
+    )
+
+
+def _subject(subject: Subject, study: Study, cut: date, isotope: Nuclide | None, dlt: SubjectOutcome | None) -> SubjectAnalysis:
+    protocol = study.protocol
+    labs = graded(subject, protocol)
+    count_courses = courses(subject, labs)
+    episodes = [course.episode for course in count_courses if course.episode is not None]
+    response = assess(subject) if protocol.response_criteria == "imwg-2016" else None
+    last_day = study_day(cut, subject.day_1) if subject.day_1 is not None else 0
+    schedule = protocol.count_schedule
+    checks = [("thyroid block", check_thyroid_block(subject, protocol.thyroid_block))] if protocol.thyroid_block else []
+    checks += [(plan.agent, check_concomitant(subject, plan, study)) for plan in protocol.concomitant]
+    return SubjectAnalysis(
+        subject=subject,
+        arm=protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None,
+        exposure=exposure(subject, study, isotope),
+        labs=labs,
+        courses=count_courses,
+        counts_against_report=against_counts(subject, episodes) if "laboratory" in study.delivered_kinds else (),
+        missing_counts=missing_counts(labs, schedule, last_day) if schedule is not None and subject.treated else (),
+        dlt=dlt,
+        response=response,
+        progression_free=survival.progression_free(subject, response) if response is not None else None,
+        overall=survival.overall(subject),
+        schedule_checks=tuple(checks),
+    )

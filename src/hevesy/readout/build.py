@@ -1,0 +1,87 @@
+"""From a record to a readout at a data cut: values only, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from hevesy import __version__
+from hevesy.conduct.analysis import Analysis, analyse
+from hevesy.readout.sections import changes, decision, efficacy, exposure, population, profiles, quality, safety, summary
+from hevesy.readout.statement import Readout, RowFile, Section
+from hevesy.readout.wording import slug
+from hevesy.record.project import Recorded, RecordedRow, project
+
+
+class NothingToReadError(ValueError):
+    """The record holds nothing that could be read out at this cut; the message says what is missing."""
+
+
+def build(recorded: Recorded, cut: date | None = None, known_at: str | None = None, since: date | None = None) -> Readout:
+    """The readout of a record at a cut (default: the day of its last fact), against an earlier cut.
+
+    The earlier cut is `since`, else the last of the protocol's readout_cuts before the cut.
+    """
+    study = project(recorded)
+    if not study.subjects:
+        raise NothingToReadError("the record holds no subject yet: import the study's files first")
+    last = study.last_fact_on()
+    cut = cut or last
+    if cut is None:
+        raise NothingToReadError("no fact in the record has a date: name the cut with --as-of")
+    analysis = analyse(study, cut)
+    if not analysis.subjects:
+        raise NothingToReadError(f"no subject had been enrolled by {cut}")
+    before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
+    before = analyse(study, before_cut) if before_cut is not None else None
+    sections = _sections(analysis, before, recorded, known_at)
+    return Readout(
+        study_id=study.protocol.study_id,
+        title=study.protocol.title,
+        synthetic=study.protocol.synthetic,
+        cut=cut.isoformat(),
+        known_at=known_at,
+        head=recorded.head,
+        entries=recorded.entries,
+        version=__version__,
+        sections=(summary.summary(analysis, sections), *sections),
+        row_files=_row_files(recorded.rows),
+    )
+
+
+def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None) -> tuple[Section, ...]:
+    made: Sequence[Section | None] = (
+        population.disposition(analysis),
+        changes.changes(analysis, before),
+        population.baseline(analysis),
+        exposure.exposure(analysis),
+        safety.safety(analysis),
+        safety.dlt(analysis),
+        decision.dose_decision(analysis),
+        efficacy.response(analysis),
+        *efficacy.times(analysis),
+        profiles.profiles(analysis),
+        quality.quality(analysis),
+        quality.provenance(analysis, recorded, __version__, known_at),
+    )
+    return tuple(section for section in made if section is not None)
+
+
+def _row_files(rows: Mapping[str, RecordedRow]) -> tuple[RowFile, ...]:
+    """The current rows of each source, as delivered, with their ledger row and line."""
+    by_source: dict[str, list[RecordedRow]] = {}
+    for row in rows.values():
+        by_source.setdefault(row.source, []).append(row)
+    files = []
+    for source, theirs in sorted(by_source.items()):
+        columns = tuple(dict.fromkeys(name for row in theirs for name in row.values))
+        ordered = sorted(theirs, key=lambda row: row.sequence)
+        files.append(
+            RowFile(
+                name=f"rows_{slug(source)}",
+                title=source,
+                columns=columns,
+                rows=tuple((row.sequence, row.line, tuple(row.values.get(name) for name in columns)) for row in ordered),
+            )
+        )
+    return tuple(files)

@@ -1,0 +1,1 @@
+"""Figures as SVG: plain text inside, colours by class so that a page can be light or dark."""

@@ -1,0 +1,102 @@
+"""Response over time: change of the followed protein, and the swimmer plot of time on study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hevesy.conduct.analysis import SubjectAnalysis
+from hevesy.readout.figures.canvas import SERIES, Sheet, nice_ticks
+from hevesy.readout.statement import Figure
+from hevesy.study.dates import study_day
+
+MOST = 40
+
+
+def protein_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> Figure | None:
+    """Change from baseline of serum M-protein (or of the light-chain difference) in percent, one line a subject."""
+    drawn: list[tuple[int, str, list[tuple[int, float]]]] = []
+    for number, (_, members) in enumerate(groups):
+        for item in members:
+            first_day = item.subject.day_1
+            if item.response is not None and item.response.visits and first_day is not None:
+                points = [(1, 0.0)] + [(study_day(visit.on, first_day), visit.change_percent) for visit in item.response.visits]
+                drawn.append((number, item.subject.id, points))
+    if not drawn:
+        return None
+    many, drawn = len(drawn) > MOST, drawn[:MOST]
+    lowest = min(value for _, _, points in drawn for _, value in points)
+    highest = max(value for _, _, points in drawn for _, value in points)
+    last = max(day for _, _, points in drawn for day, _ in points)
+    told = "; ".join(f"{name}: lowest {min(value for _, value in points):+.0f} %" for _, name, points in drawn)
+    sheet = Sheet(760, 340, "protein-change", "Change of the followed protein from baseline", told)
+    low, high = min(-55.0, lowest - 5), max(30.0, highest + 5)
+    sheet.area(52, 34, 700, 280, (1, last + 3), (low, high))
+    sheet.axes(nice_ticks(1, last + 3, 9), nice_ticks(low, high), "study day", "change from baseline, %")
+    for level, name in ((-25, "MR"), (-50, "PR"), (-90, "VGPR")):
+        if level >= low:
+            sheet.rule(52, sheet.y(level), 700, sheet.y(level), "window")
+            sheet.text(58, sheet.y(level) - 4, name, "faint")
+    for number, name, points in drawn:
+        series = number % SERIES
+        sheet.line(points, f"line thin c{series} d{series}")
+        for day, value in points:
+            sheet.mark(day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{name}, day {day}: {value:+.1f} %")
+        day, value = points[-1]
+        sheet.text(sheet.x(day) + 5, sheet.y(value) + 4, name)
+    _key(sheet, [name for name, _ in groups], 326)
+    caption = "Serum M-protein, or the difference of involved and uninvolved light chains where that is what can be measured."
+    if many:
+        caption += f" The first {MOST} subjects are drawn; all are in tables/."
+    return Figure(id="protein-change", caption=caption, description=told, svg=sheet.svg())
+
+
+def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> Figure | None:
+    """One bar a subject from the first infusion to the last day known alive; response, progression and death marked."""
+    lanes = [
+        (number, item) for number, (_, members) in enumerate(groups) for item in members if item.overall is not None and item.subject.day_1 is not None
+    ]
+    if not lanes:
+        return None
+    many, lanes = len(lanes) > MOST, lanes[:MOST]
+    longest = max(item.overall.time_d for _, item in lanes if item.overall is not None)
+    height = 70 + 22 * len(lanes)
+    told = "; ".join(
+        f"{item.subject.id}: {item.overall.time_d} days on study"
+        + (f", PFS {item.progression_free.time_d} days{'' if item.progression_free.observed else ' and ongoing'}" if item.progression_free else "")
+        for _, item in lanes
+        if item.overall is not None
+    )
+    sheet = Sheet(760, height + 56, "swimmer", "Swimmer plot", told)
+    sheet.area(70, 34, 730, height - 10, (0, longest * 1.03), (len(lanes), 0))
+    sheet.axes(nice_ticks(0, longest * 1.03, 9), [], "days since the first infusion (day 1)", "")
+    for lane, (number, item) in enumerate(lanes):
+        series, middle = number % SERIES, lane + 0.5
+        assert item.overall is not None
+        alive, pfs, response = item.overall, item.progression_free, item.response
+        sheet.text(64, sheet.y(middle) + 4, item.subject.id, "end")
+        sheet.box(0, lane + 0.42, alive.time_d, lane + 0.58, f"f{series} band")
+        if pfs is not None:
+            sheet.box(0, lane + 0.28, pfs.time_d, lane + 0.72, f"f{series}")
+        if response is not None and item.subject.day_1 is not None:
+            first = next((visit for visit in response.visits if visit.row in response.rows and visit.category in ("MR", "PR", "VGPR")), None)
+            if first is not None and response.best in ("MR", "PR", "VGPR"):
+                sheet.mark(study_day(first.on, item.subject.day_1), middle, "diamond", "f3", f"{item.subject.id}: {response.best} first on {first.on}")
+        if pfs is not None:
+            shape, words = ("cross", "progression or death") if pfs.observed else ("arrow", "no progression at the last assessment")
+            sheet.mark(pfs.time_d, middle, shape, "axis", f"{item.subject.id}: {words}, day {pfs.time_d}")
+        sheet.mark(alive.time_d, middle, "cross" if alive.observed else "tick", "axis", f"{item.subject.id}: {alive.because}")
+    _key(sheet, [name for name, _ in groups], height + 48)
+    caption = (
+        "Thick bar: without progression; thin bar: known alive. Diamond: first confirmed response (MR or better); cross: progression or "
+        "death; arrow: no progression at the last assessment; tick: last known alive."
+    )
+    if many:
+        caption += f" The first {MOST} subjects are drawn; all are in tables/."
+    return Figure(id="swimmer", caption=caption, description=told, svg=sheet.svg())
+
+
+def _key(sheet: Sheet, names: Sequence[str], y: float) -> None:
+    for number, name in enumerate(names):
+        series = number % SERIES
+        sheet.rule(60 + number * 180, y - 4, 84 + number * 180, y - 4, f"line c{series} d{series}")
+        sheet.text(90 + number * 180, y, name[:26])

@@ -1,0 +1,80 @@
+"""A readout as files: index.html, readout.json, tables/*.csv and figures/*.svg, as bytes for the shell to write."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from hevesy.readout.figures.canvas import standalone
+from hevesy.readout.html import page
+from hevesy.readout.statement import Block, Figure, Folded, Readout, Table, numbers_in, plain
+
+
+def package(readout: Readout) -> dict[str, bytes]:
+    """File contents by path below the readout's folder; the same readout gives the same bytes."""
+    files = {"index.html": page(readout).encode(), "readout.json": as_json(readout).encode()}
+    for section in readout.sections:
+        for block in _flat(section.blocks):
+            match block:
+                case Table():
+                    _add(files, f"tables/{block.id}.csv", _csv(block.columns, ([plain(cell) for cell in row] for row in block.rows)))
+                case Figure():
+                    _add(files, f"figures/{block.id}.svg", standalone(block.svg).encode())
+                case _:
+                    pass
+    for file in readout.row_files:
+        rows = ([sequence, line if line is not None else "", *(value or "" for value in values)] for sequence, line, values in file.rows)
+        _add(files, f"tables/{file.name}.csv", _csv(("ledger_row", "line", *file.columns), rows))
+    return files
+
+
+def _add(files: dict[str, bytes], path: str, content: bytes) -> None:
+    if path in files:
+        raise ValueError(f"two parts of the readout want the file {path}")
+    files[path] = content
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Folded):
+            yield from _flat(block.blocks)
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_json(readout: Readout) -> str:
+    """The same numbers as data: what identifies the readout, its sections, and every number."""
+    document = {
+        "study": readout.study_id,
+        "title": readout.title,
+        "synthetic": readout.synthetic,
+        "as_of": readout.cut,
+        "known_at": readout.known_at,
+        "ledger_head": readout.head,
+        "ledger_entries": readout.entries,
+        "hevesy": readout.version,
+        "sections": [{"id": section.id, "title": section.title} for section in readout.sections],
+        "numbers": [
+            {
+                "id": number.id,
+                "value": number.value,
+                "text": number.text,
+                "label": number.label,
+                "definition": number.definition,
+                "population": number.population,
+                "because": list(number.because),
+                "rows": list(number.rows),
+            }
+            for number in numbers_in(block for section in readout.sections for block in section.blocks)
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

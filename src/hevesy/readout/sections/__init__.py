@@ -1,0 +1,1 @@
+"""The parts of a readout, each made from an analysis and nothing else."""

@@ -1,0 +1,80 @@
+"""Do we escalate: the decision with its reasons."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.readout.sections.groups import number
+from hevesy.readout.statement import Block, Listing, Number, Paragraph, Section, Table
+from hevesy.study.subject import Study
+from hevesy.units import mCi
+
+
+def level_name(study: Study, level: int | None) -> str:
+    """A level with its activity."""
+    if level is None:
+        return "none"
+    activity = study.protocol.dose_level(level).total_MBq_per_m2 / mCi
+    return f"level {level} ({activity:g} mCi/m2)"
+
+
+def answer(analysis: Analysis) -> Number | None:
+    """The decision as one number: the action and the level; None without an escalation in the protocol."""
+    escalation, dose = analysis.study.protocol.escalation, analysis.next_dose
+    if escalation is None:
+        return None
+    rows = [row for outcome in dose.outcomes for row in outcome.rows]
+    definition = f"decision of {escalation.design}, variant {escalation.variant}, cohorts of {escalation.cohort_size}"
+    if dose.decision is None:
+        return number("decision", None, "cannot be answered", label="Dose decision", definition=definition, population="all with a level", because=dose.because, rows=rows)  # fmt: skip
+    decision, study = dose.decision, analysis.study
+    text = {
+        "escalate": f"escalate to {level_name(study, decision.level)}",
+        "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
+        "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
+        "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
+        "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} places open",
+    }[decision.action]
+    return number(
+        "decision", decision.action, text, label="Dose decision", definition=definition, population="subjects with a dose level", because=dose.because, rows=rows
+    )  # fmt: skip
+
+
+def dose_decision(analysis: Analysis) -> Section | None:
+    """History by level, the decision, and why."""
+    protocol, dose = analysis.study.protocol, analysis.next_dose
+    decided = answer(analysis)
+    if protocol.escalation is None or decided is None:
+        return None
+    rows = []
+    for level in protocol.dose_levels:
+        here = [outcome for outcome in dose.outcomes if outcome.level == level.number]
+        counts = {status: [item for item in here if item.status == status] for status in ("no DLT", "DLT", "pending", "undetermined", "not evaluable")}
+        rows.append(
+            (
+                level_name(analysis.study, level.number),
+                *(
+                    number(
+                        f"level-{level.number}-{status.replace(' ', '-').lower()}",
+                        len(items),
+                        label=f"{status}, level {level.number}",
+                        definition=f"subjects at level {level.number} with DLT status {status!r}",
+                        population=f"subjects at level {level.number}",
+                        because=tuple(f"{item.subject}: {'; '.join(item.because)}" for item in items[:40]) or ("nobody",),
+                        rows=(row for item in items for row in item.rows),
+                    )
+                    for status, items in counts.items()
+                ),
+            )
+        )
+    blocks: list[Block] = [
+        Paragraph(parts=(f"As of {analysis.cut}: ", decided, "."), tone="answer"),
+        Listing(items=tuple((sentence,) for sentence in dose.because)),
+        Table(
+            id="levels",
+            caption="Subjects by level and DLT status",
+            columns=("Level", "no DLT", "DLT", "pending", "undetermined", "not evaluable"),
+            rows=tuple(rows),
+            note=f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, X not evaluable).",
+        ),
+    ]
+    return Section(id="decision", title="Dose decision", blocks=tuple(blocks))

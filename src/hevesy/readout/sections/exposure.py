@@ -1,0 +1,197 @@
+"""Who was treated with what: prescription, administered activity, deviation, drugs given along."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.readout.sections.groups import columns, number
+from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.study.dates import earliest, latest
+from hevesy.units import mCi
+
+
+def exposure(analysis: Analysis) -> Section:
+    """Activity per subject and per arm, or periods on a drug; schedules against the plan."""
+    blocks: list[Block] = []
+    infused = [item for item in analysis.treated if item.exposure.infusions]
+    if infused:
+        blocks += _activities(analysis, infused)
+    if any(item.subject.exposures for item in analysis.treated):
+        blocks.append(_periods(analysis))
+    blocks += _schedules(analysis)
+    if not blocks:
+        blocks.append(Paragraph(parts=("No administration has been delivered.",), tone="caution"))
+    return Section(id="exposure", title="Exposure", blocks=tuple(blocks))
+
+
+def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Block]:
+    tolerance = analysis.study.protocol.activity_tolerance_percent
+    rows = tuple(row for item in infused for row in _infusion_rows(item))
+    source = f"{analysis.nuclide.half_life_h / 24:.4f} d ({analysis.nuclide.source})" if analysis.nuclide else "none"
+    note = (
+        f"Activities at the start of the infusion. Prescription: level x body surface area ({analysis.study.protocol.body_surface_area_formula}). "
+        f"Half-life {source}. Tolerance {tolerance:g} %."
+    )
+    table = Table(
+        id="exposure",
+        caption="Activity by subject",
+        columns=(
+            "Subject", "Infusion", "Level, mCi/m2", "Area, m2", "Prescribed, mCi (MBq)", "Administered, mCi (MBq)", "mCi/m2", "Deviation",
+            "Duration, min",
+        ),
+        rows=rows,
+        note=note,
+    )  # fmt: skip
+    cells: list[tuple[Part, ...]] = []
+    for group in columns(analysis):
+        known = [item for item in group.treated if item.exposure.total_MBq is not None]
+        if not known:
+            continue
+        totals = [item.exposure.total_MBq or 0 for item in known]
+        cells.append(
+            (
+                group.name,
+                number(
+                    f"activity-mean-{group.id}",
+                    mean(totals),
+                    f"{mean(totals) / mCi:.2f} mCi ({mean(totals):.0f} MBq)",
+                    label=f"Mean administered activity, {group.name}",
+                    definition="mean over subjects of the activity administered in all infusions",
+                    population=f"treated, {group.name}",
+                    because=(f"{min(totals) / mCi:.2f} to {max(totals) / mCi:.2f} mCi, n={len(totals)}",),
+                    rows=(row for item in known for row in item.exposure.rows),
+                ),
+                f"{min(totals) / mCi:.2f} to {max(totals) / mCi:.2f} mCi",
+                str(len(known)),
+            )
+        )
+    summary = Table(id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells))
+    return [summary, table]
+
+
+def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
+    rows: list[tuple[Part, ...]] = []
+    plan, subject = item.exposure.prescription, item.subject.id
+    for infusion in item.exposure.infusions:
+        start, end = infusion.administration.start, infusion.administration.end
+        here = f"{subject}-{infusion.fraction}"
+
+        def cell(key: str, value: float | None, text: str, label: str, definition: str, here: str = here, because: tuple[str, ...] = infusion.because) -> Number:
+            return number(
+                f"{key}-{here}",
+                value,
+                text,
+                label=f"{label}, {subject}",
+                definition=definition,
+                population=f"subject {subject}",
+                because=because,
+                rows=item.exposure.rows,
+            )
+
+        planned = item.exposure.because
+        given = infusion.given
+        prescribed = cell(
+            "prescribed",
+            plan.prescribed_MBq if plan else None,
+            f"{plan.prescribed_MBq / mCi:.2f} ({plan.prescribed_MBq:.0f})" if plan else "not known",
+            "Prescribed activity",
+            "dose level per m2 x body surface area",
+            because=planned,
+        )
+        administered = cell(
+            "administered",
+            given.administered_MBq if given else None,
+            f"{given.administered_MBq / mCi:.2f} ({given.administered_MBq:.0f})" if given else "not known",
+            "Administered activity",
+            "syringe assay minus residual, both decay-corrected to the start of the infusion",
+        )
+        per_area = given.per_m2_MBq if given else None
+        deviation = given.deviation_percent if given else None
+        outside = " outside" if given is not None and given.within_tolerance is False else ""
+        rows.append(
+            (
+                subject,
+                f"{start:%Y-%m-%d %H:%M %Z}",
+                f"{plan.level_MBq_per_m2 / mCi:g}" if plan else "not known",
+                cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned) if plan else "not known",
+                prescribed,
+                administered,
+                cell("per-m2", per_area, f"{per_area / mCi:.2f}", "Administered per m2", "administered activity / body surface area")
+                if per_area is not None
+                else "not known",
+                cell(
+                    "deviation",
+                    deviation,
+                    f"{deviation:+.1f} %{outside}",
+                    "Deviation from prescription",
+                    "administered / prescribed - 1, in percent",
+                )
+                if deviation is not None
+                else "not known",
+                f"{(end - start).total_seconds() / 60:g}" if end is not None else "not recorded",
+            )
+        )
+    return rows
+
+
+def _periods(analysis: Analysis) -> Table:
+    rows: list[tuple[Part, ...]] = []
+    for group in columns(analysis):
+        periods = [period for item in group.treated for period in item.subject.exposures]
+        open_ended = [period for period in periods if period.end is None]
+        lengths = [
+            (latest(period.end) - earliest(period.on)).days + 1 for period in periods if period.end is not None and period.on is not None
+        ]
+        doses = sorted({period.dose_mg for period in periods if period.dose_mg is not None})
+        rows.append(
+            (
+                group.name,
+                number(
+                    f"periods-{group.id}",
+                    len(periods),
+                    label=f"Periods of exposure, {group.name}",
+                    definition="records of exposure delivered",
+                    population=f"treated, {group.name}",
+                    rows=(period.row for period in periods),
+                ),
+                ", ".join(f"{dose:g} mg" for dose in doses) or "not recorded",
+                number(
+                    f"days-mean-{group.id}",
+                    mean(lengths) if lengths else None,
+                    f"{mean(lengths):.1f}" if lengths else "not known",
+                    label=f"Mean days per period, {group.name}",
+                    definition="last day - first day + 1, periods without a last day left out",
+                    population=f"periods with both days, {group.name}",
+                    because=(f"{len(open_ended)} periods without a last day",),
+                    rows=(period.row for period in periods if period.end is not None),
+                ),
+                str(len(open_ended)),
+            )
+        )
+    return Table(
+        id="periods", caption="Drug exposure by arm", columns=("Arm", "Periods", "Doses", "Mean days per period", "Without a last day"), rows=tuple(rows)
+    )
+
+
+def _schedules(analysis: Analysis) -> list[Block]:
+    names = list(dict.fromkeys(name for item in analysis.treated for name, _ in item.schedule_checks))
+    blocks: list[Block] = []
+    for name in names:
+        checks = [(item, check) for item in analysis.treated for label, check in item.schedule_checks if label == name]
+        kept = [check for _, check in checks if check.kept]
+        count = number(
+            f"schedule-{name.replace(' ', '-')}",
+            len(kept),
+            f"{len(kept)} of {len(checks)}",
+            label=f"{name} as planned",
+            definition=f"treated subjects whose {name} kept the protocol's schedule up to the cut",
+            population="treated",
+            because=tuple(f"{item.subject.id}: {check.because}" for item, check in checks[:40]),
+            rows=(row for _, check in checks for row in check.rows),
+        )
+        blocks.append(Paragraph(parts=(f"{name.capitalize()} kept to the protocol in ", count, " treated subjects.")))
+        faults = [(f"{item.subject.id}: {check.because}",) for item, check in checks if not check.kept]
+        if faults:
+            blocks.append(Listing(items=tuple(faults[:40])))
+    return blocks

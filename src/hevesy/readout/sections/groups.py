@@ -1,0 +1,89 @@
+"""The columns of every table: the arms that have subjects, then all together; and how a count becomes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.readout.statement import Number, Value
+from hevesy.readout.wording import slug
+from hevesy.study.subject import Subject
+from hevesy.units import mCi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A column: its id, its heading, and its subjects."""
+
+    id: str
+    name: str
+    members: tuple[SubjectAnalysis, ...]
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The subjects themselves."""
+        return tuple(item.subject for item in self.members)
+
+    @property
+    def treated(self) -> tuple[SubjectAnalysis, ...]:
+        """Members with an administration."""
+        return tuple(item for item in self.members if item.subject.treated)
+
+
+def arm_groups(analysis: Analysis) -> tuple[Group, ...]:
+    """One group per arm that has subjects, with its dose in the heading."""
+    groups = []
+    for arm in analysis.study.protocol.arms:
+        members = analysis.of_arm(arm)
+        if not members:
+            continue
+        name = arm.name
+        if arm.dose_level is not None:
+            name += f", {analysis.study.protocol.dose_level(arm.dose_level).total_MBq_per_m2 / mCi:g} mCi/m2"
+        groups.append(Group(id=slug(arm.code), name=name, members=members))
+    return tuple(groups)
+
+
+def columns(analysis: Analysis) -> tuple[Group, ...]:
+    """The arms, and all assigned subjects together when there is more than one arm."""
+    groups = arm_groups(analysis)
+    return (*groups, Group(id="all", name="All", members=analysis.assigned)) if len(groups) > 1 else groups
+
+
+def number(
+    id: str,
+    value: Value,
+    text: str | None = None,
+    *,
+    label: str,
+    definition: str,
+    population: str,
+    because: Iterable[str] = (),
+    rows: Iterable[int] = (),
+) -> Number:
+    """A number; without `text` the value itself is shown."""
+    return Number(
+        id=id,
+        value=value,
+        text=text if text is not None else str(value),
+        label=label,
+        definition=definition,
+        population=population,
+        because=tuple(because),
+        rows=tuple(sorted(set(rows))),
+    )
+
+
+def head_count(id: str, members: Sequence[SubjectAnalysis], *, label: str, definition: str, population: str) -> Number:
+    """How many subjects, with who they are and their enrolment rows."""
+    names = ", ".join(item.subject.id for item in members[:40]) + (" ..." if len(members) > 40 else "")
+    return number(
+        id,
+        len(members),
+        label=label,
+        definition=definition,
+        population=population,
+        because=(names,) if names else ("nobody",),
+        rows=(item.subject.enrolment.row for item in members),
+    )

@@ -1,0 +1,111 @@
+"""A profile per subject: all that is known of one person on one fold."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.follow.adverse_events import emergent
+from hevesy.readout.sections.groups import number
+from hevesy.readout.statement import Block, Folded, Listing, Paragraph, Part, Section, Table
+from hevesy.study.dates import study_day, whole
+from hevesy.units import mCi
+
+MOST = 40
+
+
+def profiles(analysis: Analysis) -> Section:
+    """The first subjects' profiles; of a large study those that ask for attention come first."""
+    ordered = list(analysis.assigned)
+    if len(ordered) > MOST:
+        ordered = sorted(ordered, key=lambda item: (not _asks_for_attention(item), item.subject.id))
+    blocks: list[Block] = [_profile(item) for item in ordered[:MOST]]
+    if len(ordered) > MOST:
+        text = f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; every subject's rows are in tables/."
+        blocks.insert(0, Paragraph(parts=(text,)))
+    return Section(id="profiles", title="Subjects", blocks=tuple(blocks))
+
+
+def _asks_for_attention(item: SubjectAnalysis) -> bool:
+    return item.dlt is not None and item.dlt.status in ("DLT", "undetermined")
+
+
+def _profile(item: SubjectAnalysis) -> Folded:
+    subject, enrolment = item.subject, item.subject.enrolment
+    who = [f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded", {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded")]
+    facts: list[tuple[Part, ...]] = [(f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment {subject.day_1 or 'not recorded'}",)]
+    facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
+    if item.exposure.total_MBq is not None:
+        given = number(
+            f"profile-total-{subject.id}",
+            item.exposure.total_MBq,
+            f"{item.exposure.total_MBq / mCi:.2f} mCi ({item.exposure.total_MBq:.0f} MBq)",
+            label=f"Administered in total, {subject.id}",
+            definition="sum over infusions of the administered activity",
+            population=f"subject {subject.id}",
+            because=tuple(sentence for infusion in item.exposure.infusions for sentence in infusion.because),
+            rows=item.exposure.rows,
+        )
+        share = f" ({item.exposure.percent_of_prescribed:.1f} % of prescribed)" if item.exposure.percent_of_prescribed is not None else ""
+        facts.append(("administered ", given, share))
+    facts += [(f"{name}: {check.because}",) for name, check in item.schedule_checks]
+    if item.dlt is not None:
+        facts.append((f"DLT: {item.dlt.status}; {'; '.join(item.dlt.because)}",))
+    if item.response is not None:
+        facts.append((f"best response {item.response.best}: {item.response.because}",))
+    if item.overall is not None:
+        facts.append((item.overall.because,))
+    blocks: list[Block] = [Listing(items=tuple(facts))]
+    events = emergent(subject)
+    if events:
+        blocks.append(
+            Table(
+                id=f"profile-events-{subject.id}",
+                caption=f"Adverse events of {subject.id}",
+                columns=("Term", "Grade", "Onset day", "Worst day", "Resolved day", "Related", "Serious"),
+                rows=tuple(
+                    (
+                        event.term,
+                        "not known at the cut" if event.worst_after_cut else ("none" if event.grade is None else str(event.grade)),
+                        *(_day(when, item) for when in (event.on, event.worst_on, event.resolved)),
+                        event.related or "not known",
+                        {True: "yes", False: "no", None: "not known"}[event.serious],
+                    )
+                    for event in events
+                ),
+            )
+        )
+    if item.courses:
+        blocks.append(
+            Table(
+                id=f"profile-counts-{subject.id}",
+                caption=f"Blood counts of {subject.id}",
+                columns=("Test", "Baseline", "Nadir", "Day", "Worst grade", "Recovered on day"),
+                rows=tuple(
+                    (
+                        course.test.capitalize(),
+                        "none" if course.baseline is None else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
+                        "none" if course.nadir is None else f"{course.nadir.grade.value:g}",
+                        "" if course.nadir is None else str(course.nadir.day),
+                        _grade(course.worst_grade),
+                        "" if course.recovery_day is None else str(course.recovery_day),
+                    )
+                    for course in item.courses
+                ),
+            )
+        )
+    if item.missing_counts:
+        missing = ", ".join(f"{test} day {day}" for test, day in item.missing_counts[:24])
+        blocks.append(Paragraph(parts=(f"Required counts missing: {missing}.",), tone="caution"))
+    status = f"; DLT: {item.dlt.status}" if item.dlt is not None else ""
+    best = f"; best response {item.response.best}" if item.response is not None else ""
+    return Folded(id=f"subject-{subject.id}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
+
+
+def _grade(grade: int | None) -> str:
+    return "not graded" if grade is None else str(grade)
+
+
+def _day(when: object, item: SubjectAnalysis) -> str:
+    on = whole(when) if when is not None else None  # type: ignore[arg-type]
+    if on is None or item.subject.day_1 is None:
+        return "" if when is None else str(when)
+    return str(study_day(on, item.subject.day_1))

@@ -1,0 +1,123 @@
+"""Can we stand behind it: disagreements, missing visits, findings of the import, and where everything comes from."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.readout.sections.groups import number
+from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table, ranges
+from hevesy.record.project import Recorded
+
+
+def quality(analysis: Analysis) -> Section:
+    """What was reported against what is derived, visits that are missing, and what the record lacks."""
+    faults = analysis.disagreements
+    count = number(
+        "disagreements",
+        len(faults),
+        label="Reported against derived",
+        definition="values the sender derived itself that differ from ours beyond rounding; none of them is used",
+        population="all reported derivations",
+        because=tuple(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults[:40]) or ("all agree",),
+        rows=(row for fault in faults for row in fault.rows),
+    )
+    blocks: list[Block] = [Paragraph(parts=("Reported and derived values that disagree: ", count, "."))]
+    if faults:
+        rows = tuple((fault.subject, fault.what, fault.reported, fault.derived, fault.because, ranges(fault.rows)) for fault in faults)
+        columns = ("Subject", "What", "Reported", "Derived", "Because", "Ledger rows")
+        blocks.append(Table(id="disagreements", caption="Reported against derived", columns=columns, rows=rows))
+    if analysis.study.protocol.count_schedule is not None:
+        missing = [(item.subject.id, test, day) for item in analysis.treated for test, day in item.missing_counts]
+        visits = number(
+            "missing-counts",
+            len(missing),
+            label="Required counts missing",
+            definition="scheduled blood counts up to the cut without a gradable value within the tolerance",
+            population="treated",
+            because=tuple(f"{subject}: {test} on day {day}" for subject, test, day in missing[:40]) or ("none",),
+            rows=(item.subject.enrolment.row for item in analysis.treated if item.missing_counts),
+        )
+        blocks.append(Paragraph(parts=("Required blood counts missing: ", visits, ".")))
+        if missing:
+            told = tuple((subject, test, str(day)) for subject, test, day in missing)
+            blocks.append(Table(id="missing-counts", caption="Required counts missing", columns=("Subject", "Test", "Day"), rows=told, shown=30))
+    by_topic: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
+    for finding in analysis.study.findings:
+        who = f"{finding.subject}: " if finding.subject else ""
+        by_topic.setdefault(finding.topic, []).append((who + finding.message, finding.rows))
+    if by_topic:
+        findings: list[tuple[Part, ...]] = [(topic, _finding(topic, told), told[0][0]) for topic, told in sorted(by_topic.items())]
+        blocks.append(Table(id="findings", caption="What the record lacks or leaves open", columns=("Topic", "Times", "For example"), rows=tuple(findings)))
+        every = tuple((topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told)
+        blocks.append(Table(id="findings-all", caption="Every finding", columns=("Topic", "Finding", "Ledger rows"), rows=every, shown=20))
+    return Section(id="quality", title="Data quality", blocks=tuple(blocks))
+
+
+def _finding(topic: str, told: list[tuple[str, tuple[int, ...]]]) -> Number:
+    return number(
+        f"finding-{topic.replace(' ', '-')}",
+        len(told),
+        label=topic,
+        definition=f"{topic}: reported, never filled in",
+        population="the whole record",
+        because=tuple(message for message, _ in told[:20]),
+        rows=(row for _, rows in told for row in rows),
+    )
+
+
+def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: str | None) -> Section:
+    """The state of the ledger, the plan, the files, the corrections and the sources of constants."""
+    protocol_sha, sources_sha = recorded.protocol_sha256 or "", recorded.sources_sha256 or ""
+    facts: list[tuple[Part, ...]] = [
+        (f"Ledger head {recorded.head}",),
+        (f"Entries {recorded.entries}",),
+        (f"Data cut {analysis.cut}: facts dated later are hidden",),
+        (f"Known at {known_at or 'the last entry'}",),
+        (f"protocol.toml, ledger row {recorded.protocol_sequence}, SHA-256 {protocol_sha}",),
+        (f"sources.toml, ledger row {recorded.sources_sequence}, SHA-256 {sources_sha}",),
+        (f"Hevesy {version}",),
+    ]
+    if analysis.nuclide is not None:
+        facts.append((f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, section SHA-256 {analysis.nuclide.source.sha256}",))
+    files = tuple(
+        (
+            delivery.file,
+            delivery.source,
+            "full" if delivery.full else "partial",
+            delivery.recorded_at,
+            delivery.who,
+            str(delivery.added),
+            str(delivery.changed),
+            str(len(delivery.missing)),
+            ", ".join(delivery.unknown_columns) or "none",
+            delivery.sha256,
+        )
+        for delivery in recorded.deliveries
+    )
+    columns = ("File", "Source", "Delivery", "Recorded (UTC)", "By", "Added", "Changed", "Missing", "Columns not mapped", "SHA-256")
+    blocks: list[Block] = [Listing(items=tuple(facts)), Table(id="deliveries", caption="Files taken in", columns=columns, rows=files)]
+    if recorded.changes:
+        told = tuple(
+            (str(change.sequence), change.recorded_at, change.who, change.action, change.key, _difference(change.before, change.after), change.reason or "none given")
+            for change in recorded.changes
+        )
+        blocks.append(
+            Table(
+                id="corrections",
+                caption="Corrections and withdrawals",
+                columns=("Ledger row", "Recorded (UTC)", "By", "Action", "Key", "Change", "Reason"),
+                rows=told,
+            )
+        )
+    else:
+        blocks.append(Paragraph(parts=("No correction or withdrawal has been recorded.",)))
+    check = f"hevesy study verify DIR --head {recorded.head}"
+    blocks.append(Paragraph(parts=(f"Whether the record still contains this state: {check}",)))
+    return Section(id="provenance", title="Provenance", blocks=tuple(blocks))
+
+
+def _difference(before: object, after: object) -> str:
+    if not isinstance(before, dict):
+        return "new"
+    if not isinstance(after, dict):
+        return "withdrawn"
+    return "; ".join(f"{name}: {before.get(name)} -> {after.get(name)}" for name in after if before.get(name) != after.get(name))

@@ -1,0 +1,51 @@
+"""The answers first: do we escalate, is it safe, does it work, and what stands in the way of trusting it."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.readout.sections.decision import answer
+from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, numbers_in
+
+
+def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
+    """One paragraph per question, made of the numbers of the sections below."""
+    known = {number.id: number for section in sections for number in numbers_in(section.blocks)}
+    groups = "all" if "n-treated-all" in known else next((key.removeprefix("n-treated-") for key in known if key.startswith("n-treated-")), "all")
+    blocks: list[Block] = []
+    decided = answer(analysis)
+    if decided is not None:
+        blocks.append(Paragraph(parts=("Do we escalate? ", decided, _why(decided)), tone="answer"))
+
+    def sentence(question: str, *parts: Part | None) -> None:
+        if all(part is not None for part in parts):
+            blocks.append(Paragraph(parts=(question, *(part for part in parts if part is not None)), tone="answer"))
+
+    sentence(
+        "Who was treated? ", known.get(f"n-treated-{groups}"), " treated of ", known.get(f"n-enrolled-{groups}"), " enrolled."
+    )
+    sentence(
+        "Is it safe? ",
+        known.get(f"ae-events-{groups}"),
+        " adverse events, median grade ",
+        known.get(f"ae-median-grade-{groups}"),
+        "; dose-limiting toxicity in ",
+        known.get("dlt-count"),
+        ".",
+    )
+    if "dlt-count" not in known:
+        sentence("Is it safe? ", known.get(f"ae-events-{groups}"), " adverse events in ", known.get(f"ae-any-{groups}"), " treated subjects.")
+    sentence(
+        "Does it work? Minor response or better in ",
+        known.get(f"cbr-evaluable-{groups}"),
+        " of those response-evaluable; median progression-free survival ",
+        known.get(f"pfs-median-{groups}"),
+        "; median overall survival ",
+        known.get(f"os-median-{groups}"),
+        ".",
+    )
+    sentence("Can we stand behind it? ", known.get("disagreements"), " reported values disagree with ours; ", known.get("missing-counts"), " required counts are missing.")
+    return Section(id="summary", title="Summary", blocks=tuple(blocks))
+
+
+def _why(decided: Number) -> str:
+    return f". {decided.because[0].capitalize()}." if decided.because else "."

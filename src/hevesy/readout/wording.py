@@ -1,0 +1,50 @@
+"""How values are written for people: one place, so that a page and its data never differ in rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hevesy.stats.survival import Quantile
+
+NOT_REACHED = "not reached"
+NOT_RECORDED = "not recorded"
+
+
+def slug(text: str) -> str:
+    """A name for use in an id.
+
+    >>> slug("Platelet count decreased / 1-01")
+    'platelet-count-decreased-1-01'
+    """
+    kept = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    return "-".join(kept.split())
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as a percentage."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def days(value: float | None) -> str:
+    """Days, without a point when whole; None is "not reached"."""
+    return NOT_REACHED if value is None else f"{value:g} d"
+
+
+def months(value_d: float | None) -> str:
+    """Days as months of 30.4375 d."""
+    return NOT_REACHED if value_d is None else f"{value_d / 30.4375:.1f} months"
+
+
+def span(quantile: Quantile) -> str:
+    """Median with its limits."""
+    if quantile.estimate is None:
+        return NOT_REACHED
+    lower = "not reached" if quantile.lower is None else f"{quantile.lower:g}"
+    upper = "not reached" if quantile.upper is None else f"{quantile.upper:g}"
+    return f"{quantile.estimate:g} d ({lower} to {upper})"
+
+
+def few(names: Iterable[str], most: int = 6) -> str:
+    """A list of names, cut short."""
+    listed = list(names)
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
