@@ -25,7 +25,7 @@ CALL = re.compile(r"Surv\((?P<time>\w+),(?P<event>[\w-]+)\)~(?P<by>\w+), (?:data
 
 def _ours(case: dict[str, Any]) -> bool:
     call = case["call"]
-    known = call.startswith(("q(km(", "lm_(", "rm_(", "q(survfit(")) or call.startswith("lr(")
+    known = call.startswith(("q(km(", "lm_(", "rm_(", "q(survfit(", "lr("))
     left_out = any(f'"{kind}"' in call for kind in NOT_YET) or "entry" in call or "rho" in call or "strata(" in call
     return known and not left_out and CALL.search(call) is not None
 

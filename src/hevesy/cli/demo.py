@@ -30,6 +30,6 @@ def demo(
         note("importing its files ...")
         import_files(folder, sorted((example / "sources").glob("*.csv")), who="hevesy demo")
     note("building the readout ...")
-    written, _ = write_readout(folder)
+    written = write_readout(folder)
     document = {"study": str(folder), "readout": str(written / "index.html")}
     show(document, as_json, lambda: document["readout"])

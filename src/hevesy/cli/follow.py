@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,12 +66,22 @@ def km(
         raise CannotAnswer(f"{file.name} has no rows")
     wanted = arguments.numbers(at, "--at") if at else []
     answers = [_group(name, *groups[name], level, wanted, rmst) for name in sorted(groups)]
-    tested = survival.log_rank([groups[name] for name in sorted(groups)]) if len(groups) > 1 and any(sum(events) for _, events in groups.values()) else None
+    tested = (
+        survival.log_rank([groups[name] for name in sorted(groups)])
+        if len(groups) > 1 and any(sum(events) for _, events in groups.values())
+        else None
+    )
     document = {
         "groups": answers,
         "logrank": None
         if tested is None
-        else {"chisq": tested.chi_square, "df": tested.degrees_of_freedom, "p_value": tested.p_value, "observed": list(tested.observed), "expected": list(tested.expected)},
+        else {
+            "chisq": tested.chi_square,
+            "df": tested.degrees_of_freedom,
+            "p_value": tested.p_value,
+            "observed": list(tested.observed),
+            "expected": list(tested.expected),
+        },
         "because": ["Kaplan-Meier, log-log interval, median by R's midpoint rule; null is not reached or not defined"],
     }
 
@@ -113,11 +124,23 @@ def _group(name: str, times: list[float], events: list[float], level: float, at:
     for time in at:
         here = survival.survival_at(curve, time)
         answer["at"].append(
-            {"time": time, "n_risk": here.n_risk, "survival": here.survival, "standard_error": here.standard_error, "lower": here.lower, "upper": here.upper}
+            {
+                "time": time,
+                "n_risk": here.n_risk,
+                "survival": here.survival,
+                "standard_error": here.standard_error,
+                "lower": here.lower,
+                "upper": here.upper,
+            }
         )
     if rmst is not None:
         mean = survival.restricted_mean(curve, rmst)
-        answer["rmst"] = {"tau": rmst, "estimate": mean.estimate, "standard_error": mean.standard_error, "beyond_follow_up": mean.beyond_follow_up}
+        answer["rmst"] = {
+            "tau": rmst,
+            "estimate": mean.estimate,
+            "standard_error": mean.standard_error,
+            "beyond_follow_up": mean.beyond_follow_up,
+        }
     return answer
 
 
@@ -144,8 +167,10 @@ def proportion_(
     show(
         document,
         as_json,
-        lambda: f"{x}/{n} = {x / n:.1%}; exact {exact.lower:.1%} to {exact.upper:.1%}; mid-p {mid.lower:.1%} to {mid.upper:.1%}; "
-        f"Wilson {score.lower:.1%} to {score.upper:.1%}; one-sided upper {upper:.1%}",
+        lambda: (
+            f"{x}/{n} = {x / n:.1%}; exact {exact.lower:.1%} to {exact.upper:.1%}; mid-p {mid.lower:.1%} to {mid.upper:.1%}; "
+            f"Wilson {score.lower:.1%} to {score.upper:.1%}; one-sided upper {upper:.1%}"
+        ),
     )
 
 
@@ -155,7 +180,15 @@ _ALIASES = {
     "unit": ("unit", "UNIT", "AVALU", "LBSTRESU"),
     "lower limit": ("lower_limit", "ANRLO", "LBSTNRLO"),
 }
-_CODES = {"PLT": "platelets", "PLAT": "platelets", "ANC": "neutrophils", "NEUT": "neutrophils", "HGB": "haemoglobin", "ALC": "lymphocytes", "LYM": "lymphocytes"}
+_CODES = {
+    "PLT": "platelets",
+    "PLAT": "platelets",
+    "ANC": "neutrophils",
+    "NEUT": "neutrophils",
+    "HGB": "haemoglobin",
+    "ALC": "lymphocytes",
+    "LYM": "lymphocytes",
+}
 
 
 @app.command("grade")
@@ -199,7 +232,11 @@ def grade(
         if answer["grade"] is None:
             not_graded[answer["because"]] = not_graded.get(answer["because"], 0) + 1
     document = {"rows": rows, "not_graded": {"count": sum(not_graded.values()), "because": not_graded}}
-    show(document, as_json, lambda: "\n".join(f"{'-' if answer['grade'] is None else answer['grade']}\t{answer['because']}" for answer in rows))
+    show(
+        document,
+        as_json,
+        lambda: "\n".join(f"{'-' if answer['grade'] is None else answer['grade']}\t{answer['because']}" for answer in rows),
+    )
 
 
 @app.command("response")
@@ -227,25 +264,38 @@ def response(
             raise CannotAnswer(f"{file.name}, line {row.line}, date: {error}") from None
         if on is None:
             raise CannotAnswer(f"{file.name}, line {row.line}, date: a visit needs its day, got {row.values['date']!r}")
-        values = {
-            name: _number(row, column, file) if row.values.get(column) else None
-            for name, column in (
-                ("serum_m_protein_g_per_dL", "serum_M_g_dL"),
-                ("involved_flc_mg_per_L", "iFLC_mg_L"),
-                ("uninvolved_flc_mg_per_L", "uFLC_mg_L"),
-            )
-        }
+
+        def measured(column: str, row: Any = row) -> float | None:
+            return _number(row, column, file) if row.values.get(column) else None
+
         subject = row.values["subject"] or ""
-        by_subject.setdefault(subject, []).append(Assessment(subject=subject, row=row.line, on=on, **values))
-    answers = []
+        by_subject.setdefault(subject, []).append(
+            Assessment(
+                subject=subject,
+                row=row.line,
+                on=on,
+                serum_m_protein_g_per_dL=measured("serum_M_g_dL"),
+                involved_flc_mg_per_L=measured("iFLC_mg_L"),
+                uninvolved_flc_mg_per_L=measured("uFLC_mg_L"),
+            )
+        )
+    answers: list[dict[str, Any]] = []
     for subject, visits in by_subject.items():
         visits.sort(key=lambda visit: str(visit.on))
-        for earlier, later in zip(visits, visits[1:], strict=False):
+        for earlier, later in itertools.pairwise(visits):
             if earlier.on == later.on:
                 raise CannotAnswer(f"{file.name}, line {later.row}: {subject} has two assessments on {later.on}")
         measure = imwg.measure_at_baseline(visits[0])
         if measure is None:
-            answers.append({"subject": subject, "best": "NE", "because": ["disease not measurable in serum at baseline"], "visits": [], "progression_on": None})
+            answers.append(
+                {
+                    "subject": subject,
+                    "best": "NE",
+                    "because": ["disease not measurable in serum at baseline"],
+                    "visits": [],
+                    "progression_on": None,
+                }
+            )
             continue
         found = imwg.classify(subject, visits[0], visits[1:], measure)
         answers.append(
@@ -261,4 +311,8 @@ def response(
                 ],
             }
         )
-    show({"subjects": answers}, as_json, lambda: "\n".join(f"{answer['subject']}: {answer['best']} ({'; '.join(answer['because'])})" for answer in answers))
+    show(
+        {"subjects": answers},
+        as_json,
+        lambda: "\n".join(f"{answer['subject']}: {answer['best']} ({'; '.join(answer['because'])})" for answer in answers),
+    )

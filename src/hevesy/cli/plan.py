@@ -24,14 +24,21 @@ def next_(
     design: Annotated[str | None, typer.Option("--design", help="three-plus-three (others follow).")] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="no-de-escalation, de-escalation, modified.")] = None,
     cohort_size: Annotated[int | None, typer.Option("--cohort-size", min=1, help="Evaluable subjects a cohort.")] = None,
-    levels: Annotated[str | None, typer.Option("--levels", metavar="L", help="Number of dose levels, or the levels between commas.")] = None,
-    history: Annotated[str | None, typer.Option("--history", help="As in '1NNNN 2NNTP': N no DLT, T DLT, P pending, U undetermined, X not evaluable.")] = None,
+    levels: Annotated[
+        str | None, typer.Option("--levels", metavar="L", help="Number of dose levels, or the levels between commas.")
+    ] = None,
+    history: Annotated[
+        str | None, typer.Option("--history", help="As in '1NNNN 2NNTP': N no DLT, T DLT, P pending, U undetermined, X not evaluable.")
+    ] = None,
     target: Annotated[float | None, typer.Option("--target", help="Target DLT rate (not used by three-plus-three).")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut of the study.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The next dose and why, from a study folder or from notation."""
+    from dataclasses import replace
+
     from hevesy.conduct.next_dose import DESIGNS, design_of, next_dose
+    from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.plan.escalation.design import parse_history
     from hevesy.plan.escalation.three_plus_three import VARIANTS
     from hevesy.study.cut import as_of as cut_at
@@ -59,11 +66,9 @@ def next_(
         because = (*decision.because, *notes)
     else:
         assert folder is not None
-        study = _study(arguments.study_folder(folder))
+        study = study_of(read_record(arguments.study_folder(folder)))
         if design or variant or cohort_size:
             given = study.protocol.escalation
-            from dataclasses import replace
-
             escalation = Escalation(
                 design=design or (given.design if given else DESIGNS[0]),
                 variant=variant or (given.variant if given else VARIANTS[0]),
@@ -75,7 +80,9 @@ def next_(
             raise CannotAnswer("the study has no dated fact yet")
         dose = next_dose(cut_at(study, cut), cut)
         if dose.decision is None:
-            raise CannotAnswer("; ".join(dose.because), {"action": None, "level": None, "open_places": None, "mtd": None, "because": list(dose.because)})
+            raise CannotAnswer(
+                "; ".join(dose.because), {"action": None, "level": None, "open_places": None, "mtd": None, "because": list(dose.because)}
+            )
         decision, because = dose.decision, (f"as of {cut}: {dose.notation or 'nobody yet'}", *dose.because)
     document = {
         "action": decision.action,
@@ -85,7 +92,11 @@ def next_(
         "because": list(because),
     }
     where = f", level {decision.level}" if decision.level is not None else (f", MTD level {decision.mtd}" if decision.mtd else ", no MTD")
-    show(document, as_json, lambda: "\n".join([f"{decision.action}{where}; places open: {decision.open_places}", *(f"  {line}" for line in because)]))
+    show(
+        document,
+        as_json,
+        lambda: "\n".join([f"{decision.action}{where}; places open: {decision.open_places}", *(f"  {line}" for line in because)]),
+    )
 
 
 def _level_count(levels: str | None) -> int | None:
@@ -99,11 +110,3 @@ def _level_count(levels: str | None) -> int | None:
     if len(parts) < 2:
         raise typer.BadParameter(f"{levels!r} is neither a number of levels nor levels between commas", param_hint="--levels")
     return len(parts)
-
-
-def _study(folder: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from hevesy.record.ledger import Ledger
-    from hevesy.record.project import project, replay
-
-    with Ledger(folder / "study.sqlite") as ledger:
-        return project(replay(ledger.entries()))

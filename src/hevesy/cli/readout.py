@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from hevesy.cli import arguments
 from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
 
-if TYPE_CHECKING:
-    from hevesy.readout.statement import Readout
-
 
 def write_readout(
     folder: Path, as_of: date | None = None, known_at: str | None = None, since: date | None = None, out: Path | None = None
-) -> tuple[Path, Readout]:
+) -> Path:
     """Build and write a readout; gives its folder. Refused where the record does not verify."""
+    from hevesy.conduct.recorded_study import read_record
     from hevesy.files.folders import write_folder
     from hevesy.readout.build import build
     from hevesy.readout.package import package
-    from hevesy.record.ledger import Ledger
-    from hevesy.record.project import replay
     from hevesy.record.verify import verify
 
     checked = verify(folder / "study.sqlite", folder / "sources")
     if not checked.intact:
         raise CannotAnswer(f"the record does not verify, so nothing is read out from it: {'; '.join(checked.faults[:3])}")
-    with Ledger(folder / "study.sqlite") as ledger:
-        recorded = replay(ledger.entries(), known_at)
+    recorded = read_record(folder, known_at)
     if not recorded.entries:
         raise CannotAnswer(f"nothing was known at {known_at}: the first entry was written later")
     made = build(recorded, as_of, known_at, since)
     wanted = (out or folder / "readouts") / f"{made.cut}_{made.head[:8]}"
-    return write_folder(wanted, package(made)), made
+    return write_folder(wanted, package(made))
 
 
 def readout(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut: later facts are hidden (default: the last fact).")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then, with its time zone.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Data cut: later facts are hidden (default: the last fact).")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then, with its time zone.")
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Earlier cut to compare with.")] = None,
     format: Annotated[str, typer.Option("--format", help="html (pdf, docx and rtf are not made yet).")] = "html",
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to put the readout (default: DIR/readouts).")] = None,
@@ -54,7 +53,7 @@ def readout(
     cut, earlier = arguments.day(as_of, "--as-of"), arguments.day(since, "--since")
     known = arguments.ledger_time(known_at, "--known-at")
     note("building the readout ...")
-    written, made = write_readout(folder, cut, known, earlier, out)
+    written = write_readout(folder, cut, known, earlier, out)
     if as_json:
         import json
 
@@ -62,4 +61,3 @@ def readout(
         show({"path": str(written / "index.html"), **document}, True, str)
         return
     typer.echo(str(written / "index.html"))
-    del made

@@ -13,12 +13,17 @@ from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
 
 if TYPE_CHECKING:
     from hevesy.conduct.delivery import ImportReport
+    from hevesy.study.subject import Study
 
-app = typer.Typer(help="A study folder: create it, load files, what is in it, verify its record.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="A study folder: create it, load files, what is in it, verify its record.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who writes into the record (default: HEVESY_WHO or the account).")]
-MappingFile = Annotated[str | None, typer.Option("--mapping", metavar="FILE", help="A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
+MappingFile = Annotated[
+    str | None, typer.Option("--mapping", metavar="FILE", help="A sources.toml, or one that comes with Hevesy: clr131, sdtm.")
+]
 
 
 def _mapping_path(given: str | None, stack: ExitStack) -> Path | None:
@@ -37,14 +42,26 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "entries": report.entries,
         "added": len(report.added),
         "changed": [
-            {"key": change.key, "file": change.file, "line": change.line, "values": {name: list(pair) for name, pair in change.values.items()}}
+            {
+                "key": change.key,
+                "file": change.file,
+                "line": change.line,
+                "values": {name: list(pair) for name, pair in change.values.items()},
+            }
             for change in report.changed
         ],
         "unchanged": report.unchanged,
         "missing": list(report.missing),
         "withdrawn": list(report.withdrawn),
         "refused": [
-            {"file": refusal.file, "line": refusal.line, "column": refusal.column, "value": refusal.value, "rule": refusal.rule, "message": str(refusal)}
+            {
+                "file": refusal.file,
+                "line": refusal.line,
+                "column": refusal.column,
+                "value": refusal.value,
+                "rule": refusal.rule,
+                "message": str(refusal),
+            }
             for refusal in report.refused
         ],
         "unknown_columns": {file: list(names) for file, names in report.unknown_columns.items()},
@@ -83,7 +100,9 @@ def import_(
     folder: Folder,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files as delivered: .csv, .xpt, .parquet.")],
     mapping: MappingFile = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why values, the plan or the mapping change, or rows are withdrawn.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why values, the plan or the mapping change, or rows are withdrawn.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the rows that a full delivery no longer holds.")] = False,
     who: Who = None,
@@ -96,9 +115,7 @@ def import_(
     note(f"reading {len(files)} files ...")
     with ExitStack() as stack:
         sources = _mapping_path(mapping, stack)
-        report = import_files(
-            folder, files, who=arguments.author(who), reason=reason, mapping=sources, dry_run=dry_run, withdraw=withdraw
-        )
+        report = import_files(folder, files, who=arguments.author(who), reason=reason, mapping=sources, dry_run=dry_run, withdraw=withdraw)
     if report.refused:
         listed = "\n  ".join(str(refusal) for refusal in report.refused[:50])
         more = f"\n  and {len(report.refused) - 50} more" if len(report.refused) > 50 else ""
@@ -113,7 +130,9 @@ def _words(report: ImportReport, dry_run: bool) -> str:
     if report.withdrawn:
         lines.append(f"withdrawn {len(report.withdrawn)}")
     elif report.missing:
-        lines.append(f"{len(report.missing)} rows are absent from a newer full delivery and still count (withdraw them with --withdraw --reason):")
+        lines.append(
+            f"{len(report.missing)} rows are absent from a newer full delivery and still count (withdraw them with --withdraw --reason):"
+        )
         lines += [f"  missing: {key}" for key in report.missing[:50]]
     for file, names in report.unknown_columns.items():
         lines.append(f"{file}: columns not mapped (kept, not used): {', '.join(names)}")
@@ -127,18 +146,17 @@ def _words(report: ImportReport, dry_run: bool) -> str:
 @app.command("status")
 def status(folder: Folder, as_json: JsonFlag = False) -> None:
     """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn."""
-    from hevesy.record.ledger import Ledger
-    from hevesy.record.project import project, replay
+    from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.record.verify import verify
 
     arguments.study_folder(folder)
     checked = verify(folder / "study.sqlite", folder / "sources")
-    with Ledger(folder / "study.sqlite") as ledger:
-        recorded = replay(ledger.entries())
+    recorded = read_record(folder)
     by_source: dict[str, int] = {}
     for row in recorded.rows.values():
         by_source[row.source] = by_source.get(row.source, 0) + 1
-    study = project(recorded) if recorded.sources_text is not None else None
+    study = study_of(recorded) if recorded.sources_text is not None else None
+    findings = _findings(study)
     document = {
         "entries": recorded.entries,
         "chain_head": recorded.head,
@@ -148,7 +166,13 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
         "last_fact_on": str(study.last_fact_on()) if study and study.last_fact_on() else None,
         "rows": by_source,
         "deliveries": [
-            {"file": delivery.file, "source": delivery.source, "sha256": delivery.sha256, "recorded_at": delivery.recorded_at, "who": delivery.who}
+            {
+                "file": delivery.file,
+                "source": delivery.source,
+                "sha256": delivery.sha256,
+                "recorded_at": delivery.recorded_at,
+                "who": delivery.who,
+            }
             for delivery in recorded.deliveries
         ],
         "added": len(recorded.rows),
@@ -157,13 +181,16 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
         "missing": list(recorded.missing()),
         "withdrawn": sorted(recorded.withdrawn),
         "refused": [],
-        "findings": _findings(study),
+        "findings": findings,
     }
 
     def words() -> str:
-        lines = [f"{document['subjects']} subjects, last fact {document['last_fact_on'] or 'none'}; {recorded.entries} entries, head {recorded.head[:16]}"]
+        lines = [
+            f"{document['subjects']} subjects, last fact {document['last_fact_on'] or 'none'}; "
+            f"{recorded.entries} entries, head {recorded.head[:16]}"
+        ]
         lines += [f"  {source}: {count} rows" for source, count in sorted(by_source.items())]
-        lines += [f"  {topic}: {count}" for topic, count in document["findings"].items()]
+        lines += [f"  {topic}: {count}" for topic, count in findings.items()]
         lines += [f"  missing from a newer full delivery: {key}" for key in recorded.missing()[:20]]
         lines.append("the record is intact" if checked.intact else f"THE RECORD IS NOT INTACT: {'; '.join(checked.faults[:5])}")
         return "\n".join(lines)
@@ -171,7 +198,7 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
     show(document, as_json, words)
 
 
-def _findings(study: Any) -> dict[str, int]:
+def _findings(study: Study | None) -> dict[str, int]:
     counted: dict[str, int] = {}
     for finding in study.findings if study is not None else ():
         counted[finding.topic] = counted.get(finding.topic, 0) + 1
@@ -181,7 +208,9 @@ def _findings(study: Any) -> dict[str, int]:
 @app.command("verify")
 def verify_(
     folder: Folder,
-    head: Annotated[str | None, typer.Option("--head", metavar="HASH", help="Does the record still contain this state (of a readout)?")] = None,
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="HASH", help="Does the record still contain this state (of a readout)?")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Recompute the hash chain and check the kept files; with --head, whether a readout's state is still contained."""

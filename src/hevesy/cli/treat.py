@@ -31,8 +31,10 @@ def nuclide_(name: Annotated[str, typer.Argument(metavar="NAME", help="As in I-1
     show(
         document,
         as_json,
-        lambda: f"{found.name}: half-life {found.half_life_h:.6g} h ({found.half_life_h / 24:.6g} d), standard uncertainty "
-        f"{found.half_life_standard_uncertainty_h:.2g} h\n{found.source}",
+        lambda: (
+            f"{found.name}: half-life {found.half_life_h:.6g} h ({found.half_life_h / 24:.6g} d), standard uncertainty "
+            f"{found.half_life_standard_uncertainty_h:.2g} h\n{found.source}"
+        ),
     )
 
 

@@ -81,9 +81,7 @@ def analyse(study: Study, cut: date) -> Analysis:
         disagreements=tuple(
             fault
             for item in subjects
-            for fault in disagreements(
-                item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report
-            )
+            for fault in disagreements(item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report)
         ),
         nuclide=isotope,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,17 +12,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hevesy import __version__
+from hevesy.conduct.recorded_study import DATABASE, plan_of
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import mappings_for, read_sources
 from hevesy.files.tables import DeliveredTable, read_table, sha256_of
 from hevesy.files.toml import FormatError
 from hevesy.record.ledger import Draft, Ledger
-from hevesy.record.project import Recorded, RecordedRow, events_of, plan_of, replay
+from hevesy.record.project import Recorded, RecordedRow, events_of, replay
 from hevesy.study.consistency import contradictions
 from hevesy.study.events import Enrolment
 from hevesy.study.mapping import SourceMapping
 
-DATABASE, PROTOCOL, SOURCES_TOML, KEPT = "study.sqlite", "protocol.toml", "sources.toml", "sources"
+PROTOCOL, SOURCES_TOML, KEPT = "protocol.toml", "sources.toml", "sources"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def import_files(
         plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
         if plan_refusals:
             return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
-        protocol, mappings = plan_of(planned)
+        _protocol, mappings = plan_of(planned)
         parts, refused, notes = _read(files, mappings, planned)
         refused += _faults(parts, planned, mappings, bool(plan_drafts))
         report = _report(parts, recorded, refused, notes)
@@ -177,8 +179,6 @@ def _text(path: Path) -> str:
 
 
 def _plan_draft(action: str, text: str, reason: str | None) -> Draft:
-    import hashlib
-
     digest = hashlib.sha256(text.encode()).hexdigest()
     key = PROTOCOL if action == "protocol" else SOURCES_TOML
     return Draft(action="protocol" if action == "protocol" else "sources", key=key, content=text, source_sha256=digest, reason=reason)

@@ -141,7 +141,13 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
         if "deviation_percent" in reported and deviation is not None and prescription is not None:
             slack = 100 * rounding_mCi * mCi / prescription.prescribed_MBq
             if not agrees(reported["deviation_percent"], deviation, from_figures=slack):
-                differ("deviation from prescription, %", reported["deviation_percent"], f"{deviation:.1f}", infusion.given.because[-1], item.row)
+                differ(
+                    "deviation from prescription, %",
+                    reported["deviation_percent"],
+                    f"{deviation:.1f}",
+                    infusion.given.because[-1],
+                    item.row,
+                )
 
 
 def _assessments(subject: Subject, differ: Differ) -> None:
@@ -151,7 +157,13 @@ def _assessments(subject: Subject, differ: Differ) -> None:
         if "flc_difference_mg_per_L" in reported and involved is not None and uninvolved is not None:
             text = reported["flc_difference_mg_per_L"]
             if not agrees(text, involved - uninvolved):
-                differ(f"free light chain difference on {item.on}, mg/L", text, f"{involved - uninvolved:g}", "involved minus uninvolved", item.row)
+                differ(
+                    f"free light chain difference on {item.on}, mg/L",
+                    text,
+                    f"{involved - uninvolved:g}",
+                    "involved minus uninvolved",
+                    item.row,
+                )
         if "study_day" in reported and isinstance(item.on, date) and subject.day_1 is not None:
             day = study_day(item.on, subject.day_1)
             if reported["study_day"] != str(day):

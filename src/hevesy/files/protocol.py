@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -151,7 +152,7 @@ def _dose_level(section: Section) -> DoseLevel:
 def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
     if [level.number for level in levels] != list(range(1, len(levels) + 1)):
         raise top.error("dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}")
-    for lower, higher in zip(levels, levels[1:], strict=False):
+    for lower, higher in itertools.pairwise(levels):
         if higher.total_MBq_per_m2 <= lower.total_MBq_per_m2:
             raise top.error("dose_level", f"activities must increase from level to level; level {higher.number} does not")
 

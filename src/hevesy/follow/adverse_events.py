@@ -174,7 +174,7 @@ class CountsAgainstReport:
 def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[CountsAgainstReport, ...]:
     """Compare each reported low count with the one derived from the laboratory values: grade and days."""
     first_day = subject.day_1
-    episodes = {episode.test: episode for episode in derived}
+    episodes: dict[str, Episode] = {episode.test: episode for episode in derived}
     reported: dict[str, AdverseEvent] = {}
     for event in emergent(subject):
         test = test_of_term(event.term)
@@ -182,21 +182,23 @@ def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[Counts
             reported[test] = event
     pairs = []
     for test in dict.fromkeys((*reported, *episodes)):
-        event, episode = reported.get(test), episodes.get(test)
+        reported_event, episode = reported.get(test), episodes.get(test)
         differences: list[str] = []
-        if event is None:
+        if reported_event is None:
             differences.append("derived from the counts, not reported")
         elif episode is None:
             differences.append("reported, not seen in the counts")
         elif first_day is not None:
             said = {
-                "worst grade": (event.grade, episode.worst_grade),
-                "onset day": (_day(event.on, first_day), episode.onset_day),
-                "day of worst grade": (_day(event.worst_on, first_day), episode.worst_day),
-                "resolved day": (_day(event.resolved, first_day), episode.resolved_day),
+                "worst grade": (reported_event.grade, episode.worst_grade),
+                "onset day": (_day(reported_event.on, first_day), episode.onset_day),
+                "day of worst grade": (_day(reported_event.worst_on, first_day), episode.worst_day),
+                "resolved day": (_day(reported_event.resolved, first_day), episode.resolved_day),
             }
             differences += [f"{what}: reported {ours}, derived {theirs}" for what, (ours, theirs) in said.items() if ours != theirs]
-        pairs.append(CountsAgainstReport(subject=subject.id, test=test, reported=event, derived=episode, differences=tuple(differences)))
+        pairs.append(
+            CountsAgainstReport(subject=subject.id, test=test, reported=reported_event, derived=episode, differences=tuple(differences))
+        )
     return tuple(pairs)
 
 

@@ -105,8 +105,7 @@ def _by_adverse_event(
             continue
         reached = event.worst_on or event.on
         if event.grade is None:
-            because = _grade_from_counts(event.term, labs, rule.minimum_grade)
-            if because is None:
+            if _grade_from_counts(event.term, labs, rule.minimum_grade) is None:
                 reason = "grade at cut not known" if event.worst_after_cut else "no CTCAE grade"
                 open_questions.append((f"{event.term} ({event.on or 'undated'}): {reason}", event.row))
             continue

@@ -7,10 +7,11 @@ from datetime import date
 
 from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
+from hevesy.conduct.recorded_study import study_of
 from hevesy.readout.sections import changes, decision, efficacy, exposure, population, profiles, quality, safety, summary
 from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.readout.wording import slug
-from hevesy.record.project import Recorded, RecordedRow, project
+from hevesy.record.project import Recorded, RecordedRow
 
 
 class NothingToReadError(ValueError):
@@ -22,7 +23,7 @@ def build(recorded: Recorded, cut: date | None = None, known_at: str | None = No
 
     The earlier cut is `since`, else the last of the protocol's readout_cuts before the cut.
     """
-    study = project(recorded)
+    study = study_of(recorded)
     if not study.subjects:
         raise NothingToReadError("the record holds no subject yet: import the study's files first")
     last = study.last_fact_on()

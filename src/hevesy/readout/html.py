@@ -11,7 +11,11 @@ from hevesy.readout.statement import Block, Number, Readout, numbers_in, ranges
 def page(readout: Readout) -> str:
     """The page; the same readout gives the same text."""
     environment = Environment(
-        loader=PackageLoader("hevesy.readout", "template"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+        loader=PackageLoader("hevesy.readout", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
     )
     source_of = {row: file.name for file in readout.row_files for row, _, _ in file.rows}
 

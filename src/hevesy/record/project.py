@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hevesy.files.protocol import read_protocol
-from hevesy.files.sources import read_sources
 from hevesy.record.ledger import Entry
 from hevesy.study.dates import PartialDate
 from hevesy.study.events import AdverseEvent, Enrolment, Event, Exposure
@@ -170,19 +168,6 @@ def _change(entry: Entry, before: Mapping[str, str | None] | None, after: Mappin
     )
 
 
-class NotPlannedError(ValueError):
-    """The record holds no protocol or no sources yet."""
-
-
-def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:
-    """The recorded protocol and mappings."""
-    if recorded.protocol_text is None:
-        raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
-    if recorded.sources_text is None:
-        raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
-    return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmapped:
     """A row that is no event: its key and the faults."""
@@ -224,9 +209,8 @@ def events_of(rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping]) ->
     return events, unmapped
 
 
-def project(recorded: Recorded) -> Study:
-    """The study the record adds up to, with findings on what a reader must know about the data."""
-    protocol, mappings = plan_of(recorded)
+def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[SourceMapping]) -> Study:
+    """The study the record adds up to under its plan, with findings on what a reader must know about the data."""
     events, unmapped = events_of(recorded.rows.values(), mappings)
     by_subject: dict[str, list[Event]] = {}
     enrolments: dict[str, Enrolment] = {}

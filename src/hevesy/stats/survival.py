@@ -115,11 +115,11 @@ def kaplan_meier(time: ArrayLike, observed: ArrayLike, level: float = 0.95) -> S
         raise ValueError(f"level must lie between 0 and 1, got {level}")
     times, events = _arrays(time, observed)
     distinct, place = np.unique(times, return_inverse=True)
-    n_event = np.bincount(place, weights=events, minlength=distinct.size)
-    n_censored = np.bincount(place, weights=~events, minlength=distinct.size)
+    n_event = np.bincount(place, weights=events, minlength=distinct.size).astype(np.float64)
+    n_censored = np.bincount(place, weights=~events, minlength=distinct.size).astype(np.float64)
     left = n_event + n_censored
     n_risk = np.cumsum(left[::-1])[::-1]
-    survival = np.cumprod((n_risk - n_event) / n_risk)
+    survival: Floats = np.cumprod((n_risk - n_event) / n_risk, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         se_of_log = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event))))
         standard_error = survival * se_of_log

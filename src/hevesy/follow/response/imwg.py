@@ -12,6 +12,7 @@ evaluable assessment, and progression is dated at the first of the two.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -171,7 +172,7 @@ def lowest_confirmed(values: Sequence[float]) -> float:
     >>> lowest_confirmed([3.8, 3.59, 3.76, 3.94])
     3.76
     """
-    return min([values[0], *(max(pair) for pair in zip(values, values[1:], strict=False))])
+    return min([values[0], *(max(pair) for pair in itertools.pairwise(values))])
 
 
 def _rises(value: float, reference: float, measure: Measure) -> bool:
@@ -217,7 +218,7 @@ def _best(
     if not visits or (len(visits) == 1 and unconfirmed == 0):
         return "NE", "no evaluable assessment after treatment", (baseline_row,)
     ranks = [ORDER.index(visit.category) if visit.category in ORDER else 0 for visit in visits]
-    both = [min(pair) for pair in zip(ranks, ranks[1:], strict=False)]
+    both = [min(pair) for pair in itertools.pairwise(ranks)]
     best = max(both, default=0)
     if best > 0:
         place = both.index(best)

@@ -18,8 +18,10 @@ VARIANTS = ("no-de-escalation", "de-escalation", "modified")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreePlusThree:
-    """An A+B design. Of the first `first` subjects: at most `up_at_most` DLT go up, at most `add_at_most` add `more`, more
-    are too many; of all `first + more`: at most `up_at_most_of_all` go up, more are too many.
+    """An A+B design: `first` subjects, then `more` of them if needed.
+
+    Of the first: at most `up_at_most` DLT go up, at most `add_at_most` add `more`, more are too many. Of all: at most
+    `up_at_most_of_all` go up, more are too many.
 
     Too many without `de_escalation`: stop, the MTD is the level below. With it: go down; a level below with only `first`
     subjects gets `more`, one that has them all is the MTD.

@@ -40,7 +40,13 @@ def counts_figure(
         if low < highest * 1.05:
             sheet.box(low_x, low, high_x, min(high, highest * 1.05), f"b{grade}")
             sheet.text(743, sheet.y(min(high, highest)) + 12, f"grade {grade}", "end faint")
-    sheet.axes(nice_ticks(low_x, high_x, 9), nice_ticks(0, highest * 1.05), "study day (day 1: first infusion)", f"{test}, {_UNIT[test]}", grid=False)
+    sheet.axes(
+        nice_ticks(low_x, high_x, 9),
+        nice_ticks(0, highest * 1.05),
+        "study day (day 1: first infusion)",
+        f"{test}, {_UNIT[test]}",
+        grid=False,
+    )
     if window_d is not None:
         sheet.rule(sheet.x(window_d), 34, sheet.x(window_d), 270, "window")
         sheet.text(sheet.x(window_d) - 4, 46, f"day {window_d}: end of the DLT window", "end faint")
@@ -59,7 +65,9 @@ def counts_figure(
     for day, product in care:
         sheet.mark(day, 0, "diamond", "f3", f"{product} on day {day}")
     many = any(len(theirs) > MANY for _, theirs in drawn)
-    caption = f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; bands are CTCAE grades."
+    caption = (
+        f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; bands are CTCAE grades."
+    )
     return Figure(id=f"counts-{test}", caption=caption, description=_description(test, drawn), svg=sheet.svg())
 
 
@@ -84,8 +92,14 @@ def _range(sheet: Sheet, theirs: Sequence[CountCourse], series: int) -> None:
 def _description(test: str, drawn: Sequence[tuple[str, Sequence[CountCourse]]]) -> str:
     told = []
     for name, theirs in drawn:
-        lowest = [(course.nadir.grade.value, course.nadir.day) for course in theirs if course.nadir is not None and course.nadir.grade.value is not None]
+        lowest = [
+            (course.nadir.grade.value, course.nadir.day)
+            for course in theirs
+            if course.nadir is not None and course.nadir.grade.value is not None
+        ]
         if lowest:
             values, on = [value for value, _ in lowest], [day for _, day in lowest if day is not None]
-            told.append(f"{name}: {len(theirs)} subjects, nadirs {min(values):g} to {max(values):g} {_UNIT[test]}, median day {median(on):g}")
+            told.append(
+                f"{name}: {len(theirs)} subjects, nadirs {min(values):g} to {max(values):g} {_UNIT[test]}, median day {median(on):g}"
+            )
     return f"{test} over study days. " + "; ".join(told) + "."

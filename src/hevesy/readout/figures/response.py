@@ -53,7 +53,10 @@ def protein_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
 def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> Figure | None:
     """One bar a subject from the first infusion to the last day known alive; response, progression and death marked."""
     lanes = [
-        (number, item) for number, (_, members) in enumerate(groups) for item in members if item.overall is not None and item.subject.day_1 is not None
+        (number, item)
+        for number, (_, members) in enumerate(groups)
+        for item in members
+        if item.overall is not None and item.subject.day_1 is not None
     ]
     if not lanes:
         return None
@@ -62,7 +65,11 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
     height = 70 + 22 * len(lanes)
     told = "; ".join(
         f"{item.subject.id}: {item.overall.time_d} days on study"
-        + (f", PFS {item.progression_free.time_d} days{'' if item.progression_free.observed else ' and ongoing'}" if item.progression_free else "")
+        + (
+            f", PFS {item.progression_free.time_d} days{'' if item.progression_free.observed else ' and ongoing'}"
+            if item.progression_free
+            else ""
+        )
         for _, item in lanes
         if item.overall is not None
     )
@@ -78,9 +85,17 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
         if pfs is not None:
             sheet.box(0, lane + 0.28, pfs.time_d, lane + 0.72, f"f{series}")
         if response is not None and item.subject.day_1 is not None:
-            first = next((visit for visit in response.visits if visit.row in response.rows and visit.category in ("MR", "PR", "VGPR")), None)
+            first = next(
+                (visit for visit in response.visits if visit.row in response.rows and visit.category in ("MR", "PR", "VGPR")), None
+            )
             if first is not None and response.best in ("MR", "PR", "VGPR"):
-                sheet.mark(study_day(first.on, item.subject.day_1), middle, "diamond", "f3", f"{item.subject.id}: {response.best} first on {first.on}")
+                sheet.mark(
+                    study_day(first.on, item.subject.day_1),
+                    middle,
+                    "diamond",
+                    "f3",
+                    f"{item.subject.id}: {response.best} first on {first.on}",
+                )
         if pfs is not None:
             shape, words = ("cross", "progression or death") if pfs.observed else ("arrow", "no progression at the last assessment")
             sheet.mark(pfs.time_d, middle, shape, "axis", f"{item.subject.id}: {words}, day {pfs.time_d}")

@@ -50,7 +50,9 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
     if then_answer is not None and now_answer is not None:
         blocks.append(Paragraph(parts=(f"Dose decision then: {then_answer.text}; now: ", now_answer, ".")))
     known = {item.subject.id: item for item in before.subjects}
-    told = [(f"{item.subject.id}: {sentence}",) for item in analysis.assigned for sentence in _differences(known.get(item.subject.id), item)]
+    told = [
+        (f"{item.subject.id}: {sentence}",) for item in analysis.assigned for sentence in _differences(known.get(item.subject.id), item)
+    ]
     if told:
         blocks.append(Listing(items=tuple(told[:60]) + (((f"and {len(told) - 60} more",),) if len(told) > 60 else ())))
     return Section(id="changes", title="What changed", blocks=tuple(blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Section, Table
+from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.study.subject import Study
 from hevesy.units import mCi
 
@@ -45,10 +45,13 @@ def dose_decision(analysis: Analysis) -> Section | None:
     decided = answer(analysis)
     if protocol.escalation is None or decided is None:
         return None
-    rows = []
+    rows: list[tuple[Part, ...]] = []
     for level in protocol.dose_levels:
         here = [outcome for outcome in dose.outcomes if outcome.level == level.number]
-        counts = {status: [item for item in here if item.status == status] for status in ("no DLT", "DLT", "pending", "undetermined", "not evaluable")}
+        counts = {
+            status: [item for item in here if item.status == status]
+            for status in ("no DLT", "DLT", "pending", "undetermined", "not evaluable")
+        }
         rows.append(
             (
                 level_name(analysis.study, level.number),

@@ -46,7 +46,9 @@ def response(analysis: Analysis) -> Section | None:
     return Section(id="response", title="Response", blocks=tuple(blocks))
 
 
-def rate(key: str, title: str, counted: Sequence[str], meaning: str, group: Group, of: str, words: str, inside: Callable[[SubjectAnalysis], bool]) -> Number | str:
+def rate(
+    key: str, title: str, counted: Sequence[str], meaning: str, group: Group, of: str, words: str, inside: Callable[[SubjectAnalysis], bool]
+) -> Number | str:
     """A response rate with its interval, for one denominator."""
     members = [item for item in group.members if inside(item)]
     if not members:
@@ -70,7 +72,9 @@ def _rates(groups: Sequence[Group]) -> Table:
     rows: list[tuple[Part, ...]] = []
     for key, title, counted, meaning in RATES:
         for of, words, inside in DENOMINATORS:
-            rows.append((f"{title} ({meaning})", words, *(rate(key, title, counted, meaning, group, of, words, inside) for group in groups)))
+            rows.append(
+                (f"{title} ({meaning})", words, *(rate(key, title, counted, meaning, group, of, words, inside) for group in groups))
+            )
     return Table(
         id="rates",
         caption="Response rates",
@@ -101,9 +105,13 @@ def _best(analysis: Analysis) -> Table:
             progression = f"{answer.unconfirmed_progression_on}, awaiting confirmation"
         else:
             progression = "none by the cut"
-        called = ", ".join(sorted({f"{reported.response} ({reported.evaluator or 'reported'})" for reported in item.subject.reported_responses}))
+        called = ", ".join(
+            sorted({f"{reported.response} ({reported.evaluator or 'reported'})" for reported in item.subject.reported_responses})
+        )
         measured = answer.measure.name if answer.measure else "not measurable"
-        rows.append((item.subject.id, item.arm.name if item.arm else "", measured, best, answer.because, progression, called or "not delivered"))
+        rows.append(
+            (item.subject.id, item.arm.name if item.arm else "", measured, best, answer.because, progression, called or "not delivered")
+        )
     return Table(
         id="best-response",
         caption="Best response by subject",
@@ -141,7 +149,9 @@ def _survival(
     analysis: Analysis, key: str, title: str, definition: str, of: Callable[[SubjectAnalysis], TimeToEvent | None]
 ) -> Section | None:
     summaries = [
-        (group, summarise(found)) for group in columns(analysis) if (found := [time for item in group.treated if (time := of(item)) is not None])
+        (group, summarise(found))
+        for group in columns(analysis)
+        if (found := [time for item in group.treated if (time := of(item)) is not None])
     ]
     if not summaries:
         return None
@@ -171,7 +181,17 @@ def _survival(
                 because=(time.because,),
                 rows=time.rows,
             )
-            per_subject.append((item.subject.id, item.arm.name if item.arm else "", str(time.start), str(time.end), days, "event" if time.observed else "censored", time.because))
+            per_subject.append(
+                (
+                    item.subject.id,
+                    item.arm.name if item.arm else "",
+                    str(time.start),
+                    str(time.end),
+                    days,
+                    "event" if time.observed else "censored",
+                    time.because,
+                )
+            )
     listing = Table(
         id=f"{key}-by-subject",
         caption=f"{title} by subject",
@@ -203,6 +223,16 @@ def _row(key: str, title: str, definition: str, group: Group, summary: SurvivalS
     return (
         cell("events", summary.curve.events, f"{summary.curve.events} of {summary.curve.n}", "number of events"),
         cell("median", summary.median.estimate, span(summary.median), "Kaplan-Meier median with log-log 95 % interval"),
-        cell("mean", summary.mean.days, f"{summary.mean.days:.1f} d ({summary.mean.label})", "mean of the times; with censored ones only a lower bound"),
-        cell("follow-up", follow_up, f"{months(follow_up)}" + (f" ({follow_up:g} d)" if follow_up is not None else ""), "median follow-up by reverse Kaplan-Meier"),
+        cell(
+            "mean",
+            summary.mean.days,
+            f"{summary.mean.days:.1f} d ({summary.mean.label})",
+            "mean of the times; with censored ones only a lower bound",
+        ),
+        cell(
+            "follow-up",
+            follow_up,
+            f"{months(follow_up)}" + (f" ({follow_up:g} d)" if follow_up is not None else ""),
+            "median follow-up by reverse Kaplan-Meier",
+        ),
     )

@@ -66,7 +66,9 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
                 str(len(known)),
             )
         )
-    summary = Table(id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells))
+    summary = Table(
+        id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells)
+    )
     return [summary, table]
 
 
@@ -77,7 +79,15 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
         start, end = infusion.administration.start, infusion.administration.end
         here = f"{subject}-{infusion.fraction}"
 
-        def cell(key: str, value: float | None, text: str, label: str, definition: str, here: str = here, because: tuple[str, ...] = infusion.because) -> Number:
+        def cell(
+            key: str,
+            value: float | None,
+            text: str,
+            label: str,
+            definition: str,
+            here: str = here,
+            because: tuple[str, ...] = infusion.because,
+        ) -> Number:
             return number(
                 f"{key}-{here}",
                 value,
@@ -114,7 +124,9 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
                 subject,
                 f"{start:%Y-%m-%d %H:%M %Z}",
                 f"{plan.level_MBq_per_m2 / mCi:g}" if plan else "not known",
-                cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned) if plan else "not known",
+                cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned)
+                if plan
+                else "not known",
                 prescribed,
                 administered,
                 cell("per-m2", per_area, f"{per_area / mCi:.2f}", "Administered per m2", "administered activity / body surface area")
@@ -170,7 +182,10 @@ def _periods(analysis: Analysis) -> Table:
             )
         )
     return Table(
-        id="periods", caption="Drug exposure by arm", columns=("Arm", "Periods", "Doses", "Mean days per period", "Without a last day"), rows=tuple(rows)
+        id="periods",
+        caption="Drug exposure by arm",
+        columns=("Arm", "Periods", "Doses", "Mean days per period", "Without a last day"),
+        rows=tuple(rows),
     )
 
 

@@ -52,7 +52,9 @@ def disposition(analysis: Analysis) -> Section:
         if (key == "dlt-evaluable" and protocol.dlt is None) or (key == "response-evaluable" and protocol.response_criteria is None):
             continue
         cells = [
-            head_count(f"n-{key}-{group.id}", choose(group.members), label=f"{title}, {group.name}", definition=definition, population=group.name)
+            head_count(
+                f"n-{key}-{group.id}", choose(group.members), label=f"{title}, {group.name}", definition=definition, population=group.name
+            )
             for group in groups
         ]
         rows.append((title, *cells))
@@ -75,20 +77,22 @@ def disposition(analysis: Analysis) -> Section:
         )
     )
     blocks: list[Block] = [
-        Table(id="disposition", caption="Subjects by population", columns=("Population", *(group.name for group in groups)), rows=tuple(rows))
+        Table(
+            id="disposition", caption="Subjects by population", columns=("Population", *(group.name for group in groups)), rows=tuple(rows)
+        )
     ]
     unassigned = tuple(item for item in analysis.subjects if item.arm is None)
     if unassigned:
         codes = sorted({item.subject.enrolment.arm_code or "none" for item in unassigned})
         count = head_count(
-            "n-unassigned", unassigned, label="Without an arm", definition="subjects whose code has no arm in the protocol", population="all subjects"
+            "n-unassigned",
+            unassigned,
+            label="Without an arm",
+            definition="subjects whose code has no arm in the protocol",
+            population="all subjects",
         )
         blocks.append(Paragraph(parts=(count, f" subjects have no arm (delivered as {', '.join(codes)}).")))
-    left_out = [
-        (f"{item.subject.id}: {reason}",)
-        for item in analysis.assigned
-        for reason in _reasons(item)
-    ]
+    left_out = [(f"{item.subject.id}: {reason}",) for item in analysis.assigned for reason in _reasons(item)]
     if left_out:
         blocks.append(Paragraph(parts=("Left out of a population, and why:",)))
         blocks.append(Listing(items=tuple(left_out[:80])))
@@ -184,7 +188,9 @@ def _float(text: str | None) -> float | None:
 
 
 def _share(id: str, name: str, wanted: str, group: Group) -> Number:
-    recorded = [(dict(item.subject.enrolment.baseline)[name], item) for item in group.members if name in dict(item.subject.enrolment.baseline)]
+    recorded = [
+        (dict(item.subject.enrolment.baseline)[name], item) for item in group.members if name in dict(item.subject.enrolment.baseline)
+    ]
     hits = [item for value, item in recorded if value == wanted]
     return number(
         id,

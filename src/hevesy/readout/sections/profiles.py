@@ -30,8 +30,13 @@ def _asks_for_attention(item: SubjectAnalysis) -> bool:
 
 def _profile(item: SubjectAnalysis) -> Folded:
     subject, enrolment = item.subject, item.subject.enrolment
-    who = [f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded", {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded")]
-    facts: list[tuple[Part, ...]] = [(f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment {subject.day_1 or 'not recorded'}",)]
+    who = [
+        f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded",
+        {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded"),
+    ]
+    facts: list[tuple[Part, ...]] = [
+        (f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment {subject.day_1 or 'not recorded'}",)
+    ]
     facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
     if item.exposure.total_MBq is not None:
         given = number(
@@ -82,7 +87,9 @@ def _profile(item: SubjectAnalysis) -> Folded:
                 rows=tuple(
                     (
                         course.test.capitalize(),
-                        "none" if course.baseline is None else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
+                        "none"
+                        if course.baseline is None
+                        else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
                         "none" if course.nadir is None else f"{course.nadir.grade.value:g}",
                         "" if course.nadir is None else str(course.nadir.day),
                         _grade(course.worst_grade),

@@ -17,7 +17,8 @@ def quality(analysis: Analysis) -> Section:
         label="Reported against derived",
         definition="values the sender derived itself that differ from ours beyond rounding; none of them is used",
         population="all reported derivations",
-        because=tuple(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults[:40]) or ("all agree",),
+        because=tuple(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults[:40])
+        or ("all agree",),
         rows=(row for fault in faults for row in fault.rows),
     )
     blocks: list[Block] = [Paragraph(parts=("Reported and derived values that disagree: ", count, "."))]
@@ -39,14 +40,23 @@ def quality(analysis: Analysis) -> Section:
         blocks.append(Paragraph(parts=("Required blood counts missing: ", visits, ".")))
         if missing:
             told = tuple((subject, test, str(day)) for subject, test, day in missing)
-            blocks.append(Table(id="missing-counts", caption="Required counts missing", columns=("Subject", "Test", "Day"), rows=told, shown=30))
+            blocks.append(
+                Table(id="missing-counts", caption="Required counts missing", columns=("Subject", "Test", "Day"), rows=told, shown=30)
+            )
     by_topic: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
     for finding in analysis.study.findings:
         who = f"{finding.subject}: " if finding.subject else ""
         by_topic.setdefault(finding.topic, []).append((who + finding.message, finding.rows))
     if by_topic:
         findings: list[tuple[Part, ...]] = [(topic, _finding(topic, told), told[0][0]) for topic, told in sorted(by_topic.items())]
-        blocks.append(Table(id="findings", caption="What the record lacks or leaves open", columns=("Topic", "Times", "For example"), rows=tuple(findings)))
+        blocks.append(
+            Table(
+                id="findings",
+                caption="What the record lacks or leaves open",
+                columns=("Topic", "Times", "For example"),
+                rows=tuple(findings),
+            )
+        )
         every = tuple((topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told)
         blocks.append(Table(id="findings-all", caption="Every finding", columns=("Topic", "Finding", "Ledger rows"), rows=every, shown=20))
     return Section(id="quality", title="Data quality", blocks=tuple(blocks))
@@ -77,7 +87,11 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         (f"Hevesy {version}",),
     ]
     if analysis.nuclide is not None:
-        facts.append((f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, section SHA-256 {analysis.nuclide.source.sha256}",))
+        facts.append(
+            (
+                f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, section SHA-256 {analysis.nuclide.source.sha256}",
+            )
+        )
     files = tuple(
         (
             delivery.file,
@@ -97,7 +111,15 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     blocks: list[Block] = [Listing(items=tuple(facts)), Table(id="deliveries", caption="Files taken in", columns=columns, rows=files)]
     if recorded.changes:
         told = tuple(
-            (str(change.sequence), change.recorded_at, change.who, change.action, change.key, _difference(change.before, change.after), change.reason or "none given")
+            (
+                str(change.sequence),
+                change.recorded_at,
+                change.who,
+                change.action,
+                change.key,
+                _difference(change.before, change.after),
+                change.reason or "none given",
+            )
             for change in recorded.changes
         )
         blocks.append(

@@ -26,12 +26,19 @@ def safety(analysis: Analysis) -> Section:
         blocks += _tallies(groups)
         blocks += _of_interest(analysis)
         blocks.append(_terms(groups))
-        unknown = [
-            (item, event) for item in analysis.treated for event in item.subject.adverse_events if event.worst_after_cut
-        ]
+        unknown = [(item, event) for item in analysis.treated for event in item.subject.adverse_events if event.worst_after_cut]
         if unknown:
-            blocks.append(Paragraph(parts=("Worst after the cut; the grade at the cut is not known unless the counts give it:",), tone="caution"))
-            blocks.append(Listing(items=tuple((f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}",) for item, event in unknown[:40])))
+            blocks.append(
+                Paragraph(parts=("Worst after the cut; the grade at the cut is not known unless the counts give it:",), tone="caution")
+            )
+            blocks.append(
+                Listing(
+                    items=tuple(
+                        (f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}",)
+                        for item, event in unknown[:40]
+                    )
+                )
+            )
     else:
         blocks.append(Paragraph(parts=("No adverse events have been delivered: nothing can be said about them.",), tone="caution"))
     if any(item.courses for item in analysis.treated):
@@ -84,7 +91,7 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
     table = Table(id="adverse-events", caption="Adverse events", columns=("", *(group.name for group in groups)), rows=tuple(rows))
     blocks: list[Block] = [table]
     if ungraded:
-        group, counted = ungraded[-1]
+        _group, counted = ungraded[-1]
         missing = counted.events - counted.graded
         text = f"{missing} of {counted.events} adverse events have no CTCAE grade; a severity word is not turned into one."
         blocks.append(Paragraph(parts=(text,), tone="caution"))
@@ -132,7 +139,17 @@ def _of_interest(analysis: Analysis) -> list[Block]:
                 because=because,
                 rows=(),
             )
-            items.append((f"{event.name.capitalize()}: ", counted, "; a true rate up to ", upper, " (one-sided 95 %) or ", both, " (two-sided 95 %) is compatible with none seen."))
+            items.append(
+                (
+                    f"{event.name.capitalize()}: ",
+                    counted,
+                    "; a true rate up to ",
+                    upper,
+                    " (one-sided 95 %) or ",
+                    both,
+                    " (two-sided 95 %) is compatible with none seen.",
+                )
+            )
         else:
             items.append((f"{event.name.capitalize()}: ", counted, f"; {because[0]}." if because else "."))
     return [Paragraph(parts=("Events the protocol asks about by name:",)), Listing(items=tuple(items))] if items else []
@@ -140,7 +157,9 @@ def _of_interest(analysis: Analysis) -> list[Block]:
 
 def _terms(groups: Sequence[Group]) -> Table:
     """Subjects per organ class and term at the worst grade, a column per arm."""
-    per_group = {group.id: {(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups}
+    per_group = {
+        group.id: {(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups
+    }
     order = [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
     rows: list[tuple[Part, ...]] = []
     for organ_class, term in order:
@@ -209,7 +228,9 @@ def _counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
         because=tuple(f"{because}: {len(rows)}" for because, rows in sorted(not_graded.items())) or ("every value has a grade",),
         rows=(row for rows in not_graded.values() for row in rows),
     )
-    blocks.append(Paragraph(parts=(f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ", count, " laboratory values.")))
+    blocks.append(
+        Paragraph(parts=(f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ", count, " laboratory values."))
+    )
     return blocks
 
 
@@ -226,9 +247,23 @@ def _nadirs(groups: Sequence[Group]) -> Table:
             fell = [course for course in courses if course.episode is not None]
             recovered = [course for course in fell if course.episode is not None and course.episode.resolved_day is not None]
             lab_rows = [course.nadir.lab.row for course in courses if course.nadir is not None]
-            lowest = ", ".join(f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}" for course in courses[:40] if course.nadir is not None)
+            lowest = ", ".join(
+                f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
+                for course in courses[:40]
+                if course.nadir is not None
+            )
 
-            def cell(key: str, value: float, text: str, definition: str, because: Sequence[str], row_numbers: Sequence[int], test: str = test, group: Group = group, n: int = len(courses)) -> Number:
+            def cell(
+                key: str,
+                value: float,
+                text: str,
+                definition: str,
+                because: Sequence[str],
+                row_numbers: Sequence[int],
+                test: str = test,
+                group: Group = group,
+                n: int = len(courses),
+            ) -> Number:
                 return number(
                     f"{key}-{test}-{group.id}",
                     value,
@@ -286,7 +321,10 @@ def _supportive_care(analysis: Analysis) -> list[Block]:
         population="treated",
         rows=(event.row for item in analysis.treated for event in item.subject.supportive_care),
     )
-    return [Paragraph(parts=(count, " transfusions or growth factor doses recorded; counts after them may not be the marrow's own.")), Listing(items=tuple(items[:40]))]
+    return [
+        Paragraph(parts=(count, " transfusions or growth factor doses recorded; counts after them may not be the marrow's own.")),
+        Listing(items=tuple(items[:40])),
+    ]
 
 
 def dlt(analysis: Analysis) -> Section | None:

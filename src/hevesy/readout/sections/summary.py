@@ -10,7 +10,11 @@ from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, nu
 def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
     """One paragraph per question, made of the numbers of the sections below."""
     known = {number.id: number for section in sections for number in numbers_in(section.blocks)}
-    groups = "all" if "n-treated-all" in known else next((key.removeprefix("n-treated-") for key in known if key.startswith("n-treated-")), "all")
+    groups = (
+        "all"
+        if "n-treated-all" in known
+        else next((key.removeprefix("n-treated-") for key in known if key.startswith("n-treated-")), "all")
+    )
     blocks: list[Block] = []
     decided = answer(analysis)
     if decided is not None:
@@ -20,9 +24,7 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         if all(part is not None for part in parts):
             blocks.append(Paragraph(parts=(question, *(part for part in parts if part is not None)), tone="answer"))
 
-    sentence(
-        "Who was treated? ", known.get(f"n-treated-{groups}"), " treated of ", known.get(f"n-enrolled-{groups}"), " enrolled."
-    )
+    sentence("Who was treated? ", known.get(f"n-treated-{groups}"), " treated of ", known.get(f"n-enrolled-{groups}"), " enrolled.")
     sentence(
         "Is it safe? ",
         known.get(f"ae-events-{groups}"),
@@ -33,7 +35,9 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         ".",
     )
     if "dlt-count" not in known:
-        sentence("Is it safe? ", known.get(f"ae-events-{groups}"), " adverse events in ", known.get(f"ae-any-{groups}"), " treated subjects.")
+        sentence(
+            "Is it safe? ", known.get(f"ae-events-{groups}"), " adverse events in ", known.get(f"ae-any-{groups}"), " treated subjects."
+        )
     sentence(
         "Does it work? Minor response or better in ",
         known.get(f"cbr-evaluable-{groups}"),
@@ -43,7 +47,13 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         known.get(f"os-median-{groups}"),
         ".",
     )
-    sentence("Can we stand behind it? ", known.get("disagreements"), " reported values disagree with ours; ", known.get("missing-counts"), " required counts are missing.")
+    sentence(
+        "Can we stand behind it? ",
+        known.get("disagreements"),
+        " reported values disagree with ours; ",
+        known.get("missing-counts"),
+        " required counts are missing.",
+    )
     return Section(id="summary", title="Summary", blocks=tuple(blocks))
 
 

@@ -1,0 +1,1 @@
+"""Measured speed; never asserted by timed tests."""

@@ -1,0 +1,40 @@
+"""The study a record adds up to: its recorded plan read, its rows mapped, its subjects gathered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hevesy.files.protocol import read_protocol
+from hevesy.files.sources import read_sources
+from hevesy.record.ledger import Ledger
+from hevesy.record.project import Recorded, project, replay
+from hevesy.study.mapping import SourceMapping
+from hevesy.study.protocol import TrialProtocol
+from hevesy.study.subject import Study
+
+DATABASE = "study.sqlite"
+
+
+class NotPlannedError(ValueError):
+    """The record holds no protocol or no sources yet."""
+
+
+def read_record(folder: Path, known_at: str | None = None) -> Recorded:
+    """The state of a study folder's record, or its state at an earlier time (UTC, as the ledger writes it)."""
+    with Ledger(folder / DATABASE) as ledger:
+        return replay(ledger.entries(), known_at)
+
+
+def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:
+    """The recorded protocol and mappings."""
+    if recorded.protocol_text is None:
+        raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
+    if recorded.sources_text is None:
+        raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
+    return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text)
+
+
+def study_of(recorded: Recorded) -> Study:
+    """The study a record adds up to."""
+    protocol, mappings = plan_of(recorded)
+    return project(recorded, protocol, mappings)
