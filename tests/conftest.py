@@ -1,14 +1,27 @@
-"""What all tests share: where the outside truth lies and where the demonstration study is."""
+"""What all tests share: where the outside truth lies, and the demonstration study."""
 
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from hevesy.conduct.delivery import ImportReport, import_files, init_study
+from hevesy.conduct.recorded_study import read_record, study_of
+from hevesy.study.subject import Study
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = Path(os.environ.get("HEVESY_REFERENCE", ROOT.parent / "shared" / "reference"))
+EXAMPLE = Path(str(resources.files("hevesy"))) / "examples" / "clr131"
+MAPPINGS = Path(str(resources.files("hevesy.files.mappings")))
+
+settings.register_profile("hevesy", deadline=None, print_blob=True)
+settings.load_profile("hevesy")
 
 
 def reference(path: str) -> Path:
@@ -17,3 +30,60 @@ def reference(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"outside truth absent: {path} (set HEVESY_REFERENCE)")
     return found
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A study folder under test, with the few things tests do to it."""
+
+    path: Path
+
+    def deliver(self, *files: Path, reason: str | None = None, withdraw: bool = False, dry_run: bool = False) -> ImportReport:
+        return import_files(self.path, files, who="tester", reason=reason, withdraw=withdraw, dry_run=dry_run)
+
+    def study(self) -> Study:
+        return study_of(read_record(self.path))
+
+    def write(self, name: str, text: str) -> Path:
+        """A delivery of that name with that text, in a folder of its own."""
+        target = self.path / "incoming" / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        return target
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Folder:
+    """The demonstration study before its files arrive."""
+    folder = tmp_path / "study"
+    init_study(folder, EXAMPLE / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
+    return Folder(folder)
+
+
+@pytest.fixture(scope="session")
+def _imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "study"
+    init_study(folder, EXAMPLE / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
+    report = import_files(folder, sorted((EXAMPLE / "sources").glob("*.csv")), who="tester")
+    assert report.written
+    return folder
+
+
+@pytest.fixture
+def demo(_imported: Path, tmp_path: Path) -> Folder:
+    """The demonstration study with its files taken in: a copy to do anything with."""
+    shutil.copytree(_imported, tmp_path / "study")
+    return Folder(tmp_path / "study")
+
+
+@pytest.fixture
+def demo_with_not_evaluable(demo: Folder) -> Folder:
+    """The same with the two subjects who are not evaluable."""
+    assert demo.deliver(EXAMPLE / "sources-optional" / "dm_not_evaluable.csv").written
+    return demo
+
+
+@pytest.fixture(scope="session")
+def demo_study(_imported: Path) -> Study:
+    """The demonstration study itself, as a value."""
+    return study_of(read_record(_imported))

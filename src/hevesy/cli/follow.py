@@ -87,7 +87,8 @@ def km(
 
     def words() -> str:
         lines = [
-            f"{answer['group']}: n {answer['n']}, events {answer['events']}, median {_told(answer['median'])} ({_told(answer['lower'])} to {_told(answer['upper'])})"
+            f"{answer['group']}: n {answer['n']}, events {answer['events']}, "
+            f"median {_told(answer['median'])} ({_told(answer['lower'])} to {_told(answer['upper'])})"
             for answer in answers
         ]
         if tested is not None:

@@ -8,7 +8,7 @@ from datetime import date
 from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import study_of
-from hevesy.readout.sections import changes, decision, efficacy, exposure, population, profiles, quality, safety, summary
+from hevesy.readout.sections import changes, decision, dlt, efficacy, exposure, population, profiles, quality, safety, summary
 from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.readout.wording import slug
 from hevesy.record.project import Recorded, RecordedRow
@@ -57,7 +57,7 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
         population.baseline(analysis),
         exposure.exposure(analysis),
         safety.safety(analysis),
-        safety.dlt(analysis),
+        dlt.dlt(analysis),
         decision.dose_decision(analysis),
         efficacy.response(analysis),
         *efficacy.times(analysis),

@@ -143,7 +143,8 @@ def administered(
         f"residual {residual.activity_MBq / mCi:.2f} mCi at {residual.at.isoformat()}: {left / mCi:.2f} mCi at the same time"
         if residual is not None
         else "no residual measured: taken as nothing left",
-        f"administered {given / mCi:.2f} mCi ({given:.0f} MBq); half-life of {nuclide.name} {nuclide.half_life_h / 24:.4f} d ({nuclide.source.work})",
+        f"administered {given / mCi:.2f} mCi ({given:.0f} MBq)",
+        f"half-life of {nuclide.name} {nuclide.half_life_h / 24:.4f} d ({nuclide.source.work})",
     ]
     if prescription is None:
         return Administered(

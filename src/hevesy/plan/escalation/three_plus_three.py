@@ -43,7 +43,8 @@ class ThreePlusThree:
             raise ValueError(f"cohort sizes must be positive, got {self.first} and {self.more}")
         if not 0 <= self.up_at_most <= self.add_at_most < self.first:
             raise ValueError(
-                f"of the first {self.first} subjects, 0 <= up_at_most <= add_at_most < {self.first}; got {self.up_at_most}, {self.add_at_most}"
+                f"of the first {self.first} subjects, 0 <= up_at_most <= add_at_most < {self.first}; "
+                f"got {self.up_at_most}, {self.add_at_most}"
             )
 
     def decide(self, history: History) -> Decision:

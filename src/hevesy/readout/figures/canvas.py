@@ -119,7 +119,8 @@ class Sheet:
         """The drawing without its style (a page has the style once)."""
         named = f"{self.name}-title {self.name}-desc"
         head = (
-            f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" role="img" aria-labelledby="{named}">'
+            f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" role="img" '
+            f'aria-labelledby="{named}">'
             f'<title id="{self.name}-title">{escape(self.title)}</title><desc id="{self.name}-desc">{escape(self.description)}</desc>'
         )
         return head + "".join(self._parts) + "</svg>"

@@ -23,20 +23,26 @@ def answer(analysis: Analysis) -> Number | None:
     if escalation is None:
         return None
     rows = [row for outcome in dose.outcomes for row in outcome.rows]
-    definition = f"decision of {escalation.design}, variant {escalation.variant}, cohorts of {escalation.cohort_size}"
-    if dose.decision is None:
-        return number("decision", None, "cannot be answered", label="Dose decision", definition=definition, population="all with a level", because=dose.because, rows=rows)  # fmt: skip
     decision, study = dose.decision, analysis.study
-    text = {
-        "escalate": f"escalate to {level_name(study, decision.level)}",
-        "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
-        "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
-        "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
-        "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} places open",
-    }[decision.action]
+    text = "cannot be answered"
+    if decision is not None:
+        text = {
+            "escalate": f"escalate to {level_name(study, decision.level)}",
+            "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
+            "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
+            "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
+            "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} places open",
+        }[decision.action]
     return number(
-        "decision", decision.action, text, label="Dose decision", definition=definition, population="subjects with a dose level", because=dose.because, rows=rows
-    )  # fmt: skip
+        "decision",
+        decision.action if decision is not None else None,
+        text,
+        label="Dose decision",
+        definition=f"decision of {escalation.design}, variant {escalation.variant}, cohorts of {escalation.cohort_size}",
+        population="subjects with a dose level",
+        because=dose.because,
+        rows=rows,
+    )
 
 
 def dose_decision(analysis: Analysis) -> Section | None:

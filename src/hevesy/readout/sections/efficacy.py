@@ -41,7 +41,10 @@ def response(analysis: Analysis) -> Section | None:
     for figure in (swimmer_figure(drawn), protein_figure(drawn)):
         if figure is not None:
             blocks.append(figure)
-    note = "Complete response is never called here (it needs immunofixation and marrow), nor is urine read; MR is not defined where only light chains can be measured."
+    note = (
+        "Complete response is never called here (it needs immunofixation and marrow), nor is urine read; MR is not defined where only "
+        "light chains can be measured."
+    )
     blocks.append(Paragraph(parts=(f"Criteria: {CRITERIA} (Kumar et al., Lancet Oncol 2016;17:e328). {note}",)))
     return Section(id="response", title="Response", blocks=tuple(blocks))
 
@@ -129,7 +132,7 @@ def times(analysis: Analysis) -> list[Section]:
                 analysis,
                 "pfs",
                 "Progression-free survival",
-                "days from the first infusion (day 1) to confirmed progression or death; censored at the last assessment without progression",
+                "days from day 1 (first infusion) to confirmed progression or death; censored at the last assessment without progression",
                 lambda item: item.progression_free,
             )
         )
@@ -138,7 +141,7 @@ def times(analysis: Analysis) -> list[Section]:
             analysis,
             "os",
             "Overall survival",
-            "days from the first infusion (day 1) to death of any cause; censored at the last date known alive, never at the cut",
+            "days from day 1 (first infusion) to death of any cause; censored at the last date known alive, never at the cut",
             lambda item: item.overall,
         )
     )
@@ -165,7 +168,8 @@ def _survival(
         caption=title,
         columns=("Arm", "Events", "Median (95 % interval)", "Mean", "Median follow-up (reverse Kaplan-Meier)"),
         rows=tuple(rows),
-        note="Kaplan-Meier, log-log intervals; at S(t) = 0.50 exactly the median is the midpoint of the flat stretch (as in R). A month is 30.4375 days.",
+        note="Kaplan-Meier, log-log intervals; at S(t) = 0.50 exactly the median is the midpoint of the flat stretch (as in R). "
+        "A month is 30.4375 days.",
     )
     per_subject: list[tuple[Part, ...]] = []
     for item in analysis.treated:

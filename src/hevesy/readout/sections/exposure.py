@@ -30,7 +30,8 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     rows = tuple(row for item in infused for row in _infusion_rows(item))
     source = f"{analysis.nuclide.half_life_h / 24:.4f} d ({analysis.nuclide.source})" if analysis.nuclide else "none"
     note = (
-        f"Activities at the start of the infusion. Prescription: level x body surface area ({analysis.study.protocol.body_surface_area_formula}). "
+        "Activities at the start of the infusion. Prescription: level x body surface area "
+        f"({analysis.study.protocol.body_surface_area_formula}). "
         f"Half-life {source}. Tolerance {tolerance:g} %."
     )
     table = Table(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.readout.statement import Number, Value
-from hevesy.readout.wording import slug
+from hevesy.follow.adverse_events import ZeroEvents
+from hevesy.readout.statement import Number, Part, Value
+from hevesy.readout.wording import percent, slug
 from hevesy.study.subject import Subject
 from hevesy.units import mCi
 
@@ -87,3 +88,26 @@ def head_count(id: str, members: Sequence[SubjectAnalysis], *, label: str, defin
         because=(names,) if names else ("nobody",),
         rows=(item.subject.enrolment.row for item in members),
     )
+
+
+def zero_event_parts(id: str, name: str, zero: ZeroEvents, population: str) -> tuple[Part, ...]:
+    """The rest of a sentence that says "none": both exact 95 % upper bounds, each a number of its own."""
+    upper = number(
+        f"{id}-upper",
+        zero.one_sided_upper,
+        percent(zero.one_sided_upper),
+        label=f"{name}, one-sided upper bound",
+        definition="exact one-sided 95 % upper bound for no event, 1 - 0.05^(1/n)",
+        population=population,
+        because=(zero.sentence,),
+    )
+    both = number(
+        f"{id}-upper-two-sided",
+        zero.two_sided.upper,
+        percent(zero.two_sided.upper),
+        label=f"{name}, two-sided upper limit",
+        definition="upper limit of the exact two-sided 95 % interval (Clopper-Pearson)",
+        population=population,
+        because=(zero.sentence,),
+    )
+    return ("; a true rate up to ", upper, " (one-sided 95 %) or ", both, " (two-sided 95 %) is compatible with this.")

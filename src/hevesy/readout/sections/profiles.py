@@ -19,7 +19,7 @@ def profiles(analysis: Analysis) -> Section:
         ordered = sorted(ordered, key=lambda item: (not _asks_for_attention(item), item.subject.id))
     blocks: list[Block] = [_profile(item) for item in ordered[:MOST]]
     if len(ordered) > MOST:
-        text = f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; every subject's rows are in tables/."
+        text = f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; all rows are in tables/."
         blocks.insert(0, Paragraph(parts=(text,)))
     return Section(id="profiles", title="Subjects", blocks=tuple(blocks))
 

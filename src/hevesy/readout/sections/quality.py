@@ -89,7 +89,8 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     if analysis.nuclide is not None:
         facts.append(
             (
-                f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, section SHA-256 {analysis.nuclide.source.sha256}",
+                f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, "
+                f"section SHA-256 {analysis.nuclide.source.sha256}",
             )
         )
     files = tuple(

@@ -58,4 +58,4 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
 
 
 def _why(decided: Number) -> str:
-    return f". {decided.because[0].capitalize()}." if decided.because else "."
+    return f": {decided.because[0]}." if decided.because else "."

@@ -1,0 +1,43 @@
+# Two targets set up everything on a machine that has Python 3.11 or later, make and a package registry:
+#   make demo   virtual environment, install, the demonstration study and its readout
+#   make test   everything the tests need, then all checks
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check docs benchmarks clean
+.DELETE_ON_ERROR:
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Hevesy needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --editable '.[test,check,docs]'
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/hevesy demo demo
+
+test: .venv/installed-test check docs
+
+check: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+docs: .venv/installed-test
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+benchmarks: .venv/installed-test
+	$(BIN)/python -m benchmarks.readout
+
+clean:
+	rm -rf .venv demo docs/_build

@@ -1,0 +1,154 @@
+"""Blood counts: figures, nadirs and recovery, what could not be graded, and what may fake a recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.readout.figures.counts import counts_figure
+from hevesy.readout.sections.groups import Group, arm_groups, number
+from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Table
+from hevesy.readout.wording import NOT_RECORDED
+from hevesy.study.dates import study_day, whole
+from hevesy.study.protocol import BLOOD_TESTS
+
+
+def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
+    """Figures and tables of the blood counts of the treated."""
+    protocol = analysis.study.protocol
+    window = protocol.dlt.window_d if protocol.dlt else None
+    drawn = [(group.name, group.treated) for group in arm_groups(analysis)]
+    care = [
+        (study_day(on, item.subject.day_1), event.product)
+        for item in analysis.treated
+        for event in item.subject.supportive_care
+        if (on := whole(event.on)) is not None and item.subject.day_1 is not None
+    ]
+    blocks: list[Block] = []
+    for test in BLOOD_TESTS:
+        figure = counts_figure(test, drawn, window, care)
+        if figure is not None:
+            blocks.append(figure)
+    blocks.append(_nadirs(groups))
+    not_graded: dict[str, list[int]] = {}
+    total = 0
+    for item in analysis.treated:
+        for lab in item.labs:
+            total += 1
+            if lab.grade.grade is None:
+                not_graded.setdefault(lab.grade.because, []).append(lab.lab.row)
+    count = number(
+        "labs-not-graded",
+        sum(map(len, not_graded.values())),
+        f"{sum(map(len, not_graded.values()))} of {total}",
+        label="Laboratory values without a grade",
+        definition="laboratory values of treated subjects that CTCAE cannot grade here, each with the reason",
+        population="laboratory values of treated subjects",
+        because=tuple(f"{because}: {len(rows)}" for because, rows in sorted(not_graded.items())) or ("every value has a grade",),
+        rows=(row for rows in not_graded.values() for row in rows),
+    )
+    blocks.append(
+        Paragraph(parts=(f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ", count, " laboratory values."))
+    )
+    return blocks
+
+
+def _nadirs(groups: Sequence[Group]) -> Table:
+    rows: list[tuple[Part, ...]] = []
+    for test in BLOOD_TESTS:
+        for group in groups:
+            courses = [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
+            if not courses:
+                continue
+            values = [course.nadir.grade.value for course in courses if course.nadir is not None and course.nadir.grade.value is not None]
+            days = [course.nadir.day for course in courses if course.nadir is not None and course.nadir.day is not None]
+            severe = [course for course in courses if (course.worst_grade or 0) >= 3]
+            fell = [course for course in courses if course.episode is not None]
+            recovered = [course for course in fell if course.episode is not None and course.episode.resolved_day is not None]
+            lab_rows = [course.nadir.lab.row for course in courses if course.nadir is not None]
+            lowest = ", ".join(
+                f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
+                for course in courses[:40]
+                if course.nadir is not None
+            )
+
+            def cell(
+                key: str,
+                value: float,
+                text: str,
+                definition: str,
+                because: Sequence[str],
+                row_numbers: Sequence[int],
+                test: str = test,
+                group: Group = group,
+                n: int = len(courses),
+            ) -> Number:
+                return number(
+                    f"{key}-{test}-{group.id}",
+                    value,
+                    text,
+                    label=f"{test}: {definition}, {group.name}",
+                    definition=definition,
+                    population=f"treated with counts after treatment, {group.name} (n={n})",
+                    because=because,
+                    rows=row_numbers,
+                )
+
+            rows.append(
+                (
+                    test.capitalize(),
+                    group.name,
+                    cell(
+                        "nadir", median(values), f"{median(values):g} ({min(values):g} to {max(values):g})",
+                        "median (range) of the lowest count after treatment", (lowest,), lab_rows,
+                    ),
+                    cell(
+                        "nadir-day", median(days), f"{median(days):g} ({min(days)} to {max(days)})",
+                        "median (range) of the study day of the nadir", (lowest,), lab_rows,
+                    ),
+                    cell(
+                        "grade3", len(severe), f"{len(severe)} of {len(courses)}", "subjects whose worst count was grade 3 or 4",
+                        tuple(f"{course.subject}: grade {course.worst_grade}" for course in severe) or ("nobody",), lab_rows,
+                    ),
+                    cell(
+                        "recovered", len(recovered), f"{len(recovered)} of {len(fell)}",
+                        "of those worse than at baseline, subjects back to the baseline grade by the cut",
+                        tuple(
+                            f"{course.subject}: from day {course.episode.onset_day} to {course.episode.resolved_day or 'not yet'}"
+                            for course in fell if course.episode is not None
+                        ) or ("nobody",),
+                        tuple(row for course in fell if course.episode is not None for row in course.episode.rows),
+                    ),
+                )
+            )  # fmt: skip
+    return Table(
+        id="nadirs",
+        caption="Blood counts: nadir and recovery",
+        columns=("Test", "Arm", "Nadir", "Day of nadir", "Grade 3 or 4", "Back to baseline grade"),
+        rows=tuple(rows),
+    )
+
+
+def supportive_care(analysis: Analysis) -> list[Block]:
+    """Transfusions and growth factors, or that none were recorded."""
+    if "supportive_care" not in analysis.study.delivered_kinds:
+        text = f"Transfusions and growth factors: {NOT_RECORDED}. They can fake the recovery of a count; read recovery with that in mind."
+        return [Paragraph(parts=(text,), tone="caution")]
+    items = [
+        (f"{item.subject.id}: {event.product} on {event.on or 'an unknown day'}",)
+        for item in analysis.treated
+        for event in item.subject.supportive_care
+    ]
+    count = number(
+        "supportive-care",
+        len(items),
+        label="Transfusions and growth factors",
+        definition="records of transfusions and growth factors up to the cut",
+        population="treated",
+        rows=(event.row for item in analysis.treated for event in item.subject.supportive_care),
+    )
+    return [
+        Paragraph(parts=(count, " transfusions or growth factor doses recorded; counts after them may not be the marrow's own.")),
+        Listing(items=tuple(items[:40])),
+    ]

@@ -1,0 +1,61 @@
+"""Dose-limiting toxicity: every subject with a level, and what none among a few permits to say."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.follow.adverse_events import zero_events
+from hevesy.readout.sections.groups import number, zero_event_parts
+from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
+
+
+def dlt(analysis: Analysis) -> Section | None:
+    """The DLT table: every subject with a level, status, days of the window elapsed, reasons; and the statement on none."""
+    rules = analysis.study.protocol.dlt
+    if rules is None:
+        return None
+    rows: list[tuple[Part, ...]] = []
+    for outcome in analysis.next_dose.outcomes:
+        status = number(
+            f"dlt-{outcome.subject}",
+            outcome.status,
+            label=f"DLT status of {outcome.subject}",
+            definition=f"dose-limiting toxicity to day {rules.window_d} by the protocol's rules; undetermined is never counted as no",
+            population=f"subject {outcome.subject}",
+            because=outcome.because,
+            rows=outcome.rows,
+        )
+        elapsed = "not treated" if outcome.elapsed_d is None else f"{outcome.elapsed_d} of {rules.window_d}"
+        rows.append((outcome.subject, str(outcome.level), status, elapsed, "; ".join(outcome.because)))
+    evaluable = [outcome for outcome in analysis.next_dose.outcomes if outcome.status in ("DLT", "no DLT")]
+    with_dlt = [outcome for outcome in evaluable if outcome.status == "DLT"]
+    blocks: list[Block] = []
+    if rules.illustrative:
+        blocks.append(Paragraph(parts=("The trial's own DLT rule is not public; the rules used here are illustrative.",), tone="caution"))
+    if evaluable:
+        n = len(evaluable)
+        count = number(
+            "dlt-count",
+            len(with_dlt),
+            f"{len(with_dlt)} of {n}",
+            label="Subjects with a dose-limiting toxicity",
+            definition=f"DLT-evaluable subjects with a dose-limiting toxicity to day {rules.window_d}",
+            population=f"DLT-evaluable (n={n})",
+            because=tuple(f"{outcome.subject}: {outcome.status}" for outcome in evaluable[:40]),
+            rows=(row for outcome in evaluable for row in outcome.rows),
+        )
+        if with_dlt:
+            blocks.append(Paragraph(parts=("Dose-limiting toxicity in ", count, " DLT-evaluable subjects.")))
+        else:
+            told = zero_event_parts("dlt", "DLT rate", zero_events(n), f"DLT-evaluable (n={n})")
+            parts: tuple[Part, ...] = ("Dose-limiting toxicity in ", count, " DLT-evaluable subjects over all levels", *told)
+            blocks.append(Paragraph(parts=parts))
+    blocks.append(
+        Table(
+            id="dlt",
+            caption=f"Dose-limiting toxicity to day {rules.window_d}",
+            columns=("Subject", "Level", "Status", "Days of the window", "Because"),
+            rows=tuple(rows),
+        )
+    )
+    blocks.append(Paragraph(parts=("Rules of the protocol: " + "; ".join(rule.name for rule in rules.rules) + ".",)))
+    return Section(id="dlt", title="Dose-limiting toxicity", blocks=tuple(blocks))
