@@ -59,7 +59,7 @@ class Exposure:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     end: When | None = None
     treatment: str | None = None
     dose_mg: float | None = None
@@ -93,10 +93,10 @@ class Lab:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     test: str
-    value: float | None
-    unit: str | None
+    value: float | None = None
+    unit: str | None = None
     reported: Reported = ()
 
 
@@ -106,7 +106,7 @@ class Assessment:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     serum_m_protein_g_per_dL: float | None = None
     involved_flc_mg_per_L: float | None = None
     uninvolved_flc_mg_per_L: float | None = None
@@ -119,9 +119,9 @@ class ReportedResponse:
 
     subject: str
     row: int
-    on: When | None
-    criteria: str | None
+    on: When | None = None
     response: str
+    criteria: str | None = None
     evaluator: str | None = None
     reported: Reported = ()
 
@@ -132,7 +132,7 @@ class ConcomitantDose:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     agent: str
     dose_mg: float | None = None
     reported: Reported = ()
@@ -144,7 +144,7 @@ class ThyroidBlockCourse:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     stop: When | None = None
     agent: str | None = None
     reported: Reported = ()
@@ -156,7 +156,7 @@ class SupportiveCare:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     product: str
     reported: Reported = ()
 
@@ -167,7 +167,7 @@ class Contact:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     vital_status: str | None = None
     by: str | None = None
     reported: Reported = ()
@@ -179,7 +179,7 @@ class Death:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     cause: str | None = None
     reported: Reported = ()
 
@@ -190,7 +190,7 @@ class Disposition:
 
     subject: str
     row: int
-    on: When | None
+    on: When | None = None
     term: str
     category: str | None = None
     reported: Reported = ()

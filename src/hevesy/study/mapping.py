@@ -256,9 +256,6 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
         values["reported"] = reported
     if mapping.kind == "enrolment":
         values["baseline"] = tuple((name, str(row[column]).strip()) for name, column in mapping.baseline.items() if row.get(column))
-    dated = kind.fields.get("on") or kind.fields.get("onset") or kind.fields.get("enrolled")
-    if "on" not in values and mapping.kind != "administration" and (dated is not None or mapping.kind in ("exposure", "thyroid_block")):
-        values["on"] = None
     event = kind.event(row=sequence, **values)
     return _faults_between_fields(event, mapping) or event
 
