@@ -67,12 +67,12 @@ def factor_of(unit: str | None, dimension: str) -> float:
         raise UnitError(f"a unit of {name} is missing; give one of {', '.join(known)}")
     written = unit.strip().translate(_SPELLINGS)
     written = re.sub(r"^x\s*10", "10", written, flags=re.IGNORECASE).replace("10e9", "10^9").replace("10E9", "10^9")
-    by_fold = {key.casefold(): value for key, value in known.items()}
+    # Of the letter case only that of the litre may vary: mCi and MCi, g/L and G/L are different units.
+    written = re.sub(r"/([dmun]?)l$", r"/\1L", written)
+    if dimension == "age":
+        written = written.casefold()
     if written in known:
         return known[written]
-    # Only the letter case of the litre and of words may vary: mCi and MCi, mg and Mg are different units.
-    if dimension in ("cell_count", "haemoglobin", "age") and written.casefold() in by_fold:
-        return by_fold[written.casefold()]
     raise UnitError(f"{unit!r} is not a unit of {name}; known are {', '.join(known)}")
 
 

@@ -70,5 +70,5 @@ def _adverse_event_as_of(event: AdverseEvent, cut: date, earlier: bool) -> Adver
         resolved=resolved,
         serious=None if still_open else event.serious,
         related=None if still_open else event.related,
-        worst_after_cut=grade_unknown,
+        worst_after_cut=event.worst_after_cut or grade_unknown,
     )

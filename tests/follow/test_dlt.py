@@ -1,0 +1,182 @@
+"""Dose-limiting toxicity in three values: what weekly counts leave open is undetermined, and never a no."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hevesy.follow.dlt import Verdict, episodes, judge, outcome
+from hevesy.follow.labs import graded
+from hevesy.study.cut import as_of
+from hevesy.study.events import Administration, AdverseEvent, Death, Enrolment, Event, Lab
+from hevesy.study.protocol import CountRule, DLTRule, DurationRule
+from hevesy.study.subject import Study, Subject
+
+DAY_1 = date(2016, 1, 1)
+CHICAGO = ZoneInfo("America/Chicago")
+LAST = DAY_1 + timedelta(days=84)
+
+
+def on(day: int) -> date:
+    return DAY_1 + timedelta(days=day - 1)
+
+
+def subject(*events: Event, counts: dict[int, float] | None = None, skip: tuple[int, ...] = ()) -> Subject:
+    """A treated subject with weekly normal counts, but for the platelets given by study day."""
+    facts: list[Event] = [Administration(subject="S", row=2, start=datetime(2016, 1, 1, 13, tzinfo=CHICAGO)), *events]
+    platelets = {day: 200.0 for day in range(1, 142, 7) if day not in skip} | (counts or {})
+    row = 100
+    for test, unit, value in (("neutrophils", "10^9/L", 4.0), ("haemoglobin", "g/dL", 14.0), ("lymphocytes", "10^9/L", 2.0)):
+        for day in range(1, 142, 7):
+            row += 1
+            facts.append(Lab(subject="S", row=row, on=on(day), test=test, value=value, unit=unit))
+    for day, value in sorted(platelets.items()):
+        row += 1
+        facts.append(Lab(subject="S", row=row, on=on(day), test="platelets", value=value, unit="10^9/L"))
+    return Subject(id="S", enrolment=Enrolment(subject="S", row=1, arm_code="1", sex="M"), events=tuple(facts))
+
+
+@pytest.fixture
+def plan(demo_study: Study) -> Study:
+    return demo_study
+
+
+def with_rule(plan: Study, *rules: CountRule | DurationRule) -> Study:
+    assert plan.protocol.dlt is not None
+    dlt: DLTRule = replace(plan.protocol.dlt, rules=rules)
+    return replace(plan, protocol=replace(plan.protocol, dlt=dlt))
+
+
+LATER = on(141)
+
+
+def verdict(who: Subject, plan: Study, cut: date = LATER) -> Verdict:
+    study = as_of(replace(plan, subjects=(who,)), cut)
+    return judge(study.subjects[0], study, cut)[0]
+
+
+LASTING = DurationRule(name="grade 4 platelets for 14 days or more", test="platelets", grade=4, lasting_d=14)
+RECOVERY = CountRule(name="not back within 28 days", test="platelets", grade=4, recovery_grade=2, within_d=28)
+
+
+def test_two_weekly_counts_of_grade_4_leave_14_days_undetermined(plan: Study) -> None:
+    """Counts of grade 4 on days 50 and 57, not on 43 and 64: between 7 and 21 days."""
+    found = verdict(subject(counts={50: 18, 57: 19}), with_rule(plan, LASTING))
+    assert found.answer == "undetermined"
+    assert "7 to 21 days" in found.because[0]
+    assert "more frequent counts" in found.because[0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "answer"),
+    [
+        ({50: 18}, "undetermined"),
+        ({50: 18, 53: 60}, "no"),
+        ({50: 18, 57: 19, 64: 20}, "yes"),
+        ({50: 30}, "no"),
+        ({}, "no"),
+    ],
+)
+def test_lasting_14_days_or_more(plan: Study, counts: dict[int, float], answer: str) -> None:
+    assert verdict(subject(counts=counts), with_rule(plan, LASTING)).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("counts", "answer", "words"),
+    [
+        ({50: 18, 57: 40, 64: 40, 71: 40}, "undetermined", "21 to 35 days"),
+        ({50: 18, 57: 40, 64: 60}, "no", "7 to 21 days"),
+        ({50: 18, 57: 40, 64: 40, 71: 40, 78: 40}, "yes", "28 to 42 days"),
+        ({85: 18, 92: 40, 99: 40, 106: 40, 113: 40}, "yes", "28 to 42 days"),
+        ({92: 18, 99: 18, 106: 18, 113: 18, 120: 18}, "no", "no platelets count of grade 4"),
+    ],
+)
+def test_not_back_to_grade_2_within_28_days(plan: Study, counts: dict[int, float], answer: str, words: str) -> None:
+    found = verdict(subject(counts=counts), with_rule(plan, RECOVERY))
+    assert found.answer == answer
+    assert words in " ".join(found.because) or answer == "no"
+
+
+def test_an_episode_still_going_on_at_the_cut_is_undetermined(plan: Study) -> None:
+    found = verdict(subject(counts={85: 18, 92: 18}), with_rule(plan, RECOVERY), cut=on(90))
+    assert found.answer == "undetermined"
+    assert "later counts are needed" in found.because[0]
+
+
+@given(onset=st.integers(2, 80), length=st.integers(0, 60), phase=st.integers(0, 6), limit=st.integers(1, 60))
+def test_the_bounds_hold_the_true_length_whatever_the_days_of_the_counts(onset: int, length: int, phase: int, limit: int) -> None:
+    """A daily truth seen once a week: the true length lies within the bounds, and no answer contradicts it."""
+    from hevesy.follow.ctcae import LabGrade
+    from hevesy.follow.labs import GradedLab
+
+    def count(day: int) -> GradedLab:
+        bad = onset <= day < onset + length
+        grade = LabGrade(grade=4 if bad else 0, because="", value=18 if bad else 200)
+        return GradedLab(lab=Lab(subject="S", row=day, on=on(day), test="platelets", value=0, unit=""), grade=grade, on=on(day), day=day)
+
+    seen = episodes([count(day) for day in range(1 + phase, 200, 7)], 4, 3)
+    assert len(seen) <= 1
+    for episode in seen:
+        assert episode.at_most_d is not None
+        if (episode.first_on - DAY_1).days + 1 > 1 + phase:
+            assert episode.at_least_d < length <= episode.at_most_d or episode.at_least_d <= length <= episode.at_most_d
+            assert not (episode.at_least_d >= limit and length < limit)
+            assert not (episode.at_most_d < limit and length >= limit)
+
+
+def test_a_missing_required_count_is_undetermined_not_no(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(skip=(50,)),)), LAST)
+    found = outcome(study.subjects[0], study, LAST, 1, 100.0)
+    assert found.status == "undetermined"
+    assert "required platelets count missing on day 50" in " ".join(found.because)
+
+
+def test_no_adverse_events_delivered_is_undetermined(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(),), delivered_kinds=plan.delivered_kinds - {"adverse_event"}), LAST)
+    assert outcome(study.subjects[0], study, LAST, 1, 100.0).status == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(20), worst_on=on(22), resolved=on(30)), "DLT"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=2, on=on(20), worst_on=on(22)), "no DLT"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(90), worst_on=on(92)), "no DLT"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(80), worst_on=on(92)), "undetermined"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=None, on=on(20)), "undetermined"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=None), "undetermined"),
+        (AdverseEvent(subject="S", row=3, term="Anaemia", grade=3, on=on(20), worst_on=on(22)), "no DLT"),
+        (AdverseEvent(subject="S", row=3, term="Nausea", grade=4, on=on(-5), worst_on=on(-5), resolved=on(-2)), "no DLT"),
+    ],
+)
+def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, status: str) -> None:
+    cut = on(85) if event.worst_on == on(92) and event.on == on(80) else on(141)
+    study = as_of(replace(plan, subjects=(subject(event),)), cut)
+    assert outcome(study.subjects[0], study, cut, 1, 100.0).status == status
+
+
+def test_the_window_is_complete_at_the_end_of_its_last_day(plan: Study) -> None:
+    for cut, status in ((on(84), "pending"), (on(85), "no DLT")):
+        study = as_of(replace(plan, subjects=(subject(),)), cut)
+        assert outcome(study.subjects[0], study, cut, 1, 100.0).status == status
+
+
+def test_too_little_activity_is_not_evaluable(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(),)), LAST)
+    assert outcome(study.subjects[0], study, LAST, 1, 89.9).status == "not evaluable"
+
+
+def test_a_death_in_the_window_is_for_review_not_for_counting(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(Death(subject="S", row=9, on=on(40))),)), on(141))
+    assert outcome(study.subjects[0], study, on(141), 1, 100.0).status == "undetermined"
+
+
+def test_grades_of_the_demonstration_equal_those_delivered(plan: Study) -> None:
+    for who in plan.subjects:
+        for item in graded(who, plan.protocol):
+            assert str(item.grade.grade) == dict(item.lab.reported)["ctcae_grade"]

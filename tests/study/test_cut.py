@@ -1,0 +1,100 @@
+"""As of a date: what happened later is hidden, also inside a fact that began before."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hevesy.conduct.analysis import analyse
+from hevesy.study.cut import as_of
+from hevesy.study.dates import PartialDate, latest, on_study_day, study_day
+from hevesy.study.events import AdverseEvent, ThyroidBlockCourse
+from hevesy.study.subject import Study, dates_of
+
+FIRST, LAST = date(2015, 6, 1), date(2016, 12, 31)
+days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=n))
+
+
+@given(days)
+@settings(max_examples=40)
+def test_no_fact_is_later_than_the_cut(demo_study: Study, cut: date) -> None:
+    seen = as_of(demo_study, cut)
+    assert all(on <= cut for subject in seen.subjects for event in (*subject.events, subject.enrolment) for on in dates_of(event))
+
+
+@given(days, days)
+@settings(max_examples=25)
+def test_a_cut_of_a_cut_is_the_earlier_cut(demo_study: Study, one: date, other: date) -> None:
+    early, late = sorted((one, other))
+    assert as_of(as_of(demo_study, late), early).subjects == as_of(demo_study, early).subjects
+
+
+@given(days)
+@settings(max_examples=15)
+def test_what_is_decided_at_a_cut_does_not_know_the_future(demo_study: Study, cut: date) -> None:
+    """The same answer from a record that ends at the cut as from the whole record cut there."""
+    from hevesy.conduct.next_dose import next_dose
+
+    whole = next_dose(as_of(demo_study, cut), cut)
+    ended = as_of(demo_study, cut)
+    assert next_dose(ended, cut) == whole
+    if whole.decision is not None and whole.decision.action == "escalate":
+        assert all(outcome.status in ("no DLT", "DLT", "not evaluable") for outcome in whole.outcomes)
+
+
+def test_an_event_worst_after_the_cut_has_no_grade_yet(demo_study: Study) -> None:
+    """2-02's platelets fell from day 29 (2016-07-25) and were worst on day 50 (2016-08-15)."""
+    cut = date(2016, 8, 1)
+    seen = as_of(demo_study, cut)
+    event = next(
+        event for subject in seen.subjects if subject.id == "2-02" for event in subject.adverse_events if event.term.startswith("Platelet")
+    )
+    assert (event.grade, event.worst_on, event.resolved, event.worst_after_cut) == (None, None, None, True)
+
+
+def test_the_counts_give_the_grade_at_the_cut_where_the_report_cannot(demo_study: Study) -> None:
+    from hevesy.readout.sections.safety import safety
+    from hevesy.readout.statement import Listing, plain
+
+    section = safety(analyse(demo_study, date(2016, 8, 1)))
+    told = ["".join(map(plain, item)) for block in section.blocks if isinstance(block, Listing) for item in block.items]
+    assert any(line.startswith("2-02: Platelet count decreased") and "grade 3 by the counts up to the cut" in line for line in told), told
+
+
+def test_flags_without_a_date_are_not_used_before_the_event_has_ended(demo_study: Study) -> None:
+    seen = as_of(demo_study, date(2016, 8, 1))
+    for subject in seen.subjects:
+        for event in subject.adverse_events:
+            if event.resolved is None:
+                assert event.serious is None
+                assert event.related is None
+
+
+def test_a_course_that_ends_later_has_no_end_yet(demo_study: Study) -> None:
+    seen = as_of(demo_study, date(2015, 7, 3))
+    assert [event.stop for event in seen.subjects[0].events if isinstance(event, ThyroidBlockCourse)] == [None]
+    assert [subject.id for subject in seen.subjects] == ["1-01"]
+
+
+@given(days, st.integers(1, 400))
+def test_study_days_have_no_day_nought_and_come_back(day_1: date, day: int) -> None:
+    for number in (day, -day):
+        assert study_day(on_study_day(number, day_1), day_1) == number
+    assert study_day(day_1, day_1) == 1
+    with pytest.raises(ValueError, match="no study day 0"):
+        on_study_day(0, day_1)
+
+
+def test_a_month_stays_if_it_can_have_happened(demo_study: Study) -> None:
+    from dataclasses import replace
+
+    subject = demo_study.subjects[0]
+    vague = AdverseEvent(subject=subject.id, row=9999, term="Rash", on=PartialDate(year=2015, month=8))
+    study = replace(demo_study, subjects=(replace(subject, events=(*subject.events, vague)),))
+    assert vague.on is not None
+    assert latest(vague.on) == date(2015, 8, 31)
+    assert any(event.row == 9999 for event in as_of(study, date(2015, 8, 1)).subjects[0].events)
+    assert not any(event.row == 9999 for event in as_of(study, date(2015, 7, 31)).subjects[0].events)

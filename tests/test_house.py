@@ -1,0 +1,78 @@
+"""The house: nothing below the edge opens a file, heavy imports are lazy, every shipped table has its source."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hevesy.provenance import shipped_table
+from tests.conftest import EXAMPLE, ROOT
+
+SRC = ROOT / "src" / "hevesy"
+BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "units.py")
+
+
+def modules() -> list[Path]:
+    return sorted(path for room in BELOW_THE_EDGE for path in ([SRC / room] if room.endswith(".py") else (SRC / room).rglob("*.py")))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(SRC).as_posix())
+def test_no_verb_or_noun_opens_a_file(path: Path) -> None:
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    opened = [node.lineno for node in calls if isinstance(node.func, ast.Name) and node.func.id == "open"]
+    assert opened == []
+
+
+def loaded_by(code: str) -> set[str]:
+    told = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print('\\n'.join(sys.modules))"], capture_output=True, text=True, check=True
+    )
+    return set(told.stdout.split())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import contextlib, io, sys; sys.argv = ['hevesy', '--help']\nfrom hevesy.cli import main\nwith contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()): main()"
+    heavy = {"numpy", "scipy", "polars", "pyreadstat", "jinja2", "rich", "zoneinfo", "sqlite3"}
+    assert loaded_by(code) & heavy == set()
+
+
+def test_importing_hevesy_loads_nothing_but_itself() -> None:
+    assert {name for name in loaded_by("import hevesy") if name.startswith(("hevesy", "numpy", "polars"))} == {"hevesy"}
+
+
+@pytest.mark.parametrize("table", sorted(SRC.rglob("data/*.csv")), ids=lambda path: path.stem)
+def test_every_shipped_table_has_its_source(table: Path) -> None:
+    rows, source = shipped_table(table.parent.parent.name, table.stem)
+    described = tomllib.loads(table.with_suffix(".toml").read_text())
+    assert rows
+    assert source.sha256 == hashlib.sha256(table.read_bytes()).hexdigest()
+    assert (ROOT / described["made_by"]).is_file()
+    assert all(described[key] for key in ("work", "locator", "origin", "licence"))
+
+
+def test_every_file_of_the_demonstration_has_its_source() -> None:
+    described = tomllib.loads((EXAMPLE / "origin.toml").read_text())
+    files = {path.relative_to(EXAMPLE).as_posix(): path for path in EXAMPLE.rglob("*.csv")}
+    assert set(described["files"]) == set(files)
+    for name, path in files.items():
+        assert described["files"][name]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert described["files"][name]["columns"] == path.read_text().splitlines()[0]
+
+
+def test_no_path_of_one_machine_and_no_address_of_a_registry_is_committed() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    marks = (*(f"/{folder}/" for folder in ("home", "root", "Users")), "index-" + "url", "pypi." + "org/simple")
+    found = [
+        (name, mark)
+        for name in listed.split("\0")
+        if name and (ROOT / name).is_file() and (ROOT / name).suffix in (".py", ".toml", ".md", ".txt", ".csv", "")
+        for mark in marks
+        if mark in (ROOT / name).read_text(errors="ignore")
+    ]
+    assert found == []
