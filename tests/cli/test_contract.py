@@ -1,0 +1,210 @@
+"""The command line as a contract: keys, exit codes, one JSON document on standard output, one sentence on what cannot be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hevesy.cli import main
+from tests.conftest import EXAMPLE, Folder, reference
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Call the program as typed; gives exit code, standard output and standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hevesy", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+def document(out: str) -> dict[str, Any]:
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+IMPORT_KEYS = {"entries", "added", "changed", "unchanged", "missing", "withdrawn", "refused", "chain_head", "intact"}
+
+
+def test_a_study_from_nothing_to_a_readout(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    code, out, _ = run("study", "init", folder, "--protocol", EXAMPLE / "protocol.toml", "--mapping", "clr131", "--who", "me", "--json")
+    assert code == 0
+    assert set(document(out)) >= IMPORT_KEYS
+    files = sorted((EXAMPLE / "sources").glob("*.csv"))
+    code, out, _ = run("study", "import", folder, *files, "--who", "me", "--json")
+    assert (code, document(out)["added"]) == (0, 749)
+    code, out, _ = run("study", "import", folder, *files, "--who", "me", "--json")
+    assert (code, document(out)["added"], document(out)["unchanged"]) == (0, 0, 749)
+    code, out, _ = run("study", "status", folder, "--json")
+    assert code == 0
+    assert set(document(out)) >= IMPORT_KEYS
+    assert document(out)["subjects"] == 8
+    code, out, _ = run("readout", folder, "--as-of", "2016-11-04", "--json")
+    readout = document(out)
+    assert code == 0
+    assert set(readout) >= {"path", "sections", "numbers"}
+    assert all(set(number) >= {"id", "value", "text", "because", "rows"} for number in readout["numbers"])
+    assert Path(readout["path"]).is_file()
+    code, out, _ = run("study", "verify", folder, "--head", readout["ledger_head"], "--json")
+    assert (code, document(out)["intact"], document(out)["contains_head"]) == (0, True, True)
+    code, out, err = run("study", "verify", folder, "--head", "0" * 64, "--json")
+    assert (code, document(out)["intact"]) == (1, False)
+    assert "does not contain the state" in err
+
+
+def test_demo_prints_the_page(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("demo", tmp_path / "demo", "--json")
+    assert code == 0
+    assert set(document(out)) >= {"study", "readout"}
+    assert Path(document(out)["readout"]).is_file()
+    code, again, _ = run("demo", tmp_path / "demo")
+    assert code == 0
+    assert again.strip() == document(out)["readout"]
+
+
+def test_a_refused_import_prints_the_document_and_exits_1(run: Run, demo: Folder) -> None:
+    bad = demo.write("lb.csv", (EXAMPLE / "sources" / "lb.csv").read_text().replace("PLT,244", "PLT,-244"))
+    code, out, err = run("study", "import", demo.path, bad, "--reason", "r", "--json")
+    assert code == 1
+    refused = document(out)["refused"]
+    assert [(item["file"], item["line"], item["column"]) for item in refused] == [("lb.csv", 3, "value")]
+    assert "must not be negative" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("history", "options", "expected"),
+    [
+        ("1NNNN 2NNTP", ("--variant", "modified", "--levels", "4"), ("wait", 2, 0, None)),
+        ("1NNN 2NNT 2NNN", (), ("escalate", 3, 3, None)),
+        ("1NNN 2NTT", (), ("stop", None, 0, 1)),
+        ("1NNN 2NTT", ("--variant", "de-escalation"), ("de-escalate", 1, 3, None)),
+        ("1NNNN", ("--cohort-size", "4"), ("escalate", 2, 4, None)),
+        ("1NNNN 2NNNN 3NNNN", ("--variant", "modified", "--levels", "12.5,18.75,25"), ("stop", None, 0, 3)),
+    ],
+)
+def test_plan_next_from_notation(run: Run, history: str, options: tuple[str, ...], expected: tuple[Any, ...]) -> None:
+    code, out, _ = run("plan", "next", "--design", "three-plus-three", "--history", history, *options, "--json")
+    answer = document(out)
+    assert code == 0
+    assert (answer["action"], answer["level"], answer["open_places"], answer["mtd"]) == expected
+    assert answer["because"]
+
+
+def test_plan_next_from_a_study(run: Run, demo: Folder) -> None:
+    code, out, _ = run("plan", "next", demo.path, "--as-of", "2016-11-04", "--json")
+    assert (code, document(out)["action"], document(out)["level"]) == (0, "escalate", 3)
+    code, out, _ = run("plan", "next", demo.path, "--as-of", "2016-06-01", "--json")
+    assert (code, document(out)["action"], document(out)["open_places"]) == (0, "wait", 3)
+
+
+def test_prescribe(run: Run) -> None:
+    code, out, _ = run(
+        "treat", "prescribe", "--level", "12.5mCi/m2", "--height", "162cm", "--weight", "68kg", "--nuclide", "I-131",
+        "--calibrated", "21.87mCi@2015-07-01T12:40-05:00", "--infusion", "2015-07-01T13:00-05:00", "--residual", "0.36mCi@2015-07-01T13:40-05:00", "--json",
+    )  # fmt: skip
+    answer = document(out)
+    assert code == 0
+    assert set(answer) >= {"bsa_m2", "prescribed_MBq", "administered_MBq", "deviation_percent", "because"}
+    assert answer["bsa_m2"] == pytest.approx((162 * 68 / 3600) ** 0.5)
+    assert answer["administered_MBq"] == pytest.approx(795, abs=0.5), "as printed in the demonstration's own export"
+
+
+def test_nuclide(run: Run) -> None:
+    code, out, _ = run("treat", "nuclide", "I-131", "--json")
+    assert code == 0
+    assert document(out)["half_life_h"] == pytest.approx(8.0252 * 24, abs=1e-3)
+    assert "ENDF/B-VIII.1" in document(out)["source"]
+
+
+def test_kaplan_meier_of_a_table(run: Run) -> None:
+    code, out, _ = run(
+        "follow", "km", reference("survival/datasets/lung.csv"), "--time", "time", "--event", "event", "--by", "sex", "--at", "90", "--rmst", "365", "--json"
+    )  # fmt: skip
+    answer = document(out)
+    assert code == 0
+    assert [(group["n"], group["events"], group["median"], group["lower"], group["upper"]) for group in answer["groups"]] == [
+        (138, 112, 270.0, 210.0, 306.0),
+        (90, 53, 426.0, 345.0, 524.0),
+    ]
+    assert answer["logrank"]["chisq"] == pytest.approx(10.3267419548856, rel=1e-9)
+    assert answer["groups"][0]["at"][0]["survival"] == pytest.approx(0.847826086956522, rel=1e-10)
+    assert answer["groups"][0]["rmst"]["estimate"] == pytest.approx(241.495085192057, rel=1e-10)
+
+
+def test_proportion(run: Run) -> None:
+    code, out, _ = run("follow", "proportion", "0", "8", "--json")
+    answer = document(out)
+    assert code == 0
+    assert set(answer) >= {"estimate", "clopper_pearson", "mid_p", "wilson", "one_sided_upper"}
+    assert (round(answer["one_sided_upper"], 3), round(answer["clopper_pearson"]["upper"], 3)) == (0.312, 0.369)
+
+
+def test_grades_one_answer_per_row_in_order(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "lb.csv"
+    table.write_text("test,value,unit,lower_limit\nPLT,18,10^9/L,150\nHGB,105,g/L,120\nPLT,,10^9/L,150\nCREA,1,mg/dL,\n")
+    code, out, _ = run("follow", "grade", table, "--ctcae", "4.03", "--json")
+    answer = document(out)
+    assert code == 0
+    assert [row["grade"] for row in answer["rows"]] == [4, 1, None, None]
+    assert answer["not_graded"]["count"] == 2
+
+
+def test_response_of_a_table(run: Run) -> None:
+    code, out, _ = run("follow", "response", EXAMPLE / "sources" / "mprotein.csv", "--criteria", "imwg-2016", "--json")
+    answer = document(out)
+    assert code == 0
+    assert [subject["best"] for subject in answer["subjects"]] == ["MR", "SD", "SD", "SD", "SD", "MR", "MR", "SD"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("plan", "next", "--design", "three-plus-three", "--history", "2NNN"), 1, "starts at level 1"),
+        (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "not known"),
+        (("plan", "next", "--design", "three-plus-three"), 2, "either a study folder or --history"),
+        (("follow", "proportion", "9", "8"), 1, "x must lie in 0..n, got x = 9, n = 8"),
+        (("treat", "nuclide", "I-132"), 1, "nearest are I-131"),
+        (("treat", "prescribe", "--level", "12.5", "--height", "162cm", "--weight", "68kg", "--nuclide", "I-131"), 2, "is missing"),
+        (("study", "status", "nowhere"), 1, "is not a study"),
+        (("readout", "nowhere"), 1, "is not a study"),
+        (("follow", "km", "nowhere.csv", "--time", "t", "--event", "e"), 1, "there is no such file"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_what_cannot_be_answered_says_why(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended, out, err = run(*arguments)
+    assert ended == code
+    assert words in " ".join(err.replace("│", " ").split())
+    assert "Traceback" not in err
+    ended, out, _ = run(*arguments, "--json") if arguments != ("nonsense",) else (2, "", "")
+    assert ended == code
+    assert out == "" or json.loads(out)
+
+
+def test_a_record_that_does_not_verify_is_not_read_out(run: Run, demo: Folder) -> None:
+    kept = next((demo.path / "sources").glob("*/lb.csv"))
+    kept.write_text("tampered")
+    code, out, err = run("readout", demo.path)
+    assert (code, out) == (1, "")
+    assert "does not verify" in err
