@@ -132,6 +132,22 @@ def test_every_figure_is_whole_and_has_words_for_those_who_do_not_see_it(files: 
         assert all(words)
 
 
+def test_nothing_is_drawn_outside_its_figure(files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        if not name.startswith("figures/"):
+            continue
+        root = ElementTree.fromstring(content)
+        width, height = map(float, root.attrib["viewBox"].split()[2:])
+        places = [
+            (float(item.attrib.get("x", 0)), float(item.attrib.get("y", 0))) for item in root.iter() if item.tag.endswith(("rect", "text"))
+        ]
+        places += [
+            (float(x), float(y)) for item in root.iter() for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", item.attrib.get("d", ""))
+        ]
+        assert len(places) > 10
+        assert all(0 <= x <= width and 0 <= y <= height for x, y in places), name
+
+
 def test_the_numbers_of_the_data_are_finite_or_null(files: dict[str, bytes]) -> None:
     def refuse(constant: str) -> float:
         raise AssertionError(constant)

@@ -93,7 +93,7 @@ class ThreePlusThree:
         level, n, dlt = here.level, here.evaluable, here.with_dlt
         told = [f"level {level}: {dlt} DLT among {n} evaluable"]
         if here.not_evaluable:
-            told.append(f"{here.not_evaluable} not evaluable, to be replaced")
+            told.append(f"{here.not_evaluable} not evaluable and not counted" + (", to be replaced" if n < self.first else ""))
         both = self.first + self.more
         if n + here.pending + here.undetermined > both:
             raise HistoryError(f"level {level} has {n + here.pending + here.undetermined} subjects; the design gives at most {both}")
@@ -112,13 +112,13 @@ class ThreePlusThree:
         if n < both and dlt > self.add_at_most:
             return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of {n} are too many"])
         if n < both and dlt <= self.up_at_most and not revisited:
-            return self._up(level, ceiling, [*told, f"not more than {self.up_at_most} of {n}: escalate"])
+            return self._up(level, ceiling, [*told, f"{dlt} of {n} permits escalation (at most {self.up_at_most})"])
         if n < both:
             if dlt > self.up_at_most_of_all:
                 return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} cannot be undone by {both - n} more"])
             return _decision("stay", level, both - n, [*told, f"add {both - n} at the same level"])
         if dlt <= self.up_at_most_of_all:
-            return self._up(level, ceiling, [*told, f"not more than {self.up_at_most_of_all} of {both}: escalate"])
+            return self._up(level, ceiling, [*told, f"{dlt} of {both} permits escalation (at most {self.up_at_most_of_all})"])
         return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} of {both} are too many"])
 
     def _wait(self, here: CohortOutcome, stage_size: int, told: list[str]) -> Decision:

@@ -40,9 +40,9 @@ class Sheet:
         self._y = (0.0, 1.0, 0.0, 1.0)
 
     def area(self, left: float, top: float, right: float, bottom: float, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Set where the plot area lies (pixels) and which data it spans."""
-        self._x = (left, right, x[0], x[1] if x[1] > x[0] else x[0] + 1)
-        self._y = (bottom, top, y[0], y[1] if y[1] > y[0] else y[0] + 1)
+        """Set where the plot area lies (pixels) and which data it spans; (high, low) turns an axis round."""
+        self._x = (left, right, x[0], x[1] if x[1] != x[0] else x[0] + 1)
+        self._y = (bottom, top, y[0], y[1] if y[1] != y[0] else y[0] + 1)
 
     def x(self, value: float) -> float:
         """Pixel of a data value across."""
@@ -115,6 +115,16 @@ class Sheet:
         self.text((left + right) / 2, bottom + 34, x_label, "mid")
         self.text(left, top - 10, y_label)
 
+    def key(self, names: Sequence[str], left: float, y: float) -> None:
+        """Which colour and dash is which group."""
+        room = (self.width - left) / max(len(names), 1)
+        for number, name in enumerate(names):
+            series = number % SERIES
+            x = left + number * room
+            self.rule(x, y - 4, x + 24, y - 4, f"line c{series} d{series}")
+            most = int((room - 34) / 6.4)
+            self.text(x + 30, y, name if len(name) <= most else name[: most - 1] + "\u2026")
+
     def svg(self) -> str:
         """The drawing without its style (a page has the style once)."""
         named = f"{self.name}-title {self.name}-desc"
@@ -139,9 +149,9 @@ def nice_ticks(low: float, high: float, about: int = 6) -> list[float]:
     rough = (high - low) / about
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(magnitude * factor for factor in (1, 2, 2.5, 5, 10) if magnitude * factor >= rough)
-    first = -(-low // step) * step
+    first = math.ceil(low / step) * step
     ticks = []
     while first <= high + step * 1e-9:
-        ticks.append(round(first, 10))
+        ticks.append(round(first, 10) + 0.0)
         first += step
     return ticks

@@ -32,17 +32,18 @@ def counts_figure(
         return None
     every = [(day, value) for _, theirs in drawn for course in theirs for day, value in _points(course)]
     last_day, highest = max(day for day, _ in every), max(value for _, value in every)
+    lowest = max(0.0, min(value for _, value in every) - 2) if test == "haemoglobin" else 0.0
     sheet = Sheet(760, 330, f"counts-{test}", f"{test.capitalize()} over time", _description(test, drawn))
-    sheet.area(52, 34, 745, 270, (min(day for day, _ in every), max(last_day, window_d or 0) + 2), (0, highest * 1.05))
+    sheet.area(52, 34, 745, 270, (min(day for day, _ in every), max(last_day, window_d or 0) + 2), (lowest, highest * 1.05))
     low_x = min(day for day, _ in every)
     high_x = max(last_day, window_d or 0) + 2
     for grade, low, high in _LIMITS[test]:
-        if low < highest * 1.05:
-            sheet.box(low_x, low, high_x, min(high, highest * 1.05), f"b{grade}")
-            sheet.text(743, sheet.y(min(high, highest)) + 12, f"grade {grade}", "end faint")
+        if low < highest * 1.05 and high > lowest:
+            sheet.box(low_x, max(low, lowest), high_x, min(high, highest * 1.05), f"b{grade}")
+            sheet.text(743, sheet.y(min(high, highest)) + 12, f"grade {grade}", "end")
     sheet.axes(
         nice_ticks(low_x, high_x, 9),
-        nice_ticks(0, highest * 1.05),
+        nice_ticks(lowest, highest * 1.05),
         "study day (day 1: first infusion)",
         f"{test}, {_UNIT[test]}",
         grid=False,
@@ -50,7 +51,7 @@ def counts_figure(
     if window_d is not None:
         sheet.rule(sheet.x(window_d), 34, sheet.x(window_d), 270, "window")
         sheet.text(sheet.x(window_d) - 4, 46, f"day {window_d}: end of the DLT window", "end faint")
-    for number, (name, theirs) in enumerate(drawn):
+    for number, (_, theirs) in enumerate(drawn):
         series = number % SERIES
         if len(theirs) > MANY:
             _range(sheet, theirs, series)
@@ -60,10 +61,9 @@ def counts_figure(
                 sheet.line(points, f"line thin c{series} d{series}")
                 for day, value in points:
                     sheet.mark(day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{course.subject}, day {day}: {value:g}")
-        sheet.rule(60 + number * 180, 318, 84 + number * 180, 318, f"line c{series} d{series}")
-        sheet.text(90 + number * 180, 322, f"{name} (n={len(theirs)})"[:26])
+    sheet.key([f"{name} (n={len(theirs)})" for name, theirs in drawn], 60, 322)
     for day, product in care:
-        sheet.mark(day, 0, "diamond", "f3", f"{product} on day {day}")
+        sheet.mark(day, lowest, "diamond", "f3", f"{product} on day {day}")
     many = any(len(theirs) > MANY for _, theirs in drawn)
     caption = (
         f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; bands are CTCAE grades."

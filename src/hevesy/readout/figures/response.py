@@ -43,7 +43,7 @@ def protein_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
             sheet.mark(day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{name}, day {day}: {value:+.1f} %")
         day, value = points[-1]
         sheet.text(sheet.x(day) + 5, sheet.y(value) + 4, name)
-    _key(sheet, [name for name, _ in groups], 326)
+    sheet.key([name for name, _ in groups], 60, 326)
     caption = "Serum M-protein, or the difference of involved and uninvolved light chains where that is what can be measured."
     if many:
         caption += f" The first {MOST} subjects are drawn; all are in tables/."
@@ -100,7 +100,7 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
             shape, words = ("cross", "progression or death") if pfs.observed else ("arrow", "no progression at the last assessment")
             sheet.mark(pfs.time_d, middle, shape, "axis", f"{item.subject.id}: {words}, day {pfs.time_d}")
         sheet.mark(alive.time_d, middle, "cross" if alive.observed else "tick", "axis", f"{item.subject.id}: {alive.because}")
-    _key(sheet, [name for name, _ in groups], height + 48)
+    sheet.key([name for name, _ in groups], 60, height + 48)
     caption = (
         "Thick bar: without progression; thin bar: known alive. Diamond: first confirmed response (MR or better); cross: progression or "
         "death; arrow: no progression at the last assessment; tick: last known alive."
@@ -108,10 +108,3 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
     if many:
         caption += f" The first {MOST} subjects are drawn; all are in tables/."
     return Figure(id="swimmer", caption=caption, description=told, svg=sheet.svg())
-
-
-def _key(sheet: Sheet, names: Sequence[str], y: float) -> None:
-    for number, name in enumerate(names):
-        series = number % SERIES
-        sheet.rule(60 + number * 180, y - 4, 84 + number * 180, y - 4, f"line c{series} d{series}")
-        sheet.text(90 + number * 180, y, name[:26])

@@ -32,7 +32,7 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         known.get(f"ae-median-grade-{groups}"),
         "; dose-limiting toxicity in ",
         known.get("dlt-count"),
-        ".",
+        *(("; a true rate up to ", known["dlt-upper"], " is compatible with that.") if "dlt-upper" in known else (".",)),
     )
     if "dlt-count" not in known:
         sentence(
