@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 
 MBq = 1.0
 Bq, kBq, GBq, TBq = 1e-6, 1e-3, 1e3, 1e6
@@ -55,6 +56,7 @@ class UnitError(ValueError):
     """A unit is missing or not one of its dimension's; the message names the units that are."""
 
 
+@cache
 def factor_of(unit: str | None, dimension: str) -> float:
     """Factor that takes a value in `unit` to the internal unit of `dimension` (see `UNITS`).
 

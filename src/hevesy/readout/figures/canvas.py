@@ -18,6 +18,7 @@ STYLE = """
 .fig .f2 { fill: var(--s2); } .fig .f3 { fill: var(--s3); } .fig .thin { stroke-width: 1; opacity: .85; }
 .fig .d1 { stroke-dasharray: 6 3; } .fig .d2 { stroke-dasharray: 2 3; } .fig .d3 { stroke-dasharray: 8 3 2 3; }
 .fig .b1 { fill: var(--g1); } .fig .b2 { fill: var(--g2); } .fig .b3 { fill: var(--g3); } .fig .b4 { fill: var(--g4); }
+.fig .hole { fill: #fff; stroke: #1a1a1a; }
 .fig .window { stroke: var(--ink); stroke-dasharray: 4 3; } .fig .band { opacity: .25; stroke: none; }
 """.strip()
 

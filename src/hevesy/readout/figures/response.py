@@ -93,7 +93,7 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
                     study_day(first.on, item.subject.day_1),
                     middle,
                     "diamond",
-                    "f3",
+                    "hole",
                     f"{item.subject.id}: {response.best} first on {first.on}",
                 )
         if pfs is not None:

@@ -20,7 +20,7 @@ def survival_figure(name: str, title: str, groups: Sequence[tuple[str, SurvivalS
     )
     height = 320 + 18 * len(groups)
     sheet = Sheet(760, height, name, title, told)
-    sheet.area(150, 34, 730, 250, (0, longest * 1.04), (0, 1))
+    sheet.area(190, 34, 730, 250, (0, longest * 1.04), (0, 1))
     sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], "days since the first infusion", "probability")
     for number, (group, summary) in enumerate(groups):
         series, curve = number % SERIES, summary.curve
@@ -31,7 +31,7 @@ def survival_figure(name: str, title: str, groups: Sequence[tuple[str, SurvivalS
                 sheet.mark(float(time), float(level), "tick", f"line c{series}", f"{group}: {int(censored)} censored at day {time:g}")
         y = 308 + 18 * number
         sheet.rule(8, y - 4, 26, y - 4, f"line c{series} d{series}")
-        sheet.text(30, y, group[:17])
+        sheet.text(30, y, group[:25])
         for tick in ticks:
             sheet.text(sheet.x(tick), y, str(survival_at(curve, tick).n_risk), "mid")
     sheet.text(8, 290, "at risk", "faint")
