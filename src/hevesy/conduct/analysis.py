@@ -12,10 +12,10 @@ from hevesy.follow.adverse_events import CountsAgainstReport, against_counts
 from hevesy.follow.labs import CountCourse, GradedLab, courses, graded, missing_counts
 from hevesy.follow.response.imwg import Response, assess
 from hevesy.follow.survival import TimeToEvent
+from hevesy.follow.vital_status import KnownDeath, death_of
 from hevesy.nuclides.library import nuclide
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.cut import as_of
-from hevesy.study.dates import study_day
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm
 from hevesy.study.subject import Study, Subject
@@ -33,6 +33,7 @@ class SubjectAnalysis:
     courses: tuple[CountCourse, ...]
     counts_against_report: tuple[CountsAgainstReport, ...]
     missing_counts: tuple[tuple[str, int], ...]
+    death: KnownDeath | None
     dlt: SubjectOutcome | None
     response: Response | None
     progression_free: TimeToEvent | None
@@ -92,9 +93,10 @@ def _subject(subject: Subject, study: Study, cut: date, isotope: Nuclide | None,
     labs = graded(subject, protocol)
     count_courses = courses(subject, labs)
     episodes = [course.episode for course in count_courses if course.episode is not None]
+    with_baseline = {course.test for course in count_courses if course.baseline is not None and course.baseline.grade.grade is not None}
     response = assess(subject) if protocol.response_criteria == "imwg-2016" else None
-    last_day = study_day(cut, subject.day_1) if subject.day_1 is not None else 0
-    schedule = protocol.count_schedule
+    schedule, first_day = protocol.count_schedule, subject.day_1
+    missing = missing_counts(labs, schedule, first_day, cut) if schedule is not None and first_day is not None else ()
     checks = [("thyroid block", check_thyroid_block(subject, protocol.thyroid_block))] if protocol.thyroid_block else []
     checks += [(plan.agent, check_concomitant(subject, plan, study)) for plan in protocol.concomitant]
     return SubjectAnalysis(
@@ -103,8 +105,9 @@ def _subject(subject: Subject, study: Study, cut: date, isotope: Nuclide | None,
         exposure=exposure(subject, study, isotope),
         labs=labs,
         courses=count_courses,
-        counts_against_report=against_counts(subject, episodes) if "laboratory" in study.delivered_kinds else (),
-        missing_counts=missing_counts(labs, schedule, last_day) if schedule is not None and subject.treated else (),
+        counts_against_report=against_counts(subject, episodes, with_baseline) if "laboratory" in study.delivered_kinds else (),
+        missing_counts=tuple((test, day) for test, day, _ in missing),
+        death=death_of(subject),
         dlt=dlt,
         response=response,
         progression_free=survival.progression_free(subject, response) if response is not None else None,

@@ -20,7 +20,6 @@ from hevesy.files.toml import FormatError
 from hevesy.record.ledger import Draft, Ledger
 from hevesy.record.project import Recorded, RecordedRow, events_of, replay
 from hevesy.study.consistency import contradictions
-from hevesy.study.events import Enrolment
 from hevesy.study.mapping import SourceMapping
 
 PROTOCOL, SOURCES_TOML, KEPT = "protocol.toml", "sources.toml", "sources"
@@ -315,13 +314,9 @@ def _faults(parts: list[_Part], recorded: Recorded, mappings: tuple[SourceMappin
         for item in unmapped
         for fault in item.faults
     ]
-    enrolments: dict[str, Enrolment] = {}
-    for event in events:
-        if isinstance(event, Enrolment):
-            enrolments.setdefault(event.subject, event)
     checked = events if plan_changed else [event for event in events if event.row in fresh]
     by_sequence = {row.sequence: row for row in rows.values()}
-    for fault in contradictions(checked, enrolments, protocol, datetime.now(UTC).date()):
+    for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
         row = by_sequence[fault.row]
         mapping = by_name[row.source]
         field_name = {"on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")}.get(

@@ -17,7 +17,7 @@ from hevesy.study.dates import study_day
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
-from hevesy.treat.prescription import BSA_SOURCES, body_surface_area_m2
+from hevesy.treat.prescription import BSA_SOURCES, PrescriptionError, body_surface_area_m2
 from hevesy.units import mCi
 
 
@@ -80,6 +80,11 @@ def disagreements(
             differ(f"study day of {item.lab.test} on {item.on}", reported["study_day"], item.day, "first infusion is day 1", item.lab.row)
     _assessments(subject, differ)
     _dlt_flags(subject, dlt, differ)
+    planned = study.protocol.ctcae_version
+    for event in subject.adverse_events:
+        if planned is not None and event.ctcae_version is not None and event.ctcae_version.strip().lstrip("vV") != planned:
+            because = "grades of one version are not those of another"
+            differ(f"CTCAE version of {event.term}", event.ctcae_version, f"{planned} (protocol)", because, event.row)
     for pair in counts:
         for difference in pair.differences:
             rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
@@ -106,7 +111,11 @@ def _enrolment(subject: Subject, study: Study, response: Response | None, differ
     for formula in BSA_SOURCES:
         text = reported.get(f"bsa_{formula}_m2")
         if text is not None and enrolment.height_cm is not None and enrolment.weight_kg is not None:
-            ours = body_surface_area_m2(formula, enrolment.height_cm, enrolment.weight_kg)
+            try:
+                ours = body_surface_area_m2(formula, enrolment.height_cm, enrolment.weight_kg)
+            except PrescriptionError as error:
+                differ(f"body surface area ({formula})", text, "none", str(error), enrolment.row)
+                continue
             if not agrees(text, ours):
                 differ(f"body surface area ({formula})", text, f"{ours:.3f}", "from height and weight", enrolment.row)
     if "evaluable" in reported and response is not None:
@@ -172,7 +181,7 @@ def _assessments(subject: Subject, differ: Differ) -> None:
 
 def _dlt_flags(subject: Subject, dlt: SubjectOutcome | None, differ: Differ) -> None:
     flagged = [(event, dict(event.reported).get("dlt")) for event in subject.adverse_events]
-    said = [event for event, flag in flagged if flag in ("1", "Y")]
+    said = [event for event, flag in flagged if (flag or "").casefold() in ("1", "y", "yes", "true")]
     if dlt is None or not any(flag is not None for _, flag in flagged):
         return
     if said and dlt.status != "DLT":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -28,6 +28,7 @@ class Tally:
     median_grade: float | None
     worst_grade: int | None
     serious: int
+    serious_not_known: int
     rows: tuple[int, ...]
 
 
@@ -60,11 +61,20 @@ class ZeroEvents:
 
 
 def emergent(subject: Subject) -> tuple[AdverseEvent, ...]:
-    """Adverse events that began on or after the first day of treatment (an undated or partly dated one counts if it can have)."""
+    """Adverse events that began, or became worst, on or after the first day of treatment.
+
+    One without a date, or with a partial one that can lie there, counts; so do all where day 1 itself is not known.
+    """
+    if not subject.treated:
+        return ()
     first_day = subject.day_1
     if first_day is None:
-        return ()
-    return tuple(event for event in subject.adverse_events if event.on is None or latest(event.on) >= first_day)
+        return subject.adverse_events
+    return tuple(
+        event
+        for event in subject.adverse_events
+        if event.on is None or latest(event.on) >= first_day or (event.worst_on is not None and latest(event.worst_on) >= first_day)
+    )
 
 
 def tally(subjects: Sequence[Subject]) -> Tally:
@@ -81,7 +91,8 @@ def tally(subjects: Sequence[Subject]) -> Tally:
         graded=len(grades),
         median_grade=float(median(grades)) if grades else None,
         worst_grade=max(grades, default=None),
-        serious=sum(bool(event.serious) for event in events),
+        serious=sum(event.serious is True for event in events),
+        serious_not_known=sum(event.serious is None for event in events),
         rows=tuple(event.row for event in events),
     )
 
@@ -90,10 +101,12 @@ def by_term(subjects: Iterable[Subject]) -> tuple[TermRow, ...]:
     """Subjects per organ class and per term at their worst grade, most frequent class and term first."""
     worst: dict[tuple[str, str | None], dict[str, int | None]] = {}
     rows: dict[tuple[str, str | None], list[int]] = {}
+    spellings: dict[tuple[str, str], tuple[str, str]] = {}
     for subject in subjects:
         for event in emergent(subject):
             organ_class = event.system_organ_class or "(no organ class delivered)"
-            for place in ((organ_class, None), (organ_class, event.term)):
+            spelled = spellings.setdefault((organ_class.casefold(), event.term.casefold()), (organ_class, event.term))
+            for place in ((spelled[0], None), spelled):
                 known = worst.setdefault(place, {})
                 known[subject.id] = _worse(known.get(subject.id), event.grade)
                 rows.setdefault(place, []).append(event.row)
@@ -171,15 +184,20 @@ class CountsAgainstReport:
     differences: tuple[str, ...]
 
 
-def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[CountsAgainstReport, ...]:
-    """Compare each reported low count with the one derived from the laboratory values: grade and days."""
+def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: Collection[str]) -> tuple[CountsAgainstReport, ...]:
+    """Compare each reported low count with the one derived from the laboratory values: grade and days.
+
+    `with_baseline`: tests with a gradable count before treatment; without one no episode can be derived.
+    """
     first_day = subject.day_1
     episodes: dict[str, Episode] = {episode.test: episode for episode in derived}
     reported: dict[str, AdverseEvent] = {}
+    times: dict[str, int] = {}
     for event in emergent(subject):
         test = test_of_term(event.term)
-        if test is not None and test not in reported:
-            reported[test] = event
+        if test is not None:
+            reported.setdefault(test, event)
+            times[test] = times.get(test, 0) + 1
     pairs = []
     for test in dict.fromkeys((*reported, *episodes)):
         reported_event, episode = reported.get(test), episodes.get(test)
@@ -187,7 +205,8 @@ def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[Counts
         if reported_event is None:
             differences.append("derived from the counts, not reported")
         elif episode is None:
-            differences.append("reported, not seen in the counts")
+            seen = "reported, not seen in the counts" if test in with_baseline else "no gradable count before treatment: cannot be derived"
+            differences.append(seen)
         elif first_day is not None:
             said = {
                 "worst grade": (reported_event.grade, episode.worst_grade),
@@ -196,6 +215,8 @@ def against_counts(subject: Subject, derived: Iterable[Episode]) -> tuple[Counts
                 "resolved day": (_day(reported_event.resolved, first_day), episode.resolved_day),
             }
             differences += [f"{what}: reported {ours}, derived {theirs}" for what, (ours, theirs) in said.items() if ours != theirs]
+        if times.get(test, 0) > 1:
+            differences.append(f"reported {times[test]} times; the counts are compared as one episode with the first")
         pairs.append(
             CountsAgainstReport(subject=subject.id, test=test, reported=reported_event, derived=episode, differences=tuple(differences))
         )

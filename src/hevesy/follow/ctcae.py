@@ -45,11 +45,24 @@ _ALSO = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabGrade:
-    """A CTCAE grade, or None with the reason; `value` in the internal unit of the test, None if it could not be converted."""
+    """A CTCAE grade, or None with the reason; `value` in the internal unit of the test, None if it could not be converted.
+
+    `at_most` bounds the grade from above where it is not known exactly (a normal count without a limit of normal).
+    """
 
     grade: int | None
     because: str
     value: float | None
+    at_most: int | None = None
+
+    @property
+    def bound(self) -> int | None:
+        """The highest grade this can be; None: nothing is known."""
+        return self.grade if self.grade is not None else self.at_most
+
+
+WORST_LABORATORY_GRADE = {test: limits[0][0] for test, limits in _BELOW.items()}
+"""The highest grade a laboratory value alone can have."""
 
 
 def test_of_term(term: str) -> str | None:
@@ -68,7 +81,7 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
     >>> grade_lab("platelets", 18, "10^9/L", "4.03", 150).grade
     4
     >>> grade_lab("haemoglobin", 10.5, "g/dL", "5.0", None)
-    LabGrade(grade=None, because='not below 10 g/dL, and no lower limit of normal is given: grade 0 or 1', value=10.5)
+    LabGrade(grade=None, because='not below 10 g/dL, and no lower limit of normal is given: grade 0 or 1', value=10.5, at_most=1)
     """
     if version not in VERSIONS:
         raise ValueError(f"CTCAE version must be one of {', '.join(VERSIONS)}, got {version!r}")
@@ -90,7 +103,7 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
             return LabGrade(grade=grade, because=f"below {below:g} {shown_unit} (CTCAE {version})", value=inside)
     if lower_limit is None:
         because = f"not below {limits[-1][1]:g} {shown_unit}, and no lower limit of normal is given: grade 0 or 1"
-        return LabGrade(grade=None, because=because, value=inside)
+        return LabGrade(grade=None, because=because, value=inside, at_most=1)
     if inside < _rounded(lower_limit):
         because = f"below the lower limit of normal {lower_limit:g} {INTERNAL_UNIT[_DIMENSION[test]]}"
         return LabGrade(grade=1, because=f"{because} (CTCAE {version})", value=inside)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from hevesy.follow.ctcae import test_of_term
+from hevesy.follow.ctcae import WORST_LABORATORY_GRADE, test_of_term
 from hevesy.follow.labs import GradedLab, graded, missing_counts
+from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.study.dates import earliest, latest, study_day
+from hevesy.study.events import AdverseEvent
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Study, Subject
@@ -45,9 +47,13 @@ class CountEpisode:
     rows: tuple[int, ...]
 
 
-def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int) -> tuple[CountEpisode, ...]:
-    """Episodes that reach `grade` and last until a count of at most `over_grade`; counts are in order of date."""
-    usable = [(item.on, item.grade.grade, item.lab.row) for item in counts if item.on is not None and item.grade.grade is not None]
+def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_on: Sequence[date] = ()) -> tuple[CountEpisode, ...]:
+    """Episodes that reach `grade` and last until a count of at most `over_grade`; counts are in order of date.
+
+    An episode is sure to have lasted only up to the last count before a gap in which a required count is missing
+    (`missing_on`): within the gap it may have ended and begun again.
+    """
+    usable = [(item.on, item.grade.bound, item.lab.row) for item in counts if item.on is not None and item.grade.bound is not None]
     found: list[CountEpisode] = []
     place = 0
     while place < len(usable):
@@ -61,13 +67,21 @@ def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int) -> tuple[
         found.append(
             CountEpisode(
                 first_on=usable[first][0],
-                at_least_d=(usable[last_inside][0] - usable[first][0]).days,
+                at_least_d=(_sure_until([on for on, _, _ in usable[first : last_inside + 1]], missing_on) - usable[first][0]).days,
                 at_most_d=(usable[end][0] - begun_after).days if end is not None else None,
                 rows=tuple(row for _, _, row in usable[max(first - 1, 0) : (end if end is not None else last_inside) + 1]),
             )
         )
         place = last_inside + 1
     return tuple(found)
+
+
+def _sure_until(inside: Sequence[date], missing_on: Sequence[date]) -> date:
+    """Last of consecutive counts before a gap that holds a missing required count."""
+    for before, after in zip(inside, inside[1:], strict=False):
+        if any(before < due < after for due in missing_on):
+            return before
+    return inside[-1]
 
 
 def judge(subject: Subject, study: Study, cut: date) -> tuple[Verdict, ...]:
@@ -101,11 +115,20 @@ def _by_adverse_event(
     for event in subject.adverse_events:
         if rule.non_haematological_only and event.term.casefold() in haematological:
             continue
-        if event.on is not None and (earliest(event.on) > window_end or (first_day is not None and latest(event.on) < first_day)):
+        if event.on is not None and earliest(event.on) > window_end:
+            continue
+        over = event.worst_on or event.resolved
+        if (
+            first_day is not None
+            and event.on is not None
+            and latest(event.on) < first_day
+            and over is not None
+            and latest(over) < first_day
+        ):
             continue
         reached = event.worst_on or event.on
         if event.grade is None:
-            if _grade_from_counts(event.term, labs, rule.minimum_grade) is None:
+            if not _stayed_below(event, labs, rule.minimum_grade, min(cut, window_end)):
                 reason = "grade at cut not known" if event.worst_after_cut else "no CTCAE grade"
                 open_questions.append((f"{event.term} ({event.on or 'undated'}): {reason}", event.row))
             continue
@@ -113,6 +136,12 @@ def _by_adverse_event(
             continue
         if reached is None or (earliest(reached) <= window_end < latest(reached)):
             open_questions.append((f"{event.term} grade {event.grade}: not known whether by day {rules.window_d}", event.row))
+        elif earliest(reached) > window_end and event.grade > rule.minimum_grade:
+            text = f"{event.term}: grade {event.grade} after day {rules.window_d}; whether grade {rule.minimum_grade} was reached by then is not recorded"
+            open_questions.append((text, event.row))
+        elif first_day is not None and latest(reached) < first_day:
+            text = f"{event.term} grade {event.grade} began before treatment; the day of its worst grade is not recorded"
+            open_questions.append((text, event.row))
         elif event.worst_on is None and min(cut, latest(event.resolved) if event.resolved else cut) > window_end:
             open_questions.append((f"{event.term} grade {event.grade}: day of the worst grade not recorded", event.row))
         elif latest(reached) <= window_end:
@@ -126,13 +155,14 @@ def _by_adverse_event(
     return Verdict(rule=rule.name, answer="no", because=(f"none among {len(looked_at)} adverse events recorded",), rows=looked_at)
 
 
-def _grade_from_counts(term: str, labs: tuple[GradedLab, ...], minimum_grade: int) -> str | None:
-    """A sentence if the counts themselves show that the grade of a haematological term stayed below the minimum."""
-    test = test_of_term(term)
-    grades = [item.grade.grade for item in labs if item.lab.test == test and item.grade.grade is not None]
-    if test is None or not grades or max(grades) >= minimum_grade:
-        return None
-    return f"{term}: at most grade {max(grades)} by the counts"
+def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grade: int, until: date) -> bool:
+    """Whether the counts since the onset of a low count show that its grade stayed below the minimum."""
+    test = test_of_term(event.term)
+    if test is None or event.on is None or minimum_grade > WORST_LABORATORY_GRADE[test]:
+        return False
+    since = earliest(event.on)
+    bounds = [item.grade.bound for item in labs if item.lab.test == test and item.on is not None and since <= item.on <= until]
+    return bool(bounds) and all(bound is not None and bound < minimum_grade for bound in bounds)
 
 
 def _by_count(
@@ -142,13 +172,16 @@ def _by_count(
     every = sorted(
         (item for item in labs if item.lab.test == rule.test and item.on is not None), key=lambda item: (item.on or first_day, item.lab.row)
     )
-    before = [item for item in every if item.on is not None and item.on < first_day and item.grade.grade is not None]
+    before = [item for item in every if item.on is not None and item.on < first_day and item.grade.bound is not None]
     counts = [*before[-1:], *(item for item in every if item.on is not None and item.on >= first_day)]
+    schedule = protocol.count_schedule
+    gaps = missing_counts(labs, schedule, first_day, min(cut, window_end)) if schedule is not None else ()
+    missing = [(day, due) for test, day, due in gaps if test == rule.test]
     over_grade = rule.recovery_grade if isinstance(rule, CountRule) else rule.grade - 1
     limit_d = rule.within_d if isinstance(rule, CountRule) else rule.lasting_d
     answers: list[tuple[Answer, str, tuple[int, ...]]] = [
         (*_on_episode(rule, episode, limit_d, first_day), episode.rows)
-        for episode in episodes(counts, rule.grade, over_grade)
+        for episode in episodes(counts, rule.grade, over_grade, [due for _, due in missing])
         if episode.first_on <= window_end
     ]
     for wanted in ("yes", "undetermined"):
@@ -156,11 +189,15 @@ def _by_count(
         if chosen:
             because = tuple(text for _, text, _ in chosen)
             return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=tuple(row for _, _, rows in chosen for row in rows))
-    gap = _missing(rule.test, labs, protocol, study_day(min(cut, window_end), first_day))
-    if gap:
-        return Verdict(rule=rule.name, answer="undetermined", because=gap, rows=tuple(item.lab.row for item in counts))
+    seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
+    rows = tuple(item.lab.row for item in counts)
+    if missing:
+        because = (f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in missing)}",)
+        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=rows)
+    if not seen:
+        return Verdict(rule=rule.name, answer="undetermined", because=(f"no {rule.test} count after the infusion",), rows=rows)
     because = tuple(text for _, text, _ in answers) or (f"no {rule.test} count of grade {rule.grade} among {len(counts)}",)
-    return Verdict(rule=rule.name, answer="no", because=because, rows=tuple(item.lab.row for item in counts))
+    return Verdict(rule=rule.name, answer="no", because=because, rows=rows)
 
 
 def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: int, first_day: date) -> tuple[Answer, str]:
@@ -188,19 +225,13 @@ def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: 
     return "undetermined", f"{told}; {asked} {limit_d} days cannot be decided: {remedy}"
 
 
-def _missing(test: str, labs: Iterable[GradedLab], protocol: TrialProtocol, last_day: int) -> tuple[str, ...]:
-    if protocol.count_schedule is None:
-        return ()
-    days = [day for name, day in missing_counts(labs, protocol.count_schedule, last_day) if name == test]
-    return (f"required {test} count missing on day {', '.join(map(str, days))}",) if days else ()
-
-
 def outcome(subject: Subject, study: Study, cut: date, level: int, activity_percent: float | None) -> SubjectOutcome:
     """DLT status of one subject at the cut: the populations rule, then every rule of the protocol.
 
     `activity_percent` is the part of the prescribed activity that was administered (None: not known).
-    A DLT counts at once; without one a subject is pending until the window has ended, undetermined if a rule cannot be
-    answered, and not evaluable if too little was given or follow-up ended early.
+    A DLT counts at once. Without one a subject is not evaluable if the whole regimen gave too little, pending until the
+    window has ended, then undetermined if a rule cannot be answered, the subject was not seen to the end of the window,
+    died in it, or the activity is not known; declared not evaluable, it is that instead of undetermined.
     """
     rules, first_day = study.protocol.dlt, subject.day_1
     if rules is None:
@@ -235,23 +266,37 @@ def outcome(subject: Subject, study: Study, cut: date, level: int, activity_perc
     if hit:
         because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in hit]
         return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed)
-    if activity_percent is not None and activity_percent < rules.minimum_activity_percent:
+    window_end = first_day + timedelta(days=rules.window_d - 1)
+    regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)
+    if regimen_over and activity_percent is not None and activity_percent < rules.minimum_activity_percent:
         because = [f"{activity_percent:.1f} % of the prescribed activity administered; {rules.minimum_activity_percent:g} % are required"]
         return result("not evaluable", because, [item.row for item in subject.administrations], elapsed)
-    window_end = first_day + timedelta(days=rules.window_d - 1)
-    died = next((death for death in subject.deaths if death.on is not None and latest(death.on) < window_end), None)
-    if died is not None:
-        return result(
-            "undetermined", [f"died on {died.on}, before the window ended on {window_end}; cause to be reviewed"], [died.row], elapsed
-        )
+    death = death_of(subject)
+    if death is not None and (death.on is None or earliest(death.on) <= window_end):
+        because = [f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; cause to be reviewed"]
+        return result("undetermined", because, death.rows, elapsed)
     if cut < window_end:
         because = [f"day {elapsed} of {rules.window_d}; the window ends on {window_end}"]
         because += [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts if verdict.answer == "undetermined"]
         return result("pending", because, rows, elapsed)
     unanswered = [verdict for verdict in verdicts if verdict.answer == "undetermined"]
-    if unanswered:
-        because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in unanswered]
-        if enrolment.not_evaluable_reason:
-            return result("not evaluable", [enrolment.not_evaluable_reason, *because], [enrolment.row], elapsed)
-        return result("undetermined", because, [row for verdict in unanswered for row in verdict.rows], elapsed)
+    because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in unanswered]
+    open_rows = [row for verdict in unanswered for row in verdict.rows]
+    if activity_percent is None:
+        because.append("administered activity not known")
+        open_rows += [item.row for item in subject.administrations]
+    tolerance = study.protocol.count_schedule.tolerance_d if study.protocol.count_schedule is not None else 0
+    seen = last_known_alive(subject, first_day)
+    if seen is not None and seen[0] < window_end - timedelta(days=tolerance):
+        because.append(f"last seen on day {study_day(seen[0], first_day)}, before the window ended")
+        open_rows.append(seen[1].row)
+    if because and enrolment.not_evaluable_reason:
+        return result("not evaluable", [enrolment.not_evaluable_reason, *because], [enrolment.row], elapsed)
+    if because:
+        return result("undetermined", because, open_rows, elapsed)
     return result("no DLT", [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts], rows, elapsed)
+
+
+def _fractions(subject: Subject, study: Study) -> int:
+    level = study.level_of(subject)
+    return level.regimen.fractions if level is not None else 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.follow.ctcae import TERM, LabGrade, grade_lab
-from hevesy.study.dates import study_day
+from hevesy.study.dates import on_study_day, study_day
 from hevesy.study.events import Lab
 from hevesy.study.protocol import BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
 from hevesy.study.subject import Subject
@@ -136,16 +136,19 @@ def _episode(subject: str, test: BloodTest, after: tuple[GradedLab, ...], baseli
     )
 
 
-def missing_counts(labs: Iterable[GradedLab], schedule: CountSchedule, last_day: int) -> tuple[tuple[str, int], ...]:
-    """Required counts (test, scheduled day) up to `last_day` without a gradable value within the tolerance."""
-    days_of: dict[str, list[int]] = {}
+def missing_counts(
+    labs: Iterable[GradedLab], schedule: CountSchedule, first_day: date, until: date
+) -> tuple[tuple[BloodTest, int, date], ...]:
+    """Required counts (test, scheduled study day, its date) up to `until` without a usable value within the tolerance."""
+    dates_of: dict[str, list[date]] = {}
     for item in labs:
-        if item.day is not None and item.grade.grade is not None:
-            days_of.setdefault(item.lab.test, []).append(item.day)
+        if item.on is not None and item.grade.bound is not None:
+            dates_of.setdefault(item.lab.test, []).append(item.on)
+    scheduled = [(day, on_study_day(day, first_day)) for day in schedule.days]
     return tuple(
-        (test, day)
-        for day in schedule.days
-        if day <= last_day
+        (test, day, due)
+        for day, due in scheduled
+        if due <= until
         for test in schedule.tests
-        if not any(abs(measured - day) <= schedule.tolerance_d for measured in days_of.get(test, []))
+        if not any(abs((on - due).days) <= schedule.tolerance_d for on in dates_of.get(test, []))
     )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.follow.response.imwg import Response
+from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.stats.survival import Quantile, SurvivalCurve, follow_up, kaplan_meier, quantile
-from hevesy.study.dates import study_day, whole
+from hevesy.study.dates import study_day
 from hevesy.study.subject import Subject
 
 
@@ -72,21 +73,23 @@ def progression_free(subject: Subject, response: Response) -> TimeToEvent | None
     start = subject.day_1
     if start is None:
         return None
-    death = next((item for item in subject.deaths if whole(item.on) is not None), None)
-    died = whole(death.on) if death else None
+    death = death_of(subject)
+    died = death.day if death is not None else None
     progressed = response.progression_on
     if progressed is not None and (died is None or progressed <= died):
         because = f"progressive disease by serum protein on {progressed}, confirmed at the next assessment (IMWG 2016)"
         return TimeToEvent(subject=subject.id, start=start, end=progressed, observed=True, because=because, rows=response.rows)
     if died is not None and death is not None:
-        return TimeToEvent(subject=subject.id, start=start, end=died, observed=True, because="death", rows=(death.row,))
+        return TimeToEvent(subject=subject.id, start=start, end=died, observed=True, because=f"death ({death.because})", rows=death.rows)
+    undated = f"; a death is recorded, its day is not ({death.on or 'no date'})" if death is not None else ""
     last = response.last_without_progression_on
     if last is None:
-        because = f"no evaluable assessment after treatment ({response.because}): censored at the first infusion"
+        because = f"no evaluable assessment after treatment ({response.because}): censored at the first infusion{undated}"
         return TimeToEvent(subject=subject.id, start=start, end=start, observed=False, because=because, rows=response.rows)
     because = f"no progression; last assessment {last}"
     if response.unconfirmed_progression_on is not None:
         because += f" (a rise on {response.unconfirmed_progression_on} awaits confirmation)"
+    because += undated
     return TimeToEvent(subject=subject.id, start=start, end=last, observed=False, because=because, rows=response.last_rows)
 
 
@@ -98,16 +101,16 @@ def overall(subject: Subject) -> TimeToEvent | None:
     start = subject.day_1
     if start is None:
         return None
-    death = next((item for item in subject.deaths if whole(item.on) is not None), None)
-    died = whole(death.on) if death else None
-    if died is not None and death is not None:
-        return TimeToEvent(subject=subject.id, start=start, end=died, observed=True, because="death", rows=(death.row,))
-    dated = [(on, item) for item in subject.events if (on := whole(item.on)) is not None and on >= start]
-    last, fact = max(dated, key=lambda pair: (pair[0], pair[1].row))
-    because = f"last known alive {last} ({type(fact).__name__.lower()})"
+    death = death_of(subject)
+    if death is not None and death.day is not None:
+        because = f"death ({death.because})"
+        return TimeToEvent(subject=subject.id, start=start, end=death.day, observed=True, because=because, rows=death.rows)
+    seen = last_known_alive(subject, start)
+    last, rows = (seen[0], (seen[1].row,)) if seen is not None else (start, (subject.enrolment.row,))
+    because = f"last known alive {last}" + (f" ({type(seen[1]).__name__.lower()})" if seen is not None else "")
     if death is not None:
-        because += f"; a death is recorded, dated only {death.on or 'not at all'}"
-    return TimeToEvent(subject=subject.id, start=start, end=last, observed=False, because=because, rows=(fact.row,))
+        because += f"; a death is recorded, its day is not ({death.on or 'no date'}): it cannot be counted as an event"
+    return TimeToEvent(subject=subject.id, start=start, end=last, observed=False, because=because, rows=rows)
 
 
 def summarise(times: Sequence[TimeToEvent], level: float = 0.95) -> SurvivalSummary:

@@ -265,6 +265,8 @@ def _findings(subject: Subject) -> list[Finding]:
     def note(topic: str, message: str, row: int) -> None:
         found.append(Finding(topic=topic, subject=subject.id, message=message, rows=(row,)))
 
+    if subject.treated and subject.day_1 is None:
+        note("day 1 not known", "treated, but the first day of treatment is not known to the day", subject.enrolment.row)
     if subject.enrolment.consent is None:
         note("consent date absent", "no consent date was delivered", subject.enrolment.row)
     for event in subject.events:

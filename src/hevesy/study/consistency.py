@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.study.dates import earliest, latest
-from hevesy.study.events import Enrolment, Event
+from hevesy.study.events import Administration, Contact, Death, Enrolment, Event, Exposure
 from hevesy.study.protocol import TrialProtocol
-from hevesy.study.subject import dates_of
+from hevesy.study.subject import dates_of, day_1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,22 @@ class Contradiction:
     rule: str
 
 
-def contradictions(
-    events: Iterable[Event], enrolments: Mapping[str, Enrolment], protocol: TrialProtocol, received_on: date
+def contradictions(events: Iterable[Event], every: Iterable[Event], protocol: TrialProtocol, received_on: date) -> list[Contradiction]:
+    """Every rule the events break, given `every` event (recorded and new) and the day the delivery was received."""
+    enrolments: dict[str, Enrolment] = {}
+    given: dict[str, list[Event]] = {}
+    for event in every:
+        if isinstance(event, Enrolment):
+            enrolments.setdefault(event.subject, event)
+        elif isinstance(event, Administration | Exposure):
+            given.setdefault(event.subject, []).append(event)
+    first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
+    return [fault for event in events for fault in _of(event, enrolments, first_days.get(event.subject), protocol, received_on)]
+
+
+def _of(
+    event: Event, enrolments: Mapping[str, Enrolment], first_day: date | None, protocol: TrialProtocol, received_on: date
 ) -> list[Contradiction]:
-    """Every rule the events break, given all enrolments (recorded and new) and the day the delivery was received."""
-    return [fault for event in events for fault in _of(event, enrolments, protocol, received_on)]
-
-
-def _of(event: Event, enrolments: Mapping[str, Enrolment], protocol: TrialProtocol, received_on: date) -> list[Contradiction]:
     faults: list[Contradiction] = []
 
     def fault(field: str, value: object, rule: str) -> None:
@@ -52,6 +60,9 @@ def _of(event: Event, enrolments: Mapping[str, Enrolment], protocol: TrialProtoc
             known = ", ".join(arm.code for arm in protocol.arms)
             fault("arm", code, f"cohort without level: protocol.toml has no arm or dose level {code!r}; it has {known}")
         return faults
+    died = isinstance(event, Death) or (isinstance(event, Contact) and (event.vital_status or "").casefold() == "dead")
+    if died and first_day is not None and event.on is not None and latest(event.on) < first_day:
+        fault("on", event.on, f"a subject cannot have died before the first administration ({first_day})")
     if enrolment.consent is not None and event.on is not None and latest(event.on) < earliest(enrolment.consent):
         fault("on", event.on, f"dated before the subject's consent ({enrolment.consent})")
     return faults

@@ -16,7 +16,8 @@ def as_of(study: Study, cut: date) -> Study:
     A subject whose enrolment is dated later is absent. Of an adverse event that began before the cut and was worst after
     it, the grade at the cut is not known (`worst_after_cut`), nor its end. What the record does not date (a grade without
     the day it was reached, the serious and related flags) counts as known at an earlier cut only once the event had ended.
-    Undated facts stay: nothing says they are later. A fact known only to the month stays if it can have happened by the cut.
+    Undated facts stay: nothing says they are later; but a subject whose enrolment has no date at all is absent from an
+    earlier cut until its first dated fact, and undated reasons are not known yet. A fact known only to the month stays if it can have happened by the cut.
     """
     last = study.last_fact_on()
     earlier = last is not None and cut < last
@@ -33,16 +34,23 @@ def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None
     enrolment = _event_as_of(subject.enrolment, cut, earlier)
     if not isinstance(enrolment, Enrolment):
         return None
+    undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
+    if earlier and undated and not any(event.on is not None for event in seen):
+        return None
     return Subject(id=subject.id, enrolment=enrolment, events=seen)
 
 
 def _event_as_of(event: Event, cut: date, earlier: bool) -> Event | None:
     """The event as it had happened by the cut, or None; `earlier`: the record holds facts after the cut."""
     if isinstance(event, Enrolment):
-        began = event.on or event.consent or event.first_treatment
-        if _later(began, cut):
+        if _later(event.on or event.consent or event.first_treatment, cut):
             return None
-        return replace(event, first_treatment=None) if _later(event.first_treatment, cut) else event
+        return replace(
+            event,
+            first_treatment=None if _later(event.first_treatment, cut) else event.first_treatment,
+            not_evaluable_reason=None if earlier else event.not_evaluable_reason,
+            safety_days_reported=None if earlier else event.safety_days_reported,
+        )
     if _later(event.on, cut):
         return None
     match event:
@@ -71,4 +79,5 @@ def _adverse_event_as_of(event: AdverseEvent, cut: date, earlier: bool) -> Adver
         serious=None if still_open else event.serious,
         related=None if still_open else event.related,
         worst_after_cut=event.worst_after_cut or grade_unknown,
+        reported=() if still_open else event.reported,
     )

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -326,14 +326,16 @@ def _time(text: str, time_zone: str) -> datetime:
         raise ValueError(f"{text!r} is not a time as in 2016-08-12T13:00 ({error})") from None
     if not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
         raise ValueError(f"{text!r} has no hour; a time as in 2016-08-12T13:00 is needed")
-    if read.tzinfo is not None:
-        return read
-    local = read.replace(tzinfo=_zone(time_zone))
-    if local.astimezone(UTC).astimezone(_zone(time_zone)).replace(tzinfo=None) != read:
-        raise ValueError(f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC")
-    if local.utcoffset() != local.replace(fold=1).utcoffset():
-        raise ValueError(f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC")
-    return local
+    if read.tzinfo is None:
+        local = read.replace(tzinfo=_zone(time_zone))
+        if local.astimezone(UTC).astimezone(_zone(time_zone)).replace(tzinfo=None) != read:
+            raise ValueError(f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC")
+        if local.utcoffset() != local.replace(fold=1).utcoffset():
+            raise ValueError(f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC")
+        read = local
+    # The day is that of the site, and a fixed offset keeps differences right across a change of the clocks.
+    at_site = read.astimezone(_zone(time_zone))
+    return at_site.replace(tzinfo=timezone(at_site.utcoffset() or timedelta()))
 
 
 def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from hevesy.study.dates import earliest
+from hevesy.study.dates import When, earliest
 from hevesy.study.events import (
     Administration,
     AdverseEvent,
@@ -109,20 +109,23 @@ class Subject:
 
     @property
     def day_1(self) -> date | None:
-        """Day of the first administration or exposure; None while none is recorded."""
+        """Day of the first administration or exposure; None while none is known to the day."""
         return day_1((*self.administrations, *self.exposures))
 
     @property
     def treated(self) -> bool:
-        """Whether an administration is recorded: the safety population."""
-        return self.day_1 is not None
+        """Whether an administration is recorded, dated or not: the safety population."""
+        return bool(self.administrations or self.exposures)
 
 
 def day_1(events: Iterable[Event]) -> date | None:
-    """First day on treatment: the first infusion or the first day of exposure that is known to the day."""
-    given = [event.start.date() for event in events if isinstance(event, Administration)]
-    given += [event.on for event in events if isinstance(event, Exposure) and isinstance(event.on, date)]
-    return min(given, default=None)
+    """First day on treatment, if it is known to the day: no partly dated exposure may have begun before it."""
+    begun: list[When] = [event.start.date() for event in events if isinstance(event, Administration)]
+    begun += [event.on for event in events if isinstance(event, Exposure) and event.on is not None]
+    first = min((on for on in begun if isinstance(on, date)), default=None)
+    if first is None or any(earliest(on) < first for on in begun if not isinstance(on, date)):
+        return None
+    return first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,9 +10,12 @@ from datetime import timedelta
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.dates import earliest, latest, whole
 from hevesy.study.events import Administration
-from hevesy.study.protocol import ConcomitantSchedule, ThyroidBlock
+from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
-from hevesy.treat.prescription import Administered, Assay, Prescription, PrescriptionError, administered, prescribe
+from hevesy.treat.prescription import Administered, Assay, Prescription, PrescriptionError, administered, elapsed_h, prescribe
+
+DURATION_TOLERANCE_MIN = 5.0
+"""Minutes an infusion may take more or less than planned without being listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class Exposure:
     total_MBq: float | None
     percent_of_prescribed: float | None
     because: tuple[str, ...]
+    notes: tuple[str, ...]
     rows: tuple[int, ...]
 
 
@@ -56,8 +61,8 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         _infusion(item, number, prescription, nuclide, study.protocol.activity_tolerance_percent)
         for number, item in enumerate(subject.administrations, start=1)
     )
-    if level is not None and len(infusions) > level.regimen.fractions:
-        notes.append(f"{len(infusions)} infusions recorded, the regimen has {level.regimen.fractions}")
+    if level is not None:
+        notes += _against_regimen(subject, level.regimen)
     known = [item.given.administered_MBq for item in infusions if item.given is not None]
     total = sum(known) if known and len(known) == len(infusions) else None
     percent = 100 * total / prescription.total_MBq if total is not None and prescription is not None else None
@@ -68,8 +73,28 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         total_MBq=total,
         percent_of_prescribed=percent,
         because=(*(prescription.because if prescription else ()), *notes),
+        notes=tuple(notes),
         rows=(enrolment.row, *(item.row for item in subject.administrations)),
     )
+
+
+def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
+    """Number of infusions, days between them and their duration against the regimen, where they differ."""
+    given = subject.administrations
+    notes = []
+    if len(given) > regimen.fractions:
+        notes.append(f"{len(given)} infusions recorded, the regimen has {regimen.fractions}")
+    if regimen.interval_d is not None:
+        for number, (before, after) in enumerate(zip(given, given[1:], strict=False), start=2):
+            days = (after.start.date() - before.start.date()).days
+            if days != regimen.interval_d:
+                notes.append(f"fraction {number} was given {days} days after the one before; {regimen.interval_d} are planned")
+    if regimen.infusion_h is not None:
+        for number, item in enumerate(given, start=1):
+            lasted_min = 60 * elapsed_h(item.start, item.end) if item.end is not None else None
+            if lasted_min is not None and abs(lasted_min - 60 * regimen.infusion_h) > DURATION_TOLERANCE_MIN:
+                notes.append(f"infusion {number} took {lasted_min:g} min; {60 * regimen.infusion_h:g} are planned")
+    return notes
 
 
 def _infusion(
@@ -100,31 +125,44 @@ class ScheduleCheck:
 
 
 def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
-    """Begun early enough before the first infusion and kept up long enough after the last; dates carry no hour.
+    """Begun early enough before the first infusion, there at each, and kept up long enough after the last.
 
-    "24 h before" is met by a start on an earlier day; it cannot be told from dates alone more exactly.
+    Dates carry no hour: "24 h before" is met by a start on an earlier day, and cannot be told more exactly.
     """
-    infusions = [item.start.date() for item in subject.administrations]
+    infusions = sorted(item.start.date() for item in subject.administrations)
     courses = [course for course in subject.thyroid_block if course.on is not None]
     rows = tuple(course.row for course in courses)
     if not infusions:
         return ScheduleCheck(subject=subject.id, kept=None, because="no infusion recorded", rows=rows)
     if not courses:
         return ScheduleCheck(subject=subject.id, kept=False, because="no thyroid block recorded", rows=rows)
-    begun = min(latest(course.on) for course in courses if course.on is not None)
-    days_before = (min(infusions) - begun).days
-    needed_d = -(-plan.start_before_h // 24)
-    stops = [course.stop for course in courses]
-    if days_before < needed_d:
-        because = f"begun {days_before} days before the first infusion; {plan.start_before_h:g} h are planned"
-        return ScheduleCheck(subject=subject.id, kept=False, because=because, rows=rows)
-    if any(stop is None for stop in stops):
-        return ScheduleCheck(subject=subject.id, kept=None, because=f"begun {days_before} d before; no stop recorded yet", rows=rows)
-    stopped = max(earliest(stop) for stop in stops if stop is not None)
-    days_after = (stopped - max(infusions)).days
-    kept = days_after >= plan.stop_after_d
-    because = f"begun {days_before} d before the first infusion, stopped {days_after} d after the last ({plan.stop_after_d} d planned)"
-    return ScheduleCheck(subject=subject.id, kept=kept, because=because, rows=rows)
+    needed_d = math.ceil(plan.start_before_h / 24)
+    told: list[str] = []
+    kept: bool | None = True
+    for infused in infusions:
+        covering = [
+            course
+            for course in courses
+            if course.on is not None and latest(course.on) <= infused and (course.stop is None or earliest(course.stop) >= infused)
+        ]
+        if not covering:
+            kept = False
+            told.append(f"no thyroid block on {infused}, the day of an infusion")
+            continue
+        days_before = max((infused - latest(course.on)).days for course in covering if course.on is not None)
+        told.append(f"begun {days_before} d before the infusion of {infused}")
+        if infused == infusions[0] and days_before < needed_d:
+            kept = False
+            told.append(f"{plan.start_before_h:g} h are planned")
+        if infused == infusions[-1] and kept:
+            if any(course.stop is None for course in covering):
+                kept = None
+                told.append("no stop recorded yet")
+            else:
+                days_after = max((earliest(course.stop) - infused).days for course in covering if course.stop is not None)
+                kept = days_after >= plan.stop_after_d
+                told.append(f"stopped {days_after} d after the last ({plan.stop_after_d} d planned)")
+    return ScheduleCheck(subject=subject.id, kept=kept, because=", ".join(told), rows=rows)
 
 
 def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study) -> ScheduleCheck:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
@@ -90,6 +90,14 @@ def prescribe(level_MBq_per_m2: float, height_cm: float, weight_kg: float, formu
     )
 
 
+def elapsed_h(start: datetime, end: datetime) -> float:
+    """Hours between two times with zones, also across a change of the clocks.
+
+    Python subtracts two times of one zone by their clock faces, which is an hour off when the clocks were changed between.
+    """
+    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 3600
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assay:
     """A measured activity and the time (with its zone) it was measured at."""
@@ -105,7 +113,7 @@ class Assay:
 
     def decayed_to(self, when: datetime, nuclide: Nuclide) -> float:
         """Activity in MBq at another time."""
-        return remaining_MBq(self.activity_MBq, (when - self.at).total_seconds() / 3600, nuclide)
+        return remaining_MBq(self.activity_MBq, elapsed_h(self.at, when), nuclide)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -106,7 +106,7 @@ def measure_at_baseline(baseline: Assessment) -> Measure | None:
 
 
 def assess(subject: Subject) -> Response:
-    """Response of a subject to treatment; the baseline is the last assessment up to the day of the first infusion."""
+    """Response of a subject to treatment; the baseline is the last value up to the day of the first infusion, per protein."""
     first_day = subject.day_1
     if first_day is None:
         return _not_evaluable(subject, None, "no administration recorded")
@@ -114,10 +114,19 @@ def assess(subject: Subject) -> Response:
     before = [item for on, item in dated if on <= first_day]
     if not before:
         return _not_evaluable(subject, None, "no assessment before treatment")
-    measure = measure_at_baseline(before[-1])
-    if measure is None:
-        return _not_evaluable(subject, None, "disease not measurable in serum at baseline", (before[-1].row,))
-    return classify(subject.id, before[-1], [item for on, item in dated if on > first_day], measure)
+    later = [item for on, item in dated if on > first_day]
+    for measure in (SERUM_M_PROTEIN, FLC_DIFFERENCE):
+        baseline = next((item for item in reversed(before) if measure.of(item) is not None), None)
+        if baseline is not None and measure_at_baseline(_only(measure, baseline)) is measure:
+            return classify(subject.id, baseline, later, measure)
+    return _not_evaluable(subject, None, "disease not measurable in serum at baseline", (before[-1].row,))
+
+
+def _only(measure: Measure, assessment: Assessment) -> Assessment:
+    """The assessment as if nothing else had been measured."""
+    if measure is SERUM_M_PROTEIN:
+        return replace(assessment, involved_flc_mg_per_L=None, uninvolved_flc_mg_per_L=None)
+    return replace(assessment, serum_m_protein_g_per_dL=None)
 
 
 def _not_evaluable(subject: Subject, measure: Measure | None, because: str, rows: tuple[int, ...] = ()) -> Response:
@@ -194,7 +203,8 @@ def _visit(assessment: Assessment, on: date, value: float, earlier: Sequence[flo
     shown = f"{measure.name} {value:g} {measure.unit}, {change:+.1%} from baseline {start:g}"
     if _rises(value, reference, measure):
         category = "PD"
-        shown += f"; {(value - reference) / reference:+.1%} and {value - reference:+.3g} from the lowest confirmed value {reference:g}"
+        share = f"{(value - reference) / reference:+.1%} and " if reference > 0 else ""
+        shown += f"; {share}{value - reference:+.3g} {measure.unit} from the lowest confirmed value {reference:g}"
     return Visit(on=on, value=value, change_percent=100 * change, category=category, because=shown, row=assessment.row)
 
 
@@ -215,8 +225,14 @@ def _best(
 ) -> tuple[Category, str, tuple[int, ...]]:
     if confirmed == 0:
         return "PD", "progression at the first assessment, confirmed at the next", (baseline_row,)
-    if not visits or (len(visits) == 1 and unconfirmed == 0):
+    if not visits:
         return "NE", "no evaluable assessment after treatment", (baseline_row,)
+    if len(visits) == 1 and unconfirmed == 0:
+        return (
+            "NE",
+            f"the only assessment after treatment is a rise that awaits confirmation ({visits[0].because})",
+            (baseline_row, visits[0].row),
+        )
     ranks = [ORDER.index(visit.category) if visit.category in ORDER else 0 for visit in visits]
     both = [min(pair) for pair in itertools.pairwise(ranks)]
     best = max(both, default=0)

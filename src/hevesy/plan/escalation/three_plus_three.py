@@ -101,8 +101,6 @@ class ThreePlusThree:
         stage_size = (
             both if n > self.first or (n == self.first and (self.up_at_most < dlt <= self.add_at_most or revisited)) else self.first
         )
-        if n < stage_size and n + here.pending + here.undetermined > stage_size:
-            stage_size = both
         if here.pending or here.undetermined:
             return self._wait(here, stage_size, told)
         if n < self.first:

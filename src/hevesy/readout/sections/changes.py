@@ -27,7 +27,7 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
             lambda a: sum(item.response is not None and item.response.progression_on is not None for item in a.treated),
             lambda a: [],
         ),
-        ("deaths", "Deaths", lambda a: sum(bool(item.subject.deaths) for item in a.assigned), lambda a: []),
+        ("deaths", "Deaths", lambda a: sum(item.death is not None for item in a.assigned), lambda a: []),
     )
     rows: list[tuple[Part, ...]] = []
     for key, title, value, of_rows in measures:
@@ -75,6 +75,6 @@ def _differences(then: SubjectAnalysis | None, now: SubjectAnalysis) -> list[str
             told.append(f"best response {then.response.best} -> {now.response.best}")
         if then.response.progression_on is None and now.response.progression_on is not None:
             told.append(f"progression on {now.response.progression_on} confirmed")
-    if not then.subject.deaths and now.subject.deaths:
+    if then.death is None and now.death is not None:
         told.append("died")
     return told

@@ -202,8 +202,12 @@ def _survival(
         columns=("Subject", "Arm", "Day 1", "End", "Days", "", "Because"),
         rows=tuple(per_subject),
     )
-    figure = survival_figure(f"{key}-curve", title, drawn)
-    return Section(id=key, title=title, blocks=(Paragraph(parts=(f"{definition.capitalize()}.",)), table, figure, listing))
+    blocks: list[Block] = [Paragraph(parts=(f"{definition.capitalize()}.",))]
+    undated = [item.subject.id for item in analysis.treated if item.death is not None and item.death.day is None]
+    if undated:
+        text = f"The day of death is not recorded for {', '.join(undated)}: it cannot be counted as an event, and the figures here are too favourable."
+        blocks.append(Paragraph(parts=(text,), tone="caution"))
+    return Section(id=key, title=title, blocks=(*blocks, table, survival_figure(f"{key}-curve", title, drawn), listing))
 
 
 def _row(key: str, title: str, definition: str, group: Group, summary: SurvivalSummary) -> tuple[Number, ...]:

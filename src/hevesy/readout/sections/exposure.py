@@ -7,7 +7,8 @@ from statistics import mean
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.readout.sections.groups import columns, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
-from hevesy.study.dates import earliest, latest
+from hevesy.study.dates import whole
+from hevesy.treat.prescription import elapsed_h
 from hevesy.units import mCi
 
 
@@ -70,7 +71,8 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     summary = Table(
         id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells)
     )
-    return [summary, table]
+    notes = [(f"{item.subject.id}: {note}",) for item in infused for note in item.exposure.notes]
+    return [summary, table, *((Paragraph(parts=("Other than planned:",)), Listing(items=tuple(notes[:40]))) if notes else ())]
 
 
 def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
@@ -142,7 +144,7 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
                 )
                 if deviation is not None
                 else "not known",
-                f"{(end - start).total_seconds() / 60:g}" if end is not None else "not recorded",
+                f"{60 * elapsed_h(start, end):g}" if end is not None else "not recorded",
             )
         )
     return rows
@@ -153,9 +155,7 @@ def _periods(analysis: Analysis) -> Table:
     for group in columns(analysis):
         periods = [period for item in group.treated for period in item.subject.exposures]
         open_ended = [period for period in periods if period.end is None]
-        lengths = [
-            (latest(period.end) - earliest(period.on)).days + 1 for period in periods if period.end is not None and period.on is not None
-        ]
+        lengths = [(end - begun).days + 1 for period in periods if (begun := whole(period.on)) and (end := whole(period.end))]
         doses = sorted({period.dose_mg for period in periods if period.dose_mg is not None})
         rows.append(
             (
@@ -174,9 +174,9 @@ def _periods(analysis: Analysis) -> Table:
                     mean(lengths) if lengths else None,
                     f"{mean(lengths):.1f}" if lengths else "not known",
                     label=f"Mean days per period, {group.name}",
-                    definition="last day - first day + 1, periods without a last day left out",
+                    definition="last day - first day + 1, periods not dated to the day at both ends left out",
                     population=f"periods with both days, {group.name}",
-                    because=(f"{len(open_ended)} periods without a last day",),
+                    because=(f"{len(periods) - len(lengths)} periods left out",),
                     rows=(period.row for period in periods if period.end is not None),
                 ),
                 str(len(open_ended)),
@@ -196,10 +196,11 @@ def _schedules(analysis: Analysis) -> list[Block]:
     for name in names:
         checks = [(item, check) for item in analysis.treated for label, check in item.schedule_checks if label == name]
         kept = [check for _, check in checks if check.kept]
+        open_yet = [check for _, check in checks if check.kept is None]
         count = number(
             f"schedule-{name.replace(' ', '-')}",
             len(kept),
-            f"{len(kept)} of {len(checks)}",
+            f"{len(kept)} of {len(checks)}" + (f" ({len(open_yet)} not known yet)" if open_yet else ""),
             label=f"{name} as planned",
             definition=f"treated subjects whose {name} kept the protocol's schedule up to the cut",
             population="treated",
@@ -207,7 +208,7 @@ def _schedules(analysis: Analysis) -> list[Block]:
             rows=(row for _, check in checks for row in check.rows),
         )
         blocks.append(Paragraph(parts=(f"{name.capitalize()} kept to the protocol in ", count, " treated subjects.")))
-        faults = [(f"{item.subject.id}: {check.because}",) for item, check in checks if not check.kept]
+        faults = [(f"{item.subject.id}: {check.because}",) for item, check in checks if check.kept is False]
         if faults:
             blocks.append(Listing(items=tuple(faults[:40])))
     return blocks

@@ -8,6 +8,7 @@ from statistics import mean, median
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.readout.sections.groups import Group, columns, head_count, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.wording import slug
 
 Members = tuple[SubjectAnalysis, ...]
 
@@ -22,7 +23,7 @@ POPULATIONS: tuple[tuple[str, str, str, Callable[[Members], Members]], ...] = (
     (
         "dlt-evaluable",
         "DLT-evaluable",
-        "treated with enough of the prescribed activity and either a DLT or a complete window with every rule answered",
+        "treated, and either with a DLT, or with enough of the prescribed activity, a complete window and every rule answered no",
         lambda members: tuple(item for item in members if item.dlt is not None and item.dlt.status in ("DLT", "no DLT")),
     ),
     (
@@ -58,19 +59,24 @@ def disposition(analysis: Analysis) -> Section:
             for group in groups
         ]
         rows.append((title, *cells))
-    died = "subjects with a death on record by the cut"
+    died = "subjects of whom any record says by the cut that they died: death, grade 5 event, disposition, contact"
     rows.append(
         (
             "Died",
             *(
                 number(
                     f"n-deaths-{group.id}",
-                    sum(bool(item.subject.deaths) for item in group.members),
+                    sum(item.death is not None for item in group.members),
                     label=f"Deaths, {group.name}",
                     definition=died,
                     population=f"enrolled, {group.name}",
-                    because=("counted from death records",),
-                    rows=(death.row for item in group.members for death in item.subject.deaths),
+                    because=tuple(
+                        f"{item.subject.id}: {item.death.on or 'no date'} ({item.death.because})"
+                        for item in group.members
+                        if item.death is not None
+                    )
+                    or ("nothing in the record says that anybody died",),
+                    rows=(row for item in group.members if item.death is not None for row in item.death.rows),
                 )
                 for group in groups
             ),
@@ -169,7 +175,7 @@ def _sexes(group: Group) -> Number:
 def _characteristic(name: str, groups: Sequence[Group]) -> list[tuple[Part, ...]]:
     """A characteristic as delivered: 1/0 counted as yes, numbers summarised, words counted."""
     values = {value for group in groups for item in group.members for key, value in item.subject.enrolment.baseline if key == name}
-    key = "".join(letter if letter.isalnum() else "-" for letter in name.casefold())
+    key = slug(name)
     if values <= {"0", "1"}:
         return [(name.capitalize(), *(_share(f"base-{key}-{group.id}", name, "1", group) for group in groups))]
     try:
@@ -177,8 +183,8 @@ def _characteristic(name: str, groups: Sequence[Group]) -> list[tuple[Part, ...]
     except ValueError:
         ordered = sorted(values)[:12]
         return [
-            (f"{name.capitalize()}: {value}", *(_share(f"base-{key}-{place}-{group.id}", name, value, group) for group in groups))
-            for place, value in enumerate(ordered)
+            (f"{name.capitalize()}: {value}", *(_share(f"base-{key}-{slug(value)}-{group.id}", name, value, group) for group in groups))
+            for value in ordered
         ]
     return _numeric(f"base-{key}", name.capitalize(), groups, lambda item: _float(dict(item.subject.enrolment.baseline).get(name)))
 

@@ -12,7 +12,7 @@ from hevesy.readout.sections.groups import Group, columns, number, zero_event_pa
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 from hevesy.readout.wording import percent, slug
 
-EMERGENT = "adverse events that began on or after the day of the first administration"
+EMERGENT = "adverse events that began, or became worst, on or after the day of the first administration"
 
 
 def safety(analysis: Analysis) -> Section:
@@ -63,6 +63,10 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
         for group, counted in tallies:
             value = getattr(counted, of)
             shown = "none graded" if value is None else text.format(value)
+            if of == "serious" and counted.serious_not_known:
+                shown += f" ({counted.serious_not_known} not known)"
+            if of == "worst_grade" and value is not None and counted.graded < counted.events:
+                shown += f" ({counted.events - counted.graded} not graded)"
             cells.append(
                 number(
                     f"{key}-{group.id}",
@@ -83,7 +87,7 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
     row("Events per treated subject", "ae-per-subject", f"{EMERGENT}, divided by treated subjects", "per_subject", "{:.2f}")
     row("Median grade", "ae-median-grade", f"median over events of the {version}", "median_grade", "{:g}")
     row("Worst grade", "ae-worst-grade", f"highest {version}", "worst_grade")
-    row("Serious", "ae-serious", f"{EMERGENT} and were delivered as serious", "serious")
+    row("Serious", "ae-serious", f"{EMERGENT}, delivered as serious; what is not known yet is said beside", "serious")
     ungraded = [(group, counted) for group, counted in tallies if counted.events > counted.graded]
     table = Table(id="adverse-events", caption="Adverse events", columns=("", *(group.name for group in groups)), rows=tuple(rows))
     blocks: list[Block] = [table]
@@ -123,6 +127,10 @@ def _of_interest(analysis: Analysis) -> list[Block]:
     return [Paragraph(parts=("Events the protocol asks about by name:",)), Listing(items=tuple(items))] if items else []
 
 
+def _folded(organ_class: str, term: str | None) -> tuple[str, str | None]:
+    return organ_class.casefold(), term.casefold() if term is not None else None
+
+
 def _terms(groups: Sequence[Group]) -> Table:
     """Subjects per organ class and term at the worst grade, a column per arm."""
     per_group = {
@@ -133,7 +141,7 @@ def _terms(groups: Sequence[Group]) -> Table:
     for organ_class, term in order:
         cells: list[Part] = []
         for group in groups:
-            row = per_group[group.id].get((organ_class, term))
+            row = per_group[group.id].get(_folded(organ_class, term))
             n = len(group.treated)
             if row is None:
                 cells.append("0")
@@ -144,7 +152,7 @@ def _terms(groups: Sequence[Group]) -> Table:
             )
             cells.append(
                 number(
-                    f"ae-{slug(organ_class)}-{slug(term) if term else 'any'}-{group.id}",
+                    f"ae-{slug(organ_class)}-{slug(term) if term else 'any-term'}-{group.id}",
                     row.subjects,
                     f"{row.subjects} ({percent(row.subjects / n, 0)}) {grades}",
                     label=f"{term or organ_class}, {group.name}",

@@ -1,0 +1,64 @@
+"""Whether and when a subject died, and the last day the subject is known to have been alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.study.dates import When, earliest, whole
+from hevesy.study.events import AdverseEvent, Contact, Death, Disposition, Event
+from hevesy.study.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDeath:
+    """A death: its date as far as it is known (None: not at all), where that was said, and every row that says so."""
+
+    on: When | None
+    because: str
+    rows: tuple[int, ...]
+
+    @property
+    def day(self) -> date | None:
+        """The day, if it is known to the day."""
+        return whole(self.on)
+
+
+def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
+    """Rank of the source (lower is better), date and name, for an event that says the subject died."""
+    match event:
+        case Death():
+            return 0, event.on, "death record"
+        case AdverseEvent(grade=5):
+            return 1, event.worst_on or event.resolved or event.on, f"grade 5 {event.term}"
+        case Disposition() if event.term.strip().casefold() in ("death", "died", "dead"):
+            return 2, event.on, "disposition"
+        case Contact(vital_status=status) if status is not None and status.casefold() == "dead":
+            return 3, event.on, "reported dead at a contact"
+        case _:
+            return None
+
+
+def death_of(subject: Subject) -> KnownDeath | None:
+    """The death of a subject from every record that can say so: death, grade 5 event, disposition, contact.
+
+    The best source that gives a day is taken; without one, the best there is. None: nothing says the subject died.
+    """
+    said = [(*found, event.row) for event in subject.events if (found := _says_dead(event)) is not None]
+    if not said:
+        return None
+    rank, on, name, _ = min(said, key=lambda item: (whole(item[1]) is None, item[1] is None, item[0]))
+    del rank
+    return KnownDeath(on=on, because=name, rows=tuple(row for *_, row in said))
+
+
+def last_known_alive(subject: Subject, since: date) -> tuple[date, Event] | None:
+    """The latest dated fact from `since` on that shows the subject alive, and no later than a death can have been."""
+    death = death_of(subject)
+    limit = earliest(death.on) if death is not None and death.on is not None else date.max
+    alive = [
+        (on, event)
+        for event in subject.events
+        if (on := whole(event.on)) is not None and since <= on <= limit and _says_dead(event) is None
+    ]
+    return max(alive, key=lambda pair: (pair[0], pair[1].row), default=None)
