@@ -15,7 +15,7 @@ from hevesy.provenance import shipped_table
 from tests.conftest import EXAMPLE, ROOT
 
 SRC = ROOT / "src" / "hevesy"
-BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "units.py")
+BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "units.py", "names.py")
 
 
 def modules() -> list[Path]:

@@ -26,6 +26,8 @@ def moment(text: str, option: str, time_zone: str | None = None) -> datetime:
 
     try:
         read = datetime.fromisoformat(text)
+        if not 1900 <= read.year <= 2200:
+            raise ValueError("year")
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a time as in 2016-08-12T13:00-05:00", param_hint=option) from None
     if read.tzinfo is not None:

@@ -37,6 +37,7 @@ def next_(
     """The next dose and why, from a study folder or from notation."""
     from dataclasses import replace
 
+    from hevesy.conduct.delivery import require_intact
     from hevesy.conduct.next_dose import DESIGNS, design_of, next_dose
     from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.plan.escalation.design import parse_history
@@ -66,7 +67,8 @@ def next_(
         because = (*decision.because, *notes)
     else:
         assert folder is not None
-        study = study_of(read_record(arguments.study_folder(folder)))
+        require_intact(arguments.study_folder(folder))
+        study = study_of(read_record(folder))
         if design or variant or cohort_size:
             given = study.protocol.escalation
             escalation = Escalation(

@@ -32,7 +32,7 @@ def _mapping_path(given: str | None, stack: ExitStack) -> Path | None:
 
     from hevesy.files.sources import shipped_mappings
 
-    if given is None or Path(given).exists() or given not in shipped_mappings():
+    if given is None or Path(given).is_file() or given not in shipped_mappings():
         return Path(given) if given is not None else None
     return stack.enter_context(resources.as_file(resources.files("hevesy.files.mappings") / f"{given}.toml"))
 
@@ -67,6 +67,7 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "unknown_columns": {file: list(names) for file, names in report.unknown_columns.items()},
         "skipped": dict(report.skipped),
         "notes": list(report.notes),
+        "plan_changes": list(report.plan_changes),
         "chain_head": report.chain_head,
         "intact": True,
         "written": report.written,
@@ -138,6 +139,7 @@ def _words(report: ImportReport, dry_run: bool) -> str:
         lines.append(f"{file}: columns not mapped (kept, not used): {', '.join(names)}")
     for part, count in report.skipped.items():
         lines.append(f"{part}: {count} rows are not of this source")
+    lines += [f"{name}: the changed version {'would be' if dry_run else 'was'} recorded with this reason" for name in report.plan_changes]
     lines += list(report.notes)
     lines.append(f"{report.entries} entries, head {report.chain_head[:16]}")
     return "\n".join(lines)
@@ -151,6 +153,14 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
 
     arguments.study_folder(folder)
     checked = verify(folder / "study.sqlite", folder / "sources")
+    if not checked.intact:
+        document: dict[str, Any] = {
+            "entries": checked.entries,
+            "chain_head": checked.chain_head,
+            "intact": False,
+            "faults": list(checked.faults),
+        }
+        raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:5]), document)
     recorded = read_record(folder)
     by_source: dict[str, int] = {}
     for row in recorded.rows.values():
@@ -192,7 +202,7 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
         lines += [f"  {source}: {count} rows" for source, count in sorted(by_source.items())]
         lines += [f"  {topic}: {count}" for topic, count in findings.items()]
         lines += [f"  missing from a newer full delivery: {key}" for key in recorded.missing()[:20]]
-        lines.append("the record is intact" if checked.intact else f"THE RECORD IS NOT INTACT: {'; '.join(checked.faults[:5])}")
+        lines.append("the record is intact")
         return "\n".join(lines)
 
     show(document, as_json, words)

@@ -17,8 +17,9 @@ from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import mappings_for, read_sources
 from hevesy.files.tables import DeliveredTable, read_table, sha256_of
 from hevesy.files.toml import FormatError
-from hevesy.record.ledger import Draft, Ledger
+from hevesy.record.ledger import Draft, Ledger, LedgerError
 from hevesy.record.project import Recorded, RecordedRow, events_of, replay
+from hevesy.record.verify import verify
 from hevesy.study.consistency import contradictions
 from hevesy.study.mapping import SourceMapping
 
@@ -70,6 +71,7 @@ class ImportReport:
     unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    plan_changes: tuple[str, ...] = ()
     written: bool = False
 
 
@@ -83,9 +85,17 @@ class _Part:
     added: tuple[RecordedRow, ...]
     changed: tuple[RecordedRow, ...]
     unchanged: int
+    present: frozenset[str]
     missing: tuple[str, ...]
     skipped: int
     unknown_columns: tuple[str, ...]
+
+
+def require_intact(folder: Path) -> None:
+    """Refuse a record whose chain does not verify: nothing is written to it and nothing decided from it."""
+    checked = verify(folder / DATABASE)
+    if not checked.intact:
+        raise LedgerError(f"the record does not verify: {'; '.join(checked.faults[:3])}")
 
 
 def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> ImportReport:
@@ -105,9 +115,7 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
     if sources_text is not None:
         _write_atomically(folder / SOURCES_TOML, sources_text.encode())
         drafts.append(_plan_draft("sources", sources_text, None))
-    with Ledger.create(database) as ledger:
-        with ledger.transaction():
-            ledger.append(drafts, who)
+    with Ledger.create(database, drafts, who) as ledger:
         entries, head = ledger.head()
     return ImportReport(entries=entries, chain_head=head, added=tuple(draft.key for draft in drafts), written=True)
 
@@ -122,11 +130,13 @@ def import_files(
     dry_run: bool = False,
     withdraw: bool = False,
 ) -> ImportReport:
-    """Take files into the record, in one transaction or not at all.
+    """Take files into the record, in one transaction or not at all. A record that does not verify is not written to.
 
     A value that differs from the recorded one needs `reason`; so does withdrawing keys that are absent from a newer
     full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`.
     """
+    reason = reason.strip() if reason is not None else None
+    require_intact(folder)
     with Ledger(folder / DATABASE) as ledger:
         recorded = replay(ledger.entries())
         plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
@@ -134,8 +144,18 @@ def import_files(
             return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
         _protocol, mappings = plan_of(planned)
         parts, refused, notes = _read(files, mappings, planned)
-        refused += _faults(parts, planned, mappings, bool(plan_drafts))
+        refused += _faults(parts, planned, mappings, bool(plan_drafts), withdraw)
+        if not reason:
+            refused += [
+                Refusal(
+                    file=part.table.name, line=row.line, column=None, value=row.key, rule="was withdrawn; to count again it needs --reason"
+                )
+                for part in parts
+                for row in part.added
+                if row.key in recorded.withdrawn
+            ]
         report = _report(parts, recorded, refused, notes)
+        report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
         if report.changed and not reason:
             rule = "differs from the recorded value; a correction needs --reason"
             report = replace(
@@ -158,19 +178,20 @@ def import_files(
         if not drafts:
             return report
         _keep_files(folder, parts)
+        if mapping is not None:
+            # Before the entry: should the machine stop between the two, the next import asks for a reason again.
+            _write_atomically(folder / SOURCES_TOML, (planned.sources_text or "").encode())
         with ledger.transaction():
             if ledger.head()[1] != recorded.head:
                 raise FormatError("the record was changed by somebody else during this import; nothing was written, run it again")
             ledger.append(drafts, who)
         entries, head = ledger.head()
-    if mapping is not None:
-        _write_atomically(folder / SOURCES_TOML, (planned.sources_text or "").encode())
     return replace(report, entries=entries, chain_head=head, written=True, withdrawn=tuple(to_withdraw))
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise FormatError(f"{path.name}: there is no such file") from None
     except UnicodeDecodeError as error:
@@ -202,13 +223,32 @@ def _plan_changes(
             read_protocol(text, path.name)
             planned = replace(planned, protocol_text=text)
         else:
-            read_sources(text, path.name)
+            refused += _orphaned(read_sources(text, path.name), recorded, path.name)
             planned = replace(planned, sources_text=text)
         if before is not None and not reason:
             rule = "differs from the recorded version; a change of the plan or of the mapping needs --reason"
             refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
         drafts.append(_plan_draft(action, text, reason))
     return drafts, planned, refused
+
+
+def _orphaned(mappings: tuple[SourceMapping, ...], recorded: Recorded, file: str) -> list[Refusal]:
+    """Sources with recorded rows that a changed mapping no longer names, or whose key it changes."""
+    if recorded.sources_text is None:
+        return []
+    after = {mapping.name: mapping for mapping in mappings}
+    used = {row.source for row in recorded.rows.values()}
+    refused = []
+    for before in read_sources(recorded.sources_text):
+        if before.name not in used:
+            continue
+        if before.name not in after:
+            rule = "has recorded rows; it cannot be removed or renamed"
+            refused.append(Refusal(file=file, line=None, column=before.name, value=None, rule=rule))
+        elif after[before.name].key != before.key:
+            rule = f"has recorded rows under the key {' + '.join(before.key)}; the key cannot be changed"
+            refused.append(Refusal(file=file, line=None, column=before.name, value=None, rule=rule))
+    return refused
 
 
 def _read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: Recorded) -> tuple[list[_Part], list[Refusal], list[str]]:
@@ -226,8 +266,8 @@ def _read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: 
         try:
             table = read_table(path, fitting[0].encoding)
         except FormatError as error:
-            file, _, rule = str(error).partition(": ")
-            refused.append(Refusal(file=file, line=None, column=None, value=None, rule=rule))
+            _, _, rule = str(error).partition(": ")
+            refused.append(Refusal(file=path.name, line=error.line, column=None, value=None, rule=rule))
             continue
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         unknown = tuple(name for name in table.columns if name not in known_columns)
@@ -242,7 +282,18 @@ def _read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: 
             refused += faults
             for name in sorted(mapping.known_columns() - set(table.columns)):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
-    return parts, refused, notes
+    return _with_missing(parts, recorded), refused, notes
+
+
+def _with_missing(parts: list[_Part], recorded: Recorded) -> list[_Part]:
+    """Of each source delivered in full: the recorded keys that none of its files in this delivery holds."""
+    present: dict[str, set[str]] = {}
+    for part in parts:
+        present.setdefault(part.mapping.name, set()).update(part.present)
+    absent = {
+        name: tuple(key for key, row in recorded.rows.items() if row.source == name and key not in keys) for name, keys in present.items()
+    }
+    return [replace(part, missing=absent[part.mapping.name]) if part.mapping.full else part for part in parts]
 
 
 def _compare(
@@ -258,6 +309,11 @@ def _compare(
         if not mapping.takes(row.values):
             skipped += 1
             continue
+        empty = [column for column in mapping.key if not (row.values.get(column) or "").strip()]
+        if empty:
+            rule = "a key column must not be empty: the row could not be told from others"
+            refused.append(Refusal(file=table.name, line=row.line, column=" + ".join(empty), value=None, rule=rule))
+            continue
         key = mapping.key_of(row.values)
         if key in seen:
             rule = f"duplicate key: the same {' + '.join(mapping.key)} stands in {seen[key]}"
@@ -267,7 +323,7 @@ def _compare(
         seen[key] = f"{table.name}, line {row.line}"
         present.add(key)
         before = recorded.rows.get(key)
-        if before is not None and before.values == row.values:
+        if before is not None and _said(before.values) == _said(row.values):
             unchanged += 1
             continue
         delivered = RecordedRow(
@@ -275,10 +331,6 @@ def _compare(
         )
         next_sequence -= 1
         (added if before is None else changed).append(delivered)
-    absent: tuple[str, ...] = ()
-    if mapping.full:
-        prefix = mapping.name + "|"
-        absent = tuple(key for key in recorded.rows if key.startswith(prefix) and key not in present)
     part = _Part(
         path=path,
         table=table,
@@ -286,15 +338,23 @@ def _compare(
         added=tuple(added),
         changed=tuple(changed),
         unchanged=unchanged,
-        missing=absent,
+        present=frozenset(present),
+        missing=(),
         skipped=skipped,
         unknown_columns=unknown,
     )
     return part, refused
 
 
-def _faults(parts: list[_Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool) -> list[Refusal]:
-    """What is wrong with new and changed rows, seen together with everything recorded."""
+def _said(values: Mapping[str, str | None]) -> dict[str, str]:
+    """What a row says: an empty cell and an absent column say the same."""
+    return {column: value for column, value in values.items() if value is not None}
+
+
+def _faults(
+    parts: list[_Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool, withdraw: bool
+) -> list[Refusal]:
+    """What is wrong with the record as it would be: every fact of each subject that new, changed or withdrawn rows touch."""
     protocol, _ = plan_of(recorded)
     files = {part.mapping.name: part.table.name for part in parts}
     fresh: dict[int, RecordedRow] = {}
@@ -303,7 +363,8 @@ def _faults(parts: list[_Part], recorded: Recorded, mappings: tuple[SourceMappin
         renumbered = replace(row, sequence=-number)
         fresh[-number] = renumbered
         rows[row.key] = renumbered
-    if not fresh and not plan_changed:
+    withdrawn = [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
+    if not fresh and not plan_changed and not withdrawn:
         return []
     by_name = {mapping.name: mapping for mapping in mappings}
     events, unmapped = events_of(rows.values(), mappings)
@@ -314,7 +375,10 @@ def _faults(parts: list[_Part], recorded: Recorded, mappings: tuple[SourceMappin
         for item in unmapped
         for fault in item.faults
     ]
-    checked = events if plan_changed else [event for event in events if event.row in fresh]
+    changed_before = [recorded.rows[row.key] for row in fresh.values() if row.key in recorded.rows]
+    was, _ = events_of([*withdrawn, *changed_before], mappings)
+    touched = {event.subject for event in (*events, *was) if event.row in fresh} | {event.subject for event in was}
+    checked = events if plan_changed else [event for event in events if event.subject in touched]
     by_sequence = {row.sequence: row for row in rows.values()}
     for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
         row = by_sequence[fault.row]
@@ -348,7 +412,7 @@ def _report(parts: list[_Part], recorded: Recorded, refused: list[Refusal], note
         added=tuple(row.key for part in parts for row in part.added),
         changed=changed,
         unchanged=sum(part.unchanged for part in parts),
-        missing=tuple(key for part in parts for key in part.missing),
+        missing=tuple(dict.fromkeys(key for part in parts for key in part.missing)),
         refused=tuple(refused),
         unknown_columns={part.table.name: part.unknown_columns for part in parts if part.unknown_columns},
         skipped={f"{part.table.name} -> {part.mapping.name}": part.skipped for part in parts if part.skipped},
@@ -358,10 +422,13 @@ def _report(parts: list[_Part], recorded: Recorded, refused: list[Refusal], note
 
 def _drafts(parts: list[_Part], recorded: Recorded, reason: str | None, withdraw: bool) -> list[Draft]:
     drafts: list[Draft] = []
+    delivered = {delivery.source for delivery in recorded.deliveries}
+    known_missing = set(recorded.missing())
+    gone: set[str] = set()
     for part in parts:
-        last = next((delivery for delivery in reversed(recorded.deliveries) if delivery.source == part.mapping.name), None)
-        nothing_new = not part.added and not part.changed and not (withdraw and part.missing)
-        if nothing_new and last is not None and set(last.missing) & set(recorded.rows) == set(part.missing):
+        news = part.added or part.changed or (withdraw and part.missing) or part.mapping.name not in delivered
+        newly_missing = set(part.missing) != {key for key in known_missing if recorded.rows[key].source == part.mapping.name}
+        if not news and not (part.mapping.full and newly_missing):
             continue
         told = {
             "source": part.mapping.name,
@@ -392,12 +459,14 @@ def _drafts(parts: list[_Part], recorded: Recorded, reason: str | None, withdraw
                     content=json.dumps(row.values, ensure_ascii=False),
                     source_sha256=digest,
                     line=row.line,
-                    reason=reason if action == "correction" else None,
+                    reason=reason if action == "correction" or row.key in recorded.withdrawn else None,
                 )
                 for row in rows
             ]
         if withdraw:
-            drafts += [Draft(action="withdrawal", key=key, content=None, source_sha256=digest, reason=reason) for key in part.missing]
+            new = [key for key in part.missing if key not in gone]
+            gone.update(new)
+            drafts += [Draft(action="withdrawal", key=key, content=None, source_sha256=digest, reason=reason) for key in new]
     return drafts
 
 
@@ -408,6 +477,8 @@ def _keep_files(folder: Path, parts: list[_Part]) -> None:
         if kept.exists() and sha256_of(kept) == digest:
             continue
         kept.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in kept.parent.glob(f".{kept.name}.*"):
+            leftover.unlink()
         partial = kept.with_name(f".{kept.name}.{os.getpid()}")
         shutil.copyfile(path, partial)
         if sha256_of(partial) != digest:

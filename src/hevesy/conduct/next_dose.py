@@ -11,11 +11,11 @@ from hevesy.plan.escalation.design import Decision, Design, HistoryError, notati
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
-from hevesy.study.protocol import Escalation
+from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import exposure
 
-DESIGNS = ("three-plus-three",)
+DESIGNS = tuple(DESIGN_VARIANTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

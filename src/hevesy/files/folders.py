@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
 
     Gives the folder that holds exactly these files. Written beside first and renamed, so that no half folder is seen.
     """
+    for path in files:
+        if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", part) for part in path.split("/")):
+            raise ValueError(f"{path!r} is not a file name a readout may have")
     folder, number = wanted, 1
     while folder.exists():
         if _same(folder, files):

@@ -11,6 +11,7 @@ from hevesy.nuclides import library
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
     BLOOD_TESTS,
+    DESIGN_VARIANTS,
     AdverseEventRule,
     Arm,
     BloodTest,
@@ -48,6 +49,10 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         arms = tuple(Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number) for level in levels)
     if not arms:
         raise FormatError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
+    codes = [arm.code for arm in arms]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise top.error("arm", f"two arms have the code {code!r}")
     treatment = top.section("treatment")
     protocol = TrialProtocol(
         study_id=about.get("id", str),
@@ -63,7 +68,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         dose_levels=levels,
         body_surface_area_formula=_one_of(treatment, "body_surface_area", ("Mosteller", "DuBois", "Haycock", "Gehan-George"))
         or "Mosteller",
-        activity_tolerance_percent=treatment.get("activity_tolerance_percent", float, 10.0) if treatment else 10.0,
+        activity_tolerance_percent=_percent(treatment, "activity_tolerance_percent", 10.0) if treatment else 10.0,
         thyroid_block=_thyroid_block(treatment),
         concomitant=tuple(_concomitant(section) for section in treatment.sections("concomitant")) if treatment else (),
         escalation=_escalation(top.section("escalation")),
@@ -181,7 +186,7 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
         agent=section.get("agent", str),
         dose_mg=quantity(section, "dose", "drug_mass"),
         every_d=round(quantity(section, "every", "time") / 24),
-        doses=section.get("doses", int),
+        doses=_positive(section, "doses"),
     )
     section.done()
     return plan
@@ -190,9 +195,13 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
 def _escalation(section: Section | None) -> Escalation | None:
     if section is None:
         return None
-    plan = Escalation(
-        design=section.get("design", str), variant=section.get("variant", str, "modified"), cohort_size=section.get("cohort_size", int, 3)
-    )
+    design = _one_of(section, "design", tuple(DESIGN_VARIANTS))
+    if design is None:
+        raise section.error("design", f"must be given, one of {', '.join(DESIGN_VARIANTS)}")
+    variant = _one_of(section, "variant", DESIGN_VARIANTS[design])
+    if variant is None:
+        raise section.error("variant", f"must be given, one of {', '.join(DESIGN_VARIANTS[design])}")
+    plan = Escalation(design=design, variant=variant, cohort_size=_positive(section, "cohort_size"))
     section.done()
     return plan
 
@@ -208,7 +217,7 @@ def _dlt(section: Section | None) -> DLTRule | None:
         window_d=section.get("window_d", int),
         rules=rules,
         haematological_terms=terms,
-        minimum_activity_percent=section.get("minimum_activity_percent", float, 90.0),
+        minimum_activity_percent=_percent(section, "minimum_activity_percent", 90.0),
         illustrative=section.get("illustrative", bool, False),
     )
     if plan.window_d < 1:
@@ -250,6 +259,13 @@ def _grade(section: Section, key: str) -> int:
     if not 0 <= grade <= 5:
         raise section.error(key, f"a CTCAE grade lies in 0..5, got {grade}")
     return grade
+
+
+def _percent(section: Section, key: str, default: float) -> float:
+    value = section.get(key, float, default)
+    if not 0 < value <= 100:
+        raise section.error(key, f"must lie in 0..100, got {value:g}")
+    return value
 
 
 def _positive(section: Section, key: str) -> int:

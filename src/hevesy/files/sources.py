@@ -9,6 +9,7 @@ from importlib import resources
 
 from hevesy.files.protocol import time_zone
 from hevesy.files.toml import FormatError, Section
+from hevesy.names import slug
 from hevesy.study.mapping import KINDS, Column, SourceMapping
 from hevesy.units import UnitError, factor_of
 
@@ -38,6 +39,10 @@ def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, 
     for name in names:
         if names.count(name) > 1:
             raise FormatError(f"{file}: two sources are called {name!r}; a name is part of every key and must be unique")
+        if "|" in name or not slug(name):
+            raise FormatError(f"{file}: a source cannot be called {name!r}; use letters and digits, no |")
+        if [slug(other) for other in names].count(slug(name)) > 1:
+            raise FormatError(f"{file}: {name!r} and another source differ only in signs; their files would have one name")
     return mappings
 
 

@@ -47,16 +47,19 @@ def read_table(path: Path, encoding: str = "utf-8") -> DeliveredTable:
         raise FormatError(f"{path.name}: there is no such file")
     if path.stat().st_size == 0:
         raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header")
+    before = sha256_of(path)
     match path.suffix.lower():
         case ".csv":
             columns, rows = _read_csv(path, encoding)
         case ".xpt":
-            columns, rows = _read_xpt(path)
+            columns, rows = _read_xpt(path, encoding)
         case ".parquet":
             columns, rows = _read_parquet(path)
         case other:
             raise FormatError(f"{path.name}: files ending in {other or 'nothing'} are not read; known are .csv, .xpt, .parquet")
-    return DeliveredTable(name=path.name, sha256=sha256_of(path), columns=columns, rows=tuple(rows))
+    if sha256_of(path) != before:
+        raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
+    return DeliveredTable(name=path.name, sha256=before, columns=columns, rows=tuple(rows))
 
 
 def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
@@ -73,30 +76,43 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
                 if not cells:
                     continue
                 if len(cells) != len(header):
-                    raise FormatError(f"{path.name}, line {line}: {len(cells)} values, but the header names {len(header)} columns")
+                    raise _at(path, line, f"{len(cells)} values, but the header names {len(header)} columns")
                 if any("\x00" in cell for cell in cells):
-                    raise FormatError(f"{path.name}, line {line}: a NUL character; the file is not text")
+                    raise _at(path, line, "a NUL character; the file is not text")
                 rows.append(DeliveredRow(line=line, values={name: cell or None for name, cell in zip(header, cells, strict=True)}))
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1 if error.start else 1
-        raise FormatError(
-            f"{path.name}: not {encoding} text near line {line} (byte {error.object[error.start]:#04x}); name its encoding in sources.toml"
-        ) from error
+        line, byte = _first_undecodable(path, encoding)
+        raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
     except LookupError as error:
         raise FormatError(f"{path.name}: {encoding!r} is not a known encoding") from error
     except StopIteration:
         raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header") from None
     except csv.Error as error:
-        raise FormatError(f"{path.name}, line {reader.line_num}: not readable as CSV: {error}") from error
+        raise _at(path, reader.line_num, f"not readable as CSV: {error}") from error
     return tuple(header), rows
+
+
+def _at(path: Path, line: int, rule: str) -> FormatError:
+    return FormatError(f"{path.name}, line {line}: {rule}", line)
+
+
+def _first_undecodable(path: Path, encoding: str) -> tuple[int, int]:
+    """Line and byte where a file stops being text of an encoding."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as error:
+                return number, line[error.start]
+    return 1, 0
 
 
 def _refuse_bad_header(header: list[str], path: Path) -> None:
     for name in header:
         if not name:
-            raise FormatError(f"{path.name}, line 1: a column has no name")
+            raise _at(path, 1, "a column has no name")
         if header.count(name) > 1:
-            raise FormatError(f"{path.name}, line 1: two columns are called {name!r}")
+            raise _at(path, 1, f"two columns are called {name!r}")
 
 
 def _refuse_long_lines(path: Path) -> None:
@@ -112,7 +128,7 @@ def _refuse_long_lines(path: Path) -> None:
             else:
                 length += len(parts[-1])
             if length > LONGEST_LINE_BYTES or any(len(part) > LONGEST_LINE_BYTES for part in parts):
-                raise FormatError(f"{path.name}, line {line}: longer than {LONGEST_LINE_BYTES:,} bytes; this is no table")
+                raise _at(path, line, f"longer than {LONGEST_LINE_BYTES:,} bytes; this is no table")
 
 
 def _as_text(value: object) -> str | None:
@@ -139,18 +155,20 @@ def _read_parquet(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
 
     try:
         frame = polars.read_parquet(path)
-    except (polars.exceptions.PolarsError, OSError) as error:
+    except BaseException as error:  # a damaged file can make polars panic, which is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
         raise FormatError(f"{path.name}: not readable as parquet: {error}") from error
     columns = tuple(frame.columns)
     return columns, _typed_rows(frame.iter_rows(), columns)
 
 
-def _read_xpt(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+def _read_xpt(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     import pyreadstat
 
     _refuse_truncated_xpt(path)
     try:
-        frame, _ = pyreadstat.read_xport(path, output_format="polars")
+        frame, _ = pyreadstat.read_xport(path, output_format="polars", encoding=encoding)
     except Exception as error:  # pyreadstat raises its own, and plain, exceptions
         raise FormatError(f"{path.name}: not readable as SAS transport version 5: {error}") from error
     columns = tuple(frame.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -11,7 +12,11 @@ T = TypeVar("T")
 
 
 class FormatError(ValueError):
-    """A file is not what it should be; the message names file, place, value and rule."""
+    """A file is not what it should be; the message names file, place, value and rule. `line` is the line, where there is one."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class Section:
@@ -48,13 +53,16 @@ class Section:
         """The value of a key, of the type asked for; without a default it must be there."""
         if not self.has(key):
             if default is None:
-                raise self.error(key, "this key must be given")
+                near = difflib.get_close_matches(key, set(self._content) - self._asked, n=1, cutoff=0.6)
+                raise self.error(key, "this key must be given" + (f"; is {near[0]!r} misspelt?" if near else ""))
             return default
         value = self._content[key]
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.error(key, f"must be {_word(kind)}, got {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(key, f"must be a finite number, got {value!r}")
         return value
 
     def maybe(self, key: str, kind: type[T]) -> T | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from hevesy.follow.ctcae import WORST_LABORATORY_GRADE, test_of_term
@@ -78,7 +79,7 @@ def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_o
 
 def _sure_until(inside: Sequence[date], missing_on: Sequence[date]) -> date:
     """Last of consecutive counts before a gap that holds a missing required count."""
-    for before, after in zip(inside, inside[1:], strict=False):
+    for before, after in pairwise(inside):
         if any(before < due < after for due in missing_on):
             return before
     return inside[-1]
@@ -137,7 +138,9 @@ def _by_adverse_event(
         if reached is None or (earliest(reached) <= window_end < latest(reached)):
             open_questions.append((f"{event.term} grade {event.grade}: not known whether by day {rules.window_d}", event.row))
         elif earliest(reached) > window_end and event.grade > rule.minimum_grade:
-            text = f"{event.term}: grade {event.grade} after day {rules.window_d}; whether grade {rule.minimum_grade} was reached by then is not recorded"
+            text = (
+                f"{event.term}: grade {event.grade} after day {rules.window_d}; when grade {rule.minimum_grade} was reached is not recorded"
+            )
             open_questions.append((text, event.row))
         elif first_day is not None and latest(reached) < first_day:
             text = f"{event.term} grade {event.grade} began before treatment; the day of its worst grade is not recorded"

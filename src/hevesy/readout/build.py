@@ -8,9 +8,9 @@ from datetime import date
 from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import study_of
+from hevesy.names import slug
 from hevesy.readout.sections import changes, decision, dlt, efficacy, exposure, population, profiles, quality, safety, summary
 from hevesy.readout.statement import Readout, RowFile, Section
-from hevesy.readout.wording import slug
 from hevesy.record.project import Recorded, RecordedRow
 
 

@@ -10,16 +10,6 @@ NOT_REACHED = "not reached"
 NOT_RECORDED = "not recorded"
 
 
-def slug(text: str) -> str:
-    """A name for use in an id.
-
-    >>> slug("Platelet count decreased / 1-01")
-    'platelet-count-decreased-1-01'
-    """
-    kept = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
-    return "-".join(kept.split())
-
-
 def percent(share: float, digits: int = 1) -> str:
     """A share as a percentage."""
     return f"{100 * share:.{digits}f} %"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -75,6 +76,24 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def open_record(path: Path) -> sqlite3.Connection:
+    """A connection to a study record; to one in a folder that cannot be written (an archive) for reading only."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        for statement in (statements.WAIT_FOR_WRITER, statements.ON_OPEN, statements.HEAD):
+            connection.execute(statement).fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, isolation_level=None)
+        connection.execute(statements.HEAD).fetchone()
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
 class Ledger:
     """An open ledger. Entries can be read and appended; nothing else is possible."""
 
@@ -82,23 +101,25 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"no study record at {path}: create one with `hevesy study init`")
         self.path = path
-        self._connection = sqlite3.connect(path, isolation_level=None)
         try:
-            for statement in (statements.WAIT_FOR_WRITER, statements.ON_OPEN):
-                self._connection.execute(statement)
-            self._connection.execute(statements.HEAD).fetchone()
+            self._connection = open_record(path)
         except sqlite3.DatabaseError as error:
-            self._connection.close()
             raise LedgerError(f"{path} is not a study record, or it is damaged: {error}") from error
 
     @classmethod
-    def create(cls, path: Path) -> Ledger:
-        """A new, empty ledger; refused where one exists."""
+    def create(cls, path: Path, drafts: Iterable[Draft], who: str) -> Ledger:
+        """A new ledger with its first entries; refused where one exists. It appears under its name only when it is whole."""
         if path.exists():
             raise LedgerError(f"{path} exists already")
-        connection = sqlite3.connect(path)
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        for leftover in path.parent.glob(f".{path.name}.*"):
+            leftover.unlink()
+        connection = sqlite3.connect(partial)
         connection.executescript(statements.CREATE)
         connection.close()
+        with cls(partial) as ledger, ledger.transaction():
+            ledger.append(drafts, who)
+        partial.rename(path)
         return cls(path)
 
     def __enter__(self) -> Ledger:
@@ -118,12 +139,18 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """All entries in order."""
-        return [_entry(row) for row in self._connection.execute(statements.ALL)]
+        try:
+            return [_entry(row) for row in self._connection.execute(statements.ALL)]
+        except sqlite3.DatabaseError as error:
+            raise LedgerError(f"{self.path} is damaged: {error}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything appended inside is kept together, or none of it."""
-        self._connection.execute(statements.BEGIN)
+        try:
+            self._connection.execute(statements.BEGIN)
+        except sqlite3.OperationalError as error:
+            raise LedgerError(f"{self.path} cannot be written: {error}") from error
         try:
             yield
         except BaseException:

@@ -80,7 +80,12 @@ class Recorded:
     def missing(self) -> tuple[str, ...]:
         """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
         newest = {delivery.source: delivery for delivery in self.deliveries if delivery.full}
-        return tuple(key for delivery in newest.values() for key in delivery.missing if key in self.rows)
+        return tuple(
+            key
+            for delivery in newest.values()
+            for key in delivery.missing
+            if key in self.rows and self.rows[key].sequence < delivery.sequence
+        )
 
 
 def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
@@ -115,7 +120,8 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
                 rows[entry.key] = row
                 withdrawn.discard(entry.key)
             case "withdrawal":
-                changes.append(_change(entry, rows.pop(entry.key).values, None))
+                gone = rows.pop(entry.key, None)
+                changes.append(_change(entry, gone.values if gone is not None else None, None))
                 withdrawn.add(entry.key)
             case _:
                 pass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hevesy.record import statements
-from hevesy.record.ledger import chained_hash
+from hevesy.record.ledger import chained_hash, open_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ def verify(database: Path, sources: Path | None = None, head: str | None = None)
     """
     faults: list[str] = []
     try:
-        connection = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
+        connection = open_record(database)
         try:
             damage = [str(row[0]) for row in connection.execute(statements.INTEGRITY) if row[0] != "ok"]
             faults += [f"the database file is damaged: {line}" for line in damage]
@@ -50,10 +50,10 @@ def verify(database: Path, sources: Path | None = None, head: str | None = None)
         if before != previous:
             faults.append(f"entry {sequence} does not follow the entry before it")
         try:
-            recomputed = chained_hash(*fields)
+            recomputed: str | None = chained_hash(*fields)
         except TypeError:
-            recomputed = ""
-        if recomputed != stored:
+            recomputed = None
+        if recomputed is None or recomputed != stored:
             faults.append(f"entry {sequence} ({fields[6]}) was altered: its hash does not match its content")
         previous = stored
         hashes.append(str(stored))
@@ -75,12 +75,14 @@ def verify(database: Path, sources: Path | None = None, head: str | None = None)
 
 def _source_faults(sources: Path, named: set[str]) -> list[str]:
     """Kept files that are missing or no longer what was delivered."""
-    kept = {path.parent.name: path for path in sources.glob("*/*") if path.is_file()}
     faults = []
     for digest in sorted(named):
-        path = kept.get(digest[:16])
-        if path is None:
+        kept = [path for path in sorted((sources / digest[:16]).glob("*")) if path.is_file() and not path.name.startswith(".")]
+        if not kept:
             faults.append(f"the source file with SHA-256 {digest[:16]}... is missing from {sources.name}/")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            faults.append(f"the source file {path.name} ({digest[:16]}...) was altered after delivery")
+        faults += [
+            f"the source file {path.name} ({digest[:16]}...) was altered after delivery"
+            for path in kept
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest
+        ]
     return faults

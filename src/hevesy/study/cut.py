@@ -16,8 +16,9 @@ def as_of(study: Study, cut: date) -> Study:
     A subject whose enrolment is dated later is absent. Of an adverse event that began before the cut and was worst after
     it, the grade at the cut is not known (`worst_after_cut`), nor its end. What the record does not date (a grade without
     the day it was reached, the serious and related flags) counts as known at an earlier cut only once the event had ended.
-    Undated facts stay: nothing says they are later; but a subject whose enrolment has no date at all is absent from an
-    earlier cut until its first dated fact, and undated reasons are not known yet. A fact known only to the month stays if it can have happened by the cut.
+    Undated facts stay, since nothing says they are later; but a subject whose enrolment has no date at all is absent from an
+    earlier cut until its first dated fact, and undated reasons are not known yet. A fact known only to the month stays if
+    it can have happened by the cut.
     """
     last = study.last_fact_on()
     earlier = last is not None and cut < last

@@ -68,7 +68,22 @@ def on_study_day(day: int, day_1: date) -> date:
     """
     if day == 0:
         raise ValueError("there is no study day 0: the day of the first administration is day 1, the day before it day -1")
+    if abs(day) > 40_000:
+        raise ValueError(f"a study day lies within a lifetime, got {day}")
     return day_1 + timedelta(days=day - 1 if day > 0 else day)
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+_ISO = re.compile(
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](?:[01]\d|2[0-3])(?::[0-5]\d){0,2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?", re.ASCII
+)
+
+
+def within_reason(day: date) -> date:
+    """The day, if its year can be one of a study; a year 9999 that means "ongoing" is refused."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {day}")
+    return day
 
 
 def parse_when(text: str, date_format: str | None = None) -> When:
@@ -78,11 +93,13 @@ def parse_when(text: str, date_format: str | None = None) -> When:
     PartialDate(year=2014, month=2)
     """
     if date_format is not None:
-        return datetime.strptime(text.strip(), date_format).date()
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?", text.strip())
+        return within_reason(datetime.strptime(text.strip(), date_format).date())
+    match = _ISO.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")
     year, month, day = match.groups()
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        raise ValueError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {text!r}")
     if day is not None:
         return date(int(year), int(month), int(day))
     if month is not None and not 1 <= int(month) <= 12:

@@ -8,6 +8,9 @@ from datetime import datetime
 from hevesy.study.dates import When
 from hevesy.study.protocol import Sex
 
+HEIGHT_CM, WEIGHT_KG = (30, 250), (2, 400)
+"""Bounds of a person's height and weight; outside them a unit or a digit is wrong."""
+
 Reported = tuple[tuple[str, str], ...]
 """What the sender derived itself, by name: kept as reported, recomputed, never used."""
 

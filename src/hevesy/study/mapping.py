@@ -15,8 +15,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hevesy.study import events
-from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when
-from hevesy.study.events import Event
+from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when, within_reason
+from hevesy.study.events import HEIGHT_CM, WEIGHT_KG, Event
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import UnitError, factor_of
 
@@ -219,7 +219,7 @@ class SourceMapping:
 
     def key_of(self, row: Row) -> str:
         """The key of a row in the ledger: the name of the source and the values of the key columns."""
-        return "|".join([self.name, *((row.get(column) or "").replace("\\", "\\\\").replace("|", "\\|") for column in self.key)])
+        return "|".join([self.name, *((row.get(column) or "").strip().replace("\\", "\\\\").replace("|", "\\|") for column in self.key)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +247,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
         text = column.codes.get(text, text)
         try:
             values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
-        except (ValueError, UnitError) as error:
+        except (ValueError, OverflowError, UnitError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
     if faults:
         return faults
@@ -293,10 +293,9 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
 
 
 def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a number") from None
+    if not re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text, re.ASCII):
+        raise ValueError(f"{text!r} is not a number")
+    number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text!r} is not a finite number")
     quantity = (spec.dimension or spec.becomes).replace("_", " ")
@@ -308,7 +307,7 @@ def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[-+]?\d+(\.0+)?", text):
+    if not re.fullmatch(r"[-+]?\d{1,9}(\.0+)?", text, re.ASCII):
         raise ValueError(f"{text!r} is not a whole number")
     return int(float(text))
 
@@ -322,6 +321,7 @@ def _time(text: str, time_zone: str) -> datetime:
     """A time with its zone: as written, else in the source's time zone; hours that do not exist there are refused."""
     try:
         read = datetime.fromisoformat(text)
+        within_reason(read.date())
     except ValueError as error:
         raise ValueError(f"{text!r} is not a time as in 2016-08-12T13:00 ({error})") from None
     if not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
@@ -363,6 +363,11 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(
                 Fault(column=column_of("residual_time"), value=None, rule="a residual needs its time, or it cannot be decay-corrected")
             )
+        case events.Enrolment(height_cm=height, weight_kg=weight):
+            for name, value, (low, high), unit in (("height", height, HEIGHT_CM, "cm"), ("weight", weight, WEIGHT_KG, "kg")):
+                if value is not None and not low <= value <= high:
+                    rule = f"{name} must lie in {low}..{high} {unit}"
+                    faults.append(Fault(column=column_of(name), value=f"{value:g} {unit}", rule=rule))
         case events.Exposure():
             in_order(event.on, event.end, "end", "an exposure ends no sooner than it starts")
         case events.AdverseEvent():

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {"three-plus-three": ("no-de-escalation", "de-escalation", "modified")}
+"""Dose-finding designs a protocol may name, with their variants."""
+
 Sex = Literal["F", "M"]
 BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
 BLOOD_TESTS: tuple[BloodTest, ...] = ("platelets", "neutrophils", "haemoglobin", "lymphocytes")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.dates import earliest, latest, whole
@@ -85,7 +86,7 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
     if len(given) > regimen.fractions:
         notes.append(f"{len(given)} infusions recorded, the regimen has {regimen.fractions}")
     if regimen.interval_d is not None:
-        for number, (before, after) in enumerate(zip(given, given[1:], strict=False), start=2):
+        for number, (before, after) in enumerate(pairwise(given), start=2):
             days = (after.start.date() - before.start.date()).days
             if days != regimen.interval_d:
                 notes.append(f"fraction {number} was given {days} days after the one before; {regimen.interval_d} are planned")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
+from hevesy.study.events import HEIGHT_CM, WEIGHT_KG
 from hevesy.study.protocol import Regimen
 from hevesy.units import mCi
 
@@ -29,10 +30,10 @@ def body_surface_area_m2(formula: str, height_cm: float, weight_kg: float) -> fl
     >>> round(body_surface_area_m2("Mosteller", 162, 68), 3)
     1.749
     """
-    if not 30 <= height_cm <= 250:
-        raise PrescriptionError(f"height must lie in 30..250 cm, got {height_cm:g} cm")
-    if not 2 <= weight_kg <= 400:
-        raise PrescriptionError(f"weight must lie in 2..400 kg, got {weight_kg:g} kg")
+    if not HEIGHT_CM[0] <= height_cm <= HEIGHT_CM[1]:
+        raise PrescriptionError(f"height must lie in {HEIGHT_CM[0]}..{HEIGHT_CM[1]} cm, got {height_cm:g} cm")
+    if not WEIGHT_KG[0] <= weight_kg <= WEIGHT_KG[1]:
+        raise PrescriptionError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {weight_kg:g} kg")
     match formula:
         case "Mosteller":
             return math.sqrt(height_cm * weight_kg / 3600)

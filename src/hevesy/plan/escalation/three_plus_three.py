@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from hevesy.plan.escalation.design import Decision, History, HistoryError
 from hevesy.study.outcomes import CohortOutcome
+from hevesy.study.protocol import DESIGN_VARIANTS
 
-VARIANTS = ("no-de-escalation", "de-escalation", "modified")
+VARIANTS = DESIGN_VARIANTS["three-plus-three"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

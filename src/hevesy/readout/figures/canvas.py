@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from hevesy.names import printable
+
 STYLE = """
 .fig { --ink: #1a1a1a; --faint: #8a8a8a; --grid: #e3e3e3; --s0: #0072b2; --s1: #b34700; --s2: #00775a; --s3: #8f3f76;
   --g1: #fff3c4; --g2: #ffd9a0; --g3: #ffb59c; --g4: #f08a8a; font: 12px system-ui, sans-serif; }
@@ -58,7 +60,7 @@ class Sheet:
     def text(self, x_px: float, y_px: float, words: str, classes: str = "") -> None:
         """Words at a place in pixels."""
         kind = f' class="{classes}"' if classes else ""
-        self._parts.append(f'<text x="{coordinate(x_px)}" y="{coordinate(y_px)}"{kind}>{escape(words)}</text>')
+        self._parts.append(f'<text x="{coordinate(x_px)}" y="{coordinate(y_px)}"{kind}>{escape(printable(words))}</text>')
 
     def line(self, points: Sequence[tuple[float, float]], classes: str, step: bool = False) -> None:
         """A line through data points; `step` holds each value until the next."""
@@ -98,7 +100,7 @@ class Sheet:
             "diamond": f"M{coordinate(px)} {coordinate(py - 5)}l5 5l-5 5l-5 -5z",
             "arrow": f"M{coordinate(px)} {coordinate(py - 4)}l7 4l-7 4z",
         }
-        self._parts.append(f'<path class="{classes}" d="{paths[shape]}"><title>{escape(told)}</title></path>')
+        self._parts.append(f'<path class="{classes}" d="{paths[shape]}"><title>{escape(printable(told))}</title></path>')
 
     def axes(self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, grid: bool = True) -> None:
         """Axes with ticks and labels around the plot area."""
@@ -129,10 +131,11 @@ class Sheet:
     def svg(self) -> str:
         """The drawing without its style (a page has the style once)."""
         named = f"{self.name}-title {self.name}-desc"
+        title, description = escape(printable(self.title)), escape(printable(self.description))
         head = (
             f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" role="img" '
             f'aria-labelledby="{named}">'
-            f'<title id="{self.name}-title">{escape(self.title)}</title><desc id="{self.name}-desc">{escape(self.description)}</desc>'
+            f'<title id="{self.name}-title">{title}</title><desc id="{self.name}-desc">{description}</desc>'
         )
         return head + "".join(self._parts) + "</svg>"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
 from hevesy.follow.adverse_events import zero_events
+from hevesy.names import token
 from hevesy.readout.sections.groups import number, zero_event_parts
 from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 
@@ -16,7 +17,7 @@ def dlt(analysis: Analysis) -> Section | None:
     rows: list[tuple[Part, ...]] = []
     for outcome in analysis.next_dose.outcomes:
         status = number(
-            f"dlt-{outcome.subject}",
+            f"dlt-{token(outcome.subject)}",
             outcome.status,
             label=f"DLT status of {outcome.subject}",
             definition=f"dose-limiting toxicity to day {rules.window_d} by the protocol's rules; undetermined is never counted as no",

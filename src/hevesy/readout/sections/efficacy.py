@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.survival import SurvivalSummary, TimeToEvent, summarise
+from hevesy.names import token
 from hevesy.readout.figures.response import protein_figure, swimmer_figure
 from hevesy.readout.figures.survival import survival_figure
 from hevesy.readout.sections.groups import Group, arm_groups, columns, number
@@ -94,7 +95,7 @@ def _best(analysis: Analysis) -> Table:
             continue
         answer = item.response
         best = number(
-            f"best-{item.subject.id}",
+            f"best-{token(item.subject.id)}",
             answer.best,
             label=f"Best response of {item.subject.id}",
             definition=f"best confirmed response, {CRITERIA}",
@@ -176,7 +177,7 @@ def _survival(
         time = of(item)
         if time is not None:
             days = number(
-                f"{key}-{item.subject.id}",
+                f"{key}-{token(item.subject.id)}",
                 time.time_d,
                 f"{time.time_d}{'' if time.observed else '+'}",
                 label=f"{title} of {item.subject.id}",
@@ -205,7 +206,8 @@ def _survival(
     blocks: list[Block] = [Paragraph(parts=(f"{definition.capitalize()}.",))]
     undated = [item.subject.id for item in analysis.treated if item.death is not None and item.death.day is None]
     if undated:
-        text = f"The day of death is not recorded for {', '.join(undated)}: it cannot be counted as an event, and the figures here are too favourable."
+        names = ", ".join(undated)
+        text = f"The day of death is not recorded for {names}: it is not counted as an event, and the figures here are too favourable."
         blocks.append(Paragraph(parts=(text,), tone="caution"))
     return Section(id=key, title=title, blocks=(*blocks, table, survival_figure(f"{key}-curve", title, drawn), listing))
 

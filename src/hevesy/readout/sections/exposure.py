@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import mean
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.names import token
 from hevesy.readout.sections.groups import columns, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.study.dates import whole
@@ -80,7 +81,7 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
     plan, subject = item.exposure.prescription, item.subject.id
     for infusion in item.exposure.infusions:
         start, end = infusion.administration.start, infusion.administration.end
-        here = f"{subject}-{infusion.fraction}"
+        here = f"{token(subject)}-{infusion.fraction}"
 
         def cell(
             key: str,

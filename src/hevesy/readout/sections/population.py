@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from statistics import mean, median
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.names import slug, token
 from hevesy.readout.sections.groups import Group, columns, head_count, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import slug
 
 Members = tuple[SubjectAnalysis, ...]
 
@@ -183,7 +183,7 @@ def _characteristic(name: str, groups: Sequence[Group]) -> list[tuple[Part, ...]
     except ValueError:
         ordered = sorted(values)[:12]
         return [
-            (f"{name.capitalize()}: {value}", *(_share(f"base-{key}-{slug(value)}-{group.id}", name, value, group) for group in groups))
+            (f"{name.capitalize()}: {value}", *(_share(f"base-{key}-{token(value)}-{group.id}", name, value, group) for group in groups))
             for value in ordered
         ]
     return _numeric(f"base-{key}", name.capitalize(), groups, lambda item: _float(dict(item.subject.enrolment.baseline).get(name)))

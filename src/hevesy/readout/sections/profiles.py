@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import emergent
+from hevesy.names import token
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Folded, Listing, Paragraph, Part, Section, Table
 from hevesy.study.dates import study_day, whole
@@ -40,7 +41,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
     facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
     if item.exposure.total_MBq is not None:
         given = number(
-            f"profile-total-{subject.id}",
+            f"profile-total-{token(subject.id)}",
             item.exposure.total_MBq,
             f"{item.exposure.total_MBq / mCi:.2f} mCi ({item.exposure.total_MBq:.0f} MBq)",
             label=f"Administered in total, {subject.id}",
@@ -63,7 +64,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
     if events:
         blocks.append(
             Table(
-                id=f"profile-events-{subject.id}",
+                id=f"profile-events-{token(subject.id)}",
                 caption=f"Adverse events of {subject.id}",
                 columns=("Term", "Grade", "Onset day", "Worst day", "Resolved day", "Related", "Serious"),
                 rows=tuple(
@@ -81,7 +82,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
     if item.courses:
         blocks.append(
             Table(
-                id=f"profile-counts-{subject.id}",
+                id=f"profile-counts-{token(subject.id)}",
                 caption=f"Blood counts of {subject.id}",
                 columns=("Test", "Baseline", "Nadir", "Day", "Worst grade", "Recovered on day"),
                 rows=tuple(
@@ -104,7 +105,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
         blocks.append(Paragraph(parts=(f"Required counts missing: {missing}.",), tone="caution"))
     status = f"; DLT: {item.dlt.status}" if item.dlt is not None else ""
     best = f"; best response {item.response.best}" if item.response is not None else ""
-    return Folded(id=f"subject-{subject.id}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
+    return Folded(id=f"subject-{token(subject.id)}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
 
 
 def _grade(grade: int | None) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import by_term, of_interest, tally
 from hevesy.follow.ctcae import TERM
+from hevesy.names import slug
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent, slug
+from hevesy.readout.wording import percent
 
 EMERGENT = "adverse events that began, or became worst, on or after the day of the first administration"
 

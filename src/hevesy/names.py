@@ -1,0 +1,32 @@
+"""How a name becomes an id: safe in a link and in a file name, and different names stay different."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+
+def slug(text: str) -> str:
+    """Letters and digits of a name, joined by hyphens; two names may give the same.
+
+    >>> slug("Platelet count decreased / 1-01")
+    'platelet-count-decreased-1-01'
+    """
+    kept = "".join(letter if letter.isalnum() and letter.isascii() else " " for letter in text.casefold())
+    return "-".join(kept.split())
+
+
+def token(text: str) -> str:
+    """The name itself where it is safe and short, else its slug and part of its hash; different names give different tokens.
+
+    >>> token("2-04"), token("a/../b")
+    ('2-04', 'a-b-900ea8b7')
+    """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", text):
+        return text
+    return f"{slug(text)[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".strip("-")
+
+
+def printable(text: str) -> str:
+    """The text without characters that XML and a screen cannot show."""
+    return "".join(letter if letter in "\t\n" or (ord(letter) >= 32 and letter not in "\x7f\ufffe\uffff") else "\ufffd" for letter in text)
