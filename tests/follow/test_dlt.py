@@ -180,3 +180,89 @@ def test_grades_of_the_demonstration_equal_those_delivered(plan: Study) -> None:
     for who in plan.subjects:
         for item in graded(who, plan.protocol):
             assert str(item.grade.grade) == dict(item.lab.reported)["ctcae_grade"]
+
+
+@pytest.mark.parametrize("day", [84, 85, None])
+def test_a_death_in_the_window_is_never_a_no(plan: Study, day: int | None) -> None:
+    study = replace(plan, subjects=(subject(Death(subject="S", row=9, on=on(day) if day else None)),))
+    assert outcome(study.subjects[0], study, on(141), 1, 100.0).status == "undetermined"
+
+
+def test_a_fractionated_subject_between_fractions_is_pending(plan: Study) -> None:
+    from hevesy.study.protocol import DoseLevel, Regimen
+
+    level = DoseLevel(number=1, activity_MBq_per_m2=231.25, regimen=Regimen(fractions=2, interval_d=7))
+    split = replace(plan, protocol=replace(plan.protocol, dose_levels=(level,), arms=(replace(plan.protocol.arms[0], dose_level=1),)))
+    study = as_of(replace(split, subjects=(subject(),)), on(3))
+    assert outcome(study.subjects[0], study, on(3), 1, 50.0).status == "pending"
+    late = as_of(replace(split, subjects=(subject(),)), on(85))
+    assert outcome(late.subjects[0], late, on(85), 1, 50.0).status == "not evaluable"
+
+
+def test_an_activity_that_is_not_known_is_not_enough(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(),)), LAST)
+    found = outcome(study.subjects[0], study, LAST, 1, None)
+    assert found.status == "undetermined"
+    assert "administered activity not known" in found.because
+
+
+def test_no_count_at_all_is_not_a_no(plan: Study) -> None:
+    bare = replace(plan, protocol=replace(plan.protocol, count_schedule=None))
+    who = subject()
+    no_platelets = replace(who, events=tuple(event for event in who.events if getattr(event, "test", "") != "platelets"))
+    study = as_of(replace(bare, subjects=(no_platelets,)), LAST)
+    found = outcome(study.subjects[0], study, LAST, 1, 100.0)
+    assert found.status == "undetermined"
+    assert "no platelets count after the infusion" in " ".join(found.because)
+
+
+def test_a_subject_not_seen_to_the_end_of_the_window_is_undetermined(plan: Study) -> None:
+    from hevesy.study.protocol import AdverseEventRule
+
+    assert plan.protocol.dlt is not None
+    only_events = replace(plan.protocol.dlt, rules=tuple(rule for rule in plan.protocol.dlt.rules if isinstance(rule, AdverseEventRule)))
+    lost = subject()
+    lost = replace(
+        lost, events=tuple(event for event in lost.events if event.on is None or not isinstance(event.on, date) or event.on <= on(30))
+    )
+    study = replace(plan, subjects=(lost,), protocol=replace(plan.protocol, dlt=only_events))
+    found = outcome(lost, study, on(400), 1, 100.0)
+    assert found.status == "undetermined"
+    assert "last seen on day 29" in " ".join(found.because)
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        (AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=4, on=on(60), worst_on=on(88), resolved=on(100)), "undetermined"),
+        (AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=3, on=on(60), worst_on=on(88), resolved=on(100)), "no DLT"),
+        (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10), worst_on=on(20), resolved=on(30)), "DLT"),
+        (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10)), "undetermined"),
+        (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10), resolved=on(-3)), "no DLT"),
+    ],
+)
+def test_when_a_grade_was_reached_matters(plan: Study, event: AdverseEvent, status: str) -> None:
+    study = replace(plan, subjects=(subject(event),))
+    assert outcome(study.subjects[0], study, on(141), 1, 100.0).status == status
+
+
+def test_a_gap_without_required_counts_is_not_certain_to_have_lasted(plan: Study) -> None:
+    found = verdict(subject(counts={8: 20, 57: 40}, skip=(15, 22, 29, 36, 43, 50)), with_rule(plan, RECOVERY))
+    assert found.answer == "undetermined"
+
+
+def test_recovery_shows_in_normal_counts_without_a_limit_of_normal(plan: Study) -> None:
+    no_ranges = replace(plan, protocol=replace(plan.protocol, reference_ranges=()))
+    found = verdict(subject(counts={8: 20, 57: 20}), with_rule(no_ranges, RECOVERY))
+    assert found.answer == "no"
+    assert "0 to 14 days" in " ".join(found.because)
+
+
+def test_a_sample_three_days_before_day_1_is_within_three_days(plan: Study) -> None:
+    from hevesy.follow.labs import missing_counts
+
+    who = subject(counts={-2: 210.0}, skip=(1,))  # on(-2) is three days before on(1)
+    schedule = plan.protocol.count_schedule
+    assert schedule is not None
+    gaps = missing_counts(graded(who, plan.protocol), schedule, DAY_1, on(14))
+    assert [(test, day) for test, day, _ in gaps if test == "platelets"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from hevesy.follow.response import imwg
 from hevesy.study.events import Assessment
+from hevesy.study.subject import Study
 from tests.references import imwg_2016
 
 DAY_1 = date(2016, 1, 1)
@@ -116,3 +118,37 @@ def test_a_response_that_is_not_confirmed_says_so() -> None:
     found = imwg.classify("S", facts[0], facts[1:], imwg.SERUM_M_PROTEIN)
     assert found.best == "SD"
     assert "PR on 2016-01-15 not confirmed" in found.because
+
+
+def test_a_complete_responder_can_relapse() -> None:
+    facts = [
+        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=v)
+        for n, v in enumerate([2.0, 0.0, 0.0, 0.7, 1.0])
+    ]
+    found = imwg.classify("S", facts[0], facts[1:], imwg.SERUM_M_PROTEIN)
+    assert (found.best, found.progression_on) == ("VGPR", facts[3].on)
+
+
+def test_the_baseline_is_the_last_value_of_each_protein(demo_study: Study) -> None:
+    """A row on day 1 without serum M-protein does not hide the value of a week before."""
+    subject = demo_study.subjects[0]
+    first_day = subject.day_1
+    assert first_day is not None
+    proteins = [
+        Assessment(subject=subject.id, row=9001, on=first_day - timedelta(days=7), serum_m_protein_g_per_dL=3.0),
+        Assessment(subject=subject.id, row=9002, on=first_day, involved_flc_mg_per_L=300.0, uninvolved_flc_mg_per_L=8.0),
+        Assessment(subject=subject.id, row=9003, on=first_day + timedelta(days=14), serum_m_protein_g_per_dL=1.2),
+        Assessment(subject=subject.id, row=9004, on=first_day + timedelta(days=28), serum_m_protein_g_per_dL=1.1),
+    ]
+    others = tuple(event for event in subject.events if not isinstance(event, Assessment))
+    found = imwg.assess(replace(subject, events=(*others, *proteins)))
+    assert (found.best, found.measure) == ("PR", imwg.SERUM_M_PROTEIN)
+
+
+def test_a_sole_rise_says_that_it_awaits_confirmation() -> None:
+    facts = [
+        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=v) for n, v in enumerate([2.0, 3.0])
+    ]
+    found = imwg.classify("S", facts[0], facts[1:], imwg.SERUM_M_PROTEIN)
+    assert (found.best, found.unconfirmed_progression_on) == ("NE", facts[1].on)
+    assert "awaits confirmation" in found.because

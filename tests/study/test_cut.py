@@ -13,6 +13,7 @@ from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate, latest, on_study_day, study_day
 from hevesy.study.events import AdverseEvent, ThyroidBlockCourse
 from hevesy.study.subject import Study, dates_of
+from tests.conftest import Folder
 
 FIRST, LAST = date(2015, 6, 1), date(2016, 12, 31)
 days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=n))
@@ -98,3 +99,23 @@ def test_a_month_stays_if_it_can_have_happened(demo_study: Study) -> None:
     assert latest(vague.on) == date(2015, 8, 31)
     assert any(event.row == 9999 for event in as_of(study, date(2015, 8, 1)).subjects[0].events)
     assert not any(event.row == 9999 for event in as_of(study, date(2015, 7, 31)).subjects[0].events)
+
+
+def test_an_enrolment_without_any_date_is_not_there_before_the_last_fact(demo_with_not_evaluable: Folder) -> None:
+    """On 2015-07-02 one subject had been treated: nobody knows that two others were enrolled by then."""
+    from hevesy.conduct.next_dose import next_dose
+
+    study = demo_with_not_evaluable.study()
+    early = next_dose(as_of(study, date(2015, 7, 2)), date(2015, 7, 2))
+    assert (early.notation, early.decision and early.decision.open_places) == ("1P", 3)
+    late = next_dose(as_of(study, date(2016, 12, 1)), date(2016, 12, 1))
+    assert late.notation == "1NNNNX 2NNNNX"
+
+
+def test_what_is_not_known_of_seriousness_is_said(demo_study: Study) -> None:
+    from hevesy.follow.adverse_events import tally
+
+    seen = as_of(demo_study, date(2016, 8, 1))
+    counted = tally(seen.subjects)
+    assert counted.serious == 0
+    assert counted.serious_not_known == sum(event.resolved is None for subject in seen.subjects for event in subject.adverse_events) > 0

@@ -93,3 +93,30 @@ def test_bad_input_says_which_value_and_why(call: object, words: str) -> None:
     assert callable(call)
     with pytest.raises(PrescriptionError, match=words):
         call()
+
+
+@pytest.mark.parametrize("name", ["I-131", "F-18"])
+def test_decay_does_not_notice_that_the_clocks_were_changed(name: str) -> None:
+    """In Chicago 2016-03-13 had 23 hours: from noon to noon over that night are 23 hours, not 24."""
+    from zoneinfo import ZoneInfo
+
+    chicago, isotope = ZoneInfo("America/Chicago"), nuclide(name)
+    before, after = datetime(2016, 3, 12, 13, tzinfo=chicago), datetime(2016, 3, 13, 13, tzinfo=chicago)
+    expected = 1000 * 2 ** (-23 / isotope.half_life_h)
+    assert Assay(activity_MBq=1000, at=before).decayed_to(after, isotope) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_time_with_an_offset_falls_on_the_day_of_the_site() -> None:
+    from hevesy.study.mapping import _time
+
+    given_in_utc, given_locally = _time("2016-08-13T01:00Z", "America/Chicago"), _time("2016-08-12T20:00", "America/Chicago")
+    assert given_in_utc == given_locally
+    assert given_in_utc.date() == given_locally.date() == datetime(2016, 8, 12).date()
+
+
+@pytest.mark.parametrize(("text", "words"), [("2016-03-13T02:30", "does not exist"), ("2016-11-06T01:30", "happened twice")])
+def test_an_hour_that_the_clocks_skipped_or_repeated_is_refused(text: str, words: str) -> None:
+    from hevesy.study.mapping import _time
+
+    with pytest.raises(ValueError, match=words):
+        _time(text, "America/Chicago")
