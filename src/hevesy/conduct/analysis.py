@@ -70,10 +70,11 @@ class Analysis:
 def analyse(study: Study, cut: date) -> Analysis:
     """Work out a study as of a cut; facts dated later play no part."""
     seen = as_of(study, cut)
-    decision = next_dose(seen, cut)
+    labs = {subject.id: graded(subject, study.protocol) for subject in seen.subjects}
+    decision = next_dose(seen, cut, labs)
     statuses = {item.subject: item for item in decision.outcomes}
     isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
-    subjects = tuple(_subject(subject, seen, cut, isotope, statuses.get(subject.id)) for subject in seen.subjects)
+    subjects = tuple(_subject(subject, seen, cut, isotope, labs[subject.id], statuses.get(subject.id)) for subject in seen.subjects)
     return Analysis(
         study=seen,
         cut=cut,
@@ -88,9 +89,10 @@ def analyse(study: Study, cut: date) -> Analysis:
     )
 
 
-def _subject(subject: Subject, study: Study, cut: date, isotope: Nuclide | None, dlt: SubjectOutcome | None) -> SubjectAnalysis:
+def _subject(
+    subject: Subject, study: Study, cut: date, isotope: Nuclide | None, labs: tuple[GradedLab, ...], dlt: SubjectOutcome | None
+) -> SubjectAnalysis:
     protocol = study.protocol
-    labs = graded(subject, protocol)
     count_courses = courses(subject, labs)
     episodes = [course.episode for course in count_courses if course.episode is not None]
     with_baseline = {course.test for course in count_courses if course.baseline is not None and course.baseline.grade.grade is not None}

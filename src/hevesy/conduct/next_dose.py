@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from hevesy.follow.dlt import outcome
+from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
 from hevesy.plan.escalation.three_plus_three import three_plus_three
@@ -36,14 +38,21 @@ def design_of(escalation: Escalation, levels: int) -> Design:
     return three_plus_three(escalation.variant, levels, escalation.cohort_size)
 
 
-def subject_outcomes(study: Study, cut: date) -> tuple[SubjectOutcome, ...]:
+Graded = Mapping[str, tuple[GradedLab, ...]]
+"""Graded laboratory values by subject, where they have been graded already."""
+
+
+def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tuple[SubjectOutcome, ...]:
     """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
     with_level = [(level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None]
     isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
     ordered = sorted(with_level, key=lambda pair: (pair[0] if _began(pair[1]) is None else 0, _began(pair[1]) or date.max, pair[1].id))
     placed = _undated_with_their_level(ordered)
     return tuple(
-        outcome(subject, study, cut, number, exposure(subject, study, isotope).percent_of_prescribed) for number, subject in placed
+        outcome(
+            subject, study, cut, number, exposure(subject, study, isotope).percent_of_prescribed, labs.get(subject.id) if labs else None
+        )
+        for number, subject in placed
     )
 
 
@@ -73,14 +82,14 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...]) -> tuple[CohortOutcome, ...
     return tuple(count(run[0].level, run) for run in runs)
 
 
-def next_dose(study: Study, cut: date) -> NextDose:
+def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
     """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons."""
     protocol = study.protocol
     if protocol.escalation is None or protocol.dlt is None:
         return NextDose(
             outcomes=(), history=(), notation="", decision=None, because=("the protocol has no [escalation] and [dlt]: no dose decision",)
         )
-    outcomes = subject_outcomes(study, cut)
+    outcomes = subject_outcomes(study, cut, labs)
     history = cohorts_of(outcomes)
     try:
         decision = design_of(protocol.escalation, len(protocol.dose_levels)).decide(history)

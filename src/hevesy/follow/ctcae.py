@@ -7,6 +7,7 @@ For the four counts below the two versions agree. Haemoglobin has no laboratory 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from hevesy.units import INTERNAL_UNIT, UNITS, UnitError, factor_of
 
@@ -110,6 +111,7 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
     return LabGrade(grade=0, because=f"not below the lower limit of normal {lower_limit:g}", value=inside)
 
 
+@cache
 def _canonical(unit: str | None, test: str) -> str:
     folded = (unit or "").strip().casefold()
     return next((known for known in UNITS[_DIMENSION[test]] if known.casefold() == folded), folded)

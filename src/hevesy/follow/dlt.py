@@ -85,15 +85,15 @@ def _sure_until(inside: Sequence[date], missing_on: Sequence[date]) -> date:
     return inside[-1]
 
 
-def judge(subject: Subject, study: Study, cut: date) -> tuple[Verdict, ...]:
-    """The verdict of every rule for a treated subject, on what had happened by the cut."""
+def judge(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...] | None = None) -> tuple[Verdict, ...]:
+    """The verdict of every rule for a treated subject, on what had happened by the cut; `labs` if they are graded already."""
     rule_set, first_day = study.protocol.dlt, subject.day_1
     if rule_set is None:
         raise ValueError("the protocol defines no dose-limiting toxicity")
     if first_day is None:
         raise ValueError(f"subject {subject.id} has no administration recorded; dose-limiting toxicity is not judged")
     window_end = first_day + timedelta(days=rule_set.window_d - 1)
-    labs = graded(subject, study.protocol)
+    labs = labs if labs is not None else graded(subject, study.protocol)
     verdicts = []
     for rule in rule_set.rules:
         match rule:
@@ -228,7 +228,9 @@ def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: 
     return "undetermined", f"{told}; {asked} {limit_d} days cannot be decided: {remedy}"
 
 
-def outcome(subject: Subject, study: Study, cut: date, level: int, activity_percent: float | None) -> SubjectOutcome:
+def outcome(
+    subject: Subject, study: Study, cut: date, level: int, activity_percent: float | None, labs: tuple[GradedLab, ...] | None = None
+) -> SubjectOutcome:
     """DLT status of one subject at the cut: the populations rule, then every rule of the protocol.
 
     `activity_percent` is the part of the prescribed activity that was administered (None: not known).
@@ -263,7 +265,7 @@ def outcome(subject: Subject, study: Study, cut: date, level: int, activity_perc
         return result("pending", ["enrolled, not yet treated"], [enrolment.row], None)
 
     elapsed = min(study_day(cut, first_day), rules.window_d)
-    verdicts = judge(subject, study, cut)
+    verdicts = judge(subject, study, cut, labs)
     rows = [row for verdict in verdicts for row in verdict.rows]
     hit = [verdict for verdict in verdicts if verdict.answer == "yes"]
     if hit:

@@ -58,14 +58,14 @@ class CountCourse:
 def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
     """All laboratory values of a subject with their grades; the protocol gives the CTCAE version and limits of normal."""
     first_day = subject.day_1
+    limits: dict[str, float | None] = {test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS}
     result = []
     for lab in subject.labs:
         on = lab.on if isinstance(lab.on, date) else None
         if protocol.ctcae_version is None:
             grade = LabGrade(grade=None, because="the protocol names no CTCAE version", value=None)
         else:
-            limit = protocol.lower_limit_of_normal(lab.test, subject.enrolment.sex)
-            grade = grade_lab(lab.test, lab.value, lab.unit, protocol.ctcae_version, limit)
+            grade = grade_lab(lab.test, lab.value, lab.unit, protocol.ctcae_version, limits.get(lab.test))
         day = study_day(on, first_day) if on is not None and first_day is not None else None
         result.append(GradedLab(lab=lab, grade=grade, on=on, day=day))
     return tuple(result)
