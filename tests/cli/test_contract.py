@@ -108,6 +108,22 @@ def test_plan_next_from_notation(run: Run, history: str, options: tuple[str, ...
     assert answer["because"]
 
 
+def test_plan_table_paths_oc_and_two_stage(run: Run) -> None:
+    code, out, _ = run("plan", "table", "--design", "boin", "--target", "0.25", "--n", "6", "--json")
+    assert code == 0
+    assert {(row["n"], row["dlts"]): row["decision"] for row in document(out)["rows"]}[3, 3] == "X"
+    code, out, _ = run("plan", "paths", "--design", "three-plus-three", "--cohorts", "2", "--p", "0.1,0.2,0.3", "--json")
+    assert code == 0
+    assert sum(path["probability"] for path in document(out)["paths"]) == pytest.approx(1)
+    code, out, _ = run("plan", "oc", "--design", "three-plus-three", "--p", "0.05,0.1,0.17,0.25,0.38,0.52", "--json")
+    answer = document(out)
+    assert code == 0
+    assert set(answer) >= {"selected", "mean_n", "mean_dlt", "method", "standard_error", "duration_d"}
+    assert answer["selected"][2] == pytest.approx(0.200516506406117, abs=1e-12), "bcrm, scenario A"
+    code, out, _ = run("plan", "two-stage", "--p0", "0.05", "--p1", "0.2", "--alpha", "0.05", "--beta", "0.1", "--json")
+    assert (document(out)["optimal"]["r1"], document(out)["minimax"]["n"]) == (1, 38)
+
+
 def test_plan_next_from_a_study(run: Run, demo: Folder) -> None:
     code, out, _ = run("plan", "next", demo.path, "--as-of", "2016-11-04", "--json")
     assert (code, document(out)["action"], document(out)["level"]) == (0, "escalate", 3)
@@ -178,7 +194,10 @@ def test_response_of_a_table(run: Run) -> None:
     ("arguments", "code", "words"),
     [
         (("plan", "next", "--design", "three-plus-three", "--history", "2NNN"), 1, "starts at level 1"),
-        (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "not known"),
+        (("plan", "next", "--design", "bion", "--history", "1NNN"), 2, "not known"),
+        (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "needs a target DLT rate"),
+        (("plan", "oc", "--design", "boin", "--target", "0.25", "--p", "0.1,1.2"), 1, "a DLT rate lies in 0..1"),
+        (("plan", "two-stage", "--p0", "0.3", "--p1", "0.2", "--alpha", "0.05", "--beta", "0.1"), 1, "0 < p0 < p1 < 1"),
         (("plan", "next", "--design", "three-plus-three"), 2, "either a study folder or --history"),
         (("follow", "proportion", "9", "8"), 1, "x must lie in 0..n, got x = 9, n = 8"),
         (("treat", "nuclide", "I-132"), 1, "nearest are I-131"),

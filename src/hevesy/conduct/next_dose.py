@@ -9,15 +9,12 @@ from datetime import date
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
-from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
-from hevesy.plan.escalation.three_plus_three import three_plus_three
+from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.design import Decision, HistoryError, notation
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
-from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import exposure
-
-DESIGNS = tuple(DESIGN_VARIANTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +26,6 @@ class NextDose:
     notation: str
     decision: Decision | None
     because: tuple[str, ...]
-
-
-def design_of(escalation: Escalation, levels: int) -> Design:
-    """The design a protocol or a command line names."""
-    if escalation.design not in DESIGNS:
-        raise ValueError(f"design {escalation.design!r} is not known yet; known is {', '.join(DESIGNS)}")
-    return three_plus_three(escalation.variant, levels, escalation.cohort_size)
 
 
 Graded = Mapping[str, tuple[GradedLab, ...]]
@@ -92,7 +82,7 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
     outcomes = subject_outcomes(study, cut, labs)
     history = cohorts_of(outcomes)
     try:
-        decision = design_of(protocol.escalation, len(protocol.dose_levels)).decide(history)
+        decision = design_named(protocol.escalation, len(protocol.dose_levels)).decide(history)
     except HistoryError as error:
         because = (f"the design cannot answer: {error}",)
         return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because)

@@ -198,10 +198,20 @@ def _escalation(section: Section | None) -> Escalation | None:
     design = _one_of(section, "design", tuple(DESIGN_VARIANTS))
     if design is None:
         raise section.error("design", f"must be given, one of {', '.join(DESIGN_VARIANTS)}")
-    variant = _one_of(section, "variant", DESIGN_VARIANTS[design])
-    if variant is None:
-        raise section.error("variant", f"must be given, one of {', '.join(DESIGN_VARIANTS[design])}")
-    plan = Escalation(design=design, variant=variant, cohort_size=_positive(section, "cohort_size"))
+    variants = DESIGN_VARIANTS[design]
+    variant = _one_of(section, "variant", variants) if variants else None
+    if variants and variant is None:
+        raise section.error("variant", f"must be given, one of {', '.join(variants)}")
+    target = None if variants else section.get("target", float)
+    if target is not None and not 0 < target < 1:
+        raise section.error("target", f"a target DLT rate lies between 0 and 1, got {target:g}")
+    plan = Escalation(
+        design=design,
+        variant=variant,
+        cohort_size=_positive(section, "cohort_size"),
+        target=target,
+        n_max=None if variants else _positive(section, "n_max"),
+    )
     section.done()
     return plan
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {"three-plus-three": ("no-de-escalation", "de-escalation", "modified")}
-"""Dose-finding designs a protocol may name, with their variants."""
+DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {
+    "three-plus-three": ("no-de-escalation", "de-escalation", "modified"),
+    "boin": (),
+    "keyboard": (),
+    "mtpi": (),
+    "mtpi2": (),
+}
+"""Dose-finding designs a protocol may name, with their variants; those without variants need a target and a full size."""
 
 Sex = Literal["F", "M"]
 BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
@@ -101,8 +107,10 @@ class Escalation:
     """The dose-finding design and its parameters, by the names of the command line."""
 
     design: str
-    variant: str
+    variant: str | None
     cohort_size: int
+    target: float | None = None
+    n_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

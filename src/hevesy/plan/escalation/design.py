@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from hevesy.study.outcomes import CohortOutcome
 
@@ -30,6 +30,19 @@ class Decision:
     open_places: int
     mtd: int | None
     because: tuple[str, ...]
+
+
+class Step(NamedTuple):
+    """A decision without its reasons, for those who ask very often."""
+
+    action: Action
+    level: int | None
+    open_places: int
+    mtd: int | None
+
+
+Counts = tuple[tuple[int, int], ...]
+"""Evaluable subjects and DLTs at each level."""
 
 
 class Design(Protocol):

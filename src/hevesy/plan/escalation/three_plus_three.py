@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hevesy.plan.escalation.design import Decision, History, HistoryError
+from hevesy.plan.escalation.design import Counts, Decision, History, HistoryError, Step
 from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import DESIGN_VARIANTS
 
@@ -47,6 +47,24 @@ class ThreePlusThree:
                 f"of the first {self.first} subjects, 0 <= up_at_most <= add_at_most < {self.first}; "
                 f"got {self.up_at_most}, {self.add_at_most}"
             )
+
+    @property
+    def start(self) -> int:
+        """The level the trial begins at."""
+        return 1
+
+    @property
+    def cohort_size(self) -> int:
+        """Size of the first cohort."""
+        return self.first
+
+    def step(self, counts: Counts, level: int) -> Step:
+        """What comes next with these counts, the last cohort having been at `level`."""
+        merged = [CohortOutcome(level=place, evaluable=n, with_dlt=dlt) for place, (n, dlt) in enumerate(counts, start=1) if n]
+        merged = [cohort for cohort in merged if cohort.level != level] + [cohort for cohort in merged if cohort.level == level]
+        too_toxic = [cohort.level for cohort in merged if cohort.level != level and self._too_many(cohort)]
+        answer = self._after(merged, min(too_toxic, default=None))
+        return Step(answer.action, answer.level, answer.open_places, answer.mtd)
 
     def decide(self, history: History) -> Decision:
         """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""

@@ -24,6 +24,7 @@ def answer(analysis: Analysis) -> Number | None:
         return None
     rows = [row for outcome in dose.outcomes for row in outcome.rows]
     decision, study = dose.decision, analysis.study
+    told = f", variant {escalation.variant}" if escalation.variant else f", target {escalation.target:g}, {escalation.n_max} subjects"
     text = "cannot be answered"
     if decision is not None:
         text = {
@@ -38,7 +39,7 @@ def answer(analysis: Analysis) -> Number | None:
         decision.action if decision is not None else None,
         text,
         label="Dose decision",
-        definition=f"decision of {escalation.design}, variant {escalation.variant}, cohorts of {escalation.cohort_size}",
+        definition=f"decision of {escalation.design}{told}, cohorts of {escalation.cohort_size}",
         population="subjects with a dose level",
         because=dose.because,
         rows=rows,

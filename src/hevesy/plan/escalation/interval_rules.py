@@ -1,0 +1,167 @@
+"""Rules that answer from the number treated and the number of DLTs at one level: up, stay, down, or never again.
+
+Each is a frozen dataclass with `at(n, dlt)`. A level is eliminated (`X`) when P(DLT rate > target | data) is above
+`eliminate_above` under a uniform prior, from `eliminate_from_n` subjects on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from scipy.special import betainc
+
+Answer = Literal["E", "S", "D", "X"]
+"""Escalate, stay, de-escalate, eliminate."""
+
+
+class IntervalRule(Protocol):
+    """What an interval design needs to know of its rule."""
+
+    @property
+    def target(self) -> float:
+        """Target DLT rate."""
+        ...
+
+    def __hash__(self) -> int:
+        """A rule is a value."""
+        ...
+
+    def at(self, n: int, dlt: int) -> Answer:
+        """The answer at a level with `dlt` DLTs among `n` evaluable subjects."""
+        ...
+
+
+def above_target(target: float, n: int, dlt: int) -> float:
+    """Posterior probability that the DLT rate is above the target, uniform prior."""
+    return 1.0 - float(betainc(dlt + 1, n - dlt + 1, target))
+
+
+def _check(target: float, n: int = 1, dlt: int = 0) -> None:
+    if not 0 < target < 1:
+        raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
+    if n < 1:
+        raise ValueError(f"n must be 1 or more, got {n}")
+    if not 0 <= dlt <= n:
+        raise ValueError(f"dlt must lie in 0..{n}, got {dlt}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BOIN:
+    """Bayesian optimal interval: up at a rate of at most lambda_e, down at one of at least lambda_d.
+
+    Source: Liu and Yuan, J R Stat Soc C 2015;64:507, equations 3 and 4; elimination from three subjects on.
+    """
+
+    target: float
+    low: float = 0.6
+    high: float = 1.4
+    eliminate_above: float = 0.95
+    eliminate_from_n: int = 3
+
+    def __post_init__(self) -> None:
+        _check(self.target)
+        if not 0 < self.low < 1 < self.high or self.high * self.target >= 1:
+            raise ValueError(f"low < 1 < high as multiples of the target, high x target < 1; got {self.low:g}, {self.high:g}")
+
+    @property
+    def lambda_e(self) -> float:
+        """The DLT rate at or below which to go up."""
+        p, p1 = self.target, self.low * self.target
+        return math.log((1 - p1) / (1 - p)) / math.log(p * (1 - p1) / (p1 * (1 - p)))
+
+    @property
+    def lambda_d(self) -> float:
+        """The DLT rate at or above which to go down."""
+        p, p2 = self.target, self.high * self.target
+        return math.log((1 - p) / (1 - p2)) / math.log(p2 * (1 - p) / (p * (1 - p2)))
+
+    def at(self, n: int, dlt: int) -> Answer:
+        """The answer at a level.
+
+        >>> BOIN(target=0.25).at(3, 0), BOIN(target=0.25).at(3, 1), BOIN(target=0.25).at(3, 3)
+        ('E', 'D', 'X')
+        """
+        _check(self.target, n, dlt)
+        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+            return "X"
+        if dlt <= math.floor(self.lambda_e * n + 1e-12):
+            return "E"
+        return "D" if dlt >= math.ceil(self.lambda_d * n - 1e-12) else "S"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyboard:
+    """The strongest of equally wide keys: below the target key up, above it down.
+
+    Source: Yan, Mandrekar and Yuan, Clin Cancer Res 2017;23:3994; elimination from the first subject on.
+    """
+
+    target: float
+    left: float = 0.05
+    right: float = 0.05
+    eliminate_above: float = 0.95
+    eliminate_from_n: int = 1
+
+    def __post_init__(self) -> None:
+        _check(self.target)
+
+    def at(self, n: int, dlt: int) -> Answer:
+        """The answer at a level."""
+        _check(self.target, n, dlt)
+        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+            return "X"
+        low, width = self.target - self.left, self.left + self.right
+        first = -math.floor(low / width + 1e-9)
+        last = math.floor((1 - low) / width + 1e-9) - 1
+        keys = {key: _mass(n, dlt, low + key * width, low + (key + 1) * width) for key in range(first, last + 1)}
+        strongest = max(keys, key=lambda key: (keys[key], -abs(key)))
+        return "S" if strongest == 0 else "E" if strongest < 0 else "D"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MTPI:
+    """Modified toxicity probability interval: the interval of the highest unit probability mass decides.
+
+    Source: Ji, Liu, Li and Bekele, Clin Trials 2010;7:653. With `equal_keys` the intervals below and above are cut into
+    keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23).
+    """
+
+    target: float
+    left: float = 0.05
+    right: float = 0.05
+    equal_keys: bool = False
+    eliminate_above: float = 0.95
+    eliminate_from_n: int = 2
+
+    def __post_init__(self) -> None:
+        _check(self.target)
+
+    def at(self, n: int, dlt: int) -> Answer:
+        """The answer at a level."""
+        _check(self.target, n, dlt)
+        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+            return "X"
+        low, high = self.target - self.left, self.target + self.right
+        below, above = [(0.0, low)], [(high, 1.0)]
+        if self.equal_keys:
+            width = high - low
+            below = [(max(low - (key + 1) * width, 0.0), low - key * width) for key in range(math.ceil(low / width - 1e-9))]
+            above = [(high + key * width, min(high + (key + 1) * width, 1.0)) for key in range(math.ceil((1 - high) / width - 1e-9))]
+        answers: dict[Answer, float] = {
+            "S": _unit_mass(n, dlt, low, high),
+            "E": max((_unit_mass(n, dlt, *key) for key in below), default=0.0),
+            "D": max((_unit_mass(n, dlt, *key) for key in above), default=0.0),
+        }
+        return max(answers, key=lambda answer: answers[answer])
+
+
+def _mass(n: int, dlt: int, low: float, high: float) -> float:
+    """Posterior probability of an interval, uniform prior."""
+    a, b = dlt + 1, n - dlt + 1
+    return float(betainc(a, b, min(max(high, 0.0), 1.0)) - betainc(a, b, min(max(low, 0.0), 1.0)))
+
+
+def _unit_mass(n: int, dlt: int, low: float, high: float) -> float:
+    return _mass(n, dlt, low, high) / (high - low)

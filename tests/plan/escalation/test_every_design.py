@@ -1,0 +1,77 @@
+"""What every design must keep, whatever happens: the one consistency test that all of them pass."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hevesy.plan.escalation.catalogue import DESIGNS, design_named
+from hevesy.plan.escalation.design import notation, parse_history
+from hevesy.plan.escalation.exact import operating_characteristics
+from hevesy.plan.escalation.paths import paths
+from hevesy.study.outcomes import CohortOutcome
+from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
+
+EVERY = [
+    Escalation(design=name, variant=variant, cohort_size=3, target=None if variant else 0.25, n_max=None if variant else 18)
+    for name in DESIGNS
+    for variant in DESIGN_VARIANTS[name] or (None,)
+]
+
+
+@pytest.mark.parametrize("plan", EVERY, ids=lambda plan: f"{plan.design}-{plan.variant}")
+@given(outcomes=st.lists(st.lists(st.sampled_from("NTPUX"), min_size=1, max_size=6), max_size=8))
+def test_every_design_is_consistent(plan: Escalation, outcomes: list[list[str]]) -> None:
+    """The next step is a level that exists, or the trial is over; pending subjects make it wait; a DLT never helps."""
+    design = design_named(plan, levels=3)
+    history: tuple[CohortOutcome, ...] = ()
+    for drawn in outcomes:
+        decision = design.decide(history)
+        assert decision.because
+        assert (decision.level is None) == (decision.action == "stop")
+        assert decision.mtd is None or (decision.action == "stop" and 1 <= decision.mtd <= design.levels)
+        assert decision.open_places >= 0
+        if decision.action == "stop" or decision.open_places == 0:
+            break
+        assert 1 <= (decision.level or 0) <= design.levels
+        letters = drawn[: decision.open_places]
+        history = (*history, *parse_history(f"{decision.level}{''.join(letters)}"))
+        assert parse_history(notation(history)) == history
+        after = design.decide(history)
+        waiting = sum(cohort.pending + cohort.undetermined for cohort in history)
+        assert (after.action == "wait") == (waiting > 0)
+        if "N" in letters and not waiting:
+            worse = letters.copy()
+            worse[worse.index("N")] = "T"
+            after_worse = design.decide((*history[:-1], *parse_history(f"{decision.level}{''.join(worse)}")))
+            assert (after_worse.level or 0) <= (after.level or 0) or after.action == "stop"
+
+
+@pytest.mark.parametrize("plan", EVERY, ids=lambda plan: f"{plan.design}-{plan.variant}")
+@given(p=st.lists(st.floats(0, 1), min_size=1, max_size=3))
+def test_probabilities_of_every_design_add_up(plan: Escalation, p: list[float]) -> None:
+    found = operating_characteristics(design_named(plan, len(p)), p)
+    assert sum(found.selected) == pytest.approx(1)
+    assert all(n >= dlt - 1e-12 >= -1e-12 for n, dlt in zip(found.mean_n, found.mean_dlt, strict=True))
+    assert list(found.mean_dlt) == pytest.approx([n * rate for n, rate in zip(found.mean_n, p, strict=True)])
+
+
+@pytest.mark.parametrize("plan", EVERY, ids=lambda plan: f"{plan.design}-{plan.variant}")
+def test_states_and_paths_agree(plan: Escalation) -> None:
+    """Probability carried over states equals probability added over every path, and decide() agrees with both."""
+    rates = (0.1, 0.25, 0.4)
+    design = design_named(plan, 3)
+    every = paths(design, 8, rates)
+    assert sum(path.probability or 0 for path in every) == pytest.approx(1)
+    over = [path for path in every if path.level is None]
+    if len(over) == len(every):
+        found = operating_characteristics(design, rates)
+        for level in range(4):
+            assert sum(path.probability or 0 for path in over if (path.mtd or 0) == level) == pytest.approx(
+                found.selected[level], abs=1e-12
+            )
+    for path in every[:40]:
+        history = parse_history(" ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)))
+        decision = design.decide(history)
+        assert (decision.level, decision.mtd) == (path.level, path.mtd)
