@@ -152,3 +152,39 @@ def test_the_regimen_of_two_fractions(tmp_path: Path) -> None:
     level = read_protocol(text).dose_levels[3]
     assert level.total_MBq_per_m2 == pytest.approx(31.25 * 37)
     assert (level.regimen.fractions, level.regimen.interval_d) == (2, 7)
+
+
+def test_what_would_follow_is_shown(demo: Folder) -> None:
+    told = numbers(demo)
+    assert [told[f"ahead-{dlt}"]["text"] for dlt in range(5)] == [
+        "escalate to level 4 (31.25 mCi/m2)",
+        "stay at level 3 (25 mCi/m2), 4 more",
+        *["stop; the MTD is level 2 (18.75 mCi/m2)"] * 3,
+    ]
+    waiting = numbers(demo, as_of=date(2016, 11, 3))
+    assert [waiting[f"ahead-{dlt}"]["value"] for dlt in range(2)] == ["escalate", "stay"]
+
+
+def test_the_table_of_terms_holds_every_adverse_event(demo: Folder) -> None:
+    """Subjects per term and cohort counted again from ae.csv, at the worst grade."""
+    worst: dict[tuple[str, str], dict[str, int]] = {}
+    for row in table(EXAMPLE / "sources" / "ae.csv"):
+        of_term = worst.setdefault((row["cohort"], row["preferred_term"]), {})
+        of_term[row["subject"]] = max(of_term.get(row["subject"], 0), int(row["max_grade"]))
+    written = write_readout(demo.path)
+    columns = {"1": "Cohort 1, 12.5 mCi/m2", "2": "Cohort 2, 18.75 mCi/m2"}
+    shown = {row["Organ class and term"].strip(): row for row in table(written / "tables" / "adverse-events-by-term.csv")}
+    for (cohort, term), grades in worst.items():
+        cell = shown[term][columns[cohort]]
+        assert cell.startswith(f"{len(grades)} ("), (term, cell)
+        for grade in set(grades.values()):
+            assert f"grade {grade}: {list(grades.values()).count(grade)}" in cell, (term, cell)
+    assert sum(1 for term in shown if any(term == name for _, name in worst)) == len({name for _, name in worst})
+
+
+def test_the_summary_answers_the_questions_of_a_dose_meeting(demo: Folder) -> None:
+    page = (write_readout(demo.path) / "index.html").read_text()
+    summary = page.split('id="summary"')[1].split("</section>")[0]
+    words = " ".join(summary.replace("<", " <").split())
+    for answer in ("Cohort 2, 18.75 mCi/m2", "33.71 mCi", "died", "serious", "illustrative rules", "31.2 %", "corrections and withdrawals"):
+        assert answer in words, answer

@@ -59,10 +59,11 @@ def test_the_readme_names_the_two_commands_of_the_makefile() -> None:
 def test_the_command_reference_is_what_the_commands_say() -> None:
     sys.path.insert(0, str(ROOT / "tools"))
     try:
-        from write_command_reference import TARGET, reference
+        from write_command_reference import RECORDS, TARGET, records, reference
     finally:
         sys.path.remove(str(ROOT / "tools"))
     assert TARGET.read_text() == reference(), "run python tools/write_command_reference.py"
+    assert RECORDS.read_text() == records(), "run python tools/write_command_reference.py"
 
 
 @pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]), ids=lambda path: path.name)

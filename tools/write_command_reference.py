@@ -1,4 +1,4 @@
-"""Write docs/reference/commands.md from the command line itself.
+"""Write docs/reference/commands.md and records.md from the program itself.
 
 Usage: python tools/write_command_reference.py
 """
@@ -11,7 +11,9 @@ from typing import Any
 import typer
 import typer.main
 
-TARGET = Path(__file__).parent.parent / "docs" / "reference" / "commands.md"
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+TARGET = REFERENCE / "commands.md"
+RECORDS = REFERENCE / "records.md"
 
 
 def reference() -> str:
@@ -47,5 +49,30 @@ def _describe(command: Any, name: str, lines: list[str]) -> None:
     lines.append("")
 
 
+def records() -> str:
+    """The reference of the kinds of record, their fields and units, as Markdown."""
+    from hevesy.study.mapping import KINDS
+    from hevesy.units import INTERNAL_UNIT, UNITS
+
+    lines = [
+        "# Records, fields and units",
+        "",
+        "Written by `tools/write_command_reference.py`. A field in bold must be mapped and filled.",
+        "",
+    ]
+    for name, kind in KINDS.items():
+        lines += [f"## {name}", "", " ".join((kind.event.__doc__ or "").split()), "", "| field | type | unit |", "|---|---|---|"]
+        for field_name, field in kind.fields.items():
+            shown = f"**{field_name}**" if field.required else field_name
+            unit = f"needed; kept in {INTERNAL_UNIT[field.dimension]}" if field.dimension else ""
+            lines.append(f"| {shown} | {field.type} | {unit} |")
+        lines.append("")
+    lines += ["## Units", "", "| quantity | units that are read |", "|---|---|"]
+    lines += [f"| {dimension.replace('_', ' ')} | {', '.join(f'`{unit}`' for unit in units)} |" for dimension, units in UNITS.items()]
+    lines += ["", "Blood tests that are graded are named `platelets`, `neutrophils`, `haemoglobin` and `lymphocytes` (by `codes`)."]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 if __name__ == "__main__":
     TARGET.write_text(reference(), encoding="utf-8")
+    RECORDS.write_text(records(), encoding="utf-8")

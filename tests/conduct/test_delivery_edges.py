@@ -263,3 +263,50 @@ def test_a_mapping_that_cannot_be_is_refused_by_key(tmp_path: Path, before: str,
     with pytest.raises(FormatError) as refused:
         init_study(tmp_path / "study", EXAMPLE / "protocol.toml", tmp_path / "sources.toml", "tester")
     assert words in str(refused.value)
+
+
+def test_a_mapped_column_that_is_missing_is_refused_unless_it_is_optional(demo: Folder) -> None:
+    header, *rows = text_of("lb.csv").splitlines()
+    place = header.split(",").index("value")
+    without = [",".join(cell for number, cell in enumerate(line.split(",")) if number != place) for line in (header, *rows)]
+    report = demo.deliver(demo.write("lb.csv", "\n".join(without) + "\n"), reason="r")
+    assert not report.written
+    assert [str(refusal) for refusal in report.refused] == [
+        "lb.csv, line 1, value: the column is missing; the file has subject, cohort, day, date, test, unit, ctcae4_grade, baseline_flag"
+    ]
+
+
+def test_an_amendment_is_shown_with_its_reason(demo: Folder) -> None:
+    protocol = demo.path / "protocol.toml"
+    protocol.write_text(protocol.read_text().replace("minimum_activity_percent = 90", "minimum_activity_percent = 85"))
+    assert demo.deliver(SOURCES / "dm.csv", reason="amendment 1").written
+    assert "amendment 1" in (write_readout(demo.path) / "index.html").read_text()
+
+
+def test_a_refused_enrolment_is_not_followed_by_unknown_subjects(empty: Folder) -> None:
+    file = empty.write("dm.csv", text_of("dm.csv").replace("162,68,", "1.62,68,", 1))
+    report = empty.deliver(file, SOURCES / "ex.csv", SOURCES / "lb.csv")
+    assert len(report.refused) == 1
+
+
+def test_times_in_a_format_of_their_own(tmp_path: Path) -> None:
+    text = (MAPPINGS / "clr131.toml").read_text()
+    for name in ("start", "end"):
+        text = text.replace(f'{name} = "infusion_{name}"', f'{name} = {{ column = "infusion_{name}", date_format = "%d.%m.%Y %H:%M" }}')
+    (tmp_path / "sources.toml").write_text(text)
+    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", tmp_path / "sources.toml", "tester")
+    import re
+
+    there = re.sub(r"(\d{4})-(\d\d)-(\d\d)T(13:[03]0)", r"\3.\2.\1 \4", text_of("ex.csv"))
+    (tmp_path / "ex.csv").write_text(there)
+    report = import_files(tmp_path / "study", [SOURCES / "dm.csv", tmp_path / "ex.csv"], who="t")
+    assert report.written, report.refused[:2]
+    assert str(Folder(tmp_path / "study").study().subjects[0].day_1) == "2015-07-01"
+
+
+def test_laboratory_tests_that_cannot_be_graded_are_said_at_import(demo: Folder) -> None:
+    lines = text_of("lb.csv").splitlines()
+    more = demo.write(
+        "lb.csv", "\n".join([*lines, "1-01,1,8,2015-07-08,CREA,80,umol/L,,0", "1-01,1,8,2015-07-08,hemoglobin,10,g/dL,1,0"]) + "\n"
+    )
+    assert any("not graded" in note and "CREA (1 rows)" in note and "hemoglobin" not in note for note in demo.deliver(more).notes)

@@ -119,3 +119,21 @@ def test_what_is_not_known_of_seriousness_is_said(demo_study: Study) -> None:
     counted = tally(seen.subjects)
     assert counted.serious == 0
     assert counted.serious_not_known == sum(event.resolved is None for subject in seen.subjects for event in subject.adverse_events) > 0
+
+
+def test_a_mild_event_still_open_cannot_break_a_rule_for_grade_3(demo_study: Study) -> None:
+    """An ongoing grade 1 event without the day of its worst grade: at an earlier cut its grade was at most 1."""
+    from dataclasses import replace
+
+    from hevesy.conduct.next_dose import next_dose
+
+    cut = date(2016, 5, 17)
+    before = next_dose(as_of(demo_study, cut), cut)
+    subject = demo_study.subjects[3]
+    mild = AdverseEvent(subject=subject.id, row=9999, term="Dry mouth", grade=1, on=date(2016, 3, 1))
+    others = tuple(item if item.id != subject.id else replace(subject, events=(*subject.events, mild)) for item in demo_study.subjects)
+    after = next_dose(as_of(replace(demo_study, subjects=others), cut), cut)
+    assert (after.notation, after.decision) == (before.notation, before.decision)
+    severe = replace(mild, grade=3)
+    others = tuple(item if item.id != subject.id else replace(subject, events=(*subject.events, severe)) for item in demo_study.subjects)
+    assert next_dose(as_of(replace(demo_study, subjects=others), cut), cut).notation == "1NNNU"

@@ -20,6 +20,21 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from hevesy import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def hevesy(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out."""
+
+
 class CannotAnswer(Exception):  # noqa: N818  it is an answer, not an error of the program
     """The question cannot be answered from this input; the message is the reason, `document` what --json prints."""
 

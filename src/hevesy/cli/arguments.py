@@ -32,8 +32,11 @@ def moment(text: str, option: str, time_zone: str | None = None) -> datetime:
         raise typer.BadParameter(f"{text!r} is not a time as in 2016-08-12T13:00-05:00", param_hint=option) from None
     if read.tzinfo is not None:
         return read
+    hint = ", or give --time-zone" if option != "--known-at" else ""
     if time_zone is None:
-        raise typer.BadParameter(f"{text!r} has no time zone; write 2016-08-12T13:00-05:00 or give --time-zone", param_hint=option)
+        raise typer.BadParameter(
+            f"{text!r} has no time zone; write it with its offset, as in 2016-08-12T13:00-05:00{hint}", param_hint=option
+        )
     try:
         return read.replace(tzinfo=ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError):

@@ -31,5 +31,5 @@ def demo(
         import_files(folder, sorted((example / "sources").glob("*.csv")), who="hevesy demo")
     note("building the readout ...")
     written = write_readout(folder)
-    document = {"study": str(folder), "readout": str(written / "index.html")}
+    document = {"study": str(folder.resolve()), "readout": str((written / "index.html").resolve())}
     show(document, as_json, lambda: document["readout"])

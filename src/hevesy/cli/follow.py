@@ -91,6 +91,16 @@ def km(
             f"median {_told(answer['median'])} ({_told(answer['lower'])} to {_told(answer['upper'])})"
             for answer in answers
         ]
+        for answer in answers:
+            lines += [
+                f"{answer['group']} at {here['time']:g}: {here['survival']:.4f} ({_told(here['lower'])} to {_told(here['upper'])}), "
+                f"{here['n_risk']} at risk"
+                for here in answer["at"]
+            ]
+            if answer["rmst"] is not None:
+                mean = answer["rmst"]
+                error = f"standard error {mean['standard_error']:.4f}"
+                lines.append(f"{answer['group']}: restricted mean to {mean['tau']:g}: {mean['estimate']:.4f} ({error})")
         if tested is not None:
             lines.append(f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, p = {tested.p_value:.4g}")
         return "\n".join(lines)
@@ -220,7 +230,12 @@ def grade(
         written = row.values.get(names["test"] or "") or ""
         test = _CODES.get(written.upper()) or test_of_term(written) or written.casefold()
         unit = row.values.get(names["unit"] or "")
-        value = _number(row, names["value"] or "", file) if row.values.get(names["value"] or "") else None
+        delivered = row.values.get(names["value"] or "")
+        try:
+            value = float(delivered) if delivered else None
+        except ValueError:
+            rows.append({"grade": None, "because": f"{delivered!r} is not a number"})
+            continue
         limit = row.values.get(names["lower limit"]) if names["lower limit"] else None
         try:
             lower = float(limit) * factor_of(unit, BLOOD_TEST_DIMENSION[test]) if limit and test in BLOOD_TEST_DIMENSION else None

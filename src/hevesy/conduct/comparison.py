@@ -13,7 +13,8 @@ from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
 from hevesy.record.project import Recorded, RecordedRow, events_of
 from hevesy.study.consistency import contradictions
-from hevesy.study.mapping import SourceMapping
+from hevesy.study.mapping import SourceMapping, test_named
+from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,24 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
             refused += faults
             for name in sorted(mapping.known_columns() - set(table.columns)):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
+            notes += _tests_without_grades(table, mapping)
     return _with_missing(parts, recorded), refused, notes
+
+
+def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
+    """Laboratory tests of a file that no grade here speaks of, with how many rows each."""
+    column = mapping.columns.get("test")
+    if mapping.kind != "laboratory" or column is None:
+        return []
+    counted: dict[str, int] = {}
+    for row in table.rows:
+        if mapping.takes(row.values):
+            written = (row.values.get(column.column) if column.column else column.constant) or ""
+            test = test_named(column.codes.get(written.strip(), written.strip()))
+            if test not in BLOOD_TEST_DIMENSION:
+                counted[test] = counted.get(test, 0) + 1
+    named = ", ".join(f"{test} ({count} rows)" for test, count in sorted(counted.items())[:12])
+    return [f"{table.name}: kept, not graded (name the blood counts by codes in sources.toml): {named}"] if counted else []
 
 
 def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
@@ -190,7 +208,12 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
     touched = {event.subject for event in (*events, *was) if event.row in fresh} | {event.subject for event in was}
     checked = events if plan_changed else [event for event in events if event.subject in touched]
     by_sequence = {row.sequence: row for row in rows.values()}
+    refused_enrolments = {
+        _subject_of(item.row, by_name) for item in unmapped if by_name.get(item.row.source) and by_name[item.row.source].kind == "enrolment"
+    }
     for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
+        if fault.field == "subject" and fault.value in refused_enrolments:
+            continue  # its enrolment is refused above; that it is unknown follows
         row = by_sequence[fault.row]
         mapping = by_name[row.source]
         field_name = {"on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")}.get(
@@ -198,7 +221,12 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
         )
         column = mapping.columns[field_name].name if field_name in mapping.columns else field_name
         refused.append(Refusal(file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule))
-    return refused
+    return list(dict.fromkeys(refused))
+
+
+def _subject_of(row: RecordedRow, by_name: Mapping[str, SourceMapping]) -> str:
+    column = by_name[row.source].columns["subject"]
+    return ((row.values.get(column.column) if column.column else column.constant) or "").strip()
 
 
 def orphaned(mappings: tuple[SourceMapping, ...], recorded: Recorded, file: str) -> list[Refusal]:

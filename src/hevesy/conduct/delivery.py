@@ -108,7 +108,7 @@ def import_files(
             ]
         report = _report(parts, recorded, refused, notes)
         report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
-        if report.changed and not reason:
+        if report.changed and not reason and not dry_run:
             rule = "differs from the recorded value; a correction needs --reason"
             report = replace(
                 report,
@@ -119,7 +119,7 @@ def import_files(
                 ),
             )
         to_withdraw = report.missing if withdraw else ()
-        if to_withdraw and not reason:
+        if to_withdraw and not reason and not dry_run:
             refusal = Refusal(
                 file=", ".join(part.table.name for part in parts), line=None, column=None, value=None, rule="a withdrawal needs --reason"
             )

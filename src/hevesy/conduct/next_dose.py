@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.catalogue import design_named
-from hevesy.plan.escalation.design import Decision, HistoryError, notation
+from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import exposure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the decision would be after so many more DLTs among the subjects who are waited for or may be enrolled next."""
+
+    with_dlt: int
+    among: int
+    level: int
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +36,30 @@ class NextDose:
     notation: str
     decision: Decision | None
     because: tuple[str, ...]
+    ahead: tuple[Outlook, ...] = ()
+
+
+def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Decision) -> tuple[Outlook, ...]:
+    """The decision after each number of DLTs that the waiting subjects, or else the next cohort, can have."""
+    if decision.level is None:
+        return ()
+    waiting = history[-1].pending + history[-1].undetermined if history else 0
+    among = waiting if decision.action == "wait" else decision.open_places
+    if not among or (decision.action == "wait" and history[-1].level != decision.level):
+        return ()
+    found = []
+    for dlt in range(among + 1):
+        if decision.action == "wait":
+            last = history[-1]
+            settled = replace(last, evaluable=last.evaluable + among, with_dlt=last.with_dlt + dlt, pending=0, undetermined=0)
+            after = (*history[:-1], settled)
+        else:
+            after = (*history, CohortOutcome(level=decision.level, evaluable=among, with_dlt=dlt))
+        try:
+            found.append(Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after)))
+        except HistoryError:
+            return ()
+    return tuple(found)
 
 
 Graded = Mapping[str, tuple[GradedLab, ...]]
@@ -81,8 +115,9 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
         )
     outcomes = subject_outcomes(study, cut, labs)
     history = cohorts_of(outcomes)
+    design = design_named(protocol.escalation, len(protocol.dose_levels))
     try:
-        decision = design_named(protocol.escalation, len(protocol.dose_levels)).decide(history)
+        decision = design.decide(history)
     except HistoryError as error:
         because = (f"the design cannot answer: {error}",)
         return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because)
@@ -90,7 +125,12 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
         f"{item.subject}: {item.status}; {'; '.join(item.because)}" for item in outcomes if item.status in ("pending", "undetermined")
     )
     if decision.action == "wait" and any(item.status == "undetermined" for item in outcomes):
-        unsettled = (*unsettled, "more frequent counts, or the missing ones, would settle what is undetermined")
+        unsettled = (*unsettled, "what is undetermined is settled by the counts, dates or records named there")
     return NextDose(
-        outcomes=outcomes, history=history, notation=notation(history), decision=decision, because=(*decision.because, *unsettled)
+        outcomes=outcomes,
+        history=history,
+        notation=notation(history),
+        decision=decision,
+        because=(*decision.because, *unsettled),
+        ahead=look_ahead(design, history, decision),
     )

@@ -86,14 +86,14 @@ def disagreements(
             because = "grades of one version are not those of another"
             differ(f"CTCAE version of {event.term}", event.ctcae_version, f"{planned} (protocol)", because, event.row)
     for pair in counts:
-        for difference in pair.differences:
+        for what, said, derived in pair.differences:
             rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
             found.append(
                 Disagreement(
                     subject=subject.id,
-                    what=f"adverse event of {pair.test}",
-                    reported=pair.reported.term if pair.reported else "none",
-                    derived=difference,
+                    what=f"adverse event of low {pair.test}: {what}",
+                    reported=said,
+                    derived=derived,
                     because="compared with the laboratory values",
                     rows=rows,
                 )

@@ -123,6 +123,7 @@ def _column(section: Section | None, fields: Section, name: str) -> Column:
         codes={} if codes is None else {code: codes.get(code, str) for code in codes.items()},
         date_format=section.maybe("date_format", str),
         study_day=section.get("study_day", bool, False),
+        optional=section.get("optional", bool, False),
     )
     if (column.column is None) == (column.constant is None):
         raise section.error("column", "give either column or constant")
@@ -134,7 +135,7 @@ def _with_checked_unit(column: Column, kind: str, name: str, fields: Section) ->
     dimension = KINDS[kind].fields[name].dimension
     if dimension is None:
         if column.unit is not None or column.unit_column is not None:
-            raise fields.error(name, "has no unit")
+            raise fields.error(name, 'takes no unit here; where a record has a field unit, map that: unit = { constant = "10^9/L" }')
         return column
     if column.unit_column is not None and column.unit is None:
         return column

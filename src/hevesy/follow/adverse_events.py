@@ -173,15 +173,22 @@ def of_interest(subjects: Sequence[Subject], event: EventOfInterest) -> OfIntere
     )
 
 
+UNREPORTED_FROM_GRADE = 3
+"""A low count of this grade or worse that nobody reported is listed; milder ones are seldom adverse events."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsAgainstReport:
-    """A low count reported as an adverse event beside the episode derived from the counts; either may be absent."""
+    """A low count reported as an adverse event beside the episode derived from the counts; either may be absent.
+
+    A difference is what differs, as reported and as derived.
+    """
 
     subject: str
     test: str
     reported: AdverseEvent | None
     derived: Episode | None
-    differences: tuple[str, ...]
+    differences: tuple[tuple[str, str, str], ...]
 
 
 def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: Collection[str]) -> tuple[CountsAgainstReport, ...]:
@@ -201,12 +208,19 @@ def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: 
     pairs = []
     for test in dict.fromkeys((*reported, *episodes)):
         reported_event, episode = reported.get(test), episodes.get(test)
-        differences: list[str] = []
+        differences: list[tuple[str, str, str]] = []
         if reported_event is None:
-            differences.append("derived from the counts, not reported")
+            if episode is not None and episode.worst_grade >= UNREPORTED_FROM_GRADE:
+                differences.append(
+                    (
+                        "report",
+                        "none",
+                        f"grade {episode.worst_grade} by the counts, days {episode.onset_day} to {episode.resolved_day or 'open'}",
+                    )
+                )
         elif episode is None:
             seen = "reported, not seen in the counts" if test in with_baseline else "no gradable count before treatment: cannot be derived"
-            differences.append(seen)
+            differences.append(("report", reported_event.term, seen))
         elif first_day is not None:
             said = {
                 "worst grade": (reported_event.grade, episode.worst_grade),
@@ -214,13 +228,17 @@ def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: 
                 "day of worst grade": (_day(reported_event.worst_on, first_day), episode.worst_day),
                 "resolved day": (_day(reported_event.resolved, first_day), episode.resolved_day),
             }
-            differences += [f"{what}: reported {ours}, derived {theirs}" for what, (ours, theirs) in said.items() if ours != theirs]
+            differences += [(what, _or_none(ours), _or_none(theirs)) for what, (ours, theirs) in said.items() if ours != theirs]
         if times.get(test, 0) > 1:
-            differences.append(f"reported {times[test]} times; the counts are compared as one episode with the first")
+            differences.append(("report", f"{times[test]} events", "one episode, compared with the first"))
         pairs.append(
             CountsAgainstReport(subject=subject.id, test=test, reported=reported_event, derived=episode, differences=tuple(differences))
         )
     return tuple(pairs)
+
+
+def _or_none(value: int | None) -> str:
+    return "none" if value is None else str(value)
 
 
 def _day(when: When | None, first_day: date) -> int | None:

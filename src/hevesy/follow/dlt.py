@@ -129,6 +129,8 @@ def _by_adverse_event(
             continue
         reached = event.worst_on or event.on
         if event.grade is None:
+            if event.grade_at_most is not None and event.grade_at_most < rule.minimum_grade:
+                continue
             if not _stayed_below(event, labs, rule.minimum_grade, min(cut, window_end)):
                 reason = "grade at cut not known" if event.worst_after_cut else "no CTCAE grade"
                 open_questions.append((f"{event.term} ({event.on or 'undated'}): {reason}", event.row))
@@ -270,6 +272,7 @@ def outcome(
     hit = [verdict for verdict in verdicts if verdict.answer == "yes"]
     if hit:
         because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in hit]
+        because += [f"also open: {verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts if verdict.answer == "undetermined"]
         return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed)
     window_end = first_day + timedelta(days=rules.window_d - 1)
     regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)

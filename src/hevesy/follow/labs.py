@@ -40,9 +40,9 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountCourse:
-    """One blood test of one subject: counts after treatment in order, baseline, nadir, and recovery.
+    """One blood test of one subject: counts after treatment in order, baseline, nadir, and the episode with its recovery.
 
-    `recovery_day` is the first day after the nadir from which every count is back to the baseline grade or grade 1.
+    Recovery is the episode's end: the first count after the last one worse than the baseline grade.
     """
 
     subject: str
@@ -51,7 +51,6 @@ class CountCourse:
     baseline: GradedLab | None
     nadir: GradedLab | None
     worst_grade: int | None
-    recovery_day: int | None
     episode: Episode | None
 
 
@@ -94,23 +93,8 @@ def _course(subject: str, test: BloodTest, items: list[GradedLab]) -> CountCours
         baseline=baseline,
         nadir=nadir,
         worst_grade=max(grades, default=None),
-        recovery_day=_recovery_day(after, nadir, baseline),
         episode=_episode(subject, test, after, baseline),
     )
-
-
-def _recovery_day(after: tuple[GradedLab, ...], nadir: GradedLab | None, baseline: GradedLab | None) -> int | None:
-    if nadir is None or nadir.grade.grade is None:
-        return None
-    good = max(1, baseline.grade.grade or 0) if baseline is not None else 1
-    if nadir.grade.grade <= good:
-        return None
-    later = [item for item in after if (item.day or 0) > (nadir.day or 0)]
-    while later and (later[-1].grade.grade is None or later[-1].grade.grade <= good):
-        recovered = later.pop()
-        if not later or (later[-1].grade.grade or 0) > good:
-            return recovered.day
-    return None
 
 
 def _episode(subject: str, test: BloodTest, after: tuple[GradedLab, ...], baseline: GradedLab | None) -> Episode | None:

@@ -84,7 +84,7 @@ def progression_free(subject: Subject, response: Response) -> TimeToEvent | None
     undated = f"; a death is recorded, its day is not ({death.on or 'no date'})" if death is not None else ""
     last = response.last_without_progression_on
     if last is None:
-        because = f"no evaluable assessment after treatment ({response.because}): censored at the first infusion{undated}"
+        because = f"{response.because}: censored at the first infusion{undated}"
         return TimeToEvent(subject=subject.id, start=start, end=start, observed=False, because=because, rows=response.rows)
     because = f"no progression; last assessment {last}"
     if response.unconfirmed_progression_on is not None:

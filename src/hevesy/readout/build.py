@@ -33,6 +33,8 @@ def build(recorded: Recorded, cut: date | None = None, known_at: str | None = No
     analysis = analyse(study, cut)
     if not analysis.subjects:
         raise NothingToReadError(f"no subject had been enrolled by {cut}")
+    if since is not None and since >= cut:
+        raise NothingToReadError(f"an earlier cut lies before {cut}, got {since}")
     before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
     before = analyse(study, before_cut) if before_cut is not None else None
     sections = _sections(analysis, before, recorded, known_at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hevesy.stats.survival import Quantile
+from hevesy.study.dates import DAYS_PER_MONTH
+from hevesy.units import mCi
 
 NOT_REACHED = "not reached"
 NOT_RECORDED = "not recorded"
@@ -15,6 +17,12 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def per_area(activity_MBq_per_m2: float) -> str:
+    """An activity per body surface area in mCi/m2 where that is a round figure, else in MBq/m2."""
+    in_mCi = activity_MBq_per_m2 / mCi
+    return f"{in_mCi:g} mCi/m2" if abs(in_mCi - round(in_mCi, 3)) < 1e-9 else f"{activity_MBq_per_m2:g} MBq/m2"
+
+
 def days(value: float | None) -> str:
     """Days, without a point when whole; None is "not reached"."""
     return NOT_REACHED if value is None else f"{value:g} d"
@@ -22,15 +30,15 @@ def days(value: float | None) -> str:
 
 def months(value_d: float | None) -> str:
     """Days as months of 30.4375 d."""
-    return NOT_REACHED if value_d is None else f"{value_d / 30.4375:.1f} months"
+    return "not estimable" if value_d is None else f"{value_d / DAYS_PER_MONTH:.1f} months"
 
 
 def span(quantile: Quantile) -> str:
     """Median with its limits."""
     if quantile.estimate is None:
         return NOT_REACHED
-    lower = "not reached" if quantile.lower is None else f"{quantile.lower:g}"
-    upper = "not reached" if quantile.upper is None else f"{quantile.upper:g}"
+    lower = "not estimable" if quantile.lower is None else f"{quantile.lower:g}"
+    upper = ("not reached" if quantile.lower is not None else "not estimable") if quantile.upper is None else f"{quantile.upper:g}"
     return f"{quantile.estimate:g} d ({lower} to {upper})"
 
 

@@ -61,6 +61,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVersion:
+    """A version of protocol.toml or sources.toml as it was recorded."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    name: str
+    sha256: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """Current state of the record (or its state at an earlier time): rows by key, protocol and sources texts, history."""
 
@@ -73,6 +85,7 @@ class Recorded:
     sources_text: str | None
     sources_sha256: str | None
     sources_sequence: int | None
+    plans: tuple[PlanVersion, ...]
     deliveries: tuple[Delivery, ...]
     changes: tuple[Change, ...]
     withdrawn: frozenset[str]
@@ -92,6 +105,7 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
     """Play the entries in order; with `known_at` (UTC, as the ledger writes it) only those recorded by then."""
     rows: dict[str, RecordedRow] = {}
     texts: dict[str, tuple[str, str | None, int]] = {}
+    plans: list[PlanVersion] = []
     deliveries: list[Delivery] = []
     changes: list[Change] = []
     withdrawn: set[str] = set()
@@ -103,6 +117,16 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
         match entry.action:
             case "protocol" | "sources":
                 texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
+                plans.append(
+                    PlanVersion(
+                        sequence=entry.sequence,
+                        recorded_at=entry.recorded_at,
+                        who=entry.who,
+                        name=entry.key,
+                        sha256=entry.source_sha256 or "",
+                        reason=entry.reason,
+                    )
+                )
             case "delivery":
                 deliveries.append(_delivery(entry))
             case "row" | "correction":
@@ -136,6 +160,7 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
         sources_text=sources[0] if sources else None,
         sources_sha256=sources[1] if sources else None,
         sources_sequence=sources[2] if sources else None,
+        plans=tuple(plans),
         deliveries=tuple(deliveries),
         changes=tuple(changes),
         withdrawn=frozenset(withdrawn),

@@ -80,5 +80,6 @@ def _adverse_event_as_of(event: AdverseEvent, cut: date, earlier: bool) -> Adver
         serious=None if still_open else event.serious,
         related=None if still_open else event.related,
         worst_after_cut=event.worst_after_cut or grade_unknown,
+        grade_at_most=event.grade if grade_unknown and event.grade is not None else event.grade_at_most,
         reported=() if still_open else event.reported,
     )

@@ -8,8 +8,8 @@ from datetime import datetime
 from hevesy.study.dates import When
 from hevesy.study.protocol import Sex
 
-HEIGHT_CM, WEIGHT_KG = (30, 250), (2, 400)
-"""Bounds of a person's height and weight; outside them a unit or a digit is wrong."""
+HEIGHT_CM, WEIGHT_KG, AGE_A = (30, 250), (2, 400), (0, 120)
+"""Bounds of a person's height, weight and age; outside them a unit or a digit is wrong."""
 
 Reported = tuple[tuple[str, str], ...]
 """What the sender derived itself, by name: kept as reported, recomputed, never used."""
@@ -87,6 +87,8 @@ class AdverseEvent:
     serious: bool | None = None
     related: str | None = None
     worst_after_cut: bool = False
+    grade_at_most: int | None = None
+    """At an earlier cut: the worst grade of all, which the grade by then cannot have exceeded."""
     reported: Reported = ()
 
 

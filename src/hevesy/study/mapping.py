@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from hevesy.study import events
 from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when, within_reason
-from hevesy.study.events import HEIGHT_CM, WEIGHT_KG, Event
+from hevesy.study.events import AGE_A, HEIGHT_CM, WEIGHT_KG, Event
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import UnitError, factor_of
 
@@ -167,6 +167,14 @@ KINDS: dict[str, RecordKind] = {
 }
 
 
+_TEST_SPELLINGS = {"hemoglobin": "haemoglobin"} | {test: test for test in BLOOD_TEST_DIMENSION}
+
+
+def test_named(text: str) -> str:
+    """The name of a blood test in our spelling, other tests as delivered."""
+    return _TEST_SPELLINGS.get(text.casefold(), text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """Where a field comes from: a column or a constant, its unit or unit column, its codes, or that it is a study day."""
@@ -178,6 +186,7 @@ class Column:
     codes: Mapping[str, str] = field(default_factory=dict)
     date_format: str | None = None
     study_day: bool = False
+    optional: bool = False
 
     @property
     def name(self) -> str:
@@ -208,10 +217,9 @@ class SourceMapping:
         return named | set(self.as_reported.values()) | set(self.baseline.values()) | set(self.ignored) | set(self.key) | set(self.only)
 
     def needed_columns(self) -> set[str]:
-        """Columns without which the file is not the one described."""
-        required = {name for name, spec in KINDS[self.kind].fields.items() if spec.required}
-        named = {entry.column for name, entry in self.columns.items() if name in required and entry.column}
-        return named | set(self.key)
+        """Columns without which the file is not the one described: all that are mapped and not optional."""
+        named = {name for entry in self.columns.values() if not entry.optional for name in (entry.column, entry.unit_column) if name}
+        return named | set(self.key) | set(self.only)
 
     def takes(self, row: Row) -> bool:
         """Whether the row is one of those the mapping speaks of (`only`: column = values)."""
@@ -245,6 +253,8 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
                 faults.append(Fault(column=column.name, value=text, rule=f"{name} must not be empty"))
             continue
         text = column.codes.get(text, text)
+        if name == "test":
+            text = test_named(text)
         try:
             values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
         except (ValueError, OverflowError, UnitError) as error:
@@ -278,7 +288,7 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
                 return on_study_day(_integer(text), day_1) if day_1 is not None else None
             return parse_when(text, column.date_format)
         case "time":
-            return _time(text, mapping.time_zone)
+            return _time(text, mapping.time_zone, column.date_format)
         case "flag":
             known = {"1": True, "0": False, "Y": True, "N": False, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
             if text.upper() not in known:
@@ -317,14 +327,14 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _time(text: str, time_zone: str) -> datetime:
+def _time(text: str, time_zone: str, date_format: str | None = None) -> datetime:
     """A time with its zone: as written, else in the source's time zone; hours that do not exist there are refused."""
     try:
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text) if date_format is None else datetime.strptime(text, date_format)
         within_reason(read.date())
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a time as in 2016-08-12T13:00 ({error})") from None
-    if not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
+        raise ValueError(f"{text!r} is not a time as in {date_format or '2016-08-12T13:00'} ({error})") from None
+    if date_format is None and not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
         raise ValueError(f"{text!r} has no hour; a time as in 2016-08-12T13:00 is needed")
     if read.tzinfo is None:
         local = read.replace(tzinfo=_zone(time_zone))
@@ -363,8 +373,9 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(
                 Fault(column=column_of("residual_time"), value=None, rule="a residual needs its time, or it cannot be decay-corrected")
             )
-        case events.Enrolment(height_cm=height, weight_kg=weight):
-            for name, value, (low, high), unit in (("height", height, HEIGHT_CM, "cm"), ("weight", weight, WEIGHT_KG, "kg")):
+        case events.Enrolment(height_cm=height, weight_kg=weight, age_a=age):
+            people = (("height", height, HEIGHT_CM, "cm"), ("weight", weight, WEIGHT_KG, "kg"), ("age", age, AGE_A, "years"))
+            for name, value, (low, high), unit in people:
                 if value is not None and not low <= value <= high:
                     rule = f"{name} must lie in {low}..{high} {unit}"
                     faults.append(Fault(column=column_of(name), value=f"{value:g} {unit}", rule=rule))

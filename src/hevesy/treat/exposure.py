@@ -64,6 +64,7 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     )
     if level is not None:
         notes += _against_regimen(subject, level.regimen)
+    notes += [f"infusion {item.fraction}: {'; '.join(item.because)}" for item in infusions if item.given is None]
     known = [item.given.administered_MBq for item in infusions if item.given is not None]
     total = sum(known) if known and len(known) == len(infusions) else None
     percent = 100 * total / prescription.total_MBq if total is not None and prescription is not None else None

@@ -75,7 +75,7 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
     )
     sheet = Sheet(760, height + 56, "swimmer", "Swimmer plot", told)
     sheet.area(70, 34, 730, height - 10, (0, longest * 1.03), (len(lanes), 0))
-    sheet.axes(nice_ticks(0, longest * 1.03, 9), [], "days since the first infusion (day 1)", "")
+    sheet.axes(nice_ticks(0, longest * 1.03, 9), [], "days (day 1: first infusion)", "")
     for lane, (number, item) in enumerate(lanes):
         series, middle = number % SERIES, lane + 0.5
         assert item.overall is not None

@@ -21,7 +21,7 @@ def survival_figure(name: str, title: str, groups: Sequence[tuple[str, SurvivalS
     height = 320 + 18 * len(groups)
     sheet = Sheet(760, height, name, title, told)
     sheet.area(190, 34, 730, 250, (0, longest * 1.04), (0, 1))
-    sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], "days since the first infusion", "probability")
+    sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], "days (day 1: first infusion)", "probability")
     for number, (group, summary) in enumerate(groups):
         series, curve = number % SERIES, summary.curve
         points = [(0.0, 1.0), *((float(t), float(s)) for t, s in zip(curve.time, curve.survival, strict=True))]

@@ -42,13 +42,27 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
             because=(f"{then} then, {now} now",),
             rows=set(of_rows(analysis)) - set(of_rows(before)),
         )
-        rows.append((title, str(then), str(now), difference))
+        shown = [
+            number(
+                f"change-{key}-{when}",
+                count,
+                label=f"{title} on {of.cut}",
+                definition=f"{title.lower()} as of {of.cut}, from the present record",
+                population="all assigned",
+                because=(f"as of {of.cut}",),
+                rows=of_rows(of),
+            )
+            for when, count, of in (("then", then, before), ("now", now, analysis))
+        ]
+        rows.append((title, *shown, difference))
     then_answer, now_answer = answer(before), answer(analysis)
     blocks: list[Block] = [
         Table(id="changes", caption=f"Since {before.cut}", columns=("", str(before.cut), str(analysis.cut), "Change"), rows=tuple(rows))
     ]
     if then_answer is not None and now_answer is not None:
-        blocks.append(Paragraph(parts=(f"Dose decision then: {then_answer.text}; now: ", now_answer, ".")))
+        blocks.append(
+            Paragraph(parts=(f"Dose decision then, worked out again from the present record: {then_answer.text}; now: ", now_answer, "."))
+        )
     known = {item.subject.id: item for item in before.subjects}
     told = [
         (f"{item.subject.id}: {sentence}",) for item in analysis.assigned for sentence in _differences(known.get(item.subject.id), item)

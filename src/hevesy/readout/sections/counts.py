@@ -11,7 +11,8 @@ from hevesy.readout.sections.groups import Group, arm_groups, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Table
 from hevesy.readout.wording import NOT_RECORDED
 from hevesy.study.dates import study_day, whole
-from hevesy.study.protocol import BLOOD_TESTS
+from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
+from hevesy.units import INTERNAL_UNIT
 
 
 def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
@@ -97,7 +98,7 @@ def _nadirs(groups: Sequence[Group]) -> Table:
 
             rows.append(
                 (
-                    test.capitalize(),
+                    f"{test.capitalize()}, {INTERNAL_UNIT[BLOOD_TEST_DIMENSION[test]]}",
                     group.name,
                     cell(
                         "nadir", median(values), f"{median(values):g} ({min(values):g} to {max(values):g})",
@@ -125,7 +126,7 @@ def _nadirs(groups: Sequence[Group]) -> Table:
     return Table(
         id="nadirs",
         caption="Blood counts: nadir and recovery",
-        columns=("Test", "Arm", "Nadir", "Day of nadir", "Grade 3 or 4", "Back to baseline grade"),
+        columns=("Test", "Arm", "Nadir, median (range)", "Day of nadir, median (range)", "Grade 3 or 4", "Back to baseline grade"),
         rows=tuple(rows),
     )
 

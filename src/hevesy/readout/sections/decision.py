@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
+from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.wording import per_area
 from hevesy.study.subject import Study
-from hevesy.units import mCi
 
 
 def level_name(study: Study, level: int | None) -> str:
     """A level with its activity."""
     if level is None:
         return "none"
-    activity = study.protocol.dose_level(level).total_MBq_per_m2 / mCi
-    return f"level {level} ({activity:g} mCi/m2)"
+    return f"level {level} ({per_area(study.protocol.dose_level(level).total_MBq_per_m2)})"
+
+
+def in_words(study: Study, decision: Decision) -> str:
+    """A decision with its level by name."""
+    return {
+        "escalate": f"escalate to {level_name(study, decision.level)}",
+        "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
+        "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
+        "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
+        "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} place{'' if decision.open_places == 1 else 's'} open",
+    }[decision.action]
 
 
 def answer(analysis: Analysis) -> Number | None:
@@ -25,15 +36,7 @@ def answer(analysis: Analysis) -> Number | None:
     rows = [row for outcome in dose.outcomes for row in outcome.rows]
     decision, study = dose.decision, analysis.study
     told = f", variant {escalation.variant}" if escalation.variant else f", target {escalation.target:g}, {escalation.n_max} subjects"
-    text = "cannot be answered"
-    if decision is not None:
-        text = {
-            "escalate": f"escalate to {level_name(study, decision.level)}",
-            "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
-            "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
-            "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
-            "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} places open",
-        }[decision.action]
+    text = "cannot be answered" if decision is None else in_words(study, decision)
     return number(
         "decision",
         decision.action if decision is not None else None,
@@ -87,4 +90,25 @@ def dose_decision(analysis: Analysis) -> Section | None:
             note=f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, X not evaluable).",
         ),
     ]
+    if dose.ahead:
+        waited = dose.decision is not None and dose.decision.action == "wait"
+        whom = "those waited for" if waited else "the next subjects"
+        ahead = tuple(
+            (
+                f"{outlook.with_dlt} of {outlook.among}",
+                number(
+                    f"ahead-{outlook.with_dlt}",
+                    outlook.decision.action,
+                    in_words(analysis.study, outlook.decision),
+                    label=f"Decision after {outlook.with_dlt} DLT of {outlook.among} more",
+                    definition=f"the design's decision if {outlook.with_dlt} of {outlook.among} of {whom} had a DLT",
+                    population=f"subjects so far and {outlook.among} more at level {outlook.level}",
+                    because=outlook.decision.because,
+                ),
+                "; ".join(outlook.decision.because),
+            )
+            for outlook in dose.ahead
+        )
+        caption = f"What would follow, by DLTs among {whom} at {level_name(analysis.study, dose.ahead[0].level)}"
+        blocks.append(Table(id="ahead", caption=caption, columns=("DLT", "Then", "Because"), rows=ahead))
     return Section(id="decision", title="Dose decision", blocks=tuple(blocks))

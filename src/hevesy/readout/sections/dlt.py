@@ -25,7 +25,18 @@ def dlt(analysis: Analysis) -> Section | None:
             because=outcome.because,
             rows=outcome.rows,
         )
-        elapsed = "not treated" if outcome.elapsed_d is None else f"{outcome.elapsed_d} of {rules.window_d}"
+        elapsed: Part = "not treated"
+        if outcome.elapsed_d is not None:
+            elapsed = number(
+                f"elapsed-{token(outcome.subject)}",
+                outcome.elapsed_d,
+                f"{outcome.elapsed_d} of {rules.window_d}",
+                label=f"Days of the window elapsed, {outcome.subject}",
+                definition="days from the first infusion (day 1) to the cut, at most the window",
+                population=f"subject {outcome.subject}",
+                because=(f"as of {analysis.cut}",),
+                rows=outcome.rows,
+            )
         rows.append((outcome.subject, str(outcome.level), status, elapsed, "; ".join(outcome.because)))
     evaluable = [outcome for outcome in analysis.next_dose.outcomes if outcome.status in ("DLT", "no DLT")]
     with_dlt = [outcome for outcome in evaluable if outcome.status == "DLT"]

@@ -170,7 +170,7 @@ def _survival(
         columns=("Arm", "Events", "Median (95 % interval)", "Mean", "Median follow-up (reverse Kaplan-Meier)"),
         rows=tuple(rows),
         note="Kaplan-Meier, log-log intervals; at S(t) = 0.50 exactly the median is the midpoint of the flat stretch (as in R). "
-        "A month is 30.4375 days.",
+        "The day of the first infusion counts as day 1. A month is 30.4375 days.",
     )
     per_subject: list[tuple[Part, ...]] = []
     for item in analysis.treated:

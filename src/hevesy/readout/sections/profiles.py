@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import emergent
+from hevesy.follow.labs import CountCourse, GradedLab
 from hevesy.names import token
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Folded, Listing, Paragraph, Part, Section, Table
-from hevesy.study.dates import study_day, whole
+from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.study.dates import When, study_day, whole
+from hevesy.study.events import AdverseEvent
 from hevesy.units import mCi
 
 MOST = 40
@@ -70,7 +72,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
                 rows=tuple(
                     (
                         event.term,
-                        "not known at the cut" if event.worst_after_cut else ("none" if event.grade is None else str(event.grade)),
+                        _event_grade(event, subject.id),
                         *(_day(when, item) for when in (event.on, event.worst_on, event.resolved)),
                         event.related or "not known",
                         {True: "yes", False: "no", None: "not known"}[event.serious],
@@ -84,17 +86,17 @@ def _profile(item: SubjectAnalysis) -> Folded:
             Table(
                 id=f"profile-counts-{token(subject.id)}",
                 caption=f"Blood counts of {subject.id}",
-                columns=("Test", "Baseline", "Nadir", "Day", "Worst grade", "Recovered on day"),
+                columns=("Test", "Baseline", "Nadir", "Day", "Worst grade", "Back to baseline grade on day"),
                 rows=tuple(
                     (
                         course.test.capitalize(),
                         "none"
                         if course.baseline is None
                         else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
-                        "none" if course.nadir is None else f"{course.nadir.grade.value:g}",
+                        _count("lowest", course.nadir, course, "lowest count after the first infusion"),
                         "" if course.nadir is None else str(course.nadir.day),
                         _grade(course.worst_grade),
-                        "" if course.recovery_day is None else str(course.recovery_day),
+                        _recovery(course),
                     )
                     for course in item.courses
                 ),
@@ -108,12 +110,49 @@ def _profile(item: SubjectAnalysis) -> Folded:
     return Folded(id=f"subject-{token(subject.id)}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
 
 
+def _event_grade(event: AdverseEvent, subject: str) -> Number:
+    """The grade of an adverse event as a number."""
+    text = "not known at the cut" if event.worst_after_cut else ("none" if event.grade is None else str(event.grade))
+    return number(
+        f"event-{event.row}",
+        event.grade,
+        text,
+        label=f"Grade of {event.term}, {subject}",
+        definition="CTCAE grade at its worst, as delivered",
+        population=f"subject {subject}",
+        because=(f"onset {event.on or 'not dated'}, worst {event.worst_on or 'not dated'}, resolved {event.resolved or 'not recorded'}",),
+        rows=(event.row,),
+    )
+
+
+def _recovery(course: CountCourse) -> str:
+    if course.episode is None:
+        return "never worse" if course.baseline is not None else "no baseline"
+    return "not by the cut" if course.episode.resolved_day is None else str(course.episode.resolved_day)
+
+
+def _count(key: str, item: GradedLab | None, course: CountCourse, definition: str) -> Part:
+    """A count of a profile as a number."""
+    if item is None or item.grade.value is None:
+        return "none"
+    return number(
+        f"{key}-{course.test}-{token(course.subject)}",
+        item.grade.value,
+        f"{item.grade.value:g} (grade {_grade(item.grade.grade)})",
+        label=f"{course.test}, {definition}, {course.subject}",
+        definition=definition,
+        population=f"subject {course.subject}",
+        because=(f"{item.on}, study day {item.day}: {item.grade.because}",),
+        rows=(item.lab.row,),
+    )
+
+
 def _grade(grade: int | None) -> str:
     return "not graded" if grade is None else str(grade)
 
 
-def _day(when: object, item: SubjectAnalysis) -> str:
-    on = whole(when) if when is not None else None  # type: ignore[arg-type]
+def _day(when: When | None, item: SubjectAnalysis) -> str:
+    on = whole(when)
     if on is None or item.subject.day_1 is None:
         return "" if when is None else str(when)
     return str(study_day(on, item.subject.day_1))

@@ -110,6 +110,26 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     )
     columns = ("File", "Source", "Delivery", "Recorded (UTC)", "By", "Added", "Changed", "Missing", "Columns not mapped", "SHA-256")
     blocks: list[Block] = [Listing(items=tuple(facts)), Table(id="deliveries", caption="Files taken in", columns=columns, rows=files)]
+    versions = tuple(
+        (plan.name, str(plan.sequence), plan.recorded_at, plan.who, plan.reason or "first version", plan.sha256) for plan in recorded.plans
+    )
+    blocks.append(
+        Table(
+            id="plan-versions",
+            caption="Versions of the plan and of the mapping",
+            columns=("File", "Ledger row", "Recorded (UTC)", "By", "Reason", "SHA-256"),
+            rows=versions,
+        )
+    )
+    count = number(
+        "corrections",
+        len(recorded.changes),
+        label="Corrections and withdrawals",
+        definition="entries that changed or withdrew a recorded row, each with its reason",
+        population="the whole record",
+        because=tuple(f"{change.action} of {change.key}: {change.reason or 'no reason'}" for change in recorded.changes[:40]) or ("none",),
+    )
+    blocks.append(Paragraph(parts=("Corrections and withdrawals: ", count, ".")))
     if recorded.changes:
         told = tuple(
             (
@@ -131,8 +151,6 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
                 rows=told,
             )
         )
-    else:
-        blocks.append(Paragraph(parts=("No correction or withdrawal has been recorded.",)))
     check = f"hevesy study verify DIR --head {recorded.head}"
     blocks.append(Paragraph(parts=(f"Whether the record still contains this state: {check}",)))
     return Section(id="provenance", title="Provenance", blocks=tuple(blocks))

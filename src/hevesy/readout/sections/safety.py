@@ -135,7 +135,7 @@ def _folded(organ_class: str, term: str | None) -> tuple[str, str | None]:
 def _terms(groups: Sequence[Group]) -> Table:
     """Subjects per organ class and term at the worst grade, a column per arm."""
     per_group = {
-        group.id: {(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups
+        group.id: {_folded(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups
     }
     order = [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
     rows: list[tuple[Part, ...]] = []

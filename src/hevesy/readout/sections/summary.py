@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
 from hevesy.readout.sections.decision import answer
+from hevesy.readout.sections.groups import arm_groups
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, numbers_in
 
 
@@ -24,20 +25,37 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         if all(part is not None for part in parts):
             blocks.append(Paragraph(parts=(question, *(part for part in parts if part is not None)), tone="answer"))
 
-    sentence("Who was treated? ", known.get(f"n-treated-{groups}"), " treated of ", known.get(f"n-enrolled-{groups}"), " enrolled.")
+    sentence(
+        "Who was treated? ",
+        known.get(f"n-treated-{groups}"),
+        " treated of ",
+        known.get(f"n-enrolled-{groups}"),
+        " enrolled",
+        *_by_arm(analysis, known),
+        ".",
+    )
+    dlt: tuple[Part, ...] = ()
+    if "dlt-count" in known:
+        bound: tuple[Part, ...] = (
+            ("; none seen is compatible with a true rate up to ", known["dlt-upper"], " (one-sided 95 %)") if "dlt-upper" in known else ()
+        )
+        rules = analysis.study.protocol.dlt
+        by = " by illustrative rules" if rules is not None and rules.illustrative else ""
+        dlt = ("; dose-limiting toxicity", by, " in ", known["dlt-count"], " DLT-evaluable subjects over all levels", *bound)
     sentence(
         "Is it safe? ",
+        known.get(f"n-deaths-{groups}"),
+        " died; ",
         known.get(f"ae-events-{groups}"),
-        " adverse events, median grade ",
+        " adverse events, serious: ",
+        known.get(f"ae-serious-{groups}"),
+        ", median grade ",
         known.get(f"ae-median-grade-{groups}"),
-        "; dose-limiting toxicity in ",
-        known.get("dlt-count"),
-        *(("; a true rate up to ", known["dlt-upper"], " is compatible with that.") if "dlt-upper" in known else (".",)),
+        ", worst grade ",
+        known.get(f"ae-worst-grade-{groups}"),
+        *dlt,
+        ".",
     )
-    if "dlt-count" not in known:
-        sentence(
-            "Is it safe? ", known.get(f"ae-events-{groups}"), " adverse events in ", known.get(f"ae-any-{groups}"), " treated subjects."
-        )
     sentence(
         "Does it work? Minor response or better in ",
         known.get(f"cbr-evaluable-{groups}"),
@@ -52,10 +70,22 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         known.get("disagreements"),
         " reported values disagree with ours; ",
         known.get("missing-counts"),
-        " required counts are missing.",
+        " required counts are missing; ",
+        known.get("corrections"),
+        " corrections and withdrawals.",
     )
     return Section(id="summary", title="Summary", blocks=tuple(blocks))
 
 
 def _why(decided: Number) -> str:
     return f": {decided.because[0]}." if decided.because else "."
+
+
+def _by_arm(analysis: Analysis, known: dict[str, Number]) -> tuple[Part, ...]:
+    """Subjects and mean activity of each arm."""
+    parts: list[Part] = []
+    for group in arm_groups(analysis)[:6]:
+        treated, activity = known.get(f"n-treated-{group.id}"), known.get(f"activity-mean-{group.id}")
+        if treated is not None:
+            parts += ["; ", group.name, ": ", treated, *(() if activity is None else (", mean ", activity))]
+    return tuple(parts)
