@@ -18,7 +18,7 @@ from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.study.dates import earliest, latest, study_day
 from hevesy.study.events import AdverseEvent
 from hevesy.study.outcomes import SubjectOutcome
-from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule, TrialProtocol
+from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule
 from hevesy.study.subject import Study, Subject
 
 Answer = Literal["yes", "no", "undetermined"]
@@ -94,13 +94,15 @@ def judge(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...]
         raise ValueError(f"subject {subject.id} has no administration recorded; dose-limiting toxicity is not judged")
     window_end = first_day + timedelta(days=rule_set.window_d - 1)
     labs = labs if labs is not None else graded(subject, study.protocol)
+    schedule = study.protocol.count_schedule
+    gaps = missing_counts(labs, schedule, first_day, min(cut, window_end)) if schedule is not None else ()
     verdicts = []
     for rule in rule_set.rules:
         match rule:
             case AdverseEventRule():
                 verdicts.append(_by_adverse_event(rule, rule_set, subject, study, window_end, cut, labs))
             case CountRule() | DurationRule():
-                verdicts.append(_by_count(rule, labs, first_day, window_end, cut, study.protocol))
+                verdicts.append(_by_count(rule, labs, first_day, window_end, gaps))
     return tuple(verdicts)
 
 
@@ -171,16 +173,19 @@ def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grad
 
 
 def _by_count(
-    rule: CountRule | DurationRule, labs: Iterable[GradedLab], first_day: date, window_end: date, cut: date, protocol: TrialProtocol
+    rule: CountRule | DurationRule,
+    labs: Iterable[GradedLab],
+    first_day: date,
+    window_end: date,
+    gaps: Sequence[tuple[str, int, date]],
 ) -> Verdict:
+    """A rule on counts; `gaps` are the required counts that are missing in the window (test, study day, date)."""
     labs = tuple(labs)
     every = sorted(
         (item for item in labs if item.lab.test == rule.test and item.on is not None), key=lambda item: (item.on or first_day, item.lab.row)
     )
     before = [item for item in every if item.on is not None and item.on < first_day and item.grade.bound is not None]
     counts = [*before[-1:], *(item for item in every if item.on is not None and item.on >= first_day)]
-    schedule = protocol.count_schedule
-    gaps = missing_counts(labs, schedule, first_day, min(cut, window_end)) if schedule is not None else ()
     missing = [(day, due) for test, day, due in gaps if test == rule.test]
     over_grade = rule.recovery_grade if isinstance(rule, CountRule) else rule.grade - 1
     limit_d = rule.within_d if isinstance(rule, CountRule) else rule.lasting_d

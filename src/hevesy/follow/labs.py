@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -124,15 +125,19 @@ def missing_counts(
     labs: Iterable[GradedLab], schedule: CountSchedule, first_day: date, until: date
 ) -> tuple[tuple[BloodTest, int, date], ...]:
     """Required counts (test, scheduled study day, its date) up to `until` without a usable value within the tolerance."""
-    dates_of: dict[str, list[date]] = {}
+    days_of: dict[str, list[int]] = {}
     for item in labs:
         if item.on is not None and item.grade.bound is not None:
-            dates_of.setdefault(item.lab.test, []).append(item.on)
+            days_of.setdefault(item.lab.test, []).append(item.on.toordinal())
+    for days in days_of.values():
+        days.sort()
+
+    def measured_near(test: str, day: int) -> bool:
+        days = days_of.get(test, [])
+        place = bisect_left(days, day - schedule.tolerance_d)
+        return place < len(days) and days[place] <= day + schedule.tolerance_d
+
     scheduled = [(day, on_study_day(day, first_day)) for day in schedule.days]
     return tuple(
-        (test, day, due)
-        for day, due in scheduled
-        if due <= until
-        for test in schedule.tests
-        if not any(abs((on - due).days) <= schedule.tolerance_d for on in dates_of.get(test, []))
+        (test, day, due) for day, due in scheduled if due <= until for test in schedule.tests if not measured_near(test, due.toordinal())
     )

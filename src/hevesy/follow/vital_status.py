@@ -44,7 +44,8 @@ def death_of(subject: Subject) -> KnownDeath | None:
 
     The best source that gives a day is taken; without one, the best there is. None: nothing says the subject died.
     """
-    said = [(*found, event.row) for event in subject.events if (found := _says_dead(event)) is not None]
+    speakers: tuple[Event, ...] = (*subject.deaths, *subject.adverse_events, *subject.dispositions, *subject.contacts)
+    said = [(*found, event.row) for event in speakers if (found := _says_dead(event)) is not None]
     if not said:
         return None
     rank, on, name, _ = min(said, key=lambda item: (whole(item[1]) is None, item[1] is None, item[0]))

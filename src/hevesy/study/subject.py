@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from hevesy.study.dates import When, earliest
 from hevesy.study.events import (
@@ -36,16 +36,16 @@ class Subject:
     id: str
     enrolment: Enrolment
     events: tuple[Event, ...] = field(repr=False)
-    _by_kind: dict[type, list[Event]] = field(init=False, repr=False, compare=False)
+    _by_kind: dict[type, tuple[Event, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_kind: dict[type, list[Event]] = {}
         for event in self.events:
             by_kind.setdefault(type(event), []).append(event)
-        object.__setattr__(self, "_by_kind", by_kind)
+        object.__setattr__(self, "_by_kind", {kind: tuple(events) for kind, events in by_kind.items()})
 
     def _of(self, kind: type[E]) -> tuple[E, ...]:
-        return tuple(event for event in self._by_kind.get(kind, ()) if isinstance(event, kind))
+        return cast("tuple[E, ...]", self._by_kind.get(kind, ()))
 
     @property
     def administrations(self) -> tuple[Administration, ...]:
