@@ -66,7 +66,7 @@ def operating_characteristics(design: CountDesign, p: Sequence[float]) -> Operat
 
     >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
     >>> round(operating_characteristics(three_plus_three("no-de-escalation", 2), [0.1, 0.3]).selected[0], 4)
-    0.0938
+    0.0939
     """
     rates = tuple(p)
     if len(rates) != design.levels:

@@ -47,6 +47,12 @@ def _check(target: float, n: int = 1, dlt: int = 0) -> None:
         raise ValueError(f"dlt must lie in 0..{n}, got {dlt}")
 
 
+def _eliminates(rule: BOIN | Keyboard | MTPI, n: int, dlt: int) -> bool:
+    """Whether a level is never given again; refuses counts that cannot be."""
+    _check(rule.target, n, dlt)
+    return n >= rule.eliminate_from_n and above_target(rule.target, n, dlt) > rule.eliminate_above
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BOIN:
     """Bayesian optimal interval: up at a rate of at most lambda_e, down at one of at least lambda_d.
@@ -83,8 +89,7 @@ class BOIN:
         >>> BOIN(target=0.25).at(3, 0), BOIN(target=0.25).at(3, 1), BOIN(target=0.25).at(3, 3)
         ('E', 'D', 'X')
         """
-        _check(self.target, n, dlt)
-        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+        if _eliminates(self, n, dlt):
             return "X"
         if dlt <= math.floor(self.lambda_e * n + 1e-12):
             return "E"
@@ -109,8 +114,7 @@ class Keyboard:
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
-        _check(self.target, n, dlt)
-        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+        if _eliminates(self, n, dlt):
             return "X"
         low, width = self.target - self.left, self.left + self.right
         first = -math.floor(low / width + 1e-9)
@@ -140,8 +144,7 @@ class MTPI:
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
-        _check(self.target, n, dlt)
-        if n >= self.eliminate_from_n and above_target(self.target, n, dlt) > self.eliminate_above:
+        if _eliminates(self, n, dlt):
             return "X"
         low, high = self.target - self.left, self.target + self.right
         below, above = [(0.0, low)], [(high, 1.0)]
