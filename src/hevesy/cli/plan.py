@@ -23,12 +23,13 @@ app = typer.Typer(
 @app.command("next")
 def next_(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A study folder; or give --history.")] = None,
-    design: Annotated[str | None, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2.")] = None,
+    design: Annotated[str | None, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2, crm.")] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="no-de-escalation, de-escalation, modified.")] = None,
     cohort_size: Annotated[int | None, typer.Option("--cohort-size", min=1, help="Evaluable subjects a cohort.")] = None,
     levels: Annotated[
         str | None, typer.Option("--levels", metavar="L", help="Number of dose levels, or the levels between commas.")
     ] = None,
+    skeleton: Annotated[str | None, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level, of crm.")] = None,
     history: Annotated[
         str | None, typer.Option("--history", help="As in '1NNNN 2NNTP': N no DLT, T DLT, P pending, U undetermined, X not evaluable.")
     ] = None,
@@ -52,18 +53,20 @@ def next_(
     notes: tuple[str, ...] = ()
     if history is not None:
         cohorts = parse_history(history)
-        count = _level_count(levels)
+        count = _level_count(levels) if skeleton is None else len(skeleton.split(","))
         if count is None:
             count = max((cohort.level for cohort in cohorts), default=1) + 1
             notes = (f"the number of levels was not given; taken as at least {count}",)
-        decision = design_named(_escalation(design, variant, cohort_size, target, n), count).decide(cohorts)
+        decision = design_named(_escalation(design, variant, cohort_size, target, n, skeleton), count).decide(cohorts)
         because = (*decision.because, *notes)
     else:
         assert folder is not None
         require_intact(arguments.study_folder(folder))
         study = study_of(read_record(folder))
         if design is not None:
-            study = replace(study, protocol=replace(study.protocol, escalation=_escalation(design, variant, cohort_size, target, n)))
+            study = replace(
+                study, protocol=replace(study.protocol, escalation=_escalation(design, variant, cohort_size, target, n, skeleton))
+            )
         elif variant is not None or cohort_size is not None or target is not None or n is not None:
             raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--variant")
         cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
@@ -89,7 +92,9 @@ def next_(
     )
 
 
-def _escalation(design: str | None, variant: str | None, cohort_size: int | None, target: float | None, n: int | None) -> Escalation:
+def _escalation(
+    design: str | None, variant: str | None, cohort_size: int | None, target: float | None, n: int | None, skeleton: str | None = None
+) -> Escalation:
     """The design as typed; what a design needs and does not have is wrong usage."""
     from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
 
@@ -107,13 +112,18 @@ def _escalation(design: str | None, variant: str | None, cohort_size: int | None
         raise typer.BadParameter(f"{design} has no variants", param_hint="--variant")
     if target is None or not 0 < target < 1:
         raise typer.BadParameter(f"{design} needs a target DLT rate between 0 and 1, got {target}", param_hint="--target")
-    return Escalation(design=design, variant=None, cohort_size=cohort_size or 3, target=target, n_max=n if n is not None else 30)
+    if (design == "crm") != (skeleton is not None):
+        raise typer.BadParameter("crm needs the prior DLT rates by level; other designs have none", param_hint="--skeleton")
+    prior = tuple(arguments.numbers(skeleton, "--skeleton")) if skeleton is not None else ()
+    full = n if n is not None else 30
+    return Escalation(design=design, variant=None, cohort_size=cohort_size or 3, target=target, n_max=full, skeleton=prior)
 
 
-Design = Annotated[str, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2.")]
+Design = Annotated[str, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2, crm.")]
 Variant = Annotated[str | None, typer.Option("--variant", help="Of three-plus-three: no-de-escalation, de-escalation, modified.")]
 CohortSize = Annotated[int | None, typer.Option("--cohort-size", min=1, help="Evaluable subjects a cohort.")]
 Target = Annotated[float | None, typer.Option("--target", help="Target DLT rate of an interval design.")]
+Skeleton = Annotated[str | None, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level, of crm.")]
 Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")]
 
 
@@ -131,6 +141,8 @@ def table(
     from hevesy.plan.escalation.design import parse_history
     from hevesy.plan.escalation.three_plus_three import three_plus_three
 
+    if design == "crm":
+        raise typer.BadParameter("crm has no table: its answer depends on every level; see plan paths", param_hint="--design")
     plan = _escalation(design, variant, cohort_size, target, n)
     rows: list[dict[str, object]] = []
     if plan.target is not None:
@@ -173,6 +185,7 @@ def oc(
     n: Annotated[int, typer.Option("--n", min=1, help="Subjects in all, of an interval design.")] = 30,
     cohort_size: CohortSize = None,
     variant: Variant = None,
+    skeleton: Skeleton = None,
     exact: Annotated[bool, typer.Option("--exact", help="By exact enumeration (the only way yet).")] = True,
     as_json: JsonFlag = False,
 ) -> None:
@@ -184,7 +197,7 @@ def oc(
         raise typer.BadParameter("give the true DLT rates by level", param_hint="--p")
     del exact
     rates = arguments.numbers(p, "--p")
-    found = operating_characteristics(design_named(_escalation(design, variant, cohort_size, target, n), len(rates)), rates)
+    found = operating_characteristics(design_named(_escalation(design, variant, cohort_size, target, n, skeleton), len(rates)), rates)
     document = {
         "selected": list(found.selected),
         "mean_n": list(found.mean_n),
@@ -219,6 +232,7 @@ def paths_(
     cohort_size: CohortSize = None,
     variant: Variant = None,
     as_json: JsonFlag = False,
+    skeleton: Skeleton = None,
 ) -> None:
     """Every path to a horizon of cohorts, with probabilities under given DLT rates."""
     from hevesy.plan.escalation.catalogue import design_named
@@ -228,7 +242,7 @@ def paths_(
     count = len(rates) if rates is not None else _level_count(levels)
     if count is None:
         raise typer.BadParameter("give --p or the number of levels", param_hint="--levels")
-    found = paths(design_named(_escalation(design, variant, cohort_size, target, n), count), cohorts, rates)
+    found = paths(design_named(_escalation(design, variant, cohort_size, target, n, skeleton), count), cohorts, rates)
     rows = [
         {
             "outcomes": " ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)),
@@ -246,6 +260,42 @@ def paths_(
             + ("" if row["probability"] is None else f"  {row['probability']:.6f}")
             for row in rows
         ),
+    )
+
+
+@app.command("fit")
+def fit_(
+    design: Annotated[str, typer.Option("--design", help="crm.")],
+    history: Annotated[str, typer.Option("--history", help="As in '1NNN 2NNT'.")],
+    skeleton: Annotated[str, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level.")],
+    target: Annotated[float, typer.Option("--target", help="Target DLT rate.")],
+    model: Annotated[str, typer.Option("--model", help="empiric or logistic.")] = "empiric",
+    as_json: JsonFlag = False,
+) -> None:
+    """Posterior of the continual reassessment method for given data, and the level it recommends."""
+    from hevesy.plan.escalation.crm import fit
+    from hevesy.plan.escalation.design import parse_history
+
+    if design != "crm":
+        raise typer.BadParameter(f"only crm is fitted yet, got {design!r}", param_hint="--design")
+    if model not in ("empiric", "logistic"):
+        raise typer.BadParameter(f"{model!r} is none of empiric, logistic", param_hint="--model")
+    cohorts = parse_history(history)
+    if any(cohort.pending or cohort.undetermined for cohort in cohorts):
+        raise CannotAnswer("crm uses complete outcomes only; pending or undetermined subjects need titecrm, which is not made yet")
+    levels = [cohort.level for cohort in cohorts for _ in range(cohort.evaluable)]
+    dlt = [int(place < cohort.with_dlt) for cohort in cohorts for place in range(cohort.evaluable)]
+    found = fit("empiric" if model == "empiric" else "logistic", arguments.numbers(skeleton, "--skeleton"), target, levels, dlt)
+    document = {
+        "parameters": {"beta": found.beta, "variance": found.variance},
+        "p_dlt": [{"mean": rate, "lower": None, "upper": None} for rate in found.p_dlt],
+        "recommended": found.recommended,
+        "because": [f"{model} model, normal prior of variance 1.34; rates at the posterior mean; intervals are not given yet"],
+    }
+    show(
+        document,
+        as_json,
+        lambda: f"level {found.recommended} is nearest {target:g}; rates " + ", ".join(f"{rate:.3f}" for rate in found.p_dlt),
     )
 
 

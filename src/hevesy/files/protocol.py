@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hevesy.files.toml import FormatError, Section
@@ -211,9 +212,17 @@ def _escalation(section: Section | None) -> Escalation | None:
         cohort_size=_positive(section, "cohort_size"),
         target=target,
         n_max=None if variants else _positive(section, "n_max"),
+        skeleton=_skeleton(section) if design == "crm" else (),
     )
     section.done()
     return plan
+
+
+def _skeleton(section: Section) -> tuple[float, ...]:
+    rates = section.get("skeleton", list)
+    if not all(isinstance(rate, float) and 0 < rate < 1 for rate in rates) or any(b <= a for a, b in pairwise(rates)):
+        raise section.error("skeleton", f"prior DLT rates increase between 0 and 1, one a level; got {rates!r}")
+    return tuple(rates)
 
 
 def _dlt(section: Section | None) -> DLTRule | None:

@@ -12,6 +12,7 @@ DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {
     "keyboard": (),
     "mtpi": (),
     "mtpi2": (),
+    "crm": (),
 }
 """Dose-finding designs a protocol may name, with their variants; those without variants need a target and a full size."""
 
@@ -111,6 +112,7 @@ class Escalation:
     cohort_size: int
     target: float | None = None
     n_max: int | None = None
+    skeleton: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

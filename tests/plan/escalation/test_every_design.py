@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,14 @@ from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
 
 EVERY = [
-    Escalation(design=name, variant=variant, cohort_size=3, target=None if variant else 0.25, n_max=None if variant else 18)
+    Escalation(
+        design=name,
+        variant=variant,
+        cohort_size=3,
+        target=None if variant else 0.25,
+        n_max=None if variant else 18,
+        skeleton=(0.12, 0.25, 0.4) if name == "crm" else (),
+    )
     for name in DESIGNS
     for variant in DESIGN_VARIANTS[name] or (None,)
 ]
@@ -51,6 +60,7 @@ def test_every_design_is_consistent(plan: Escalation, outcomes: list[list[str]])
 @pytest.mark.parametrize("plan", EVERY, ids=lambda plan: f"{plan.design}-{plan.variant}")
 @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=3))
 def test_probabilities_of_every_design_add_up(plan: Escalation, p: list[float]) -> None:
+    plan = replace(plan, skeleton=plan.skeleton[: len(p)])
     found = operating_characteristics(design_named(plan, len(p)), p)
     assert sum(found.selected) == pytest.approx(1)
     assert all(n >= dlt - 1e-12 >= -1e-12 for n, dlt in zip(found.mean_n, found.mean_dlt, strict=True))

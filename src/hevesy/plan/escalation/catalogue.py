@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, Keyboard
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree, three_plus_three
@@ -25,7 +26,7 @@ def rule_named(name: str, target: float) -> IntervalRule:
             raise ValueError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2")
 
 
-def design_named(plan: Escalation, levels: int) -> ThreePlusThree | IntervalDesign:
+def design_named(plan: Escalation, levels: int) -> ThreePlusThree | IntervalDesign | CRM:
     """The design a protocol or a command line names, over a number of levels.
 
     >>> design_named(Escalation(design="boin", variant=None, cohort_size=3, target=0.25, n_max=30), 6).cohort_size
@@ -37,4 +38,8 @@ def design_named(plan: Escalation, levels: int) -> ThreePlusThree | IntervalDesi
         return three_plus_three(plan.variant or "no-de-escalation", levels, plan.cohort_size)
     if plan.target is None or plan.n_max is None:
         raise ValueError(f"{plan.design} needs a target DLT rate and a full number of subjects")
+    if plan.design == "crm":
+        if len(plan.skeleton) != levels:
+            raise ValueError(f"crm needs a skeleton of {levels} rates, one a level; got {len(plan.skeleton)}")
+        return CRM(prior=plan.skeleton, target=plan.target, cohort_size=plan.cohort_size, n_max=plan.n_max)
     return IntervalDesign(rule=rule_named(plan.design, plan.target), levels=levels, cohort_size=plan.cohort_size, n_max=plan.n_max)

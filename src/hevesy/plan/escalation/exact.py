@@ -1,7 +1,7 @@
 """Exact operating characteristics: probability is carried from state to state, so there is no Monte Carlo error.
 
-A state is the present level and the counts at every level; what comes next depends on nothing else. Paths that meet in a
-state are added up. Outcomes within a cohort are binomial.
+A state is the present level and the counts at every level; what comes next depends on these and on the last cohort only.
+Paths that meet in a state are added up. Outcomes within a cohort are binomial.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class CountDesign(Protocol):
         """Size of the first cohort."""
         ...
 
-    def step(self, counts: Counts, level: int) -> Step:
-        """What comes next with these counts, the last cohort having been at `level`."""
+    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
+        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""
         ...
 
 
@@ -99,7 +99,7 @@ def operating_characteristics(design: CountDesign, p: Sequence[float]) -> Operat
                 if weight == 0.0:
                     continue
                 after = (*counts[: level - 1], (n + size, y + dlt), *counts[level:])
-                decision = design.step(after, level)
+                decision = design.step(after, level, dlt)
                 if decision.level is None:
                     selected[decision.mtd or 0] += weight
                 else:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from hevesy.plan.escalation.design import Counts, Decision, History, HistoryError, Step
+from hevesy.plan.escalation.design import Counts, Decision, History, Step
 from hevesy.plan.escalation.interval_rules import Answer, IntervalRule, above_target
+from hevesy.plan.escalation.replay import replay
 from hevesy.stats.isotonic import pool_adjacent_violators
 
 
@@ -36,8 +37,9 @@ class IntervalDesign:
         """The level the trial begins at."""
         return self.first_level
 
-    def step(self, counts: Counts, level: int) -> Step:
+    def step(self, counts: Counts, level: int, last_dlt: int = 0) -> Step:
         """What comes next with these counts, the last cohort having been at `level`; it depends on nothing else."""
+        del last_dlt
         answers, levels = _answers(self.rule), self.levels
         closed = next((place for place, (n, dlt) in enumerate(counts, start=1) if n and answers(n, dlt) == "X"), levels + 1)
         total = sum(n for n, _ in counts)
@@ -53,8 +55,9 @@ class IntervalDesign:
             return Step("de-escalate", level - 1, places, None)
         return Step("stay", level, places, None)
 
-    def after(self, counts: Counts, level: int) -> Decision:
+    def explain(self, counts: Counts, level: int, last_dlt: int = 0) -> Decision:
         """The step with its reasons."""
+        del last_dlt
         step = self.step(counts, level)
         (n, dlt), total = counts[level - 1], sum(n for n, _ in counts)
         answer = self.rule.at(n, dlt)
@@ -77,35 +80,7 @@ class IntervalDesign:
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
-        counts: list[tuple[int, int]] = [(0, 0)] * self.levels
-        level, answer = self.first_level, None
-        for step, cohort in enumerate(history, start=1):
-            if cohort.level > self.levels:
-                raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
-            wanted = answer.level if answer is not None else level
-            if answer is not None and answer.action == "stop":
-                raise HistoryError(f"step {step}: the design had stopped ({answer.because[-1]}), but level {cohort.level} was given")
-            if answer is not None and answer.action == "wait" and cohort.level != answer.level:
-                raise HistoryError(f"step {step}: level {cohort.level} was begun while level {answer.level} was not settled")
-            if cohort.level != wanted:
-                raise HistoryError(f"step {step}: level {cohort.level} was given where the design says level {wanted}")
-            level = cohort.level
-            n, dlt = counts[level - 1]
-            counts[level - 1] = (n + cohort.evaluable, dlt + cohort.with_dlt)
-            waiting = cohort.pending + cohort.undetermined
-            if waiting:
-                text = f"{waiting} not settled at level {level}: this design uses complete outcomes only; wait"
-                answer = Decision(action="wait", level=level, open_places=0, mtd=None, because=(text,))
-            elif not counts[level - 1][0]:
-                answer = Decision(
-                    action="stay", level=level, open_places=self.cohort_size, mtd=None, because=(f"nobody evaluable at level {level} yet",)
-                )
-            else:
-                answer = self.after(tuple(counts), level)
-        if answer is not None:
-            return answer
-        told = f"no subject yet: enrol {self.cohort_size} at level {level}"
-        return Decision(action="stay", level=level, open_places=min(self.cohort_size, self.n_max), mtd=None, because=(told,))
+        return replay(self, history)
 
 
 @cache

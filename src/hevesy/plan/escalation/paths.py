@@ -34,7 +34,7 @@ def paths(design: CountDesign, cohorts: int, p: Sequence[float] | None = None) -
             after = (*counts[: level - 1], (n + size, y + dlt), *counts[level:])
             rate = None if p is None else p[level - 1]
             here = None if chance is None or rate is None else chance * comb(size, dlt) * rate**dlt * (1 - rate) ** (size - dlt)
-            step = design.step(after, level)
+            step = design.step(after, level, dlt)
             outcomes, levels = (*done, "N" * (size - dlt) + "T" * dlt), (*at, level)
             if step.level is None or len(outcomes) == cohorts:
                 yield Path(outcomes=outcomes, levels=levels, level=step.level, mtd=step.mtd, probability=here)

@@ -58,8 +58,9 @@ class ThreePlusThree:
         """Size of the first cohort."""
         return self.first
 
-    def step(self, counts: Counts, level: int) -> Step:
+    def step(self, counts: Counts, level: int, last_dlt: int = 0) -> Step:
         """What comes next with these counts, the last cohort having been at `level`."""
+        del last_dlt
         merged = [CohortOutcome(level=place, evaluable=n, with_dlt=dlt) for place, (n, dlt) in enumerate(counts, start=1) if n]
         merged = [cohort for cohort in merged if cohort.level != level] + [cohort for cohort in merged if cohort.level == level]
         too_toxic = [cohort.level for cohort in merged if cohort.level != level and self._too_many(cohort)]

@@ -1,0 +1,211 @@
+"""The continual reassessment method: one parameter, its posterior by quadrature, the level nearest the target.
+
+Sources: O'Quigley, Pepe and Fisher, Biometrics 1990;46:33 (the method); Lee and Cheung, Clin Trials 2009;6:227 (skeletons
+from an indifference interval); Cheung and Chappell, Biometrics 2000;56:1177 (weights for subjects still under observation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from hevesy.plan.escalation.design import Counts, Decision, History, Step
+from hevesy.plan.escalation.replay import replay
+
+Floats = NDArray[np.float64]
+Model = Literal["empiric", "logistic"]
+
+PRIOR_VARIANCE = 1.34
+INTERCEPT = 3.0
+"""Of the logistic model, as in dfcrm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Posterior mean and variance of the parameter, DLT rates at that mean, and the level nearest the target."""
+
+    beta: float
+    variance: float
+    p_dlt: tuple[float, ...]
+    recommended: int
+
+
+@cache
+def _nodes(variance: float) -> tuple[Floats, Floats]:
+    """Nodes and prior-weighted weights of composite Gauss-Legendre over ten standard deviations either side."""
+    reach, panels = 10 * variance**0.5, 40
+    x, w = np.polynomial.legendre.leggauss(16)
+    edges = np.linspace(-reach, reach, panels + 1)
+    half = (edges[1] - edges[0]) / 2
+    nodes = (edges[:-1, None] + half * (x + 1)).ravel()
+    weights = np.tile(half * w, panels) * np.exp(-(nodes**2) / (2 * variance))
+    return nodes, np.asarray(weights)
+
+
+def rates(model: Model, skeleton: Sequence[float], beta: float | Floats) -> Floats:
+    """DLT rates at every level (last axis) for a value of the parameter, or for several (first axis)."""
+    skeleton_of = np.asarray(skeleton, dtype=float)
+    slope = np.exp(np.asarray(beta, dtype=float))[..., None]
+    if model == "empiric":
+        return np.asarray(skeleton_of**slope)
+    labels = np.log(skeleton_of / (1 - skeleton_of)) - INTERCEPT
+    return np.asarray(expit(INTERCEPT + slope * labels))
+
+
+def _checked(skeleton: Sequence[float], target: float) -> None:
+    if not 0 < target < 1:
+        raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
+    if not all(0 < rate < 1 for rate in skeleton) or any(b <= a for a, b in pairwise(skeleton)):
+        raise ValueError(f"a skeleton increases between 0 and 1, got {', '.join(f'{rate:g}' for rate in skeleton)}")
+
+
+def fit(
+    model: Model,
+    skeleton: Sequence[float],
+    target: float,
+    levels: Sequence[int],
+    dlt: Sequence[int],
+    weights: Sequence[float] | None = None,
+    variance: float = PRIOR_VARIANCE,
+) -> Fit:
+    """Fit to subjects, each with a level (from 1), a DLT (0 or 1) and, while under observation, a weight of 0 to 1.
+
+    The prior of the parameter is normal around 0; a subject with a DLT counts fully whatever its weight says.
+
+    >>> fit("empiric", (0.05, 0.12, 0.25, 0.4, 0.55), 0.25, [1, 1, 1, 2, 2, 2], [0, 0, 0, 0, 0, 1]).recommended
+    2
+    """
+    _checked(skeleton, target)
+    if not len(levels) == len(dlt) == len(weights if weights is not None else levels):
+        raise ValueError("levels, dlt and weights must be of one length")
+    for place, (level, seen) in enumerate(zip(levels, dlt, strict=True), start=1):
+        if not 1 <= level <= len(skeleton) or seen not in (0, 1):
+            raise ValueError(f"subject {place}: a level lies in 1..{len(skeleton)} and a DLT is 0 or 1, got level {level}, DLT {seen}")
+    share = np.ones(len(levels)) if weights is None else np.where(np.asarray(dlt) == 1, 1.0, np.asarray(weights, dtype=float))
+    if len(share) and not (share.min() >= 0 and share.max() <= 1):
+        raise ValueError("weights lie in 0..1")
+    nodes, prior = _nodes(variance)
+    at = np.asarray(levels, dtype=int) - 1
+    p = rates(model, skeleton, nodes)[:, at] * share
+    likelihood = np.prod(np.where(np.asarray(dlt) == 1, p, 1 - p), axis=1) if len(at) else np.ones_like(nodes)
+    return _summary(model, skeleton, target, nodes, prior * likelihood)
+
+
+def _summary(model: Model, skeleton: Sequence[float], target: float, nodes: Floats, posterior: Floats) -> Fit:
+    total = posterior.sum()
+    beta = float((posterior * nodes).sum() / total)
+    variance = float((posterior * nodes**2).sum() / total) - beta**2
+    p = rates(model, skeleton, beta)
+    return Fit(beta=beta, variance=variance, p_dlt=tuple(p.tolist()), recommended=int(np.argmin(np.abs(p - target))) + 1)
+
+
+def skeleton(half_width: float, target: float, start: int, levels: int, model: Model = "empiric") -> tuple[float, ...]:
+    """Prior DLT rates whose indifference interval is target +- half_width, with level `start` at the target.
+
+    Source: Lee and Cheung 2009.
+    """
+    if not 0 < half_width < min(target, 1 - target):
+        raise ValueError(f"the half width must keep the interval between 0 and 1, got {target:g} +- {half_width:g}")
+    if not 1 <= start <= levels:
+        raise ValueError(f"the level at the target lies in 1..{levels}, got {start}")
+    low, high = target - half_width, target + half_width
+
+    def logit(p: float) -> float:
+        return float(np.log(p / (1 - p)))
+
+    found = [target]
+    if model == "empiric":
+        up, down = np.log(high) / np.log(low), np.log(low) / np.log(high)
+        for _ in range(start, levels):
+            found.append(float(np.exp(np.log(found[-1]) * up)))
+        for _ in range(start - 1):
+            found.insert(0, float(np.exp(np.log(found[0]) * down)))
+        return tuple(found)
+    up = (logit(high) - INTERCEPT) / (logit(low) - INTERCEPT)
+    labels = [logit(target) - INTERCEPT]
+    for _ in range(start, levels):
+        labels.append(labels[-1] * up)
+    for _ in range(start - 1):
+        labels.insert(0, labels[0] / up)
+    return tuple(float(1 / (1 + np.exp(-(INTERCEPT + label)))) for label in labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CRM:
+    """The method as a design of counts: no level is skipped going up, none goes up right after a DLT, ties go down."""
+
+    prior: tuple[float, ...]
+    target: float
+    cohort_size: int = 3
+    n_max: int = 30
+    model: Model = "empiric"
+    variance: float = PRIOR_VARIANCE
+    start: int = 1
+
+    def __post_init__(self) -> None:
+        _checked(self.prior, self.target)
+
+    @property
+    def levels(self) -> int:
+        """Number of dose levels."""
+        return len(self.prior)
+
+    def nearest(self, counts: Counts) -> int:
+        """The level whose rate at the posterior mean is nearest the target."""
+        return _nearest(self.model, self.prior, self.target, self.variance, counts)
+
+    def explain(self, counts: Counts, level: int, last_dlt: int) -> Decision:
+        """The step with its reasons."""
+        step, nearest = self.step(counts, level, last_dlt), self.nearest(counts)
+        n, dlt = counts[level - 1]
+        told = [f"level {level}: {dlt} DLT among {n}", f"the rate nearest the target {self.target:g} is that of level {nearest}"]
+        if step.action == "stop":
+            told.append(f"all {self.n_max} subjects treated: the MTD is level {step.mtd}")
+        elif step.level is not None and step.level < nearest:
+            told.append("not up after a DLT in the last cohort" if last_dlt else "no level is skipped")
+        return Decision(action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told))
+
+    def decide(self, history: History) -> Decision:
+        """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
+        return replay(self, history)
+
+    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
+        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs.
+
+        At the end the level nearest the target is the MTD, whatever the last cohort had.
+        """
+        nearest = self.nearest(counts)
+        total = sum(n for n, _ in counts)
+        if total >= self.n_max:
+            return Step("stop", None, 0, nearest)
+        following = min(nearest, level if last_dlt else level + 1)
+        action: Literal["escalate", "stay", "de-escalate"] = (
+            "escalate" if following > level else "stay" if following == level else "de-escalate"
+        )
+        return Step(action, following, min(self.cohort_size, self.n_max - total), None)
+
+
+@cache
+def _log_rates(model: Model, prior: tuple[float, ...], variance: float) -> tuple[Floats, Floats]:
+    """Logarithms of DLT and of no DLT at every node (columns) and level (rows)."""
+    nodes, _ = _nodes(variance)
+    p = rates(model, prior, nodes).T
+    tiny = np.finfo(float).tiny
+    return np.log(np.maximum(p, tiny)), np.log(np.maximum(1 - p, tiny))
+
+
+@cache
+def _nearest(model: Model, prior: tuple[float, ...], target: float, variance: float, counts: Counts) -> int:
+    log_p, log_q = _log_rates(model, prior, variance)
+    y = np.array([dlt for _, dlt in counts], dtype=float)
+    n = np.array([n for n, _ in counts], dtype=float)
+    log_likelihood = y @ log_p + (n - y) @ log_q
+    nodes, weights = _nodes(variance)
+    return _summary(model, prior, target, nodes, weights * np.exp(log_likelihood - log_likelihood.max())).recommended
