@@ -139,7 +139,7 @@ def _words(report: ImportReport, dry_run: bool) -> str:
         lines.append(f"{file}: columns not mapped (kept, not used): {', '.join(names)}")
     for part, count in report.skipped.items():
         lines.append(f"{part}: {count} rows are not of this source")
-    lines += [f"{name}: the changed version {'would be' if dry_run else 'was'} recorded with this reason" for name in report.plan_changes]
+    lines += [f"{name}: this version {'would be' if dry_run else 'was'} recorded" for name in report.plan_changes]
     lines += list(report.notes)
     lines.append(f"{report.entries} entries, head {report.chain_head[:16]}")
     return "\n".join(lines)
