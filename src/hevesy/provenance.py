@@ -8,9 +8,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Generic, TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +21,6 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.work}, {self.locator}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sourced(Generic[T]):
-    """A value together with its source."""
-
-    value: T
-    source: Source
 
 
 class ShippedTableError(RuntimeError):

@@ -203,6 +203,7 @@ def oc(
         "mean_n": list(found.mean_n),
         "mean_dlt": list(found.mean_dlt),
         "expected_n": found.expected_n,
+        "mean_cohorts": found.mean_cohorts,
         "method": found.method,
         "standard_error": 0.0,
         "duration_d": None,

@@ -156,9 +156,7 @@ def _compare(
         if before is not None and _said(before.values) == _said(row.values):
             unchanged += 1
             continue
-        delivered = RecordedRow(
-            sequence=next_sequence, key=key, source=mapping.name, file_sha256=table.sha256, line=row.line, values=row.values
-        )
+        delivered = RecordedRow(sequence=next_sequence, key=key, source=mapping.name, line=row.line, values=row.values)
         next_sequence -= 1
         (added if before is None else changed).append(delivered)
     part = Part(

@@ -14,14 +14,6 @@ from hevesy.study.mapping import KINDS, Column, SourceMapping
 from hevesy.units import UnitError, factor_of
 
 
-def shipped_mapping(name: str) -> str:
-    """Text of a mapping that comes with the package: `clr131` or `sdtm`."""
-    found = resources.files("hevesy.files.mappings") / f"{name}.toml"
-    if not found.is_file():
-        raise FormatError(f"no mapping {name!r} comes with Hevesy; there are {', '.join(shipped_mappings())}")
-    return found.read_text(encoding="utf-8")
-
-
 def shipped_mappings() -> list[str]:
     """Names of the mappings that come with the package."""
     return sorted(entry.name[:-5] for entry in resources.files("hevesy.files.mappings").iterdir() if entry.name.endswith(".toml"))

@@ -28,7 +28,7 @@ def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
     """Rank of the source (lower is better), date and name, for an event that says the subject died."""
     match event:
         case Death():
-            return 0, event.on, "death record"
+            return 0, event.on, "death record" + (f", {event.cause}" if event.cause else "")
         case AdverseEvent(grade=5):
             return 1, event.worst_on or event.resolved or event.on, f"grade 5 {event.term}"
         case Disposition() if event.term.strip().casefold() in ("death", "died", "dead"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hevesy.stats.survival import Quantile
 from hevesy.study.dates import DAYS_PER_MONTH
 from hevesy.units import mCi
@@ -40,9 +38,3 @@ def span(quantile: Quantile) -> str:
     lower = "not estimable" if quantile.lower is None else f"{quantile.lower:g}"
     upper = ("not reached" if quantile.lower is not None else "not estimable") if quantile.upper is None else f"{quantile.upper:g}"
     return f"{quantile.estimate:g} d ({lower} to {upper})"
-
-
-def few(names: Iterable[str], most: int = 6) -> str:
-    """A list of names, cut short."""
-    listed = list(names)
-    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")

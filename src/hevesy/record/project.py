@@ -17,12 +17,11 @@ from hevesy.study.subject import Finding, Study, Subject, day_1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRow:
-    """The last row written under a key: its entry's sequence, the file and line it came from, and its values."""
+    """The last row written under a key: its entry's sequence, the line it came from, and its values."""
 
     sequence: int
     key: str
     source: str
-    file_sha256: str
     line: int | None
     values: Mapping[str, str | None]
 
@@ -134,7 +133,6 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
                     sequence=entry.sequence,
                     key=entry.key,
                     source=entry.key.split("|", 1)[0],
-                    file_sha256=entry.source_sha256 or "",
                     line=entry.line,
                     values=json.loads(entry.content or "{}"),
                 )

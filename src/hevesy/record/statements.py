@@ -39,4 +39,3 @@ APPEND = f"INSERT INTO entry ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 ALL = f"SELECT {COLUMNS} FROM entry ORDER BY sequence"
 HEAD = "SELECT sequence, hash FROM entry ORDER BY sequence DESC LIMIT 1"
 INTEGRITY = "PRAGMA quick_check"
-CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"

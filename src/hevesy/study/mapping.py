@@ -20,7 +20,7 @@ from hevesy.study.events import AGE_A, HEIGHT_CM, WEIGHT_KG, Event
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import UnitError, factor_of
 
-FieldType = Literal["text", "number", "integer", "date", "time", "flag", "sex", "grade", "level"]
+FieldType = Literal["text", "number", "integer", "date", "time", "flag", "sex", "grade"]
 Row = Mapping[str, str | None]
 
 
@@ -272,7 +272,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
 
 def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapping, day_1: date | None) -> object:
     match spec.type:
-        case "text" | "level":
+        case "text":
             return text
         case "number":
             return _number_value(text, spec, column, row)

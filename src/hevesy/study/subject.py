@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar, cast
 
@@ -154,22 +154,10 @@ class Study:
         arm = self.protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None
         return None if arm is None or arm.dose_level is None else self.protocol.dose_level(arm.dose_level)
 
-    def by_arm(self) -> dict[str, tuple[Subject, ...]]:
-        """Subjects of each arm, in the protocol's order, then those without one under the empty code."""
-        groups: dict[str, list[Subject]] = {arm.code: [] for arm in self.protocol.arms}
-        for subject in self.subjects:
-            code = subject.enrolment.arm_code
-            groups.setdefault(code if code in groups and code is not None else "", []).append(subject)
-        return {code: tuple(members) for code, members in groups.items()}
-
     def last_fact_on(self) -> date | None:
         """Latest day of any fact in the study: the default cut."""
         days = [earliest(on) for subject in self.subjects for event in subject.events for on in dates_of(event)]
         return max(days, default=None)
-
-    def with_subjects(self, subjects: Iterable[Subject]) -> Study:
-        """The same study with other subjects."""
-        return replace(self, subjects=tuple(subjects))
 
 
 def dates_of(event: Event) -> list[date]:

@@ -58,6 +58,29 @@ class Design(Protocol):
         ...
 
 
+class CountDesign(Protocol):
+    """A design whose next step depends on the present level and the counts alone."""
+
+    @property
+    def levels(self) -> int:
+        """Number of dose levels."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """The level the trial begins at."""
+        ...
+
+    @property
+    def cohort_size(self) -> int:
+        """Size of the first cohort."""
+        ...
+
+    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
+        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""
+        ...
+
+
 _LETTERS = {"N": "no DLT", "T": "DLT", "P": "pending", "U": "undetermined", "X": "not evaluable"}
 
 

@@ -9,38 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
-from typing import Protocol
 
-from hevesy.plan.escalation.design import Counts, Step
+from hevesy.plan.escalation.design import CountDesign, Counts
 
 MOST_STATES = 2_000_000
 
 
 class TooManyStatesError(ValueError):
     """More states than can be carried; the message gives the count."""
-
-
-class CountDesign(Protocol):
-    """A design whose next step depends on the present level and the counts alone."""
-
-    @property
-    def levels(self) -> int:
-        """Number of dose levels."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """The level the trial begins at."""
-        ...
-
-    @property
-    def cohort_size(self) -> int:
-        """Size of the first cohort."""
-        ...
-
-    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
-        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

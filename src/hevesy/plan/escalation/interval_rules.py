@@ -130,6 +130,8 @@ class MTPI:
 
     Source: Ji, Liu, Li and Bekele, Clin Trials 2010;7:653. With `equal_keys` the intervals below and above are cut into
     keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23).
+
+    Elimination begins at the second subject because escalation 0.2.3 does so; this was not checked against the papers.
     """
 
     target: float

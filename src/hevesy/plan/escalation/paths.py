@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from hevesy.plan.escalation.design import Counts
-from hevesy.plan.escalation.exact import CountDesign
+from hevesy.plan.escalation.design import CountDesign, Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from hevesy.plan.escalation.design import Counts, Decision, History, HistoryError
+from hevesy.plan.escalation.design import CountDesign, Counts, Decision, History, HistoryError
 
 
-class ExplainingDesign(Protocol):
+class ExplainingDesign(CountDesign, Protocol):
     """A design of counts that gives its reasons."""
-
-    @property
-    def levels(self) -> int:
-        """Number of dose levels."""
-        ...
-
-    @property
-    def start(self) -> int:
-        """The level the trial begins at."""
-        ...
-
-    @property
-    def cohort_size(self) -> int:
-        """Size of the first cohort."""
-        ...
 
     def explain(self, counts: Counts, level: int, last_dlt: int) -> Decision:
         """The decision with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""

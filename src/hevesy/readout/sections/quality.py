@@ -77,7 +77,11 @@ def _finding(topic: str, told: list[tuple[str, tuple[int, ...]]]) -> Number:
 def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: str | None) -> Section:
     """The state of the ledger, the plan, the files, the corrections and the sources of constants."""
     protocol_sha, sources_sha = recorded.protocol_sha256 or "", recorded.sources_sha256 or ""
+    protocol = analysis.study.protocol
     facts: list[tuple[Part, ...]] = [
+        (f"{name}: {said}",) for name, said in (("Compound", protocol.compound), ("Disease", protocol.disease)) if said is not None
+    ]
+    facts += [
         (f"Ledger head {recorded.head}",),
         (f"Entries {recorded.entries}",),
         (f"Data cut {analysis.cut}: facts dated later are hidden",),
