@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
-def pool_adjacent_violators(values: Sequence[float], weights: Sequence[float]) -> tuple[float, ...]:
-    """Weighted least-squares fit that does not decrease.
+def isotonic_rows(values: Floats, weights: Floats) -> Floats:
+    """Weighted least-squares fit that does not decrease along each row; a weight of 0 leaves a place out (its fit is -inf).
 
-    >>> pool_adjacent_violators([0.1, 0.4, 0.2], [1, 1, 1])
-    (0.1, 0.30000000000000004, 0.30000000000000004)
+    The fit at a place is the greatest, over the stretches that begin at or before it, of the least mean of those stretches
+    that end at or after it.
 
-    Source: Ayer et al., Ann Math Stat 1955;26:641.
+    >>> isotonic_rows(np.array([[0.1, 0.4, 0.2]]), np.array([[1.0, 1.0, 1.0]])).round(12).tolist()
+    [[0.1, 0.3, 0.3]]
+
+    Source: Ayer et al., Ann Math Stat 1955;26:641; Robertson, Wright and Dykstra, Order Restricted Statistical Inference,
+    1988, theorem 1.4.4.
     """
-    if len(values) != len(weights):
-        raise ValueError(f"values and weights must be of one length, got {len(values)} and {len(weights)}")
-    if any(weight <= 0 for weight in weights):
-        raise ValueError("weights must be positive")
-    blocks: list[tuple[float, float, int]] = []
-    for value, weight in zip(values, weights, strict=True):
-        block = (value, weight, 1)
-        while blocks and blocks[-1][0] > block[0]:
-            before = blocks.pop()
-            total = before[1] + block[1]
-            block = ((before[0] * before[1] + block[0] * block[1]) / total, total, before[2] + block[2])
-        blocks.append(block)
-    return tuple(value for value, _, size in blocks for _ in range(size))
+    if values.shape != weights.shape or values.ndim != 2:
+        raise ValueError(f"values and weights must be rows of one shape, got {values.shape} and {weights.shape}")
+    if (weights < 0).any():
+        raise ValueError("weights must not be negative")
+    rows, places = values.shape
+    there = weights > 0
+    mass = np.zeros((rows, places + 1))
+    moment = np.zeros((rows, places + 1))
+    np.cumsum(weights, axis=1, out=mass[:, 1:])
+    np.cumsum(np.where(there, weights * values, 0.0), axis=1, out=moment[:, 1:])
+    fitted = np.full(values.shape, -np.inf)
+    for first in range(places):
+        least = np.full(rows, np.inf)
+        for last in range(places - 1, first - 1, -1):
+            stretch = mass[:, last + 1] - mass[:, first]
+            some = there[:, first : last + 1].any(axis=1)
+            mean = np.divide(moment[:, last + 1] - moment[:, first], stretch, out=np.full(rows, np.inf), where=some)
+            np.minimum(least, mean, out=least)
+            fitted[:, last] = np.where(there[:, last], np.maximum(fitted[:, last], least), fitted[:, last])
+    return fitted

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from hevesy.plan.escalation.design import Counts, Decision, History, Step
+from hevesy.plan.escalation.design import Counts, Decision, History, Ints, Steps, count_rows, distinct_rows, one_step
 from hevesy.plan.escalation.replay import replay
 
 Floats = NDArray[np.float64]
 Model = Literal["empiric", "logistic"]
 
 PRIOR_VARIANCE = 1.34
+ROWS_AT_ONCE = 2048
 INTERCEPT = 3.0
 """Of the logistic model, as in dfcrm."""
 
@@ -157,13 +158,30 @@ class CRM:
         """Number of dose levels."""
         return len(self.prior)
 
-    def nearest(self, counts: Counts) -> int:
-        """The level whose rate at the posterior mean is nearest the target."""
-        return _nearest(self.model, self.prior, self.target, self.variance, counts)
+    def nearest(self, n: Ints, dlt: Ints) -> Ints:
+        """The level whose rate at the posterior mean is nearest the target, for each row of counts."""
+        first, inverse = distinct_rows(np.column_stack([n, dlt]))
+        n, dlt = n[first], dlt[first]
+        log_p, log_q = _log_rates(self.model, self.prior, self.variance)
+        nodes, weights = _nodes(self.variance)
+        found = np.empty(len(n), dtype=np.int64)
+        for begin in range(0, len(n), ROWS_AT_ONCE):
+            some = slice(begin, begin + ROWS_AT_ONCE)
+            log_likelihood = dlt[some] @ log_p + (n[some] - dlt[some]) @ log_q
+            posterior = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True)) * weights
+            beta = posterior @ nodes / posterior.sum(axis=1)
+            found[some] = np.abs(rates(self.model, self.prior, beta) - self.target).argmin(axis=1) + 1
+        return found[inverse]
+
+    def recommended(self, n: Ints, dlt: Ints, level: Ints) -> Ints:
+        """The MTD if the trial ended with these counts."""
+        del level
+        return self.nearest(n, dlt)
 
     def explain(self, counts: Counts, level: int, last_dlt: int) -> Decision:
         """The step with its reasons."""
-        step, nearest = self.step(counts, level, last_dlt), self.nearest(counts)
+        step = one_step(self, counts, level, last_dlt)
+        nearest = int(self.nearest(*count_rows(counts))[0])
         n, dlt = counts[level - 1]
         told = [f"level {level}: {dlt} DLT among {n}", f"the rate nearest the target {self.target:g} is that of level {nearest}"]
         if step.action == "stop":
@@ -176,20 +194,16 @@ class CRM:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
         return replay(self, history)
 
-    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
-        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs.
+    def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
+        """What comes next in many trials at once, a row for each.
 
         At the end the level nearest the target is the MTD, whatever the last cohort had.
         """
-        nearest = self.nearest(counts)
-        total = sum(n for n, _ in counts)
-        if total >= self.n_max:
-            return Step("stop", None, 0, nearest)
-        following = min(nearest, level if last_dlt else level + 1)
-        action: Literal["escalate", "stay", "de-escalate"] = (
-            "escalate" if following > level else "stay" if following == level else "de-escalate"
-        )
-        return Step(action, following, min(self.cohort_size, self.n_max - total), None)
+        nearest, total = self.nearest(n, dlt), n.sum(axis=1)
+        over = total >= self.n_max
+        following = np.minimum(nearest, np.where(last_dlt > 0, level, level + 1))
+        places = np.minimum(self.cohort_size, self.n_max - total)
+        return Steps(np.where(over, 0, following), np.where(over, 0, places), np.where(over, nearest, 0))
 
 
 @cache
@@ -199,13 +213,3 @@ def _log_rates(model: Model, prior: tuple[float, ...], variance: float) -> tuple
     p = rates(model, prior, nodes).T
     tiny = np.finfo(float).tiny
     return np.log(np.maximum(p, tiny)), np.log(np.maximum(1 - p, tiny))
-
-
-@cache
-def _nearest(model: Model, prior: tuple[float, ...], target: float, variance: float, counts: Counts) -> int:
-    log_p, log_q = _log_rates(model, prior, variance)
-    y = np.array([dlt for _, dlt in counts], dtype=float)
-    n = np.array([n for n, _ in counts], dtype=float)
-    log_likelihood = y @ log_p + (n - y) @ log_q
-    nodes, weights = _nodes(variance)
-    return _summary(model, prior, target, nodes, weights * np.exp(log_likelihood - log_likelihood.max())).recommended

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hevesy.study.outcomes import CohortOutcome
 
 Action = Literal["escalate", "stay", "de-escalate", "stop", "wait"]
@@ -44,6 +47,16 @@ class Step(NamedTuple):
 Counts = tuple[tuple[int, int], ...]
 """Evaluable subjects and DLTs at each level."""
 
+Ints = NDArray[np.int64]
+
+
+class Steps(NamedTuple):
+    """Many decisions at once: the next level (0: the trial is over), the places there, and the MTD if it is over (0: none)."""
+
+    level: Ints
+    places: Ints
+    mtd: Ints
+
 
 class Design(Protocol):
     """A dose-finding design over `levels` dose levels."""
@@ -59,7 +72,7 @@ class Design(Protocol):
 
 
 class CountDesign(Protocol):
-    """A design whose next step depends on the present level and the counts alone."""
+    """A design whose next step depends on the present level, the counts and the last cohort alone."""
 
     @property
     def levels(self) -> int:
@@ -76,9 +89,54 @@ class CountDesign(Protocol):
         """Size of the first cohort."""
         ...
 
-    def step(self, counts: Counts, level: int, last_dlt: int) -> Step:
-        """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""
+    def __hash__(self) -> int:
+        """A design is a value."""
         ...
+
+    def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
+        """What comes next in many trials at once.
+
+        `n` and `dlt` have a row for each trial and a column for each level; the last cohort was at `level` (from 1) and had
+        `last_dlt` DLTs.
+        """
+        ...
+
+    def decide(self, history: History) -> Decision:
+        """The next step; raises HistoryError where the history is impossible under the design."""
+        ...
+
+
+def count_rows(counts: Counts) -> tuple[Ints, Ints]:
+    """Counts as one row of subjects and one of DLTs."""
+    both = np.array(counts, dtype=np.int64).reshape(1, len(counts), 2)
+    return both[:, :, 0], both[:, :, 1]
+
+
+def distinct_rows(rows: Ints) -> tuple[Ints, Ints]:
+    """Where each distinct row stands first, and for every row the number of its like.
+
+    Rows are compared by a 64-bit sum of products; that no two different rows share one is checked, not trusted.
+
+    >>> first, inverse = distinct_rows(np.array([[1, 2], [3, 4], [1, 2]]))
+    >>> first[inverse].tolist()
+    [0, 1, 0]
+    """
+    factors = np.random.default_rng(19).integers(1, 2**63, rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    _, first, inverse = np.unique(rows.astype(np.uint64) @ factors, return_index=True, return_inverse=True)
+    if not np.array_equal(rows[first][inverse], rows):
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return first, inverse.ravel()
+
+
+def one_step(design: CountDesign, counts: Counts, level: int, last_dlt: int = 0) -> Step:
+    """What comes next with these counts, the last cohort having been at `level` with `last_dlt` DLTs."""
+    n, dlt = count_rows(counts)
+    after = design.steps(n, dlt, np.array([level]), np.array([last_dlt]))
+    following = int(after.level[0])
+    if not following:
+        return Step("stop", None, 0, int(after.mtd[0]) or None)
+    action: Action = "escalate" if following > level else "stay" if following == level else "de-escalate"
+    return Step(action, following, int(after.places[0]), None)
 
 
 _LETTERS = {"N": "no DLT", "T": "DLT", "P": "pending", "U": "undetermined", "X": "not evaluable"}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
-from hevesy.plan.escalation.design import Counts, Decision, History, Step
-from hevesy.plan.escalation.interval_rules import Answer, IntervalRule, above_target
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+from hevesy.plan.escalation.design import Counts, Decision, History, Ints, Steps, count_rows, one_step
+from hevesy.plan.escalation.interval_rules import Answer, IntervalRule
 from hevesy.plan.escalation.replay import replay
-from hevesy.stats.isotonic import pool_adjacent_violators
+from hevesy.stats.isotonic import isotonic_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +41,33 @@ class IntervalDesign:
         """The level the trial begins at."""
         return self.first_level
 
-    def step(self, counts: Counts, level: int, last_dlt: int = 0) -> Step:
-        """What comes next with these counts, the last cohort having been at `level`; it depends on nothing else."""
+    def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
+        """What comes next in many trials at once, a row for each; it does not depend on the last cohort."""
         del last_dlt
-        answers, levels = _answers(self.rule), self.levels
-        closed = next((place for place, (n, dlt) in enumerate(counts, start=1) if n and answers(n, dlt) == "X"), levels + 1)
-        total = sum(n for n, _ in counts)
-        if closed == 1:
-            return Step("stop", None, 0, None)
-        if total >= self.n_max:
-            return Step("stop", None, 0, select_mtd(counts, self.rule.target))
-        answer = answers(*counts[level - 1])
-        places = min(self.cohort_size, self.n_max - total)
-        if answer == "E" and level < levels and level + 1 < closed:
-            return Step("escalate", level + 1, places, None)
-        if answer in ("D", "X") and level > 1:
-            return Step("de-escalate", level - 1, places, None)
-        return Step("stay", level, places, None)
+        answers = answer_table(self.rule, max(self.n_max, int(n.max(initial=0))))
+        rows = np.arange(len(level))
+        toxic = answers[n, dlt] == ANSWERS.index("X")
+        closed = np.where(toxic.any(axis=1), toxic.argmax(axis=1) + 1, self.levels + 1)
+        total = n.sum(axis=1)
+        answer = answers[n[rows, level - 1], dlt[rows, level - 1]]
+        up = (answer == ANSWERS.index("E")) & (level + 1 < np.minimum(closed, self.levels + 1))
+        down = (answer >= ANSWERS.index("D")) & (level > 1)
+        over = (closed == 1) | (total >= self.n_max)
+        mtd = np.zeros_like(level)
+        chosen = np.flatnonzero((closed > 1) & over)
+        mtd[chosen] = select_mtds(n[chosen], dlt[chosen], self.rule.target)
+        following = np.where(over, 0, level + up - down)
+        return Steps(following, np.where(over, 0, np.minimum(self.cohort_size, self.n_max - total)), mtd)
+
+    def recommended(self, n: Ints, dlt: Ints, level: Ints) -> Ints:
+        """The MTD if the trial ended with these counts."""
+        del level
+        return select_mtds(n, dlt, self.rule.target)
 
     def explain(self, counts: Counts, level: int, last_dlt: int = 0) -> Decision:
         """The step with its reasons."""
         del last_dlt
-        step = self.step(counts, level)
+        step = one_step(self, counts, level)
         (n, dlt), total = counts[level - 1], sum(n for n, _ in counts)
         answer = self.rule.at(n, dlt)
         if step.action == "stop" and total >= self.n_max and step.mtd is not None:
@@ -83,14 +92,32 @@ class IntervalDesign:
         return replay(self, history)
 
 
-@cache
-def _answers(rule: IntervalRule) -> Callable[[int, int], Answer]:
-    """The rule's answers, each worked out once."""
-    return cache(rule.at)
+ANSWERS: tuple[Answer, ...] = ("E", "S", "D", "X")
+
+
+@lru_cache(maxsize=64)
+def answer_table(rule: IntervalRule, n_max: int) -> NDArray[np.int8]:
+    """The rule's answers by subjects (0..n_max) and DLTs, as places in `ANSWERS`; nobody treated means stay."""
+    table = np.full((n_max + 1, n_max + 1), ANSWERS.index("S"), dtype=np.int8)
+    for n in range(1, n_max + 1):
+        for dlt in range(n + 1):
+            table[n, dlt] = ANSWERS.index(rule.at(n, dlt))
+    return table
 
 
 def select_mtd(counts: Sequence[tuple[int, int]], target: float, eliminate_above: float = 0.95, at_most: float | None = None) -> int | None:
     """The level whose isotonic DLT rate is nearest the target; None when level 1 is too toxic or nobody was treated.
+
+    Source and rules as in `select_mtds`.
+
+    >>> select_mtd([(3, 0), (6, 1), (6, 3)], target=0.25)
+    2
+    """
+    return int(select_mtds(*count_rows(tuple(counts)), target, eliminate_above, at_most)[0]) or None
+
+
+def select_mtds(n: Ints, dlt: Ints, target: float, eliminate_above: float = 0.95, at_most: float | None = None) -> Ints:
+    """The MTD of many trials, a row of counts for each: the level whose isotonic DLT rate is nearest the target, 0 for none.
 
     Levels too toxic (from three subjects on) and those above them are left out, as are untried ones. Rates are
     (y + 0.05) / (n + 0.1), weighted by the inverse of their variance; of equal rates the higher level is taken below the
@@ -98,17 +125,13 @@ def select_mtd(counts: Sequence[tuple[int, int]], target: float, eliminate_above
 
     Source: Liu and Yuan 2015; the tie rule is that of the BOIN package 2.7.2, whose selections it reproduces.
     """
-    closed = next(
-        (level for level, (n, y) in enumerate(counts, start=1) if n >= 3 and above_target(target, n, y) > eliminate_above), len(counts) + 1
-    )
-    tried = [(level, n, y) for level, (n, y) in enumerate(counts, start=1) if n and level < closed]
-    if closed == 1 or not tried:
-        return None
-    rates = [(y + 0.05) / (n + 0.1) for _, n, y in tried]
-    variances = [(y + 0.05) * (n - y + 0.05) / ((n + 0.1) ** 2 * (n + 1.1)) for _, n, y in tried]
-    fitted = pool_adjacent_violators(rates, [1 / variance for variance in variances])
-    apart = [rate + place * 1e-10 for place, rate in enumerate(fitted, start=1)]
-    candidates = [
-        (abs(rate - target), level) for rate, (level, _, _) in zip(apart, tried, strict=True) if at_most is None or rate <= at_most
-    ]
-    return min(candidates)[1] if candidates else None
+    toxic = (n >= 3) & (1 - betainc(dlt + 1.0, n - dlt + 1.0, target) > eliminate_above)
+    open_ = (n > 0) & ~np.logical_or.accumulate(toxic, axis=1)
+    rate = (dlt + 0.05) / (n + 0.1)
+    variance = (dlt + 0.05) * (n - dlt + 0.05) / ((n + 0.1) ** 2 * (n + 1.1))
+    weight = np.where(open_, 1 / variance, 0.0)
+    fitted = isotonic_rows(rate, weight)
+    apart = fitted + np.arange(1, n.shape[1] + 1) * 1e-10
+    allowed = open_ if at_most is None else open_ & (apart <= at_most)
+    distance = np.where(allowed, np.abs(apart - target), np.inf)
+    return np.where(allowed.any(axis=1), distance.argmin(axis=1) + 1, 0)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from hevesy.plan.escalation.design import CountDesign, Counts
+from hevesy.plan.escalation.design import CountDesign
+from hevesy.plan.escalation.graph import state_graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +28,20 @@ def paths(design: CountDesign, cohorts: int, p: Sequence[float] | None = None) -
     if p is not None and len(p) != design.levels:
         raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(p)}")
 
-    def walk(counts: Counts, level: int, size: int, done: tuple[str, ...], at: tuple[int, ...], chance: float | None) -> Iterator[Path]:
+    graph = state_graph(design)
+
+    def walk(state: int, done: tuple[str, ...], at: tuple[int, ...], chance: float | None) -> Iterator[Path]:
+        level, size = int(graph.level[state]), int(graph.size[state])
         for dlt in range(size + 1):
-            n, y = counts[level - 1]
-            after = (*counts[: level - 1], (n + size, y + dlt), *counts[level:])
             rate = None if p is None else p[level - 1]
             here = None if chance is None or rate is None else chance * comb(size, dlt) * rate**dlt * (1 - rate) ** (size - dlt)
-            step = design.step(after, level, dlt)
+            after = int(graph.after[graph.branch[state] + dlt])
             outcomes, levels = (*done, "N" * (size - dlt) + "T" * dlt), (*at, level)
-            if step.level is None or len(outcomes) == cohorts:
-                yield Path(outcomes=outcomes, levels=levels, level=step.level, mtd=step.mtd, probability=here)
+            if after < 0:
+                yield Path(outcomes=outcomes, levels=levels, level=None, mtd=(-1 - after) or None, probability=here)
+            elif len(outcomes) == cohorts:
+                yield Path(outcomes=outcomes, levels=levels, level=int(graph.level[after]), mtd=None, probability=here)
             else:
-                yield from walk(after, step.level, step.open_places, outcomes, levels, here)
+                yield from walk(after, outcomes, levels, here)
 
-    nobody: Counts = tuple((0, 0) for _ in range(design.levels))
-    return tuple(walk(nobody, design.start, design.cohort_size, (), (), None if p is None else 1.0))
+    return tuple(walk(0, (), (), None if p is None else 1.0))

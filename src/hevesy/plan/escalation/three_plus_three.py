@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hevesy.plan.escalation.design import Counts, Decision, History, HistoryError, Step
+import numpy as np
+
+from hevesy.plan.escalation.design import Decision, History, HistoryError, Ints, Steps
 from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import DESIGN_VARIANTS
 
@@ -58,14 +60,29 @@ class ThreePlusThree:
         """Size of the first cohort."""
         return self.first
 
-    def step(self, counts: Counts, level: int, last_dlt: int = 0) -> Step:
-        """What comes next with these counts, the last cohort having been at `level`."""
+    def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
+        """What comes next in many trials at once; a row for each."""
         del last_dlt
-        merged = [CohortOutcome(level=place, evaluable=n, with_dlt=dlt) for place, (n, dlt) in enumerate(counts, start=1) if n]
-        merged = [cohort for cohort in merged if cohort.level != level] + [cohort for cohort in merged if cohort.level == level]
-        too_toxic = [cohort.level for cohort in merged if cohort.level != level and self._too_many(cohort)]
-        answer = self._after(merged, min(too_toxic, default=None))
-        return Step(answer.action, answer.level, answer.open_places, answer.mtd)
+        rows, both = np.arange(len(level)), self.first + self.more
+        here_n, here_dlt = n[rows, level - 1], dlt[rows, level - 1]
+        limit = np.where(n < both, self.add_at_most, self.up_at_most_of_all)
+        too_toxic = dlt > limit
+        too_toxic[rows, level - 1] = False
+        ceiling = np.where(too_toxic.any(axis=1), too_toxic.argmax(axis=1) + 1, self.levels + 1)
+        revisited = (ceiling <= self.levels) & (level < ceiling)
+        full = here_n >= both
+        toxic = np.where(full, here_dlt > self.up_at_most_of_all, here_dlt > self.add_at_most)
+        up = ~toxic & np.where(full, True, (here_n >= self.first) & (here_dlt <= self.up_at_most) & ~revisited)
+        toxic |= ~up & (here_n >= self.first) & (here_dlt > self.up_at_most_of_all)
+        stay = ~toxic & ~up
+        settled_up = up & ((level + 1 >= ceiling) | (level == self.levels))
+        below_n = np.where(level > 1, n[rows, np.maximum(level - 2, 0)], both)
+        down = toxic & self.de_escalation & (level > 1) & (below_n < both)
+        following = np.select([stay, up & ~settled_up, down], [level, level + 1, level - 1], 0)
+        missing = np.where(here_n < self.first, self.first, both) - here_n
+        places = np.select([stay, up & ~settled_up, down], [missing, np.full_like(level, self.first), both - below_n], 0)
+        mtd = np.select([settled_up, toxic & ~down], [level, level - 1], 0)
+        return Steps(following, places, mtd)
 
     def decide(self, history: History) -> Decision:
         """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""
