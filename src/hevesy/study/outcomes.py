@@ -31,6 +31,10 @@ class CohortOutcome:
     pending: int = 0
     undetermined: int = 0
     not_evaluable: int = 0
+    pending_d: tuple[float, ...] = ()
+    """Days of the window elapsed for each pending subject, where they are known."""
+    dlt_after_d: tuple[float, ...] = ()
+    """Days from the first activity to each DLT, where they are known."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.with_dlt <= self.evaluable:
@@ -39,6 +43,12 @@ class CohortOutcome:
             raise ValueError(f"a level is numbered from 1, got {self.level}")
         if min(self.pending, self.undetermined, self.not_evaluable) < 0:
             raise ValueError(f"counts of subjects are not negative, got {self}")
+        if (
+            len(self.pending_d) > self.pending
+            or len(self.dlt_after_d) > self.with_dlt
+            or min((*self.pending_d, *self.dlt_after_d), default=0) < 0
+        ):
+            raise ValueError(f"days are given for pending subjects and for those with a DLT, and are not negative, got {self}")
 
 
 def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
@@ -51,4 +61,5 @@ def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
         pending=by_status["pending"],
         undetermined=by_status["undetermined"],
         not_evaluable=by_status["not evaluable"],
+        pending_d=tuple(outcome.elapsed_d for outcome in outcomes if outcome.status == "pending" and outcome.elapsed_d is not None),
     )

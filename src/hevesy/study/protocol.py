@@ -12,6 +12,7 @@ DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {
     "keyboard": (),
     "mtpi": (),
     "mtpi2": (),
+    "i3+3": (),
     "crm": (),
 }
 """Dose-finding designs a protocol may name, with their variants; those without variants need a target and a full size."""

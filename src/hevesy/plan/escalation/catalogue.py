@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.interval import IntervalDesign
-from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, Keyboard
+from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, IThreePlusThree, Keyboard
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree, three_plus_three
 from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
 
@@ -22,8 +22,10 @@ def rule_named(name: str, target: float) -> IntervalRule:
             return MTPI(target=target)
         case "mtpi2":
             return MTPI(target=target, equal_keys=True)
+        case "i3+3":
+            return IThreePlusThree(target=target)
         case _:
-            raise ValueError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2")
+            raise ValueError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2, i3+3")
 
 
 def design_named(plan: Escalation, levels: int) -> ThreePlusThree | IntervalDesign | CRM:

@@ -60,7 +60,8 @@ def rates(model: Model, skeleton: Sequence[float], beta: float | Floats) -> Floa
     return np.asarray(expit(INTERCEPT + slope * labels))
 
 
-def _checked(skeleton: Sequence[float], target: float) -> None:
+def checked_skeleton(skeleton: Sequence[float], target: float) -> None:
+    """Refuse a target or a skeleton that cannot be."""
     if not 0 < target < 1:
         raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
     if not all(0 < rate < 1 for rate in skeleton) or any(b <= a for a, b in pairwise(skeleton)):
@@ -83,7 +84,7 @@ def fit(
     >>> fit("empiric", (0.05, 0.12, 0.25, 0.4, 0.55), 0.25, [1, 1, 1, 2, 2, 2], [0, 0, 0, 0, 0, 1]).recommended
     2
     """
-    _checked(skeleton, target)
+    checked_skeleton(skeleton, target)
     if not len(levels) == len(dlt) == len(weights if weights is not None else levels):
         raise ValueError("levels, dlt and weights must be of one length")
     for place, (level, seen) in enumerate(zip(levels, dlt, strict=True), start=1):
@@ -151,7 +152,7 @@ class CRM:
     start: int = 1
 
     def __post_init__(self) -> None:
-        _checked(self.prior, self.target)
+        checked_skeleton(self.prior, self.target)
 
     @property
     def levels(self) -> int:

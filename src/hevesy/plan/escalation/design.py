@@ -1,7 +1,8 @@
 """What every dose-finding design shares: a history, a decision with its reasons, and one method.
 
 A history is a sequence of cohorts in the order they were enrolled. In notation: level and letters, `1NNNN 2NNTP`:
-N no DLT, T DLT, P pending, U undetermined, X not evaluable.
+N no DLT, T DLT, P pending, U undetermined, X not evaluable. Days may follow a letter: `2NT37P40` had the DLT after 37 days,
+and one subject is pending for 40.
 """
 
 from __future__ import annotations
@@ -150,14 +151,18 @@ def parse_history(text: str) -> tuple[CohortOutcome, ...]:
     """
     cohorts = []
     for place, part in enumerate(text.split(), start=1):
-        match = re.fullmatch(r"(\d+)([A-Za-z]*)", part)
+        match = re.fullmatch(r"(\d+)((?:[A-Za-z](?:\d+(?:\.\d+)?)?)*)", part)
         if match is None:
             raise HistoryError(f"cohort {place}: {part!r} is not a level and letters as in 2NNTP")
-        letters = match.group(2).upper()
+        marks = [(letter.upper(), days) for letter, days in re.findall(r"([A-Za-z])([\d.]*)", match.group(2))]
+        letters = [letter for letter, _ in marks]
         unknown = next((letter for letter in letters if letter not in _LETTERS), None)
         if unknown is not None:
             meaning = ", ".join(f"{letter} {meant}" for letter, meant in _LETTERS.items())
             raise HistoryError(f"cohort {place}: {unknown!r} in {part!r} is none of {meaning}")
+        dated = next((letter for letter, days in marks if days and letter not in "TP"), None)
+        if dated is not None:
+            raise HistoryError(f"cohort {place}: days follow T or P, not {dated!r} in {part!r}")
         level = int(match.group(1))
         if level < 1:
             raise HistoryError(f"cohort {place}: levels are numbered from 1, got {level}")
@@ -169,6 +174,8 @@ def parse_history(text: str) -> tuple[CohortOutcome, ...]:
                 pending=letters.count("P"),
                 undetermined=letters.count("U"),
                 not_evaluable=letters.count("X"),
+                pending_d=tuple(float(days) for letter, days in marks if letter == "P" and days),
+                dlt_after_d=tuple(float(days) for letter, days in marks if letter == "T" and days),
             )
         )
     return tuple(cohorts)
@@ -180,8 +187,12 @@ def notation(history: History) -> str:
     >>> notation(parse_history("1NNNN 2NTNP"))
     '1NNNN 2NNTP'
     """
+
+    def dated(letter: str, count: int, days: tuple[float, ...]) -> str:
+        return "".join(f"{letter}{day:g}" for day in days) + letter * (count - len(days))
+
     return " ".join(
-        f"{cohort.level}{'N' * (cohort.evaluable - cohort.with_dlt)}{'T' * cohort.with_dlt}"
-        f"{'P' * cohort.pending}{'U' * cohort.undetermined}{'X' * cohort.not_evaluable}"
+        f"{cohort.level}{'N' * (cohort.evaluable - cohort.with_dlt)}{dated('T', cohort.with_dlt, cohort.dlt_after_d)}"
+        f"{dated('P', cohort.pending, cohort.pending_d)}{'U' * cohort.undetermined}{'X' * cohort.not_evaluable}"
         for cohort in history
     )

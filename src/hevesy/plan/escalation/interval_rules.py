@@ -47,7 +47,7 @@ def _check(target: float, n: int = 1, dlt: int = 0) -> None:
         raise ValueError(f"dlt must lie in 0..{n}, got {dlt}")
 
 
-def _eliminates(rule: BOIN | Keyboard | MTPI, n: int, dlt: int) -> bool:
+def _eliminates(rule: BOIN | Keyboard | MTPI | IThreePlusThree, n: int, dlt: int) -> bool:
     """Whether a level is never given again; refuses counts that cannot be."""
     _check(rule.target, n, dlt)
     return n >= rule.eliminate_from_n and above_target(rule.target, n, dlt) > rule.eliminate_above
@@ -160,6 +160,42 @@ class MTPI:
             "D": max((_unit_mass(n, dlt, *key) for key in above), default=0.0),
         }
         return max(answers, key=lambda answer: answers[answer])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IThreePlusThree:
+    """The i3+3 rule: the observed rate against the equivalence interval, and what it would be with one DLT less.
+
+    Below the interval up; within it stay; above it stay if with one DLT less it were below, otherwise down.
+
+    Source: Liu, Wang and Ji, J Biopharm Stat 2020;30:294; elimination from three subjects on.
+    """
+
+    target: float
+    left: float = 0.05
+    right: float = 0.05
+    eliminate_above: float = 0.95
+    eliminate_from_n: int = 3
+
+    def __post_init__(self) -> None:
+        _check(self.target)
+        if min(self.left, self.right) <= 0 or self.left >= self.target or self.target + self.right >= 1:
+            raise ValueError(f"the equivalence interval lies between 0 and 1, got {self.target:g} - {self.left:g} to + {self.right:g}")
+
+    def at(self, n: int, dlt: int) -> Answer:
+        """The answer at a level.
+
+        >>> [IThreePlusThree(target=0.25).at(3, dlt) for dlt in range(4)]
+        ['E', 'S', 'D', 'X']
+        """
+        if _eliminates(self, n, dlt):
+            return "X"
+        low, high = (self.target - self.left) * n - 1e-12, (self.target + self.right) * n + 1e-12
+        if dlt < low:
+            return "E"
+        if dlt <= high:
+            return "S"
+        return "S" if dlt - 1 < low else "D"
 
 
 def _mass(n: int, dlt: int, low: float, high: float) -> float:

@@ -1,0 +1,685 @@
+"""Trials played out, compiled: a walk along a graph of states, and trials on the calendar with subjects still pending.
+
+Everything is counted in whole numbers, so that sums do not depend on the order in which trials are done. Times are in
+days from the opening of accrual. Levels are numbered from 0 in here; -1 as a result means none.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from hevesy.kernels.random import two_uniforms, uniform
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TICKS_PER_DAY = 1024
+"""Durations are added up in whole ticks; their squares in ticks of a thirty-second of a day."""
+PER_LEVEL = ("n", "n_squared", "dlt", "dlt_squared", "late")
+PER_TRIAL = (
+    "subjects",
+    "subjects_squared",
+    "dlts",
+    "dlts_squared",
+    "cohorts",
+    "cohorts_squared",
+    "not_evaluable",
+    "screened_out",
+    "duration",
+    "duration_squared",
+)
+
+COMPLETE, ROLLING_SIX, TITE_CRM, TITE_BOIN = 0, 1, 2, 3
+RATE, INTERCEPT, LATE_RATE = 0, 1, 2
+LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS = 0, 1, 2, 3, 4, 5, 6, 7
+ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
+SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
+
+
+class Luck(NamedTuple):
+    """The seed and the numbers of the streams."""
+
+    seed: np.uint64
+    tolerance: int
+    sensitivity: int
+    onset: int
+    arrival: int
+    screen: int
+    dropout: int
+    late: int
+
+
+class Toxicity(NamedTuple):
+    """P(DLT) by level and when DLTs show."""
+
+    levels: Floats
+    """Rows: P(DLT), the intercept where patients differ, and P(DLT after the window); columns: levels."""
+    onset: Floats
+    """Quantiles of the time to DLT as a fraction of the window, at equal steps of probability from 0 to 1."""
+    given_d: Floats
+    """Days of arrival where they are given rather than random; empty otherwise."""
+
+
+class Calendar(NamedTuple):
+    """How subjects come and are watched, and how they differ: with a spread, P(DLT) is expit(intercept + spread0 z0 + spread1 z1)."""
+
+    window_d: float
+    arrivals_per_d: float
+    stagger_d: float
+    screen_failure: float
+    dropout: float
+    spread0: float
+    spread1: float
+
+
+class Graph(NamedTuple):
+    """The graph of states of a design of complete outcomes."""
+
+    level: Ints
+    size: Ints
+    branch: Ints
+    after: NDArray[np.int32]
+
+
+class Tite(NamedTuple):
+    """What the designs with pending subjects need; the fields of the other kind are empty."""
+
+    levels: int
+    start: int
+    cohort_size: int
+    n_max: int
+    max_pending: int
+    follow_up_d: float
+    follow_up_n: int
+    target: float
+    log_skeleton: Floats
+    nodes: Floats
+    weights: Floats
+    """Of the nodes (an even number of them), with the prior."""
+    p: Floats
+    """DLT rate by level and node."""
+    share: Floats
+    """Weight of a pending subject at equal steps of the window from 0 to 1; empty: adaptive."""
+    answers: NDArray[np.int8]
+    """By subjects and DLTs: 3 where a level is eliminated."""
+    lambda_e: float
+    lambda_d: float
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _p_of(rates: Floats, calendar: Calendar, luck: Luck, trial: int, subject: int, level: int) -> float:
+    if calendar.spread0 == 0.0 and calendar.spread1 == 0.0:
+        return float(rates[RATE, level])
+    first, second = two_uniforms(luck.seed, luck.sensitivity, trial, subject)
+    radius, angle = math.sqrt(-2.0 * math.log(1.0 - first)), 2.0 * math.pi * second
+    x = rates[INTERCEPT, level] + radius * (calendar.spread0 * math.cos(angle) + calendar.spread1 * math.sin(angle))
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@njit(cache=True, error_model="numpy")
+def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, levels: int, first_trial: int, trials: int) -> Ints:
+    """Sums over trials that walk along a graph of states, each subject's outcome drawn; no calendar."""
+    rates = toxicity.levels
+    levels_of, sizes, branches, after = graph.level, graph.size, graph.branch, graph.after
+    sums = np.zeros(levels + 1 + 5 * levels + 10, dtype=np.int64)
+    n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    plain = calendar.spread0 == 0.0 and calendar.spread1 == 0.0
+    for trial in range(first_trial, first_trial + trials):
+        n[:] = 0
+        dlt[:] = 0
+        state, subject, cohorts = 0, 0, 0
+        u0, u1 = 0.0, 0.0
+        while state >= 0:
+            level, size, seen = levels_of[state] - 1, sizes[state], 0
+            for _ in range(size):
+                if subject & 1 == 0:
+                    u0, u1 = two_uniforms(luck.seed, luck.tolerance, trial, subject >> 1)
+                u = u1 if subject & 1 else u0
+                p = rates[RATE, level] if plain else _p_of(rates, calendar, luck, trial, subject, level)
+                if u < p:
+                    seen += 1
+                subject += 1
+            n[level] += size
+            dlt[level] += seen
+            cohorts += 1
+            state = after[branches[state] + seen]
+        _add(sums, levels, -1 - state, n, dlt, cohorts)
+    return sums
+
+
+@njit(cache=True, error_model="numpy")
+def _add(sums: Ints, levels: int, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
+    sums[selected] += 1
+    at = levels + 1
+    subjects, dlts = 0, 0
+    for level in range(levels):
+        sums[at + level] += n[level]
+        sums[at + levels + level] += n[level] * n[level]
+        sums[at + 2 * levels + level] += dlt[level]
+        sums[at + 3 * levels + level] += dlt[level] * dlt[level]
+        subjects += n[level]
+        dlts += dlt[level]
+    at += 5 * levels
+    sums[at] += subjects
+    sums[at + 1] += subjects * subjects
+    sums[at + 2] += dlts
+    sums[at + 3] += dlts * dlts
+    sums[at + 4] += cohorts
+    sums[at + 5] += cohorts * cohorts
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, luck: Luck, trial: int, until: float) -> float:
+    """When the next candidate who passes screening comes, after accrual opened by the book's clock; infinite: not before `until`."""
+    at = book[OPENS, 0]
+    while True:
+        candidate = numbers[CANDIDATES]
+        numbers[CANDIDATES] += 1
+        if len(given_d):
+            if candidate >= len(given_d):
+                return math.inf
+            if given_d[candidate] < at:
+                continue
+            at = given_d[candidate]
+        else:
+            at -= math.log(1.0 - uniform(luck.seed, luck.arrival, trial, candidate)) / calendar.arrivals_per_d
+        if at >= until:
+            return math.inf
+        if calendar.screen_failure == 0.0 or uniform(luck.seed, luck.screen, trial, candidate) >= calendar.screen_failure:
+            return at
+        numbers[SCREENED_OUT] += 1
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _enrol(
+    book: Floats, numbers: Ints, calendar: Calendar, rates: Floats, onsets: Floats, luck: Luck, trial: int, level: int, at: float
+) -> None:
+    """Write a subject's fate into the book."""
+    subject = numbers[ENROLLED]
+    numbers[ENROLLED] += 1
+    book[LEVEL, subject], book[START, subject], book[COUNTED, subject] = level, at, 0.0
+    onset, leaves, late = math.inf, math.inf, 0
+    if uniform(luck.seed, luck.tolerance, trial, subject) < _p_of(rates, calendar, luck, trial, subject, level):
+        place = uniform(luck.seed, luck.onset, trial, subject) * (len(onsets) - 1)
+        below = int(place)
+        fraction = onsets[below] + (place - below) * (onsets[below + 1] - onsets[below])
+        onset = at + calendar.window_d * fraction
+    if calendar.dropout > 0.0:
+        u = uniform(luck.seed, luck.dropout, trial, subject)
+        if u < calendar.dropout:
+            leaves = at + calendar.window_d * u / calendar.dropout
+    if onset <= leaves:
+        leaves = math.inf
+    else:
+        onset = math.inf
+    if onset == math.inf and leaves == math.inf and rates[LATE_RATE, level] > 0.0:
+        late = 1 if uniform(luck.seed, luck.late, trial, subject) < rates[LATE_RATE, level] else 0
+    book[ONSET, subject], book[LEAVES, subject], book[LATE, subject] = onset, leaves, late
+    book[SETTLED, subject] = min(onset, leaves, at + calendar.window_d)
+    book[OPENS, 0] = at + calendar.stagger_d
+
+
+@njit(cache=True, error_model="numpy")
+def _next_settled(book: Floats, numbers: Ints, after: float) -> float:
+    """The first time after a time at which something becomes known; infinite where nothing is left to know."""
+    found = math.inf
+    for subject in range(numbers[OLDEST], numbers[ENROLLED]):
+        if after < book[SETTLED, subject] < found:
+            found = book[SETTLED, subject]
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _all_settled(book: Floats, numbers: Ints) -> float:
+    found = 0.0
+    for subject in range(numbers[ENROLLED]):
+        found = max(found, book[SETTLED, subject])
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _complete(
+    book: Floats,
+    numbers: Ints,
+    graph: Graph,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    given_d: Floats,
+    luck: Luck,
+    trial: int,
+    leaving: Floats,
+) -> tuple[int, float, int]:
+    """A trial of whole cohorts: MTD, day of the last decision, number of cohorts (-1: the book is full)."""
+    state, cohorts, at = 0, 0, 0.0
+    while state >= 0:
+        level, size = graph.level[state] - 1, graph.size[state]
+        first = numbers[ENROLLED]
+        evaluable, left = 0, 0
+        while evaluable < size:
+            enrolled = numbers[ENROLLED]
+            if enrolled == book.shape[1]:
+                return 0, 0.0, -1
+            if enrolled - first >= size:
+                leaving[:left].sort()
+                book[OPENS, 0] = max(book[OPENS, 0], leaving[enrolled - first - size])
+            start = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
+            if start == math.inf:
+                return 0, 0.0, -2
+            _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, start)
+            if book[LEAVES, enrolled] < math.inf:
+                leaving[left] = book[LEAVES, enrolled]
+                left += 1
+            else:
+                evaluable += 1
+        seen = 0
+        for subject in range(first, numbers[ENROLLED]):
+            at = max(at, book[SETTLED, subject])
+            if book[ONSET, subject] < math.inf:
+                seen += 1
+        cohorts += 1
+        book[OPENS, 0] = max(book[OPENS, 0], at)
+        state = graph.after[graph.branch[state] + seen]
+    return -1 - state, at, cohorts
+
+
+@njit(cache=True, error_model="numpy")
+def _at_level(book: Floats, numbers: Ints, level: int, at: float) -> tuple[int, int, int]:
+    """Subjects with a DLT known, known to have none, and pending at a level."""
+    dlt, none, pending = 0, 0, 0
+    for subject in range(numbers[ENROLLED]):
+        if book[LEVEL, subject] == level and book[LEAVES, subject] > at:
+            if book[ONSET, subject] <= at:
+                dlt += 1
+            elif book[LEAVES, subject] == math.inf and book[SETTLED, subject] <= at:
+                none += 1
+            else:
+                pending += 1
+    return dlt, none, pending
+
+
+@njit(cache=True, error_model="numpy")
+def _six(book: Floats, numbers: Ints, levels: int, level: int, ceiling: int, at: float) -> tuple[int, int, int, int]:
+    """The answer of rolling six at a time: what to do, at which level, the lowest level too toxic, the MTD if it is over.
+
+    The level moves as far as the answers lead.
+    """
+    while True:
+        dlt, none, pending = _at_level(book, numbers, level, at)
+        n = dlt + none + pending
+        if dlt >= 2:
+            ceiling = min(ceiling, level)
+            if level == 0:
+                return OVER, level, ceiling, 0
+            below_dlt, below_none, below_pending = _at_level(book, numbers, level - 1, at)
+            if below_dlt >= 2 or below_dlt + below_none + below_pending < 6:
+                level -= 1
+                continue
+            if below_pending:
+                return WAIT, level, ceiling, 0
+            return OVER, level, ceiling, level
+        if level + 1 >= ceiling:
+            if n < 6:
+                return SAME, level, ceiling, 0
+            return (SUSPEND, level, ceiling, 0) if pending else (OVER, level, ceiling, level + 1)
+        if n < 3:
+            return SAME, level, ceiling, 0
+        up = dlt <= 1 and none >= 5 if n >= 6 else dlt == 0 and none == n
+        if not up:
+            return (SUSPEND if n >= 6 else SAME), level, ceiling, 0
+        if level == levels - 1:
+            return OVER, level, ceiling, level + 1
+        level += 1
+
+
+@njit(cache=True, error_model="numpy")
+def _rolling_six(
+    book: Floats, numbers: Ints, levels: int, calendar: Calendar, rates: Floats, onsets: Floats, given_d: Floats, luck: Luck, trial: int
+) -> tuple[int, float, int]:
+    """A trial by rolling six: MTD, day it is over, number of levels begun or begun again."""
+    level, ceiling, at, moves = 0, levels + 1, 0.0, 1
+    while True:
+        ends, mtd = math.inf, 0  # when the trial would be over if nobody came any more
+        known = _next_settled(book, numbers, at)
+        while known < math.inf:
+            answer, _, _, mtd = _six(book, numbers, levels, level, ceiling, known)
+            if answer == OVER:
+                ends = known
+                break
+            known = _next_settled(book, numbers, known)
+        start = _arrival(book, numbers, given_d, calendar, luck, trial, ends)
+        if start == math.inf:
+            return (mtd, ends, moves) if ends < math.inf else (0, 0.0, -2)
+        at = start
+        answer, to, ceiling, mtd = _six(book, numbers, levels, level, ceiling, at)
+        moves += 1 if to != level else 0
+        level = to
+        if answer in (SUSPEND, WAIT):
+            while answer in (SUSPEND, WAIT):
+                at = _next_settled(book, numbers, at)
+                answer, _, _, mtd = _six(book, numbers, levels, level, ceiling, at)
+                if answer == OVER:
+                    return mtd, at, moves
+            book[OPENS, 0] = max(book[OPENS, 0], at)
+            continue
+        if numbers[ENROLLED] == book.shape[1]:
+            return 0, 0.0, -1
+        _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
+
+
+@njit(cache=True, error_model="numpy")
+def _share_of(tite: Tite, book: Floats, numbers: Ints, elapsed: float, at: float, window: float) -> float:
+    """Weight of a pending subject."""
+    if len(tite.share):
+        place = elapsed / window * (len(tite.share) - 1)
+        below = min(int(place), len(tite.share) - 2)
+        return tite.share[below] + (place - below) * (tite.share[below + 1] - tite.share[below])
+    before, seen, lower, upper = 0, 0, 0.0, window
+    for subject in range(numbers[ENROLLED]):
+        if book[ONSET, subject] <= at:
+            seen += 1
+            time = book[ONSET, subject] - book[START, subject]
+            if time <= elapsed:
+                before += 1
+                lower = max(lower, time)
+            else:
+                upper = min(upper, time)
+    return (before + (elapsed - lower) / (upper - lower)) / (seen + 1)
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _counted(book: Floats, numbers: Ints, subject: int) -> None:
+    """Remember that a subject is settled and in the running sums; times are asked for in ascending order."""
+    book[COUNTED, subject] = 1.0
+    while numbers[OLDEST] < numbers[ENROLLED] and book[COUNTED, numbers[OLDEST]] == 1.0:
+        numbers[OLDEST] += 1
+
+
+@njit(cache=True, error_model="numpy")
+def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: float, likelihood: Floats) -> int:
+    """The level nearest the target at the posterior mean, pending subjects counted by their weights.
+
+    The first row of `likelihood` is kept through a trial: prior times the settled subjects; the second is for those pending.
+    """
+    nodes, p, at_node, log_skeleton = len(tite.nodes), tite.p, tite.nodes, tite.log_skeleton
+    for node in range(nodes):
+        likelihood[1, node] = 1.0
+    for subject in range(numbers[OLDEST], numbers[ENROLLED]):
+        if book[COUNTED, subject] == 1.0:
+            continue
+        level = int(book[LEVEL, subject])
+        elapsed = at - book[START, subject]
+        if book[LEAVES, subject] <= at:
+            _counted(book, numbers, subject)
+        elif book[ONSET, subject] <= at:
+            _counted(book, numbers, subject)
+            for node in range(nodes):
+                likelihood[0, node] *= p[level, node]
+        elif book[SETTLED, subject] <= at:
+            _counted(book, numbers, subject)
+            for node in range(nodes):
+                likelihood[0, node] *= 1.0 - p[level, node]
+        else:
+            share = _share_of(tite, book, numbers, elapsed, at, window_d)
+            for node in range(nodes):
+                likelihood[1, node] *= 1.0 - share * p[level, node]
+    total0, total1, moment0, moment1 = 0.0, 0.0, 0.0, 0.0
+    for node in range(0, nodes, 2):
+        here0, here1 = likelihood[0, node] * likelihood[1, node], likelihood[0, node + 1] * likelihood[1, node + 1]
+        total0 += here0
+        total1 += here1
+        moment0 += here0 * at_node[node]
+        moment1 += here1 * at_node[node + 1]
+    power = math.exp((moment0 + moment1) / (total0 + total1))
+    nearest, distance = 0, math.inf
+    for level in range(tite.levels):
+        away = abs(math.exp(log_skeleton[level] * power) - tite.target)
+        if away < distance:
+            nearest, distance = level, away
+    return nearest
+
+
+@njit(cache=True, error_model="numpy")
+def _boin_answer(
+    tite: Tite, book: Floats, numbers: Ints, known: Ints, window_d: float, level: int, ceiling: int, at: float
+) -> tuple[int, int]:
+    """The answer of time-to-event BOIN at a level and a time, and the lowest level eliminated.
+
+    `known` has the settled subjects (first row) and their DLTs (second) by level, kept through a trial.
+    """
+    pending, elapsed = 0, 0.0
+    for subject in range(numbers[OLDEST], numbers[ENROLLED]):
+        if book[COUNTED, subject] == 1.0:
+            continue
+        if book[SETTLED, subject] <= at:
+            if book[LEAVES, subject] == math.inf:
+                known[0, int(book[LEVEL, subject])] += 1
+                known[1, int(book[LEVEL, subject])] += 1 if book[ONSET, subject] <= at else 0
+            _counted(book, numbers, subject)
+        elif book[LEVEL, subject] == level:
+            pending += 1
+            elapsed += at - book[START, subject]
+    n, dlt = known[0, level] + pending, known[1, level]
+    if tite.answers[n, dlt] == 3 or level >= ceiling:
+        ceiling = min(ceiling, level)
+        return (OVER if level == 0 else DOWN), ceiling
+    if n == 0:
+        return SAME, ceiling
+    if pending > 0.5 * n:
+        return SUSPEND, ceiling
+    rate = dlt / (n - pending + elapsed / window_d)
+    if rate <= tite.lambda_e:
+        return (UP if level + 1 < min(tite.levels, ceiling) else SAME), ceiling
+    if rate >= tite.lambda_d:
+        return (DOWN if level else SUSPEND if pending else SAME), ceiling
+    return SAME, ceiling
+
+
+@njit(cache=True, error_model="numpy")
+def _active(book: Floats, numbers: Ints, at: float) -> int:
+    found = 0
+    for subject in range(numbers[ENROLLED]):
+        if book[LEAVES, subject] > at:
+            found += 1
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _followed(book: Floats, numbers: Ints, level: int, follow_up_d: float, at: float) -> int:
+    """Subjects at a level who are settled or have been followed long enough."""
+    found = 0
+    for subject in range(numbers[ENROLLED]):
+        if (
+            book[LEVEL, subject] == level
+            and book[LEAVES, subject] > at
+            and (book[SETTLED, subject] <= at or at - book[START, subject] >= follow_up_d)
+        ):
+            found += 1
+    return found
+
+
+@njit(cache=True, error_model="numpy")
+def _with_pending(
+    book: Floats,
+    numbers: Ints,
+    kind: int,
+    tite: Tite,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    given_d: Floats,
+    luck: Luck,
+    trial: int,
+    likelihood: Floats,
+    known: Ints,
+) -> tuple[int, float, int]:
+    """A trial that assigns while subjects are pending: level (from 1) or 0, day it is over, cohorts.
+
+    For time-to-event BOIN the MTD is chosen by the caller from the complete data, marked by -3 as the level.
+    """
+    level, ceiling, left, cohorts, first, full = tite.start - 1, tite.levels, tite.cohort_size, 1, 0, False
+    while True:
+        at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
+        if at == math.inf:
+            return 0, 0.0, -2
+        if left == 0:
+            if kind == TITE_CRM:
+                nearest = _crm_level(tite, book, numbers, calendar.window_d, at, likelihood)
+                to = min(nearest, level + 1)
+                for subject in range(first, numbers[ENROLLED]):
+                    if book[ONSET, subject] <= at:
+                        to = min(to, level)
+                if to > level and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+                    to = level
+                level = to
+            else:
+                answer, ceiling = _boin_answer(tite, book, numbers, known, calendar.window_d, level, ceiling, at)
+                if answer == OVER:
+                    return 0, at, cohorts
+                if answer == SUSPEND:
+                    while answer == SUSPEND:
+                        at = _next_settled(book, numbers, at)
+                        answer, ceiling = _boin_answer(tite, book, numbers, known, calendar.window_d, level, ceiling, at)
+                        if answer == OVER:
+                            return 0, at, cohorts
+                    book[OPENS, 0] = max(book[OPENS, 0], at)
+                    continue
+                if answer == UP and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+                    answer = SAME
+                level += 1 if answer == UP else -1 if answer == DOWN else 0
+            left = 1 if full else tite.cohort_size
+            first = numbers[ENROLLED]
+            cohorts += 1
+        if numbers[ENROLLED] == book.shape[1]:
+            return 0, 0.0, -1
+        _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
+        left -= 1
+        reopens = at
+        if numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max:
+            full = True
+            reopens = math.inf
+            for subject in range(numbers[ENROLLED]):
+                if at < book[LEAVES, subject] < reopens:
+                    reopens = book[LEAVES, subject]
+            if reopens == math.inf:
+                break
+        while tite.max_pending:
+            pending = 0
+            for subject in range(numbers[ENROLLED]):
+                if book[SETTLED, subject] > reopens:
+                    pending += 1
+            if pending < tite.max_pending:
+                break
+            reopens = _next_settled(book, numbers, reopens)
+        if reopens > at:
+            book[OPENS, 0] = max(book[OPENS, 0], reopens)
+        if full:
+            left = 0
+    at = _all_settled(book, numbers)
+    if kind == TITE_CRM:
+        return _crm_level(tite, book, numbers, calendar.window_d, at, likelihood) + 1, at, cohorts
+    return -3, at, cohorts
+
+
+@njit(cache=True, error_model="numpy")
+def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, mass: Floats, moment: Floats) -> int:
+    """The level (from 1) whose isotonic rate is nearest the target, 0 for none; `toxic` 3 closes a level from n = 3 on."""
+    levels = len(n)
+    open_ = levels
+    for level in range(levels):
+        if n[level] >= 3 and toxic[n[level], dlt[level]] == 3:
+            open_ = level
+            break
+    for level in range(open_):
+        if n[level]:
+            rate = (dlt[level] + 0.05) / (n[level] + 0.1)
+            mass[level] = (n[level] + 0.1) ** 2 * (n[level] + 1.1) / ((dlt[level] + 0.05) * (n[level] - dlt[level] + 0.05))
+            moment[level] = mass[level] * rate
+        else:
+            mass[level], moment[level] = 0.0, 0.0
+    best, distance = 0, math.inf
+    for level in range(open_):
+        if n[level] == 0:
+            continue
+        fitted = -math.inf
+        for first in range(level + 1):
+            total, sum_ = 0.0, 0.0
+            for place in range(first, level):
+                total += mass[place]
+                sum_ += moment[place]
+            least = math.inf
+            for last in range(level, open_):
+                total += mass[last]
+                sum_ += moment[last]
+                least = min(least, sum_ / total)
+            fitted = max(fitted, least)
+        away = abs(fitted + (level + 1) * 1e-10 - target)
+        if away < distance:
+            best, distance = level + 1, away
+    return best
+
+
+@njit(cache=True, error_model="numpy")
+def on_calendar(
+    kind: int,
+    levels: int,
+    graph: Graph,
+    tite: Tite,
+    calendar: Calendar,
+    toxicity: Toxicity,
+    luck: Luck,
+    capacity: int,
+    first_trial: int,
+    trials: int,
+) -> Ints:
+    """Sums over trials on the calendar; the first sum is -1 - (how it failed) where a book was too small or arrivals ran out."""
+    rates, onsets, given_d = toxicity.levels, toxicity.onset, toxicity.given_d
+    sums = np.zeros(levels + 1 + 5 * levels + 10, dtype=np.int64)
+    n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    book, numbers = np.zeros((8, capacity)), np.zeros(4, dtype=np.int64)
+    leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((2, levels), dtype=np.int64)
+    mass, moment = np.zeros(levels), np.zeros(levels)
+    at = levels + 1 + 4 * levels
+    for trial in range(first_trial, first_trial + trials):
+        numbers[:] = 0
+        book[OPENS, 0] = 0.0
+        if kind == COMPLETE:
+            selected, day, cohorts = _complete(book, numbers, graph, calendar, rates, onsets, given_d, luck, trial, leaving)
+        elif kind == ROLLING_SIX:
+            selected, day, cohorts = _rolling_six(book, numbers, levels, calendar, rates, onsets, given_d, luck, trial)
+        else:
+            likelihood[0] = tite.weights
+            known[:] = 0
+            selected, day, cohorts = _with_pending(
+                book, numbers, kind, tite, calendar, rates, onsets, given_d, luck, trial, likelihood, known
+            )
+        if cohorts < 0:
+            sums[0] = cohorts
+            return sums
+        n[:] = 0
+        dlt[:] = 0
+        left = 0
+        for subject in range(numbers[ENROLLED]):
+            level = int(book[LEVEL, subject])
+            if book[LEAVES, subject] < math.inf:
+                left += 1
+                continue
+            n[level] += 1
+            if book[ONSET, subject] < math.inf:
+                dlt[level] += 1
+            sums[at + level] += int(book[LATE, subject])
+        if selected == -3:
+            selected = _isotonic_mtd(n, dlt, tite.answers, tite.target, mass, moment)
+        _add(sums, levels, selected, n, dlt, cohorts)
+        sums[at + levels + 6] += left
+        sums[at + levels + 7] += numbers[SCREENED_OUT]
+        ticks = math.floor(day * TICKS_PER_DAY + 0.5)
+        sums[at + levels + 8] += ticks
+        coarse = (ticks + 16) >> 5
+        sums[at + levels + 9] += coarse * coarse
+    return sums

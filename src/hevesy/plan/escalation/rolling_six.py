@@ -1,0 +1,96 @@
+"""Rolling six: up to six subjects at a level without waiting for each three.
+
+Source: Skolnik, Barrett, Jayaraman, Patel and Adamson, J Clin Oncol 2008;26:190, table 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
+from hevesy.study.outcomes import CohortOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollingSix:
+    """With n treated: two DLTs go down; 3 to 5 all without DLT go up; six with at most one DLT and five without go up.
+
+    Fewer than that and fewer than six: the next subject at the same level; six and not yet known: wait. A level below one
+    that was too toxic is filled to six; with at most one DLT of six it is the MTD.
+    """
+
+    levels: int
+
+    def __post_init__(self) -> None:
+        if self.levels < 1:
+            raise ValueError(f"a design needs at least one level, got {self.levels}")
+
+    def decide(self, history: History) -> Decision:
+        """Where the next subject goes."""
+        if not history:
+            return _told("stay", 1, 6, ["no subject yet: enrol at level 1"])
+        at: dict[int, CohortOutcome] = {}
+        for step, cohort in enumerate(history, start=1):
+            if cohort.level > self.levels:
+                raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
+            if cohort.level > max(at, default=0) + 1:
+                raise HistoryError(
+                    f"step {step}: level {cohort.level} was given where level {max(at, default=0) + 1} is the highest possible"
+                )
+            before = at.get(cohort.level, CohortOutcome(level=cohort.level, evaluable=0, with_dlt=0))
+            at[cohort.level] = CohortOutcome(
+                level=cohort.level,
+                evaluable=before.evaluable + cohort.evaluable,
+                with_dlt=before.with_dlt + cohort.with_dlt,
+                pending=before.pending + cohort.pending,
+                undetermined=before.undetermined + cohort.undetermined,
+            )
+            if _treated(at[cohort.level]) > 6:
+                raise HistoryError(
+                    f"step {step}: level {cohort.level} has {_treated(at[cohort.level])} subjects; the design gives at most 6"
+                )
+        ceiling = min((level for level, here in at.items() if here.with_dlt >= 2), default=self.levels + 2)
+        return self._answer(at, history[-1].level, history[-1].level, ceiling, [])
+
+    def _answer(self, at: dict[int, CohortOutcome], level: int, present: int, ceiling: int, told: list[str]) -> Decision:
+        here = at.get(level, CohortOutcome(level=level, evaluable=0, with_dlt=0))
+        n, dlt, without = _treated(here), here.with_dlt, here.evaluable - here.with_dlt
+        waiting = n - here.evaluable
+        told = [*told, f"level {level}: {dlt} DLT, {without} without, {waiting} not settled"]
+        action: Action = "stay" if level == present else "escalate" if level > present else "de-escalate"
+        if dlt >= 2:
+            if level == 1:
+                return _over(None, [*told, "two DLTs at the lowest level: no MTD among the levels"])
+            below = at.get(level - 1, CohortOutcome(level=level - 1, evaluable=0, with_dlt=0))
+            told = [*told, "two DLTs: go down"]
+            if below.with_dlt >= 2 or _treated(below) < 6:
+                return self._answer(at, level - 1, present, min(ceiling, level), told)
+            if _treated(below) > below.evaluable:
+                return _told("wait", level - 1, 0, [*told, f"level {level - 1} has six, not all settled: wait"])
+            return _over(level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of six: it is the MTD"])
+        if level + 1 >= ceiling:
+            if n < 6:
+                return _told(action, level, 6 - n, [*told, f"level {ceiling} was too toxic: fill this level to six"])
+            if waiting:
+                return _told("wait", level, 0, [*told, "six, not all settled: wait"])
+            return _over(level, [*told, f"level {ceiling} was too toxic: the MTD is level {level}"])
+        up = dlt <= 1 and without >= 5 if n == 6 else n >= 3 and without == n
+        if up and level == self.levels:
+            return _over(level, [*told, f"this is the highest level: the MTD is level {level} or above it"])
+        if up:
+            return self._answer(at, level + 1, present, ceiling, [*told, "go up"])
+        if n == 6:
+            return _told("wait", level, 0, [*told, "six, not yet known: wait"])
+        return _told(action, level, 6 - n, [*told, f"the next subject at level {level}"])
+
+
+def _treated(cohort: CohortOutcome) -> int:
+    return cohort.evaluable + cohort.pending + cohort.undetermined
+
+
+def _told(action: Action, level: int, places: int, because: list[str]) -> Decision:
+    return Decision(action=action, level=level, open_places=places, mtd=None, because=tuple(because))
+
+
+def _over(mtd: int | None, because: list[str]) -> Decision:
+    return Decision(action="stop", level=None, open_places=0, mtd=mtd, because=tuple(because))

@@ -1,0 +1,271 @@
+"""Trials simulated: what a design does on average, with standard errors, and how long the trial takes.
+
+Every trial's luck hangs on the seed, the scenario and the trial's number, not on who simulates it: the counts are the same
+bit for bit on one worker or many, and two designs meet the same virtual patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hevesy.plan.escalation import crm
+from hevesy.plan.escalation.design import CountDesign
+from hevesy.plan.escalation.graph import state_graph
+from hevesy.plan.escalation.interval import answer_table
+from hevesy.plan.escalation.onset import quantiles, shares
+from hevesy.plan.escalation.rolling_six import RollingSix
+from hevesy.plan.escalation.scenario import Accrual, Scenario
+from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+from hevesy.workers import Serial, Workers
+
+if TYPE_CHECKING:
+    from hevesy.kernels import trials as kernel
+
+SimulatedDesign = CountDesign | RollingSix | TITECRM | TITEBOIN
+BLOCK = 16_384
+"""Trials done at a time: enough to keep a core busy, few enough to show progress and to keep sums within 64 bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Sums over trials, in whole numbers: they may be added in any order. The layout is that of `kernels.trials`."""
+
+    levels: int
+    trials: int
+    sums: tuple[int, ...]
+
+    def added(self, other: tuple[int, ...], trials: int) -> Tally:
+        """With the sums of further trials."""
+        return replace(self, trials=self.trials + trials, sums=tuple(a + b for a, b in zip(self.sums, other, strict=True)))
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the sums."""
+        return sha256(repr((self.levels, self.trials, self.sums)).encode()).hexdigest()
+
+
+class Estimate(NamedTuple):
+    """A mean over simulated trials and its standard error."""
+
+    mean: float
+    standard_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """Operating characteristics by simulation; `selected` has "none" first, then each level. Days are None without a calendar."""
+
+    p: tuple[float, ...]
+    trials: int
+    seed: int
+    selected: tuple[Estimate, ...]
+    n: tuple[Estimate, ...]
+    dlt: tuple[Estimate, ...]
+    subjects: Estimate
+    dlts: Estimate
+    duration_d: Estimate | None
+    late_dlts: tuple[float, ...]
+    not_evaluable: float
+    screened_out: float
+    sha256: str
+    method: str = "simulation"
+
+
+def simulate(
+    design: SimulatedDesign,
+    scenario: Scenario,
+    trials: int,
+    seed: int,
+    accrual: Accrual | None = None,
+    workers: Workers | None = None,
+    scenario_number: int = 0,
+    progress: Callable[[int], None] | None = None,
+    block: int = BLOCK,
+) -> Simulated:
+    """Simulate `trials` trials of a design; with `accrual` on the calendar, which designs with pending subjects need.
+
+    `scenario_number` keys the random numbers beside the seed; `progress` is told the trials done so far.
+
+    >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
+    >>> found = simulate(three_plus_three("no-de-escalation", 2), Scenario(name="A", p=(0.1, 0.3)), trials=20_000, seed=7)
+    >>> abs(found.selected[0].mean - 0.0939) < 4 * found.selected[0].standard_error
+    True
+    """
+    if trials < 1:
+        raise ValueError(f"at least one trial is simulated, got {trials}")
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"a seed lies between 0 and 2**64 - 1, got {seed}")
+    if len(scenario.p) != design.levels:
+        raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
+    task = prepared(design, scenario, seed, accrual, scenario_number)
+    tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 11))
+    results = (workers or Serial()).map(partial(_run, task), _blocks(trials, block))
+    for (_, done), sums in zip(_blocks(trials, block), results, strict=True):
+        tally = tally.added(sums, done)
+        if progress is not None:
+            progress(tally.trials)
+    return _read(tally, scenario, seed, accrual is not None)
+
+
+def _blocks(trials: int, block: int) -> Iterator[tuple[int, int]]:
+    return ((first, min(block, trials - first)) for first in range(0, trials, block))
+
+
+class Task(NamedTuple):
+    """What the kernel needs, ready to be sent to a worker; `kind` None means a walk without a calendar."""
+
+    kind: int | None
+    levels: int
+    graph: kernel.Graph
+    tite: kernel.Tite
+    calendar: kernel.Calendar
+    toxicity: kernel.Toxicity
+    luck: kernel.Luck
+    capacity: int
+
+
+def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
+    """Sums over a block of trials."""
+    from hevesy.kernels import trials as kernel
+
+    first, count = block
+    if task.kind is None:
+        return tuple(kernel.walk(task.graph, task.toxicity, task.calendar, task.luck, task.levels, first, count).tolist())
+    sums = kernel.on_calendar(
+        task.kind, task.levels, task.graph, task.tite, task.calendar, task.toxicity, task.luck, task.capacity, first, count
+    ).tolist()
+    if sums[0] == -2:
+        raise ValueError("the days of arrival given are too few for the trial to end")
+    if sums[0] == -1:
+        raise ValueError(f"a trial enrolled {task.capacity} subjects without ending: too many are not evaluable")
+    return tuple(sums)
+
+
+def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0) -> Task:
+    """The design, the scenario and the accrual as the kernel takes them."""
+    from hevesy.kernels import random
+    from hevesy.kernels import trials as kernel
+
+    luck = kernel.Luck(
+        np.uint64(seed),
+        *(
+            random.stream(purpose, scenario_number)
+            for purpose in ("tolerance", "sensitivity", "onset", "arrival", "screen", "dropout", "late")
+        ),
+    )
+    window = accrual.window_d if accrual else 1.0
+    levels = [scenario.p, scenario.intercept or scenario.p, scenario.late or (0.0,) * design.levels]
+    given = accrual.given_d if accrual else ()
+    toxicity = kernel.Toxicity(np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float))
+    calendar = kernel.Calendar(
+        window,
+        accrual.per_d if accrual else 1.0,
+        accrual.stagger_d if accrual else 0.0,
+        accrual.screen_failure if accrual else 0.0,
+        accrual.dropout if accrual else 0.0,
+        *(float(spread) for spread in scenario.spread),
+    )
+    nothing = np.zeros(0, dtype=np.int64)
+    graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
+    tite = _tite(design, window)
+    needs_calendar = isinstance(design, RollingSix | TITECRM | TITEBOIN)
+    if needs_calendar and accrual is None:
+        raise ValueError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
+    if isinstance(design, TITECRM | TITEBOIN) and accrual is not None and accrual.window_d != design.window_d:
+        raise ValueError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
+    most = 6 * design.levels
+    if isinstance(design, RollingSix):
+        kind: int | None = kernel.ROLLING_SIX
+    elif isinstance(design, TITECRM | TITEBOIN):
+        kind, most = (kernel.TITE_CRM if isinstance(design, TITECRM) else kernel.TITE_BOIN), design.n_max
+    else:
+        kind, graph = (kernel.COMPLETE if accrual else None), _graph(design)
+        most = int(state_graph(design).n.sum(axis=1).max()) + int(graph.size.max())
+    capacity = most if calendar.dropout == 0 else 100 + int(8 * most / (1 - calendar.dropout))
+    return Task(kind, design.levels, graph, tite, calendar, toxicity, luck, capacity)
+
+
+@lru_cache(maxsize=8)
+def _graph(design: CountDesign) -> kernel.Graph:
+    from hevesy.kernels import trials as kernel
+
+    found = state_graph(design)
+    return kernel.Graph(found.level, found.size, found.branch, found.after)
+
+
+def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
+    from hevesy.kernels import trials as kernel
+
+    none = np.zeros(0)
+    empty = kernel.Tite(
+        design.levels, 1, 1, 1, 0, 0.0, 0, 0.5, none, none, none, np.zeros((1, 0)), none, np.zeros((1, 1), dtype=np.int8), 0.0, 1.0
+    )
+    if isinstance(design, TITECRM):
+        nodes = np.linspace(-9, 9, 124) * (design.variance / crm.PRIOR_VARIANCE) ** 0.5
+        share = none if design.weighting == "adaptive" else np.array([0.0, 1.0])
+        if design.weighting not in ("linear", "adaptive"):
+            share = shares(design.weighting, window_d)  # type: ignore[arg-type]
+        if design.model != "empiric":
+            raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
+        return empty._replace(
+            start=design.start,
+            cohort_size=design.cohort_size,
+            n_max=design.n_max,
+            max_pending=design.restraint.max_pending,
+            follow_up_d=design.restraint.follow_up_d,
+            follow_up_n=design.restraint.follow_up_n,
+            target=design.target,
+            log_skeleton=np.log(np.array(design.prior)),
+            nodes=nodes,
+            weights=np.exp(-(nodes**2) / (2 * design.variance)),
+            p=np.ascontiguousarray(crm.rates("empiric", design.prior, nodes).T),
+            share=share,
+        )
+    if isinstance(design, TITEBOIN):
+        return empty._replace(
+            start=design.start,
+            cohort_size=design.cohort_size,
+            n_max=design.n_max,
+            max_pending=design.restraint.max_pending,
+            follow_up_d=design.restraint.follow_up_d,
+            follow_up_n=design.restraint.follow_up_n,
+            target=design.rule.target,
+            answers=answer_table(design.rule, design.n_max),
+            lambda_e=design.rule.lambda_e,
+            lambda_d=design.rule.lambda_d,
+        )
+    return empty
+
+
+def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simulated:
+    """Means and standard errors from the sums."""
+    levels, trials, sums = tally.levels, tally.trials, tally.sums
+
+    def estimate(total: float, squares: float) -> Estimate:
+        mean = total / trials
+        return Estimate(mean, (max(squares / trials - mean**2, 0.0) / trials) ** 0.5)
+
+    at = levels + 1
+    n, n_squared, dlt, dlt_squared, late = (sums[at + k * levels : at + (k + 1) * levels] for k in range(5))
+    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared = sums[at + 5 * levels :]
+    return Simulated(
+        p=scenario.p,
+        trials=trials,
+        seed=seed,
+        selected=tuple(estimate(count, count) for count in sums[: levels + 1]),
+        n=tuple(estimate(a, b) for a, b in zip(n, n_squared, strict=True)),
+        dlt=tuple(estimate(a, b) for a, b in zip(dlt, dlt_squared, strict=True)),
+        subjects=estimate(subjects, subjects_squared),
+        dlts=estimate(dlts, dlts_squared),
+        duration_d=estimate(ticks / 1024, ticks_squared / 1024) if calendar else None,
+        late_dlts=tuple(count / trials for count in late),
+        not_evaluable=left / trials,
+        screened_out=screened / trials,
+        sha256=tally.sha256,
+    )

@@ -1,0 +1,279 @@
+"""Designs that go on while subjects are pending: a subject without DLT so far counts by a weight until the window is over.
+
+TITE-CRM: Cheung and Chappell, Biometrics 2000;56:1177. TITE-BOIN: Yuan, Lin, Li, Nie and Warren, Clin Cancer Res
+2018;24:4921, with the quasi-estimator of the DLT rate, DLTs over effective sample size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hevesy.plan.escalation import crm
+from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
+from hevesy.plan.escalation.interval import select_mtd
+from hevesy.plan.escalation.interval_rules import BOIN, Answer
+from hevesy.plan.escalation.onset import OnsetLaw
+
+Weighting = Literal["linear", "adaptive"] | OnsetLaw
+"""Weights of pending subjects: elapsed over window, after Cheung and Chappell from the DLTs seen, or by a law of their time."""
+
+
+def weights(weighting: Weighting, elapsed_d: Sequence[float], window_d: float, dlt_after_d: Sequence[float] = ()) -> tuple[float, ...]:
+    """Weight of each subject under observation for so many days; `dlt_after_d` are the times of the DLTs seen, for `adaptive`.
+
+    >>> weights("linear", [17, 85], 85)
+    (0.2, 1.0)
+    >>> [round(one, 5) for one in weights("adaptive", [2, 57, 85], 85, [55, 72, 79, 85])]
+    [0.00727, 0.22353, 1.0]
+    """
+    if any(not 0 <= day <= window_d for day in (*elapsed_d, *dlt_after_d)):
+        raise ValueError(
+            f"days elapsed and days of DLTs lie in 0..{window_d:g}, got {', '.join(f'{day:g}' for day in (*elapsed_d, *dlt_after_d))}"
+        )
+    if weighting == "linear":
+        return tuple(day / window_d for day in elapsed_d)
+    if weighting == "adaptive":
+        seen = sorted(dlt_after_d)
+        found = []
+        for day in elapsed_d:
+            before = sum(time <= day for time in seen)
+            lower = seen[before - 1] if before else 0.0
+            upper = seen[before] if before < len(seen) else window_d
+            found.append(1.0 if day >= window_d else (before + (day - lower) / (upper - lower)) / (len(seen) + 1))
+        return tuple(found)
+    return tuple(np.asarray(weighting.share_by(np.array(elapsed_d, dtype=float), window_d)).tolist())
+
+
+def _checked(history: History, levels: int, start: int) -> None:
+    """Levels exist, none was skipped going up, and what is not settled has its days."""
+    highest = start
+    for step, cohort in enumerate(history, start=1):
+        if cohort.level > levels:
+            raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {levels}")
+        if cohort.level > highest + (step > 1):
+            raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest possible")
+        highest = max(highest, cohort.level)
+        if len(cohort.pending_d) != cohort.pending:
+            raise HistoryError(
+                f"step {step}: a design that counts pending subjects needs the days elapsed of each, as in {cohort.level}NNP40"
+            )
+
+
+def _first(level: int, places: int) -> Decision:
+    told = f"no subject yet: enrol {places} at level {level}"
+    return Decision(action="stay", level=level, open_places=places, mtd=None, because=(told,))
+
+
+def _undetermined(history: History) -> Decision | None:
+    waiting = [cohort for cohort in history if cohort.undetermined]
+    if not waiting:
+        return None
+    level, count = history[-1].level, sum(cohort.undetermined for cohort in waiting)
+    told = f"{count} undetermined; undetermined is not counted as no DLT, and has no weight: wait"
+    return Decision(action="wait", level=level, open_places=0, mtd=None, because=(told,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """What holds a design with pending subjects back.
+
+    `max_pending`: nobody is enrolled while so many are pending (0: no such rule). No escalation before `follow_up_n` subjects
+    at the present level are settled or have been followed for `follow_up_d` days.
+    """
+
+    max_pending: int = 0
+    follow_up_n: int = 0
+    follow_up_d: float = 0.0
+
+    def applied(self, decision: Decision, history: History) -> Decision:
+        """The decision, or the one that takes its place."""
+        level, pending = history[-1].level, sum(cohort.pending for cohort in history)
+        if decision.action == "stop":
+            return decision
+        if self.max_pending and pending >= self.max_pending:
+            told = f"{pending} pending; accrual waits until fewer than {self.max_pending} are"
+            return Decision(action="wait", level=level, open_places=0, mtd=None, because=(*decision.because, told))
+        here = [cohort for cohort in history if cohort.level == level]
+        followed = sum(cohort.evaluable + sum(day >= self.follow_up_d for day in cohort.pending_d) for cohort in here)
+        if decision.action == "escalate" and followed < self.follow_up_n:
+            told = f"{followed} at level {level} followed for {self.follow_up_d:g} days; {self.follow_up_n} are needed to go up: stay"
+            return Decision(action="stay", level=level, open_places=decision.open_places, mtd=None, because=(*decision.because, told))
+        return decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TITECRM:
+    """The continual reassessment method with weights; no level is skipped, none goes up after a DLT in the last cohort."""
+
+    prior: tuple[float, ...]
+    target: float
+    window_d: float
+    cohort_size: int = 1
+    n_max: int = 30
+    weighting: Weighting = "linear"
+    model: crm.Model = "empiric"
+    variance: float = crm.PRIOR_VARIANCE
+    start: int = 1
+    restraint: Restraint = Restraint()
+
+    def __post_init__(self) -> None:
+        crm.checked_skeleton(self.prior, self.target)
+        if self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
+            raise ValueError(f"window, cohort size and n are positive, got {self.window_d:g}, {self.cohort_size}, {self.n_max}")
+
+    @property
+    def levels(self) -> int:
+        """Number of dose levels."""
+        return len(self.prior)
+
+    def fit(self, history: History) -> crm.Fit:
+        """The posterior of the parameter, pending subjects counted by their weights."""
+        levels, dlt, share = [], [], []
+        times = [day for cohort in history for day in cohort.dlt_after_d]
+        if self.weighting == "adaptive" and len(times) != sum(cohort.with_dlt for cohort in history):
+            raise HistoryError("adaptive weights need the day of every DLT, as in 2NNT37")
+        for cohort in history:
+            pending = weights(self.weighting, cohort.pending_d, self.window_d, times)
+            levels += [cohort.level] * (cohort.evaluable + cohort.pending)
+            dlt += [1] * cohort.with_dlt + [0] * (cohort.evaluable - cohort.with_dlt + cohort.pending)
+            share += [1.0] * cohort.evaluable + list(pending)
+        return crm.fit(self.model, self.prior, self.target, levels, dlt, share, self.variance)
+
+    def decide(self, history: History) -> Decision:
+        """Where the next cohort goes, with the subjects pending as they are now."""
+        if not history:
+            return _first(self.start, self.cohort_size)
+        _checked(history, self.levels, self.start)
+        if (waiting := _undetermined(history)) is not None:
+            return waiting
+        found, last = self.fit(history), history[-1]
+        pending = sum(cohort.pending for cohort in history)
+        treated = sum(cohort.evaluable for cohort in history) + pending
+        told = [
+            f"{treated - pending} settled with {sum(cohort.with_dlt for cohort in history)} DLT, {pending} pending",
+            f"rates at the posterior mean: {', '.join(f'{rate:.3f}' for rate in found.p_dlt)}",
+            f"nearest {self.target:g} is level {found.recommended}",
+        ]
+        if treated >= self.n_max and pending:
+            told.append(f"all {self.n_max} subjects enrolled; {pending} pending: wait")
+            return Decision(action="wait", level=last.level, open_places=0, mtd=None, because=tuple(told))
+        if treated >= self.n_max:
+            told.append(f"all {self.n_max} subjects settled: the MTD is level {found.recommended}")
+            return Decision(action="stop", level=None, open_places=0, mtd=found.recommended, because=tuple(told))
+        begun = last.evaluable + last.pending
+        if begun < self.cohort_size:
+            told.append(f"the cohort at level {last.level} is not full yet")
+            decision = Decision(
+                action="stay",
+                level=last.level,
+                open_places=min(self.cohort_size - begun, self.n_max - treated),
+                mtd=None,
+                because=tuple(told),
+            )
+            return self.restraint.applied(decision, history)
+        to = min(found.recommended, last.level if last.with_dlt else last.level + 1)
+        if to < found.recommended:
+            told.append("not up after a DLT in the last cohort" if last.with_dlt else "no level is skipped")
+        action: Action = "escalate" if to > last.level else "stay" if to == last.level else "de-escalate"
+        places = min(self.cohort_size, self.n_max - treated)
+        return self.restraint.applied(Decision(action=action, level=to, open_places=places, mtd=None, because=tuple(told)), history)
+
+
+def quasi_answer(rule: BOIN, n: int, dlt: int, pending: int, elapsed_d: float, window_d: float) -> Answer | Literal["wait"]:
+    """The answer of time-to-event BOIN at a level: `n` subjects in all, `pending` of them for `elapsed_d` days together.
+
+    Elimination (on all n) comes before suspension (more than half pending); the rate is DLTs over effective sample size.
+
+    >>> quasi_answer(BOIN(target=0.25), n=6, dlt=0, pending=4, elapsed_d=245, window_d=85)
+    'wait'
+    """
+    if not 0 <= dlt <= n - pending or not 0 <= elapsed_d <= pending * window_d:
+        raise ValueError(
+            f"dlt lies in 0..{n - pending} and the days of {pending} pending in 0..{pending * window_d:g}, got {dlt} and {elapsed_d:g}"
+        )
+    if rule.at(n, dlt) == "X":
+        return "X"
+    if pending > n / 2:
+        return "wait"
+    rate = dlt / (n - pending + elapsed_d / window_d)
+    return "E" if rate <= rule.lambda_e else "D" if rate >= rule.lambda_d else "S"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TITEBOIN:
+    """BOIN with the quasi-estimator; going down from level 1 with pending subjects means waiting for them."""
+
+    rule: BOIN
+    levels: int
+    window_d: float
+    cohort_size: int = 3
+    n_max: int = 30
+    start: int = 1
+    restraint: Restraint = Restraint()
+
+    def __post_init__(self) -> None:
+        if self.levels < 1 or self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
+            raise ValueError(
+                f"levels, window, cohort size and n are positive, got {self.levels}, {self.window_d:g}, {self.cohort_size}, {self.n_max}"
+            )
+
+    def decide(self, history: History) -> Decision:
+        """Where the next cohort goes, with the subjects pending as they are now."""
+        if not history:
+            return _first(self.start, self.cohort_size)
+        _checked(history, self.levels, self.start)
+        if (waiting := _undetermined(history)) is not None:
+            return waiting
+        n, dlt, elapsed = [0] * self.levels, [0] * self.levels, [0.0] * self.levels
+        pending = [0] * self.levels
+        for cohort in history:
+            at = cohort.level - 1
+            n[at] += cohort.evaluable + cohort.pending
+            dlt[at] += cohort.with_dlt
+            pending[at] += cohort.pending
+            elapsed[at] += sum(cohort.pending_d)
+        level, last = history[-1].level, history[-1]
+        treated, waiting_for = sum(n), sum(pending)
+        told = [f"level {level}: {dlt[level - 1]} DLT among {n[level - 1]}, {pending[level - 1]} of them pending"]
+
+        def decision(action: Action, to: int | None, why: str, places: int | None = None, mtd: int | None = None) -> Decision:
+            free = min(self.cohort_size, self.n_max - treated) if places is None else places
+            return Decision(action=action, level=to, open_places=free, mtd=mtd, because=(*told, why))
+
+        if treated >= self.n_max and waiting_for:
+            return decision("wait", level, f"all {self.n_max} subjects enrolled; {waiting_for} pending: wait", 0)
+        if treated >= self.n_max:
+            mtd = select_mtd(tuple(zip(n, dlt, strict=True)), self.rule.target)
+            why = f"isotonic regression takes level {mtd}" if mtd else "no level qualifies"
+            return decision("stop", None, f"all {self.n_max} subjects settled; {why}", 0, mtd)
+        begun = last.evaluable + last.pending
+        closed = next((place for place in range(self.levels) if n[place] and self.rule.at(n[place], dlt[place]) == "X"), self.levels) + 1
+        if closed == 1:
+            return decision("stop", None, "level 1 is too toxic: no level is tolerated", 0)
+        if begun < self.cohort_size and level < closed:
+            places = min(self.cohort_size - begun, self.n_max - treated)
+            return self.restraint.applied(decision("stay", level, f"the cohort at level {level} is not full yet", places), history)
+        answer = (
+            quasi_answer(self.rule, n[level - 1], dlt[level - 1], pending[level - 1], elapsed[level - 1], self.window_d)
+            if n[level - 1]
+            else "S"
+        )
+        size = n[level - 1] - pending[level - 1] + elapsed[level - 1] / self.window_d
+        told.append(f"effective sample size {size:.2f}")
+        if level >= closed:
+            made = decision("de-escalate", closed - 1, "too toxic, never again")
+        elif answer == "wait":
+            return decision("wait", level, f"more than half of the {n[level - 1]} are pending: accrual is suspended", 0)
+        elif answer == "E" and level + 1 <= self.levels and level + 1 < closed:
+            made = decision("escalate", level + 1, f"a rate of at most {self.rule.lambda_e:.3f}: go up")
+        elif answer == "D" and level > 1:
+            made = decision("de-escalate", level - 1, f"a rate of at least {self.rule.lambda_d:.3f}: go down")
+        elif answer == "D" and pending[0]:
+            return decision("wait", level, "go down, but there is no level below: wait for the pending", 0)
+        else:
+            made = decision("stay", level, "no level above is open: stay" if answer == "E" else "stay")
+        return self.restraint.applied(made, history)
