@@ -100,7 +100,7 @@ def test_a_dask_cluster_gives_the_same_sums() -> None:
     design = TITECRM(prior=(0.06, 0.11, 0.17, 0.25, 0.34, 0.43), target=0.25, window_d=85, n_max=18)
     scenario, accrual = Scenario(name="A", p=SCENARIOS["A"]), Accrual(window_d=85, per_d=0.07)
     alone = simulate(design, scenario, trials=3000, seed=1, accrual=accrual)
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", processes=False) as cluster:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         found = simulate(design, scenario, trials=3000, seed=1, accrual=accrual, workers=Dask(cluster.scheduler_address), block=500)
     assert found.sha256 == alone.sha256
 

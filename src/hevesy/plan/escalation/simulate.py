@@ -163,14 +163,8 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     levels = [scenario.p, scenario.intercept or scenario.p, scenario.late or (0.0,) * design.levels]
     given = accrual.given_d if accrual else ()
     toxicity = kernel.Toxicity(np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float))
-    calendar = kernel.Calendar(
-        window,
-        accrual.per_d if accrual else 1.0,
-        accrual.stagger_d if accrual else 0.0,
-        accrual.screen_failure if accrual else 0.0,
-        accrual.dropout if accrual else 0.0,
-        *(float(spread) for spread in scenario.spread),
-    )
+    course = (accrual.per_d, accrual.stagger_d, accrual.screen_failure, accrual.dropout) if accrual else (1.0, 0.0, 0.0, 0.0)
+    calendar = kernel.Calendar(*(float(number) for number in (window, *course, *scenario.spread)))  # one type, compiled once
     nothing = np.zeros(0, dtype=np.int64)
     graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
     tite = _tite(design, window)
@@ -218,7 +212,7 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
             cohort_size=design.cohort_size,
             n_max=design.n_max,
             max_pending=design.restraint.max_pending,
-            follow_up_d=design.restraint.follow_up_d,
+            follow_up_d=float(design.restraint.follow_up_d),
             follow_up_n=design.restraint.follow_up_n,
             target=design.target,
             log_skeleton=np.log(np.array(design.prior)),
@@ -233,7 +227,7 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
             cohort_size=design.cohort_size,
             n_max=design.n_max,
             max_pending=design.restraint.max_pending,
-            follow_up_d=design.restraint.follow_up_d,
+            follow_up_d=float(design.restraint.follow_up_d),
             follow_up_n=design.restraint.follow_up_n,
             target=design.rule.target,
             answers=answer_table(design.rule, design.n_max),
