@@ -444,12 +444,14 @@ def titeboin(setting: Setting, u: Uniform, target: float, cohort_size: int, sele
         y = sum(s.known(Fate.DLT, t) for s in here)
         elapsed = [t - s.start for s in here if s.pending(t)]
         q = len(elapsed)
-        if too_toxic(n, y, target):
-            eliminated.update(range(level, top + 1))
+        for place in range(1, top + 1):  # every level, as TITEgBOIN's next dose does (since a late DLT may come at a lower one)
+            there = [s for s in trial.not_left(t) if s.level == place]
+            if too_toxic(len(there), sum(s.known(Fate.DLT, t) for s in there), target):
+                eliminated.update(range(place, top + 1))
         if 1 in eliminated:
             return Halt.OVER
         if level in eliminated:
-            return level - 1
+            return min(eliminated) - 1
         if n == 0:
             return level
         if q / n > 0.5:

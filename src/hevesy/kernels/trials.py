@@ -86,6 +86,14 @@ class Graph(NamedTuple):
     after: NDArray[np.int32]
 
 
+class Limits(NamedTuple):
+    """Of time-to-event BOIN: the number of levels and the rates to go up at or below and down at or above."""
+
+    levels: int
+    lambda_e: float
+    lambda_d: float
+
+
 class Tite(NamedTuple):
     """What the designs with pending subjects need; the fields of the other kind are empty."""
 
@@ -446,36 +454,53 @@ def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: flo
 
 @njit(cache=True, error_model="numpy")
 def _boin_answer(
-    tite: Tite, book: Floats, numbers: Ints, known: Ints, window_d: float, level: int, ceiling: int, at: float
+    limits: Limits,
+    answers: NDArray[np.int8],
+    book: Floats,
+    numbers: Ints,
+    known: Ints,
+    window_d: float,
+    level: int,
+    ceiling: int,
+    at: float,
 ) -> tuple[int, int]:
     """The answer of time-to-event BOIN at a level and a time, and the lowest level eliminated.
 
-    `known` has the settled subjects (first row) and their DLTs (second) by level, kept through a trial.
+    `known` has by level the settled subjects (first row), their DLTs (second) and the pending (third), kept through a
+    trial. Every level is looked at for elimination: a late DLT may come at one below.
     """
-    pending, elapsed = 0, 0.0
+    elapsed, news = 0.0, False
     for subject in range(numbers[OLDEST], numbers[ENROLLED]):
         if book[COUNTED, subject] == 1.0:
             continue
+        place = int(book[LEVEL, subject])
         if book[SETTLED, subject] <= at:
-            if book[LEAVES, subject] == math.inf:
-                known[0, int(book[LEVEL, subject])] += 1
-                known[1, int(book[LEVEL, subject])] += 1 if book[ONSET, subject] <= at else 0
+            known[2, place] -= 1
+            if book[LEAVES, subject] < math.inf:
+                news = True
+            else:
+                known[0, place] += 1
+                if book[ONSET, subject] <= at:
+                    known[1, place] += 1
+                    news = True
             _counted(book, numbers, subject)
-        elif book[LEVEL, subject] == level:
-            pending += 1
+        elif place == level:
             elapsed += at - book[START, subject]
-    n, dlt = known[0, level] + pending, known[1, level]
-    if tite.answers[n, dlt] == 3 or level >= ceiling:
-        ceiling = min(ceiling, level)
-        return (OVER if level == 0 else DOWN), ceiling
+    for place in range(min(limits.levels, ceiling) if news else 0):
+        if answers[known[0, place] + known[2, place], known[1, place]] == 3:
+            ceiling = place
+            break
+    n, dlt, pending = known[0, level] + known[2, level], known[1, level], known[2, level]
+    if level >= ceiling:
+        return (OVER if ceiling == 0 else DOWN), ceiling
     if n == 0:
         return SAME, ceiling
     if pending > 0.5 * n:
         return SUSPEND, ceiling
     rate = dlt / (n - pending + elapsed / window_d)
-    if rate <= tite.lambda_e:
-        return (UP if level + 1 < min(tite.levels, ceiling) else SAME), ceiling
-    if rate >= tite.lambda_d:
+    if rate <= limits.lambda_e:
+        return (UP if level + 1 < min(limits.levels, ceiling) else SAME), ceiling
+    if rate >= limits.lambda_d:
         return (DOWN if level else SUSPEND if pending else SAME), ceiling
     return SAME, ceiling
 
@@ -522,6 +547,7 @@ def _with_pending(
 
     For time-to-event BOIN the MTD is chosen by the caller from the complete data, marked by -3 as the level.
     """
+    limits, answers = Limits(tite.levels, tite.lambda_e, tite.lambda_d), tite.answers
     level, ceiling, left, cohorts, first, full = tite.start - 1, tite.levels, tite.cohort_size, 1, 0, False
     while True:
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
@@ -538,26 +564,27 @@ def _with_pending(
                     to = level
                 level = to
             else:
-                answer, ceiling = _boin_answer(tite, book, numbers, known, calendar.window_d, level, ceiling, at)
+                answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
                 if answer == OVER:
                     return 0, at, cohorts
                 if answer == SUSPEND:
                     while answer == SUSPEND:
                         at = _next_settled(book, numbers, at)
-                        answer, ceiling = _boin_answer(tite, book, numbers, known, calendar.window_d, level, ceiling, at)
+                        answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
                         if answer == OVER:
                             return 0, at, cohorts
                     book[OPENS, 0] = max(book[OPENS, 0], at)
                     continue
                 if answer == UP and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
                     answer = SAME
-                level += 1 if answer == UP else -1 if answer == DOWN else 0
+                level = min(level - 1, ceiling - 1) if answer == DOWN else level + 1 if answer == UP else level
             left = 1 if full else tite.cohort_size
             first = numbers[ENROLLED]
             cohorts += 1
         if numbers[ENROLLED] == book.shape[1]:
             return 0, 0.0, -1
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
+        known[2, level] += 1
         left -= 1
         reopens = at
         if numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max:
@@ -642,7 +669,7 @@ def on_calendar(
     sums = np.zeros(levels + 1 + 5 * levels + 10, dtype=np.int64)
     n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     book, numbers = np.zeros((8, capacity)), np.zeros(4, dtype=np.int64)
-    leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((2, levels), dtype=np.int64)
+    leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((3, levels), dtype=np.int64)
     mass, moment = np.zeros(levels), np.zeros(levels)
     at = levels + 1 + 4 * levels
     for trial in range(first_trial, first_trial + trials):

@@ -205,7 +205,10 @@ def quasi_answer(rule: BOIN, n: int, dlt: int, pending: int, elapsed_d: float, w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TITEBOIN:
-    """BOIN with the quasi-estimator; going down from level 1 with pending subjects means waiting for them."""
+    """BOIN with the quasi-estimator; going down from level 1 with pending subjects means waiting for them.
+
+    Every level is looked at for elimination, since a DLT may come late at one that was left.
+    """
 
     rule: BOIN
     levels: int

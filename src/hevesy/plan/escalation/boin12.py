@@ -1,0 +1,138 @@
+"""BOIN12: toxicity and efficacy together, the dose that offers most by rank.
+
+Source: Lin, Zhou, Yan, Li and Yuan, JCO Precis Oncol 2020;4:1393 (rank-based desirability scores); the cut-offs of
+admissibility, 0.95 for toxicity and 0.90 for efficacy, under Beta(1, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import betainc
+from scipy.stats import rankdata
+
+from hevesy.plan.escalation.design import Action, Decision, HistoryError
+from hevesy.plan.escalation.interval import select_mtds
+from hevesy.plan.escalation.interval_rules import BOIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desirability:
+    """What is tolerated, what is hoped for, and what each outcome is worth from 0 (DLT, no response) to 100 (response, no DLT)."""
+
+    toxicity_limit: float = 0.35
+    efficacy_limit: float = 0.25
+    neither: float = 40.0
+    both: float = 60.0
+    toxicity_cut: float = 0.95
+    efficacy_cut: float = 0.90
+
+    def __post_init__(self) -> None:
+        if not 0 < self.toxicity_limit < 1 or not 0 < self.efficacy_limit < 1:
+            raise ValueError(f"limits lie between 0 and 1, got {self.toxicity_limit:g} and {self.efficacy_limit:g}")
+        if self.neither + self.both != 100:
+            raise ValueError(
+                f"the worth of neither and of both must add up to 100 to be read from the margins, got {self.neither:g} + {self.both:g}"
+            )
+
+    def admissible(self, n: int, dlt: int, responses: int) -> bool:
+        """Whether neither the toxicity nor the lack of efficacy is all but sure."""
+        too_toxic = 1 - betainc(dlt + 1, n - dlt + 1, self.toxicity_limit) > self.toxicity_cut
+        futile = betainc(responses + 1, n - responses + 1, self.efficacy_limit) > self.efficacy_cut
+        return not (too_toxic or futile)
+
+    def probability(self, n: int, dlt: int, responses: int) -> float:
+        """Posterior probability that the mean worth exceeds the benchmark: halfway from that at both limits to 100."""
+        t, e = self.toxicity_limit, self.efficacy_limit
+        worst = (100 * e * (1 - t) + self.neither * (1 - t) * (1 - e) + self.both * t * e) / 100
+        benchmark = worst + (1 - worst) / 2
+        events = (self.both * responses + self.neither * (n - dlt)) / 100
+        return float(1 - betainc(1 + events, 1 + n - events, benchmark))
+
+    def ranks(self, sizes: Sequence[int] = (0, 3, 6, 9, 12)) -> dict[tuple[int, int, int], float | None]:
+        """Rank-based desirability score by (n, DLTs, responses); None where not admissible, ties share their mean rank.
+
+        >>> Desirability().ranks()[3, 0, 3]
+        161.0
+        """
+        return dict(_ranks(self, tuple(sizes)))
+
+
+@lru_cache(maxsize=16)
+def _ranks(worth: Desirability, sizes: tuple[int, ...]) -> tuple[tuple[tuple[int, int, int], float | None], ...]:
+    cells = [(n, dlt, responses) for n in sizes for dlt in range(n + 1) for responses in range(n + 1)]
+    scored = [(cell, worth.probability(*cell)) for cell in cells if worth.admissible(*cell)]
+    ranks = rankdata(np.round([probability for _, probability in scored], 12))
+    found = dict(zip((cell for cell, _ in scored), ranks.tolist(), strict=True))
+    return tuple((cell, found.get(cell)) for cell in cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BOIN12:
+    """The design: the toxicity at the present level says which neighbours may be compared, desirability which is taken."""
+
+    levels: int
+    worth: Desirability
+    cohort_size: int = 3
+    n_max: int = 36
+    enough_n: int = 6
+
+    def decide(self, counts: Sequence[tuple[int, int, int]], level: int) -> Decision:
+        """The next step with subjects, DLTs and responses at each level, the last cohort having been at `level`."""
+        if len(counts) != self.levels or not 1 <= level <= self.levels:
+            raise HistoryError(
+                f"counts are given for {self.levels} levels and the present one lies among them, got {len(counts)} and {level}"
+            )
+        for place, (n, dlt, responses) in enumerate(counts, start=1):
+            if not 0 <= dlt <= n or not 0 <= responses <= n:
+                raise HistoryError(f"DLTs and responses lie in 0..{n} (level {place}), got {dlt} and {responses}")
+        n, dlt, _ = counts[level - 1]
+        total = sum(m for m, _, _ in counts)
+        told = [f"level {level}: {dlt} DLT and {counts[level - 1][2]} responses among {n}"]
+        open_ = [place for place in range(1, self.levels + 1) if self._open(counts, place)]
+        if not open_:
+            return _over(None, [*told, "no level is admissible"])
+        if total >= self.n_max:
+            best = self._best(counts)
+            return _over(
+                best, [*told, f"{total} subjects treated: the optimal level is {best}" if best else f"{total} treated; no level qualifies"]
+            )
+        rule = BOIN(target=self.worth.toxicity_limit)
+        rate = dlt / n if n else 0.0
+        if n and rate >= rule.lambda_d:
+            among, why = [level - 1], f"a rate of {rate:.3f} is at least {rule.lambda_d:.3f}: down"
+        elif n and rate > rule.lambda_e and n >= self.enough_n:
+            among, why = [level - 1, level], f"between {rule.lambda_e:.3f} and {rule.lambda_d:.3f} with {n} treated: not up"
+        else:
+            among, why = [level - 1, level, level + 1], "the neighbours are compared"
+        candidates = [place for place in among if place in open_] or [place for place in open_ if place <= level] or open_[:1]
+        if among == [level - 1] and level == 1:
+            candidates, why = [1], "there is no level below"
+        scores = {place: self.worth.probability(*counts[place - 1]) for place in candidates}
+        to = max(scores, key=lambda place: (round(scores[place], 12), -place))
+        told += [why, "; ".join(f"level {place}: desirability {score:.3f}" for place, score in scores.items())]
+        action: Action = "escalate" if to > level else "stay" if to == level else "de-escalate"
+        return Decision(action=action, level=to, open_places=min(self.cohort_size, self.n_max - total), mtd=None, because=tuple(told))
+
+    def _open(self, counts: Sequence[tuple[int, int, int]], place: int) -> bool:
+        """Admissible, and no level at or below it too toxic."""
+        below = all(self.worth.admissible(n, dlt, n) for n, dlt, _ in counts[:place])
+        return below and self.worth.admissible(*counts[place - 1])
+
+    def _best(self, counts: Sequence[tuple[int, int, int]]) -> int | None:
+        """Of the admissible tried levels up to the MTD, the one of the highest desirability."""
+        both = np.array([(n, dlt) for n, dlt, _ in counts], dtype=np.int64)[None]
+        mtd = int(select_mtds(both[:, :, 0], both[:, :, 1], self.worth.toxicity_limit)[0])
+        scores = {
+            place: self.worth.probability(*counts[place - 1])
+            for place in range(1, mtd + 1)
+            if counts[place - 1][0] and self._open(counts, place)
+        }
+        return max(scores, key=lambda place: scores[place], default=None)
+
+
+def _over(level: int | None, told: list[str]) -> Decision:
+    return Decision(action="stop", level=None, open_places=0, mtd=level, because=tuple(told))
