@@ -7,7 +7,7 @@ import csv
 import pytest
 from scipy.stats import binom
 
-from hevesy.plan.two_stage import simon
+from hevesy.plan.two_stage import predictive, simon
 from tests.conftest import reference
 
 
@@ -42,3 +42,27 @@ def test_the_error_rates_are_those_asked_for() -> None:
 def test_bad_input_is_refused(arguments: tuple[float, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         simon(*arguments)  # type: ignore[arg-type]
+
+
+def test_the_predictive_design_by_adding_up_every_outcome() -> None:
+    """Every pair of responses in the two stages, with scipy's beta-binomial for the prediction."""
+    from scipy.stats import beta, betabinom, binom
+
+    p0, p1, n1, n, alpha = 0.1, 0.3, 12, 30, 0.05
+    found = predictive(p0, p1, n1, n, alpha)
+    convincing = [beta.sf(p0, 0.5 + y, 0.5 + n - y) >= 1 - alpha for y in range(n + 1)]
+    predicted = [
+        sum(betabinom.pmf(z, n - n1, 0.5 + y, 0.5 + n1 - y) for z in range(n - n1 + 1) if convincing[y + z]) for y in range(n1 + 1)
+    ]
+    stops = [chance < 0.05 for chance in predicted]
+    assert found.r1 == sum(stops) - 1
+    for p, told in ((p0, found.alpha), (p1, found.power)):
+        assert told == pytest.approx(
+            sum(
+                binom.pmf(y, n1, p) * binom.pmf(z, n - n1, p)
+                for y in range(n1 + 1)
+                for z in range(n - n1 + 1)
+                if not stops[y] and convincing[y + z]
+            )
+        )
+    assert found.pet == pytest.approx(sum(binom.pmf(y, n1, p0) for y in range(n1 + 1) if stops[y]))

@@ -87,6 +87,17 @@ def numbers(text: str, option: str) -> list[float]:
         raise typer.BadParameter(f"{text!r} is not a list of numbers as in 180,365", param_hint=option) from None
 
 
+def whole_numbers(text: str, option: str, count: int | None = None) -> list[int]:
+    """Whole numbers between commas, so many where a count is given."""
+    try:
+        found = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a list of whole numbers as in 6,3", param_hint=option) from None
+    if count is not None and len(found) != count:
+        raise typer.BadParameter(f"{count} whole numbers are needed, got {text!r}", param_hint=option)
+    return found
+
+
 def study_folder(folder: Path) -> Path:
     """The folder of a study; a folder without a record cannot be answered from."""
     from hevesy.cli.app import CannotAnswer

@@ -1,40 +1,42 @@
-"""hevesy plan: the next dose and why."""
+"""hevesy plan: the next dose and why, decision tables, paths, operating characteristics, fits, two-stage and basket designs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
+from hevesy.cli.designs import Typed, design_options
 
 if TYPE_CHECKING:
-    from hevesy.study.protocol import Escalation
+    from hevesy.plan.escalation.scenario import Accrual
+    from hevesy.plan.escalation.simulate import Simulated
+    from hevesy.workers import Workers
 
 app = typer.Typer(
-    help="Plan the trial: the next dose and why, decision tables, operating characteristics, two-stage designs.",
+    help="Plan the trial: the next dose and why, decision tables, operating characteristics, two-stage and basket designs.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")]
+History = Annotated[
+    str | None,
+    typer.Option(
+        "--history", help="As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable; days may follow T and P."
+    ),
+]
+MEANING = {"E": "escalate", "S": "stay", "D": "de-escalate or stop", "X": "de-escalate, never again at this level or above"}
 
 
 @app.command("next")
+@design_options
 def next_(
+    typed: Typed,
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A study folder; or give --history.")] = None,
-    design: Annotated[str | None, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2, crm.")] = None,
-    variant: Annotated[str | None, typer.Option("--variant", help="no-de-escalation, de-escalation, modified.")] = None,
-    cohort_size: Annotated[int | None, typer.Option("--cohort-size", min=1, help="Evaluable subjects a cohort.")] = None,
-    levels: Annotated[
-        str | None, typer.Option("--levels", metavar="L", help="Number of dose levels, or the levels between commas.")
-    ] = None,
-    skeleton: Annotated[str | None, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level, of crm.")] = None,
-    history: Annotated[
-        str | None, typer.Option("--history", help="As in '1NNNN 2NNTP': N no DLT, T DLT, P pending, U undetermined, X not evaluable.")
-    ] = None,
-    target: Annotated[float | None, typer.Option("--target", help="Target DLT rate of an interval design.")] = None,
-    n: Annotated[int | None, typer.Option("--n", min=1, help="Subjects in all, of an interval design (default 30).")] = None,
+    history: History = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut of the study.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -44,7 +46,6 @@ def next_(
     from hevesy.conduct.delivery import require_intact
     from hevesy.conduct.next_dose import next_dose
     from hevesy.conduct.recorded_study import read_record, study_of
-    from hevesy.plan.escalation.catalogue import design_named
     from hevesy.plan.escalation.design import parse_history
     from hevesy.study.cut import as_of as cut_at
 
@@ -53,22 +54,20 @@ def next_(
     notes: tuple[str, ...] = ()
     if history is not None:
         cohorts = parse_history(history)
-        count = _level_count(levels) if skeleton is None else len(skeleton.split(","))
+        count = typed.level_count()
         if count is None:
             count = max((cohort.level for cohort in cohorts), default=1) + 1
             notes = (f"the number of levels was not given; taken as at least {count}",)
-        decision = design_named(_escalation(design, variant, cohort_size, target, n, skeleton), count).decide(cohorts)
+        decision = typed.built(count).decide(cohorts)
         because = (*decision.because, *notes)
     else:
         assert folder is not None
         require_intact(arguments.study_folder(folder))
         study = study_of(read_record(folder))
-        if design is not None:
-            study = replace(
-                study, protocol=replace(study.protocol, escalation=_escalation(design, variant, cohort_size, target, n, skeleton))
-            )
-        elif variant is not None or cohort_size is not None or target is not None or n is not None:
-            raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--variant")
+        if typed.design is not None:
+            study = replace(study, protocol=replace(study.protocol, escalation=typed.escalation()))
+        elif not typed.nothing:
+            raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--design")
         cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
         if cut is None:
             raise CannotAnswer("the study has no dated fact yet")
@@ -92,158 +91,225 @@ def next_(
     )
 
 
-def _escalation(
-    design: str | None, variant: str | None, cohort_size: int | None, target: float | None, n: int | None, skeleton: str | None = None
-) -> Escalation:
-    """The design as typed; what a design needs and does not have is wrong usage."""
-    from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
-
-    if design is None:
-        raise typer.BadParameter("name the design", param_hint="--design")
-    if design not in DESIGN_VARIANTS:
-        raise typer.BadParameter(f"{design!r} is not known yet; known are {', '.join(DESIGN_VARIANTS)}", param_hint="--design")
-    variants = DESIGN_VARIANTS[design]
-    if variants:
-        chosen = variant or variants[0]
-        if chosen not in variants:
-            raise typer.BadParameter(f"{variant!r} is none of {', '.join(variants)}", param_hint="--variant")
-        return Escalation(design=design, variant=chosen, cohort_size=cohort_size or (4 if chosen == "modified" else 3))
-    if variant is not None:
-        raise typer.BadParameter(f"{design} has no variants", param_hint="--variant")
-    if target is None or not 0 < target < 1:
-        raise typer.BadParameter(f"{design} needs a target DLT rate between 0 and 1, got {target}", param_hint="--target")
-    if (design == "crm") != (skeleton is not None):
-        raise typer.BadParameter("crm needs the prior DLT rates by level; other designs have none", param_hint="--skeleton")
-    prior = tuple(arguments.numbers(skeleton, "--skeleton")) if skeleton is not None else ()
-    full = n if n is not None else 30
-    return Escalation(design=design, variant=None, cohort_size=cohort_size or 3, target=target, n_max=full, skeleton=prior)
-
-
-Design = Annotated[str, typer.Option("--design", help="three-plus-three, boin, keyboard, mtpi, mtpi2, crm.")]
-Variant = Annotated[str | None, typer.Option("--variant", help="Of three-plus-three: no-de-escalation, de-escalation, modified.")]
-CohortSize = Annotated[int | None, typer.Option("--cohort-size", min=1, help="Evaluable subjects a cohort.")]
-Target = Annotated[float | None, typer.Option("--target", help="Target DLT rate of an interval design.")]
-Skeleton = Annotated[str | None, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level, of crm.")]
-Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")]
-
-
 @app.command("table")
+@design_options
 def table(
-    design: Design,
-    target: Target = None,
-    cohort_size: CohortSize = None,
-    n: Annotated[int, typer.Option("--n", min=1)] = 30,
-    variant: Variant = None,
+    typed: Typed,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print an HTML table.")] = False,
+    as_svg: Annotated[bool, typer.Option("--svg", help="Print the table as a picture (SVG).")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Decision table: escalate (E), stay (S), de-escalate (D) or never again (X) by subjects and DLTs at a level."""
-    from hevesy.plan.escalation.catalogue import rule_named
-    from hevesy.plan.escalation.design import parse_history
-    from hevesy.plan.escalation.three_plus_three import three_plus_three
+    from hevesy.plan.escalation import table as tables
 
-    if design == "crm":
-        raise typer.BadParameter("crm has no table: its answer depends on every level; see plan paths", param_hint="--design")
-    plan = _escalation(design, variant, cohort_size, target, n)
-    rows: list[dict[str, object]] = []
-    if plan.target is not None:
-        rule = rule_named(design, plan.target)
-        rows = [{"n": size, "dlts": dlt, "decision": rule.at(size, dlt)} for size in range(1, n + 1) for dlt in range(size + 1)]
+    if typed.design == "boin12":
+        from hevesy.plan.escalation.boin12 import Desirability
+
+        scores = Desirability().ranks()
+        cells = [
+            {"n": n, "dlts": dlt, "responses": responses, "decision": score if score is not None else "X"}
+            for (n, dlt, responses), score in scores.items()
+        ]
+        show({"rows": cells, "because": ["rank-based desirability score; X: not admissible"]}, as_json, lambda: _csv(cells))
+        return
+    found = tables.decision_table(typed.built(typed.level_count() or 3), typed.n if typed.n is not None else 30)
+    rows = [{"n": cell.n, "dlts": cell.dlts, "decision": cell.decision} for cell in found]
+    if as_csv:
+        typer.echo(_csv(rows))
+    elif as_html or as_svg:
+        from hevesy.readout.figures.decisions import decision_grid, decision_table_html
+
+        typer.echo(decision_table_html(found) if as_html else decision_grid(found))
     else:
-        middle = three_plus_three(plan.variant or "", 3, plan.cohort_size)
-        below = "1" + "N" * middle.first
-        words = {"escalate": "E", "stay": "S", "de-escalate": "D", "stop": "D"}
-        for size in (middle.first, middle.first + middle.more):
-            for dlt in range(size + 1):
-                if size > middle.first and not dlt:
-                    continue
-                first = min(dlt, middle.add_at_most)
-                letters = "N" * (middle.first - first) + "T" * first
-                if size == middle.first:
-                    letters = "N" * (middle.first - dlt) + "T" * dlt
-                history = f"{below} 2{letters}"
-                if size > middle.first:
-                    if dlt - first > middle.more:
-                        continue
-                    history += f" 2{'N' * (middle.more - dlt + first)}{'T' * (dlt - first)}"
-                rows.append({"n": size, "dlts": dlt, "decision": words[middle.decide(parse_history(history)).action]})
-    meaning = {"E": "escalate", "S": "stay", "D": "de-escalate or stop", "X": "de-escalate, never again at this level or above"}
-    show(
-        {"rows": rows, "because": [f"{key}: {meant}" for key, meant in meaning.items()]},
-        as_json,
-        lambda: "\n".join(
-            f"n {size}: " + " ".join(str(row["decision"]) for row in rows if row["n"] == size)
-            for size in sorted({int(str(row["n"])) for row in rows})
-        ),
-    )
+        show(
+            {"rows": rows, "because": [f"{key}: {meant}" for key, meant in MEANING.items()]},
+            as_json,
+            lambda: "\n".join(
+                f"n {size}: " + " ".join(cell.decision for cell in found if cell.n == size) for size in sorted({cell.n for cell in found})
+            ),
+        )
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    return "\n".join([",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)])
 
 
 @app.command("oc")
+@design_options
 def oc(
-    design: Design,
+    typed: Typed,
     p: Rates = None,
-    target: Target = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="Subjects in all, of an interval design.")] = 30,
-    cohort_size: CohortSize = None,
-    variant: Variant = None,
-    skeleton: Skeleton = None,
-    exact: Annotated[bool, typer.Option("--exact", help="By exact enumeration (the only way yet).")] = True,
+    exact: Annotated[bool, typer.Option("--exact", help="Without Monte Carlo error (the default where a design permits it).")] = False,
+    trials: Annotated[int | None, typer.Option("--trials", min=1, help="Simulate so many trials.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = 1,
+    arrivals: Annotated[
+        str | None, typer.Option("--arrivals", help="Subjects per time, as in 2/28d: trials are simulated on the calendar.")
+    ] = None,
+    onset: Annotated[str, typer.Option("--onset", help="When DLTs show: uniform, weibull:DAY or nadir:DAY of the peak.")] = "uniform",
+    stagger: Annotated[str | None, typer.Option("--stagger", help="Between two starts, as in 7d.")] = None,
+    dropout: Annotated[float, typer.Option("--dropout", help="Share not evaluable, replaced.")] = 0.0,
+    screen_failure: Annotated[float, typer.Option("--screen-failure", help="Share of candidates not enrolled.")] = 0.0,
+    dlts: Annotated[int | None, typer.Option("--risk-of", min=0, help="Also the probability of so many DLTs or more (exact).")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a Dask scheduler.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Operating characteristics of a design under given DLT rates, without Monte Carlo error."""
-    from hevesy.plan.escalation.catalogue import design_named
+    """Operating characteristics under given DLT rates: exact where a design permits it, or simulated with standard errors."""
+    from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.exact import operating_characteristics
 
     if p is None:
         raise typer.BadParameter("give the true DLT rates by level", param_hint="--p")
-    del exact
-    rates = arguments.numbers(p, "--p")
-    found = operating_characteristics(design_named(_escalation(design, variant, cohort_size, target, n, skeleton), len(rates)), rates)
-    document = {
-        "selected": list(found.selected),
-        "mean_n": list(found.mean_n),
-        "mean_dlt": list(found.mean_dlt),
-        "expected_n": found.expected_n,
-        "mean_cohorts": found.mean_cohorts,
+    if exact and trials is not None:
+        raise typer.BadParameter("give either --exact or --trials", param_hint="--trials")
+    rates = tuple(arguments.numbers(p, "--p"))
+    design = typed.built(len(rates))
+    if trials is None:
+        found = operating_characteristics(of_complete_outcomes(design), rates)
+        document: dict[str, Any] = {
+            "selected": list(found.selected),
+            "mean_n": list(found.mean_n),
+            "mean_dlt": list(found.mean_dlt),
+            "expected_n": found.expected_n,
+            "mean_cohorts": found.mean_cohorts,
+            "dlt_distribution": list(found.dlt_distribution),
+            "method": found.method,
+            "standard_error": 0.0,
+            "duration_d": None,
+            "because": [f"{found.states} states; selected: none first, then each level"],
+        }
+        if dlts is not None:
+            document["risk"] = {"dlts": dlts, "probability": found.risk_of(dlts)}
+        show(document, as_json, lambda: _oc_words(rates, document, "exact"))
+        return
+    from hevesy.plan.escalation.scenario import Scenario
+    from hevesy.plan.escalation.simulate import simulate
+
+    accrual, told = _accrual(typed, design, arrivals, stagger, dropout, screen_failure)
+    scenario = Scenario(name="given", p=rates, onset=_onset(onset))
+    note("the compiled loops are made on first use: half a minute, once")
+    simulated = simulate(
+        design, scenario, trials, seed, accrual, _workers(workers, scheduler), progress=lambda done: note(f"{done:,} of {trials:,} trials")
+    )
+    document = _simulated(simulated, told)
+    show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
+
+
+def _oc_words(rates: tuple[float, ...], document: dict[str, Any], how: str) -> str:
+    lines = [f"no level: {document['selected'][0]:.4f}"]
+    lines += [
+        f"level {level} (p = {rate:g}): selected {document['selected'][level]:.4f}, subjects {document['mean_n'][level - 1]:.2f}, "
+        f"DLT {document['mean_dlt'][level - 1]:.2f}"
+        for level, rate in enumerate(rates, start=1)
+    ]
+    lines.append(f"{how}; {document['expected_n']:.2f} subjects expected")
+    if document["standard_error"]:
+        lines.append(f"largest standard error of a selection {document['standard_error']:.4f}")
+    if document["duration_d"] is not None:
+        lines.append(f"duration {document['duration_d']:.0f} days (standard error {document['standard_errors']['duration_d']:.1f})")
+    if "risk" in document:
+        lines.append(f"{document['risk']['dlts']} or more DLTs: {document['risk']['probability']:.4f}")
+    return "\n".join([*lines, *document["because"][1:]])
+
+
+def _simulated(found: Simulated, told: list[str]) -> dict[str, Any]:
+    return {
+        "selected": [one.mean for one in found.selected],
+        "mean_n": [one.mean for one in found.n],
+        "mean_dlt": [one.mean for one in found.dlt],
+        "expected_n": found.subjects.mean,
         "method": found.method,
-        "standard_error": 0.0,
-        "duration_d": None,
-        "because": [f"{found.states} states; selected: none first, then each level"],
+        "trials": found.trials,
+        "seed": found.seed,
+        "standard_error": max(one.standard_error for one in found.selected),
+        "standard_errors": {
+            "selected": [one.standard_error for one in found.selected],
+            "mean_n": [one.standard_error for one in found.n],
+            "mean_dlt": [one.standard_error for one in found.dlt],
+            "expected_n": found.subjects.standard_error,
+            "duration_d": found.duration_d.standard_error if found.duration_d else None,
+        },
+        "duration_d": found.duration_d.mean if found.duration_d else None,
+        "not_evaluable": found.not_evaluable,
+        "screened_out": found.screened_out,
+        "sha256": found.sha256,
+        "because": ["selected: none first, then each level", *told],
     }
 
-    def words() -> str:
-        lines = [f"no level: {found.selected[0]:.4f}"]
-        lines += [
-            f"level {level} (p = {rate:g}): selected {found.selected[level]:.4f}, subjects {found.mean_n[level - 1]:.2f}, "
-            f"DLT {found.mean_dlt[level - 1]:.2f}"
-            for level, rate in enumerate(rates, start=1)
-        ]
-        return "\n".join([*lines, f"exact; {found.expected_n:.2f} subjects expected"])
 
-    show(document, as_json, words)
+def _accrual(
+    typed: Typed, design: object, arrivals: str | None, stagger: str | None, dropout: float, screen_failure: float
+) -> tuple[Accrual | None, list[str]]:
+    """How subjects come; two per window where a design needs a calendar and nothing was said."""
+    from hevesy.plan.escalation.rolling_six import RollingSix
+    from hevesy.plan.escalation.scenario import Accrual
+    from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+
+    needs = isinstance(design, RollingSix | TITECRM | TITEBOIN)
+    if arrivals is None and not needs:
+        if stagger is not None or dropout or screen_failure:
+            raise typer.BadParameter("stagger, dropout and screen failure need --arrivals", param_hint="--arrivals")
+        return None, []
+    window = typed.window_d
+    told = []
+    if arrivals is None:
+        per_d = 2 / window
+        told.append(f"arrivals were not given: two per window of {window:g} days")
+    else:
+        count, slash, time = arrivals.partition("/")
+        if not slash:
+            raise typer.BadParameter(f"{arrivals!r} is not subjects per time as in 2/28d", param_hint="--arrivals")
+        days = arguments.quantity(time, "time", "--arrivals") / 24
+        per_d = arguments.numbers(count, "--arrivals")[0] / days if days else 0.0
+    between = arguments.quantity(stagger, "time", "--stagger") / 24 if stagger is not None else 0.0
+    told.append(f"Poisson arrivals {per_d:.4g} a day, window {window:g} days")
+    return Accrual(window_d=window, per_d=per_d, stagger_d=between, dropout=dropout, screen_failure=screen_failure), told
+
+
+def _onset(text: str) -> Any:
+    from hevesy.plan.escalation.onset import NadirOnset, UniformOnset, WeibullOnset
+
+    kind, _, day = text.partition(":")
+    if text == "uniform":
+        return UniformOnset()
+    if kind not in ("weibull", "nadir") or not day:
+        raise typer.BadParameter(f"{text!r} is none of uniform, weibull:DAY, nadir:DAY", param_hint="--onset")
+    peak = arguments.numbers(day, "--onset")[0]
+    return WeibullOnset(shape=3.5, peak_d=peak) if kind == "weibull" else NadirOnset(nadir_d=peak)
+
+
+def _workers(count: int, scheduler: str | None) -> Workers:
+    from hevesy.workers import Dask, Processes, Serial
+
+    if scheduler is not None:
+        return Dask(scheduler)
+    return Processes(count) if count > 1 else Serial()
 
 
 @app.command("paths")
+@design_options
 def paths_(
-    design: Design,
-    cohorts: Annotated[int, typer.Option("--cohorts", min=1, max=8, help="How many cohorts ahead.")],
-    levels: Annotated[str | None, typer.Option("--levels", metavar="L", help="Number of dose levels, where --p is not given.")] = None,
+    typed: Typed,
+    cohorts: Annotated[int, typer.Option("--cohorts", min=1, max=8, help="How many cohorts ahead.")] = 3,
     p: Rates = None,
-    target: Target = None,
-    n: Annotated[int, typer.Option("--n", min=1)] = 30,
-    cohort_size: CohortSize = None,
-    variant: Variant = None,
+    as_svg: Annotated[bool, typer.Option("--svg", help="Print the paths as a picture (SVG).")] = False,
     as_json: JsonFlag = False,
-    skeleton: Skeleton = None,
 ) -> None:
     """Every path to a horizon of cohorts, with probabilities under given DLT rates."""
-    from hevesy.plan.escalation.catalogue import design_named
+    from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.paths import paths
 
     rates = arguments.numbers(p, "--p") if p is not None else None
-    count = len(rates) if rates is not None else _level_count(levels)
+    count = len(rates) if rates is not None else typed.level_count()
     if count is None:
         raise typer.BadParameter("give --p or the number of levels", param_hint="--levels")
-    found = paths(design_named(_escalation(design, variant, cohort_size, target, n, skeleton), count), cohorts, rates)
+    found = paths(of_complete_outcomes(typed.built(count)), cohorts, rates)
+    if as_svg:
+        from hevesy.readout.figures.decisions import dose_paths
+
+        typer.echo(dose_paths(found))
+        return
     rows = [
         {
             "outcomes": " ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)),
@@ -265,39 +331,97 @@ def paths_(
 
 
 @app.command("fit")
+@design_options
 def fit_(
-    design: Annotated[str, typer.Option("--design", help="crm.")],
-    history: Annotated[str, typer.Option("--history", help="As in '1NNN 2NNT'.")],
-    skeleton: Annotated[str, typer.Option("--skeleton", metavar="RATES", help="Prior DLT rates by level.")],
-    target: Annotated[float, typer.Option("--target", help="Target DLT rate.")],
-    model: Annotated[str, typer.Option("--model", help="empiric or logistic.")] = "empiric",
+    typed: Typed,
+    history: Annotated[str, typer.Option("--history", metavar="FILE|TEXT", help="As in '1NNN 2NNT', or a file that says so.")] = "",
+    model: Annotated[str, typer.Option("--model", help="Of crm: empiric or logistic.")] = "empiric",
     as_json: JsonFlag = False,
 ) -> None:
-    """Posterior of the continual reassessment method for given data, and the level it recommends."""
-    from hevesy.plan.escalation.crm import fit
-    from hevesy.plan.escalation.design import parse_history
+    """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level recommended."""
+    from dataclasses import replace
 
-    if design != "crm":
-        raise typer.BadParameter(f"only crm is fitted yet, got {design!r}", param_hint="--design")
+    from hevesy.plan.escalation import blrm, crm
+    from hevesy.plan.escalation.design import notation, parse_history
+    from hevesy.plan.escalation.tite import TITECRM
+
+    if typed.design not in ("crm", "titecrm", "blrm"):
+        raise typer.BadParameter(f"crm, titecrm and blrm have a posterior; {typed.design} has none", param_hint="--design")
     if model not in ("empiric", "logistic"):
         raise typer.BadParameter(f"{model!r} is none of empiric, logistic", param_hint="--model")
-    cohorts = parse_history(history)
-    if any(cohort.pending or cohort.undetermined for cohort in cohorts):
-        raise CannotAnswer("crm uses complete outcomes only; pending or undetermined subjects need titecrm, which is not made yet")
-    levels = [cohort.level for cohort in cohorts for _ in range(cohort.evaluable)]
-    dlt = [int(place < cohort.with_dlt) for cohort in cohorts for place in range(cohort.evaluable)]
-    found = fit("empiric" if model == "empiric" else "logistic", arguments.numbers(skeleton, "--skeleton"), target, levels, dlt)
+    cohorts = parse_history(_text_or_file(history))
+    count = typed.level_count()
+    if count is None:
+        raise typer.BadParameter("give the skeleton or the doses", param_hint="--skeleton, --doses")
+    design = typed.built(count)
+    if max((cohort.level for cohort in cohorts), default=1) > count:
+        raise CannotAnswer(f"the history has a level above the {count} of the design")
+    unsettled = any(cohort.pending or cohort.undetermined for cohort in cohorts)
+    if unsettled and not isinstance(design, TITECRM):
+        raise CannotAnswer(f"{typed.design} uses complete outcomes only; pending subjects need titecrm, undetermined ones an answer")
+    n = [sum(cohort.evaluable for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
+    dlt = [sum(cohort.with_dlt for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
+    if isinstance(design, blrm.BLRM):
+        low, high = design.target_interval
+        posterior = blrm.fit(design.prior, design.doses, n, dlt, limits=(low, high))
+        decision = design.decide(cohorts)
+        p_dlt = [
+            {"mean": mean, "lower": lower, "upper": upper, "p_under": inside[0], "p_target": inside[1], "p_overdose": inside[2]}
+            for mean, lower, upper, inside in zip(posterior.mean, posterior.lower, posterior.upper, posterior.intervals, strict=True)
+        ]
+        parameters = {"log_alpha": posterior.log_alpha[0], "log_alpha_sd": posterior.log_alpha[1]}
+        parameters |= {"log_beta": posterior.log_beta[0], "log_beta_sd": posterior.log_beta[1]}
+        recommended, because = decision.level or decision.mtd, [design.stated()]
+    else:
+        kind: crm.Model = "empiric" if model == "empiric" else "logistic"
+        tite = (
+            design if isinstance(design, TITECRM) else TITECRM(prior=typed.escalation().skeleton, target=typed.target or 0.0, window_d=85)
+        )
+        found = replace(tite, model=kind).fit(cohorts)
+        p_dlt = [{"mean": rate, "lower": lower, "upper": upper} for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)]
+        parameters, recommended = {"beta": found.beta, "variance": found.variance}, found.recommended
+        because = [
+            f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, 95 % intervals from the posterior"
+        ]
     document = {
-        "parameters": {"beta": found.beta, "variance": found.variance},
-        "p_dlt": [{"mean": rate, "lower": None, "upper": None} for rate in found.p_dlt],
-        "recommended": found.recommended,
-        "because": [f"{model} model, normal prior of variance 1.34; rates at the posterior mean; intervals are not given yet"],
+        "parameters": parameters,
+        "p_dlt": p_dlt,
+        "recommended": recommended,
+        "because": [f"history {notation(cohorts) or 'empty'}", *because],
     }
     show(
         document,
         as_json,
-        lambda: f"level {found.recommended} is nearest {target:g}; rates " + ", ".join(f"{rate:.3f}" for rate in found.p_dlt),
+        lambda: "\n".join(
+            [
+                f"recommended: {'level ' + str(recommended) if recommended else 'none'}",
+                *(
+                    f"  level {level}: {one['mean']:.3f} ({one['lower']:.3f} to {one['upper']:.3f})"
+                    for level, one in enumerate(p_dlt, start=1)
+                ),
+                *because,
+            ]
+        ),
     )
+
+
+def _text_or_file(text: str) -> str:
+    """The text itself, or what the file of that name says."""
+    path = Path(text)
+    try:
+        return path.read_text(encoding="utf-8") if text and path.is_file() else text
+    except OSError:
+        return text
+
+
+@app.command("protocol")
+@design_options
+def protocol_text(typed: Typed, as_json: JsonFlag = False) -> None:
+    """The paragraph of a protocol that says how doses are escalated by a design."""
+    from hevesy.plan.escalation.paragraph import paragraph
+
+    text = paragraph(typed.built(typed.level_count() or 4))
+    show({"text": text}, as_json, lambda: text)
 
 
 @app.command("two-stage")
@@ -309,11 +433,11 @@ def two_stage(
     n_max: Annotated[int, typer.Option("--n-max", help="Largest size searched.")] = 120,
     as_json: JsonFlag = False,
 ) -> None:
-    """Simon's optimal and minimax two-stage designs."""
-    from hevesy.plan.two_stage import simon
+    """Simon's optimal and minimax two-stage designs, and a Bayesian one that stops by predictive probability."""
+    from hevesy.plan.two_stage import predictive, simon
 
     found = simon(p0, p1, alpha, beta, n_max)
-    document = {
+    document: dict[str, Any] = {
         name: {
             "r1": one.r1,
             "n1": one.n1,
@@ -326,25 +450,60 @@ def two_stage(
         }
         for name, one in (("optimal", found.optimal), ("minimax", found.minimax))
     }
+    bayes = predictive(p0, p1, found.minimax.n1, found.minimax.n, alpha)
+    document["bayesian"] = {
+        "r1": bayes.r1,
+        "n1": bayes.n1,
+        "r": bayes.r,
+        "n": bayes.n,
+        "expected_n": bayes.expected_n,
+        "pet": bayes.pet,
+        "alpha": bayes.alpha,
+        "power": bayes.power,
+        "because": bayes.because,
+    }
     show(
         document,
         as_json,
         lambda: "\n".join(
-            f"{name}: stop after {one.n1} with at most {one.r1}; reject after {one.n} with at most {one.r}; "
-            f"expected {one.expected_n:.2f}, PET {one.pet:.3f}"
-            for name, one in (("optimal", found.optimal), ("minimax", found.minimax))
+            f"{name}: stop after {one['n1']} with at most {one['r1']}; reject after {one['n']} with at most {one['r']}; "
+            f"expected {one['expected_n']:.2f}, PET {one['pet']:.3f}, error {one['alpha']:.4f}, power {one['power']:.4f}"
+            for name, one in document.items()
         ),
     )
 
 
-def _level_count(levels: str | None) -> int | None:
-    if levels is None:
-        return None
-    if levels.isdigit():
-        if int(levels) < 1:
-            raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
-        return int(levels)
-    parts = [part for part in levels.split(",") if part.strip()]
-    if len(parts) < 2:
-        raise typer.BadParameter(f"{levels!r} is neither a number of levels nor levels between commas", param_hint="--levels")
-    return len(parts)
+@app.command("basket")
+def basket(
+    responses: Annotated[str, typer.Option("--responses", help="By basket, as in 6,3.")],
+    sizes: Annotated[str, typer.Option("--sizes", help="By basket, as in 20,18.")],
+    null: Annotated[float, typer.Option("--p0", help="Response rate that is not interesting.")] = 0.2,
+    method: Annotated[str, typer.Option("--method", help="independent, pooled, bhm, exnex, mem.")] = "mem",
+    exchangeable: Annotated[float, typer.Option("--exchangeable", help="Prior probability of exchangeability, of mem and exnex.")] = 0.5,
+    as_json: JsonFlag = False,
+) -> None:
+    """Several indications together: the probability that each responds more than a null rate."""
+    from hevesy.plan.basket import METHODS, judged
+
+    if method not in METHODS:
+        raise typer.BadParameter(f"{method!r} is none of {', '.join(METHODS)}", param_hint="--method")
+    counts, treated = arguments.whole_numbers(responses, "--responses"), arguments.whole_numbers(sizes, "--sizes")
+    found = judged(method, tuple(counts), tuple(treated), null, exchangeable)
+    document = {
+        "post_prob": list(found.post_prob),
+        "mean": list(found.mean),
+        "lower": list(found.lower),
+        "upper": list(found.upper),
+        "pairwise_exchangeability": [list(row) for row in found.pairwise_exchangeability] if found.pairwise_exchangeability else None,
+        "because": [f"{method}: P(response rate > {null:g}) by basket, posterior mean and 95 % interval"],
+    }
+    show(
+        document,
+        as_json,
+        lambda: "\n".join(
+            f"basket {place}: {y} of {n}, P(rate > {null:g}) = {prob:.4f}, mean {mean:.3f} ({low:.3f} to {high:.3f})"
+            for place, (y, n, prob, mean, low, high) in enumerate(
+                zip(counts, treated, found.post_prob, found.mean, found.lower, found.upper, strict=True), start=1
+            )
+        ),
+    )

@@ -9,10 +9,11 @@ from datetime import date
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
-from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.catalogue import AnyDesign, design_named
 from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
+from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import exposure
 
@@ -51,7 +52,7 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
     for dlt in range(among + 1):
         if decision.action == "wait":
             last = history[-1]
-            settled = replace(last, evaluable=last.evaluable + among, with_dlt=last.with_dlt + dlt, pending=0, undetermined=0)
+            settled = replace(last, evaluable=last.evaluable + among, with_dlt=last.with_dlt + dlt, pending=0, undetermined=0, pending_d=())
             after = (*history[:-1], settled)
         else:
             after = (*history, CohortOutcome(level=decision.level, evaluable=among, with_dlt=dlt))
@@ -106,6 +107,14 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...]) -> tuple[CohortOutcome, ...
     return tuple(count(run[0].level, run) for run in runs)
 
 
+def design_of(protocol: TrialProtocol) -> AnyDesign:
+    """The design the protocol names, over its levels, with its activities per area as doses and its DLT window."""
+    if protocol.escalation is None or protocol.dlt is None:
+        raise ValueError("the protocol has no [escalation] and [dlt]: no design")
+    doses = [level.total_MBq_per_m2 for level in protocol.dose_levels]
+    return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d))
+
+
 def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
     """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons."""
     protocol = study.protocol
@@ -115,7 +124,7 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
         )
     outcomes = subject_outcomes(study, cut, labs)
     history = cohorts_of(outcomes)
-    design = design_named(protocol.escalation, len(protocol.dose_levels))
+    design = design_of(protocol)
     try:
         decision = design.decide(history)
     except HistoryError as error:

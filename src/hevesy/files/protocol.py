@@ -12,7 +12,8 @@ from hevesy.nuclides import library
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
     BLOOD_TESTS,
-    DESIGN_VARIANTS,
+    DESIGN_NEEDS,
+    VARIANTS,
     AdverseEventRule,
     Arm,
     BloodTest,
@@ -24,6 +25,7 @@ from hevesy.study.protocol import (
     DurationRule,
     Escalation,
     EventOfInterest,
+    LogisticModel,
     ReferenceRange,
     Regimen,
     Rule,
@@ -196,26 +198,56 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
 def _escalation(section: Section | None) -> Escalation | None:
     if section is None:
         return None
-    design = _one_of(section, "design", tuple(DESIGN_VARIANTS))
+    design = _one_of(section, "design", tuple(DESIGN_NEEDS))
     if design is None:
-        raise section.error("design", f"must be given, one of {', '.join(DESIGN_VARIANTS)}")
-    variants = DESIGN_VARIANTS[design]
-    variant = _one_of(section, "variant", variants) if variants else None
-    if variants and variant is None:
-        raise section.error("variant", f"must be given, one of {', '.join(variants)}")
-    target = None if variants else section.get("target", float)
+        raise section.error("design", f"must be given, one of {', '.join(DESIGN_NEEDS)}")
+    needs = DESIGN_NEEDS[design]
+    variant = _one_of(section, "variant", VARIANTS) if "variant" in needs else None
+    if "variant" in needs and variant is None:
+        raise section.error("variant", f"must be given, one of {', '.join(VARIANTS)}")
+    target = section.get("target", float) if "target" in needs else None
     if target is not None and not 0 < target < 1:
         raise section.error("target", f"a target DLT rate lies between 0 and 1, got {target:g}")
+    numbers = section.get("a_plus_b", list) if "a_plus_b" in needs else None
+    if numbers is not None and (len(numbers) != 5 or not all(type(number) is int and number >= 0 for number in numbers)):
+        raise section.error("a_plus_b", f"five whole numbers A, B, C, D, E are needed, got {numbers!r}")
     plan = Escalation(
         design=design,
         variant=variant,
         cohort_size=_positive(section, "cohort_size"),
         target=target,
-        n_max=None if variants else _positive(section, "n_max"),
-        skeleton=_skeleton(section) if design == "crm" else (),
+        n_max=_positive(section, "n_max") if "n_max" in needs else None,
+        skeleton=_skeleton(section) if "skeleton" in needs else (),
+        logistic=_logistic(section) if "logistic" in needs else None,
+        a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
+        weights=section.get("weights", str, "linear") if design == "titecrm" else "linear",
     )
     section.done()
     return plan
+
+
+def _pair(section: Section, key: str, default: list[float] | None = None) -> tuple[float, float]:
+    numbers = section.get(key, list, default) if default is not None else section.get(key, list)
+    if len(numbers) != 2 or not all(isinstance(number, int | float) for number in numbers):
+        raise section.error(key, f"two numbers are needed, got {numbers!r}")
+    return float(numbers[0]), float(numbers[1])
+
+
+def _logistic(section: Section) -> LogisticModel:
+    """The prior of the logistic regression; the reference dose is an activity per area like those of the levels."""
+    model = LogisticModel(
+        mean=_pair(section, "prior_mean"),
+        sd=_pair(section, "prior_sd"),
+        correlation=section.get("prior_correlation", float, 0.0),
+        reference_dose=quantity(section, "reference_activity", "activity_per_area"),
+        target_interval=_pair(section, "target_interval", [0.2, 0.35]),
+        overdose_bound=section.get("overdose_bound", float, 0.25),
+    )
+    if min(model.sd) <= 0 or not -1 < model.correlation < 1:
+        raise section.error("prior_sd", "standard deviations are positive and the correlation lies between -1 and 1")
+    if not 0 < model.target_interval[0] < model.target_interval[1] < 1 or not 0 < model.overdose_bound <= 1:
+        raise section.error("target_interval", "the target interval and the bound on overdose lie between 0 and 1")
+    return model
 
 
 def _skeleton(section: Section) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammaln
+from scipy.special import bdtr, betainc, betaln, gammaln
 
 Floats = NDArray[np.float64]
 
@@ -69,6 +69,57 @@ def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> 
     if best is None or smallest is None:
         raise ValueError(f"no two-stage design of at most {n_max} subjects meets alpha {alpha:g} and beta {beta:g}; a larger n_max may")
     return Simon(optimal=best, minimax=smallest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictive(TwoStage):
+    """A two-stage design by predictive probability, with the rule in words."""
+
+    because: str
+
+
+def predictive(
+    p0: float, p1: float, n1: int, n: int, alpha: float, futile_below: float = 0.05, prior: tuple[float, float] = (0.5, 0.5)
+) -> Predictive:
+    """A Bayesian two-stage design of given sizes.
+
+    The drug is of interest where P(rate > p0 | all) is at least 1 - `alpha`; the trial stops after `n1` where the predictive
+    probability of that at the end is below `futile_below`. Its frequentist error and power under p0 and p1 are exact.
+
+    >>> design = predictive(0.05, 0.20, 21, 41, 0.05)
+    >>> design.r1, design.r
+    (0, 4)
+
+    Source: Lee and Liu, Clin Trials 2008;5:93.
+    """
+    if not 0 < p0 < p1 < 1:
+        raise ValueError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
+    if not 1 <= n1 < n or not 0 < alpha < 1 or not 0 <= futile_below < 1:
+        raise ValueError(f"1 <= n1 < n, alpha and the futility bound lie between 0 and 1; got {n1}, {n}, {alpha:g}, {futile_below:g}")
+    a, b = prior
+    every = np.arange(n + 1)
+    convincing = 1 - betainc(a + every, b + n - every, p0) >= 1 - alpha
+    needed = int(np.argmax(convincing)) if convincing.any() else n + 1
+    left = n - n1
+    further = np.arange(left + 1)
+    chance = []
+    for seen in range(n1 + 1):
+        log = gammaln(left + 1) - gammaln(further + 1) - gammaln(left - further + 1)
+        log = log + betaln(a + seen + further, b + n - seen - further) - betaln(a + seen, b + n1 - seen)
+        chance.append(float(np.exp(log)[seen + further >= needed].sum()))
+    r1 = sum(one < futile_below for one in chance) - 1
+
+    def rejects(p: float) -> float:
+        return float(sum(_density(n1, p)[seen] * _density(left, p)[max(needed - seen, 0) :].sum() for seen in range(r1 + 1, n1 + 1)))
+
+    pet = float(_density(n1, p0)[: r1 + 1].sum())
+    because = (
+        f"Beta({a:g}, {b:g}) prior; of interest where P(rate > {p0:g}) >= {1 - alpha:g}; stops after {n1} where the predictive "
+        f"probability of that is below {futile_below:g}"
+    )
+    return Predictive(
+        r1=r1, n1=n1, r=needed - 1, n=n, expected_n=n1 + (1 - pet) * left, pet=pet, alpha=rejects(p0), power=rejects(p1), because=because
+    )
 
 
 def _critical(n: int, p0: float, alpha: float) -> int:

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-DESIGN_VARIANTS: dict[str, tuple[str, ...]] = {
-    "three-plus-three": ("no-de-escalation", "de-escalation", "modified"),
-    "boin": (),
-    "keyboard": (),
-    "mtpi": (),
-    "mtpi2": (),
-    "i3+3": (),
-    "crm": (),
+DESIGN_NEEDS: dict[str, tuple[str, ...]] = {
+    "three-plus-three": ("variant",),
+    "a-plus-b": ("a_plus_b",),
+    "rolling-six": (),
+    "i3+3": ("target", "n_max"),
+    "boin": ("target", "n_max"),
+    "keyboard": ("target", "n_max"),
+    "mtpi": ("target", "n_max"),
+    "mtpi2": ("target", "n_max"),
+    "crm": ("target", "n_max", "skeleton"),
+    "blrm": ("n_max", "logistic"),
+    "titecrm": ("target", "n_max", "skeleton"),
+    "titeboin": ("target", "n_max"),
 }
-"""Dose-finding designs a protocol may name, with their variants; those without variants need a target and a full size."""
+"""Dose-finding designs a protocol may name, and what each must be given beside the cohort size."""
+VARIANTS = ("no-de-escalation", "de-escalation", "modified")
+"""Of three-plus-three."""
 
 Sex = Literal["F", "M"]
 BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
@@ -105,15 +112,32 @@ class DLTRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogisticModel:
+    """Of the Bayesian logistic regression: prior, reference dose (in the unit of the doses), target interval, bound on overdose."""
+
+    mean: tuple[float, float]
+    sd: tuple[float, float]
+    correlation: float
+    reference_dose: float
+    target_interval: tuple[float, float] = (0.2, 0.35)
+    overdose_bound: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation:
     """The dose-finding design and its parameters, by the names of the command line."""
 
     design: str
-    variant: str | None
+    variant: str | None = None
     cohort_size: int
     target: float | None = None
     n_max: int | None = None
     skeleton: tuple[float, ...] = ()
+    logistic: LogisticModel | None = None
+    a_plus_b: tuple[int, int, int, int, int] | None = None
+    """A, B, C, D, E of Lin and Shih: up below C of A, stop above D, else B more; up with at most E of all."""
+    weights: str = "linear"
+    """Of pending subjects: `linear`, `adaptive`, or the day of the nadir the DLTs gather around, as in `nadir:42`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 
-from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
 from hevesy.plan.escalation.design import HistoryError, parse_history
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign, select_mtd
@@ -105,12 +105,12 @@ def test_exact_operating_characteristics_of_three_plus_three() -> None:
     ("file", "plan"),
     [
         ("escalation_dosepaths_three3", Escalation(design="three-plus-three", variant="de-escalation", cohort_size=3)),
-        ("escalation_dosepaths_boin25", Escalation(design="boin", variant=None, cohort_size=3, target=0.25, n_max=30)),
+        ("escalation_dosepaths_boin25", Escalation(design="boin", cohort_size=3, target=0.25, n_max=30)),
     ],
 )
 def test_dose_paths_are_those_of_the_escalation_package(file: str, plan: Escalation) -> None:
     nodes = {row[".node"]: row for row in rows_of(f"{file}.csv")}
-    design = design_named(plan, 6)
+    design = of_complete_outcomes(design_named(plan, 6))
     for row in nodes.values():
         letters: list[str] = []
         node = row
@@ -129,7 +129,7 @@ def test_dose_paths_are_those_of_the_escalation_package(file: str, plan: Escalat
 
 
 def test_pending_subjects_make_an_interval_design_wait() -> None:
-    design = design_named(Escalation(design="boin", variant=None, cohort_size=3, target=0.25, n_max=30), 4)
+    design = design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 4)
     assert design.decide(parse_history("1NNN 2NNP")).action == "wait"
     assert design.decide(parse_history("1NNN 2NNX")).action == "escalate"
     with pytest.raises(HistoryError, match="step 2"):

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
 from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, IThreePlusThree, Keyboard
-from hevesy.plan.escalation.three_plus_three import ThreePlusThree, three_plus_three
-from hevesy.study.protocol import DESIGN_VARIANTS, Escalation
+from hevesy.plan.escalation.onset import NadirOnset
+from hevesy.plan.escalation.rolling_six import RollingSix
+from hevesy.plan.escalation.rules import Rule, Ruled
+from hevesy.plan.escalation.three_plus_three import ThreePlusThree, a_plus_b, three_plus_three
+from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Weighting
+from hevesy.study.protocol import DESIGN_NEEDS, Escalation
 
-DESIGNS = tuple(DESIGN_VARIANTS)
+DESIGNS = tuple(DESIGN_NEEDS)
+CohortDesign = ThreePlusThree | IntervalDesign | CRM | BLRM | Ruled
+"""Designs of complete outcomes: they have exact operating characteristics."""
+AnyDesign = CohortDesign | RollingSix | TITECRM | TITEBOIN
 
 
 def rule_named(name: str, target: float) -> IntervalRule:
-    """The rule of an interval design: `boin`, `keyboard`, `mtpi`, `mtpi2`."""
+    """The rule of an interval design: `boin`, `keyboard`, `mtpi`, `mtpi2`, `i3+3`."""
     match name:
         case "boin":
             return BOIN(target=target)
@@ -28,20 +39,97 @@ def rule_named(name: str, target: float) -> IntervalRule:
             raise ValueError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2, i3+3")
 
 
-def design_named(plan: Escalation, levels: int) -> ThreePlusThree | IntervalDesign | CRM:
+def unknown_design(name: str) -> str:
+    """A sentence about a design that is not there, with the nearest names."""
+    near = get_close_matches(name, DESIGNS, n=3, cutoff=0.4)
+    return f"design {name!r} is not known; " + (f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(DESIGNS)}")
+
+
+def weighting_named(name: str) -> Weighting:
+    """Weights of pending subjects: `linear`, `adaptive`, or `nadir:DAY`."""
+    if name == "linear":
+        return "linear"
+    if name == "adaptive":
+        return "adaptive"
+    kind, _, day = name.partition(":")
+    if kind == "nadir" and day.replace(".", "", 1).isdigit():
+        return NadirOnset(nadir_d=float(day))
+    raise ValueError(f"weights are linear, adaptive, or nadir:DAY as in nadir:42, got {name!r}")
+
+
+def of_complete_outcomes(design: AnyDesign) -> CohortDesign:
+    """The design, if it waits for complete outcomes; others have no exact operating characteristics, paths or tables."""
+    if isinstance(design, RollingSix | TITECRM | TITEBOIN):
+        raise ValueError(f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it (--trials)")
+    return design
+
+
+def with_rules(design: AnyDesign, rules: tuple[Rule, ...]) -> Ruled:
+    """The design with rules that may answer in its place."""
+    if not isinstance(design, IntervalDesign | CRM | BLRM | Ruled):
+        raise ValueError(f"{type(design).__name__} cannot name an MTD before its end, so rules that stop it early do not fit it")
+    return Ruled(design=design, rules=rules)
+
+
+_NEEDED = {
+    "target": "a target DLT rate",
+    "n_max": "a full number of subjects",
+    "skeleton": "a skeleton, the prior DLT rates by level",
+    "logistic": "a prior and a reference dose",
+    "a_plus_b": "its five numbers A,B,C,D,E",
+}
+
+
+def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), window_d: float | None = None) -> AnyDesign:
     """The design a protocol or a command line names, over a number of levels.
 
-    >>> design_named(Escalation(design="boin", variant=None, cohort_size=3, target=0.25, n_max=30), 6).cohort_size
-    3
+    `doses` of the levels are needed by `blrm`, the window by `titecrm` and `titeboin`.
+
+    >>> design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 6).levels
+    6
     """
-    if plan.design not in DESIGNS:
-        raise ValueError(f"design {plan.design!r} is not known yet; known are {', '.join(DESIGNS)}")
-    if plan.design == "three-plus-three":
-        return three_plus_three(plan.variant or "no-de-escalation", levels, plan.cohort_size)
-    if plan.target is None or plan.n_max is None:
-        raise ValueError(f"{plan.design} needs a target DLT rate and a full number of subjects")
-    if plan.design == "crm":
-        if len(plan.skeleton) != levels:
-            raise ValueError(f"crm needs a skeleton of {levels} rates, one a level; got {len(plan.skeleton)}")
-        return CRM(prior=plan.skeleton, target=plan.target, cohort_size=plan.cohort_size, n_max=plan.n_max)
-    return IntervalDesign(rule=rule_named(plan.design, plan.target), levels=levels, cohort_size=plan.cohort_size, n_max=plan.n_max)
+    if plan.design not in DESIGN_NEEDS:
+        raise ValueError(unknown_design(plan.design))
+    target, n_max, size = plan.target, plan.n_max, plan.cohort_size
+    for need in DESIGN_NEEDS[plan.design]:
+        if not getattr(plan, need) and need != "variant":
+            raise ValueError(f"{plan.design} needs {_NEEDED[need]}")
+    if "skeleton" in DESIGN_NEEDS[plan.design] and len(plan.skeleton) != levels:
+        raise ValueError(f"{plan.design} needs a skeleton of {levels} rates, one a level; got {len(plan.skeleton)}")
+    if plan.design.startswith("tite") and window_d is None:
+        raise ValueError(f"{plan.design} needs the window in which DLTs are counted")
+    match plan.design:
+        case "three-plus-three":
+            return three_plus_three(plan.variant or "no-de-escalation", levels, size)
+        case "a-plus-b":
+            assert plan.a_plus_b is not None
+            return a_plus_b(levels, *plan.a_plus_b)
+        case "rolling-six":
+            return RollingSix(levels=levels)
+    assert n_max is not None
+    if plan.design == "blrm":
+        assert plan.logistic is not None
+        model = plan.logistic
+        if len(doses) != levels:
+            raise ValueError(f"blrm needs the doses of the {levels} levels, got {len(doses)}")
+        prior = LogisticPrior(mean=model.mean, sd=model.sd, correlation=model.correlation, reference_dose=model.reference_dose)
+        return BLRM(
+            doses=tuple(doses),
+            prior=prior,
+            target_interval=model.target_interval,
+            overdose_bound=model.overdose_bound,
+            cohort_size=size,
+            n_max=n_max,
+        )
+    assert target is not None
+    match plan.design:
+        case "crm":
+            return CRM(prior=plan.skeleton, target=target, cohort_size=size, n_max=n_max)
+        case "titecrm":
+            assert window_d is not None
+            weighting = weighting_named(plan.weights)
+            return TITECRM(prior=plan.skeleton, target=target, window_d=window_d, cohort_size=size, n_max=n_max, weighting=weighting)
+        case "titeboin":
+            assert window_d is not None
+            return TITEBOIN(rule=BOIN(target=target), levels=levels, window_d=window_d, cohort_size=size, n_max=n_max)
+    return IntervalDesign(rule=rule_named(plan.design, target), levels=levels, cohort_size=size, n_max=n_max)

@@ -36,6 +36,8 @@ class Fit:
     variance: float
     p_dlt: tuple[float, ...]
     recommended: int
+    intervals: tuple[tuple[float, float], ...]
+    """Central 95 % intervals of the DLT rates, by the quantiles of the parameter."""
 
 
 @cache
@@ -105,7 +107,15 @@ def _summary(model: Model, skeleton: Sequence[float], target: float, nodes: Floa
     beta = float((posterior * nodes).sum() / total)
     variance = float((posterior * nodes**2).sum() / total) - beta**2
     p = rates(model, skeleton, beta)
-    return Fit(beta=beta, variance=variance, p_dlt=tuple(p.tolist()), recommended=int(np.argmin(np.abs(p - target))) + 1)
+    so_far = np.cumsum(posterior) - posterior / 2
+    highest, lowest = (rates(model, skeleton, float(np.interp(share * total, so_far, nodes))) for share in (0.025, 0.975))
+    return Fit(
+        beta=beta,
+        variance=variance,
+        p_dlt=tuple(p.tolist()),
+        recommended=int(np.argmin(np.abs(p - target))) + 1,
+        intervals=tuple(zip(lowest.tolist(), highest.tolist(), strict=True)),
+    )
 
 
 def skeleton(half_width: float, target: float, start: int, levels: int, model: Model = "empiric") -> tuple[float, ...]:

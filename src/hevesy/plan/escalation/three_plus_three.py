@@ -14,9 +14,7 @@ import numpy as np
 
 from hevesy.plan.escalation.design import Decision, History, HistoryError, Ints, Steps
 from hevesy.study.outcomes import CohortOutcome
-from hevesy.study.protocol import DESIGN_VARIANTS
-
-VARIANTS = DESIGN_VARIANTS["three-plus-three"]
+from hevesy.study.protocol import VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +212,15 @@ def _decision(action: str, level: int, places: int, because: list[str]) -> Decis
 
 def _stop(mtd: int | None, because: list[str]) -> Decision:
     return Decision(action="stop", level=None, open_places=0, mtd=mtd, because=tuple(because))
+
+
+def a_plus_b(levels: int, a: int, b: int, c: int, d: int, e: int) -> ThreePlusThree:
+    """The A+B design of Lin and Shih without de-escalation: fewer than C DLTs of A up, more than D stop, else B more, at most E up.
+
+    >>> a_plus_b(4, 3, 3, 1, 1, 1).first
+    3
+    """
+    return ThreePlusThree(levels=levels, variant="a-plus-b", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e)
 
 
 def three_plus_three(variant: str, levels: int, cohort_size: int | None = None) -> ThreePlusThree:

@@ -35,7 +35,9 @@ def answer(analysis: Analysis) -> Number | None:
         return None
     rows = [row for outcome in dose.outcomes for row in outcome.rows]
     decision, study = dose.decision, analysis.study
-    told = f", variant {escalation.variant}" if escalation.variant else f", target {escalation.target:g}, {escalation.n_max} subjects"
+    told = f", variant {escalation.variant}" if escalation.variant else ""
+    told += f", target {escalation.target:g}" if escalation.target is not None else ""
+    told += f", {escalation.n_max} subjects" if escalation.n_max is not None else ""
     text = "cannot be answered" if decision is None else in_words(study, decision)
     return number(
         "decision",

@@ -1,0 +1,201 @@
+"""A dose-finding design as typed: the options every command of `plan` shares, read into one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hevesy.cli import arguments
+
+if TYPE_CHECKING:
+    from hevesy.plan.escalation.catalogue import AnyDesign
+    from hevesy.study.protocol import Escalation
+
+
+def _option(kind: Any, flag: str, words: str, metavar: str | None = None, least: int | None = None) -> Any:
+    return Annotated[kind, typer.Option(flag, help=words, metavar=metavar, min=least)]
+
+
+_TEXT, _NUMBER, _COUNT = str | None, float | None, int | None
+_NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin"
+_PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
+_OPTIONS: dict[str, Any] = {
+    "design": _option(_TEXT, "--design", f"{_NAMES}."),
+    "variant": _option(_TEXT, "--variant", "Of three-plus-three: no-de-escalation, de-escalation, modified."),
+    "cohort_size": _option(_COUNT, "--cohort-size", "Evaluable subjects a cohort.", least=1),
+    "target": _option(_NUMBER, "--target", "Target DLT rate."),
+    "n": _option(_COUNT, "--n", "Subjects in all, of a design that ends by number (default 30).", least=1),
+    "levels": _option(_TEXT, "--levels", "Number of dose levels, or the levels between commas.", "L"),
+    "skeleton": _option(_TEXT, "--skeleton", "Prior DLT rates by level, of crm and titecrm.", "RATES"),
+    "doses": _option(_TEXT, "--doses", "Doses of the levels in any one unit, of blrm.", "DOSES"),
+    "prior": _option(_TEXT, "--prior", _PRIOR, "M1,M2,S1,S2,R"),
+    "reference_dose": _option(_NUMBER, "--reference-dose", "Of blrm, in the unit of the doses."),
+    "interval": _option(_TEXT, "--interval", "Target interval of blrm (0.2,0.35).", "LOW,HIGH"),
+    "ewoc": _option(_NUMBER, "--ewoc", "Bound on the probability of overdose of blrm (0.25)."),
+    "a_plus_b": _option(_TEXT, "--a-plus-b", "Of a-plus-b (3,3,1,1,1).", "A,B,C,D,E"),
+    "window": _option(_TEXT, "--window", "In which DLTs are counted, of titecrm, titeboin, rolling-six (85d)."),
+    "weights": _option(_TEXT, "--weights", "Of pending subjects: linear, adaptive, nadir:DAY."),
+    "stop_at": _option(_COUNT, "--stop-at", "Stop when a level that has so many would be given again.", least=1),
+    "table": _option(_TEXT, "--table", "Of table: a CSV file with n, dlts, decision.", "FILE"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The options of a design as they were typed."""
+
+    design: str | None
+    variant: str | None
+    cohort_size: int | None
+    target: float | None
+    n: int | None
+    levels: str | None
+    skeleton: str | None
+    doses: str | None
+    prior: str | None
+    reference_dose: float | None
+    interval: str | None
+    ewoc: float | None
+    a_plus_b: str | None
+    window: str | None
+    weights: str | None
+    stop_at: int | None
+    table: str | None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no option of a design was given."""
+        return all(getattr(self, name) is None for name in _OPTIONS)
+
+    @property
+    def window_d(self) -> float:
+        """The window, 85 days unless given."""
+        return arguments.quantity(self.window, "time", "--window") / 24 if self.window is not None else 85.0
+
+    def dose_values(self) -> tuple[float, ...]:
+        """Doses of the levels, from --doses or from --levels between commas."""
+        text = self.doses or (self.levels if self.levels and "," in self.levels else None)
+        return tuple(arguments.numbers(text, "--doses")) if text is not None else ()
+
+    def level_count(self) -> int | None:
+        """How many levels were told, by whichever option."""
+        for text in (self.skeleton, self.doses):
+            if text is not None:
+                return len(text.split(","))
+        if self.levels is None:
+            return None
+        if self.levels.isdigit():
+            if int(self.levels) < 1:
+                raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
+            return int(self.levels)
+        parts = [part for part in self.levels.split(",") if part.strip()]
+        if len(parts) < 2:
+            raise typer.BadParameter(f"{self.levels!r} is neither a number of levels nor levels between commas", param_hint="--levels")
+        return len(parts)
+
+    def escalation(self) -> Escalation:
+        """The design as a protocol would name it; what it needs and does not have is wrong usage."""
+        from hevesy.plan.escalation.catalogue import unknown_design
+        from hevesy.study.protocol import DESIGN_NEEDS, VARIANTS, Escalation
+
+        if self.design is None:
+            raise typer.BadParameter("name the design", param_hint="--design")
+        if self.design in ("table", "boin12"):
+            told = (
+                f"{self.design} is not for this command: a table is for next, oc and paths with --history or --p; boin12 has `plan table`"
+            )
+            raise typer.BadParameter(told, param_hint="--design")
+        if self.design not in DESIGN_NEEDS:
+            raise typer.BadParameter(unknown_design(self.design), param_hint="--design")
+        needs = DESIGN_NEEDS[self.design]
+        if "variant" not in needs and self.variant is not None:
+            raise typer.BadParameter(f"{self.design} has no variants", param_hint="--variant")
+        variant = (self.variant or VARIANTS[0]) if "variant" in needs else None
+        if variant is not None and variant not in VARIANTS:
+            raise typer.BadParameter(f"{variant!r} is none of {', '.join(VARIANTS)}", param_hint="--variant")
+        if "target" in needs and (self.target is None or not 0 < self.target < 1):
+            raise typer.BadParameter(f"{self.design} needs a target DLT rate between 0 and 1, got {self.target}", param_hint="--target")
+        if ("skeleton" in needs) != (self.skeleton is not None):
+            raise typer.BadParameter("crm and titecrm need the prior DLT rates by level; other designs have none", param_hint="--skeleton")
+        size = self.cohort_size or (4 if variant == "modified" else 1 if self.design == "titecrm" else 3)
+        five = tuple(arguments.whole_numbers(self.a_plus_b or "3,3,1,1,1", "--a-plus-b", 5)) if "a_plus_b" in needs else None
+        return Escalation(
+            design=self.design,
+            variant=variant,
+            cohort_size=size,
+            target=self.target if "target" in needs else None,
+            n_max=(self.n if self.n is not None else 30) if "n_max" in needs else None,
+            skeleton=tuple(arguments.numbers(self.skeleton, "--skeleton")) if self.skeleton is not None else (),
+            logistic=self._logistic() if "logistic" in needs else None,
+            a_plus_b=(five[0], five[1], five[2], five[3], five[4]) if five is not None else None,
+            weights=self.weights or "linear",
+        )
+
+    def _logistic(self) -> Any:
+        from hevesy.study.protocol import LogisticModel
+
+        if self.reference_dose is None or self.prior is None:
+            raise typer.BadParameter(
+                "blrm needs a prior and a reference dose; they are never assumed", param_hint="--prior, --reference-dose"
+            )
+        numbers = arguments.numbers(self.prior, "--prior")
+        interval = arguments.numbers(self.interval or "0.2,0.35", "--interval")
+        if len(numbers) != 5 or len(interval) != 2:
+            raise typer.BadParameter("a prior has five numbers and an interval two", param_hint="--prior, --interval")
+        return LogisticModel(
+            mean=(numbers[0], numbers[1]),
+            sd=(numbers[2], numbers[3]),
+            correlation=numbers[4],
+            reference_dose=self.reference_dose,
+            target_interval=(interval[0], interval[1]),
+            overdose_bound=self.ewoc if self.ewoc is not None else 0.25,
+        )
+
+    def built(self, levels: int) -> AnyDesign:
+        """The design over a number of levels, with the rules that were typed."""
+        from hevesy.plan.escalation.catalogue import design_named, with_rules
+        from hevesy.plan.escalation.rules import StopAtN
+
+        if self.design == "table":
+            return self._brought(levels)
+        design = design_named(self.escalation(), levels, self.dose_values(), self.window_d)
+        if self.stop_at is None:
+            return design
+        return with_rules(design, (StopAtN(n=self.stop_at),))
+
+    def _brought(self, levels: int) -> AnyDesign:
+        """A decision table brought along, as a design."""
+        import csv
+
+        from hevesy.plan.escalation.interval import IntervalDesign
+        from hevesy.plan.escalation.table import table_rule
+
+        if self.table is None or self.target is None:
+            raise typer.BadParameter(
+                "a table is given as a file, with the target DLT rate that chooses the MTD", param_hint="--table, --target"
+            )
+        with Path(self.table).open(encoding="utf-8", newline="") as file:
+            rule = table_rule(csv.DictReader(file), self.target)
+        n_max = self.n if self.n is not None else max(n for (n, _), _ in rule.answers)
+        return IntervalDesign(rule=rule, levels=levels, cohort_size=self.cohort_size or 3, n_max=n_max)
+
+
+def design_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a design; it receives them as one value, `typed`."""
+
+    def with_options(**given: Any) -> None:
+        typed = Typed(**{name: given.pop(name) for name in _OPTIONS})
+        command(typed=typed, **given)
+
+    own = [parameter for name, parameter in signature(command, eval_str=True).parameters.items() if name != "typed"]
+    shared = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in _OPTIONS.items()]
+    parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own]
+    with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
+    with_options.__signature__ = signature(command).replace(parameters=[*parameters, *shared])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in (*parameters, *shared)}
+    return with_options

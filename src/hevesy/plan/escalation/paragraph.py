@@ -1,0 +1,98 @@
+"""How doses are escalated, in the words of a protocol."""
+
+from __future__ import annotations
+
+from hevesy.plan.escalation.blrm import BLRM
+from hevesy.plan.escalation.catalogue import AnyDesign
+from hevesy.plan.escalation.crm import CRM
+from hevesy.plan.escalation.interval import IntervalDesign
+from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, IThreePlusThree, Keyboard
+from hevesy.plan.escalation.rolling_six import RollingSix
+from hevesy.plan.escalation.rules import Ruled
+from hevesy.plan.escalation.three_plus_three import ThreePlusThree
+from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+
+
+def _rule_name(rule: IntervalRule) -> str:
+    match rule:
+        case Keyboard():
+            return "the keyboard design (Yan, Mandrekar and Yuan, Clin Cancer Res 2017;23:3994)"
+        case MTPI(equal_keys=True):
+            return "mTPI-2 (Guo et al., Contemp Clin Trials 2017;58:23)"
+        case MTPI():
+            return "mTPI (Ji et al., Clin Trials 2010;7:653)"
+        case IThreePlusThree():
+            return "i3+3 (Liu, Wang and Ji, J Biopharm Stat 2020;30:294)"
+        case _:
+            return "the table brought along"
+
+
+def paragraph(design: AnyDesign) -> str:
+    """The paragraph of a protocol for a design, with its numbers.
+
+    >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
+    >>> print(paragraph(three_plus_three("modified", 4))[:72])
+    Doses are escalated over 4 levels in cohorts of 4 evaluable subjects. Of
+    """
+    if isinstance(design, Ruled):
+        return paragraph(design.design) + "".join(f" In addition: {rule.says}." for rule in design.rules)  # type: ignore[arg-type]
+    opening = f"Doses are escalated over {design.levels} levels"
+    if isinstance(design, ThreePlusThree):
+        both = design.first + design.more
+        end = (
+            f"the level below is then filled to {both}, and it is the MTD if it has {both} with at most {design.up_at_most_of_all} DLT"
+            if design.de_escalation
+            else "escalation then stops and the MTD is the level below"
+        )
+        return (
+            f"{opening} in cohorts of {design.first} evaluable subjects. Of the first {design.first} at a level, with at most "
+            f"{design.up_at_most} DLT the next level is opened; with up to {design.add_at_most} DLT {design.more} more are treated at the "
+            f"same level, and with at most {design.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: {end}. "
+            "Subjects who are not evaluable are replaced. (Storer, Biometrics 1989;45:925; Lin and Shih, Biostatistics 2001;2:203.)"
+        )
+    if isinstance(design, RollingSix):
+        return (
+            f"{opening} by the rolling six design: up to 6 subjects are enrolled at a level without waiting; the next level is "
+            "opened when 3, 4 or 5 subjects have all completed the window without DLT, or 5 of 6 with at most 1 DLT; with 2 DLTs the "
+            "level below is filled to 6. (Skolnik et al., J Clin Oncol 2008;26:190.)"
+        )
+    in_all = f"{opening} in cohorts of {design.cohort_size}, at most {design.n_max} subjects in all"
+    if isinstance(design, IntervalDesign | TITEBOIN):
+        rule, tail = design.rule, ""
+        if isinstance(design, TITEBOIN):
+            tail = (
+                f" Subjects still within the window of {design.window_d:g} days count by the share of it that has elapsed; accrual is "
+                "suspended while more than half of those at the level are pending. (Yuan et al., Clin Cancer Res 2018;24:4921.)"
+            )
+        how = (
+            f"goes up where the observed DLT rate at the present level is at most {rule.lambda_e:.3f}, down where it is at least "
+            f"{rule.lambda_d:.3f}, and stays otherwise (Liu and Yuan, J R Stat Soc C 2015;64:507)"
+            if isinstance(rule, BOIN)
+            else f"follows the decision table of {_rule_name(rule)} (`hevesy plan table`)"
+        )
+        return (
+            f"{in_all}. The target DLT rate is {rule.target:g}. The design {how}. A level whose DLT rate exceeds the target with a "
+            f"probability above 0.95 is closed with all above it; if that is level 1 the trial stops. The MTD is the level whose isotonic "
+            f"DLT rate is nearest the target.{tail}"
+        )
+    if isinstance(design, BLRM):
+        low, high = design.target_interval
+        return (
+            f"{in_all}, by a Bayesian logistic regression of the DLT rate on dose with two parameters; {design.stated()}. "
+            f"Of the doses whose probability of a DLT rate above {high:g} is below {design.overdose_bound:g}, the one with the "
+            f"highest probability of a rate of {low:g} to {high:g} is given. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
+        )
+    name = "time-to-event continual reassessment method" if isinstance(design, TITECRM) else "continual reassessment method"
+    assert isinstance(design, CRM | TITECRM)
+    return (
+        f"{in_all}, by the {name} ({design.model} model, normal prior of variance {design.variance:g}, skeleton "
+        f"{', '.join(f'{rate:g}' for rate in design.prior)}). The next cohort is given the level whose DLT rate at the posterior mean is "
+        f"nearest the target of {design.target:g}; no level is skipped going up, and none is opened right after a cohort with a DLT. "
+        "(O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
+        + (
+            f" Subjects still within the window of {design.window_d:g} days count by weight. "
+            "(Cheung and Chappell, Biometrics 2000;56:1177.)"
+            if isinstance(design, TITECRM)
+            else ""
+        )
+    )
