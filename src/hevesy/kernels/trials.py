@@ -69,7 +69,7 @@ class Calendar(NamedTuple):
     """How subjects come and are watched, and how they differ: with a spread, P(DLT) is expit(intercept + spread0 z0 + spread1 z1)."""
 
     window_d: float
-    arrivals_per_d: float
+    mean_gap_d: float
     stagger_d: float
     screen_failure: float
     dropout: float
@@ -195,7 +195,7 @@ def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, l
                 continue
             at = given_d[candidate]
         else:
-            at -= math.log(1.0 - uniform(luck.seed, luck.arrival, trial, candidate)) / calendar.arrivals_per_d
+            at -= math.log(1.0 - uniform(luck.seed, luck.arrival, trial, candidate)) * calendar.mean_gap_d
         if at >= until:
             return math.inf
         if calendar.screen_failure == 0.0 or uniform(luck.seed, luck.screen, trial, candidate) >= calendar.screen_failure:

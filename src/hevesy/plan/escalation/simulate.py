@@ -163,7 +163,8 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     levels = [scenario.p, scenario.intercept or scenario.p, scenario.late or (0.0,) * design.levels]
     given = accrual.given_d if accrual else ()
     toxicity = kernel.Toxicity(np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float))
-    course = (accrual.per_d, accrual.stagger_d, accrual.screen_failure, accrual.dropout) if accrual else (1.0, 0.0, 0.0, 0.0)
+    gap = 1 / accrual.per_d if accrual and accrual.per_d else 0.0
+    course = (gap, accrual.stagger_d, accrual.screen_failure, accrual.dropout) if accrual else (1.0, 0.0, 0.0, 0.0)
     calendar = kernel.Calendar(*(float(number) for number in (window, *course, *scenario.spread)))  # one type, compiled once
     nothing = np.zeros(0, dtype=np.int64)
     graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
