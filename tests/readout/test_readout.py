@@ -116,14 +116,14 @@ def test_the_page_needs_no_network_and_says_that_it_is_synthetic(files: dict[str
 def test_every_section_the_team_asks_for_is_there(files: dict[str, bytes]) -> None:
     sections = [section["id"] for section in json.loads(files["readout.json"])["sections"]]
     assert sections == [
-        "summary", "disposition", "changes", "baseline", "exposure", "safety", "dlt", "decision", "response", "pfs", "os", "profiles", "quality", "provenance",
+        "summary", "disposition", "changes", "baseline", "exposure", "safety", "dlt", "decision", "design", "response", "pfs", "os", "profiles", "quality", "provenance",
     ]  # fmt: skip
 
 
 def test_every_figure_is_whole_and_has_words_for_those_who_do_not_see_it(files: dict[str, bytes]) -> None:
     figures = {name: content for name, content in files.items() if name.startswith("figures/")}
     assert {Path(name).stem for name in figures} >= {
-        "counts-platelets", "counts-neutrophils", "counts-haemoglobin", "swimmer", "protein-change", "pfs-curve", "os-curve",
+        "counts-platelets", "counts-neutrophils", "counts-haemoglobin", "swimmer", "protein-change", "pfs-curve", "os-curve", "decision-grid", "selection",
     }  # fmt: skip
     for content in figures.values():
         root = ElementTree.fromstring(content)

@@ -107,7 +107,7 @@ def test_an_enrolment_without_any_date_is_not_there_before_the_last_fact(demo_wi
 
     study = demo_with_not_evaluable.study()
     early = next_dose(as_of(study, date(2015, 7, 2)), date(2015, 7, 2))
-    assert (early.notation, early.decision and early.decision.open_places) == ("1P", 3)
+    assert (early.notation, early.decision and early.decision.open_places) == ("1P2", 3)
     late = next_dose(as_of(study, date(2016, 12, 1)), date(2016, 12, 1))
     assert late.notation == "1NNNNX 2NNNNX"
 

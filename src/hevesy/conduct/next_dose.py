@@ -26,6 +26,16 @@ class Outlook:
     among: int
     level: int
     decision: Decision
+    history: tuple[CohortOutcome, ...]
+    """The history it would then be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathAhead:
+    """Outcomes of the subjects to come, cohort by cohort (in notation), and the decision they would lead to."""
+
+    outcomes: str
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +48,25 @@ class NextDose:
     decision: Decision | None
     because: tuple[str, ...]
     ahead: tuple[Outlook, ...] = ()
+    paths: tuple[PathAhead, ...] = ()
+
+
+def paths_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Decision, cohorts: int = 2) -> tuple[PathAhead, ...]:
+    """Every path from here over so many cohorts; those that end the trial end there."""
+    found: list[PathAhead] = []
+
+    def walk(past: tuple[CohortOutcome, ...], now: Decision, told: str, left: int) -> None:
+        steps = look_ahead(design, past, now)
+        for outlook in steps:
+            letters = f"{outlook.level}{'N' * (outlook.among - outlook.with_dlt)}{'T' * outlook.with_dlt}"
+            here = f"{told} {letters}".strip()
+            if left == 1 or outlook.decision.level is None or outlook.decision.action == "wait":
+                found.append(PathAhead(outcomes=here, decision=outlook.decision))
+            else:
+                walk(outlook.history, outlook.decision, here, left - 1)
+
+    walk(history, decision, "", cohorts)
+    return tuple(found)
 
 
 def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Decision) -> tuple[Outlook, ...]:
@@ -57,7 +86,7 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
         else:
             after = (*history, CohortOutcome(level=decision.level, evaluable=among, with_dlt=dlt))
         try:
-            found.append(Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after)))
+            found.append(Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after), history=after))
         except HistoryError:
             return ()
     return tuple(found)
@@ -142,4 +171,5 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
         decision=decision,
         because=(*decision.because, *unsettled),
         ahead=look_ahead(design, history, decision),
+        paths=paths_ahead(design, history, decision),
     )

@@ -9,7 +9,7 @@ from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import study_of
 from hevesy.names import slug
-from hevesy.readout.sections import changes, decision, dlt, efficacy, exposure, population, profiles, quality, safety, summary
+from hevesy.readout.sections import changes, decision, design, dlt, efficacy, exposure, population, profiles, quality, safety, summary
 from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.record.project import Recorded, RecordedRow
 
@@ -61,6 +61,7 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
         safety.safety(analysis),
         dlt.dlt(analysis),
         decision.dose_decision(analysis),
+        design.design_on_paper(analysis),
         efficacy.response(analysis),
         *efficacy.times(analysis),
         profiles.profiles(analysis),

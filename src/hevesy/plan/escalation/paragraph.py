@@ -45,9 +45,10 @@ def paragraph(design: AnyDesign) -> str:
             else "escalation then stops and the MTD is the level below"
         )
         return (
-            f"{opening} in cohorts of {design.first} evaluable subjects. Of the first {design.first} at a level, with at most "
-            f"{design.up_at_most} DLT the next level is opened; with up to {design.add_at_most} DLT {design.more} more are treated at the "
-            f"same level, and with at most {design.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: {end}. "
+            f"{opening} in cohorts of {design.first} evaluable subjects. Of the first {design.first} at a level, with "
+            f"{'no' if design.up_at_most == 0 else f'at most {design.up_at_most}'} DLT the next level is opened; with up to "
+            f"{design.add_at_most} DLT {design.more} more are treated at the same level, and with at most "
+            f"{design.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: {end}. "
             "Subjects who are not evaluable are replaced. (Storer, Biometrics 1989;45:925; Lin and Shih, Biostatistics 2001;2:203.)"
         )
     if isinstance(design, RollingSix):

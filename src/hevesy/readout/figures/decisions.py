@@ -10,7 +10,7 @@ from hevesy.plan.escalation.table import Cell
 from hevesy.readout.figures.canvas import Sheet, nice_ticks, standalone
 from hevesy.readout.statement import Figure
 
-_FILL = {"E": "f2", "S": "b1", "D": "b3", "X": "b4"}
+_FILL = {"E": "band f2", "S": "b1", "D": "b3", "X": "b4"}
 _WORDS = {"E": "escalate", "S": "stay", "D": "go down or stop", "X": "go down, never again"}
 
 
@@ -87,7 +87,7 @@ def selection_figure(scenarios: Sequence[tuple[str, Sequence[float]]], name: str
         for level, value in enumerate(values):
             left = level - 0.4 + number * width
             sheet.box(left, 0, left + width * 0.92, value, f"f{number % 4}")
-            sheet.mark(left + width / 2, value, "tick", "axis", f"{title}, level {level or 'none'}: {value:.4f}")
+            sheet.mark(left + width * 0.46, value, "dot", f"f{number % 4}", f"{title}, level {level or 'none'}: {value:.4f}")
         sheet.box(
             -0.5 + number * (levels + 1) / len(scenarios), -0.33, -0.42 + number * (levels + 1) / len(scenarios), -0.29, f"f{number % 4}"
         )

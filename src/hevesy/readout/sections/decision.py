@@ -5,7 +5,7 @@ from __future__ import annotations
 from hevesy.conduct.analysis import Analysis
 from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import per_area
 from hevesy.study.subject import Study
 
@@ -113,4 +113,14 @@ def dose_decision(analysis: Analysis) -> Section | None:
         )
         caption = f"What would follow, by DLTs among {whom} at {level_name(analysis.study, dose.ahead[0].level)}"
         blocks.append(Table(id="ahead", caption=caption, columns=("DLT", "Then", "Because"), rows=ahead))
+    if dose.paths:
+        paths = tuple((path.outcomes, in_words(analysis.study, path.decision)) for path in dose.paths)
+        caption = "Dose paths ahead: every outcome of the next two cohorts, and what would follow"
+        blocks.append(
+            Folded(
+                id="paths-ahead",
+                title=f"{caption} ({len(paths)})",
+                blocks=(Table(id="paths", caption=caption, columns=("Outcomes", "Then"), rows=paths),),
+            )
+        )
     return Section(id="decision", title="Dose decision", blocks=tuple(blocks))

@@ -1,0 +1,68 @@
+"""What the protocol's own design does on average, worked out before any data: exact, under DLT rates that are assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hevesy.conduct.next_dose import design_of
+from hevesy.plan.escalation.catalogue import AnyDesign, of_complete_outcomes
+from hevesy.plan.escalation.crm import skeleton
+from hevesy.plan.escalation.exact import OperatingCharacteristics, operating_characteristics
+from hevesy.plan.escalation.graph import TooManyStatesError
+from hevesy.plan.escalation.paragraph import paragraph
+from hevesy.plan.escalation.table import Cell, decision_table
+from hevesy.study.protocol import TrialProtocol
+
+ASSUMED_TARGET, ASSUMED_HALF_WIDTH = 0.25, 0.08
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """A world in which one level has the target DLT rate, and what the design does in it."""
+
+    right_level: int
+    found: OperatingCharacteristics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignOnPaper:
+    """The design in words, its decision table where it has one, and its operating characteristics; `because` where there are none."""
+
+    paragraph: str
+    cells: tuple[Cell, ...]
+    expectations: tuple[Expectation, ...]
+    because: str | None
+
+
+def assumed_rates(levels: int, right_level: int, target: float = ASSUMED_TARGET) -> tuple[float, ...]:
+    """DLT rates by level with the target at one level, the others spread as in a skeleton of half width 0.08.
+
+    >>> [round(rate, 2) for rate in assumed_rates(4, 3)]
+    [0.03, 0.11, 0.25, 0.42]
+    """
+    return skeleton(ASSUMED_HALF_WIDTH, target, right_level, levels)
+
+
+def on_paper(protocol: TrialProtocol) -> DesignOnPaper | None:
+    """The protocol's design as it stands on paper; None where the protocol has none."""
+    if protocol.escalation is None or protocol.dlt is None:
+        return None
+    design, levels = design_of(protocol), len(protocol.dose_levels)
+    target = protocol.escalation.target or ASSUMED_TARGET
+    cells = _cells(design, protocol.escalation.n_max or 0)
+    try:
+        complete = of_complete_outcomes(design)
+        found = tuple(
+            Expectation(right_level=level, found=operating_characteristics(complete, assumed_rates(levels, level, target)))
+            for level in range(1, levels + 1)
+        )
+    except (TooManyStatesError, ValueError) as error:
+        return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=(), because=str(error))
+    return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=found, because=None)
+
+
+def _cells(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:
+    try:
+        return decision_table(design, n_max)
+    except ValueError:
+        return ()

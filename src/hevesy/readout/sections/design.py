@@ -1,0 +1,68 @@
+"""The design on paper: how doses are escalated, and what that does on average, exactly."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.conduct.expectations import Expectation, on_paper
+from hevesy.readout.figures.decisions import decision_figure, selection_figure
+from hevesy.readout.sections.decision import level_name
+from hevesy.readout.sections.groups import number
+from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
+
+
+def design_on_paper(analysis: Analysis) -> Section | None:
+    """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design."""
+    found = on_paper(analysis.study.protocol)
+    if found is None:
+        return None
+    blocks: list[Block] = [Paragraph(parts=(found.paragraph,))]
+    if found.cells:
+        blocks.append(decision_figure(found.cells))
+    if found.because is not None:
+        blocks.append(Paragraph(parts=(f"Operating characteristics cannot be given exactly: {found.because}.",)))
+        return Section(id="design", title="The design on paper", blocks=tuple(blocks))
+    levels = analysis.study.protocol.dose_levels
+    names = [level_name(analysis.study, level.number) for level in levels]
+    blocks.append(
+        Table(
+            id="operating-characteristics",
+            caption="Exact operating characteristics of this design: how often each level is selected, subjects and DLTs",
+            columns=("Assumed DLT rates", "none", *names, "subjects", "DLTs", "4 or more DLTs"),
+            rows=tuple(_row(world) for world in found.expectations),
+            note="The rates are assumed so that one level after the other has a DLT rate of the target (25 % where the design has none).",
+        )
+    )
+    blocks.append(selection_figure([(f"target at level {world.right_level}", world.found.selected) for world in found.expectations]))
+    return Section(id="design", title="The design on paper", blocks=tuple(blocks))
+
+
+def _row(world: Expectation) -> tuple[Part, ...]:
+    """What the design does in one world, every number with its rates."""
+    found, told = world.found, ", ".join(f"{rate:.2f}" for rate in world.found.p)
+
+    def shown(name: str, value: float, text: str, definition: str) -> Part:
+        return number(
+            f"oc-{world.right_level}-{name}",
+            value,
+            text,
+            label=f"{definition}, target at level {world.right_level}",
+            definition=f"{definition} under DLT rates {told} by level",
+            population="all trials the design can produce",
+            because=(f"exact: probability carried over {found.states} states, no simulation", "the DLT rates are assumed, not estimated"),
+        )
+
+    return (
+        f"target at level {world.right_level} ({told})",
+        *(
+            shown(
+                f"selected-{level}",
+                chance,
+                f"{100 * chance:.1f} %",
+                f"probability that {f'level {level}' if level else 'none'} is selected",
+            )
+            for level, chance in enumerate(found.selected)
+        ),
+        shown("subjects", found.expected_n, f"{found.expected_n:.1f}", "expected number of subjects"),
+        shown("dlts", sum(found.mean_dlt), f"{sum(found.mean_dlt):.2f}", "expected number of DLTs"),
+        shown("risk-4", found.risk_of(4), f"{100 * found.risk_of(4):.1f} %", "probability of 4 or more DLTs"),
+    )
