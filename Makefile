@@ -38,6 +38,7 @@ docs: .venv/installed-test
 
 benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.readout
+	$(BIN)/python -m benchmarks.dose_finding
 
 clean:
 	rm -rf .venv demo docs/_build
