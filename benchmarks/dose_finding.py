@@ -57,7 +57,7 @@ def seconds(work: Callable[[], object], runs: int = 5, before: Callable[[], obje
 
 def forget() -> None:
     """Empty every cache a design leaves behind."""
-    for cached in (state_graph, answer_table, blrm._grid, blrm._all_above, crm._nodes, crm._log_rates):
+    for cached in (state_graph, answer_table, blrm._grid, blrm._all_above, crm.nodes_of, crm.log_rates):
         cached.cache_clear()
 
 

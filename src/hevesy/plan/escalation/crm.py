@@ -41,7 +41,7 @@ class Fit:
 
 
 @cache
-def _nodes(variance: float) -> tuple[Floats, Floats]:
+def nodes_of(variance: float) -> tuple[Floats, Floats]:
     """Nodes and prior-weighted weights of composite Gauss-Legendre over ten standard deviations either side."""
     reach, panels = 10 * variance**0.5, 40
     x, w = np.polynomial.legendre.leggauss(16)
@@ -95,7 +95,7 @@ def fit(
     share = np.ones(len(levels)) if weights is None else np.where(np.asarray(dlt) == 1, 1.0, np.asarray(weights, dtype=float))
     if len(share) and not (share.min() >= 0 and share.max() <= 1):
         raise ValueError("weights lie in 0..1")
-    nodes, prior = _nodes(variance)
+    nodes, prior = nodes_of(variance)
     at = np.asarray(levels, dtype=int) - 1
     p = rates(model, skeleton, nodes)[:, at] * share
     likelihood = np.prod(np.where(np.asarray(dlt) == 1, p, 1 - p), axis=1) if len(at) else np.ones_like(nodes)
@@ -173,8 +173,8 @@ class CRM:
         """The level whose rate at the posterior mean is nearest the target, for each row of counts."""
         first, inverse = distinct_rows(np.column_stack([n, dlt]))
         n, dlt = n[first], dlt[first]
-        log_p, log_q = _log_rates(self.model, self.prior, self.variance)
-        nodes, weights = _nodes(self.variance)
+        log_p, log_q = log_rates(self.model, self.prior, self.variance)
+        nodes, weights = nodes_of(self.variance)
         found = np.empty(len(n), dtype=np.int64)
         for begin in range(0, len(n), ROWS_AT_ONCE):
             some = slice(begin, begin + ROWS_AT_ONCE)
@@ -218,9 +218,9 @@ class CRM:
 
 
 @cache
-def _log_rates(model: Model, prior: tuple[float, ...], variance: float) -> tuple[Floats, Floats]:
+def log_rates(model: Model, prior: tuple[float, ...], variance: float) -> tuple[Floats, Floats]:
     """Logarithms of DLT and of no DLT at every node (columns) and level (rows)."""
-    nodes, _ = _nodes(variance)
+    nodes, _ = nodes_of(variance)
     p = rates(model, prior, nodes).T
     tiny = np.finfo(float).tiny
     return np.log(np.maximum(p, tiny)), np.log(np.maximum(1 - p, tiny))
