@@ -165,6 +165,9 @@ def oc(
         raise typer.BadParameter("give either --exact or --trials", param_hint="--trials")
     rates = tuple(arguments.numbers(p, "--p"))
     design = typed.built(len(rates))
+    notes = (
+        ["the DLT rates do not increase with the level, which every design here takes for granted"] if list(rates) != sorted(rates) else []
+    )
     if trials is None:
         found = operating_characteristics(of_complete_outcomes(design), rates)
         document: dict[str, Any] = {
@@ -177,7 +180,7 @@ def oc(
             "method": found.method,
             "standard_error": 0.0,
             "duration_d": None,
-            "because": [f"{found.states} states; selected: none first, then each level"],
+            "because": [f"{found.states} states; selected: none first, then each level", *notes],
         }
         if dlts is not None:
             document["risk"] = {"dlts": dlts, "probability": found.risk_of(dlts)}
@@ -192,7 +195,7 @@ def oc(
     simulated = simulate(
         design, scenario, trials, seed, accrual, _workers(workers, scheduler), progress=lambda done: note(f"{done:,} of {trials:,} trials")
     )
-    document = _simulated(simulated, told)
+    document = _simulated(simulated, [*told, *notes])
     show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
 
 

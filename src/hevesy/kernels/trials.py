@@ -161,6 +161,18 @@ def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, level
 
 
 @njit(cache=True, error_model="numpy")
+def outcomes(toxicity: Toxicity, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints) -> Ints:
+    """DLTs in the next cohort of each of many trials: its size, its level (from 0), and the number of its first subject."""
+    found = np.zeros(len(trials), dtype=np.int64)
+    for place in range(len(trials)):
+        for subject in range(subjects[place], subjects[place] + sizes[place]):
+            p = _p_of(toxicity.levels, calendar, luck, trials[place], subject, levels[place])
+            if uniform(luck.seed, luck.tolerance, trials[place], subject) < p:
+                found[place] += 1
+    return found
+
+
+@njit(cache=True, error_model="numpy")
 def _add(sums: Ints, levels: int, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
     sums[selected] += 1
     at = levels + 1

@@ -164,3 +164,23 @@ def test_waiting_for_the_pending_takes_longer() -> None:
     slow = simulate(replace(free, restraint=Restraint(follow_up_n=2, follow_up_d=60)), scenario, trials=2000, seed=4, accrual=accrual)
     quick = simulate(free, scenario, trials=2000, seed=4, accrual=accrual)
     assert slow.n[0].mean > quick.n[0].mean + 0.5, "held at the lowest level until two have been followed"
+
+
+def test_trials_without_a_graph_are_those_of_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hevesy.plan.escalation import simulate as module
+
+    marrow = OrganToxicity(organ="red marrow", dose_50_Gy=2.2, slope=4.0, Gy_per_GBq=0.35, cv=0.4, dosimetry_cv=0.15)
+    worlds = (Scenario(name="A", p=SCENARIOS["A"]), marrow.prescribed_by_activity("marrow", (1, 2, 3, 4, 5, 6), UniformOnset()))
+    for name, design in designs(6).items():
+        for world in worlds:
+            walked = simulate(design, world, trials=3000, seed=8)
+            monkeypatch.setattr(module, "_too_large", lambda one: one)
+            assert simulate(design, world, trials=3000, seed=8, block=700).sha256 == walked.sha256, name
+            monkeypatch.undo()
+
+
+def test_a_design_too_large_for_exact_results_is_simulated() -> None:
+    large = IntervalDesign(rule=BOIN(target=0.25), levels=6, cohort_size=1, n_max=60)
+    found = simulate(large, Scenario(name="A", p=SCENARIOS["A"]), trials=2000, seed=8)
+    assert sum(one.mean for one in found.selected) == pytest.approx(1)
+    assert found.subjects.mean <= 60

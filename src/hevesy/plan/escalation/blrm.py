@@ -194,6 +194,8 @@ class BLRM:
 
     def __post_init__(self) -> None:
         checked_doses(self.doses)
+        if not 1 <= self.cohort_size <= self.n_max:
+            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
         low, high = self.target_interval
         if not 0 < low < high < 1:
             raise ValueError(f"the target interval lies between 0 and 1, got {low:g} to {high:g}")

@@ -163,6 +163,8 @@ class CRM:
 
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
+        if not 1 <= self.cohort_size <= self.n_max:
+            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
 
     @property
     def levels(self) -> int:

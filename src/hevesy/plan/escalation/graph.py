@@ -67,7 +67,7 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         layer.append(layer[-1] + len(level))
         if layer[-1] > most:
             raise TooManyStatesError(
-                f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate this design instead (--trials)"
+                f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate it instead, without a calendar (--trials)"
             )
         source = np.repeat(np.arange(len(level)), size + 1)
         seen = np.arange(len(source)) - np.repeat(np.cumsum(size + 1) - (size + 1), size + 1)

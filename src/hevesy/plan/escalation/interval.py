@@ -33,6 +33,8 @@ class IntervalDesign:
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
             raise ValueError(f"levels, cohort size and n must be positive, got {self.levels}, {self.cohort_size}, {self.n_max}")
+        if self.n_max < self.cohort_size:
+            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
         if not 1 <= self.first_level <= self.levels:
             raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
 

@@ -13,15 +13,16 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hevesy.plan.escalation import crm
 from hevesy.plan.escalation.design import CountDesign
-from hevesy.plan.escalation.graph import state_graph
+from hevesy.plan.escalation.graph import TooManyStatesError, state_graph
 from hevesy.plan.escalation.interval import answer_table
 from hevesy.plan.escalation.onset import quantiles, shares
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.scenario import Accrual, Scenario
-from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Weighting
 from hevesy.workers import Serial, Workers
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class Task(NamedTuple):
     toxicity: kernel.Toxicity
     luck: kernel.Luck
     capacity: int
+    without_graph: CountDesign | None = None
+    """The design itself, where its graph would be too large: the trials of a block then take their decisions together."""
 
 
 def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
@@ -135,6 +138,8 @@ def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
     from hevesy.kernels import trials as kernel
 
     first, count = block
+    if task.without_graph is not None:
+        return _together(task, task.without_graph, first, count)
     if task.kind is None:
         return tuple(kernel.walk(task.graph, task.toxicity, task.calendar, task.luck, task.levels, first, count).tolist())
     sums = kernel.on_calendar(
@@ -145,6 +150,31 @@ def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
     if sums[0] == -1:
         raise ValueError(f"a trial enrolled {task.capacity} subjects without ending: too many are not evaluable")
     return tuple(sums)
+
+
+def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[int, ...]:
+    """Sums over a block of trials, cohort by cohort, without the graph: the same trials as a walk along it."""
+    from hevesy.kernels import trials as kernel
+
+    levels = task.levels
+    n, dlt = np.zeros((count, levels), dtype=np.int64), np.zeros((count, levels), dtype=np.int64)
+    level, size = np.full(count, design.start), np.full(count, design.cohort_size)
+    treated, cohorts, selected = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    on = np.arange(count)
+    while len(on):
+        seen = kernel.outcomes(task.toxicity, task.calendar, task.luck, first + on, treated[on], level[on] - 1, size[on])
+        n[on, level[on] - 1] += size[on]
+        dlt[on, level[on] - 1] += seen
+        treated[on] += size[on]
+        cohorts[on] += 1
+        after = design.steps(n[on], dlt[on], level[on], seen)
+        selected[on], level[on], size[on] = after.mtd, after.level, after.places
+        on = on[after.level > 0]
+    per_level = [table for counts in (n, dlt) for table in (counts.sum(axis=0), (counts**2).sum(axis=0))]
+    dlts = dlt.sum(axis=1)
+    totals = [int(value) for counts in (treated, dlts, cohorts) for value in (counts.sum(), (counts**2).sum())]
+    parts = [np.bincount(selected, minlength=levels + 1), *per_level, np.zeros(levels, dtype=np.int64)]
+    return (*(int(value) for part in parts for value in part), *totals, 0, 0, 0, 0)
 
 
 def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0) -> Task:
@@ -179,11 +209,23 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
         kind: int | None = kernel.ROLLING_SIX
     elif isinstance(design, TITECRM | TITEBOIN):
         kind, most = (kernel.TITE_CRM if isinstance(design, TITECRM) else kernel.TITE_BOIN), design.n_max
+    elif accrual is None and (too_large := _too_large(design)):
+        return Task(None, design.levels, graph, tite, calendar, toxicity, luck, 0, too_large)
     else:
         kind, graph = (kernel.COMPLETE if accrual else None), _graph(design)
         most = int(state_graph(design).n.sum(axis=1).max()) + int(graph.size.max())
     capacity = most if calendar.dropout == 0 else 100 + int(8 * most / (1 - calendar.dropout))
     return Task(kind, design.levels, graph, tite, calendar, toxicity, luck, capacity)
+
+
+@lru_cache(maxsize=8)
+def _too_large(design: CountDesign) -> CountDesign | None:
+    """The design, if its graph is too large."""
+    try:
+        state_graph(design)
+    except TooManyStatesError:
+        return design
+    return None
 
 
 @lru_cache(maxsize=8)
@@ -201,41 +243,39 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
     empty = kernel.Tite(
         design.levels, 1, 1, 1, 0, 0.0, 0, 0.5, none, none, none, np.zeros((1, 0)), none, np.zeros((1, 1), dtype=np.int8), 0.0, 1.0
     )
-    if isinstance(design, TITECRM):
-        nodes = np.linspace(-9, 9, 124) * (design.variance / crm.PRIOR_VARIANCE) ** 0.5
-        share = none if design.weighting == "adaptive" else np.array([0.0, 1.0])
-        if design.weighting not in ("linear", "adaptive"):
-            share = shares(design.weighting, window_d)  # type: ignore[arg-type]
-        if design.model != "empiric":
-            raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
-        return empty._replace(
-            start=design.start,
-            cohort_size=design.cohort_size,
-            n_max=design.n_max,
-            max_pending=design.restraint.max_pending,
-            follow_up_d=float(design.restraint.follow_up_d),
-            follow_up_n=design.restraint.follow_up_n,
-            target=design.target,
-            log_skeleton=np.log(np.array(design.prior)),
-            nodes=nodes,
-            weights=np.exp(-(nodes**2) / (2 * design.variance)),
-            p=np.ascontiguousarray(crm.rates("empiric", design.prior, nodes).T),
-            share=share,
-        )
+    if not isinstance(design, TITECRM | TITEBOIN):
+        return empty
+    restraint = design.restraint
+    shared = empty._replace(
+        start=design.start,
+        cohort_size=design.cohort_size,
+        n_max=design.n_max,
+        max_pending=restraint.max_pending,
+        follow_up_d=float(restraint.follow_up_d),
+        follow_up_n=restraint.follow_up_n,
+    )
     if isinstance(design, TITEBOIN):
-        return empty._replace(
-            start=design.start,
-            cohort_size=design.cohort_size,
-            n_max=design.n_max,
-            max_pending=design.restraint.max_pending,
-            follow_up_d=float(design.restraint.follow_up_d),
-            follow_up_n=design.restraint.follow_up_n,
-            target=design.rule.target,
-            answers=answer_table(design.rule, design.n_max),
-            lambda_e=design.rule.lambda_e,
-            lambda_d=design.rule.lambda_d,
-        )
-    return empty
+        rule = design.rule
+        answers = answer_table(rule, design.n_max)
+        return shared._replace(target=rule.target, answers=answers, lambda_e=rule.lambda_e, lambda_d=rule.lambda_d)
+    if design.model != "empiric":
+        raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
+    nodes = np.linspace(-9, 9, 124) * (design.variance / crm.PRIOR_VARIANCE) ** 0.5
+    return shared._replace(
+        target=design.target,
+        log_skeleton=np.log(np.array(design.prior)),
+        nodes=nodes,
+        weights=np.exp(-(nodes**2) / (2 * design.variance)),
+        p=np.ascontiguousarray(crm.rates("empiric", design.prior, nodes).T),
+        share=_shares(design.weighting, window_d),
+    )
+
+
+def _shares(weighting: Weighting, window_d: float) -> NDArray[np.float64]:
+    """Weight of a pending subject at equal steps of the window; empty where it depends on the DLTs seen."""
+    if weighting == "adaptive":
+        return np.zeros(0)
+    return np.array([0.0, 1.0]) if weighting == "linear" else shares(weighting, window_d)
 
 
 def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simulated:

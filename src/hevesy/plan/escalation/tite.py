@@ -57,6 +57,12 @@ def _checked(history: History, levels: int, start: int) -> None:
         if cohort.level > highest + (step > 1):
             raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest possible")
         highest = max(highest, cohort.level)
+    _with_days(history)
+
+
+def _with_days(history: History) -> None:
+    """What is pending has its days."""
+    for step, cohort in enumerate(history, start=1):
         if len(cohort.pending_d) != cohort.pending:
             raise HistoryError(
                 f"step {step}: a design that counts pending subjects needs the days elapsed of each, as in {cohort.level}NNP40"
@@ -132,6 +138,7 @@ class TITECRM:
 
     def fit(self, history: History) -> crm.Fit:
         """The posterior of the parameter, pending subjects counted by their weights."""
+        _with_days(history)
         levels, dlt, share = [], [], []
         times = [day for cohort in history for day in cohort.dlt_after_d]
         if self.weighting == "adaptive" and len(times) != sum(cohort.with_dlt for cohort in history):
