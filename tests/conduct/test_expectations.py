@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from hevesy.conduct.expectations import assumed_rates, on_paper
-from hevesy.conduct.next_dose import design_of, paths_ahead
-from hevesy.plan.escalation.design import parse_history
+from hevesy.conduct.next_dose import cohorts_of, design_of, paths_ahead
+from hevesy.plan.escalation.design import notation, parse_history
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.three_plus_three import three_plus_three
+from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import Escalation, TrialProtocol
 from tests.conftest import Folder
 
@@ -50,3 +51,14 @@ def test_paths_ahead_hold_every_outcome_of_two_cohorts(protocol: TrialProtocol) 
     assert found["3NNTT"].mtd == 2
     for outcomes, decision in found.items():
         assert design.decide((*history, *parse_history(outcomes))) == decision
+
+
+def test_two_cohorts_at_one_level_are_told_apart_where_it_matters() -> None:
+    """A DLT in the first of two cohorts does not forbid going up after the second."""
+    statuses: list[DLTStatus] = ["no DLT", "DLT", "not evaluable", "no DLT", "no DLT", "no DLT", "no DLT"]
+    outcomes = tuple(
+        SubjectOutcome(subject=str(place), level=1, status=status, because=(), rows=(), elapsed_d=85)
+        for place, status in enumerate(statuses)
+    )
+    assert notation(cohorts_of(outcomes)) == "1NNNNNTX"
+    assert notation(cohorts_of(outcomes, 3)) == "1NNTX 1NNN"

@@ -10,7 +10,9 @@ from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.catalogue import AnyDesign, design_named
+from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
+from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import TrialProtocol
@@ -125,11 +127,12 @@ def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[
     return placed
 
 
-def cohorts_of(outcomes: tuple[SubjectOutcome, ...]) -> tuple[CohortOutcome, ...]:
-    """Consecutive subjects at one level make a cohort."""
+def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tuple[CohortOutcome, ...]:
+    """Consecutive subjects at one level make a cohort; with `size` no more than so many who are evaluable or may become so."""
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
-        if runs and runs[-1][0].level == item.level:
+        counted = sum(other.status != "not evaluable" for other in runs[-1]) if runs else 0
+        if runs and runs[-1][0].level == item.level and (size is None or counted < size or item.status == "not evaluable"):
             runs[-1].append(item)
         else:
             runs.append([item])
@@ -152,8 +155,9 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
             outcomes=(), history=(), notation="", decision=None, because=("the protocol has no [escalation] and [dlt]: no dose decision",)
         )
     outcomes = subject_outcomes(study, cut, labs)
-    history = cohorts_of(outcomes)
     design = design_of(protocol)
+    # which cohort a DLT was in matters to these: two cohorts at one level are not one
+    history = cohorts_of(outcomes, design.cohort_size if isinstance(design, CRM | TITECRM | TITEBOIN) else None)
     try:
         decision = design.decide(history)
     except HistoryError as error:

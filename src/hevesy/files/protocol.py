@@ -85,6 +85,8 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         raise about.error("ctcae_version", "must be given, since the DLT rules speak of grades")
     if protocol.escalation is not None and not levels:
         raise top.error("escalation", "needs [[dose_level]]")
+    if protocol.escalation is not None and protocol.escalation.skeleton and len(protocol.escalation.skeleton) != len(levels):
+        raise top.error("escalation.skeleton", f"one rate for each of {len(levels)} levels, got {len(protocol.escalation.skeleton)}")
     for section in (about, treatment, top):
         if section is not None:
             section.done()
