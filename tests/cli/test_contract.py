@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -124,6 +125,68 @@ def test_plan_table_paths_oc_and_two_stage(run: Run) -> None:
     assert (document(out)["optimal"]["r1"], document(out)["minimax"]["n"]) == (1, 38)
 
 
+BLRM = ("--design", "blrm", "--doses", "12.5,18.75,25,31.25", "--prior=-1,0,1.5,0.8,0", "--reference-dose", "25")
+CRM = ("--target", "0.25", "--skeleton", "0.06,0.14,0.25,0.38")
+
+
+def test_plan_oc_is_exact_or_simulated_and_says_which(run: Run) -> None:
+    rates = ("--p", "0.05,0.1,0.25,0.4", "--json")
+    exact = json.loads(run("plan", "oc", *BLRM, "--n", "12", "--cohort-size", "4", *rates)[1])
+    assert exact["method"] == "exact"
+    assert exact["standard_error"] == 0
+    assert exact["duration_d"] is None
+    told = json.loads(run("plan", "oc", *BLRM, "--n", "12", "--cohort-size", "4", *rates, "--trials", "20000", "--seed", "5")[1])
+    assert told["method"] == "simulation"
+    for one, other, error in zip(exact["selected"], told["selected"], told["standard_errors"]["selected"], strict=True):
+        assert abs(one - other) <= 4 * error + 1e-9
+    tite = json.loads(
+        run("plan", "oc", "--design", "titecrm", *CRM, *rates, "--trials", "300", "--arrivals", "2/28d", "--onset", "nadir:42")[1]
+    )
+    assert tite["duration_d"] > 85
+    assert tite["standard_errors"]["duration_d"] > 0
+    assert sum(tite["selected"]) == pytest.approx(1)
+
+
+def test_plan_fit_gives_intervals(run: Run) -> None:
+    for design in (("--design", "crm", *CRM), ("--design", "titecrm", *CRM), BLRM):
+        found = json.loads(run("plan", "fit", *design, "--history", "1NNNN 2NNNT", "--json")[1])
+        assert found["recommended"] in (1, 2, 3)
+        assert all(one["lower"] < one["mean"] < one["upper"] for one in found["p_dlt"])
+    pending = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--history", "1NNN 2NP40", "--json")[1])
+    settled = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--history", "1NNN 2NN", "--json")[1])
+    assert pending["p_dlt"][1]["mean"] > settled["p_dlt"][1]["mean"]
+
+
+def test_plan_next_with_pending_subjects(run: Run) -> None:
+    found = json.loads(run("plan", "next", "--design", "titecrm", *CRM, "--history", "1NNN 2NP40", "--json")[1])
+    assert (found["action"], found["level"]) == ("escalate", 3)
+    six = json.loads(run("plan", "next", "--design", "rolling-six", "--levels", "3", "--history", "1NNP", "--json")[1])
+    assert (six["action"], six["open_places"]) == ("stay", 3)
+
+
+def test_plan_table_as_files_and_brought_along(run: Run, tmp_path: Path) -> None:
+    own = ("--target", "0.25", "--cohort-size", "3", "--n", "12")
+    _, text, _ = run("plan", "table", "--design", "boin", *own, "--csv")
+    (tmp_path / "table.csv").write_text(text)
+    rates = ("--p", "0.1,0.25,0.4", "--json")
+    brought = json.loads(run("plan", "oc", "--design", "table", "--table", tmp_path / "table.csv", *own, *rates)[1])
+    assert brought["selected"] == json.loads(run("plan", "oc", "--design", "boin", *own, *rates)[1])["selected"]
+    assert run("plan", "table", "--design", "boin", *own, "--html")[1].startswith("<table>")
+    for command in (("table", "--svg"), ("paths", "--levels", "3", "--cohorts", "2", "--svg")):
+        ElementTree.fromstring(run("plan", command[0], "--design", "boin", *own, *command[1:])[1].split("?>", 1)[1])
+    scores = json.loads(run("plan", "table", "--design", "boin12", "--json")[1])["rows"]
+    assert {"n": 3, "dlts": 0, "responses": 3, "decision": 161.0} in scores
+
+
+def test_plan_basket_and_protocol(run: Run) -> None:
+    found = json.loads(run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1])
+    assert found["post_prob"] == pytest.approx([0.947187547, 0.001666932, 0.000287978, 0.030387495], abs=1e-9)
+    assert found["pairwise_exchangeability"][1][2] == pytest.approx(0.923974741, abs=1e-9)
+    assert (
+        "cohorts of 4" in json.loads(run("plan", "protocol", "--design", "three-plus-three", "--variant", "modified", "--json")[1])["text"]
+    )
+
+
 def test_plan_next_from_a_study(run: Run, demo: Folder) -> None:
     code, out, _ = run("plan", "next", demo.path, "--as-of", "2016-11-04", "--json")
     assert (code, document(out)["action"], document(out)["level"]) == (0, "escalate", 3)
@@ -197,6 +260,13 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "next", "--design", "bion", "--history", "1NNN"), 2, "not known"),
         (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "needs a target DLT rate"),
         (("plan", "oc", "--design", "boin", "--target", "0.25", "--p", "0.1,1.2"), 1, "a DLT rate lies in 0..1"),
+        (("plan", "oc", "--design", "boin", "--target", "0.25", "--n", "3", "--cohort-size", "4", "--p", "0.1"), 1, "one whole cohort"),
+        (("plan", "oc", "--design", "titecrm", *CRM, "--p", "0.1,0.2,0.3,0.4"), 1, "simulate it"),
+        (("plan", "next", "--design", "titecrm", *CRM, "--history", "1NNP"), 1, "as in 1NNP40"),
+        (("plan", "next", "--design", "crm", *CRM, "--levels", "3", "--history", "1NNN 3NNN"), 1, "step 2"),
+        (("plan", "oc", "--design", "blrm", "--doses", "1,2", "--p", "0.1,0.2"), 2, "never assumed"),
+        (("plan", "basket", "--responses", "6,3", "--sizes", "20,2"), 1, "group 2"),
+        (("plan", "table", "--design", "crm", *CRM), 1, "no table"),
         (("plan", "two-stage", "--p0", "0.3", "--p1", "0.2", "--alpha", "0.05", "--beta", "0.1"), 1, "0 < p0 < p1 < 1"),
         (("plan", "next", "--design", "three-plus-three"), 2, "either a study folder or --history"),
         (("follow", "proportion", "9", "8"), 1, "x must lie in 0..n, got x = 9, n = 8"),
