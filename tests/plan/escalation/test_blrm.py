@@ -102,3 +102,22 @@ def test_bad_choices_are_refused(change: dict[str, object], words: str) -> None:
 def test_impossible_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="level 2"):
         fit(LogisticPrior(), (1, 2), (3, 3), (0, 4))
+
+
+@pytest.mark.parametrize(("n", "dlt"), [((10, 15, 15), (0, 2, 5)), ((50, 60, 50), (2, 10, 20)), ((300, 300, 300), (10, 60, 130))])
+def test_a_narrow_posterior_is_still_met_by_the_nodes(n: tuple[int, ...], dlt: tuple[int, ...]) -> None:
+    """The same integral with six times as many points."""
+    from hevesy.plan.escalation import blrm
+
+    doses, prior = (10.0, 25.0, 50.0), LogisticPrior()
+    found = fit(prior, doses, n, dlt)
+    usual = blrm.resolution(sum(n))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(blrm, "resolution", lambda subjects: blrm.Resolution(2 * usual.outer, 3 * usual.panels))
+        fine = fit(prior, doses, n, dlt)
+    assert found.mean == pytest.approx(fine.mean, abs=1e-6)
+    assert np.array(found.intervals) == pytest.approx(np.array(fine.intervals), abs=1e-6)
+    design = BLRM(doses=doses, prior=prior, n_max=sum(n))
+    target, overdose = design.interval_probabilities(np.array([n]), np.array([dlt]))
+    assert overdose[0] == pytest.approx([inside[2] + inside[3] for inside in fine.intervals], abs=1e-5)
+    assert target[0] == pytest.approx([inside[1] for inside in fine.intervals], abs=1e-5)

@@ -27,9 +27,35 @@ Floats = NDArray[np.float64]
 ROWS_AT_ONCE = 512
 REACH = 8.0
 """Standard deviations of the prior on either side that the quadrature covers."""
-INNER = Panels(low=-REACH, high=REACH, panels=16, order=8)
-OUTER = 65
-"""Points of the trapezoidal rule over log beta; for a smooth density that fades at both ends it converges geometrically."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Points of the trapezoidal rule over log beta, and panels over log alpha, both over the reach of the prior.
+
+    For a smooth density that fades at both ends the trapezoidal rule converges geometrically. The more subjects, the narrower
+    the posterior: the spacing follows.
+    """
+
+    outer: int
+    panels: int
+
+    @property
+    def z_outer(self) -> Floats:
+        """Standardised log beta."""
+        return np.linspace(-REACH, REACH, self.outer)
+
+    @property
+    def inner(self) -> Panels:
+        """Standardised log alpha, given log beta."""
+        return Panels(low=-REACH, high=REACH, panels=self.panels, order=8)
+
+
+def resolution(subjects: int) -> Resolution:
+    """Fine enough for the posterior of so many subjects to 1e-6."""
+    if subjects <= 40:
+        return Resolution(65, 16)
+    return Resolution(129, 48) if subjects <= 160 else Resolution(257, 128)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +104,8 @@ class _Grid:
 
 
 @lru_cache(maxsize=8)
-def _grid(prior: LogisticPrior, doses: tuple[float, ...]) -> _Grid:
-    z_outer = np.linspace(-REACH, REACH, OUTER)
-    z_inner = INNER.nodes()
+def _grid(prior: LogisticPrior, doses: tuple[float, ...], fine: Resolution) -> _Grid:
+    z_outer, z_inner = fine.z_outer, fine.inner.nodes()
     log_beta = prior.mean[1] + prior.sd[1] * z_outer
     log_alpha = (
         prior.mean[0] + prior.correlation * prior.sd[0] * z_outer[:, None] + prior.sd[0] * (1 - prior.correlation**2) ** 0.5 * z_inner
@@ -92,30 +117,27 @@ def _grid(prior: LogisticPrior, doses: tuple[float, ...]) -> _Grid:
         log_alpha=log_alpha.ravel(),
         log_beta=np.repeat(log_beta, len(z_inner)),
         density=density,
-        weights=density * np.tile(INNER.weights(), OUTER),
+        weights=density * np.tile(fine.inner.weights(), fine.outer),
         log_p=-np.logaddexp(0, -logit),
         log_q=-np.logaddexp(0, logit),
     )
 
 
-def _weights_above(prior: LogisticPrior, dose: float, limit: float) -> Floats:
+def _weights_above(prior: LogisticPrior, dose: float, limit: float, fine: Resolution) -> Floats:
     """Weights (with the prior density) of the region where the DLT rate at a dose exceeds a limit."""
-    z_outer = np.linspace(-REACH, REACH, OUTER)
+    z_outer = fine.z_outer
     beta = np.exp(prior.mean[1] + prior.sd[1] * z_outer)
     cut = np.log(limit / (1 - limit)) - beta * np.log(dose / prior.reference_dose)
     centre = prior.mean[0] + prior.correlation * prior.sd[0] * z_outer
     z_cut = (cut - centre) / (prior.sd[0] * (1 - prior.correlation**2) ** 0.5)
-    return np.asarray(INNER.weights_above(z_cut).ravel()) * _density(z_outer)
-
-
-def _density(z_outer: Floats) -> Floats:
-    return np.asarray(np.exp(-(z_outer[:, None] ** 2 + INNER.nodes() ** 2) / 2).ravel())
+    density = np.exp(-(z_outer[:, None] ** 2 + fine.inner.nodes() ** 2) / 2).ravel()
+    return np.asarray(fine.inner.weights_above(z_cut).ravel() * density)
 
 
 @lru_cache(maxsize=8)
-def _all_above(prior: LogisticPrior, doses: tuple[float, ...], limits: tuple[float, ...]) -> Floats:
+def _all_above(prior: LogisticPrior, doses: tuple[float, ...], limits: tuple[float, ...], fine: Resolution) -> Floats:
     """Weights above each limit at each dose: (limits, doses, nodes)."""
-    return np.stack([np.stack([_weights_above(prior, dose, limit) for dose in doses]) for limit in limits])
+    return np.stack([np.stack([_weights_above(prior, dose, limit, fine) for dose in doses]) for limit in limits])
 
 
 def fit(
@@ -140,7 +162,8 @@ def fit(
             raise ValueError(f"dlt must lie in 0..{subjects} (treated), got {events} (level {place})")
     if any(b <= a for a, b in pairwise((0.0, *limits, 1.0))):
         raise ValueError(f"limits increase between 0 and 1, got {', '.join(f'{limit:g}' for limit in limits)}")
-    grid = _grid(prior, at)
+    fine = resolution(sum(n))
+    grid = _grid(prior, at, fine)
     y, m = np.asarray(dlt, dtype=float), np.asarray(n, dtype=float)
     log_likelihood = y @ grid.log_p + (m - y) @ grid.log_q
     likelihood = np.exp(log_likelihood - log_likelihood.max())
@@ -149,11 +172,11 @@ def fit(
     def expected(of: Floats) -> float:
         return float((likelihood * of) @ grid.weights / total)
 
-    above = _all_above(prior, at, tuple(limits)) @ likelihood / total
+    above = _all_above(prior, at, tuple(limits), fine) @ likelihood / total
     edges = np.vstack([np.ones(len(at)), above, np.zeros(len(at))])
 
     def quantile(dose: float, share: float) -> float:
-        return float(brentq(lambda limit: _weights_above(prior, dose, limit) @ likelihood / total - (1 - share), 1e-12, 1 - 1e-12))
+        return float(brentq(lambda limit: _weights_above(prior, dose, limit, fine) @ likelihood / total - (1 - share), 1e-12, 1 - 1e-12))
 
     first, second = expected(grid.log_alpha), expected(grid.log_beta)
     return Posterior(
@@ -213,8 +236,9 @@ class BLRM:
         """Probability of the target interval and of overdose at each dose (columns), for each row of counts."""
         first, inverse = distinct_rows(np.column_stack([n, dlt]))
         n, dlt = n[first], dlt[first]
-        grid = _grid(self.prior, self.doses)
-        above = _all_above(self.prior, self.doses, self.target_interval).reshape(2 * self.levels, -1).T
+        fine = resolution(self.n_max)
+        grid = _grid(self.prior, self.doses, fine)
+        above = _all_above(self.prior, self.doses, self.target_interval, fine).reshape(2 * self.levels, -1).T
         everything = np.column_stack([above, grid.weights])
         target, overdose = np.empty((len(n), self.levels)), np.empty((len(n), self.levels))
         for begin in range(0, len(n), ROWS_AT_ONCE):

@@ -260,6 +260,8 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
         return shared._replace(target=rule.target, answers=answers, lambda_e=rule.lambda_e, lambda_d=rule.lambda_d)
     if design.model != "empiric":
         raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
+    if design.n_max > 600:
+        raise ValueError(f"trials of TITE-CRM are simulated with at most 600 subjects, got {design.n_max}: the likelihood would vanish")
     nodes = np.linspace(-9, 9, 124) * (design.variance / crm.PRIOR_VARIANCE) ** 0.5
     return shared._replace(
         target=design.target,
