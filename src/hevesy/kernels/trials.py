@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 TICKS_PER_DAY = 1024
 """Durations are added up in whole ticks; their squares in ticks of a thirty-second of a day."""
-PER_LEVEL = ("n", "n_squared", "dlt", "dlt_squared", "late")
+# Sums stand in this order: trials by level selected (none first); by level n, n squared, DLTs, DLTs squared, late DLTs; then
 PER_TRIAL = (
     "subjects",
     "subjects_squared",
