@@ -164,6 +164,25 @@ def test_plan_next_with_pending_subjects(run: Run) -> None:
     assert (six["action"], six["open_places"]) == ("stay", 3)
 
 
+def test_rules_typed_answer_in_the_place_of_the_design(run: Run) -> None:
+    boin = ("--design", "boin", "--target", "0.25", "--levels", "4")
+
+    def told(*options: str) -> dict[str, Any]:
+        return document(run("plan", "next", *options, "--json")[1])
+
+    assert told(*boin, "--history", "1NNN")["level"] == 2
+    assert told(*boin, "--doses", "1,3,4,5", "--largest-increase", "2", "--history", "1NNN")["level"] == 1
+    assert told(*boin, "--titration", "--history", "1N 2T")["open_places"] == 2
+    assert told(*boin, "--safety", "0.8", "--history", "1NTT")["action"] == "stop"
+    assert told(*boin, "--history", "1NNT")["action"] == "stay"
+    assert told(*boin, "--stop-at", "3", "--history", "1NNT")["mtd"] == 1
+    tite = ("--design", "titecrm", *CRM, "--history", "1NP30")
+    assert told(*tite)["action"] == "escalate"
+    assert told(*tite, "--follow-up", "2/42d")["action"] == "stay"
+    assert told(*tite, "--max-pending", "1")["action"] == "wait"
+    assert run("plan", "next", *boin, "--max-pending", "1", "--history", "1NNN")[0] == 2
+
+
 def test_plan_table_as_files_and_brought_along(run: Run, tmp_path: Path) -> None:
     own = ("--target", "0.25", "--cohort-size", "3", "--n", "12")
     _, text, _ = run("plan", "table", "--design", "boin", *own, "--csv")

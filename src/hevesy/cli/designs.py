@@ -14,6 +14,8 @@ from hevesy.cli import arguments
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.catalogue import AnyDesign
+    from hevesy.plan.escalation.rules import Rule
+    from hevesy.plan.escalation.tite import Restraint
     from hevesy.study.protocol import Escalation
 
 
@@ -41,6 +43,11 @@ _OPTIONS: dict[str, Any] = {
     "window": _option(_TEXT, "--window", "In which DLTs are counted, of titecrm, titeboin, rolling-six (85d)."),
     "weights": _option(_TEXT, "--weights", "Of pending subjects: linear, adaptive, nadir:DAY."),
     "stop_at": _option(_COUNT, "--stop-at", "Stop when a level that has so many would be given again.", least=1),
+    "safety": _option(_NUMBER, "--safety", "Stop when P(rate of level 1 > target) exceeds this, as in 0.9."),
+    "largest_increase": _option(_NUMBER, "--largest-increase", "No dose more than so many times the present one (needs --doses)."),
+    "titration": _option(bool, "--titration", "One subject a level until the first DLT."),
+    "max_pending": _option(_COUNT, "--max-pending", "Enrol nobody while so many are pending, of titecrm and titeboin.", least=1),
+    "follow_up": _option(_TEXT, "--follow-up", "Before going up so many followed so long, as in 2/42d; of titecrm and titeboin.", "N/TIME"),
     "table": _option(_TEXT, "--table", "Of table: a CSV file with n, dlts, decision.", "FILE"),
 }
 
@@ -65,12 +72,17 @@ class Typed:
     window: str | None
     weights: str | None
     stop_at: int | None
+    safety: float | None
+    largest_increase: float | None
+    titration: bool
+    max_pending: int | None
+    follow_up: str | None
     table: str | None
 
     @property
     def nothing(self) -> bool:
         """Whether no option of a design was given."""
-        return all(getattr(self, name) is None for name in _OPTIONS)
+        return all(getattr(self, name) in (None, False) for name in _OPTIONS)
 
     @property
     def window_d(self) -> float:
@@ -158,15 +170,55 @@ class Typed:
 
     def built(self, levels: int) -> AnyDesign:
         """The design over a number of levels, with the rules that were typed."""
+        from dataclasses import replace
+
         from hevesy.plan.escalation.catalogue import design_named, with_rules
-        from hevesy.plan.escalation.rules import StopAtN
+        from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 
         if self.design == "table":
             return self._brought(levels)
         design = design_named(self.escalation(), levels, self.dose_values(), self.window_d)
-        if self.stop_at is None:
-            return design
-        return with_rules(design, (StopAtN(n=self.stop_at),))
+        restraint = self._restraint()
+        if restraint is not None:
+            if not isinstance(design, TITECRM | TITEBOIN):
+                raise typer.BadParameter(
+                    "only titecrm and titeboin have pending subjects to hold them back", param_hint="--max-pending, --follow-up"
+                )
+            return replace(design, restraint=restraint)
+        rules = self._rules()
+        return with_rules(design, rules) if rules else design
+
+    def _rules(self) -> tuple[Rule, ...]:
+        """The rules that were typed, in the order in which they apply."""
+        from hevesy.plan.escalation.rules import MaximumIncrement, StopAtN, StopWhenToxic, Titration
+
+        rules: list[Rule] = []
+        if self.titration:
+            rules.append(Titration(cohort_size=self.cohort_size or 3))
+        if self.largest_increase is not None:
+            if not self.dose_values():
+                raise typer.BadParameter("the largest increase is of doses; give them", param_hint="--doses")
+            rules.append(MaximumIncrement(doses=self.dose_values(), factor=self.largest_increase))
+        if self.safety is not None:
+            if self.target is None:
+                raise typer.BadParameter("the safety rule needs the target DLT rate", param_hint="--target")
+            rules.append(StopWhenToxic(limit=self.target, above=self.safety))
+        if self.stop_at is not None:
+            rules.append(StopAtN(n=self.stop_at))
+        return tuple(rules)
+
+    def _restraint(self) -> Restraint | None:
+        from hevesy.plan.escalation.tite import Restraint
+
+        if self.max_pending is None and self.follow_up is None:
+            return None
+        number, days = 0, 0.0
+        if self.follow_up is not None:
+            count, slash, time = self.follow_up.partition("/")
+            if not slash:
+                raise typer.BadParameter(f"{self.follow_up!r} is not a number and a time as in 2/42d", param_hint="--follow-up")
+            number, days = arguments.whole_numbers(count, "--follow-up", 1)[0], arguments.quantity(time, "time", "--follow-up") / 24
+        return Restraint(max_pending=self.max_pending or 0, follow_up_n=number, follow_up_d=days)
 
     def _brought(self, levels: int) -> AnyDesign:
         """A decision table brought along, as a design."""
@@ -193,7 +245,10 @@ def design_options(command: Callable[..., None]) -> Callable[..., None]:
         command(typed=typed, **given)
 
     own = [parameter for name, parameter in signature(command, eval_str=True).parameters.items() if name != "typed"]
-    shared = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in _OPTIONS.items()]
+    shared = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=False if name == "titration" else None, annotation=kind)
+        for name, kind in _OPTIONS.items()
+    ]
     parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own]
     with_options.__name__, with_options.__doc__ = command.__name__, command.__doc__
     with_options.__signature__ = signature(command).replace(parameters=[*parameters, *shared])  # type: ignore[attr-defined]
