@@ -62,3 +62,9 @@ def test_two_cohorts_at_one_level_are_told_apart_where_it_matters() -> None:
     )
     assert notation(cohorts_of(outcomes)) == "1NNNNNTX"
     assert notation(cohorts_of(outcomes, 3)) == "1NNTX 1NNN"
+
+
+def test_a_study_hands_over_the_days_that_adaptive_weights_need() -> None:
+    pending = SubjectOutcome(subject="1", level=1, status="pending", because=(), rows=(), elapsed_d=40)
+    with_dlt = SubjectOutcome(subject="2", level=1, status="DLT", because=(), rows=(), elapsed_d=85, dlt_after_d=31)
+    assert notation(cohorts_of((pending, with_dlt))) == "1T31P40"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hevesy.follow.dlt import Verdict, episodes, judge, outcome
 from hevesy.follow.labs import graded
 from hevesy.study.cut import as_of
+from hevesy.study.dates import PartialDate
 from hevesy.study.events import Administration, AdverseEvent, Death, Enrolment, Event, Lab
 from hevesy.study.protocol import CountRule, DLTRule, DurationRule
 from hevesy.study.subject import Study, Subject
@@ -158,6 +159,63 @@ def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, sta
     cut = on(85) if event.worst_on == on(92) and event.on == on(80) else on(141)
     study = as_of(replace(plan, subjects=(subject(event),)), cut)
     assert outcome(study.subjects[0], study, cut, 1, 100.0).status == status
+
+
+@pytest.mark.parametrize(
+    ("events", "day"),
+    [
+        ((AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(20), worst_on=on(22)),), 22),
+        (
+            (
+                AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(40), worst_on=on(41)),
+                AdverseEvent(subject="S", row=4, term="Vomiting", grade=3, on=on(30), worst_on=on(31)),
+            ),
+            31,
+        ),
+        (
+            (
+                AdverseEvent(
+                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                ),
+            ),
+            None,
+        ),
+        (
+            (
+                AdverseEvent(
+                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                ),
+                AdverseEvent(subject="S", row=4, term="Vomiting", grade=3, on=on(30), worst_on=on(31)),
+            ),
+            31,
+        ),
+        (
+            (
+                AdverseEvent(
+                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                ),
+                AdverseEvent(subject="S", row=4, term="Vomiting", grade=3, on=on(33), worst_on=on(34)),
+            ),
+            None,
+        ),
+    ],
+)
+def test_the_day_of_a_dlt_is_that_its_rule_was_met_where_it_is_known(
+    plan: Study, events: tuple[AdverseEvent, ...], day: int | None
+) -> None:
+    """February 2016 begins on day 32: an event of that month cannot be before one of day 31, but may be before day 34."""
+    study = as_of(replace(plan, subjects=(subject(*events),)), LATER)
+    found = outcome(study.subjects[0], study, LATER, 1, 100.0)
+    assert (found.status, found.dlt_after_d) == ("DLT", day)
+
+
+def test_a_count_rule_is_met_when_its_days_are_over_and_at_the_latest_as_the_window_ends(plan: Study) -> None:
+    study = with_rule(plan, CountRule(name="slow", test="platelets", grade=4, recovery_grade=2, within_d=28))
+    low = {"within": range(29, 70, 7), "across": range(71, 121, 7)}
+    for days, day in ((low["within"], 29 + 28), (low["across"], 85)):
+        who = subject(counts=dict.fromkeys(days, 10.0))
+        found = outcome(who, as_of(replace(study, subjects=(who,)), LATER), LATER, 1, 100.0)
+        assert (found.status, found.dlt_after_d) == ("DLT", day)
 
 
 def test_the_window_is_complete_at_the_end_of_its_last_day(plan: Study) -> None:

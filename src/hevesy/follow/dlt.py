@@ -15,7 +15,7 @@ from typing import Literal
 from hevesy.follow.ctcae import WORST_LABORATORY_GRADE, test_of_term
 from hevesy.follow.labs import GradedLab, graded, missing_counts
 from hevesy.follow.vital_status import death_of, last_known_alive
-from hevesy.study.dates import earliest, latest, study_day
+from hevesy.study.dates import When, earliest, latest, study_day
 from hevesy.study.events import AdverseEvent
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule
@@ -26,12 +26,16 @@ Answer = Literal["yes", "no", "undetermined"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer of one rule for one subject, the sentences behind it and the rows they rest on."""
+    """The answer of one rule for one subject, the sentences behind it and the rows they rest on.
+
+    `met_on` is the day a yes was first true, None where it is no yes or the day is not known.
+    """
 
     rule: str
     answer: Answer
     because: tuple[str, ...]
     rows: tuple[int, ...] = ()
+    met_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,7 @@ def _by_adverse_event(
     if "adverse_event" not in study.delivered_kinds:
         return Verdict(rule=rule.name, answer="undetermined", because=("no adverse events have been delivered for this study",))
     haematological = {term.casefold() for term in rules.haematological_terms}
-    yes: list[tuple[str, int]] = []
+    yes: list[tuple[str, int, When]] = []
     open_questions: list[tuple[str, int]] = []
     for event in subject.adverse_events:
         if rule.non_haematological_only and event.term.casefold() in haematological:
@@ -152,14 +156,27 @@ def _by_adverse_event(
         elif event.worst_on is None and min(cut, latest(event.resolved) if event.resolved else cut) > window_end:
             open_questions.append((f"{event.term} grade {event.grade}: day of the worst grade not recorded", event.row))
         elif latest(reached) <= window_end:
-            yes.append((f"{event.term} grade {event.grade} on {reached}", event.row))
+            yes.append((f"{event.term} grade {event.grade} on {reached}", event.row, reached))
     if yes:
-        return Verdict(rule=rule.name, answer="yes", because=tuple(text for text, _ in yes), rows=tuple(row for _, row in yes))
+        return Verdict(
+            rule=rule.name,
+            answer="yes",
+            because=tuple(text for text, _, _ in yes),
+            rows=tuple(row for _, row, _ in yes),
+            met_on=_first_day([when for _, _, when in yes]),
+        )
     if open_questions:
         because = tuple(text for text, _ in open_questions)
         return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in open_questions))
     looked_at = tuple(event.row for event in subject.adverse_events)
     return Verdict(rule=rule.name, answer="no", because=(f"none among {len(looked_at)} adverse events recorded",), rows=looked_at)
+
+
+def _first_day(when: Sequence[When]) -> date | None:
+    """The earliest of several days, None where an incomplete date may be earlier."""
+    known = [day for day in when if isinstance(day, date)]
+    first = min(known, default=None)
+    return first if first is not None and all(isinstance(day, date) or earliest(day) >= first for day in when) else None
 
 
 def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grade: int, until: date) -> bool:
@@ -189,8 +206,8 @@ def _by_count(
     missing = [(day, due) for test, day, due in gaps if test == rule.test]
     over_grade = rule.recovery_grade if isinstance(rule, CountRule) else rule.grade - 1
     limit_d = rule.within_d if isinstance(rule, CountRule) else rule.lasting_d
-    answers: list[tuple[Answer, str, tuple[int, ...]]] = [
-        (*_on_episode(rule, episode, limit_d, first_day), episode.rows)
+    answers: list[tuple[Answer, str, CountEpisode]] = [
+        (*_on_episode(rule, episode, limit_d, first_day), episode)
         for episode in episodes(counts, rule.grade, over_grade, [due for _, due in missing])
         if episode.first_on <= window_end
     ]
@@ -198,7 +215,9 @@ def _by_count(
         chosen = [item for item in answers if item[0] == wanted]
         if chosen:
             because = tuple(text for _, text, _ in chosen)
-            return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=tuple(row for _, _, rows in chosen for row in rows))
+            rows = tuple(row for _, _, episode in chosen for row in episode.rows)
+            met_on = chosen[0][2].first_on + timedelta(days=limit_d) if wanted == "yes" else None
+            return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=rows, met_on=met_on)
     seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
     rows = tuple(item.lab.row for item in counts)
     if missing:
@@ -249,7 +268,9 @@ def outcome(
     if rules is None:
         raise ValueError("the protocol defines no dose-limiting toxicity")
 
-    def result(status: str, because: Iterable[str], rows: Iterable[int], elapsed_d: int | None) -> SubjectOutcome:
+    def result(
+        status: str, because: Iterable[str], rows: Iterable[int], elapsed_d: int | None, dlt_after_d: int | None = None
+    ) -> SubjectOutcome:
         return SubjectOutcome(
             subject=subject.id,
             level=level,
@@ -257,6 +278,7 @@ def outcome(
             because=tuple(because),
             rows=tuple(dict.fromkeys(rows)),
             elapsed_d=elapsed_d,
+            dlt_after_d=dlt_after_d,
         )
 
     enrolment = subject.enrolment
@@ -278,7 +300,10 @@ def outcome(
     if hit:
         because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in hit]
         because += [f"also open: {verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts if verdict.answer == "undetermined"]
-        return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed)
+        met = [verdict.met_on for verdict in hit if verdict.met_on is not None]
+        # a rule that is met after the window began within it: the last day of the window stands for it
+        day = min(study_day(min(met), first_day), rules.window_d) if len(met) == len(hit) else None
+        return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed, day)
     window_end = first_day + timedelta(days=rules.window_d - 1)
     regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)
     if regimen_over and activity_percent is not None and activity_percent < rules.minimum_activity_percent:

@@ -19,6 +19,8 @@ class SubjectOutcome:
     rows: tuple[int, ...]
     elapsed_d: int | None
     """Days of the window elapsed at the cut, the day of infusion counted as the first."""
+    dlt_after_d: int | None = None
+    """Days of the window elapsed when the DLT had met its rule, where that day is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +64,5 @@ def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
         undetermined=by_status["undetermined"],
         not_evaluable=by_status["not evaluable"],
         pending_d=tuple(outcome.elapsed_d for outcome in outcomes if outcome.status == "pending" and outcome.elapsed_d is not None),
+        dlt_after_d=tuple(outcome.dlt_after_d for outcome in outcomes if outcome.status == "DLT" and outcome.dlt_after_d is not None),
     )
