@@ -197,6 +197,23 @@ def test_plan_table_as_files_and_brought_along(run: Run, tmp_path: Path) -> None
     assert {"n": 3, "dlts": 0, "responses": 3, "decision": 161.0} in scores
 
 
+def test_boin12_weighs_responses_in_notation_and_in_simulation(run: Run) -> None:
+    boin12 = ("--design", "boin12", "--levels", "3")
+    told = document(run("plan", "next", *boin12, "--history", "1NNE 2EEB", "--json")[1])
+    assert (told["action"], told["level"]) == ("stay", 2)
+    assert "1 DLT and 3 responses among 3" in told["because"][0]
+    stricter = document(run("plan", "next", *boin12, "--target", "0.1", "--history", "1NNE 2EEB", "--json")[1])
+    assert stricter["level"] == 1
+    assert "response rate of at least 0.25" in run("plan", "protocol", *boin12)[1]
+    rates = ("plan", "oc", "--design", "boin12", "--p", "0.05,0.2,0.5", "--trials", "2000", "--json")
+    found = document(run(*rates, "--efficacy", "0.1,0.5,0.5")[1])
+    assert max(found["selected"]) == found["selected"][2]
+    assert sum(found["selected"]) == pytest.approx(1)
+    assert len(found["mean_responses"]) == 3
+    assert run(*rates)[0] == 2
+    assert run("plan", "oc", "--design", "boin12", "--p", "0.1,0.2")[0] == 1
+
+
 def test_plan_basket_and_protocol(run: Run) -> None:
     found = json.loads(run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1])
     assert found["post_prob"] == pytest.approx([0.947187547, 0.001666932, 0.000287978, 0.030387495], abs=1e-9)

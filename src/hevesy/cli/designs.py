@@ -13,6 +13,7 @@ import typer
 from hevesy.cli import arguments
 
 if TYPE_CHECKING:
+    from hevesy.plan.escalation.boin12 import BOIN12, Desirability
     from hevesy.plan.escalation.catalogue import AnyDesign
     from hevesy.plan.escalation.rules import Rule
     from hevesy.plan.escalation.tite import Restraint
@@ -24,7 +25,7 @@ def _option(kind: Any, flag: str, words: str, metavar: str | None = None, least:
 
 
 _TEXT, _NUMBER, _COUNT = str | None, float | None, int | None
-_NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin"
+_NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin, boin12, table"
 _PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
 _OPTIONS: dict[str, Any] = {
     "design": _option(_TEXT, "--design", f"{_NAMES}."),
@@ -48,6 +49,7 @@ _OPTIONS: dict[str, Any] = {
     "titration": _option(bool, "--titration", "One subject a level until the first DLT."),
     "max_pending": _option(_COUNT, "--max-pending", "Enrol nobody while so many are pending, of titecrm and titeboin.", least=1),
     "follow_up": _option(_TEXT, "--follow-up", "Before going up so many followed so long, as in 2/42d; of titecrm and titeboin.", "N/TIME"),
+    "response_limit": _option(_NUMBER, "--response-limit", "Of boin12: the response rate that is hoped for at least (0.25)."),
     "table": _option(_TEXT, "--table", "Of table: a CSV file with n, dlts, decision.", "FILE"),
 }
 
@@ -77,6 +79,7 @@ class Typed:
     titration: bool
     max_pending: int | None
     follow_up: str | None
+    response_limit: float | None
     table: str | None
 
     @property
@@ -118,10 +121,11 @@ class Typed:
         if self.design is None:
             raise typer.BadParameter("name the design", param_hint="--design")
         if self.design in ("table", "boin12"):
-            told = (
-                f"{self.design} is not for this command: a table is for next, oc and paths with --history or --p; boin12 has `plan table`"
-            )
-            raise typer.BadParameter(told, param_hint="--design")
+            told = {
+                "table": "a table is not for this command: it is for next, oc and paths with --history or --p",
+                "boin12": "boin12 needs the responses of the subjects: give a history in notation, as in '1NNE 2EEB'",
+            }
+            raise typer.BadParameter(told[self.design], param_hint="--design")
         if self.design not in DESIGN_NEEDS:
             raise typer.BadParameter(unknown_design(self.design), param_hint="--design")
         needs = DESIGN_NEEDS[self.design]
@@ -168,7 +172,7 @@ class Typed:
             overdose_bound=self.ewoc if self.ewoc is not None else 0.25,
         )
 
-    def built(self, levels: int) -> AnyDesign:
+    def built(self, levels: int) -> AnyDesign | BOIN12:
         """The design over a number of levels, with the rules that were typed."""
         from dataclasses import replace
 
@@ -177,6 +181,8 @@ class Typed:
 
         if self.design == "table":
             return self._brought(levels)
+        if self.design == "boin12":
+            return self._boin12(levels)
         design = design_named(self.escalation(), levels, self.dose_values(), self.window_d)
         restraint = self._restraint()
         if restraint is not None:
@@ -187,6 +193,25 @@ class Typed:
             return replace(design, restraint=restraint)
         rules = self._rules()
         return with_rules(design, rules) if rules else design
+
+    def _boin12(self, levels: int) -> BOIN12:
+        from hevesy.plan.escalation.boin12 import BOIN12
+
+        if self._rules() or self._restraint() is not None:
+            raise typer.BadParameter("boin12 has its own rules of safety; others do not fit it", param_hint="--design")
+        return BOIN12(
+            levels=levels, worth=self.desirability(), cohort_size=self.cohort_size or 3, n_max=self.n if self.n is not None else 36
+        )
+
+    def desirability(self) -> Desirability:
+        """What boin12 tolerates and hopes for; the limits of the paper unless given."""
+        from hevesy.plan.escalation.boin12 import Desirability
+
+        usual = Desirability()
+        return Desirability(
+            toxicity_limit=self.target if self.target is not None else usual.toxicity_limit,
+            efficacy_limit=self.response_limit if self.response_limit is not None else usual.efficacy_limit,
+        )
 
     def _rules(self) -> tuple[Rule, ...]:
         """The rules that were typed, in the order in which they apply."""

@@ -12,6 +12,7 @@ from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
 from hevesy.cli.designs import Typed, design_options
 
 if TYPE_CHECKING:
+    from hevesy.plan.escalation.boin12 import BOIN12
     from hevesy.plan.escalation.scenario import Accrual
     from hevesy.plan.escalation.simulate import Simulated
     from hevesy.workers import Workers
@@ -25,7 +26,9 @@ Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DL
 History = Annotated[
     str | None,
     typer.Option(
-        "--history", help="As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable; days may follow T and P."
+        "--history",
+        help="As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable, E response, B response and DLT; "
+        "days may follow T, B and P.",
     ),
 ]
 MEANING = {"E": "escalate", "S": "stay", "D": "de-escalate or stop", "X": "de-escalate, never again at this level or above"}
@@ -102,18 +105,23 @@ def table(
 ) -> None:
     """Decision table: escalate (E), stay (S), de-escalate (D) or never again (X) by subjects and DLTs at a level."""
     from hevesy.plan.escalation import table as tables
+    from hevesy.plan.escalation.boin12 import BOIN12
 
     if typed.design == "boin12":
-        from hevesy.plan.escalation.boin12 import Desirability
-
-        scores = Desirability().ranks()
+        worth = typed.desirability()
+        scores = worth.ranks()
         cells = [
             {"n": n, "dlts": dlt, "responses": responses, "decision": score if score is not None else "X"}
             for (n, dlt, responses), score in scores.items()
         ]
-        show({"rows": cells, "because": ["rank-based desirability score; X: not admissible"]}, as_json, lambda: _csv(cells))
+        told = (
+            f"rank-based desirability score, DLT limit {worth.toxicity_limit:g}, response limit {worth.efficacy_limit:g}; X: not admissible"
+        )
+        show({"rows": cells, "because": [told]}, as_json, lambda: _csv(cells))
         return
-    found = tables.decision_table(typed.built(typed.level_count() or 3), typed.n if typed.n is not None else 30)
+    design = typed.built(typed.level_count() or 3)
+    assert not isinstance(design, BOIN12)
+    found = tables.decision_table(design, typed.n if typed.n is not None else 30)
     rows = [{"n": cell.n, "dlts": cell.dlts, "decision": cell.decision} for cell in found]
     if as_csv:
         typer.echo(_csv(rows))
@@ -150,12 +158,14 @@ def oc(
     stagger: Annotated[str | None, typer.Option("--stagger", help="Between two starts, as in 7d.")] = None,
     dropout: Annotated[float, typer.Option("--dropout", help="Share not evaluable, replaced.")] = 0.0,
     screen_failure: Annotated[float, typer.Option("--screen-failure", help="Share of candidates not enrolled.")] = 0.0,
+    efficacy: Annotated[str | None, typer.Option("--efficacy", metavar="RATES", help="True response rates by level, of boin12.")] = None,
     dlts: Annotated[int | None, typer.Option("--risk-of", min=0, help="Also the probability of so many DLTs or more (exact).")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a Dask scheduler.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Operating characteristics under given DLT rates: exact where a design permits it, or simulated with standard errors."""
+    from hevesy.plan.escalation.boin12 import BOIN12
     from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.exact import operating_characteristics
 
@@ -168,7 +178,14 @@ def oc(
     notes = (
         ["the DLT rates do not increase with the level, which every design here takes for granted"] if list(rates) != sorted(rates) else []
     )
-    if trials is None:
+    if isinstance(design, BOIN12) and trials is not None:
+        if arrivals is not None or stagger is not None or dropout or screen_failure:
+            raise typer.BadParameter("boin12 is simulated without a calendar", param_hint="--arrivals")
+        _oc_boin12(design, rates, efficacy, trials, seed, as_json)
+        return
+    if efficacy is not None:
+        raise typer.BadParameter("response rates are for boin12, with --trials", param_hint="--efficacy")
+    if isinstance(design, BOIN12) or trials is None:
         found = operating_characteristics(of_complete_outcomes(design), rates)
         document: dict[str, Any] = {
             "selected": list(found.selected),
@@ -196,6 +213,40 @@ def oc(
         design, scenario, trials, seed, accrual, _workers(workers, scheduler), progress=lambda done: note(f"{done:,} of {trials:,} trials")
     )
     document = _simulated(simulated, [*told, *notes])
+    show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
+
+
+def _oc_boin12(design: BOIN12, rates: tuple[float, ...], efficacy: str | None, trials: int, seed: int, as_json: bool) -> None:
+    """Operating characteristics of BOIN12, by simulation."""
+    from hevesy.plan.escalation.boin12_trials import simulate_boin12
+
+    if efficacy is None:
+        raise typer.BadParameter("boin12 needs the true response rates by level", param_hint="--efficacy")
+    found = simulate_boin12(design, rates, arguments.numbers(efficacy, "--efficacy"), trials, seed)
+    document: dict[str, Any] = {
+        "selected": [one.mean for one in found.selected],
+        "mean_n": [one.mean for one in found.n],
+        "mean_dlt": [one.mean for one in found.dlt],
+        "mean_responses": [one.mean for one in found.responses],
+        "expected_n": found.subjects.mean,
+        "method": found.method,
+        "trials": trials,
+        "seed": seed,
+        "standard_error": max(one.standard_error for one in found.selected),
+        "standard_errors": {
+            "selected": [one.standard_error for one in found.selected],
+            "mean_n": [one.standard_error for one in found.n],
+            "mean_dlt": [one.standard_error for one in found.dlt],
+            "mean_responses": [one.standard_error for one in found.responses],
+            "expected_n": found.subjects.standard_error,
+        },
+        "duration_d": None,
+        "because": [
+            "selected: none first, then each level as the optimal biological dose",
+            f"DLT limit {design.worth.toxicity_limit:g}, response limit {design.worth.efficacy_limit:g}, worth of no DLT and no response "
+            f"{design.worth.neither:g}, of both {design.worth.both:g}; DLT and response independent",
+        ],
+    }
     show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
 
 

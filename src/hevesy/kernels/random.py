@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit, uint32, uint64
 
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.typing import NDArray
 
 M0, M1 = 0xD2511F53, 0xCD9E8D57
 W0, W1 = 0x9E3779B9, 0xBB67AE85
-PURPOSES = {"tolerance": 0, "onset": 1, "arrival": 2, "screen": 3, "dropout": 4, "late": 5, "sensitivity": 6}
+PURPOSES = {"tolerance": 0, "onset": 1, "arrival": 2, "screen": 3, "dropout": 4, "late": 5, "sensitivity": 6, "response": 7}
 """What a stream's numbers are for; with the scenario it makes the stream's number, 16 purposes to a scenario."""
 
 
@@ -73,3 +74,22 @@ def uniform(seed: np.uint64, number: int, trial: int, index: int) -> float:
     """
     first, second = two_uniforms(seed, number, trial, index >> 1)
     return second if index & 1 else first
+
+
+@njit(cache=True)
+def _fill(seed: np.uint64, number: int, first_trial: int, found: NDArray[np.float64]) -> None:
+    trials, count = found.shape
+    for trial in range(trials):
+        for index in range(count):
+            found[trial, index] = uniform(seed, number, first_trial + trial, index)
+
+
+def uniforms(seed: int, number: int, first_trial: int, trials: int, count: int) -> NDArray[np.float64]:
+    """The first `count` uniform numbers of a stream for each of many trials, a row to a trial.
+
+    >>> uniforms(1009, 0, 5, 1, 4)[0, 3] == uniforms(1009, 0, 0, 6, 8)[5, 3]
+    True
+    """
+    found = np.empty((trials, count))
+    _fill(np.uint64(seed), number, first_trial, found)
+    return found

@@ -37,10 +37,18 @@ class CohortOutcome:
     """Days of the window elapsed for each pending subject, where they are known."""
     dlt_after_d: tuple[float, ...] = ()
     """Days from the first activity to each DLT, where they are known."""
+    responses_without_dlt: int = 0
+    responses_with_dlt: int = 0
+    """Responses among the evaluable, for designs that weigh toxicity against response; others do not look at them."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.with_dlt <= self.evaluable:
             raise ValueError(f"with_dlt must lie in 0..{self.evaluable} (evaluable), got {self.with_dlt} (level {self.level})")
+        if not 0 <= self.responses_with_dlt <= self.with_dlt or not 0 <= self.responses_without_dlt <= self.evaluable - self.with_dlt:
+            raise ValueError(
+                f"responses with DLT lie in 0..{self.with_dlt} and those without in 0..{self.evaluable - self.with_dlt}, got "
+                f"{self.responses_with_dlt} and {self.responses_without_dlt} (level {self.level})"
+            )
         if self.level < 1:
             raise ValueError(f"a level is numbered from 1, got {self.level}")
         if min(self.pending, self.undetermined, self.not_evaluable) < 0:

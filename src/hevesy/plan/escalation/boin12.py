@@ -14,9 +14,10 @@ import numpy as np
 from scipy.special import betainc
 from scipy.stats import rankdata
 
-from hevesy.plan.escalation.design import Action, Decision, HistoryError
+from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
 from hevesy.plan.escalation.interval import select_mtds
 from hevesy.plan.escalation.interval_rules import BOIN
+from hevesy.plan.escalation.replay import require_asked_for, unsettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,16 @@ class Desirability:
         t, e = self.toxicity_limit, self.efficacy_limit
         worst = (100 * e * (1 - t) + self.neither * (1 - t) * (1 - e) + self.both * t * e) / 100
         benchmark = worst + (1 - worst) / 2
-        events = (self.both * responses + self.neither * (n - dlt)) / 100
+        events = self._events(n, dlt, responses)
         return float(1 - betainc(1 + events, 1 + n - events, benchmark))
+
+    def mean(self, n: int, dlt: int, responses: int) -> float:
+        """Posterior mean of the worth, from 0 to 1."""
+        return (1 + self._events(n, dlt, responses)) / (2 + n)
+
+    def _events(self, n: int, dlt: int, responses: int) -> float:
+        """Quasi-events: the worth of the outcomes seen, in subjects of full worth."""
+        return (self.both * responses + self.neither * (n - dlt)) / 100
 
     def ranks(self, sizes: Sequence[int] = (0, 3, 6, 9, 12)) -> dict[tuple[int, int, int], float | None]:
         """Rank-based desirability score by (n, DLTs, responses); None where not admissible, ties share their mean rank.
@@ -70,18 +79,51 @@ def _ranks(worth: Desirability, sizes: tuple[int, ...]) -> tuple[tuple[tuple[int
     return tuple((cell, found.get(cell)) for cell in cells)
 
 
+Counts = Sequence[tuple[int, int, int]]
+"""Subjects, DLTs and responses at each level."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BOIN12:
-    """The design: the toxicity at the present level says which neighbours may be compared, desirability which is taken."""
+    """The design: the toxicity at the present level says which neighbours may be compared, desirability which is taken.
+
+    `mtd` of its last decision is the optimal biological dose: of the admissible tried levels up to the MTD that of the
+    highest mean worth.
+    """
 
     levels: int
-    worth: Desirability
+    worth: Desirability = Desirability()
     cohort_size: int = 3
     n_max: int = 36
     enough_n: int = 6
 
-    def decide(self, counts: Sequence[tuple[int, int, int]], level: int) -> Decision:
-        """The next step with subjects, DLTs and responses at each level, the last cohort having been at `level`."""
+    def __post_init__(self) -> None:
+        if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
+            raise ValueError(f"levels, cohort size and n are positive, got {self.levels}, {self.cohort_size} and {self.n_max}")
+
+    def decide(self, history: History) -> Decision:
+        """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
+        answer = Decision(
+            action="stay",
+            level=1,
+            open_places=min(self.cohort_size, self.n_max),
+            mtd=None,
+            because=(f"no subject yet: enrol {self.cohort_size} at level 1",),
+        )
+        counts = [(0, 0, 0)] * self.levels
+        for step, cohort in enumerate(history, start=1):
+            require_asked_for(step, cohort, answer, self.levels)
+            n, dlt, responses = counts[cohort.level - 1]
+            counts[cohort.level - 1] = (
+                n + cohort.evaluable,
+                dlt + cohort.with_dlt,
+                responses + cohort.responses_with_dlt + cohort.responses_without_dlt,
+            )
+            answer = unsettled(cohort) or self.after(counts, cohort.level)
+        return answer
+
+    def after(self, counts: Counts, level: int) -> Decision:
+        """The next step with these counts, the last cohort having been at `level`."""
         if len(counts) != self.levels or not 1 <= level <= self.levels:
             raise HistoryError(
                 f"counts are given for {self.levels} levels and the present one lies among them, got {len(counts)} and {level}"
@@ -89,9 +131,9 @@ class BOIN12:
         for place, (n, dlt, responses) in enumerate(counts, start=1):
             if not 0 <= dlt <= n or not 0 <= responses <= n:
                 raise HistoryError(f"DLTs and responses lie in 0..{n} (level {place}), got {dlt} and {responses}")
-        n, dlt, _ = counts[level - 1]
+        n, dlt, responses = counts[level - 1]
         total = sum(m for m, _, _ in counts)
-        told = [f"level {level}: {dlt} DLT and {counts[level - 1][2]} responses among {n}"]
+        told = [f"level {level}: {dlt} DLT and {responses} responses among {n}"]
         open_ = [place for place in range(1, self.levels + 1) if self._open(counts, place)]
         if not open_:
             return _over(None, [*told, "no level is admissible"])
@@ -103,35 +145,33 @@ class BOIN12:
         rule = BOIN(target=self.worth.toxicity_limit)
         rate = dlt / n if n else 0.0
         if n and rate >= rule.lambda_d:
-            among, why = [level - 1], f"a rate of {rate:.3f} is at least {rule.lambda_d:.3f}: down"
+            among, why = [max(level - 1, 1)], f"a rate of {rate:.3f} is at least {rule.lambda_d:.3f}: down"
         elif n and rate > rule.lambda_e and n >= self.enough_n:
             among, why = [level - 1, level], f"between {rule.lambda_e:.3f} and {rule.lambda_d:.3f} with {n} treated: not up"
         else:
             among, why = [level - 1, level, level + 1], "the neighbours are compared"
-        candidates = [place for place in among if place in open_] or [place for place in open_ if place <= level] or open_[:1]
-        if among == [level - 1] and level == 1:
-            candidates, why = [1], "there is no level below"
+        candidates = [place for place in among if place in open_] or [place for place in open_ if place < level]
+        if not candidates:
+            return _over(None, [*told, why, "no level that the toxicity permits is admissible"])
         scores = {place: self.worth.probability(*counts[place - 1]) for place in candidates}
         to = max(scores, key=lambda place: (round(scores[place], 12), -place))
         told += [why, "; ".join(f"level {place}: desirability {score:.3f}" for place, score in scores.items())]
         action: Action = "escalate" if to > level else "stay" if to == level else "de-escalate"
         return Decision(action=action, level=to, open_places=min(self.cohort_size, self.n_max - total), mtd=None, because=tuple(told))
 
-    def _open(self, counts: Sequence[tuple[int, int, int]], place: int) -> bool:
+    def _open(self, counts: Counts, place: int) -> bool:
         """Admissible, and no level at or below it too toxic."""
         below = all(self.worth.admissible(n, dlt, n) for n, dlt, _ in counts[:place])
         return below and self.worth.admissible(*counts[place - 1])
 
-    def _best(self, counts: Sequence[tuple[int, int, int]]) -> int | None:
-        """Of the admissible tried levels up to the MTD, the one of the highest desirability."""
+    def _best(self, counts: Counts) -> int | None:
+        """Of the admissible tried levels up to the MTD, the one of the highest mean worth."""
         both = np.array([(n, dlt) for n, dlt, _ in counts], dtype=np.int64)[None]
         mtd = int(select_mtds(both[:, :, 0], both[:, :, 1], self.worth.toxicity_limit)[0])
-        scores = {
-            place: self.worth.probability(*counts[place - 1])
-            for place in range(1, mtd + 1)
-            if counts[place - 1][0] and self._open(counts, place)
+        worth = {
+            place: self.worth.mean(*counts[place - 1]) for place in range(1, mtd + 1) if counts[place - 1][0] and self._open(counts, place)
         }
-        return max(scores, key=lambda place: scores[place], default=None)
+        return max(worth, key=lambda place: (round(worth[place], 12), -place), default=None)
 
 
 def _over(level: int | None, told: list[str]) -> Decision:

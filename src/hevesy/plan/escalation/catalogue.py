@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
+from hevesy.plan.escalation.boin12 import BOIN12
 from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, IThreePlusThree, Keyboard
@@ -16,7 +17,8 @@ from hevesy.plan.escalation.three_plus_three import ThreePlusThree, a_plus_b, th
 from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Weighting
 from hevesy.study.protocol import DESIGN_NEEDS, Escalation
 
-DESIGNS = tuple(DESIGN_NEEDS)
+DESIGNS = (*DESIGN_NEEDS, "boin12", "table")
+"""Of the command line; a protocol names those of DESIGN_NEEDS."""
 CohortDesign = ThreePlusThree | IntervalDesign | CRM | BLRM | Ruled
 """Designs of complete outcomes: they have exact operating characteristics."""
 AnyDesign = CohortDesign | RollingSix | TITECRM | TITEBOIN
@@ -57,8 +59,10 @@ def weighting_named(name: str) -> Weighting:
     raise ValueError(f"weights are linear, adaptive, or nadir:DAY as in nadir:42, got {name!r}")
 
 
-def of_complete_outcomes(design: AnyDesign) -> CohortDesign:
+def of_complete_outcomes(design: AnyDesign | BOIN12) -> CohortDesign:
     """The design, if it waits for complete outcomes; others have no exact operating characteristics, paths or tables."""
+    if isinstance(design, BOIN12):
+        raise ValueError("BOIN12 weighs responses as well: it has no exact results; simulate it (--trials and --efficacy)")
     if isinstance(design, RollingSix | TITECRM | TITEBOIN):
         raise ValueError(f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it (--trials)")
     return design

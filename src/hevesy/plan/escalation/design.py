@@ -1,8 +1,8 @@
 """What every dose-finding design shares: a history, a decision with its reasons, and one method.
 
 A history is a sequence of cohorts in the order they were enrolled. In notation: level and letters, `1NNNN 2NNTP`:
-N no DLT, T DLT, P pending, U undetermined, X not evaluable. Days may follow a letter: `2NT37P40` had the DLT after 37 days,
-and one subject is pending for 40.
+N no DLT, T DLT, P pending, U undetermined, X not evaluable; where response counts too, E response without DLT and B both.
+Days may follow a letter: `2NT37P40` had the DLT after 37 days, and one subject is pending for 40.
 """
 
 from __future__ import annotations
@@ -140,7 +140,15 @@ def one_step(design: CountDesign, counts: Counts, level: int, last_dlt: int = 0)
     return Step(action, following, int(after.places[0]), None)
 
 
-_LETTERS = {"N": "no DLT", "T": "DLT", "P": "pending", "U": "undetermined", "X": "not evaluable"}
+_LETTERS = {
+    "N": "no DLT",
+    "T": "DLT",
+    "E": "response without DLT",
+    "B": "response and DLT",
+    "P": "pending",
+    "U": "undetermined",
+    "X": "not evaluable",
+}
 
 
 def parse_history(text: str) -> tuple[CohortOutcome, ...]:
@@ -160,22 +168,24 @@ def parse_history(text: str) -> tuple[CohortOutcome, ...]:
         if unknown is not None:
             meaning = ", ".join(f"{letter} {meant}" for letter, meant in _LETTERS.items())
             raise HistoryError(f"cohort {place}: {unknown!r} in {part!r} is none of {meaning}")
-        dated = next((letter for letter, days in marks if days and letter not in "TP"), None)
+        dated = next((letter for letter, days in marks if days and letter not in "TBP"), None)
         if dated is not None:
-            raise HistoryError(f"cohort {place}: days follow T or P, not {dated!r} in {part!r}")
+            raise HistoryError(f"cohort {place}: days follow T, B or P, not {dated!r} in {part!r}")
         level = int(match.group(1))
         if level < 1:
             raise HistoryError(f"cohort {place}: levels are numbered from 1, got {level}")
         cohorts.append(
             CohortOutcome(
                 level=level,
-                evaluable=letters.count("N") + letters.count("T"),
-                with_dlt=letters.count("T"),
+                evaluable=sum(letter in "NTEB" for letter in letters),
+                with_dlt=sum(letter in "TB" for letter in letters),
+                responses_without_dlt=letters.count("E"),
+                responses_with_dlt=letters.count("B"),
                 pending=letters.count("P"),
                 undetermined=letters.count("U"),
                 not_evaluable=letters.count("X"),
                 pending_d=tuple(float(days) for letter, days in marks if letter == "P" and days),
-                dlt_after_d=tuple(float(days) for letter, days in marks if letter == "T" and days),
+                dlt_after_d=tuple(float(days) for letter, days in marks if letter in "TB" and days),
             )
         )
     return tuple(cohorts)
@@ -184,15 +194,17 @@ def parse_history(text: str) -> tuple[CohortOutcome, ...]:
 def notation(history: History) -> str:
     """The notation of a history.
 
-    >>> notation(parse_history("1NNNN 2NTNP"))
-    '1NNNN 2NNTP'
+    >>> notation(parse_history("1NNNE 2NTNP 2BT30E"))
+    '1NNNE 2NNTP 2ET30B'
     """
 
-    def dated(letter: str, count: int, days: tuple[float, ...]) -> str:
-        return "".join(f"{letter}{day:g}" for day in days) + letter * (count - len(days))
+    def dated(letters: str, days: tuple[float, ...]) -> str:
+        return "".join(f"{letter}{day:g}" for letter, day in zip(letters, days, strict=False)) + letters[len(days) :]
 
     return " ".join(
-        f"{cohort.level}{'N' * (cohort.evaluable - cohort.with_dlt)}{dated('T', cohort.with_dlt, cohort.dlt_after_d)}"
-        f"{dated('P', cohort.pending, cohort.pending_d)}{'U' * cohort.undetermined}{'X' * cohort.not_evaluable}"
+        f"{cohort.level}"
+        f"{'N' * (cohort.evaluable - cohort.with_dlt - cohort.responses_without_dlt)}{'E' * cohort.responses_without_dlt}"
+        f"{dated('T' * (cohort.with_dlt - cohort.responses_with_dlt) + 'B' * cohort.responses_with_dlt, cohort.dlt_after_d)}"
+        f"{dated('P' * cohort.pending, cohort.pending_d)}{'U' * cohort.undetermined}{'X' * cohort.not_evaluable}"
         for cohort in history
     )

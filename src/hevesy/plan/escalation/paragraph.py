@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hevesy.plan.escalation.blrm import BLRM
+from hevesy.plan.escalation.boin12 import BOIN12
 from hevesy.plan.escalation.catalogue import AnyDesign
 from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.interval import IntervalDesign
@@ -27,7 +28,7 @@ def _rule_name(rule: IntervalRule) -> str:
             return "the table brought along"
 
 
-def paragraph(design: AnyDesign) -> str:
+def paragraph(design: AnyDesign | BOIN12) -> str:
     """The paragraph of a protocol for a design, with its numbers.
 
     >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
@@ -58,6 +59,18 @@ def paragraph(design: AnyDesign) -> str:
             "level below is filled to 6. (Skolnik et al., J Clin Oncol 2008;26:190.)"
         )
     in_all = f"{opening} in cohorts of {design.cohort_size}, at most {design.n_max} subjects in all"
+    if isinstance(design, BOIN12):
+        worth = design.worth
+        return (
+            f"{in_all}, weighing toxicity against response (BOIN12). A DLT rate of at most {worth.toxicity_limit:g} is tolerated and a "
+            f"response rate of at least {worth.efficacy_limit:g} is hoped for; of 100 points a response without DLT is worth 100, neither "
+            f"{worth.neither:g}, both {worth.both:g}, a DLT alone 0. After each cohort the levels that the DLT rate at the present one "
+            "permits (the one below; also the present one; also the one above) are compared, and that with the highest probability of "
+            f"more worth than the benchmark is given. Levels with P(DLT rate > {worth.toxicity_limit:g}) above {worth.toxicity_cut:g} or "
+            f"P(response rate < {worth.efficacy_limit:g}) above {worth.efficacy_cut:g} are not given; if none is left the trial stops. "
+            "The optimal biological dose is the admissible level up to the MTD of the highest mean worth. "
+            "(Lin et al., JCO Precis Oncol 2020;4:1393.)"
+        )
     if isinstance(design, IntervalDesign | TITEBOIN):
         rule, tail = design.rule, ""
         if isinstance(design, TITEBOIN):
