@@ -150,7 +150,7 @@ def test_the_regimen_of_two_fractions(tmp_path: Path) -> None:
         .replace('activity = "31.25 mCi/m2"', 'activity = "15.625 mCi/m2"\nfractions = 2\ninterval = "7 d"')
     )
     level = read_protocol(text).dose_levels[3]
-    assert level.total_MBq_per_m2 == pytest.approx(31.25 * 37)
+    assert level.total.amount == pytest.approx(31.25 * 37)
     assert (level.regimen.fractions, level.regimen.interval_d) == (2, 7)
 
 

@@ -1,7 +1,7 @@
 """One unit inside for every quantity, and the factors to enter and leave by.
 
-Inside, an activity is in MBq, a length in cm, a mass of a person in kg, a cell count in 10^9/L, haemoglobin in g/dL,
-serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a time in h.
+Inside, an activity is in MBq, a dose in Gy, a dose per activity in Gy/GBq, a length in cm, a mass of a person in kg, a cell
+count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a time in h.
 Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
 
 >>> 12.5 * mCi
@@ -30,6 +30,8 @@ _ACTIVITY = {"Bq": Bq, "kBq": kBq, "MBq": MBq, "GBq": GBq, "TBq": TBq, "uCi": uC
 UNITS: dict[str, dict[str, float]] = {
     "activity": _ACTIVITY,
     "activity_per_area": {f"{unit}/m2": factor for unit, factor in _ACTIVITY.items()},
+    "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
+    "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37, "rad/mCi": 10 / 37},
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54},
     "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},
     "drug_mass": {"mg": 1.0, "g": 1e3, "ug": 1e-3},

@@ -242,6 +242,23 @@ def test_prescribe(run: Run) -> None:
     assert answer["administered_MBq"] == pytest.approx(795, abs=0.5), "as printed in the demonstration's own export"
 
 
+@pytest.mark.parametrize(
+    ("options", "prescribed_MBq"),
+    [
+        (("--level", "5MBq/kg", "--weight", "80kg"), 400),
+        (("--level", "7.4GBq"), 7400),
+        (("--level", "2Gy", "--organ", "red marrow", "--organ-dose", "0.5Gy/GBq"), 4000),
+        (("--level", "3.7Gy", "--organ", "kidneys", "--organ-dose", "1Gy/GBq", "--bed", "2Gy,1h,3h"), 4000 * ((1 + 3.7 / 2) ** 0.5 - 1)),
+    ],
+)
+def test_prescribe_by_other_kinds_of_dose(run: Run, options: tuple[str, ...], prescribed_MBq: float) -> None:
+    """With G = 1/4 and 2 Gy, D + D^2/8 = 3.7 has the root 4 (sqrt(1 + 3.7 / 2) - 1)."""
+    code, out, _ = run("treat", "prescribe", *options, "--nuclide", "I-131", "--json")
+    assert code == 0
+    assert document(out)["prescribed_MBq"] == pytest.approx(prescribed_MBq)
+    assert run("treat", "prescribe", *options[:2], "--organ", "liver", "--nuclide", "I-131")[0] in (1, 2)
+
+
 def test_nuclide(run: Run) -> None:
     code, out, _ = run("treat", "nuclide", "I-131", "--json")
     assert code == 0

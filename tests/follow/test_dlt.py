@@ -14,6 +14,7 @@ from hevesy.follow.dlt import Verdict, episodes, judge, outcome
 from hevesy.follow.labs import graded
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate
+from hevesy.study.dose import Dose
 from hevesy.study.events import Administration, AdverseEvent, Death, Enrolment, Event, Lab
 from hevesy.study.protocol import CountRule, DLTRule, DurationRule
 from hevesy.study.subject import Study, Subject
@@ -249,7 +250,7 @@ def test_a_death_in_the_window_is_never_a_no(plan: Study, day: int | None) -> No
 def test_a_fractionated_subject_between_fractions_is_pending(plan: Study) -> None:
     from hevesy.study.protocol import DoseLevel, Regimen
 
-    level = DoseLevel(number=1, activity_MBq_per_m2=231.25, regimen=Regimen(fractions=2, interval_d=7))
+    level = DoseLevel(number=1, dose=Dose(amount=231.25, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7))
     split = replace(plan, protocol=replace(plan.protocol, dose_levels=(level,), arms=(replace(plan.protocol.arms[0], dose_level=1),)))
     study = as_of(replace(split, subjects=(subject(),)), on(3))
     assert outcome(study.subjects[0], study, on(3), 1, 50.0).status == "pending"

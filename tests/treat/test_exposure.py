@@ -10,6 +10,7 @@ import pytest
 
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dates import PartialDate
+from hevesy.study.dose import Dose
 from hevesy.study.events import Administration, Event, Exposure, ThyroidBlockCourse
 from hevesy.study.protocol import DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
@@ -38,7 +39,9 @@ def block(start: int, stop: int | None) -> ThyroidBlockCourse:
 
 
 def test_two_fractions_add_up_and_their_interval_is_checked(demo_study: Study) -> None:
-    level = DoseLevel(number=1, activity_MBq_per_m2=15.625 * mCi, regimen=Regimen(fractions=2, interval_d=7, infusion_h=0.5))
+    level = DoseLevel(
+        number=1, dose=Dose(amount=15.625 * mCi, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7, infusion_h=0.5)
+    )
     protocol = replace(demo_study.protocol, dose_levels=(level,), arms=(replace(demo_study.protocol.arms[0], dose_level=1),))
     study = replace(demo_study, protocol=protocol)
     given = exposure(person(study, infusion(1), infusion(8)), study, nuclide("I-131"))

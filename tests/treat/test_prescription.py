@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import dblquad
 
 from hevesy.nuclides.library import nuclide
+from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import Regimen
-from hevesy.treat.prescription import BSA_SOURCES, Assay, PrescriptionError, administered, body_surface_area_m2, draw, prescribe
+from hevesy.treat.effect import bed_Gy, dose_for_bed_Gy
+from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, PrescriptionError, administered, body_surface_area_m2, draw, prescribe
 from hevesy.units import mCi
 from tests.references import decay
 
 IODINE = nuclide("I-131")
 NOON = datetime(2015, 7, 1, 12, tzinfo=UTC)
+MARROW = Dose(amount=2, basis="absorbed dose", organ="red marrow")
 heights, weights = st.floats(100, 220), st.floats(20, 200)
+
+
+def per_m2(activity_MBq: float) -> Dose:
+    return Dose(amount=activity_MBq, basis="body surface area")
 
 
 @given(st.sampled_from(sorted(BSA_SOURCES)), heights, weights)
@@ -37,10 +47,59 @@ def test_published_body_surface_areas() -> None:
 
 
 def test_the_regimen_of_two_fractions_a_week_apart() -> None:
-    plan = prescribe(15.625 * mCi, 173, 79, "Mosteller", Regimen(fractions=2, interval_d=7))
+    plan = prescribe(per_m2(15.625 * mCi), Person(height_cm=173, weight_kg=79), "Mosteller", Regimen(fractions=2, interval_d=7))
     assert plan.total_MBq == pytest.approx(2 * plan.prescribed_MBq)
+    assert plan.bsa_m2 is not None
     assert plan.total_MBq == pytest.approx(31.25 * mCi * plan.bsa_m2)
     assert any("2 fractions 7 days apart" in sentence for sentence in plan.because)
+
+
+def test_levels_of_other_kinds_than_per_area() -> None:
+    person = Person(height_cm=173, weight_kg=80, organ_dose_Gy_per_GBq=0.5)
+    assert prescribe(Dose(amount=5, basis="body mass"), person).prescribed_MBq == pytest.approx(400)
+    fixed = Dose(amount=7400, basis="fixed activity")
+    assert prescribe(fixed, Person()).prescribed_MBq == 7400
+    assert prescribe(fixed, Person(height_cm=9999, weight_kg=80)).prescribed_MBq == 7400, "a height that is not needed does no harm"
+    assert prescribe(MARROW, person).prescribed_MBq == pytest.approx(4000), "2 Gy at 0.5 Gy/GBq"
+    organ = LinearQuadratic(alpha_beta_Gy=2.5, repair_half_life_h=2.8, effective_half_life_h=50)
+    plan = prescribe(Dose(amount=bed_Gy(2, organ), basis="BED", organ="kidneys", effect=organ), person)
+    assert plan.prescribed_MBq == pytest.approx(4000)
+    assert "is an absorbed dose of 2.000 Gy" in plan.because[0]
+
+
+@given(st.floats(0.1, 100), st.floats(1, 20), st.floats(0.2, 10), st.floats(1, 200))
+def test_the_dose_for_a_bed_has_that_bed(dose_Gy: float, ratio: float, repair: float, effective: float) -> None:
+    organ = LinearQuadratic(alpha_beta_Gy=ratio, repair_half_life_h=repair, effective_half_life_h=effective)
+    assert dose_for_bed_Gy(bed_Gy(dose_Gy, organ), organ) == pytest.approx(dose_Gy)
+
+
+def test_bed_equals_the_integral_of_incomplete_repair() -> None:
+    """BED = D + 2 / (alpha/beta) x the double integral of R(t) R(w) exp(-mu (t - w)) over w < t (Dale 1985)."""
+    dose, ratio, repair, effective = 20.0, 2.5, 2.8, 50.0
+    decay_, mend = math.log(2) / effective, math.log(2) / repair
+
+    def rate(t: float) -> float:
+        return dose * decay_ * math.exp(-decay_ * t)
+
+    inner, _ = dblquad(lambda w, t: rate(t) * rate(w) * math.exp(-mend * (t - w)), 0, 1500, 0, lambda t: t, epsabs=1e-9)
+    organ = LinearQuadratic(alpha_beta_Gy=ratio, repair_half_life_h=repair, effective_half_life_h=effective)
+    assert bed_Gy(dose, organ) == pytest.approx(dose + 2 / ratio * inner, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: per_m2(-1), "must be positive, got -1 MBq/m2"),
+        (lambda: Dose(amount=2, basis="absorbed dose"), "an organ is named exactly where"),
+        (lambda: Dose(amount=2, basis="fixed activity", organ="liver"), "an organ is named exactly where"),
+        (lambda: Dose(amount=2, basis="BED", organ="liver"), "a BED needs alpha over beta"),
+        (lambda: LinearQuadratic(alpha_beta_Gy=0, repair_half_life_h=1, effective_half_life_h=1), "are positive"),
+        (lambda: parse_activity("5 MBq/lb"), "not a unit of activity per area"),
+    ],
+)
+def test_a_dose_that_is_none_says_why(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
 
 
 def test_assay_and_residual_are_corrected_to_the_start_of_the_infusion() -> None:
@@ -59,14 +118,14 @@ def test_times_are_compared_across_zones() -> None:
 
 @given(st.floats(0.5, 1.5), st.floats(1, 20))
 def test_deviation_and_tolerance(share: float, tolerance: float) -> None:
-    plan = prescribe(12.5 * mCi, 162, 68, "Mosteller")
+    plan = prescribe(per_m2(12.5 * mCi), Person(height_cm=162, weight_kg=68), "Mosteller")
     result = administered(Assay(activity_MBq=share * plan.prescribed_MBq, at=NOON), None, NOON, IODINE, plan, tolerance)
     assert result.deviation_percent == pytest.approx(100 * (share - 1), abs=1e-9)
     assert result.within_tolerance == (abs(result.deviation_percent or 0) <= tolerance)
 
 
 def test_the_volume_to_draw_gives_the_prescription_at_the_infusion() -> None:
-    plan = prescribe(12.5 * mCi, 162, 68, "Mosteller")
+    plan = prescribe(per_m2(12.5 * mCi), Person(height_cm=162, weight_kg=68), "Mosteller")
     stock = Assay(activity_MBq=3000, at=NOON - timedelta(days=2))
     drawn = draw(plan, stock, 6.0, NOON, IODINE)
     assert drawn.volume_mL is not None
@@ -76,15 +135,21 @@ def test_the_volume_to_draw_gives_the_prescription_at_the_infusion() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: prescribe(-1, 162, 68, "Mosteller"), "must be positive"),
-        (lambda: prescribe(1, 1.62, 68, "Mosteller"), "height must lie in 30..250 cm, got 1.62 cm"),
-        (lambda: prescribe(1, 162, 6800, "Mosteller"), "weight must lie in 2..400 kg"),
-        (lambda: prescribe(1, 162, 68, "Boyd"), "must be one of Mosteller"),
+        (lambda: prescribe(per_m2(1), Person(height_cm=162)), "no body surface area"),
+        (lambda: prescribe(Dose(amount=5, basis="body mass"), Person()), "weight not recorded"),
+        (lambda: prescribe(Dose(amount=5, basis="body mass"), Person(weight_kg=0.5)), "weight must lie in"),
+        (lambda: prescribe(MARROW, Person()), "dose per activity to the red marrow not recorded"),
+        (lambda: prescribe(MARROW, Person(organ_dose_Gy_per_GBq=0)), "is positive, got 0 Gy/GBq"),
+        (lambda: prescribe(per_m2(1), Person(height_cm=1.62, weight_kg=68), "Mosteller"), "height must lie in 30..250 cm, got 1.62 cm"),
+        (lambda: prescribe(per_m2(1), Person(height_cm=162, weight_kg=6800), "Mosteller"), "weight must lie in 2..400 kg"),
+        (lambda: prescribe(per_m2(1), Person(height_cm=162, weight_kg=68), "Boyd"), "must be one of Mosteller"),
         (lambda: Assay(activity_MBq=-2, at=NOON), "not negative, got -2 MBq"),
         (lambda: Assay(activity_MBq=2, at=datetime(2015, 7, 1, 12)), "needs its zone"),
         (lambda: administered(Assay(activity_MBq=1, at=NOON), Assay(activity_MBq=2, at=NOON), NOON, IODINE, None), "more was left"),
         (
-            lambda: draw(prescribe(1000, 162, 68, "Mosteller"), Assay(activity_MBq=1, at=NOON), 1.0, NOON, IODINE),
+            lambda: draw(
+                prescribe(per_m2(1000), Person(height_cm=162, weight_kg=68), "Mosteller"), Assay(activity_MBq=1, at=NOON), 1.0, NOON, IODINE
+            ),
             "less than the prescribed",
         ),
     ],

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hevesy.cli import arguments
 from hevesy.cli.app import JsonFlag, show
+
+if TYPE_CHECKING:
+    from hevesy.study.dose import Dose
 
 app = typer.Typer(help="Treat by a prescribed and measured activity.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -38,12 +41,45 @@ def nuclide_(name: Annotated[str, typer.Argument(metavar="NAME", help="As in I-1
     )
 
 
+def _dose(level: str, organ: str | None, biological: str | None) -> Dose:
+    """A dose level as typed: an activity, or Gy to an organ."""
+    from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
+    from hevesy.units import UnitError, parse_quantity
+
+    if not level.strip().endswith("Gy"):
+        if organ is not None or biological is not None:
+            raise typer.BadParameter("an organ and a BED belong to a level in Gy", param_hint="--level")
+        try:
+            return parse_activity(level)
+        except (UnitError, ValueError) as error:
+            raise typer.BadParameter(str(error), param_hint="--level") from error
+    try:
+        amount = parse_quantity(level, "dose")
+        if organ is None:
+            raise typer.BadParameter("a dose level in Gy names the organ that limits it", param_hint="--organ")
+        if biological is None:
+            return Dose(amount=amount, basis="absorbed dose", organ=organ)
+        parts = biological.split(",")
+        if len(parts) != 3:
+            raise typer.BadParameter("alpha over beta and the two half-lives are needed, as in 2.5Gy,2.8h,64h", param_hint="--bed")
+        ratio, repair, effective = parse_quantity(parts[0], "dose"), parse_quantity(parts[1], "time"), parse_quantity(parts[2], "time")
+        effect = LinearQuadratic(alpha_beta_Gy=ratio, repair_half_life_h=repair, effective_half_life_h=effective)
+        return Dose(amount=amount, basis="BED", organ=organ, effect=effect)
+    except (UnitError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--level, --bed") from error
+
+
 @app.command("prescribe")
 def prescribe_(
-    level: Annotated[str, typer.Option("--level", help="As in 18.75mCi/m2.")],
-    height: Annotated[str, typer.Option("--height", help="As in 173cm.")],
-    weight: Annotated[str, typer.Option("--weight", help="As in 79kg.")],
+    level: Annotated[str, typer.Option("--level", help="As in 18.75mCi/m2, 5MBq/kg, 7.4GBq, or 2Gy to an organ.")],
     isotope: Annotated[str, typer.Option("--nuclide", help="As in I-131.")],
+    height: Annotated[str | None, typer.Option("--height", help="As in 173cm.")] = None,
+    weight: Annotated[str | None, typer.Option("--weight", help="As in 79kg.")] = None,
+    organ: Annotated[str | None, typer.Option("--organ", help="Of a level in Gy: the organ that limits it.")] = None,
+    organ_dose: Annotated[str | None, typer.Option("--organ-dose", help="The subject's dose to it per activity, as in 0.9Gy/GBq.")] = None,
+    biological: Annotated[
+        str | None, typer.Option("--bed", metavar="AB,REPAIR,EFFECTIVE", help="The level is a BED; as in 2.5Gy,2.8h,64h.")
+    ] = None,
     calibrated: Annotated[str | None, typer.Option("--calibrated", metavar="A@TIME", help="Assay of the syringe and its time.")] = None,
     infusion: Annotated[str | None, typer.Option("--infusion", metavar="TIME", help="Start of the infusion.")] = None,
     residual: Annotated[str | None, typer.Option("--residual", metavar="A@TIME", help="What was left, and when it was measured.")] = None,
@@ -55,10 +91,10 @@ def prescribe_(
     time_zone: Annotated[str | None, typer.Option("--time-zone", help="For times without an offset, as in America/Chicago.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Prescription from dose level and body surface area; draw; administered activity and deviation."""
+    """Prescription from a dose level per body surface area, per mass, fixed or to an organ; draw; administered activity and deviation."""
     from hevesy.nuclides.library import nuclide
     from hevesy.study.protocol import Regimen
-    from hevesy.treat.prescription import BSA_SOURCES, Assay, administered, draw, prescribe
+    from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, administered, draw, prescribe
 
     if formula not in BSA_SOURCES:
         raise typer.BadParameter(f"{formula!r} is none of {', '.join(BSA_SOURCES)}", param_hint="--body-surface-area")
@@ -66,9 +102,12 @@ def prescribe_(
         raise typer.BadParameter("give --interval exactly when there are several fractions", param_hint="--interval")
     gap_d = round(arguments.quantity(interval, "time", "--interval") / 24) if interval else None
     plan = prescribe(
-        arguments.quantity(level, "activity_per_area", "--level"),
-        arguments.quantity(height, "length", "--height"),
-        arguments.quantity(weight, "body_mass", "--weight"),
+        _dose(level, organ, biological),
+        Person(
+            height_cm=arguments.quantity(height, "length", "--height") if height else None,
+            weight_kg=arguments.quantity(weight, "body_mass", "--weight") if weight else None,
+            organ_dose_Gy_per_GBq=arguments.quantity(organ_dose, "dose_per_activity", "--organ-dose") if organ_dose else None,
+        ),
         formula,
         Regimen(fractions=fractions, interval_d=gap_d),
     )

@@ -140,10 +140,10 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
 
 
 def design_of(protocol: TrialProtocol) -> AnyDesign:
-    """The design the protocol names, over its levels, with its activities per area as doses and its DLT window."""
+    """The design the protocol names, over its levels, with their total doses and its DLT window."""
     if protocol.escalation is None or protocol.dlt is None:
         raise ValueError("the protocol has no [escalation] and [dlt]: no design")
-    doses = [level.total_MBq_per_m2 for level in protocol.dose_levels]
+    doses = [level.total.amount for level in protocol.dose_levels]
     return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d))
 
 

@@ -14,6 +14,7 @@ from hevesy.follow.adverse_events import CountsAgainstReport
 from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.imwg import Response
 from hevesy.study.dates import study_day
+from hevesy.study.dose import Dose
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
@@ -104,9 +105,9 @@ def disagreements(
 def _enrolment(subject: Subject, study: Study, response: Response | None, differ: Differ) -> None:
     enrolment, level = subject.enrolment, study.level_of(subject)
     if enrolment.level_MBq_per_m2 is not None and level is not None:
-        said, planned = enrolment.level_MBq_per_m2 / mCi, level.activity_MBq_per_m2 / mCi
-        if abs(said - planned) > 1e-9 * planned:
-            differ("dose level", f"{said:g} mCi/m2", f"{planned:g} mCi/m2", "level of the arm in protocol.toml", enrolment.row)
+        said = Dose(amount=enrolment.level_MBq_per_m2, basis="body surface area")
+        if said.kind != level.dose.kind or abs(said.amount - level.dose.amount) > 1e-9 * said.amount:
+            differ("dose level", str(said), str(level.dose), "level of the arm in protocol.toml", enrolment.row)
     reported = dict(enrolment.reported)
     for formula in BSA_SOURCES:
         text = reported.get(f"bsa_{formula}_m2")
@@ -131,10 +132,12 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
         if "prescribed_mCi" in reported and prescription is not None:
             ours = prescription.prescribed_MBq / mCi
             if not agrees(reported["prescribed_mCi"], ours):
-                rounded = prescription.level_MBq_per_m2 / mCi * round(prescription.bsa_m2, 2)
-                because = f"{prescription.formula} area {prescription.bsa_m2:.4f} m2"
-                if agrees(reported["prescribed_mCi"], rounded):
-                    because += "; the reported figure used the area rounded to two decimals"
+                because = prescription.because[-1]
+                if prescription.level.basis == "body surface area" and prescription.bsa_m2 is not None:
+                    rounded = prescription.level.amount / mCi * round(prescription.bsa_m2, 2)
+                    because = f"{prescription.formula} area {prescription.bsa_m2:.4f} m2"
+                    if agrees(reported["prescribed_mCi"], rounded):
+                        because += "; the reported figure used the area rounded to two decimals"
                 differ("prescribed activity, mCi", reported["prescribed_mCi"], f"{ours:.2f}", because, item.row)
         if infusion.given is None:
             continue

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hevesy.files.toml import FormatError, Section
 from hevesy.nuclides import library
+from hevesy.study.dose import DIMENSION, Basis, Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
     BLOOD_TESTS,
@@ -74,7 +75,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         activity_tolerance_percent=_percent(treatment, "activity_tolerance_percent", 10.0) if treatment else 10.0,
         thyroid_block=_thyroid_block(treatment),
         concomitant=tuple(_concomitant(section) for section in treatment.sections("concomitant")) if treatment else (),
-        escalation=_escalation(top.section("escalation")),
+        escalation=_escalation(top.section("escalation"), levels),
         dlt=_dlt(top.section("dlt")),
         reference_ranges=_reference_ranges(top.section("reference_range")),
         count_schedule=_count_schedule(top.section("blood_counts")),
@@ -152,19 +153,43 @@ def _dose_level(section: Section) -> DoseLevel:
         raise section.error("interval", "the days between fractions are given exactly when there are several")
     level = DoseLevel(
         number=section.get("number", int),
-        activity_MBq_per_m2=quantity(section, "activity", "activity_per_area"),
+        dose=_dose(section),
         regimen=Regimen(fractions=fractions, interval_d=round(interval) if interval is not None else None, infusion_h=infusion),
     )
     section.done()
     return level
 
 
+def _dose(section: Section) -> Dose:
+    """An `activity`, an `absorbed_dose` with its `organ`, or a `BED` with its organ and how that organ repairs."""
+    given = [key for key in ("activity", "absorbed_dose", "BED") if section.has(key)]
+    if len(given) != 1:
+        raise section.error("activity", f"a level has one of activity, absorbed_dose and BED, got {', '.join(given) or 'none'}")
+    if given == ["activity"]:
+        text = section.get("activity", str)
+        try:
+            return parse_activity(text)
+        except ValueError as error:
+            raise section.error("activity", str(error)) from error
+    organ, amount = section.get("organ", str), quantity(section, given[0], "dose")
+    if given == ["absorbed_dose"]:
+        return Dose(amount=amount, basis="absorbed dose", organ=organ)
+    effect = LinearQuadratic(
+        alpha_beta_Gy=quantity(section, "alpha_beta", "dose"),
+        repair_half_life_h=quantity(section, "repair_half_life", "time"),
+        effective_half_life_h=quantity(section, "effective_half_life", "time"),
+    )
+    return Dose(amount=amount, basis="BED", organ=organ, effect=effect)
+
+
 def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
     if [level.number for level in levels] != list(range(1, len(levels) + 1)):
         raise top.error("dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}")
     for lower, higher in itertools.pairwise(levels):
-        if higher.total_MBq_per_m2 <= lower.total_MBq_per_m2:
-            raise top.error("dose_level", f"activities must increase from level to level; level {higher.number} does not")
+        if higher.total.kind != lower.total.kind:
+            raise top.error("dose_level", f"levels must be doses of one kind; level {higher.number} is not of the kind of the one before")
+        if higher.total.amount <= lower.total.amount:
+            raise top.error("dose_level", f"doses must increase from level to level; level {higher.number} does not")
 
 
 def _arm(section: Section, levels: tuple[DoseLevel, ...]) -> Arm:
@@ -197,7 +222,7 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
     return plan
 
 
-def _escalation(section: Section | None) -> Escalation | None:
+def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escalation | None:
     if section is None:
         return None
     design = _one_of(section, "design", tuple(DESIGN_NEEDS))
@@ -220,7 +245,7 @@ def _escalation(section: Section | None) -> Escalation | None:
         target=target,
         n_max=_positive(section, "n_max") if "n_max" in needs else None,
         skeleton=_skeleton(section) if "skeleton" in needs else (),
-        logistic=_logistic(section) if "logistic" in needs else None,
+        logistic=_logistic(section, levels) if "logistic" in needs else None,
         a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
         weights=section.get("weights", str, "linear") if design == "titecrm" else "linear",
     )
@@ -235,13 +260,15 @@ def _pair(section: Section, key: str, default: list[float] | None = None) -> tup
     return float(numbers[0]), float(numbers[1])
 
 
-def _logistic(section: Section) -> LogisticModel:
-    """The prior of the logistic regression; the reference dose is an activity per area like those of the levels."""
+def _logistic(section: Section, levels: tuple[DoseLevel, ...]) -> LogisticModel:
+    """The prior of the logistic regression; the reference dose is of the kind of the levels."""
+    basis: Basis = levels[0].dose.basis if levels else "body surface area"
+    key = "reference_dose" if section.has("reference_dose") else "reference_activity"
     model = LogisticModel(
         mean=_pair(section, "prior_mean"),
         sd=_pair(section, "prior_sd"),
         correlation=section.get("prior_correlation", float, 0.0),
-        reference_dose=quantity(section, "reference_activity", "activity_per_area"),
+        reference_dose=quantity(section, key, DIMENSION[basis]),
         target_interval=_pair(section, "target_interval", [0.2, 0.35]),
         overdose_bound=section.get("overdose_bound", float, 0.25),
     )

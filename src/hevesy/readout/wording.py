@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hevesy.stats.survival import Quantile
 from hevesy.study.dates import DAYS_PER_MONTH
-from hevesy.units import mCi
 
 NOT_REACHED = "not reached"
 NOT_RECORDED = "not recorded"
@@ -13,12 +12,6 @@ NOT_RECORDED = "not recorded"
 def percent(share: float, digits: int = 1) -> str:
     """A share as a percentage."""
     return f"{100 * share:.{digits}f} %"
-
-
-def per_area(activity_MBq_per_m2: float) -> str:
-    """An activity per body surface area in mCi/m2 where that is a round figure, else in MBq/m2."""
-    in_mCi = activity_MBq_per_m2 / mCi
-    return f"{in_mCi:g} mCi/m2" if abs(in_mCi - round(in_mCi, 3)) < 1e-9 else f"{activity_MBq_per_m2:g} MBq/m2"
 
 
 def days(value: float | None) -> str:

@@ -29,6 +29,8 @@ class Enrolment:
     sex: Sex | None = None
     height_cm: float | None = None
     weight_kg: float | None = None
+    organ_dose_Gy_per_GBq: float | None = None
+    """Of the organ that limits the dose, as expected from the subject's own dosimetry."""
     first_treatment: When | None = None
     not_evaluable_reason: str | None = None
     safety_days_reported: int | None = None

@@ -71,6 +71,7 @@ KINDS: dict[str, RecordKind] = {
             "sex": Field(type="sex", becomes="sex"),
             "height": _number("height_cm", "length"),
             "weight": _number("weight_kg", "body_mass"),
+            "organ_dose": _number("organ_dose_Gy_per_GBq", "dose_per_activity"),
             "not_evaluable_reason": _text("not_evaluable_reason"),
             "safety_days": Field(type="integer", becomes="safety_days_reported"),
         },

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from hevesy.study.dose import Dose
+
 DESIGN_NEEDS: dict[str, tuple[str, ...]] = {
     "three-plus-three": ("variant",),
     "a-plus-b": ("a_plus_b",),
@@ -46,16 +48,16 @@ class Regimen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseLevel:
-    """A level of the escalation: its number from 1 and the activity per body surface area of one fraction."""
+    """A level of the escalation: its number from 1 and the dose of one fraction."""
 
     number: int
-    activity_MBq_per_m2: float
+    dose: Dose
     regimen: Regimen
 
     @property
-    def total_MBq_per_m2(self) -> float:
-        """Activity per body surface area of all fractions together."""
-        return self.activity_MBq_per_m2 * self.regimen.fractions
+    def total(self) -> Dose:
+        """The dose of all fractions together."""
+        return self.dose.times(self.regimen.fractions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

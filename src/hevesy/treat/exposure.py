@@ -13,7 +13,7 @@ from hevesy.study.dates import earliest, latest, whole
 from hevesy.study.events import Administration
 from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
-from hevesy.treat.prescription import Administered, Assay, Prescription, PrescriptionError, administered, elapsed_h, prescribe
+from hevesy.treat.prescription import Administered, Assay, Person, Prescription, PrescriptionError, administered, elapsed_h, prescribe
 
 DURATION_TOLERANCE_MIN = 5.0
 """Minutes an infusion may take more or less than planned without being listed."""
@@ -50,12 +50,10 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     prescription = None
     if level is None:
         notes.append("no dose level in the protocol for this arm")
-    elif enrolment.height_cm is None or enrolment.weight_kg is None:
-        notes.append("height or weight not recorded: no body surface area, no prescription")
     else:
-        formula = study.protocol.body_surface_area_formula
+        person = Person(height_cm=enrolment.height_cm, weight_kg=enrolment.weight_kg, organ_dose_Gy_per_GBq=enrolment.organ_dose_Gy_per_GBq)
         try:
-            prescription = prescribe(level.activity_MBq_per_m2, enrolment.height_cm, enrolment.weight_kg, formula, level.regimen)
+            prescription = prescribe(level.dose, person, study.protocol.body_surface_area_formula, level.regimen)
         except PrescriptionError as error:
             notes.append(str(error))
     infusions = tuple(

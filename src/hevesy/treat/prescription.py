@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
+from hevesy.study.dose import Dose
 from hevesy.study.events import HEIGHT_CM, WEIGHT_KG
 from hevesy.study.protocol import Regimen
+from hevesy.treat.effect import dose_for_bed_Gy
 from hevesy.units import mCi
 
 BSA_SOURCES = {
@@ -48,47 +50,98 @@ def body_surface_area_m2(formula: str, height_cm: float, weight_kg: float) -> fl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What a prescription needs to know of a patient; `organ_dose_Gy_per_GBq` of the organ that limits the dose."""
+
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    organ_dose_Gy_per_GBq: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prescription:
     """Activity prescribed for one fraction and for the whole regimen, with the sentences that lead there."""
 
-    bsa_m2: float
+    bsa_m2: float | None
     formula: str
-    level_MBq_per_m2: float
+    level: Dose
     prescribed_MBq: float
     total_MBq: float
     regimen: Regimen
     because: tuple[str, ...]
 
 
-def prescribe(level_MBq_per_m2: float, height_cm: float, weight_kg: float, formula: str, regimen: Regimen | None = None) -> Prescription:
-    """Activity of a fraction = level x body surface area; the total over all fractions of the regimen.
+def prescribe(level: Dose, person: Person, formula: str = "Mosteller", regimen: Regimen | None = None) -> Prescription:
+    """Activity of a fraction from the dose level: times body surface area or mass, as it is, or by the dose to an organ.
 
-    >>> round(prescribe(12.5 * mCi, 162, 68, "Mosteller").prescribed_MBq / mCi, 2)
+    >>> person = Person(height_cm=162, weight_kg=68)
+    >>> round(prescribe(Dose(amount=12.5 * mCi, basis="body surface area"), person).prescribed_MBq / mCi, 2)
     21.87
+    >>> prescribe(Dose(amount=5, basis="body mass"), person).because
+    ('5 MBq/kg x 68 kg = 9.19 mCi (340 MBq)',)
     """
-    if level_MBq_per_m2 <= 0:
-        raise PrescriptionError(f"a dose level must be positive, got {level_MBq_per_m2:g} MBq/m2")
     plan = regimen or Regimen()
-    bsa = body_surface_area_m2(formula, height_cm, weight_kg)
-    fraction = level_MBq_per_m2 * bsa
-    because = [
-        f"body surface area by {formula} from {height_cm:g} cm and {weight_kg:g} kg: {bsa:.3f} m2",
-        f"{level_MBq_per_m2 / mCi:g} mCi/m2 x {bsa:.3f} m2 = {fraction / mCi:.2f} mCi ({fraction:.0f} MBq)",
-    ]
+    bsa = _area_m2(level, person, formula)
+    because: list[str] = []
+    match level.basis:
+        case "body surface area":
+            assert bsa is not None
+            because.append(
+                f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: {bsa:.3f} m2",
+            )
+            fraction, how = level.amount * bsa, f"{level.amount / mCi:g} mCi/m2 x {bsa:.3f} m2"
+        case "body mass":
+            if person.weight_kg is None:
+                raise PrescriptionError("weight not recorded: no prescription")
+            if not WEIGHT_KG[0] <= person.weight_kg <= WEIGHT_KG[1]:
+                raise PrescriptionError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg")
+            fraction, how = level.amount * person.weight_kg, f"{level} x {person.weight_kg:g} kg"
+        case "fixed activity":
+            fraction, how = level.amount, "the same for everybody"
+        case "absorbed dose" | "BED":
+            per_activity = person.organ_dose_Gy_per_GBq
+            if per_activity is None:
+                raise PrescriptionError(f"dose per activity to the {level.organ} not recorded: no prescription")
+            if per_activity <= 0:
+                raise PrescriptionError(f"a dose per activity is positive, got {per_activity:g} Gy/GBq")
+            dose_Gy = level.amount
+            if level.effect is not None:
+                dose_Gy = dose_for_bed_Gy(level.amount, level.effect)
+                because.append(
+                    f"{level} is an absorbed dose of {dose_Gy:.3f} Gy: alpha/beta {level.effect.alpha_beta_Gy:g} Gy, half-lives of repair "
+                    f"{level.effect.repair_half_life_h:g} h and of the dose rate {level.effect.effective_half_life_h:g} h"
+                )
+            fraction, how = 1000 * dose_Gy / per_activity, f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq"
+    because.append(f"{how} = {fraction / mCi:.2f} mCi ({fraction:.0f} MBq)")
     if plan.fractions > 1:
         because.append(
             f"{plan.fractions} fractions {plan.interval_d} days apart: {plan.fractions * fraction / mCi:.2f} mCi "
-            f"({plan.fractions * fraction:.0f} MBq) in total, {plan.fractions * level_MBq_per_m2 / mCi:g} mCi/m2"
+            f"({plan.fractions * fraction:.0f} MBq) in total, {level.times(plan.fractions)}"
         )
     return Prescription(
         bsa_m2=bsa,
         formula=formula,
-        level_MBq_per_m2=level_MBq_per_m2,
+        level=level,
         prescribed_MBq=fraction,
         total_MBq=plan.fractions * fraction,
         regimen=plan,
         because=tuple(because),
     )
+
+
+def _area_m2(level: Dose, person: Person, formula: str) -> float | None:
+    """Body surface area; where the level does not need it, None is good enough."""
+    needed = level.basis == "body surface area"
+    if person.height_cm is None or person.weight_kg is None:
+        if needed:
+            raise PrescriptionError("height or weight not recorded: no body surface area, no prescription")
+        return None
+    try:
+        return body_surface_area_m2(formula, person.height_cm, person.weight_kg)
+    except PrescriptionError:
+        if needed:
+            raise
+        return None
 
 
 def elapsed_h(start: datetime, end: datetime) -> float:
@@ -168,7 +221,7 @@ def administered(
     because.append(f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of {tolerance_percent:g} %")
     return Administered(
         administered_MBq=given,
-        per_m2_MBq=given / prescription.bsa_m2,
+        per_m2_MBq=given / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
         deviation_percent=deviation,
         within_tolerance=within,
         because=tuple(because),

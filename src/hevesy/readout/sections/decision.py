@@ -6,7 +6,6 @@ from hevesy.conduct.analysis import Analysis
 from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import per_area
 from hevesy.study.subject import Study
 
 
@@ -14,7 +13,7 @@ def level_name(study: Study, level: int | None) -> str:
     """A level with its activity."""
     if level is None:
         return "none"
-    return f"level {level} ({per_area(study.protocol.dose_level(level).total_MBq_per_m2)})"
+    return f"level {level} ({study.protocol.dose_level(level).total})"
 
 
 def in_words(study: Study, decision: Decision) -> str:

@@ -9,6 +9,7 @@ from hevesy.names import token
 from hevesy.readout.sections.groups import columns, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.study.dates import whole
+from hevesy.study.dose import Dose
 from hevesy.treat.prescription import elapsed_h
 from hevesy.units import mCi
 
@@ -31,16 +32,19 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     tolerance = analysis.study.protocol.activity_tolerance_percent
     rows = tuple(row for item in infused for row in _infusion_rows(item))
     source = f"{analysis.nuclide.half_life_h / 24:.4f} d ({analysis.nuclide.source})" if analysis.nuclide else "none"
-    note = (
-        "Activities at the start of the infusion. Prescription: level x body surface area "
-        f"({analysis.study.protocol.body_surface_area_formula}). "
-        f"Half-life {source}. Tolerance {tolerance:g} %."
-    )
+    basis = next((level.dose for level in analysis.study.protocol.dose_levels), None)
+    rule = f"level x body surface area ({analysis.study.protocol.body_surface_area_formula})"
+    if basis is not None and basis.basis != "body surface area":
+        rule = {"body mass": "level x body mass", "fixed activity": "the level"}.get(
+            basis.basis, f"{basis.basis} to the {basis.organ} / the subject's dose per activity"
+        )
+    unit = "mCi/m2" if basis is None or basis.basis == "body surface area" else basis.unit
+    note = f"Activities at the start of the infusion. Prescription: {rule}. Half-life {source}. Tolerance {tolerance:g} %."
     table = Table(
         id="exposure",
         caption="Activity by subject",
         columns=(
-            "Subject", "Infusion", "Level, mCi/m2", "Area, m2", "Prescribed, mCi (MBq)", "Administered, mCi (MBq)", "mCi/m2", "Deviation",
+            "Subject", "Infusion", f"Level, {unit}", "Area, m2", "Prescribed, mCi (MBq)", "Administered, mCi (MBq)", "mCi/m2", "Deviation",
             "Duration, min",
         ),
         rows=rows,
@@ -74,6 +78,10 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     )
     notes = [(f"{item.subject.id}: {note}",) for item in infused for note in item.exposure.notes]
     return [summary, table, *((Paragraph(parts=("Other than planned:",)), Listing(items=tuple(notes[:40]))) if notes else ())]
+
+
+def _level(dose: Dose) -> str:
+    return f"{dose.amount / mCi:g}" if dose.basis == "body surface area" else f"{dose.amount:g}"
 
 
 def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
@@ -127,9 +135,9 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
             (
                 subject,
                 f"{start:%Y-%m-%d %H:%M %Z}",
-                f"{plan.level_MBq_per_m2 / mCi:g}" if plan else "not known",
+                _level(plan.level) if plan else "not known",
                 cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned)
-                if plan
+                if plan and plan.bsa_m2 is not None
                 else "not known",
                 prescribed,
                 administered,

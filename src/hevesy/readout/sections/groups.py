@@ -9,7 +9,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import ZeroEvents
 from hevesy.names import token
 from hevesy.readout.statement import Number, Part, Value
-from hevesy.readout.wording import per_area, percent
+from hevesy.readout.wording import percent
 from hevesy.study.subject import Subject
 
 
@@ -41,7 +41,7 @@ def arm_groups(analysis: Analysis) -> tuple[Group, ...]:
             continue
         name = arm.name
         if arm.dose_level is not None:
-            name += f", {per_area(analysis.study.protocol.dose_level(arm.dose_level).total_MBq_per_m2)}"
+            name += f", {analysis.study.protocol.dose_level(arm.dose_level).total}"
         groups.append(Group(id=token(arm.code), name=name, members=members))
     return tuple(groups)
 

@@ -1,0 +1,92 @@
+"""What a team doses by: activity per body surface area, per body mass or for everybody alike, or the dose to an organ.
+
+Doses of two bases are never compared or added: they are different things, whatever their unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from hevesy.units import INTERNAL_UNIT, UnitError, mCi, parse_quantity
+
+Basis = Literal["body surface area", "body mass", "fixed activity", "absorbed dose", "BED"]
+DIMENSION: dict[Basis, str] = {
+    "body surface area": "activity_per_area",
+    "body mass": "activity_per_mass",
+    "fixed activity": "activity",
+    "absorbed dose": "dose",
+    "BED": "dose",
+}
+"""Dimension of the amount of a dose, by what it is based on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearQuadratic:
+    """How an organ's biologically effective dose follows from its absorbed dose: alpha over beta, and the two half-lives."""
+
+    alpha_beta_Gy: float
+    repair_half_life_h: float
+    effective_half_life_h: float
+
+    def __post_init__(self) -> None:
+        if min(self.alpha_beta_Gy, self.repair_half_life_h, self.effective_half_life_h) <= 0:
+            raise ValueError(f"alpha over beta and half-lives are positive, got {self}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose:
+    """An amount in the internal unit of its basis; `organ` and `effect` where the dose is one to an organ."""
+
+    amount: float
+    basis: Basis
+    organ: str | None = None
+    effect: LinearQuadratic | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise ValueError(f"a dose level must be positive, got {self.amount:g} {self.unit}")
+        if (self.organ is not None) != (self.basis in ("absorbed dose", "BED")):
+            raise ValueError(f"an organ is named exactly where the dose is one to an organ, got {self.organ} for {self.basis}")
+        if (self.effect is not None) != (self.basis == "BED"):
+            raise ValueError("a BED needs alpha over beta and two half-lives, and nothing else does")
+
+    @property
+    def unit(self) -> str:
+        """Unit of the amount."""
+        return INTERNAL_UNIT[DIMENSION[self.basis]]
+
+    @property
+    def kind(self) -> tuple[Basis, str | None, LinearQuadratic | None]:
+        """What must be equal for two doses to be compared."""
+        return self.basis, self.organ, self.effect
+
+    def times(self, number: int) -> Dose:
+        """So many of them together."""
+        return replace(self, amount=self.amount * number)
+
+    def __str__(self) -> str:
+        """In mCi where that is a round figure of an activity per area, else in the internal unit.
+
+        >>> str(Dose(amount=462.5, basis="body surface area")), str(Dose(amount=2.0, basis="absorbed dose", organ="red marrow"))
+        ('12.5 mCi/m2', '2 Gy to the red marrow')
+        """
+        if self.basis == "body surface area" and abs(self.amount / mCi - round(self.amount / mCi, 3)) < 1e-9:
+            return f"{self.amount / mCi:g} mCi/m2"
+        return f"{self.amount:g} {self.unit}" + (f" {'BED ' if self.basis == 'BED' else ''}to the {self.organ}" if self.organ else "")
+
+
+def parse_activity(text: str) -> Dose:
+    """A level as activity: per body surface area, per body mass or fixed, told apart by the unit.
+
+    >>> parse_activity("5 MBq/kg").basis, parse_activity("7.4GBq").amount
+    ('body mass', 7400.0)
+    """
+    bases: tuple[Basis, ...] = ("body surface area", "body mass", "fixed activity")
+    for basis in bases:
+        try:
+            return Dose(amount=parse_quantity(text, DIMENSION[basis]), basis=basis)
+        except UnitError:
+            continue
+    parse_quantity(text, "activity_per_area")
+    raise AssertionError
