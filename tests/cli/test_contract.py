@@ -214,6 +214,19 @@ def test_boin12_weighs_responses_in_notation_and_in_simulation(run: Run) -> None
     assert run("plan", "oc", "--design", "boin12", "--p", "0.1,0.2")[0] == 1
 
 
+def test_plan_imaging(run: Run) -> None:
+    grid = ("--activities", "1.5mCi,3mCi,5mCi", "--times", "24h,48h,5d", "--subjects", "6")
+    precision = ("--sensitivity", "0.9", "--specificity", "0.8", "--prevalence", "0.5")
+    answer = document(run("plan", "imaging", *grid, *precision, "--only-first", "0.25", "--only-second", "0.05", "--json")[1])
+    assert (answer["grid"]["subjects"], answer["grid"]["scans"]) == (18, 54)
+    assert answer["grid"]["cells"][-1] == {"activity_MBq": 185.0, "elapsed_h": 120.0, "subjects": 6}
+    assert answer["precision"]["subjects"] == 136
+    assert answer["paired"]["n"] == 61
+    assert run("plan", "imaging")[0] == 2
+    assert run("plan", "imaging", "--sensitivity", "0.9")[0] == 2
+    assert run("plan", "imaging", *grid[:2], "--times", "0h", "--subjects", "6")[0] == 1
+
+
 def test_plan_basket_and_protocol(run: Run) -> None:
     found = json.loads(run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1])
     assert found["post_prob"] == pytest.approx([0.947187547, 0.001666932, 0.000287978, 0.030387495], abs=1e-9)

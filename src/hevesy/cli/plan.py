@@ -561,3 +561,64 @@ def basket(
             )
         ),
     )
+
+
+@app.command("imaging")
+def imaging_(
+    activities: Annotated[str | None, typer.Option("--activities", help="Of a grid: activity by group, as in 55MBq,110MBq.")] = None,
+    times: Annotated[str | None, typer.Option("--times", help="Of a grid: time of each scan after injection, as in 24h,48h,120h.")] = None,
+    subjects: Annotated[int | None, typer.Option("--subjects", min=1, help="Of a grid: subjects for each activity.")] = None,
+    sensitivity: Annotated[float | None, typer.Option("--sensitivity", help="Expected; with specificity, prevalence, half width.")] = None,
+    specificity: Annotated[float | None, typer.Option("--specificity", help="Expected.")] = None,
+    prevalence: Annotated[float | None, typer.Option("--prevalence", help="Share of subjects with disease.")] = None,
+    half_width: Annotated[float, typer.Option("--half-width", help="Wanted of both exact intervals, on average.")] = 0.1,
+    level: Annotated[float, typer.Option("--level", help="Of the intervals.")] = 0.95,
+    only_first: Annotated[
+        float | None, typer.Option("--only-first", help="Paired: share of diseased found by the first test only.")
+    ] = None,
+    only_second: Annotated[float | None, typer.Option("--only-second", help="Paired: share found by the second test only.")] = None,
+    alpha: Annotated[float, typer.Option("--alpha", help="Paired: two-sided type I error.")] = 0.05,
+    power: Annotated[float, typer.Option("--power", help="Paired: wanted power.")] = 0.8,
+    as_json: JsonFlag = False,
+) -> None:
+    """An imaging trial: its grid of activities and times, its size for precise accuracy, its size for a paired comparison."""
+    from hevesy.plan.imaging import ImagingGrid, for_paired_comparison, for_precision
+
+    document: dict[str, Any] = {"grid": None, "precision": None, "paired": None}
+    lines: list[str] = []
+    grid_options, accuracy, pair = (activities, times, subjects), (sensitivity, specificity, prevalence), (only_first, only_second)
+    for asked, names in (
+        (grid_options, "--activities, --times, --subjects"),
+        (accuracy, "--sensitivity, --specificity, --prevalence"),
+        (pair, "--only-first, --only-second"),
+    ):
+        if any(one is not None for one in asked) and any(one is None for one in asked):
+            raise typer.BadParameter("these belong together: give all or none", param_hint=names)
+    if activities is not None and times is not None and subjects is not None:
+        grid = ImagingGrid(
+            activities_MBq=tuple(arguments.quantity(one, "activity", "--activities") for one in activities.split(",")),
+            times_h=tuple(arguments.quantity(one, "time", "--times") for one in times.split(",")),
+            subjects_per_activity=subjects,
+        )
+        cells = [
+            {"activity_MBq": activity, "elapsed_h": time, "subjects": subjects} for activity in grid.activities_MBq for time in grid.times_h
+        ]
+        document["grid"] = {"subjects": grid.subjects, "scans": grid.scans, "cells": cells}
+        lines.append(
+            f"grid of {len(grid.activities_MBq)} activities x {len(grid.times_h)} times: {grid.subjects} subjects, {grid.scans} scans"
+        )
+    if sensitivity is not None and specificity is not None and prevalence is not None:
+        wide = for_precision(sensitivity, specificity, half_width, prevalence, level)
+        document["precision"] = {"diseased": wide.diseased, "healthy": wide.healthy, "subjects": wide.subjects, "because": wide.because}
+        lines.append(f"precision: {wide.subjects} subjects ({wide.diseased} with and {wide.healthy} without disease at least)")
+        lines.append(f"  {wide.because}")
+    if only_first is not None and only_second is not None:
+        paired = for_paired_comparison(only_first, only_second, alpha, power)
+        document["paired"] = {"n": paired.n, "power": paired.power, "because": paired.because}
+        lines.append(f"paired comparison: {paired.n} subjects with disease, power {paired.power:.4f}")
+        lines.append(f"  {paired.because}")
+    if not lines:
+        raise typer.BadParameter(
+            "ask for a grid, a precision or a paired comparison", param_hint="--activities, --sensitivity, --only-first"
+        )
+    show(document, as_json, lambda: "\n".join(lines))
