@@ -63,6 +63,8 @@ CASES = [
     Case("3+3 with dropouts", three_plus_three("de-escalation", 5), C, ROUGH, WEIBULL),
     Case("BOIN", BOIN25, A, FAST, NADIR),
     Case("BOIN with dropouts", BOIN25, A, replace(ROUGH, dropout=0.4)),
+    Case("3+3 with backfill", three_plus_three("no-de-escalation", 6), A, replace(FAST, backfill=6)),
+    Case("BOIN with backfill, rough", BOIN25, A, replace(ROUGH, per_d=15 / 85, backfill=5, backfill_limit=0.2), NADIR, 400),
     Case("rolling six", RollingSix(levels=6), A, FAST, WEIBULL),
     Case("rolling six, toxic", RollingSix(levels=5), C, QUIET),
     Case("rolling six, rough", RollingSix(levels=6), A, ROUGH, NADIR, 400),
@@ -89,6 +91,8 @@ def reference_trial(case: Case, trial: int) -> trial_calendar.Outcome:
         screen_failure=case.accrual.screen_failure,
         dropout=case.accrual.dropout,
         n_max=getattr(case.design, "n_max", 0),
+        backfill=case.accrual.backfill,
+        backfill_limit=case.accrual.backfill_limit,
     )
 
     def u(purpose: str, index: int) -> float:

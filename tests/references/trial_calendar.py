@@ -55,6 +55,8 @@ class Setting:
     screen_failure: float
     dropout: float
     n_max: int
+    backfill: int = 0
+    backfill_limit: float = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -158,11 +160,12 @@ class Trial:
         """The times after t at which something becomes known, in order."""
         return iter(sorted({s.settled for s in self.subjects if s.settled > t}))
 
-    def counts(self) -> Counts:
-        """Evaluable subjects and DLT subjects per level, by their eventual outcome."""
+    def counts(self, cohorts_only: bool = False) -> Counts:
+        """Evaluable subjects and DLT subjects per level, by their eventual outcome; those beside the cohorts too, or not."""
         result = []
         for level in range(1, len(self.setting.p) + 1):
-            fates = [s.fate for s in self.subjects if s.level == level and s.fate is not Fate.LEFT]
+            there = [s for s in self.subjects if s.level == level and not (cohorts_only and s.cohort == BESIDE)]
+            fates = [s.fate for s in there if s.fate is not Fate.LEFT]
             result.append((len(fates), fates.count(Fate.DLT)))
         return tuple(result)
 
@@ -184,6 +187,33 @@ class Trial:
 # --- every cohort settled before the next --------------------------------------------------------------------------
 
 
+BESIDE = -1  # the "cohort" of those who are backfilled
+
+
+def backfill(trial: Trial, level: int, settled: float) -> None:
+    """Until the cohort at `level` is settled, candidates go to the highest open level below; where none is, elsewhere."""
+    while True:
+        arrival, passes = trial.draw_candidate()
+        if arrival >= settled:
+            return
+        if not passes:
+            trial.screen_out(arrival)
+            continue
+        open_levels = [place for place in range(1, level) if takes_more(trial, place, arrival)]
+        if open_levels:
+            trial.enrol(max(open_levels), BESIDE, arrival)
+        else:
+            trial.open_at = arrival
+
+
+def takes_more(trial: Trial, place: int, t: float) -> bool:
+    """Whether a level has room beside the escalation and few enough DLTs among those not gone at t."""
+    there = [s for s in trial.not_left(t) if s.level == place]
+    already = sum(s.cohort == BESIDE and s.level == place for s in trial.subjects)
+    dlt = sum(s.known(Fate.DLT, t) for s in there)
+    return already < trial.setting.backfill and (not there or dlt / len(there) < trial.setting.backfill_limit)
+
+
 def complete(setting: Setting, u: Uniform, start: int, cohort_size: int, step: Step) -> Outcome:
     """A trial in which every decision waits for complete data.
 
@@ -202,7 +232,9 @@ def complete(setting: Setting, u: Uniform, start: int, cohort_size: int, step: S
             members.append(trial.enrol(level, cohort, trial.next_eligible()))
         settled = max(s.settled for s in members)
         last_dlt = sum(s.fate is Fate.DLT for s in members)
-        next_level, places, mtd = step(trial.counts(), level, last_dlt)
+        next_level, places, mtd = step(trial.counts(cohorts_only=True), level, last_dlt)
+        if setting.backfill:
+            backfill(trial, level, settled)
         if next_level is None:
             return trial.outcome(mtd, cohort, settled)
         level = next_level

@@ -32,11 +32,13 @@ PER_TRIAL = (
     "screened_out",
     "duration",
     "duration_squared",
+    "backfilled",
 )
+TOTALS = len(PER_TRIAL)
 
 COMPLETE, ROLLING_SIX, TITE_CRM, TITE_BOIN = 0, 1, 2, 3
 RATE, INTERCEPT, LATE_RATE = 0, 1, 2
-LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS = 0, 1, 2, 3, 4, 5, 6, 7
+LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS, BESIDE = 0, 1, 2, 3, 4, 5, 6, 7, 8
 ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
 SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
 
@@ -73,6 +75,10 @@ class Calendar(NamedTuple):
     stagger_d: float
     screen_failure: float
     dropout: float
+    backfill: float
+    """Most subjects a level below the present one takes while a cohort is waited for, beside the escalation."""
+    backfill_limit: float
+    """Observed DLT rate from which a level takes no more of them."""
     spread0: float
     spread1: float
 
@@ -134,7 +140,7 @@ def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, level
     """Sums over trials that walk along a graph of states, each subject's outcome drawn; no calendar."""
     rates = toxicity.levels
     levels_of, sizes, branches, after = graph.level, graph.size, graph.branch, graph.after
-    sums = np.zeros(levels + 1 + 5 * levels + 10, dtype=np.int64)
+    sums = np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
     n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     plain = calendar.spread0 == 0.0 and calendar.spread1 == 0.0
     for trial in range(first_trial, first_trial + trials):
@@ -222,7 +228,7 @@ def _enrol(
     """Write a subject's fate into the book."""
     subject = numbers[ENROLLED]
     numbers[ENROLLED] += 1
-    book[LEVEL, subject], book[START, subject], book[COUNTED, subject] = level, at, 0.0
+    book[LEVEL, subject], book[START, subject], book[COUNTED, subject], book[BESIDE, subject] = level, at, 0.0, 0.0
     onset, leaves, late = math.inf, math.inf, 0
     if uniform(luck.seed, luck.tolerance, trial, subject) < _p_of(rates, calendar, luck, trial, subject, level):
         place = uniform(luck.seed, luck.onset, trial, subject) * (len(onsets) - 1)
@@ -303,9 +309,54 @@ def _complete(
             if book[ONSET, subject] < math.inf:
                 seen += 1
         cohorts += 1
+        room = calendar.backfill == 0.0 or _backfill(book, numbers, calendar, rates, onsets, given_d, luck, trial, level, at)
+        if not room:
+            return 0, 0.0, -1
         book[OPENS, 0] = max(book[OPENS, 0], at)
         state = graph.after[graph.branch[state] + seen]
     return -1 - state, at, cohorts
+
+
+@njit(cache=True, error_model="numpy")
+def _backfill(
+    book: Floats,
+    numbers: Ints,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    given_d: Floats,
+    luck: Luck,
+    trial: int,
+    level: int,
+    until: float,
+) -> bool:
+    """Enrol who comes before the cohort is settled at the highest open level below; False: the book is full."""
+    while True:
+        start = _arrival(book, numbers, given_d, calendar, luck, trial, until)
+        if start == math.inf:
+            return True
+        to = level - 1
+        while to >= 0 and not _open_beside(book, numbers, calendar, to, start):
+            to -= 1
+        if to < 0:
+            book[OPENS, 0] = start
+            continue
+        if numbers[ENROLLED] == book.shape[1]:
+            return False
+        _enrol(book, numbers, calendar, rates, onsets, luck, trial, to, start)
+        book[BESIDE, numbers[ENROLLED] - 1] = 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def _open_beside(book: Floats, numbers: Ints, calendar: Calendar, level: int, at: float) -> bool:
+    """Whether a level takes one more beside the escalation: not full, and its DLT rate so far below the limit."""
+    beside = 0
+    for subject in range(numbers[ENROLLED]):
+        if book[LEVEL, subject] == level and book[BESIDE, subject] == 1.0:
+            beside += 1
+    dlt, none, pending = _at_level(book, numbers, level, at)
+    n = dlt + none + pending
+    return beside < calendar.backfill and (n == 0 or dlt < calendar.backfill_limit * n)
 
 
 @njit(cache=True, error_model="numpy")
@@ -678,9 +729,9 @@ def on_calendar(
 ) -> Ints:
     """Sums over trials on the calendar; the first sum is -1 - (how it failed) where a book was too small or arrivals ran out."""
     rates, onsets, given_d = toxicity.levels, toxicity.onset, toxicity.given_d
-    sums = np.zeros(levels + 1 + 5 * levels + 10, dtype=np.int64)
+    sums = np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
     n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
-    book, numbers = np.zeros((8, capacity)), np.zeros(4, dtype=np.int64)
+    book, numbers = np.zeros((9, capacity)), np.zeros(4, dtype=np.int64)
     leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((3, levels), dtype=np.int64)
     mass, moment = np.zeros(levels), np.zeros(levels)
     at = levels + 1 + 4 * levels
@@ -705,6 +756,8 @@ def on_calendar(
         left = 0
         for subject in range(numbers[ENROLLED]):
             level = int(book[LEVEL, subject])
+            if book[BESIDE, subject] == 1.0:
+                sums[at + levels + 10] += 1
             if book[LEAVES, subject] < math.inf:
                 left += 1
                 continue

@@ -94,6 +94,10 @@ class Accrual:
     Arrivals are Poisson with `per_d` a day while accrual is open, or given as days; who comes while it is closed goes
     elsewhere. `stagger_d`: days between two starts; `screen_failure`: share not enrolled; `dropout`: share of those without
     DLT before who leave within the window, are not evaluable and are replaced.
+
+    `backfill`: while a whole cohort is being watched, who comes is given the highest level below that is open, up to so many a
+    level and while the share with a DLT there is below `backfill_limit`. They are treated, counted and have DLTs beside the
+    escalation: its decisions rest on the cohorts alone. Those who leave are not replaced.
     """
 
     window_d: float
@@ -102,6 +106,8 @@ class Accrual:
     stagger_d: float = 0.0
     screen_failure: float = 0.0
     dropout: float = 0.0
+    backfill: int = 0
+    backfill_limit: float = 1 / 3
 
     def __post_init__(self) -> None:
         if self.window_d <= 0:
@@ -110,6 +116,8 @@ class Accrual:
             raise ValueError("give either a rate of arrivals above 0 a day or the days themselves")
         if any(b < a for a, b in zip(self.given_d, self.given_d[1:], strict=False)):
             raise ValueError("days of arrival are given in order")
+        if self.backfill < 0 or not 0 < self.backfill_limit <= 1:
+            raise ValueError(f"backfill is not negative and its limit lies in 0..1, got {self.backfill} and {self.backfill_limit:g}")
         if self.stagger_d < 0 or not 0 <= self.screen_failure < 1 or not 0 <= self.dropout < 1:
             raise ValueError(
                 "a stagger is not negative and shares lie in 0..1 (1 excluded), "

@@ -74,6 +74,7 @@ class Simulated:
     late_dlts: tuple[float, ...]
     not_evaluable: float
     screened_out: float
+    backfilled: float
     sha256: str
     method: str = "simulation"
 
@@ -105,7 +106,7 @@ def simulate(
     if len(scenario.p) != design.levels:
         raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
     task = prepared(design, scenario, seed, accrual, scenario_number)
-    tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 11))
+    tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 12))
     results = (workers or Serial()).map(partial(_run, task), _blocks(trials, block))
     for (_, done), sums in zip(_blocks(trials, block), results, strict=True):
         tally = tally.added(sums, done)
@@ -174,7 +175,7 @@ def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[
     dlts = dlt.sum(axis=1)
     totals = [int(value) for counts in (treated, dlts, cohorts) for value in (counts.sum(), (counts**2).sum())]
     parts = [np.bincount(selected, minlength=levels + 1), *per_level, np.zeros(levels, dtype=np.int64)]
-    return (*(int(value) for part in parts for value in part), *totals, 0, 0, 0, 0)
+    return (*(int(value) for part in parts for value in part), *totals, 0, 0, 0, 0, 0)
 
 
 def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0) -> Task:
@@ -194,7 +195,9 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     given = accrual.given_d if accrual else ()
     toxicity = kernel.Toxicity(np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float))
     gap = 1 / accrual.per_d if accrual and accrual.per_d else 0.0
-    course = (gap, accrual.stagger_d, accrual.screen_failure, accrual.dropout) if accrual else (1.0, 0.0, 0.0, 0.0)
+    course = (1.0, 0.0, 0.0, 0.0, 0, 0.0)
+    if accrual is not None:
+        course = (gap, accrual.stagger_d, accrual.screen_failure, accrual.dropout, accrual.backfill, accrual.backfill_limit)
     calendar = kernel.Calendar(*(float(number) for number in (window, *course, *scenario.spread)))  # one type, compiled once
     nothing = np.zeros(0, dtype=np.int64)
     graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
@@ -202,6 +205,8 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     needs_calendar = isinstance(design, RollingSix | TITECRM | TITEBOIN)
     if needs_calendar and accrual is None:
         raise ValueError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
+    if needs_calendar and accrual is not None and accrual.backfill:
+        raise ValueError("backfill is for designs that wait for whole cohorts; those with pending subjects enrol as they come")
     if isinstance(design, TITECRM | TITEBOIN) and accrual is not None and accrual.window_d != design.window_d:
         raise ValueError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
     most = 6 * design.levels
@@ -214,6 +219,7 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     else:
         kind, graph = (kernel.COMPLETE if accrual else None), _graph(design)
         most = int(state_graph(design).n.sum(axis=1).max()) + int(graph.size.max())
+    most += (accrual.backfill if accrual else 0) * design.levels
     capacity = most if calendar.dropout == 0 else 100 + int(8 * most / (1 - calendar.dropout))
     return Task(kind, design.levels, graph, tite, calendar, toxicity, luck, capacity)
 
@@ -290,7 +296,7 @@ def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simula
 
     at = levels + 1
     n, n_squared, dlt, dlt_squared, late = (sums[at + k * levels : at + (k + 1) * levels] for k in range(5))
-    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared = sums[at + 5 * levels :]
+    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared, backfilled = sums[at + 5 * levels :]
     return Simulated(
         p=scenario.p,
         trials=trials,
@@ -304,5 +310,6 @@ def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simula
         late_dlts=tuple(count / trials for count in late),
         not_evaluable=left / trials,
         screened_out=screened / trials,
+        backfilled=backfilled / trials,
         sha256=tally.sha256,
     )
