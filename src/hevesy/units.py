@@ -35,7 +35,7 @@ UNITS: dict[str, dict[str, float]] = {
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54},
     "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},
     "drug_mass": {"mg": 1.0, "g": 1e3, "ug": 1e-3},
-    "time": {"h": 1.0, "min": 1 / 60, "s": 1 / 3600, "d": 24.0, "day": 24.0},
+    "time": {"h": 1.0, "min": 1 / 60, "s": 1 / 3600, "d": 24.0, "day": 24.0, "w": 168.0, "week": 168.0, "weeks": 168.0},
     "age": {"a": 1.0, "year": 1.0, "years": 1.0, "y": 1.0},
     "area": {"m2": 1.0},
     "dose": {"Gy": 1.0, "mGy": 1e-3, "cGy": 1e-2},

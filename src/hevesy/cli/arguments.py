@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -82,9 +83,12 @@ def author(given: str | None) -> str:
 def numbers(text: str, option: str) -> list[float]:
     """Numbers between commas."""
     try:
-        return [float(part) for part in text.split(",")]
+        found = [float(part) for part in text.split(",")]
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a list of numbers as in 180,365", param_hint=option) from None
+    if not all(math.isfinite(number) for number in found):
+        raise typer.BadParameter(f"every number must be finite, got {text!r}", param_hint=option)
+    return found
 
 
 def whole_numbers(text: str, option: str, count: int | None = None) -> list[int]:
@@ -96,6 +100,14 @@ def whole_numbers(text: str, option: str, count: int | None = None) -> list[int]
     if count is not None and len(found) != count:
         raise typer.BadParameter(f"{count} whole numbers are needed, got {text!r}", param_hint=option)
     return found
+
+
+def existing_file(text: str, option: str) -> Path:
+    """A file that is there."""
+    path = Path(text)
+    if not path.is_file():
+        raise typer.BadParameter(f"there is no file {text}", param_hint=option)
+    return path
 
 
 def study_folder(folder: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter, signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -249,6 +248,7 @@ class Typed:
         """A decision table brought along, as a design."""
         import csv
 
+        from hevesy.plan.escalation.catalogue import with_rules
         from hevesy.plan.escalation.interval import IntervalDesign
         from hevesy.plan.escalation.table import table_rule
 
@@ -256,10 +256,14 @@ class Typed:
             raise typer.BadParameter(
                 "a table is given as a file, with the target DLT rate that chooses the MTD", param_hint="--table, --target"
             )
-        with Path(self.table).open(encoding="utf-8", newline="") as file:
+        if self.n is None:
+            raise typer.BadParameter("a table says what happens at a level; say how many subjects the trial has in all", param_hint="--n")
+        path = arguments.existing_file(self.table, "--table")
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rule = table_rule(csv.DictReader(file), self.target)
-        n_max = self.n if self.n is not None else max(n for (n, _), _ in rule.answers)
-        return IntervalDesign(rule=rule, levels=levels, cohort_size=self.cohort_size or 3, n_max=n_max)
+        design = IntervalDesign(rule=rule, levels=levels, cohort_size=self.cohort_size or 3, n_max=self.n)
+        rules = self._rules()
+        return with_rules(design, rules) if rules else design
 
 
 def design_options(command: Callable[..., None]) -> Callable[..., None]:

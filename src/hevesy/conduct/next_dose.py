@@ -10,9 +10,9 @@ from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.catalogue import AnyDesign, design_named
-from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
-from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+from hevesy.plan.escalation.rolling_six import RollingSix
+from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import TrialProtocol
@@ -147,17 +147,20 @@ def design_of(protocol: TrialProtocol) -> AnyDesign:
     return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d))
 
 
-def next_dose(study: Study, cut: date, labs: Graded | None = None) -> NextDose:
-    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons."""
+def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> NextDose:
+    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons.
+
+    By the protocol's design, or by another over the same levels.
+    """
     protocol = study.protocol
     if protocol.escalation is None or protocol.dlt is None:
         return NextDose(
             outcomes=(), history=(), notation="", decision=None, because=("the protocol has no [escalation] and [dlt]: no dose decision",)
         )
     outcomes = subject_outcomes(study, cut, labs)
-    design = design_of(protocol)
-    # which cohort a DLT was in matters to these: two cohorts at one level are not one
-    history = cohorts_of(outcomes, design.cohort_size if isinstance(design, CRM | TITECRM | TITEBOIN) else None)
+    design = design or design_of(protocol)
+    # two cohorts at one level are not one: a decision lies between them; the 3+3 family and rolling six count by level alone
+    history = cohorts_of(outcomes, None if isinstance(design, ThreePlusThree | RollingSix) else design.cohort_size)
     try:
         decision = design.decide(history)
     except HistoryError as error:

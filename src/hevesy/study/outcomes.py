@@ -71,6 +71,7 @@ def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
         pending=by_status["pending"],
         undetermined=by_status["undetermined"],
         not_evaluable=by_status["not evaluable"],
-        pending_d=tuple(outcome.elapsed_d for outcome in outcomes if outcome.status == "pending" and outcome.elapsed_d is not None),
+        # enrolled and not yet treated: no day of the window has elapsed
+        pending_d=tuple(outcome.elapsed_d or 0 for outcome in outcomes if outcome.status == "pending"),
         dlt_after_d=tuple(outcome.dlt_after_d for outcome in outcomes if outcome.status == "DLT" and outcome.dlt_after_d is not None),
     )

@@ -14,6 +14,7 @@ from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign, select_mtd
 from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, Keyboard
 from hevesy.plan.escalation.paths import paths
+from hevesy.plan.escalation.table import table_rule
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.study.protocol import Escalation
 from tests.conftest import reference
@@ -131,9 +132,62 @@ def test_dose_paths_are_those_of_the_escalation_package(file: str, plan: Escalat
 def test_pending_subjects_make_an_interval_design_wait() -> None:
     design = design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 4)
     assert design.decide(parse_history("1NNN 2NNP")).action == "wait"
-    assert design.decide(parse_history("1NNN 2NNX")).action == "escalate"
+    assert design.decide(parse_history("1NNN 2NNX")).open_places == 1, "who is not evaluable is replaced"
+    assert design.decide(parse_history("1NNN 2NNX 3NNN")).level == 4, "unless the cohort was closed without"
     with pytest.raises(HistoryError, match="step 2"):
         design.decide(parse_history("1NNN 3NNN"))
+
+
+@pytest.mark.parametrize("name", ["boin", "crm"])
+@pytest.mark.parametrize(
+    ("history", "action", "places"),
+    [
+        ("1N", "stay", 2),
+        ("1NNX", "stay", 1),
+        ("1N 1N", "stay", 1),
+        ("1P", "wait", 2),
+        ("1N 1PN", "wait", 0),
+        ("1PPP 1NNN", "wait", 0),
+        ("1NNU 1NNN", "wait", 0),
+        ("1NNN 2NNP 2NNN", "wait", 0),
+        ("1NX 1NN 2N", "stay", 2),
+        ("1NNNN", "escalate", 3),
+    ],
+)
+def test_decisions_are_of_whole_cohorts_and_nothing_unsettled_is_forgotten(name: str, history: str, action: str, places: int) -> None:
+    skeleton = (0.05, 0.12, 0.25, 0.4) if name == "crm" else ()
+    design = design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=30, skeleton=skeleton), 4)
+    decision = design.decide(parse_history(history))
+    assert (decision.action, decision.open_places) == (action, places), decision.because
+
+
+def test_a_cohort_that_can_only_go_down_is_not_filled_up() -> None:
+    design = IntervalDesign(rule=BOIN(target=0.25), levels=4, cohort_size=4)
+    stopped = design.decide(parse_history("1TTT"))
+    assert (stopped.action, stopped.mtd) == ("stop", None)
+    down = design.decide(parse_history("1NNNN 2TTT"))
+    assert (down.action, down.level) == ("de-escalate", 1)
+    waiting = design.decide(parse_history("1NNNN 2TTTP"))
+    assert (waiting.action, waiting.open_places) == ("wait", 0)
+    assert "the next level is 1" in waiting.because[-1]
+    assert design.decide(parse_history("1NNNN 2T")).action == "stay", "three more may have none"
+
+
+def test_a_level_closed_by_its_rule_is_never_the_mtd() -> None:
+    """A table that closes a level at 3 of 6, which elimination at 0.95 would not."""
+    answers = {(n, dlt): "X" if dlt > 0.35 * n else "E" if dlt < 0.1 * n else "S" for n in range(1, 10) for dlt in range(n + 1)}
+    rule = table_rule([{"n": str(n), "dlts": str(dlt), "decision": told} for (n, dlt), told in answers.items()], 0.3)
+    design = IntervalDesign(rule=rule, levels=3, n_max=9)
+    decision = design.decide(parse_history("1NNN 2NNT 2NTT"))
+    assert (decision.action, decision.mtd) == ("stop", 1)
+
+
+def test_no_level_is_closed_without_a_dlt_and_no_interval_leaves_0_to_1() -> None:
+    assert BOIN(target=0.01).at(3, 0) != "X"
+    assert BOIN(target=0.01).at(60, 0) == "E"
+    for rule in (Keyboard, MTPI):
+        with pytest.raises(ValueError, match="the interval around the target lies between 0 and 1"):
+            rule(target=0.04)
 
 
 @pytest.mark.parametrize("bad", [{"target": 0.0}, {"target": 1.2}, {"target": 0.25, "low": 1.2}, {"target": 0.8}])

@@ -9,6 +9,7 @@ Stat Med 1998;17:1103.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from hevesy.plan.escalation.design import Counts, Decision, History, Ints, Steps, count_rows, distinct_rows, one_step
+from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, distinct_rows, one_step
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.quadrature import Panels
 
@@ -73,6 +74,8 @@ class LogisticPrior:
     def __post_init__(self) -> None:
         if min(self.sd) <= 0 or not -1 < self.correlation < 1:
             raise ValueError(f"standard deviations are positive and the correlation lies in -1..1, got {self.sd}, {self.correlation:g}")
+        if not all(map(math.isfinite, (*self.mean, *self.sd, self.correlation, self.reference_dose))):
+            raise ValueError(f"the numbers of a prior are finite, got {self}")
         if self.reference_dose <= 0:
             raise ValueError(f"a reference dose is positive, got {self.reference_dose:g}")
 
@@ -263,6 +266,11 @@ class BLRM:
         admissible = reachable & (overdose < self.overdose_bound)
         best = np.where(admissible, target, -1.0).argmax(axis=1) + 1
         return np.where(admissible.any(axis=1), best, 0)
+
+    def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
+        """Whether the probability of overdose at the level has reached its bound."""
+        _, overdose = self.interval_probabilities(n, dlt)
+        return np.asarray(overdose[np.arange(len(level)), level - 1] >= self.overdose_bound)
 
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once, a row for each; it does not depend on the last cohort."""

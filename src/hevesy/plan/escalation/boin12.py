@@ -17,7 +17,8 @@ from scipy.stats import rankdata
 from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
 from hevesy.plan.escalation.interval import select_mtds
 from hevesy.plan.escalation.interval_rules import BOIN
-from hevesy.plan.escalation.replay import require_asked_for, unsettled
+from hevesy.plan.escalation.replay import played
+from hevesy.study.outcomes import CohortOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +104,13 @@ class BOIN12:
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
-        answer = Decision(
-            action="stay",
-            level=1,
-            open_places=min(self.cohort_size, self.n_max),
-            mtd=None,
-            because=(f"no subject yet: enrol {self.cohort_size} at level 1",),
-        )
-        counts = [(0, 0, 0)] * self.levels
-        for step, cohort in enumerate(history, start=1):
-            require_asked_for(step, cohort, answer, self.levels)
-            n, dlt, responses = counts[cohort.level - 1]
-            counts[cohort.level - 1] = (
-                n + cohort.evaluable,
-                dlt + cohort.with_dlt,
-                responses + cohort.responses_with_dlt + cohort.responses_without_dlt,
-            )
-            answer = unsettled(cohort) or self.after(counts, cohort.level)
-        return answer
+
+        def explain(totals: Sequence[CohortOutcome], level: int, last_dlt: int) -> Decision:
+            del last_dlt
+            counts = [(total.evaluable, total.with_dlt, total.responses_with_dlt + total.responses_without_dlt) for total in totals]
+            return self.after(counts, level)
+
+        return played(history, self.levels, 1, min(self.cohort_size, self.n_max), explain)
 
     def after(self, counts: Counts, level: int) -> Decision:
         """The next step with these counts, the last cohort having been at `level`."""

@@ -17,8 +17,9 @@ from hevesy.plan.escalation.three_plus_three import ThreePlusThree, a_plus_b, th
 from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Weighting
 from hevesy.study.protocol import DESIGN_NEEDS, Escalation
 
-DESIGNS = (*DESIGN_NEEDS, "boin12", "table")
-"""Of the command line; a protocol names those of DESIGN_NEEDS."""
+DESIGNS = tuple(DESIGN_NEEDS)
+ONLY_TYPED = ("boin12", "table")
+"""Designs of the command line that a protocol cannot name."""
 CohortDesign = ThreePlusThree | IntervalDesign | CRM | BLRM | Ruled
 """Designs of complete outcomes: they have exact operating characteristics."""
 AnyDesign = CohortDesign | RollingSix | TITECRM | TITEBOIN
@@ -43,8 +44,10 @@ def rule_named(name: str, target: float) -> IntervalRule:
 
 def unknown_design(name: str) -> str:
     """A sentence about a design that is not there, with the nearest names."""
-    near = get_close_matches(name, DESIGNS, n=3, cutoff=0.4)
-    return f"design {name!r} is not known; " + (f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(DESIGNS)}")
+    known, plain = (*DESIGNS, *ONLY_TYPED), name.casefold().replace("-", "").replace(" ", "")
+    same = [one for one in known if one.replace("-", "") == plain]
+    near = ["three-plus-three"] if plain in ("3+3", "33") else same or get_close_matches(name.casefold(), known, n=3, cutoff=0.4)
+    return f"design {name!r} is not known; " + (f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(known)}")
 
 
 def weighting_named(name: str) -> Weighting:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from hevesy.plan.escalation.design import Counts, Decision, History, Ints, Steps, count_rows, distinct_rows, one_step
+from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, distinct_rows, one_step
+from hevesy.plan.escalation.interval_rules import above_target
 from hevesy.plan.escalation.replay import replay
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,7 @@ Model = Literal["empiric", "logistic"]
 
 PRIOR_VARIANCE = 1.34
 ROWS_AT_ONCE = 2048
+TOXIC_ABOVE = 0.95
 INTERCEPT = 3.0
 """Of the logistic model, as in dfcrm."""
 
@@ -98,8 +100,9 @@ def fit(
     nodes, prior = nodes_of(variance)
     at = np.asarray(levels, dtype=int) - 1
     p = rates(model, skeleton, nodes)[:, at] * share
-    likelihood = np.prod(np.where(np.asarray(dlt) == 1, p, 1 - p), axis=1) if len(at) else np.ones_like(nodes)
-    return _summary(model, skeleton, target, nodes, prior * likelihood)
+    tiny = np.finfo(float).tiny
+    log_likelihood = np.log(np.maximum(np.where(np.asarray(dlt) == 1, p, 1 - p), tiny)).sum(axis=1) if len(at) else np.zeros_like(nodes)
+    return _summary(model, skeleton, target, nodes, prior * np.exp(log_likelihood - log_likelihood.max()))
 
 
 def _summary(model: Model, skeleton: Sequence[float], target: float, nodes: Floats, posterior: Floats) -> Fit:
@@ -191,6 +194,11 @@ class CRM:
         del level
         return self.nearest(n, dlt)
 
+    def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
+        """No level is closed by the method itself."""
+        del n, dlt
+        return np.zeros(len(level), dtype=bool)
+
     def explain(self, counts: Counts, level: int, last_dlt: int) -> Decision:
         """The step with its reasons."""
         step = one_step(self, counts, level, last_dlt)
@@ -201,6 +209,12 @@ class CRM:
             told.append(f"all {self.n_max} subjects treated: the MTD is level {step.mtd}")
         elif step.level is not None and step.level < nearest:
             told.append("not up after a DLT in the last cohort" if last_dlt else "no level is skipped")
+        risk = above_target(self.target, *counts[0])
+        if counts[0][0] >= 3 and risk > TOXIC_ABOVE:
+            told.append(
+                f"level 1 has {counts[0][1]} DLT among {counts[0][0]}: P(rate > {self.target:g}) = {risk:.3f}, uniform prior; the method "
+                "has no rule that stops it, a rule of safety would"
+            )
         return Decision(action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told))
 
     def decide(self, history: History) -> Decision:

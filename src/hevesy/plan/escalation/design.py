@@ -49,6 +49,7 @@ Counts = tuple[tuple[int, int], ...]
 """Evaluable subjects and DLTs at each level."""
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Steps(NamedTuple):

@@ -36,8 +36,8 @@ class StateGraph:
     """Where each layer begins, and at the end the number of states."""
     level: NDArray[np.int64]
     size: NDArray[np.int64]
-    n: NDArray[np.uint8]
-    dlt: NDArray[np.uint8]
+    n: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
+    dlt: NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
     branch: NDArray[np.int64]
     """Where the branches of each state begin, and at the end the number of branches."""
     after: NDArray[np.int32]
@@ -84,13 +84,15 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         n, dlt, level, size = n_after[on][first], dlt_after[on][first], level[first], size[first]
         ends.append(after.astype(np.int32))
     sizes = np.concatenate([one[1] for one in kept])
+    n, dlt = np.concatenate([one[2] for one in kept]), np.concatenate([one[3] for one in kept])
+    narrow = np.min_scalar_type(int(n.max()))
     return StateGraph(
         levels=levels,
         layer=tuple(layer),
         level=np.concatenate([one[0] for one in kept]),
         size=sizes,
-        n=np.concatenate([one[2] for one in kept]).astype(np.uint8),
-        dlt=np.concatenate([one[3] for one in kept]).astype(np.uint8),
+        n=n.astype(narrow),
+        dlt=dlt.astype(narrow),
         branch=np.concatenate([[0], np.cumsum(sizes + 1)]),
         after=np.concatenate(ends),
     )

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-from hevesy.plan.escalation.design import Counts, Decision, History, Ints, Steps, count_rows, one_step
-from hevesy.plan.escalation.interval_rules import Answer, IntervalRule
+from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, one_step
+from hevesy.plan.escalation.interval_rules import Answer, IntervalRule, NoAnswerError
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.isotonic import isotonic_rows
 
@@ -48,23 +48,35 @@ class IntervalDesign:
         del last_dlt
         answers = answer_table(self.rule, max(self.n_max, int(n.max(initial=0))))
         rows = np.arange(len(level))
-        toxic = answers[n, dlt] == ANSWERS.index("X")
+        toxic = self._toxic(n, dlt)
         closed = np.where(toxic.any(axis=1), toxic.argmax(axis=1) + 1, self.levels + 1)
         total = n.sum(axis=1)
         answer = answers[n[rows, level - 1], dlt[rows, level - 1]]
+        unanswered = np.flatnonzero(answer == NOT_ANSWERED)
+        if len(unanswered):
+            row = unanswered[0]
+            self.rule.at(int(n[row, level[row] - 1]), int(dlt[row, level[row] - 1]))
         up = (answer == ANSWERS.index("E")) & (level + 1 < np.minimum(closed, self.levels + 1))
         down = (answer >= ANSWERS.index("D")) & (level > 1)
         over = (closed == 1) | (total >= self.n_max)
         mtd = np.zeros_like(level)
         chosen = np.flatnonzero((closed > 1) & over)
-        mtd[chosen] = select_mtds(n[chosen], dlt[chosen], self.rule.target)
+        mtd[chosen] = self.recommended(n[chosen], dlt[chosen], level[chosen])
         following = np.where(over, 0, level + up - down)
         return Steps(following, np.where(over, 0, np.minimum(self.cohort_size, self.n_max - total)), mtd)
 
+    def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
+        """Whether the rule has closed the level."""
+        return self._toxic(n, dlt)[np.arange(len(level)), level - 1]
+
     def recommended(self, n: Ints, dlt: Ints, level: Ints) -> Ints:
-        """The MTD if the trial ended with these counts."""
+        """The MTD if the trial ended with these counts: never a level the rule has closed."""
         del level
-        return select_mtds(n, dlt, self.rule.target)
+        return select_mtds(n, dlt, self.rule.target, closed=self._toxic(n, dlt))
+
+    def _toxic(self, n: Ints, dlt: Ints) -> Flags:
+        answers = answer_table(self.rule, max(self.n_max, int(n.max(initial=0))))
+        return np.asarray(answers[n, dlt] == ANSWERS.index("X"))
 
     def explain(self, counts: Counts, level: int, last_dlt: int = 0) -> Decision:
         """The step with its reasons."""
@@ -95,15 +107,19 @@ class IntervalDesign:
 
 
 ANSWERS: tuple[Answer, ...] = ("E", "S", "D", "X")
+NOT_ANSWERED = len(ANSWERS)
 
 
 @lru_cache(maxsize=64)
 def answer_table(rule: IntervalRule, n_max: int) -> NDArray[np.int8]:
-    """The rule's answers by subjects (0..n_max) and DLTs, as places in `ANSWERS`; nobody treated means stay."""
+    """The rule's answers by subjects (0..n_max) and DLTs, as places in `ANSWERS` or not answered; nobody treated means stay."""
     table = np.full((n_max + 1, n_max + 1), ANSWERS.index("S"), dtype=np.int8)
     for n in range(1, n_max + 1):
         for dlt in range(n + 1):
-            table[n, dlt] = ANSWERS.index(rule.at(n, dlt))
+            try:
+                table[n, dlt] = ANSWERS.index(rule.at(n, dlt))
+            except NoAnswerError:
+                table[n, dlt] = NOT_ANSWERED
     return table
 
 
@@ -118,16 +134,21 @@ def select_mtd(counts: Sequence[tuple[int, int]], target: float, eliminate_above
     return int(select_mtds(*count_rows(tuple(counts)), target, eliminate_above, at_most)[0]) or None
 
 
-def select_mtds(n: Ints, dlt: Ints, target: float, eliminate_above: float = 0.95, at_most: float | None = None) -> Ints:
+def select_mtds(
+    n: Ints, dlt: Ints, target: float, eliminate_above: float = 0.95, at_most: float | None = None, closed: Flags | None = None
+) -> Ints:
     """The MTD of many trials, a row of counts for each: the level whose isotonic DLT rate is nearest the target, 0 for none.
 
     Levels too toxic (from three subjects on) and those above them are left out, as are untried ones. Rates are
     (y + 0.05) / (n + 0.1), weighted by the inverse of their variance; of equal rates the higher level is taken below the
     target and the lower above it. `at_most`: the MTD's isotonic rate must not exceed it.
+    `closed`: levels left out, with those above them, for another reason.
 
     Source: Liu and Yuan 2015; the tie rule is that of the BOIN package 2.7.2, whose selections it reproduces.
     """
-    toxic = (n >= 3) & (1 - betainc(dlt + 1.0, n - dlt + 1.0, target) > eliminate_above)
+    toxic = (n >= 3) & (dlt > 0) & (1 - betainc(dlt + 1.0, n - dlt + 1.0, target) > eliminate_above)
+    if closed is not None:
+        toxic |= closed
     open_ = (n > 0) & ~np.logical_or.accumulate(toxic, axis=1)
     rate = (dlt + 0.05) / (n + 0.1)
     variance = (dlt + 0.05) * (n - dlt + 0.05) / ((n + 0.1) ** 2 * (n + 1.1))

@@ -16,6 +16,10 @@ Answer = Literal["E", "S", "D", "X"]
 """Escalate, stay, de-escalate, eliminate."""
 
 
+class NoAnswerError(ValueError):
+    """The rule does not say what to do with a count."""
+
+
 class IntervalRule(Protocol):
     """What an interval design needs to know of its rule."""
 
@@ -47,10 +51,19 @@ def _check(target: float, n: int = 1, dlt: int = 0) -> None:
         raise ValueError(f"dlt must lie in 0..{n}, got {dlt}")
 
 
+def _check_interval(target: float, left: float, right: float) -> None:
+    _check(target)
+    if min(left, right) <= 0 or left >= target or target + right >= 1:
+        raise ValueError(
+            f"the interval around the target lies between 0 and 1, got {target:g} - {left:g} to {target:g} + {right:g}: "
+            "for so low or high a target take boin or crm"
+        )
+
+
 def _eliminates(rule: BOIN | Keyboard | MTPI | IThreePlusThree, n: int, dlt: int) -> bool:
-    """Whether a level is never given again; refuses counts that cannot be."""
+    """Whether a level is never given again; refuses counts that cannot be. Without a DLT none is, however low the target."""
     _check(rule.target, n, dlt)
-    return n >= rule.eliminate_from_n and above_target(rule.target, n, dlt) > rule.eliminate_above
+    return n >= rule.eliminate_from_n and dlt > 0 and above_target(rule.target, n, dlt) > rule.eliminate_above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +123,7 @@ class Keyboard:
     eliminate_from_n: int = 1
 
     def __post_init__(self) -> None:
-        _check(self.target)
+        _check_interval(self.target, self.left, self.right)
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
@@ -142,7 +155,7 @@ class MTPI:
     eliminate_from_n: int = 2
 
     def __post_init__(self) -> None:
-        _check(self.target)
+        _check_interval(self.target, self.left, self.right)
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
@@ -178,9 +191,7 @@ class IThreePlusThree:
     eliminate_from_n: int = 3
 
     def __post_init__(self) -> None:
-        _check(self.target)
-        if min(self.left, self.right) <= 0 or self.left >= self.target or self.target + self.right >= 1:
-            raise ValueError(f"the equivalence interval lies between 0 and 1, got {self.target:g} - {self.left:g} to + {self.right:g}")
+        _check_interval(self.target, self.left, self.right)
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level.

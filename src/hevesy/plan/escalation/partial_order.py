@@ -102,7 +102,13 @@ class PartialOrderCRM:
             first = f"no subject yet: enrol {self.cohort_size} at activity {self.activity[0]:g}, 1 cycle"
             return Decision(action="stay", level=1, open_places=self.cohort_size, mtd=None, because=(first,))
         counts: dict[Cell, tuple[int, int]] = {}
-        for cell, n, dlt in cohorts:
+        previous: tuple[Cell, int] | None = None
+        for step, (cell, n, dlt) in enumerate(cohorts, start=1):
+            if previous is None and cell != (1, 1):
+                raise HistoryError(f"step {step}: the grid is begun at cell (1, 1), the history at {cell}")
+            if previous is not None and not self._reachable(previous[0], cell, bool(previous[1])):
+                raise HistoryError(f"step {step}: cell {cell} is more than a step up from {previous[0]}, or up after a DLT")
+            previous = (cell, dlt)
             before = counts.get(cell, (0, 0))
             counts[cell] = (before[0] + n, before[1] + dlt)
         found, (cell, _, last_dlt) = self.fit(counts), cohorts[-1]

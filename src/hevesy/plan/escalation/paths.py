@@ -27,6 +27,8 @@ def paths(design: CountDesign, cohorts: int, p: Sequence[float] | None = None) -
         raise ValueError(f"a path has at least one cohort, got {cohorts}")
     if p is not None and len(p) != design.levels:
         raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(p)}")
+    if p is not None and not all(0 <= rate <= 1 for rate in p):
+        raise ValueError(f"a DLT rate lies in 0..1, got {', '.join(f'{rate:g}' for rate in p)}")
 
     graph = state_graph(design)
 

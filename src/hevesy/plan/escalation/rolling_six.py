@@ -37,6 +37,12 @@ class RollingSix:
                 raise HistoryError(
                     f"step {step}: level {cohort.level} was given where level {max(at, default=0) + 1} is the highest possible"
                 )
+            new, below = cohort.level not in at and cohort.level > 1, at.get(cohort.level - 1)
+            if new and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
+                raise HistoryError(
+                    f"step {step}: level {cohort.level} was begun with {below.with_dlt} DLT among {_treated(below)} at level "
+                    f"{cohort.level - 1}; at least three without, or five of six, are needed"
+                )
             before = at.get(cohort.level, CohortOutcome(level=cohort.level, evaluable=0, with_dlt=0))
             at[cohort.level] = CohortOutcome(
                 level=cohort.level,

@@ -6,19 +6,30 @@ so a design with its rules is one too, and whatever a design can do (decide, be 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from scipy.special import betainc
 
-from hevesy.plan.escalation.design import CountDesign, Counts, Decision, History, Ints, Steps, one_step
+from hevesy.plan.escalation.design import CountDesign, Counts, Decision, Flags, History, Ints, Steps, one_step
 from hevesy.plan.escalation.replay import replay
 
 
 class RecommendingDesign(CountDesign, Protocol):
     """A design of counts that gives its reasons and can name an MTD at any time."""
+
+    @property
+    def n_max(self) -> int:
+        """Subjects in all."""
+        ...
+
+    def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
+        """Whether the level is too toxic to be given again; a row for each trial."""
+        ...
 
     def recommended(self, n: Ints, dlt: Ints, level: Ints) -> Ints:
         """The MTD if the trial ended with these counts, 0 for none; a row for each trial."""
@@ -127,8 +138,9 @@ class MaximumIncrement:
     factor: float
 
     def __post_init__(self) -> None:
-        if self.factor <= 1 or min(self.doses, default=0) <= 0:
-            raise ValueError(f"doses are positive and the factor above 1, got {self.doses} and {self.factor:g}")
+        rising = all(0 < dose < math.inf for dose in self.doses) and all(a < b for a, b in pairwise(self.doses))
+        if not 1 < self.factor < math.inf or not self.doses or not rising:
+            raise ValueError(f"doses are positive and increase, and the factor is above 1, got {self.doses} and {self.factor:g}")
 
     @property
     def says(self) -> str:
@@ -137,7 +149,9 @@ class MaximumIncrement:
 
     def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
         """What comes next under the rule."""
-        del design, n, dlt, last_dlt
+        del n, dlt, last_dlt
+        if len(self.doses) != design.levels:
+            raise ValueError(f"a largest increase needs the doses of the {design.levels} levels, got {len(self.doses)}")
         doses = np.array(self.doses)
         return _at_most(after, np.searchsorted(doses, doses[level - 1] * self.factor * (1 + 1e-12), side="right"))
 
@@ -183,11 +197,13 @@ class Titration:
     def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
         """What comes next under the rule."""
         del last_dlt
+        on = after.level > 0
         alone = n[np.arange(len(level)), level - 1] == 1
-        rising = (dlt.sum(axis=1) == 0) & (n.max(axis=1) == 1) & (level < design.levels)
-        filling = alone & ~rising
+        rising = on & (dlt.sum(axis=1) == 0) & (n.max(axis=1) == 1) & (level < design.levels)
+        filling = on & alone & ~rising & (after.places > 0) & ~design.closed(n, dlt, level)
+        left = np.maximum(design.n_max - n.sum(axis=1), 0)
         to = np.where(rising, level + 1, np.where(filling, level, after.level))
-        places = np.where(rising, 1, np.where(filling, self.cohort_size - 1, after.places))
+        places = np.where(rising, 1, np.where(filling, np.minimum(self.cohort_size - 1, left), after.places))
         return Steps(to, places, np.where(rising | filling, 0, after.mtd))
 
 
@@ -197,8 +213,6 @@ class Ruled:
 
     design: RecommendingDesign
     rules: tuple[Rule, ...]
-    replace_not_evaluable: bool = False
-    """Whether a cohort is filled up with evaluable subjects before anything is decided."""
 
     @property
     def levels(self) -> int:
@@ -209,6 +223,15 @@ class Ruled:
     def start(self) -> int:
         """The level the trial begins at."""
         return self.design.start
+
+    @property
+    def n_max(self) -> int:
+        """Subjects in all."""
+        return self.design.n_max
+
+    def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
+        """Whether the level is too toxic to be given again."""
+        return self.design.closed(n, dlt, level)
 
     @property
     def cohort_size(self) -> int:
@@ -245,11 +268,4 @@ class Ruled:
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
-        decision = replay(self, history)
-        if self.replace_not_evaluable and history and history[-1].not_evaluable and decision.action not in ("wait", "stop"):
-            short = self.cohort_size - history[-1].evaluable
-            if short > 0:
-                level = history[-1].level
-                because = (f"{history[-1].not_evaluable} not evaluable at level {level}: replace before deciding",)
-                return Decision(action="stay", level=level, open_places=short, mtd=None, because=because)
-        return decision
+        return replay(self, history)

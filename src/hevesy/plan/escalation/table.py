@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hevesy.plan.escalation.catalogue import AnyDesign
 from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.interval import IntervalDesign
-from hevesy.plan.escalation.interval_rules import Answer
+from hevesy.plan.escalation.interval_rules import Answer, NoAnswerError
 from hevesy.plan.escalation.rules import Ruled
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 
@@ -77,7 +77,7 @@ class TableRule:
         """The answer of the table; a count that is not in it is refused, not guessed."""
         found = dict(self.answers).get((n, dlt))
         if found is None:
-            raise ValueError(f"the table has no decision for {dlt} DLTs among {n}")
+            raise NoAnswerError(f"the table has no decision for {dlt} DLTs among {n}")
         return found
 
 

@@ -48,7 +48,7 @@ def weights(weighting: Weighting, elapsed_d: Sequence[float], window_d: float, d
     return tuple(np.asarray(weighting.share_by(np.array(elapsed_d, dtype=float), window_d)).tolist())
 
 
-def _checked(history: History, levels: int, start: int) -> None:
+def _checked(history: History, levels: int, start: int, window_d: float) -> None:
     """Levels exist, none was skipped going up, and what is not settled has its days."""
     highest = start
     for step, cohort in enumerate(history, start=1):
@@ -57,15 +57,21 @@ def _checked(history: History, levels: int, start: int) -> None:
         if cohort.level > highest + (step > 1):
             raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest possible")
         highest = max(highest, cohort.level)
-    _with_days(history)
+    _with_days(history, window_d)
 
 
-def _with_days(history: History) -> None:
-    """What is pending has its days."""
+def _with_days(history: History, window_d: float) -> None:
+    """What is pending has its days, and none are outside the window."""
     for step, cohort in enumerate(history, start=1):
         if len(cohort.pending_d) != cohort.pending:
             raise HistoryError(
                 f"step {step}: a design that counts pending subjects needs the days elapsed of each, as in {cohort.level}NNP40"
+            )
+        outside = next((day for day in (*cohort.pending_d, *cohort.dlt_after_d) if day > window_d), None)
+        if outside is not None:
+            raise HistoryError(
+                f"step {step}: day {outside:g} lies after the window of {window_d:g} days; who has completed it without DLT is N, and "
+                "a toxicity after it is not a DLT"
             )
 
 
@@ -138,7 +144,7 @@ class TITECRM:
 
     def fit(self, history: History) -> crm.Fit:
         """The posterior of the parameter, pending subjects counted by their weights."""
-        _with_days(history)
+        _with_days(history, self.window_d)
         levels, dlt, share = [], [], []
         times = [day for cohort in history for day in cohort.dlt_after_d]
         if self.weighting == "adaptive" and len(times) != sum(cohort.with_dlt for cohort in history):
@@ -154,7 +160,7 @@ class TITECRM:
         """Where the next cohort goes, with the subjects pending as they are now."""
         if not history:
             return _first(self.start, self.cohort_size)
-        _checked(history, self.levels, self.start)
+        _checked(history, self.levels, self.start, self.window_d)
         if (waiting := _undetermined(history)) is not None:
             return waiting
         found, last = self.fit(history), history[-1]
@@ -187,6 +193,13 @@ class TITECRM:
             told.append("not up after a DLT in the last cohort" if last.with_dlt else "no level is skipped")
         action: Action = "escalate" if to > last.level else "stay" if to == last.level else "de-escalate"
         places = min(self.cohort_size, self.n_max - treated)
+        here = [cohort for cohort in history if cohort.level == last.level]
+        if action == "escalate" and any(cohort.pending for cohort in here) and not self.restraint.follow_up_n:
+            days = sorted(day for cohort in here for day in cohort.pending_d)
+            told.append(
+                f"{len(days)} at level {last.level} are pending, followed for {', '.join(f'{day:g}' for day in days)} of {self.window_d:g} "
+                "days; no least follow-up before going up is set"
+            )
         return self.restraint.applied(Decision(action=action, level=to, open_places=places, mtd=None, because=tuple(told)), history)
 
 
@@ -235,7 +248,7 @@ class TITEBOIN:
         """Where the next cohort goes, with the subjects pending as they are now."""
         if not history:
             return _first(self.start, self.cohort_size)
-        _checked(history, self.levels, self.start)
+        _checked(history, self.levels, self.start, self.window_d)
         if (waiting := _undetermined(history)) is not None:
             return waiting
         n, dlt, elapsed = [0] * self.levels, [0] * self.levels, [0.0] * self.levels
