@@ -126,6 +126,7 @@ def test_plan_table_paths_oc_and_two_stage(run: Run) -> None:
 
 
 BLRM = ("--design", "blrm", "--doses", "12.5,18.75,25,31.25", "--prior=-1,0,1.5,0.8,0", "--reference-dose", "25")
+BOIN25 = ("--design", "boin", "--target", "0.25")
 CRM = ("--target", "0.25", "--skeleton", "0.06,0.14,0.25,0.38")
 
 
@@ -231,9 +232,27 @@ def test_plan_basket_and_protocol(run: Run) -> None:
     found = json.loads(run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1])
     assert found["post_prob"] == pytest.approx([0.947187547, 0.001666932, 0.000287978, 0.030387495], abs=1e-9)
     assert found["pairwise_exchangeability"][1][2] == pytest.approx(0.923974741, abs=1e-9)
-    assert (
-        "cohorts of 4" in json.loads(run("plan", "protocol", "--design", "three-plus-three", "--variant", "modified", "--json")[1])["text"]
-    )
+    modified = ("--design", "three-plus-three", "--variant", "modified", "--levels", "4")
+    assert "cohorts of 4" in json.loads(run("plan", "protocol", *modified, "--json")[1])["text"]
+    held = ("--design", "titeboin", "--target", "0.25", "--levels", "4", "--max-pending", "3", "--follow-up", "2/42d")
+    assert "followed for 42 days" in run("plan", "protocol", *held)[1]
+
+
+def test_another_design_over_a_study_keeps_its_rules_and_the_studys_levels(run: Run, demo: Folder) -> None:
+    boin = ("plan", "next", demo.path, "--as-of", "2017-01-01", "--design", "boin", "--target", "0.25")
+    free = document(run(*boin, "--json")[1])
+    assert (free["level"], free["dose"]) == (3, "25 mCi/m2")
+    assert "not by the study's own design" in free["because"]
+    doses = ("--doses", "12.5,18.75,25,31.25")
+    held = document(run(*boin, *doses, "--largest-increase", "1.2", "--json")[1])
+    assert "level 2 was given where the design says level 1" in held["because"][0]
+    pending = ("plan", "next", demo.path, "--as-of", "2016-06-01", "--design", "titeboin", "--target", "0.25")
+    assert document(run(*pending, "--max-pending", "1", "--json")[1])["action"] == "wait"
+    for refused in (("--levels", "3"), ("--window", "200d")):
+        assert run(*boin, *refused)[0] == 2
+    prior = ("--design", "blrm", "--prior=-1.2,0,1,0.5,0", "--reference-dose", "25")
+    assert run("plan", "next", demo.path, *prior)[0] == 2, "the unit of the reference dose is that of doses given along"
+    assert document(run("plan", "next", demo.path, "--as-of", "2017-01-01", *prior, *doses, "--json")[1])["level"] == 3
 
 
 def test_plan_next_from_a_study(run: Run, demo: Folder) -> None:
@@ -329,9 +348,39 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "oc", "--design", "boin", "--target", "0.25", "--n", "3", "--cohort-size", "4", "--p", "0.1"), 1, "one whole cohort"),
         (("plan", "oc", "--design", "titecrm", *CRM, "--p", "0.1,0.2,0.3,0.4"), 1, "simulate it"),
         (("plan", "next", "--design", "titecrm", *CRM, "--history", "1NNP"), 1, "as in 1NNP40"),
-        (("plan", "next", "--design", "crm", *CRM, "--levels", "3", "--history", "1NNN 3NNN"), 1, "step 2"),
+        (("plan", "next", "--design", "crm", *CRM, "--history", "1NNN 3NNN"), 1, "step 2"),
         (("plan", "oc", "--design", "blrm", "--doses", "1,2", "--p", "0.1,0.2"), 2, "never assumed"),
         (("plan", "basket", "--responses", "6,3", "--sizes", "20,2"), 1, "group 2"),
+        (("plan", "basket", "--responses", "6,3", "--sizes", "20,20", "--p0", "20"), 2, "between 0 and 1"),
+        (("plan", "oc", *BOIN25, "--p", "0.1,0.25", "--arrivals", "2/28d"), 2, "exact results know no calendar"),
+        (("plan", "oc", *BOIN25, "--p", "0.1,0.25", "--trials", "9", "--risk-of", "3"), 2, "is an exact result"),
+        (("plan", "oc", *BOIN25, "--p", "0.1,0.25", "--levels", "3"), 2, "2 rates for 3 levels"),
+        (
+            ("plan", "oc", *BOIN25, "--p", "0.1,0.2,0.4", "--doses", "4,2,1", "--largest-increase", "2"),
+            1,
+            "doses are positive and increase",
+        ),
+        (("plan", "oc", *BOIN25, "--p", "0.1,0.2,0.4", "--doses", "1,2", "--largest-increase", "2"), 2, "3 rates for 2 levels"),
+        (("plan", "oc", *BOIN25, "--p", "0.1,nan"), 2, "must be finite"),
+        (("plan", "paths", *BOIN25, "--p", "1.5,2"), 1, "a DLT rate lies in 0..1"),
+        (("plan", "table", *BOIN25, "--stop-at", "9"), 2, "of the design alone"),
+        (("plan", "table", *BOIN25, "--csv", "--svg"), 2, "give one of"),
+        (("plan", "table", "--design", "mtpi", "--target", "0.05"), 1, "the interval around the target"),
+        (
+            ("plan", "next", "--design", "titeboin", "--target", "0.3", "--max-pending", "3", "--stop-at", "3", "--history", "1NNN"),
+            2,
+            "do not fit",
+        ),
+        (("plan", "next", "--design", "titeboin", "--target", "0.25", "--history", "1NNNNP160P1"), 1, "after the window of 85 days"),
+        (("plan", "next", "--design", "rolling-six", "--history", "1N 2NNN"), 1, "at least three without"),
+        (("plan", "next", "--design", "3+3", "--history", "1NNN"), 2, "did you mean three-plus-three?"),
+        (("plan", "next", "--design", "BOIN", "--history", "1NNN"), 2, "did you mean boin?"),
+        (
+            ("plan", "next", "--design", "table", "--table", "nowhere.csv", "--target", "0.3", "--n", "9", "--history", "1N"),
+            2,
+            "there is no file",
+        ),
+        (("plan", "protocol", "--design", "rolling-six"), 2, "how many levels"),
         (("plan", "table", "--design", "crm", *CRM), 1, "no table"),
         (("plan", "two-stage", "--p0", "0.3", "--p1", "0.2", "--alpha", "0.05", "--beta", "0.1"), 1, "0 < p0 < p1 < 1"),
         (("plan", "next", "--design", "three-plus-three"), 2, "either a study folder or --history"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,7 +29,11 @@ _NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, m
 _PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
 _OPTIONS: dict[str, Any] = {
     "design": _option(_TEXT, "--design", f"{_NAMES}."),
-    "variant": _option(_TEXT, "--variant", "Of three-plus-three: no-de-escalation, de-escalation, modified."),
+    "variant": _option(
+        _TEXT,
+        "--variant",
+        "Of three-plus-three: no-de-escalation (default), de-escalation, modified (cohorts of four).",
+    ),
     "cohort_size": _option(_COUNT, "--cohort-size", "Evaluable subjects a cohort.", least=1),
     "target": _option(_NUMBER, "--target", "Target DLT rate."),
     "n": _option(_COUNT, "--n", "Subjects in all, of a design that ends by number (default 30).", least=1),
@@ -98,19 +103,32 @@ class Typed:
 
     def level_count(self) -> int | None:
         """How many levels were told, by whichever option."""
-        for text in (self.skeleton, self.doses):
-            if text is not None:
-                return len(text.split(","))
-        if self.levels is None:
-            return None
-        if self.levels.isdigit():
-            if int(self.levels) < 1:
-                raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
-            return int(self.levels)
-        parts = [part for part in self.levels.split(",") if part.strip()]
-        if len(parts) < 2:
-            raise typer.BadParameter(f"{self.levels!r} is neither a number of levels nor levels between commas", param_hint="--levels")
-        return len(parts)
+        told = {
+            flag: len(text.split(","))
+            for flag, text in (("--skeleton", self.skeleton), ("--doses", self.doses), ("--levels", self.levels))
+            if text is not None and not (flag == "--levels" and "," not in text)
+        }
+        if self.levels is not None and "--levels" not in told:
+            told["--levels"] = self._level_number(self.levels)
+        if len(set(told.values())) > 1:
+            counts = ", ".join(f"{flag} {count}" for flag, count in told.items())
+            raise typer.BadParameter(f"the number of levels differs: {counts}", param_hint=", ".join(told))
+        return next(iter(told.values()), None)
+
+    def level_count_with(self, rates: Sequence[float]) -> int:
+        """How many levels there are, where a rate is given for each."""
+        told = self.level_count()
+        if told is not None and told != len(rates):
+            raise typer.BadParameter(f"{len(rates)} rates for {told} levels", param_hint="--p")
+        return len(rates)
+
+    @staticmethod
+    def _level_number(text: str) -> int:
+        if not text.isdigit():
+            raise typer.BadParameter(f"{text!r} is neither a number of levels nor levels between commas", param_hint="--levels")
+        if int(text) < 1:
+            raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
+        return int(text)
 
     def escalation(self) -> Escalation:
         """The design as a protocol would name it; what it needs and does not have is wrong usage."""
@@ -154,7 +172,7 @@ class Typed:
     def _logistic(self) -> Any:
         from hevesy.study.protocol import LogisticModel
 
-        if self.reference_dose is None or self.prior is None:
+        if self.reference_dose is None or not math.isfinite(self.reference_dose) or self.prior is None:
             raise typer.BadParameter(
                 "blrm needs a prior and a reference dose; they are never assumed", param_hint="--prior, --reference-dose"
             )
@@ -183,14 +201,15 @@ class Typed:
         if self.design == "boin12":
             return self._boin12(levels)
         design = design_named(self.escalation(), levels, self.dose_values(), self.window_d)
-        restraint = self._restraint()
+        restraint, rules = self._restraint(), self._rules()
         if restraint is not None:
+            if rules:
+                raise typer.BadParameter("rules that stop early do not fit designs with pending subjects", param_hint="--design")
             if not isinstance(design, TITECRM | TITEBOIN):
                 raise typer.BadParameter(
                     "only titecrm and titeboin have pending subjects to hold them back", param_hint="--max-pending, --follow-up"
                 )
             return replace(design, restraint=restraint)
-        rules = self._rules()
         return with_rules(design, rules) if rules else design
 
     def _boin12(self, levels: int) -> BOIN12:

@@ -13,8 +13,10 @@ from hevesy.cli.designs import Typed, design_options
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.boin12 import BOIN12
+    from hevesy.plan.escalation.catalogue import AnyDesign
     from hevesy.plan.escalation.scenario import Accrual
     from hevesy.plan.escalation.simulate import Simulated
+    from hevesy.study.protocol import TrialProtocol
     from hevesy.workers import Workers
 
 app = typer.Typer(
@@ -31,7 +33,12 @@ History = Annotated[
         "days may follow T, B and P.",
     ),
 ]
-MEANING = {"E": "escalate", "S": "stay", "D": "de-escalate or stop", "X": "de-escalate, never again at this level or above"}
+MEANING = {
+    "E": "escalate",
+    "S": "stay",
+    "D": "de-escalate; at level 1 stay or stop",
+    "X": "de-escalate, never again at this level or above",
+}
 
 
 @app.command("next")
@@ -47,9 +54,10 @@ def next_(
     from dataclasses import replace
 
     from hevesy.conduct.delivery import require_intact
-    from hevesy.conduct.next_dose import next_dose
+    from hevesy.conduct.next_dose import design_of, next_dose
     from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.plan.escalation.design import parse_history
+    from hevesy.plan.escalation.paragraph import in_short
     from hevesy.study.cut import as_of as cut_at
 
     if (folder is None) == (history is None):
@@ -61,37 +69,87 @@ def next_(
         if count is None:
             count = max((cohort.level for cohort in cohorts), default=1) + 1
             notes = (f"the number of levels was not given; taken as at least {count}",)
-        decision = typed.built(count).decide(cohorts)
+        design = typed.built(count)
+        decision = design.decide(cohorts)
         because = (*decision.because, *notes)
+        doses = [f"{dose:g}" for dose in typed.dose_values()]
     else:
         assert folder is not None
         require_intact(arguments.study_folder(folder))
         study = study_of(read_record(folder))
         if typed.design is not None:
+            chosen: AnyDesign | None = _for_study(typed, study.protocol)
             study = replace(study, protocol=replace(study.protocol, escalation=typed.escalation()))
         elif not typed.nothing:
             raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--design")
+        else:
+            chosen = None
         cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
         if cut is None:
             raise CannotAnswer("the study has no dated fact yet")
-        dose = next_dose(cut_at(study, cut), cut)
+        dose = next_dose(cut_at(study, cut), cut, design=chosen)
         if dose.decision is None:
             nothing = {"action": None, "level": None, "open_places": None, "mtd": None, "because": list(dose.because)}
             raise CannotAnswer("; ".join(dose.because), nothing)
+        design = chosen or design_of(study.protocol)
         decision, because = dose.decision, (f"as of {cut}: {dose.notation or 'nobody yet'}", *dose.because)
+        doses = [str(level.total) for level in study.protocol.dose_levels]
+        if chosen is not None:
+            because = (*because, "not by the study's own design")
     document = {
         "action": decision.action,
         "level": decision.level,
         "open_places": decision.open_places,
         "mtd": decision.mtd,
+        "dose": _dose_of(decision.level or decision.mtd, doses),
+        "design": in_short(design),
         "because": list(because),
     }
-    where = f", level {decision.level}" if decision.level is not None else (f", MTD level {decision.mtd}" if decision.mtd else ", no MTD")
+    at = f" ({document['dose']})" if document["dose"] else ""
+    where = (
+        f", level {decision.level}{at}"
+        if decision.level is not None
+        else (f", MTD level {decision.mtd}{at}" if decision.mtd else ", no MTD")
+    )
     show(
         document,
         as_json,
-        lambda: "\n".join([f"{decision.action}{where}; places open: {decision.open_places}", *(f"  {line}" for line in because)]),
+        lambda: "\n".join(
+            [
+                f"{decision.action}{where}; places open: {decision.open_places}",
+                *(f"  {line}" for line in because),
+                f"  by {document['design']}",
+            ]
+        ),
     )
+
+
+def _dose_of(level: int | None, doses: list[str]) -> str | None:
+    """The dose of a level, where doses are known."""
+    return doses[level - 1] if level is not None and level <= len(doses) else None
+
+
+def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
+    """The design typed, over the levels of a study and in its window; the study knows both."""
+    from dataclasses import replace
+
+    from hevesy.plan.escalation.boin12 import BOIN12
+
+    count, told = len(protocol.dose_levels), typed.level_count()
+    if told is not None and told != count:
+        raise typer.BadParameter(f"the study has {count} levels, got {told}", param_hint="--levels, --doses, --skeleton")
+    if typed.window is not None:
+        raise typer.BadParameter("the study's own window is used: its DLTs are judged in it", param_hint="--window")
+    if typed.design == "blrm" and not typed.dose_values():
+        hint = "give the doses in the unit of the reference dose, one for each of the study's levels"
+        raise typer.BadParameter(hint, param_hint="--doses")
+    if protocol.dlt is None:
+        raise CannotAnswer("the protocol has no [dlt]: no dose decision")
+    size = typed.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
+    design = replace(typed, window=f"{protocol.dlt.window_d}d", cohort_size=size).built(count)
+    if isinstance(design, BOIN12):
+        raise typer.BadParameter("boin12 needs the responses of the subjects: give a history in notation", param_hint="--design")
+    return design
 
 
 @app.command("table")
@@ -106,6 +164,8 @@ def table(
     """Decision table: escalate (E), stay (S), de-escalate (D) or never again (X) by subjects and DLTs at a level."""
     from hevesy.plan.escalation import table as tables
     from hevesy.plan.escalation.boin12 import BOIN12
+    from hevesy.plan.escalation.paragraph import in_short
+    from hevesy.plan.escalation.rules import Ruled
 
     if typed.design == "boin12":
         worth = typed.desirability()
@@ -121,6 +181,10 @@ def table(
         return
     design = typed.built(typed.level_count() or 3)
     assert not isinstance(design, BOIN12)
+    if sum((as_csv, as_html, as_svg, as_json)) > 1:
+        raise typer.BadParameter("give one of --csv, --html, --svg, --json")
+    if isinstance(design, Ruled):
+        raise typer.BadParameter("the table is of the design alone: rules look at more than one level", param_hint="--design")
     found = tables.decision_table(design, typed.n if typed.n is not None else 30)
     rows = [{"n": cell.n, "dlts": cell.dlts, "decision": cell.decision} for cell in found]
     if as_csv:
@@ -134,7 +198,14 @@ def table(
             {"rows": rows, "because": [f"{key}: {meant}" for key, meant in MEANING.items()]},
             as_json,
             lambda: "\n".join(
-                f"n {size}: " + " ".join(cell.decision for cell in found if cell.n == size) for size in sorted({cell.n for cell in found})
+                [
+                    f"{in_short(design)}: decision with n subjects at the level and 0, 1, 2 ... DLTs",
+                    *(
+                        f"n {size}: " + " ".join(cell.decision for cell in found if cell.n == size)
+                        for size in sorted({cell.n for cell in found})
+                    ),
+                    *(f"{key}: {meant}" for key, meant in MEANING.items()),
+                ]
             ),
         )
 
@@ -158,6 +229,9 @@ def oc(
     stagger: Annotated[str | None, typer.Option("--stagger", help="Between two starts, as in 7d.")] = None,
     dropout: Annotated[float, typer.Option("--dropout", help="Share not evaluable, replaced.")] = 0.0,
     screen_failure: Annotated[float, typer.Option("--screen-failure", help="Share of candidates not enrolled.")] = 0.0,
+    backfill: Annotated[
+        int, typer.Option("--backfill", min=0, help="While a cohort is watched, treat up to so many a level at cleared levels below.")
+    ] = 0,
     efficacy: Annotated[str | None, typer.Option("--efficacy", metavar="RATES", help="True response rates by level, of boin12.")] = None,
     dlts: Annotated[int | None, typer.Option("--risk-of", min=0, help="Also the probability of so many DLTs or more (exact).")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
@@ -174,7 +248,14 @@ def oc(
     if exact and trials is not None:
         raise typer.BadParameter("give either --exact or --trials", param_hint="--trials")
     rates = tuple(arguments.numbers(p, "--p"))
-    design = typed.built(len(rates))
+    design = typed.built(typed.level_count_with(rates))
+    on_calendar = {"--arrivals": arrivals, "--stagger": stagger, "--dropout": dropout or None, "--screen-failure": screen_failure or None}
+    on_calendar["--backfill"] = backfill or None
+    given = [flag for flag, value in on_calendar.items() if value is not None]
+    if trials is None and given:
+        raise typer.BadParameter("exact results know no calendar; say how many trials to simulate (--trials)", param_hint=", ".join(given))
+    if trials is not None and dlts is not None:
+        raise typer.BadParameter("the risk of so many DLTs is an exact result; leave out --trials", param_hint="--risk-of")
     notes = (
         ["the DLT rates do not increase with the level, which every design here takes for granted"] if list(rates) != sorted(rates) else []
     )
@@ -206,7 +287,11 @@ def oc(
     from hevesy.plan.escalation.scenario import Scenario
     from hevesy.plan.escalation.simulate import simulate
 
-    accrual, told = _accrual(typed, design, arrivals, stagger, dropout, screen_failure)
+    accrual, told = _accrual(typed, design, arrivals, stagger, dropout, screen_failure, backfill)
+    if accrual is not None:
+        told.append(
+            f"DLTs show by the law {onset}; who comes while accrual is closed goes elsewhere; the duration ends with the last decision"
+        )
     scenario = Scenario(name="given", p=rates, onset=_onset(onset))
     note("the compiled loops are made on first use: half a minute, once")
     simulated = simulate(
@@ -251,17 +336,23 @@ def _oc_boin12(design: BOIN12, rates: tuple[float, ...], efficacy: str | None, t
 
 
 def _oc_words(rates: tuple[float, ...], document: dict[str, Any], how: str) -> str:
-    lines = [f"no level: {document['selected'][0]:.4f}"]
+    errors = document.get("standard_errors")
+
+    def told(key: str, place: int, digits: int) -> str:
+        error = f" (SE {errors[key][place]:.{digits + 1}f})" if errors else ""
+        return f"{document[key][place]:.{digits}f}{error}"
+
+    lines = [f"no level: {told('selected', 0, 4)}"]
     lines += [
-        f"level {level} (p = {rate:g}): selected {document['selected'][level]:.4f}, subjects {document['mean_n'][level - 1]:.2f}, "
-        f"DLT {document['mean_dlt'][level - 1]:.2f}"
+        f"level {level} (p = {rate:g}): selected {told('selected', level, 4)}, subjects {told('mean_n', level - 1, 2)}, "
+        f"DLT {told('mean_dlt', level - 1, 2)}"
         for level, rate in enumerate(rates, start=1)
     ]
     lines.append(f"{how}; {document['expected_n']:.2f} subjects expected")
-    if document["standard_error"]:
-        lines.append(f"largest standard error of a selection {document['standard_error']:.4f}")
     if document["duration_d"] is not None:
         lines.append(f"duration {document['duration_d']:.0f} days (standard error {document['standard_errors']['duration_d']:.1f})")
+    if document.get("backfilled"):
+        lines.append(f"{document['backfilled']:.2f} of them backfilled")
     if "risk" in document:
         lines.append(f"{document['risk']['dlts']} or more DLTs: {document['risk']['probability']:.4f}")
     return "\n".join([*lines, *document["because"][1:]])
@@ -287,13 +378,14 @@ def _simulated(found: Simulated, told: list[str]) -> dict[str, Any]:
         "duration_d": found.duration_d.mean if found.duration_d else None,
         "not_evaluable": found.not_evaluable,
         "screened_out": found.screened_out,
+        "backfilled": found.backfilled,
         "sha256": found.sha256,
         "because": ["selected: none first, then each level", *told],
     }
 
 
 def _accrual(
-    typed: Typed, design: object, arrivals: str | None, stagger: str | None, dropout: float, screen_failure: float
+    typed: Typed, design: object, arrivals: str | None, stagger: str | None, dropout: float, screen_failure: float, backfill: int
 ) -> tuple[Accrual | None, list[str]]:
     """How subjects come; two per window where a design needs a calendar and nothing was said."""
     from hevesy.plan.escalation.rolling_six import RollingSix
@@ -302,8 +394,8 @@ def _accrual(
 
     needs = isinstance(design, RollingSix | TITECRM | TITEBOIN)
     if arrivals is None and not needs:
-        if stagger is not None or dropout or screen_failure:
-            raise typer.BadParameter("stagger, dropout and screen failure need --arrivals", param_hint="--arrivals")
+        if stagger is not None or dropout or screen_failure or backfill:
+            raise typer.BadParameter("stagger, dropout, screen failure and backfill need --arrivals", param_hint="--arrivals")
         return None, []
     window = typed.window_d
     told = []
@@ -317,8 +409,9 @@ def _accrual(
         days = arguments.quantity(time, "time", "--arrivals") / 24
         per_d = arguments.numbers(count, "--arrivals")[0] / days if days else 0.0
     between = arguments.quantity(stagger, "time", "--stagger") / 24 if stagger is not None else 0.0
-    told.append(f"Poisson arrivals {per_d:.4g} a day, window {window:g} days")
-    return Accrual(window_d=window, per_d=per_d, stagger_d=between, dropout=dropout, screen_failure=screen_failure), told
+    told.append(f"Poisson arrivals, one every {1 / per_d:.4g} days, window {window:g} days" if per_d else "no arrivals")
+    accrual = Accrual(window_d=window, per_d=per_d, stagger_d=between, dropout=dropout, screen_failure=screen_failure, backfill=backfill)
+    return accrual, told
 
 
 def _onset(text: str) -> Any:
@@ -355,7 +448,7 @@ def paths_(
     from hevesy.plan.escalation.paths import paths
 
     rates = arguments.numbers(p, "--p") if p is not None else None
-    count = len(rates) if rates is not None else typed.level_count()
+    count = typed.level_count_with(rates) if rates is not None else typed.level_count()
     if count is None:
         raise typer.BadParameter("give --p or the number of levels", param_hint="--levels")
     found = paths(of_complete_outcomes(typed.built(count)), cohorts, rates)
@@ -435,7 +528,8 @@ def fit_(
         p_dlt = [{"mean": rate, "lower": lower, "upper": upper} for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)]
         parameters, recommended = {"beta": found.beta, "variance": found.variance}, found.recommended
         because = [
-            f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, 95 % intervals from the posterior"
+            f"recommended: the level nearest the target {tite.target:g}, before the restrictions on going up (see `plan next`)",
+            f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, 95 % intervals from the posterior",
         ]
     document = {
         "parameters": parameters,
@@ -449,8 +543,10 @@ def fit_(
         lambda: "\n".join(
             [
                 f"recommended: {'level ' + str(recommended) if recommended else 'none'}",
+                "  " + ", ".join(f"{name} {value:.6g}" for name, value in parameters.items()),
                 *(
                     f"  level {level}: {one['mean']:.3f} ({one['lower']:.3f} to {one['upper']:.3f})"
+                    + (f", P(target) {one['p_target']:.3f}, P(overdose) {one['p_overdose']:.3f}" if "p_target" in one else "")
                     for level, one in enumerate(p_dlt, start=1)
                 ),
                 *because,
@@ -474,7 +570,10 @@ def protocol_text(typed: Typed, as_json: JsonFlag = False) -> None:
     """The paragraph of a protocol that says how doses are escalated by a design."""
     from hevesy.plan.escalation.paragraph import paragraph
 
-    text = paragraph(typed.built(typed.level_count() or 4))
+    count = typed.level_count()
+    if count is None:
+        raise typer.BadParameter("a protocol says how many levels there are", param_hint="--levels")
+    text = paragraph(typed.built(count))
     show({"text": text}, as_json, lambda: text)
 
 
@@ -514,14 +613,16 @@ def two_stage(
         "pet": bayes.pet,
         "alpha": bayes.alpha,
         "power": bayes.power,
-        "because": bayes.because,
+        "because": bayes.because
+        + ("" if bayes.power >= 1 - beta else f"; its power of {bayes.power:.4f} is below the {1 - beta:g} asked for (sizes of minimax)"),
     }
     show(
         document,
         as_json,
         lambda: "\n".join(
-            f"{name}: stop after {one['n1']} with at most {one['r1']}; reject after {one['n']} with at most {one['r']}; "
-            f"expected {one['expected_n']:.2f}, PET {one['pet']:.3f}, error {one['alpha']:.4f}, power {one['power']:.4f}"
+            f"{name}: stop after {one['n1']} with at most {one['r1']} responses; not of interest after {one['n']} with at most {one['r']}; "
+            f"under p0 = {p0:g} expected {one['expected_n']:.2f}, early stop {one['pet']:.3f}, error {one['alpha']:.4f}; under p1 = {p1:g} "
+            f"power {one['power']:.4f}" + (f"\n  {one['because']}" if "because" in one else "")
             for name, one in document.items()
         ),
     )
@@ -537,10 +638,12 @@ def basket(
     as_json: JsonFlag = False,
 ) -> None:
     """Several indications together: the probability that each responds more than a null rate."""
-    from hevesy.plan.basket import METHODS, judged
+    from hevesy.plan.basket import METHODS, judged, prior_of
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is none of {', '.join(METHODS)}", param_hint="--method")
+    if not 0 < null < 1:
+        raise typer.BadParameter(f"a response rate lies between 0 and 1, got {null:g}", param_hint="--p0")
     counts, treated = arguments.whole_numbers(responses, "--responses"), arguments.whole_numbers(sizes, "--sizes")
     found = judged(method, tuple(counts), tuple(treated), null, exchangeable)
     document = {
@@ -549,16 +652,24 @@ def basket(
         "lower": list(found.lower),
         "upper": list(found.upper),
         "pairwise_exchangeability": [list(row) for row in found.pairwise_exchangeability] if found.pairwise_exchangeability else None,
-        "because": [f"{method}: P(response rate > {null:g}) by basket, posterior mean and 95 % interval"],
+        "because": [
+            f"{method}: P(response rate > {null:g}) by basket, posterior mean and 95 % interval",
+            prior_of(method, null, exchangeable),
+        ],
     }
     show(
         document,
         as_json,
         lambda: "\n".join(
-            f"basket {place}: {y} of {n}, P(rate > {null:g}) = {prob:.4f}, mean {mean:.3f} ({low:.3f} to {high:.3f})"
-            for place, (y, n, prob, mean, low, high) in enumerate(
-                zip(counts, treated, found.post_prob, found.mean, found.lower, found.upper, strict=True), start=1
-            )
+            [
+                *(
+                    f"basket {place}: {y} of {n}, P(rate > {null:g}) = {prob:.4f}, mean {mean:.3f} ({low:.3f} to {high:.3f})"
+                    for place, (y, n, prob, mean, low, high) in enumerate(
+                        zip(counts, treated, found.post_prob, found.mean, found.lower, found.upper, strict=True), start=1
+                    )
+                ),
+                *document["because"],  # type: ignore[misc]
+            ]
         ),
     )
 

@@ -67,6 +67,26 @@ def judged(method: str, responses: tuple[int, ...], sizes: tuple[int, ...], null
             raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
 
 
+def prior_of(method: str, null: float, exchangeable: float = 0.5) -> str:
+    """What a method takes for granted, in words."""
+    spread = HierarchicalPrior(mean=0.0)
+    common = (
+        f"log odds normal around a common mean, that normal around those of {null:g} with SD {spread.mean_sd:g}, between baskets "
+        f"half-normal with SD {spread.between_sd:g}"
+    )
+    match method:
+        case "independent":
+            return "Beta(0.5, 0.5) prior of each basket by itself"
+        case "pooled":
+            return "Beta(0.5, 0.5) prior of one rate for all baskets"
+        case "mem":
+            return f"Beta(0.5, 0.5) priors; any two baskets share their rate with prior probability {exchangeable:g}"
+        case "bhm":
+            return common
+        case _:
+            return f"with prior probability {exchangeable:g} {common}; else by itself, normal with SD {spread.alone_sd:g}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketCharacteristics:
     """Probability of going on with each basket, and of going on with at least one that should not be, with standard errors."""

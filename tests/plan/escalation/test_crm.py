@@ -96,3 +96,9 @@ def test_the_integral_is_settled_to_1e_9() -> None:
 def test_bad_input_is_refused(arguments: tuple[object, ...], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         crm.fit(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_likelihood_too_small_for_floating_point_is_still_fitted() -> None:
+    found = crm.fit("empiric", (0.05, 0.12, 0.25, 0.4, 0.55), 0.25, [3] * 2000, [1] * 500 + [0] * 1500)
+    assert found.recommended == 3
+    assert found.p_dlt[2] == pytest.approx(0.25, abs=0.001)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 import pytest
+from scipy.stats import binom
 
 from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
 from hevesy.plan.escalation.design import HistoryError, parse_history
@@ -171,6 +172,22 @@ def test_a_cohort_that_can_only_go_down_is_not_filled_up() -> None:
     assert (waiting.action, waiting.open_places) == ("wait", 0)
     assert "the next level is 1" in waiting.because[-1]
     assert design.decide(parse_history("1NNNN 2T")).action == "stay", "three more may have none"
+
+
+def test_counts_above_255_at_a_level_are_counted() -> None:
+    """One level, 900 subjects at a rate below the target: the DLTs are binomial but for the trials that stop early."""
+    design = IntervalDesign(rule=BOIN(target=0.3), levels=1, cohort_size=3, n_max=900)
+    found = operating_characteristics(design, (0.2,))
+    assert sum(count * chance for count, chance in enumerate(found.dlt_distribution)) == pytest.approx(found.mean_dlt[0])
+    assert found.risk_of(180) == pytest.approx(float(binom.sf(179, 900, 0.2)), abs=0.03), "a few trials in a hundred stop early"
+
+
+def test_a_table_needs_rows_only_where_it_is_asked() -> None:
+    rows = [{"n": "4", "dlts": str(dlt), "decision": told} for dlt, told in enumerate("ESDXX")]
+    design = IntervalDesign(rule=table_rule(rows, 0.3), levels=3, cohort_size=4, n_max=12)
+    assert design.decide(parse_history("1NNNN 2NNNN")).level == 3
+    with pytest.raises(ValueError, match="no decision for 1 DLTs among 8"):
+        design.decide(parse_history("1NNNN 2NNNT 2NNNN"))
 
 
 def test_a_level_closed_by_its_rule_is_never_the_mtd() -> None:

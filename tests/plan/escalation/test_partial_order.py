@@ -72,3 +72,10 @@ def test_calibration_finds_the_best_of_the_values_tried() -> None:
     assert found[0].worst == max(one.worst for one in found)
     with pytest.raises(ValueError, match="right level"):
         calibrate(make, (0.05,), scenarios, {"low": 1})
+
+
+def test_a_history_goes_one_step_at_a_time() -> None:
+    assert GRID.decide([((1, 1), 3, 0), ((2, 1), 3, 0)]).level is not None
+    for impossible in ([((3, 2), 3, 0)], [((1, 1), 3, 0), ((3, 2), 3, 0)], [((1, 1), 3, 1), ((2, 1), 3, 0)]):
+        with pytest.raises(HistoryError, match="step"):
+            GRID.decide(impossible)

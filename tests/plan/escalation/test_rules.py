@@ -9,7 +9,7 @@ from hevesy.plan.escalation.design import one_step, parse_history
 from hevesy.plan.escalation.exact import operating_characteristics, worst_case
 from hevesy.plan.escalation.graph import TooManyStatesError, state_graph
 from hevesy.plan.escalation.interval import IntervalDesign
-from hevesy.plan.escalation.interval_rules import BOIN
+from hevesy.plan.escalation.interval_rules import BOIN, Keyboard
 from hevesy.plan.escalation.rules import (
     CumulativeLimit,
     MaximumIncrement,
@@ -71,6 +71,15 @@ def test_titration_is_one_a_level_until_a_dlt() -> None:
     assert design.decide(parse_history("1N 2T 2NN")).level is not None
     top = design.decide(parse_history("1N 2N 3N 4N"))
     assert (top.level, top.open_places) == (4, 2)
+
+
+def test_titration_respects_the_end_and_levels_that_are_closed() -> None:
+    p = (0.01,) * 4
+    short = Ruled(design=IntervalDesign(rule=BOIN(target=0.25), levels=4, n_max=6), rules=(Titration(),))
+    assert operating_characteristics(short, p).expected_n == pytest.approx(6, abs=0.01)
+    keyboard = Ruled(design=IntervalDesign(rule=Keyboard(target=0.2), levels=4), rules=(Titration(),))
+    assert keyboard.decide(parse_history("1T")).action == "stop", "one DLT of one closes a level of the keyboard at 0.2"
+    assert keyboard.decide(parse_history("1N 2T")).level == 1
 
 
 def test_not_evaluable_are_replaced_before_deciding() -> None:

@@ -28,6 +28,61 @@ def _rule_name(rule: IntervalRule) -> str:
             return "the table brought along"
 
 
+def in_short(design: AnyDesign | BOIN12) -> str:
+    """The design in a line: its name and the numbers it depends on.
+
+    >>> from hevesy.plan.escalation.catalogue import design_named
+    >>> from hevesy.study.protocol import Escalation
+    >>> in_short(design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 4))
+    'BOIN, target 0.25, up at a rate of at most 0.197, down from 0.298; 4 levels, cohorts of 3, at most 30 subjects'
+    """
+    if isinstance(design, Ruled):
+        return in_short(design.design) + "".join(f"; {rule.says}" for rule in design.rules)  # type: ignore[arg-type]
+    if isinstance(design, RollingSix):
+        return f"rolling six; {design.levels} levels"
+    if isinstance(design, ThreePlusThree):
+        return f"{design.variant} 3+3 family; {design.levels} levels, {design.first} and {design.more} more a level"
+    sizes = f"{design.levels} levels, cohorts of {design.cohort_size}, at most {design.n_max} subjects"
+    match design:
+        case IntervalDesign(rule=rule) | TITEBOIN(rule=rule):
+            name = type(rule).__name__ if not isinstance(rule, MTPI) else "mTPI-2" if rule.equal_keys else "mTPI"
+            told = {"TableRule": "table brought along", "IThreePlusThree": "i3+3"}.get(name, name)
+            if isinstance(rule, BOIN):
+                told = f"{'TITE-' if isinstance(design, TITEBOIN) else ''}BOIN"
+                limits = f", up at a rate of at most {rule.lambda_e:.3f}, down from {rule.lambda_d:.3f}"
+            else:
+                limits = ""
+            return f"{told}, target {rule.target:g}{limits}; {sizes}"
+        case BLRM():
+            return f"BLRM, {design.stated()}; {sizes}"
+        case BOIN12(worth=worth):
+            return f"BOIN12, DLT limit {worth.toxicity_limit:g}, response limit {worth.efficacy_limit:g}; {sizes}"
+        case TITECRM():
+            return f"TITE-CRM, target {design.target:g}, {_weights(design)}, skeleton {_rates(design.prior)}; {sizes}"
+        case CRM():
+            return f"CRM, target {design.target:g}, {design.model} model, skeleton {_rates(design.prior)}; {sizes}"
+
+
+def _held_back(design: TITECRM | TITEBOIN) -> str:
+    """What restrains accrual, in words."""
+    held = design.restraint
+    told = f" Nobody is enrolled while {held.max_pending} are pending." if held.max_pending else ""
+    if held.follow_up_n:
+        told += f" No level is opened before {held.follow_up_n} at the present one are settled or followed for {held.follow_up_d:g} days."
+    return told
+
+
+def _rates(prior: tuple[float, ...]) -> str:
+    return ", ".join(f"{rate:g}" for rate in prior)
+
+
+def _weights(design: TITECRM) -> str:
+    kind = design.weighting
+    if isinstance(kind, str):
+        return {"linear": "weights days elapsed / window", "adaptive": "adaptive weights"}[kind]
+    return "weights by the time to toxicity around a nadir"
+
+
 def paragraph(design: AnyDesign | BOIN12) -> str:
     """The paragraph of a protocol for a design, with its numbers.
 
@@ -77,6 +132,7 @@ def paragraph(design: AnyDesign | BOIN12) -> str:
             tail = (
                 f" Subjects still within the window of {design.window_d:g} days count by the share of it that has elapsed; accrual is "
                 "suspended while more than half of those at the level are pending. (Yuan et al., Clin Cancer Res 2018;24:4921.)"
+                + _held_back(design)
             )
         how = (
             f"goes up where the observed DLT rate at the present level is at most {rule.lambda_e:.3f}, down where it is at least "
@@ -84,17 +140,24 @@ def paragraph(design: AnyDesign | BOIN12) -> str:
             if isinstance(rule, BOIN)
             else f"follows the decision table of {_rule_name(rule)} (`hevesy plan table`)"
         )
+        closes = (
+            f"A level with at least {rule.eliminate_from_n} subject{'s' if rule.eliminate_from_n > 1 else ''} and a DLT whose DLT rate "
+            f"exceeds the target with a probability above {rule.eliminate_above:g} (uniform prior) is closed with all above it"
+            if isinstance(rule, BOIN | Keyboard | MTPI | IThreePlusThree)
+            else "A level the table marks X is closed with all above it"
+        )
         return (
-            f"{in_all}. The target DLT rate is {rule.target:g}. The design {how}. A level whose DLT rate exceeds the target with a "
-            f"probability above 0.95 is closed with all above it; if that is level 1 the trial stops. The MTD is the level whose isotonic "
-            f"DLT rate is nearest the target.{tail}"
+            f"{in_all}. The target DLT rate is {rule.target:g}. The design {how}. At level 1 going down means staying, at the highest "
+            f"going up means staying. {closes}; if that is level 1 the trial stops and no level is the MTD. When all subjects are treated "
+            f"the MTD is the level, of those not closed, whose isotonic DLT rate is nearest the target.{tail}"
         )
     if isinstance(design, BLRM):
         low, high = design.target_interval
         return (
             f"{in_all}, by a Bayesian logistic regression of the DLT rate on dose with two parameters; {design.stated()}. "
             f"Of the doses whose probability of a DLT rate above {high:g} is below {design.overdose_bound:g}, the one with the "
-            f"highest probability of a rate of {low:g} to {high:g} is given. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
+            f"highest probability of a rate of {low:g} to {high:g} is given; if there is none the trial stops and no dose is the MTD. "
+            "When all subjects are treated that dose is the MTD. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
         )
     name = "time-to-event continual reassessment method" if isinstance(design, TITECRM) else "continual reassessment method"
     assert isinstance(design, CRM | TITECRM)
@@ -102,10 +165,11 @@ def paragraph(design: AnyDesign | BOIN12) -> str:
         f"{in_all}, by the {name} ({design.model} model, normal prior of variance {design.variance:g}, skeleton "
         f"{', '.join(f'{rate:g}' for rate in design.prior)}). The next cohort is given the level whose DLT rate at the posterior mean is "
         f"nearest the target of {design.target:g}; no level is skipped going up, and none is opened right after a cohort with a DLT. "
-        "(O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
+        f"The first cohort is given level {design.start}. When all subjects are treated the MTD is the level nearest the target. "
+        "The method itself has no rule that stops the trial for toxicity. (O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
         + (
-            f" Subjects still within the window of {design.window_d:g} days count by weight. "
-            "(Cheung and Chappell, Biometrics 2000;56:1177.)"
+            f" Subjects still within the window of {design.window_d:g} days count by weight ({_weights(design)}). "
+            f"(Cheung and Chappell, Biometrics 2000;56:1177.){_held_back(design)}"
             if isinstance(design, TITECRM)
             else ""
         )

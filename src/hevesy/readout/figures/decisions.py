@@ -11,7 +11,7 @@ from hevesy.readout.figures.canvas import Sheet, nice_ticks, standalone
 from hevesy.readout.statement import Figure
 
 _FILL = {"E": "band f2", "S": "b1", "D": "b3", "X": "b4"}
-_WORDS = {"E": "escalate", "S": "stay", "D": "go down or stop", "X": "go down, never again"}
+_WORDS = {"E": "escalate", "S": "stay", "D": "go down (at level 1 stay or stop)", "X": "go down, never again"}
 
 
 def decision_figure(cells: Sequence[Cell], name: str = "decision-grid") -> Figure:
