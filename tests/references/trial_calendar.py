@@ -352,9 +352,18 @@ Decide = Callable[[Trial, int, int, float], int | Halt]
 
 
 def run_with_pending(
-    setting: Setting, u: Uniform, cohort_size: int, max_pending: int | None, decide: Decide, select: Callable[[Trial], int | None]
+    setting: Setting,
+    u: Uniform,
+    cohort_size: int,
+    max_pending: int | None,
+    decide: Decide,
+    select: Callable[[Trial], int | None],
+    abandons: Callable[[Trial, int, float], bool | Halt] | None = None,
 ) -> Outcome:
-    """A trial whose cohorts are assigned a level when their first subject arrives."""
+    """A trial whose cohorts are assigned a level when their first subject arrives.
+
+    `abandons` says whether a cohort that is not full is given up at its level: something is asked of it at every arrival.
+    """
     trial = Trial(setting, u)
     level, cohort, room = 1, 0, 0
     was_full = False
@@ -368,6 +377,11 @@ def run_with_pending(
 
     while True:
         t = trial.next_eligible()
+        if room and cohort and abandons is not None:
+            found = abandons(trial, level, t)
+            if found is Halt.OVER:
+                return trial.outcome(0, cohort, t)
+            room = 0 if found else room
         if room == 0:
             decision = decide(trial, level, cohort, t) if cohort > 0 else level
             if decision is Halt.SUSPEND:
@@ -470,16 +484,23 @@ def titeboin(setting: Setting, u: Uniform, target: float, cohort_size: int, sele
     eliminated: set[int] = set()
     top = len(setting.p)
 
+    def eliminate(trial: Trial, t: float) -> None:
+        for place in range(1, top + 1):  # every level, as TITEgBOIN's next dose does (since a late DLT may come at a lower one)
+            there = [s for s in trial.not_left(t) if s.level == place]
+            if too_toxic(len(there), sum(s.known(Fate.DLT, t) for s in there), target):
+                eliminated.update(range(place, top + 1))
+
+    def abandons(trial: Trial, level: int, t: float) -> bool | Halt:
+        eliminate(trial, t)
+        return Halt.OVER if 1 in eliminated else level in eliminated
+
     def decide(trial: Trial, level: int, cohort: int, t: float) -> int | Halt:
         here = [s for s in trial.not_left(t) if s.level == level]
         n = len(here)
         y = sum(s.known(Fate.DLT, t) for s in here)
         elapsed = [t - s.start for s in here if s.pending(t)]
         q = len(elapsed)
-        for place in range(1, top + 1):  # every level, as TITEgBOIN's next dose does (since a late DLT may come at a lower one)
-            there = [s for s in trial.not_left(t) if s.level == place]
-            if too_toxic(len(there), sum(s.known(Fate.DLT, t) for s in there), target):
-                eliminated.update(range(place, top + 1))
+        eliminate(trial, t)
         if 1 in eliminated:
             return Halt.OVER
         if level in eliminated:
@@ -497,4 +518,4 @@ def titeboin(setting: Setting, u: Uniform, target: float, cohort_size: int, sele
             return Halt.SUSPEND if q > 0 else level
         return level
 
-    return run_with_pending(setting, u, cohort_size, None, decide, lambda trial: select_mtd(trial.counts()))
+    return run_with_pending(setting, u, cohort_size, None, decide, lambda trial: select_mtd(trial.counts()), abandons)

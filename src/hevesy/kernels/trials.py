@@ -38,7 +38,8 @@ TOTALS = len(PER_TRIAL)
 
 COMPLETE, ROLLING_SIX, TITE_CRM, TITE_BOIN = 0, 1, 2, 3
 RATE, INTERCEPT, LATE_RATE = 0, 1, 2
-LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS, BESIDE = 0, 1, 2, 3, 4, 5, 6, 7, 8
+LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS, BESIDE, HALVES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+OF_ARRIVAL, OF_TOLERANCE, NEWS, LEAST_COLUMNS = 0, 2, 1, 4
 ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
 SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
 
@@ -200,6 +201,17 @@ def _add(sums: Ints, levels: int, selected: int, n: Ints, dlt: Ints, cohorts: in
 
 
 @njit(cache=True, error_model="numpy", inline="always")
+def _drawn(book: Floats, place: int, luck: Luck, number: int, trial: int, index: int) -> float:
+    """A uniform number of a stream that is asked for in order: numbers come in pairs, and the second of a pair is kept."""
+    pair = index >> 1
+    if index & 1 and book[HALVES, place] == pair:
+        return float(book[HALVES, place + 1])
+    first, second = two_uniforms(luck.seed, number, trial, pair)
+    book[HALVES, place], book[HALVES, place + 1] = pair, second
+    return second if index & 1 else first
+
+
+@njit(cache=True, error_model="numpy", inline="always")
 def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, luck: Luck, trial: int, until: float) -> float:
     """When the next candidate who passes screening comes, after accrual opened by the book's clock; infinite: not before `until`."""
     at = book[OPENS, 0]
@@ -213,7 +225,7 @@ def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, l
                 continue
             at = given_d[candidate]
         else:
-            at -= math.log(1.0 - uniform(luck.seed, luck.arrival, trial, candidate)) * calendar.mean_gap_d
+            at -= math.log(1.0 - _drawn(book, OF_ARRIVAL, luck, luck.arrival, trial, candidate)) * calendar.mean_gap_d
         if at >= until:
             return math.inf
         if calendar.screen_failure == 0.0 or uniform(luck.seed, luck.screen, trial, candidate) >= calendar.screen_failure:
@@ -230,7 +242,7 @@ def _enrol(
     numbers[ENROLLED] += 1
     book[LEVEL, subject], book[START, subject], book[COUNTED, subject], book[BESIDE, subject] = level, at, 0.0, 0.0
     onset, leaves, late = math.inf, math.inf, 0
-    if uniform(luck.seed, luck.tolerance, trial, subject) < _p_of(rates, calendar, luck, trial, subject, level):
+    if _drawn(book, OF_TOLERANCE, luck, luck.tolerance, trial, subject) < _p_of(rates, calendar, luck, trial, subject, level):
         place = uniform(luck.seed, luck.onset, trial, subject) * (len(onsets) - 1)
         below = int(place)
         fraction = onsets[below] + (place - below) * (onsets[below + 1] - onsets[below])
@@ -248,6 +260,7 @@ def _enrol(
     book[ONSET, subject], book[LEAVES, subject], book[LATE, subject] = onset, leaves, late
     book[SETTLED, subject] = min(onset, leaves, at + calendar.window_d)
     book[OPENS, 0] = at + calendar.stagger_d
+    book[OPENS, NEWS] = min(book[OPENS, NEWS], onset, leaves)
 
 
 @njit(cache=True, error_model="numpy")
@@ -515,6 +528,39 @@ def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: flo
     return nearest
 
 
+@njit(cache=True, error_model="numpy", inline="always")
+def _learn(answers: NDArray[np.int8], book: Floats, numbers: Ints, known: Ints, level: int, ceiling: int, at: float) -> tuple[float, int]:
+    """Bring `known` up to a time: the days the pending at a level have been followed, and the lowest level eliminated.
+
+    `known` has by level the settled subjects (first row), their DLTs (second) and the pending (third), kept through a
+    trial. Every level with news is looked at for elimination beside the given one: a late DLT may come at one below.
+    """
+    elapsed, news, first, last = 0.0, math.inf, level, level + 1
+    for subject in range(numbers[OLDEST], numbers[ENROLLED]):
+        if book[COUNTED, subject] == 1.0:
+            continue
+        place = int(book[LEVEL, subject])
+        if book[SETTLED, subject] <= at:
+            known[2, place] -= 1
+            if book[LEAVES, subject] == math.inf:
+                known[0, place] += 1
+            if book[ONSET, subject] <= at:
+                known[1, place] += 1
+            if min(book[ONSET, subject], book[LEAVES, subject]) <= at:
+                first, last = min(first, place), max(last, place + 1)
+            _counted(book, numbers, subject)
+            continue
+        news = min(news, book[ONSET, subject], book[LEAVES, subject])
+        if place == level:
+            elapsed += at - book[START, subject]
+    book[OPENS, NEWS] = news
+    for place in range(first, min(last, ceiling)):
+        if answers[known[0, place] + known[2, place], known[1, place]] == 3:
+            ceiling = place
+            break
+    return elapsed, ceiling
+
+
 @njit(cache=True, error_model="numpy")
 def _boin_answer(
     limits: Limits,
@@ -527,32 +573,8 @@ def _boin_answer(
     ceiling: int,
     at: float,
 ) -> tuple[int, int]:
-    """The answer of time-to-event BOIN at a level and a time, and the lowest level eliminated.
-
-    `known` has by level the settled subjects (first row), their DLTs (second) and the pending (third), kept through a
-    trial. Every level is looked at for elimination: a late DLT may come at one below.
-    """
-    elapsed, news = 0.0, False
-    for subject in range(numbers[OLDEST], numbers[ENROLLED]):
-        if book[COUNTED, subject] == 1.0:
-            continue
-        place = int(book[LEVEL, subject])
-        if book[SETTLED, subject] <= at:
-            known[2, place] -= 1
-            if book[LEAVES, subject] < math.inf:
-                news = True
-            else:
-                known[0, place] += 1
-                if book[ONSET, subject] <= at:
-                    known[1, place] += 1
-                    news = True
-            _counted(book, numbers, subject)
-        elif place == level:
-            elapsed += at - book[START, subject]
-    for place in range(min(limits.levels, ceiling) if news else 0):
-        if answers[known[0, place] + known[2, place], known[1, place]] == 3:
-            ceiling = place
-            break
+    """The answer of time-to-event BOIN at a level and a time, and the lowest level eliminated."""
+    elapsed, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
     n, dlt, pending = known[0, level] + known[2, level], known[1, level], known[2, level]
     if level >= ceiling:
         return (OVER if ceiling == 0 else DOWN), ceiling
@@ -616,6 +638,12 @@ def _with_pending(
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
         if at == math.inf:
             return 0, 0.0, -2
+        if kind == TITE_BOIN and left and (book[OPENS, NEWS] <= at or answers[known[0, level] + known[2, level], known[1, level]] == 3):
+            # a level that turns out too toxic takes nobody more, although its cohort is not full
+            _, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
+            if ceiling == 0:
+                return 0, at, cohorts
+            left = left if level < ceiling else 0
         if left == 0:
             if kind == TITE_CRM:
                 nearest = _crm_level(tite, book, numbers, calendar.window_d, at, likelihood)
@@ -731,13 +759,13 @@ def on_calendar(
     rates, onsets, given_d = toxicity.levels, toxicity.onset, toxicity.given_d
     sums = np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
     n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
-    book, numbers = np.zeros((9, capacity)), np.zeros(4, dtype=np.int64)
+    book, numbers = np.zeros((10, max(capacity, LEAST_COLUMNS))), np.zeros(4, dtype=np.int64)
     leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((3, levels), dtype=np.int64)
     mass, moment = np.zeros(levels), np.zeros(levels)
     at = levels + 1 + 4 * levels
     for trial in range(first_trial, first_trial + trials):
         numbers[:] = 0
-        book[OPENS, 0] = 0.0
+        book[OPENS, 0], book[OPENS, NEWS], book[HALVES, OF_ARRIVAL], book[HALVES, OF_TOLERANCE] = 0.0, math.inf, -1.0, -1.0
         if kind == COMPLETE:
             selected, day, cohorts = _complete(book, numbers, graph, calendar, rates, onsets, given_d, luck, trial, leaving)
         elif kind == ROLLING_SIX:
