@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hevesy.cli import demo, follow, plan, readout, study, treat
+from hevesy.cli import characteristics, demo, follow, later_phases, plan, readout, study, treat
 from hevesy.cli.app import app
 
 
@@ -13,6 +13,10 @@ def register() -> None:
     app.command("demo")(demo.demo)
     app.add_typer(study.app, name="study")
     app.command("readout")(readout.readout)
+    plan.app.command("oc")(characteristics.oc)
+    plan.app.command("two-stage")(later_phases.two_stage)
+    plan.app.command("basket")(later_phases.basket)
+    plan.app.command("imaging")(later_phases.imaging)
     app.add_typer(plan.app, name="plan")
     app.add_typer(treat.app, name="treat")
     app.add_typer(follow.app, name="follow")

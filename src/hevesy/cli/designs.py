@@ -24,6 +24,7 @@ def _option(kind: Any, flag: str, words: str, metavar: str | None = None, least:
     return Annotated[kind, typer.Option(flag, help=words, metavar=metavar, min=least)]
 
 
+Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")]
 _TEXT, _NUMBER, _COUNT = str | None, float | None, int | None
 _NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin, boin12, table"
 _PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
