@@ -31,9 +31,9 @@ class ShippedTableError(RuntimeError):
 def shipped_table(room: str, name: str) -> tuple[tuple[dict[str, str], ...], Source]:
     """Rows of a shipped csv and its source, after checking the csv against the SHA-256 in the .toml beside it.
 
-    `room` is a package of Hevesy (`nuclides`), `name` the file without ending (`half_lives`).
+    `room` is a package of Hevesy (`nuclides`), `name` the file without ending (`decays`).
 
-    >>> rows, source = shipped_table("nuclides", "half_lives")
+    >>> rows, source = shipped_table("nuclides", "decays")
     >>> source.work
     'ENDF/B-VIII.1 decay sublibrary'
     """

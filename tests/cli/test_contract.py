@@ -296,6 +296,28 @@ def test_nuclide(run: Run) -> None:
     assert code == 0
     assert document(out)["half_life_h"] == pytest.approx(8.0252 * 24, abs=1e-3)
     assert "ENDF/B-VIII.1" in document(out)["source"]
+    assert document(out)["mean_energy_keV"]["photon"] == pytest.approx(382.75, rel=0.005)
+    assert {line["kind"] for line in document(out)["emissions"]} >= {
+        "gamma",
+        "x_ray",
+        "conversion_electron",
+        "auger_electron",
+        "beta_minus",
+    }
+    code, out, _ = run("treat", "nuclide", "Ac-225")
+    assert code == 0
+    assert "chain: Ac-225, Fr-221" in out
+    assert "of the energy set free is accounted for" in out
+
+
+def test_nuclide_by_other_data_tells_the_effect(run: Run, tmp_path: Path) -> None:
+    table = {"name": "I-125", "emissions": {"gamma": [[0.0355, 0.0668]], "auger": [[0.003, 2.0]]}}
+    (tmp_path / "I-125.json").write_text(json.dumps(table))
+    code, out, _ = run("treat", "nuclide", "I-125", "--icrp107", str(tmp_path), "--json")
+    assert code == 0
+    assert document(out)["mean_energy_keV"]["photon"] == pytest.approx(35.5 * 0.0668)
+    assert document(out)["with_hevesy_data"]["photon"] == pytest.approx(42.1, rel=0.01)
+    assert run("treat", "nuclide", "I-124", "--icrp107", str(tmp_path))[0] == 1
 
 
 def test_kaplan_meier_of_a_table(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,29 +17,25 @@ app = typer.Typer(help="Treat by a prescribed and measured activity.", no_args_i
 
 
 @app.command("nuclide")
-def nuclide_(name: Annotated[str, typer.Argument(metavar="NAME", help="As in I-131.")], as_json: JsonFlag = False) -> None:
-    """Half-life of a nuclide with its uncertainty and source."""
-    from hevesy.nuclides.library import nuclide
+def nuclide_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As in I-131.")],
+    icrp107: Annotated[
+        Path | None, typer.Option("--icrp107", metavar="DIR", help="Emissions of ICRP 107 from your own files instead; tells the effect.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Half-life, decays, emissions and energies per decay of a nuclide, with uncertainties and sources."""
+    from hevesy.cli.nuclide_page import document_of, page
+    from hevesy.nuclides.library import emissions, nuclide
 
-    found = nuclide(name)
-    document = {
-        "nuclide": found.name,
-        "half_life_h": found.half_life_h,
-        "half_life_standard_uncertainty_h": found.half_life_standard_uncertainty_h,
-        "mean_energy_keV": None,
-        "emissions": None,
-        "because": ["emissions are not in this version"],
-        "source": str(found.source),
-        "source_sha256": found.source.sha256,
-    }
-    show(
-        document,
-        as_json,
-        lambda: (
-            f"{found.name}: half-life {found.half_life_h:.6g} h ({found.half_life_h / 24:.6g} d), standard uncertainty "
-            f"{found.half_life_standard_uncertainty_h:.2g} h\n{found.source}"
-        ),
-    )
+    about = nuclide(name)
+    found, beside = emissions(about.name), None
+    if icrp107 is not None:
+        from hevesy.files.icrp107 import read_icrp107
+
+        found, beside = read_icrp107(icrp107, about.name), found
+    document = document_of(about, found, beside)
+    show(document, as_json, lambda: page(about, found, document))
 
 
 def _dose(level: str, organ: str | None, biological: str | None) -> Dose:

@@ -1,12 +1,30 @@
-"""The nuclides Hevesy knows, each with the source of its half-life."""
+"""The nuclides Hevesy knows: half-lives, modes of decay, and what each emits, with sources."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
+from functools import cache
+from typing import Literal
 
-from hevesy.nuclides.nuclide import Nuclide
+import numpy as np
+
+from hevesy.nuclides import beta_spectrum
+from hevesy.nuclides.capture import capture_fractions
+from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions
+from hevesy.nuclides.nuclide import DecayMode, Nuclide
+from hevesy.nuclides.relaxation import binding_keV, cascade, ways
 from hevesy.provenance import Source, shipped_table
+
+SYMBOLS = (
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd "
+    "In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U"
+).split(" ")
+ALPHA_u = 4.00260325
+LARGEST_TILT = 0.02
+"""A computed mean beta energy further than this from the evaluated one is kept as computed, and said so."""
+Vacancies = dict[str, tuple[float, float]]
 
 
 class UnknownNuclideError(ValueError):
@@ -19,7 +37,7 @@ def nuclide(name: str) -> Nuclide:
     >>> nuclide("131I").half_life_h / 24
     8.0252002...
     """
-    rows, source = shipped_table("nuclides", "half_lives")
+    rows, source = shipped_table("nuclides", "decays")
     by_name = {row["nuclide"].replace("-", "").casefold(): row for row in rows}
     written = name.strip().replace("-", "").casefold()
     mass_first = re.fullmatch(r"(\d+m?)([a-z]{1,2})", written)
@@ -29,10 +47,22 @@ def nuclide(name: str) -> Nuclide:
         near = difflib.get_close_matches(written, by_name, n=3, cutoff=0.5) or list(by_name)
         raise UnknownNuclideError(f"nuclide {name!r} is not known; nearest are {', '.join(by_name[key]['nuclide'] for key in near)}")
     row = by_name[written]
+    modes, _ = shipped_table("nuclides", "decay_modes")
     return Nuclide(
         name=row["nuclide"],
         half_life_h=float(row["half_life_s"]) / 3600,
         half_life_standard_uncertainty_h=float(row["half_life_standard_uncertainty_s"]) / 3600,
+        modes=tuple(
+            DecayMode(
+                mode=mode["mode"],
+                daughter=mode["daughter"],
+                branching=float(mode["branching"]),
+                branching_standard_uncertainty=float(mode["branching_standard_uncertainty"]),
+                q_keV=float(mode["q_keV"]),
+            )
+            for mode in modes
+            if mode["nuclide"] == row["nuclide"]
+        ),
         source=Source(
             work=source.work, locator=f"{row['nuclide']}, {source.locator}", licence=source.licence, sha256=row["section_sha256"]
         ),
@@ -41,5 +71,260 @@ def nuclide(name: str) -> Nuclide:
 
 def names() -> tuple[str, ...]:
     """Names of all nuclides in the library."""
-    rows, _ = shipped_table("nuclides", "half_lives")
+    rows, _ = shipped_table("nuclides", "decays")
     return tuple(row["nuclide"] for row in rows)
+
+
+def atomic_number(name: str) -> int:
+    """Atomic number of a nuclide or element.
+
+    >>> atomic_number("I-125")
+    53
+    """
+    return SYMBOLS.index(name.partition("-")[0]) + 1
+
+
+def mass_number(name: str) -> int:
+    """Mass number of a nuclide.
+
+    >>> mass_number("Xe-131m")
+    131
+    """
+    return int(name.partition("-")[2].partition("m")[0])
+
+
+@cache
+def evaluated_means_keV(name: str) -> dict[str, float]:
+    """Mean energies per decay as the evaluation states them: `electron`, `photon`, `heavy` and `beta`, in keV."""
+    rows, _ = shipped_table("nuclides", "decays")
+    row = next(row for row in rows if row["nuclide"] == nuclide(name).name)
+    return {kind: float(row[f"{kind}_keV"]) for kind in ("electron", "photon", "heavy", "beta")}
+
+
+@cache
+def emissions(name: str) -> Emissions:
+    """What a nuclide emits per decay: evaluated gammas, conversion electrons, alphas; computed betas, X rays and Auger electrons.
+
+    Betas: allowed or unique forbidden shapes, tilted so that their mean energy is the evaluated one. X rays and Auger electrons: the
+    cascade of the vacancies that capture and conversion leave. Where a nuclide has a single gamma, the transition is brought to
+    once for each decay to its level.
+    """
+    about = nuclide(name)
+    rows, source = shipped_table("nuclides", "radiations")
+    own = [row for row in rows if row["nuclide"] == about.name]
+    because: list[str] = []
+    sources = [replace(source, locator=f"{about.name}, {source.locator}")]
+    scale = _single_transition(about, own, because)
+    lines: list[Emission] = []
+    branches: list[BetaBranch] = []
+    vacancies: dict[int, Vacancies] = {}
+    daughters = {mode.mode: mode.daughter for mode in about.modes}
+    for row in own:
+        energy, number, u = float(row["energy_keV"]), float(row["intensity"]), float(row["intensity_standard_uncertainty"])
+        z = atomic_number(daughters[row["mode"]])
+        match row["kind"]:
+            case "gamma":
+                lines.append(
+                    Emission(kind="gamma", energy_keV=energy, yield_per_decay=number * scale, yield_standard_uncertainty=u * scale)
+                )
+            case "conversion":
+                gamma = f" {float(row['gamma_keV']):.6g}" if row["gamma_keV"] else ""
+                line = Emission(
+                    kind="conversion_electron",
+                    energy_keV=energy,
+                    yield_per_decay=number * scale,
+                    yield_standard_uncertainty=u * scale,
+                    transition=f"{row['shell']}{gamma}",
+                )
+                lines.append(line)
+                _leave(vacancies, z, row["shell"], number * scale, u * scale)
+            case "alpha":
+                lines.append(Emission(kind="alpha", energy_keV=energy, yield_per_decay=number, yield_standard_uncertainty=u))
+                recoil = energy * ALPHA_u / (mass_number(about.name) - 4)
+                lines.append(Emission(kind="recoil", energy_keV=recoil, yield_per_decay=number, yield_standard_uncertainty=u))
+            case "capture":
+                shares, densities = capture_fractions(about.name, energy, binding_keV(z))
+                sources.append(densities)
+                for shell, share in shares.items():
+                    _leave(vacancies, z, shell, number * share, u * share)
+            case "beta-" | "beta+":
+                sign: Literal[-1, 1] = -1 if row["kind"] == "beta-" else 1
+                branches.append(
+                    BetaBranch(
+                        sign=sign,
+                        endpoint_keV=energy,
+                        mean_keV=0.0,
+                        yield_per_decay=number,
+                        yield_standard_uncertainty=u,
+                        forbidden=min(int(row["forbidden"]), 2),
+                    )
+                )
+    spectra, branches = _betas(about, branches, daughters, evaluated_means_keV(about.name)["beta"], because)
+    positrons = [branch for branch in branches if branch.sign == 1]
+    if positrons:
+        u = sum((branch.yield_standard_uncertainty or 0.0) ** 2 for branch in positrons) ** 0.5
+        lines.append(
+            Emission(
+                kind="annihilation",
+                energy_keV=beta_spectrum.ELECTRON_keV,
+                yield_per_decay=2 * sum(branch.yield_per_decay for branch in positrons),
+                yield_standard_uncertainty=2 * u,
+            )
+        )
+    for z, open_shells in vacancies.items():
+        sources.append(ways(z)[1])
+        for line_ in cascade(z, open_shells):
+            lines.append(
+                Emission(
+                    kind="x_ray" if line_.process == "photon" else "auger_electron",
+                    energy_keV=line_.energy_keV,
+                    yield_per_decay=line_.number,
+                    yield_standard_uncertainty=line_.standard_uncertainty,
+                    transition=line_.transition,
+                )
+            )
+    if vacancies:
+        because.append(
+            "X rays and Auger electrons by following the vacancies of capture and conversion; electrons of outer shells as one each"
+        )
+    return Emissions(
+        nuclide=about.name,
+        lines=tuple(lines),
+        branches=tuple(branches),
+        spectra=spectra,
+        because=tuple(because),
+        sources=tuple(dict.fromkeys(sources)),
+    )
+
+
+def _leave(vacancies: dict[int, Vacancies], z: int, shell: str, number: float, u: float) -> None:
+    """Count a vacancy; a shell the atom does not have is the nearest further in."""
+    shells, _ = ways(z)
+    while shell not in shells:
+        order = ("K", "L1", "L2", "M1", "M2", "N1", "N2", "O1", "P1")
+        shell = order[order.index(shell) - 1]
+    before = vacancies.setdefault(z, {}).get(shell, (0.0, 0.0))
+    vacancies[z][shell] = (before[0] + number, (before[1] ** 2 + u**2) ** 0.5)
+
+
+def _single_transition(about: Nuclide, own: list[dict[str, str]], because: list[str]) -> float:
+    """Factor that brings the only gamma transition to once for each decay to its level; 1 where there are several."""
+    gammas = [row for row in own if row["kind"] == "gamma"]
+    if len(gammas) != 1:
+        return 1.0
+    energy, mode = float(gammas[0]["energy_keV"]), gammas[0]["mode"]
+    converted = [row for row in own if row["kind"] == "conversion"]
+    if any(row["gamma_keV"] == "" or abs(float(row["gamma_keV"]) - energy) > 1e-6 for row in converted):
+        return 1.0
+    q_keV = next(one.q_keV for one in about.modes if one.mode == mode)
+    if mode == "it":
+        feeding = next(one.branching for one in about.modes if one.mode == mode)
+    else:
+        feeding = sum(float(row["intensity"]) for row in own if row["kind"] in ("beta-", "beta+", "capture") and _feeds(row, q_keV, energy))
+    found = float(gammas[0]["intensity"]) + sum(float(row["intensity"]) for row in converted)
+    if feeding == 0 or abs(found / feeding - 1) > 0.05:
+        return 1.0
+    because.append(f"the {energy:g} keV transition is evaluated {found / feeding:.4f} times for each decay to its level; brought to once")
+    return feeding / found
+
+
+def _feeds(row: dict[str, str], q_keV: float, level_keV: float) -> bool:
+    transition = float(row["energy_keV"]) + (2 * beta_spectrum.ELECTRON_keV if row["kind"] == "beta+" else 0.0)
+    return abs(q_keV - transition - level_keV) < 1.0
+
+
+def _betas(
+    about: Nuclide, branches: list[BetaBranch], daughters: dict[str, str], evaluated_keV: float, because: list[str]
+) -> tuple[tuple[BetaSpectrum, ...], list[BetaBranch]]:
+    """Spectra by sign, all tilted alike so that the mean energy is the evaluated one, and the branches with their means."""
+    if not branches:
+        return (), []
+    parts = []
+    for branch in branches:
+        grid = beta_spectrum.grid_keV(branch.endpoint_keV)
+        z = atomic_number(daughters["beta-" if branch.sign == -1 else "ec/beta+"])
+        raw = beta_spectrum.shape(grid, branch.endpoint_keV, z, mass_number(about.name), branch.sign, branch.forbidden)
+        parts.append((branch, grid, raw))
+    tilt = _tilt(parts, evaluated_keV)
+    computed = _mean_of(parts, 0.0)
+    if tilt is None:
+        because.append(f"mean beta energy as computed, {computed:.5g} keV per decay; the evaluation states {evaluated_keV:.5g}")
+        tilt = 0.0
+    else:
+        because.append(f"computed betas carry {computed:.5g} keV per decay; tilted to the evaluated {evaluated_keV:.5g}")
+    found = []
+    spectra = []
+    for sign in (-1, 1):
+        same = [part for part in parts if part[0].sign == sign]
+        if not same:
+            continue
+        energies = np.unique(np.concatenate([grid for _, grid, _ in same]))
+        total = np.zeros_like(energies)
+        for branch, grid, raw in same:
+            bent = raw * (1 + tilt * grid)
+            area = float(np.trapezoid(bent, grid))
+            total += branch.yield_per_decay * np.interp(energies, grid, bent / area, right=0.0)
+            found.append(replace(branch, mean_keV=beta_spectrum.mean_keV(grid, bent)))
+        spectra.append(BetaSpectrum(sign=sign, energy_keV=energies, per_keV=total))
+    return tuple(spectra), found
+
+
+Part = tuple[BetaBranch, beta_spectrum.Floats, beta_spectrum.Floats]
+
+
+def _mean_of(parts: list[Part], tilt: float) -> float:
+    return sum(branch.yield_per_decay * beta_spectrum.mean_keV(grid, raw * (1 + tilt * grid)) for branch, grid, raw in parts)
+
+
+def _tilt(parts: list[Part], evaluated_keV: float) -> float | None:
+    """The slope, per keV, that gives the evaluated mean; None where it would change the mean by more than LARGEST_TILT."""
+    computed = _mean_of(parts, 0.0)
+    if evaluated_keV <= 0 or abs(evaluated_keV / computed - 1) > LARGEST_TILT:
+        return None
+    longest = max(branch.endpoint_keV for branch, _, _ in parts)
+    low, high = -0.9 / longest, 20.0 / longest
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _mean_of(parts, middle) < evaluated_keV else (low, middle)
+    return 0.5 * (low + high)
+
+
+def neutrino_keV(name: str) -> float:
+    """Mean energy per decay that neutrinos carry away: what betas and captures leave of their transitions."""
+    found = emissions(name)
+    about = nuclide(name)
+    rows, _ = shipped_table("nuclides", "radiations")
+    total = sum(branch.yield_per_decay * (branch.endpoint_keV - branch.mean_keV) for branch in found.branches)
+    daughters = {mode.mode: mode.daughter for mode in about.modes}
+    for row in rows:
+        if row["nuclide"] == about.name and row["kind"] == "capture":
+            bound = binding_keV(atomic_number(daughters[row["mode"]]))
+            shares, _ = capture_fractions(about.name, float(row["energy_keV"]), bound)
+            total += float(row["intensity"]) * sum(share * (float(row["energy_keV"]) - bound[shell]) for shell, share in shares.items())
+    return total
+
+
+def released_share(name: str) -> float:
+    """Energy that leaves a decay, neutrinos included, over what it sets free (Q): 1 where the evaluation is complete.
+
+    A daughter's isomer counts as its own nuclide. Source: conservation of energy.
+    """
+    about, found = nuclide(name), emissions(name)
+    q_keV = sum(mode.branching * mode.q_keV for mode in about.modes)
+    return (found.energy_keV + neutrino_keV(name)) / q_keV
+
+
+def chain(name: str) -> tuple[str, ...]:
+    """A nuclide and its descendants in the library, parents before their daughters."""
+    found = [nuclide(name).name]
+    known = set(names())
+    place = 0
+    while place < len(found):
+        for mode in nuclide(found[place]).modes:
+            if mode.daughter in known:
+                if mode.daughter in found:
+                    found.remove(mode.daughter)
+                    place = min(place, len(found) - 1)
+                found.append(mode.daughter)
+        place += 1
+    return tuple(found)

@@ -8,12 +8,24 @@ from hevesy.provenance import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecayMode:
+    """A way to decay: `beta-`, `ec/beta+`, `it` or `alpha`; the daughter, the share of decays, the energy set free in keV."""
+
+    mode: str
+    daughter: str
+    branching: float
+    branching_standard_uncertainty: float
+    q_keV: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nuclide:
-    """A radionuclide: name, half-life with standard uncertainty (both in h), and the source of both."""
+    """A radionuclide: name, half-life with standard uncertainty (both in h), modes of decay, and the source of all."""
 
     name: str
     half_life_h: float
     half_life_standard_uncertainty_h: float
+    modes: tuple[DecayMode, ...] = ()
     source: Source
 
 

@@ -1,0 +1,72 @@
+"""Decay chains against the matrix exponential and secular equilibrium."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.linalg import expm
+
+from hevesy.nuclides.chain import activities_MBq
+from hevesy.nuclides.library import chain, nuclide
+
+
+def by_exponential(name: str, elapsed_h: float) -> dict[str, float]:
+    members = chain(name)
+    rate = {one: np.log(2) / nuclide(one).half_life_h for one in members}
+    matrix = np.zeros((len(members), len(members)))
+    for place, one in enumerate(members):
+        matrix[place, place] = -rate[one]
+        for mode in nuclide(one).modes:
+            if mode.daughter in rate:
+                matrix[members.index(mode.daughter), place] += mode.branching * rate[one]
+    atoms = expm(matrix * elapsed_h)[:, 0] / rate[members[0]]
+    return {one: float(atoms[place] * rate[one]) for place, one in enumerate(members)}
+
+
+@pytest.mark.parametrize("name", ["I-131", "Zr-89", "Tb-149", "Tb-152", "At-211"])
+@pytest.mark.parametrize("elapsed_h", [0.1, 7.0, 200.0])
+def test_activities_are_those_of_the_matrix_exponential(name: str, elapsed_h: float) -> None:
+    """Nuclides that live milliseconds are left out of the comparison: the exponential loses them in rounding."""
+    ours, theirs = activities_MBq(name, 3.0, [elapsed_h]), by_exponential(name, elapsed_h)
+    for one, activity in theirs.items():
+        if nuclide(one).half_life_h > 1e-3:
+            assert ours[one][0] == pytest.approx(3 * activity, rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "days"), [("Ac-225", 20), ("Ra-223", 20), ("Pb-212", 2)])
+def test_daughters_come_to_equilibrium(name: str, days: float) -> None:
+    """The first daughter's activity over the parent's is l2 / (l2 - l1) once the daughter has forgotten its start."""
+    daughter = nuclide(name).modes[0].daughter
+    found = activities_MBq(name, 1.0, [24.0 * days])
+    first, second = nuclide(name).half_life_h, nuclide(daughter).half_life_h
+    assert found[daughter][0] / found[name][0] == pytest.approx(first / (first - second), rel=2e-7)
+
+
+def test_the_ends_of_branches_share_the_parent() -> None:
+    """Bi-212 goes to Tl-208 and Po-212 as 36 to 64."""
+    found = activities_MBq("Pb-212", 1.0, [48.0])
+    assert (found["Tl-208"][0] + found["Po-212"][0]) / found["Bi-212"][0] == pytest.approx(1, rel=0.03)
+    assert found["Tl-208"][0] / found["Po-212"][0] == pytest.approx(0.3594 / 0.6406, rel=0.06)
+
+
+@given(st.floats(0, 2000))
+def test_no_activity_is_negative_and_the_parent_decays_as_alone(elapsed_h: float) -> None:
+    found = activities_MBq("Th-227", 5.0, [elapsed_h])
+    assert all(values[0] >= 0 for values in found.values())
+    assert found["Th-227"][0] == pytest.approx(5 * 2 ** (-elapsed_h / nuclide("Th-227").half_life_h), rel=1e-12)
+
+
+def test_a_chain_is_not_followed_backwards() -> None:
+    with pytest.raises(ValueError, match="got -1"):
+        activities_MBq("Ac-225", 1.0, [-1.0])
+    with pytest.raises(ValueError, match="not negative and finite"):
+        activities_MBq("Ac-225", float("nan"), [1.0])
+
+
+def test_parents_stand_before_their_daughters() -> None:
+    for name in ("Th-227", "At-211", "Pb-212", "Tb-149"):
+        members = chain(name)
+        for place, one in enumerate(members):
+            assert all(members.index(mode.daughter) > place for mode in nuclide(one).modes if mode.daughter in members)
