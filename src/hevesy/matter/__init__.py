@@ -1,0 +1,1 @@
+"""Matter: tissues and their elements, photon cross sections, stopping powers of electrons, CT numbers."""
