@@ -65,7 +65,9 @@ def main() -> None:
             row = [f(z, float(energy)) for f in (xraylib.CS_Photo, xraylib.CS_Compt, xraylib.CS_Rayl)]
             cross.append([z, float(energy), *(f"{value:.5g}" for value in row)])
         for x in np.round(np.geomspace(1e-3, 300.0, 70), 7):
-            scattering.append([z, float(x), f"{xraylib.FF_Rayl(z, float(x)):.5g}", f"{min(xraylib.SF_Compt(z, float(x)), z):.5g}"])
+            scattering.append(
+                [z, float(x), f"{max(xraylib.FF_Rayl(z, float(x)), 1e-12):.5g}", f"{min(xraylib.SF_Compt(z, float(x)), z):.5g}"]
+            )
     write(
         "elements",
         {

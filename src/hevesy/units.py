@@ -1,8 +1,8 @@
 """One unit inside for every quantity, and the factors to enter and leave by.
 
 Inside, an activity is in MBq, a dose in Gy, a dose per activity in Gy/GBq, a length in cm, a mass of a person in kg, a cell
-count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a time in h.
-Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
+count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a mass of
+tissue in g, a time in h. Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
 
 >>> 12.5 * mCi
 462.5
@@ -32,7 +32,8 @@ UNITS: dict[str, dict[str, float]] = {
     "activity_per_area": {f"{unit}/m2": factor for unit, factor in _ACTIVITY.items()},
     "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
     "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37, "rad/mCi": 10 / 37},
-    "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54},
+    "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "um": 1e-4, "nm": 1e-7},
+    "tissue_mass": {"g": 1.0, "kg": 1e3, "mg": 1e-3, "ug": 1e-6, "ng": 1e-9, "pg": 1e-12},
     "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},
     "drug_mass": {"mg": 1.0, "g": 1e3, "ug": 1e-3},
     "time": {"h": 1.0, "min": 1 / 60, "s": 1 / 3600, "d": 24.0, "day": 24.0, "w": 168.0, "week": 168.0, "weeks": 168.0},

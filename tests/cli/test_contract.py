@@ -310,6 +310,25 @@ def test_nuclide(run: Run) -> None:
     assert "of the energy set free is accounted for" in out
 
 
+def test_sphere_and_cell(run: Run) -> None:
+    code, out, _ = run("treat", "sphere", "--nuclide", "I-131", "--mass", "1g,310g", "--json")
+    assert code == 0
+    spheres = document(out)["spheres"]
+    assert [sphere["mass_g"] for sphere in spheres] == [1, 310]
+    assert spheres[0]["s_mGy_per_MBq_s"] == pytest.approx(0.0303, rel=0.02)
+    assert 0 < spheres[0]["relative_uncertainty"] < 0.05
+    code, out, _ = run(
+        "treat", "cell", "--nuclide", "I-125", "--radius", "5um", "--cluster-radius", "200um", "--against", "I-131", "--json"
+    )
+    assert code == 0
+    found = document(out)
+    assert set(found["s_mGy_per_MBq_s"]) == {"nucleus", "cytoplasm", "surface", "cell"}
+    assert found["crossover"]["per_decay"]["radius_cm"] == pytest.approx(53e-4, rel=0.06)
+    assert len(found["spheroid"]["profile"]) == 11
+    code, out, _ = run("treat", "sphere", "--nuclide", "Ra-223", "--mass", "1g")
+    assert code == 1
+
+
 def test_nuclide_by_other_data_tells_the_effect(run: Run, tmp_path: Path) -> None:
     table = {"name": "I-125", "emissions": {"gamma": [[0.0355, 0.0668]], "auger": [[0.003, 2.0]]}}
     (tmp_path / "I-125.json").write_text(json.dumps(table))
@@ -408,6 +427,11 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "next", "--design", "three-plus-three"), 2, "either a study folder or --history"),
         (("follow", "proportion", "9", "8"), 1, "x must lie in 0..n, got x = 9, n = 8"),
         (("treat", "nuclide", "I-132"), 1, "nearest are I-131"),
+        (("treat", "sphere", "--nuclide", "I-131", "--mass", "0g"), 1, "a mass is positive"),
+        (("treat", "sphere", "--nuclide", "I-131", "--mass", "-1g"), 2, "must not be negative"),
+        (("treat", "sphere", "--nuclide", "I-131"), 2, "semi-axes"),
+        (("treat", "cell", "--nuclide", "I-131", "--radius", "5um", "--nucleus", "6um"), 1, "lies within its cell"),
+        (("treat", "cell", "--nuclide", "I-131", "--radius", "5um", "--source", "mitochondria"), 2, "none of nucleus"),
         (("treat", "prescribe", "--level", "12.5", "--height", "162cm", "--weight", "68kg", "--nuclide", "I-131"), 2, "is missing"),
         (("study", "status", "nowhere"), 1, "is not a study"),
         (("readout", "nowhere"), 1, "is not a study"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hevesy.cli import characteristics, demo, follow, later_phases, plan, readout, study, treat
+from hevesy.cli import characteristics, demo, dose_factors, follow, later_phases, plan, readout, study, treat
 from hevesy.cli.app import app
 
 
@@ -18,5 +18,7 @@ def register() -> None:
     plan.app.command("basket")(later_phases.basket)
     plan.app.command("imaging")(later_phases.imaging)
     app.add_typer(plan.app, name="plan")
+    treat.app.command("sphere")(dose_factors.sphere)
+    treat.app.command("cell")(dose_factors.cell)
     app.add_typer(treat.app, name="treat")
     app.add_typer(follow.app, name="follow")

@@ -1,0 +1,561 @@
+"""Photons, electrons and positrons through matter, one history after another.
+
+Photons are tracked by Woodcock's method; electrons and positrons by condensed histories of class II: collisions above a threshold and
+bremsstrahlung one by one, the rest as a continuous loss with the deflection at a random point of each step (random hinge). Energies are
+in keV, lengths in cm, densities in g/cm3, cross sections in cm2/g. Energy is scored in whole ticks, so that sums do not depend on the
+order of histories; each history has its own random numbers, so that they do not depend on who runs it.
+
+Every function takes and gives numbers and arrays only, so that the same source compiles for a CPU and for a GPU.
+
+Sources: E. Woodcock et al., ANL-7050 (1965) 557; M. J. Berger, Methods Comput. Phys. 1 (1963) 135; F. Salvat, PENELOPE-2018 (OECD/NEA
+2019), chapter 4, for the random hinge and the angle that matches two moments.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange, uint32, uint64
+from numpy.typing import NDArray
+
+from hevesy.kernels.random import philox
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ELECTRON_keV = 510.99895
+TICKS_PER_keV = 65536.0
+PHOTON, ELECTRON, POSITRON = 0, 1, 2
+TOTAL, PHOTOELECTRIC, COHERENT, PAIR = 0, 1, 2, 3
+STOPPING, HARD, BREMS, FIRST, SECOND = 0, 1, 2, 3, 4
+STACK = 512
+ESCAPED, EMITTED, EXTRA = -2, -1, 2
+
+
+class Tables(NamedTuple):
+    """What materials do, at equal steps of the logarithm of the energy."""
+
+    photon_start: float
+    photon_per: float
+    """Logarithm of the first energy (keV) and steps per unit of the logarithm."""
+    photon: Floats
+    """By material and energy: total coefficient (cm2/g); shares of photoelectric, and with coherent, and with pair (cumulative)."""
+    majorant: Floats
+    """By energy: the largest coefficient anywhere (1/cm)."""
+    x_start: float
+    x_per: float
+    coherent: Floats
+    """By material and x: integral of the squared form factor over x squared, from 0."""
+    compton_start: float
+    compton_per: float
+    compton: NDArray[np.float32]
+    """By material, energy and equal steps of probability: 1 - cos(angle) of incoherent scattering."""
+    electron_start: float
+    electron_per: float
+    electron: Floats
+    """By material, charge (electron, positron), energy: restricted stopping (keV cm2/g), rates of hard collisions and of bremsstrahlung,
+    first and second transport coefficient (cm2/g)."""
+
+
+class Grid(NamedTuple):
+    """Where matter is: voxels of a material and a density, or (`shells` > 0) one material everywhere scored in shells about the origin."""
+
+    shape: Ints
+    """Voxels along x, y and z."""
+    size: Floats
+    """Edges of a voxel, cm."""
+    per_cm: Floats
+    """Voxels per cm along x, y and z."""
+    material: NDArray[np.uint8]
+    density: NDArray[np.float32]
+    """By voxel, z fastest; a single one: the same everywhere."""
+    shells: int
+    first_cm: float
+    """Outer radius of the first shell."""
+    per_e: float
+    """Shells per unit of the logarithm of the radius; past the last shell energy has escaped."""
+
+
+class Emitted(NamedTuple):
+    """What starts a history: one kind of particle, of a line or between two energies of a table."""
+
+    kind: int
+    energy: Floats
+    cumulative: Floats
+    continuous: bool
+    voxel: Ints
+    """Flat indices of voxels with activity; empty: the origin."""
+    voxel_cumulative: Floats
+
+
+class Rules(NamedTuple):
+    """How finely: cut-offs and thresholds of hard events (keV), largest share of energy lost and of the transport length in a step."""
+
+    photon_cut: float
+    electron_cut: float
+    hard_from: float
+    brems_from: float
+    loss: float
+    turn: float
+    local_electrons: bool
+    """Electrons leave their energy where they start."""
+    annihilates: bool
+    """Positrons end in two photons; otherwise they are stopped as electrons are and their photons are somebody else's."""
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _four(luck: NDArray[np.uint64]) -> tuple[float, float, float, float]:
+    """Four uniform numbers in (0, 1) and on to the next block of this history."""
+    a, b, c, d = philox(
+        uint32(luck[1]), uint32(luck[0]), uint32(luck[0] >> uint64(32)), uint32(luck[3]), uint32(luck[2]), uint32(luck[2] >> uint64(32))
+    )
+    luck[1] += uint64(1)
+    scale = 2.0**-32
+    return (float(a) + 0.5) * scale, (float(b) + 0.5) * scale, (float(c) + 0.5) * scale, (float(d) + 0.5) * scale
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _turned(u: float, v: float, w: float, cosine: float, azimuth: float) -> tuple[float, float, float]:
+    """A direction turned by an angle, about itself by the azimuth."""
+    sine = math.sqrt(max(1.0 - cosine * cosine, 0.0))
+    along, across = math.cos(azimuth), math.sin(azimuth)
+    side = 1.0 - w * w
+    if side > 1e-12:
+        root = math.sqrt(side)
+        x = u * cosine + sine * (u * w * along - v * across) / root
+        y = v * cosine + sine * (v * w * along + u * across) / root
+        z = w * cosine - root * sine * along
+    else:
+        x, y, z = sine * along, sine * across, math.copysign(cosine, w * cosine)
+    norm = 1.0 / math.sqrt(x * x + y * y + z * z)
+    return x * norm, y * norm, z * norm
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _cell(grid: Grid, x: float, y: float, z: float) -> int:
+    """Flat index of the voxel at a point, or of the shell; -1 outside."""
+    if grid.shells:
+        r = math.sqrt(x * x + y * y + z * z)
+        if r <= grid.first_cm:
+            return 0
+        shell = 1 + int(math.log(r / grid.first_cm) * grid.per_e)
+        return shell if shell < grid.shells else -1
+    if x < 0.0 or y < 0.0 or z < 0.0:
+        return -1
+    i, j, k = int(x * grid.per_cm[0]), int(y * grid.per_cm[1]), int(z * grid.per_cm[2])
+    if i >= grid.shape[0] or j >= grid.shape[1] or k >= grid.shape[2]:
+        return -1
+    return (i * grid.shape[1] + j) * grid.shape[2] + k
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _matter(grid: Grid, cell: int) -> tuple[int, float]:
+    """Material and density of a cell."""
+    if grid.density.shape[0] == 1:
+        return int(grid.material[0]), grid.density[0]
+    return int(grid.material[cell]), grid.density[cell]
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _score(tally: Ints, cell: int, energy: float) -> None:
+    """Energy left in a cell, in whole ticks; outside is its own place."""
+    ticks = int(energy * TICKS_PER_keV + 0.5)
+    tally[cell if cell >= 0 else tally.shape[0] + ESCAPED] += ticks
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _put(stack: Floats, top: int, kind: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float) -> int:
+    """A particle to be followed later."""
+    stack[top, 0], stack[top, 1] = kind, energy
+    stack[top, 2], stack[top, 3], stack[top, 4] = x, y, z
+    stack[top, 5], stack[top, 6], stack[top, 7] = u, v, w
+    return top + 1
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+def _compton(tables: Tables, material: int, log_energy: float, chance: float) -> float:
+    """1 - cos(angle) of incoherent scattering, by its quantiles."""
+    place = (log_energy - tables.compton_start) * tables.compton_per
+    at = min(max(int(place), 0), tables.compton.shape[1] - 2)
+    part = place - at
+    quantile = chance * (tables.compton.shape[2] - 1)
+    q = int(quantile)
+    rest = quantile - q
+    low, high = tables.compton[material, at], tables.compton[material, at + 1]
+    return (1.0 - part) * (low[q] + rest * (low[q + 1] - low[q])) + part * (high[q] + rest * (high[q + 1] - high[q]))
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _rayleigh(tables: Tables, material: int, energy: float, luck: NDArray[np.uint64]) -> float:
+    """Cosine of the angle of coherent scattering: the squared form factor, accepted by Thomson's law."""
+    most = energy / 12.398419843
+    sums = tables.coherent[material]
+    end = min(max((math.log(most) - tables.x_start) * tables.x_per, 0.0), sums.shape[0] - 1.000001)
+    at = int(end)
+    whole = sums[at] + (end - at) * (sums[at + 1] - sums[at])
+    while True:
+        u0, u1, _, _ = _four(luck)
+        wanted = u0 * whole
+        low, high = 0, sums.shape[0] - 1
+        if wanted <= sums[0]:
+            x = math.exp(tables.x_start) * math.sqrt(wanted / sums[0])
+        else:
+            while high - low > 1:
+                middle = (low + high) // 2
+                if sums[middle] < wanted:
+                    low = middle
+                else:
+                    high = middle
+            x = math.exp(tables.x_start + (low + (wanted - sums[low]) / (sums[high] - sums[low])) / tables.x_per)
+        cosine = 1.0 - 2.0 * min((x / most) ** 2, 1.0)
+        if u1 * 2.0 < 1.0 + cosine * cosine:
+            return cosine
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _photon(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]) -> int:
+    """Follow the photon on top of the stack; what it sets free goes on the stack. Gives the new top."""
+    top -= 1
+    energy, x, y, z = stack[top, 1], stack[top, 2], stack[top, 3], stack[top, 4]
+    u, v, w = stack[top, 5], stack[top, 6], stack[top, 7]
+    last = tables.photon.shape[1] - 2
+    log_energy = math.log(energy)
+    place = min(max((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
+    at = int(place)
+    part = place - at
+    most = tables.majorant[at] + part * (tables.majorant[at + 1] - tables.majorant[at])
+    while True:
+        u0, u1, u2, u3 = _four(luck)
+        path = -math.log(u0) / most
+        x, y, z = x + path * u, y + path * v, z + path * w
+        cell = _cell(grid, x, y, z)
+        if cell < 0:
+            _score(tally, -1, energy)
+            return top
+        material, density = _matter(grid, cell)
+        row = tables.photon[material]
+        total = row[at, TOTAL] + part * (row[at + 1, TOTAL] - row[at, TOTAL])
+        chance = u1 * most
+        if chance >= total * density:
+            continue
+        chance /= total * density
+        if chance < row[at, PAIR] + part * (row[at + 1, PAIR] - row[at, PAIR]):
+            if chance < row[at, PHOTOELECTRIC] + part * (row[at + 1, PHOTOELECTRIC] - row[at, PHOTOELECTRIC]):
+                if rules.local_electrons or energy <= rules.electron_cut:
+                    _score(tally, cell, energy)
+                    return top
+                cosine, azimuth = 2.0 * u2 - 1.0, 2.0 * math.pi * u3
+                a, b, c = _turned(u, v, w, cosine, azimuth)
+                return _put(stack, top, ELECTRON, energy, x, y, z, a, b, c)
+            if chance < row[at, COHERENT] + part * (row[at + 1, COHERENT] - row[at, COHERENT]):
+                cosine = _rayleigh(tables, material, energy, luck)
+                u, v, w = _turned(u, v, w, cosine, 2.0 * math.pi * u2)
+                continue
+            free = energy - 2.0 * ELECTRON_keV
+            if rules.local_electrons:
+                _score(tally, cell, free)
+                return _annihilate(stack, top, x, y, z, luck)
+            a, b, c = _turned(u, v, w, math.cos(min(ELECTRON_keV / energy, 1.0)), 2.0 * math.pi * u3)
+            top = _put(stack, top, ELECTRON, u2 * free, x, y, z, a, b, c)
+            a, b, c = _turned(u, v, w, math.cos(min(ELECTRON_keV / energy, 1.0)), 2.0 * math.pi * u3 + math.pi)
+            return _put(stack, top, POSITRON, (1.0 - u2) * free, x, y, z, a, b, c)
+        turn = _compton(tables, material, log_energy, u3)
+        cosine = 1.0 - turn
+        scattered = energy / (1.0 + energy / ELECTRON_keV * turn)
+        recoil = energy - scattered
+        azimuth = 2.0 * math.pi * u2
+        if rules.local_electrons or recoil <= rules.electron_cut:
+            _score(tally, cell, recoil)
+        else:
+            k = energy / ELECTRON_keV
+            back = (1.0 + k) * math.sqrt(max((1.0 - cosine) / (2.0 + k * (k + 2.0) * (1.0 - cosine)), 0.0))
+            a, b, c = _turned(u, v, w, min(back, 1.0), azimuth + math.pi)
+            top = _put(stack, top, ELECTRON, recoil, x, y, z, a, b, c)
+        energy = scattered
+        u, v, w = _turned(u, v, w, cosine, azimuth)
+        if energy <= rules.photon_cut:
+            _score(tally, cell, energy)
+            return top
+        log_energy = math.log(energy)
+        place = min(max((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
+        at = int(place)
+        part = place - at
+        most = tables.majorant[at] + part * (tables.majorant[at + 1] - tables.majorant[at])
+        if top > 0 and not rules.local_electrons:
+            # electrons first, so that the stack stays short
+            top = _put(stack, top, PHOTON, energy, x, y, z, u, v, w)
+            if int(stack[top - 2, 0]) != PHOTON:
+                for column in range(8):
+                    stack[top - 1, column], stack[top - 2, column] = stack[top - 2, column], stack[top - 1, column]
+            return top
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _annihilate(stack: Floats, top: int, x: float, y: float, z: float, luck: NDArray[np.uint64]) -> int:
+    """Two photons back to back."""
+    u0, u1, _, _ = _four(luck)
+    w, azimuth = 2.0 * u0 - 1.0, 2.0 * math.pi * u1
+    side = math.sqrt(max(1.0 - w * w, 0.0))
+    u, v = side * math.cos(azimuth), side * math.sin(azimuth)
+    top = _put(stack, top, PHOTON, ELECTRON_keV, x, y, z, u, v, w)
+    return _put(stack, top, PHOTON, ELECTRON_keV, x, y, z, -u, -v, -w)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _moller(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
+    """Energy given to the slower electron of a hard collision (Moller)."""
+    gamma = energy / ELECTRON_keV + 1.0
+    c1, c2 = ((gamma - 1.0) / gamma) ** 2, (2.0 * gamma - 1.0) / gamma**2
+    start = least / energy
+    most = max(1.0, 2.0 + 0.25 * c1 - c2)
+    while True:
+        u0, u1, _, _ = _four(luck)
+        share = start / (1.0 - u0 * (1.0 - 2.0 * start))
+        other = share / (1.0 - share)
+        if u1 * most < 1.0 + other * other + c1 * share * share - c2 * other:
+            return share * energy
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _bhabha(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
+    """Energy a positron gives an electron in a hard collision (Bhabha)."""
+    gamma = energy / ELECTRON_keV + 1.0
+    beta2, y = 1.0 - 1.0 / gamma**2, 1.0 / (gamma + 1.0)
+    b4 = (1.0 - 2.0 * y) ** 3
+    b3 = b4 + (1.0 - 2.0 * y) ** 2
+    b2 = (1.0 - 2.0 * y) * (3.0 + y * y)
+    b1 = 2.0 - y * y
+    start = least / energy
+    while True:
+        u0, u1, _, _ = _four(luck)
+        share = start / (1.0 - u0 * (1.0 - start))
+        if u1 < 1.0 - beta2 * share * (b1 - share * (b2 - share * (b3 - share * b4))):
+            return share * energy
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _ahead(grid: Grid, x: float, y: float, z: float, u: float, v: float, w: float, thickness: float) -> tuple[float, float, float, int]:
+    """The point so many g/cm2 ahead and its cell (-1: outside), the density of every voxel on the way counted."""
+    if grid.shells:
+        path = thickness / grid.density[0]
+        x, y, z = x + path * u, y + path * v, z + path * w
+        return x, y, z, 0
+    sx, sy, sz = grid.size[0], grid.size[1], grid.size[2]
+    while True:
+        cell = _cell(grid, x, y, z)
+        if cell < 0:
+            return x, y, z, -1
+        _, density = _matter(grid, cell)
+        path = thickness / density
+        wall = path
+        if u > 0.0:
+            wall = min(wall, ((math.floor(x / sx) + 1.0) * sx - x) / u)
+        elif u < 0.0:
+            wall = min(wall, (math.floor(x / sx) * sx - x) / u)
+        if v > 0.0:
+            wall = min(wall, ((math.floor(y / sy) + 1.0) * sy - y) / v)
+        elif v < 0.0:
+            wall = min(wall, (math.floor(y / sy) * sy - y) / v)
+        if w > 0.0:
+            wall = min(wall, ((math.floor(z / sz) + 1.0) * sz - z) / w)
+        elif w < 0.0:
+            wall = min(wall, (math.floor(z / sz) * sz - z) / w)
+        if wall >= path:
+            return x + path * u, y + path * v, z + path * w, cell
+        wall += 1e-9
+        x, y, z = x + wall * u, y + wall * v, z + wall * w
+        thickness -= wall * density
+        if thickness <= 0.0:
+            return x, y, z, _cell(grid, x, y, z)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _electron(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]) -> int:
+    """Follow the electron or positron on top of the stack to its end. Gives the new top."""
+    top -= 1
+    kind = int(stack[top, 0])
+    energy, x, y, z = stack[top, 1], stack[top, 2], stack[top, 3], stack[top, 4]
+    u, v, w = stack[top, 5], stack[top, 6], stack[top, 7]
+    last = tables.electron.shape[2] - 2
+    cell = _cell(grid, x, y, z)
+    if cell < 0:
+        _score(tally, -1, energy)
+        return top if kind == ELECTRON or not rules.annihilates else _annihilate_outside(tally, top)
+    while energy > rules.electron_cut:
+        material, _ = _matter(grid, cell)
+        row = tables.electron[material, kind - 1]
+        place = min(max((math.log(energy) - tables.electron_start) * tables.electron_per, 0.0), last + 0.999999)
+        at = int(place)
+        part = place - at
+        stopping = row[at, STOPPING] + part * (row[at + 1, STOPPING] - row[at, STOPPING])
+        hard = row[at, HARD] + part * (row[at + 1, HARD] - row[at, HARD])
+        brems = row[at, BREMS] + part * (row[at + 1, BREMS] - row[at, BREMS])
+        first = row[at, FIRST] + part * (row[at + 1, FIRST] - row[at, FIRST])
+        second = row[at, SECOND] + part * (row[at + 1, SECOND] - row[at, SECOND])
+        u0, u1, u2, u3 = _four(luck)
+        step = min(rules.loss * energy / stopping, rules.turn / first)
+        to_hard = -math.log(u0) / (hard + brems)
+        collides = to_hard < step
+        if collides:
+            step = to_hard
+        lost = stopping * step
+        half = min(max((math.log(max(energy - 0.5 * lost, 1e-3)) - tables.electron_start) * tables.electron_per, 0.0), last + 0.999999)
+        near = int(half)
+        lost = step * (row[near, STOPPING] + (half - near) * (row[near + 1, STOPPING] - row[near, STOPPING]))
+        if lost >= energy:
+            lost, collides = energy, False
+        # where on the step its energy is left, and where it turns
+        v0, v1, v2, v3 = _four(luck)
+        hinge = u1 * step
+        left = v0 * step
+        if left < hinge:
+            a, b, c, where = _ahead(grid, x, y, z, u, v, w, left)
+            _score(tally, _cell(grid, a, b, c) if where >= 0 else -1, lost)
+        x, y, z, cell = _ahead(grid, x, y, z, u, v, w, hinge)
+        if cell >= 0:
+            mean = 0.5 * (1.0 - math.exp(-step * first))
+            square = mean - (1.0 - math.exp(-step * second)) / 6.0
+            bound = (2.0 * mean - 3.0 * square) / (1.0 - 2.0 * mean)
+            weight = 1.0 - 2.0 * mean + bound
+            bent = bound * v1 if v2 < weight else bound + (1.0 - bound) * v1
+            u, v, w = _turned(u, v, w, 1.0 - 2.0 * bent, 2.0 * math.pi * u2)
+            if left >= hinge:
+                a, b, c, where = _ahead(grid, x, y, z, u, v, w, left - hinge)
+                _score(tally, _cell(grid, a, b, c) if where >= 0 else -1, lost)
+            x, y, z, cell = _ahead(grid, x, y, z, u, v, w, step - hinge)
+        elif left >= hinge:
+            _score(tally, -1, lost)
+        energy -= lost
+        if cell >= 0:
+            cell = _cell(grid, x, y, z)
+        if cell < 0:
+            _score(tally, -1, energy)
+            return top if kind == ELECTRON or not rules.annihilates else _annihilate_outside(tally, top)
+        if not collides or energy <= rules.electron_cut:
+            continue
+        if u3 * (hard + brems) < brems:
+            if energy > rules.brems_from:
+                photon = _brems(energy, rules.brems_from, luck)
+                energy -= photon
+                top = _put(stack, top, PHOTON, photon, x, y, z, u, v, w)
+            continue
+        if kind == ELECTRON:
+            if energy <= 2.0 * rules.hard_from:
+                continue
+            given = _moller(energy, rules.hard_from, luck)
+        else:
+            if energy <= rules.hard_from:
+                continue
+            given = _bhabha(energy, rules.hard_from, luck)
+        whole = energy + 2.0 * ELECTRON_keV
+        kept = energy - given
+        azimuth = 2.0 * math.pi * v3
+        if given > rules.electron_cut:
+            cosine = math.sqrt(min(given * whole / (energy * (given + 2.0 * ELECTRON_keV)), 1.0))
+            a, b, c = _turned(u, v, w, cosine, azimuth + math.pi)
+            top = _put(stack, top, ELECTRON, given, x, y, z, a, b, c)
+        else:
+            _score(tally, cell, given)
+        if kept > 0.0:
+            cosine = math.sqrt(min(kept * whole / (energy * (kept + 2.0 * ELECTRON_keV)), 1.0))
+            u, v, w = _turned(u, v, w, cosine, azimuth)
+        energy = kept
+    _score(tally, cell, energy)
+    if kind == POSITRON and rules.annihilates:
+        return _annihilate(stack, top, x, y, z, luck)
+    return top
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _annihilate_outside(tally: Ints, top: int) -> int:
+    _score(tally, -1, 2.0 * ELECTRON_keV)
+    return top
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _brems(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
+    """Energy of a bremsstrahlung photon: as 1/k (1 - 3/4 k/T), a straight fall of the energy spectrum."""
+    log = math.log(energy / least)
+    while True:
+        u0, u1, _, _ = _four(luck)
+        photon = least * math.exp(log * u0)
+        if u1 < 1.0 - 0.75 * photon / energy:
+            return photon
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]) -> int:
+    """Put a history's first particle on the stack."""
+    u0, u1, u2, _ = _four(luck)
+    energies, sums = emitted.energy, emitted.cumulative
+    low, high = -1, sums.shape[0] - 1
+    wanted = u0 * sums[high]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if sums[middle] < wanted:
+            low = middle
+        else:
+            high = middle
+    energy = energies[high]
+    if emitted.continuous and low >= 0:
+        energy = energies[low] + (energies[high] - energies[low]) * (wanted - sums[low]) / (sums[high] - sums[low])
+    x, y, z = 0.0, 0.0, 0.0
+    count = emitted.voxel.shape[0]
+    if count:
+        v0, v1, v2, v3 = _four(luck)
+        low, high = -1, count - 1
+        wanted = v3 * emitted.voxel_cumulative[high]
+        while high - low > 1:
+            middle = (low + high) // 2
+            if emitted.voxel_cumulative[middle] < wanted:
+                low = middle
+            else:
+                high = middle
+        ny, nz = grid.shape[1], grid.shape[2]
+        flat = emitted.voxel[high]
+        i, rest = flat // (ny * nz), flat % (ny * nz)
+        x, y, z = (i + v0) * grid.size[0], (rest // nz + v1) * grid.size[1], (rest % nz + v2) * grid.size[2]
+    w, azimuth = 2.0 * u1 - 1.0, 2.0 * math.pi * u2
+    side = math.sqrt(max(1.0 - w * w, 0.0))
+    rest_energy = 2.0 * ELECTRON_keV if emitted.kind == POSITRON and rules.annihilates else 0.0
+    tally[tally.shape[0] + EMITTED] += int((energy + rest_energy) * TICKS_PER_keV + 0.5)
+    return _put(stack, 0, emitted.kind, energy, x, y, z, side * math.cos(azimuth), side * math.sin(azimuth), w)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def history(tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]) -> None:
+    """One emission and everything it sets free."""
+    top = _begin(emitted, grid, rules, stack, tally, luck)
+    while top > 0:
+        kind = int(stack[top - 1, 0])
+        if kind == PHOTON:
+            if stack[top - 1, 1] <= rules.photon_cut:
+                top -= 1
+                _score(tally, _cell(grid, stack[top, 2], stack[top, 3], stack[top, 4]), stack[top, 1])
+            else:
+                top = _photon(tables, grid, rules, stack, top, tally, luck)
+        elif rules.local_electrons or stack[top - 1, 1] <= rules.electron_cut:
+            top -= 1
+            x, y, z = stack[top, 2], stack[top, 3], stack[top, 4]
+            _score(tally, _cell(grid, x, y, z), stack[top, 1])
+            if kind == POSITRON and rules.annihilates:
+                top = _annihilate(stack, top, x, y, z, luck)
+        else:
+            top = _electron(tables, grid, rules, stack, top, tally, luck)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True, parallel=True)
+def histories(
+    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, seed: np.uint64, number: int, first: int, count: int, tally: Ints
+) -> None:
+    """Histories `first` to `first + count`, in `tally` of shape (workers, cells + 2): by cell, escaped and emitted, in ticks."""
+    workers = tally.shape[0]
+    for worker in prange(workers):
+        stack = np.empty((STACK, 8))
+        luck = np.zeros(4, dtype=np.uint64)
+        luck[2], luck[3] = seed, uint64(number)
+        for one in range(first + worker * count // workers, first + (worker + 1) * count // workers):
+            luck[0], luck[1] = uint64(one), uint64(0)
+            history(tables, grid, emitted, rules, stack, tally[worker], luck)
