@@ -18,20 +18,24 @@ Isotope = Annotated[str, typer.Option("--nuclide", help="As in I-131.")]
 WITHOUT_DAUGHTERS = "per decay of the nuclide itself; its daughters are not in it"
 
 
-def _kernel(name: str, icrp107: Path | None) -> tuple[PointKernel, list[str]]:
+def _kernel(name: str, icrp107: Path | None, with_daughters: bool = False) -> tuple[PointKernel, list[str]]:
     """The kernel of a nuclide and whose spectra it has."""
     from hevesy.files.icrp107 import read_icrp107
     from hevesy.nuclides.library import emissions, nuclide
-    from hevesy.treat.point_kernel import AlphaError, point_kernel
+    from hevesy.treat.point_kernel import AlphaError, point_kernel, point_kernel_with_daughters
 
     about = nuclide(name)
+    if with_daughters and icrp107 is not None:
+        raise typer.BadParameter("daughters come from Hevesy's own data only; leave out --icrp107", param_hint="--with-daughters")
     emitted = read_icrp107(icrp107, about.name) if icrp107 is not None else emissions(about.name)
     try:
-        kernel = point_kernel(emitted)
+        kernel = point_kernel_with_daughters(about.name) if with_daughters else point_kernel(emitted)
     except AlphaError as error:
         raise CannotAnswer(str(error)) from error
     told = [f"spectra: {emitted.sources[0]}", f"kernels: {kernel.source}"]
-    if about.modes and any(mode.daughter in _known() for mode in about.modes):
+    if with_daughters:
+        told.append("per decay of the parent, its daughters decaying at the same place")
+    elif any(mode.daughter in _known() for mode in about.modes):
         told.append(WITHOUT_DAUGHTERS)
     return kernel, told
 
@@ -47,6 +51,7 @@ def sphere(
     mass: Annotated[str | None, typer.Option("--mass", help="As in 1g,10g; pg to kg.")] = None,
     semi_axes: Annotated[str | None, typer.Option("--semi-axes", help="Of an ellipsoid instead, as in 1cm,1cm,2cm.")] = None,
     density: Annotated[float, typer.Option("--density", help="g/cm3, of the sphere and of what is around it.")] = 1.0,
+    with_daughters: Annotated[bool, typer.Option("--with-daughters", help="They decay where the parent did.")] = False,
     icrp107: Icrp107 = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -55,7 +60,7 @@ def sphere(
 
     if (mass is None) == (semi_axes is None):
         raise typer.BadParameter("give either masses of spheres or the semi-axes of an ellipsoid", param_hint="--mass, --semi-axes")
-    kernel, told = _kernel(isotope, icrp107)
+    kernel, told = _kernel(isotope, icrp107, with_daughters)
     if mass is not None:
         found = [sphere_dose(kernel, arguments.quantity(one, "tissue_mass", "--mass"), density) for one in mass.split(",")]
     else:

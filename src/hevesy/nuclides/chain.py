@@ -52,3 +52,18 @@ def activities_MBq(name: str, activity_MBq: float, elapsed_h: Sequence[float]) -
 
         follow([members[0]], Decimal(activity_MBq))
         return {one: tuple(max(float(value), 0.0) for value in values) for one, values in total.items()}
+
+
+def decays_per_parent(name: str) -> dict[str, float]:
+    """Decays of a nuclide and of each descendant in the library for each decay of the parent, once all have decayed.
+
+    >>> decays_per_parent("Pb-212")["Tl-208"]
+    0.359...
+    """
+    found = dict.fromkeys(chain(name), 0.0)
+    found[nuclide(name).name] = 1.0
+    for one in found:
+        for mode in nuclide(one).modes:
+            if mode.daughter in found:
+                found[mode.daughter] += found[one] * mode.branching
+    return found

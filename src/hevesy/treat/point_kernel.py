@@ -9,7 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.nuclides.chain import decays_per_parent
 from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
+from hevesy.nuclides.library import emissions
 from hevesy.provenance import Source, shipped_table
 
 Floats = NDArray[np.float64]
@@ -129,4 +131,24 @@ def point_kernel(emitted: Emissions) -> PointKernel:
         local_keV=local,
         standard_error_keV=error,
         source=source,
+    )
+
+
+def point_kernel_with_daughters(name: str) -> PointKernel:
+    """The kernel of a nuclide and of its descendants that live less than a hundred years, all decaying where the parent did.
+
+    Per decay of the parent, after all have decayed; for a long time after one administration, not for its first hours.
+    """
+    decays = decays_per_parent(name)
+    parts = [(point_kernel(emissions(one)), number) for one, number in decays.items()]
+    first = parts[0][0]
+    return PointKernel(
+        nuclide=" + ".join(decays),
+        radius_cm=first.radius_cm,
+        beta_keV=np.asarray(sum(number * one.beta_keV for one, number in parts)),
+        electron_keV=np.asarray(sum(number * one.electron_keV for one, number in parts)),
+        photon_keV=np.asarray(sum(number * one.photon_keV for one, number in parts)),
+        local_keV=sum(number * one.local_keV for one, number in parts),
+        standard_error_keV=np.asarray(sum(number * one.standard_error_keV for one, number in parts)),
+        source=first.source,
     )

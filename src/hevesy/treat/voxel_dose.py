@@ -1,0 +1,233 @@
+"""Absorbed dose in voxels by transport: any map of activity, any emissions, tissues that differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hevesy.kernels.random import stream
+from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, histories
+from hevesy.matter.material import Material
+from hevesy.matter.transport_tables import tables
+from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
+
+Floats = NDArray[np.float64]
+TICKS_PER_keV = 65536.0
+J_PER_keV = 1.602176634e-16
+LEAST_BATCHES = 10
+
+PRECISE = Rules(1.0, 1.0, 1.0, 1.0, 0.05, 0.2, False, True)
+"""Down to 1 keV, for kernels and cells."""
+VOXELS = Rules(10.0, 20.0, 20.0, 20.0, 0.15, 0.3, False, True)
+"""Electrons down to 20 keV (range 9 um), for voxels of half a millimetre and more."""
+LOCAL = Rules(10.0, 20.0, 20.0, 20.0, 0.15, 0.3, True, True)
+"""Electrons stay where they start; cheaper, wrong at borders and in lung."""
+
+
+class SceneError(ValueError):
+    """A map of matter or activity that cannot be; the message names the place and the rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """Where matter and activity are, in voxels of one size.
+
+    `material` indexes `materials`; `density_g_per_cm3` and `activity` (in any unit) have its shape (nx, ny, nz).
+    """
+
+    size_cm: tuple[float, float, float]
+    materials: tuple[Material, ...]
+    material: NDArray[np.uint8]
+    density_g_per_cm3: Floats
+    activity: Floats
+
+    def __post_init__(self) -> None:
+        """Refuse maps that do not fit or cannot be."""
+        if not all(math.isfinite(size) and size > 0 for size in self.size_cm):
+            raise SceneError(f"voxels have three positive sizes, got {self.size_cm} cm")
+        if self.material.ndim != 3 or 0 in self.material.shape:
+            raise SceneError(f"a map of materials has three dimensions, got shape {self.material.shape}")
+        for name, values in (("density", self.density_g_per_cm3), ("activity", self.activity)):
+            if values.shape != self.material.shape:
+                raise SceneError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
+            wrong = ~(np.isfinite(values) & (values >= 0)) if name == "activity" else ~(np.isfinite(values) & (values > 0))
+            if wrong.any():
+                place = tuple(int(at) for at in np.argwhere(wrong)[0])
+                rule = "0 or more" if name == "activity" else "positive"
+                raise SceneError(f"{name} at voxel {place} is {values[place]}, it must be {rule}")
+        if int(self.material.max()) >= len(self.materials):
+            place = tuple(int(at) for at in np.argwhere(self.material >= len(self.materials))[0])
+            raise SceneError(f"voxel {place} has material {int(self.material[place])}, but {len(self.materials)} are given")
+        if self.activity.sum() <= 0:
+            raise SceneError("there is no activity anywhere")
+
+    @property
+    def voxel_cm3(self) -> float:
+        """Volume of a voxel."""
+        return math.prod(self.size_cm)
+
+    @property
+    def mass_g(self) -> Floats:
+        """Mass of each voxel."""
+        return self.density_g_per_cm3 * self.voxel_cm3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VoxelDose:
+    """Energy left in each voxel per decay anywhere in the scene (keV), its standard error, and the run's account."""
+
+    energy_keV: Floats
+    standard_error_keV: Floats
+    escaped_keV: float
+    emitted_keV: float
+    by_component_keV: dict[str, Floats]
+    batch_energy_keV: Floats
+    """Of each batch: energy per decay in each region of `regions`, shape (batches, regions)."""
+    histories: int
+    batches: int
+    imbalance: float
+    """What is scored and escaped over what was emitted, less 1."""
+    because: tuple[str, ...]
+
+    def region(self, inside: NDArray[np.bool_]) -> tuple[float, float]:
+        """Energy per decay in a set of voxels, and a standard error that takes voxels as independent (an underestimate)."""
+        return float(self.energy_keV[inside].sum()), float(np.sqrt((self.standard_error_keV[inside] ** 2).sum()))
+
+    def region_of_batches(self, place: int) -> tuple[float, float]:
+        """Energy per decay in a region named before the run, and its standard error by batches."""
+        values = self.batch_energy_keV[:, place]
+        return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def components(emitted: Emissions, rules: Rules) -> tuple[tuple[str, Emitted, float], ...]:
+    """What a nuclide emits as sources of transport: name, source without its place, particles per decay.
+
+    Lines below the cut-offs are left where they start by the transport itself. Alphas and recoils are no particles of this transport.
+    """
+    nowhere = np.zeros(0, np.int64), np.zeros(0)
+    found: list[tuple[str, Emitted, float]] = []
+    for spectrum in emitted.spectra:
+        steps = 0.5 * (spectrum.per_keV[1:] + spectrum.per_keV[:-1]) * np.diff(spectrum.energy_keV)
+        sums = np.concatenate([[0.0], np.cumsum(steps)])
+        kind = ELECTRON if spectrum.sign == -1 else POSITRON
+        name = "beta-" if spectrum.sign == -1 else "beta+"
+        found.append((name, Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere), spectrum.yield_per_decay))
+    for name, kinds, kind in (("electrons", ELECTRONS, ELECTRON), ("photons", PHOTONS, PHOTON)):
+        lines = [
+            line
+            for line in emitted.of(*kinds)
+            if not (line.kind == "annihilation" and any(spectrum.sign == 1 for spectrum in emitted.spectra) and rules.annihilates)
+        ]
+        if lines:
+            yields = np.array([line.yield_per_decay for line in lines])
+            energies = np.array([line.energy_keV for line in lines])
+            found.append((name, Emitted(kind, energies, np.cumsum(yields), False, *nowhere), float(yields.sum())))
+    return tuple(found)
+
+
+def transport_dose(
+    scene: Scene,
+    emitted: Emissions,
+    *,
+    rules: Rules = VOXELS,
+    regions: tuple[NDArray[np.bool_], ...] = (),
+    batch: int = 20_000,
+    wanted: float = 0.01,
+    most_batches: int = 200,
+    seed: int = 131,
+    workers: int = 1,
+    progress: Callable[[int, float], None] | None = None,
+) -> VoxelDose:
+    """Transport until every region (or the whole, without regions) is known to a wanted relative standard error, in whole batches.
+
+    `batch` histories of each kind of particle make a batch; at least 10 batches are run. The result depends on the seed and the batches,
+    not on the number of workers. Alphas and recoils are left in the voxel of their decay.
+    """
+    if batch < 1 or most_batches < LEAST_BATCHES or not 0 < wanted < 1:
+        asked = f"{batch}, {most_batches} and {wanted}"
+        raise ValueError(f"a batch of 1 or more, {LEAST_BATCHES} batches or more and an uncertainty in 0..1 are needed, got {asked}")
+    stays = "left where they start" if rules.local_electrons else f"to {rules.electron_cut:g} keV"
+    shape = scene.material.shape
+    flat = np.flatnonzero(scene.activity.ravel() > 0)
+    sums = np.cumsum(scene.activity.ravel()[flat])
+    densest = [float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0)) for place in range(len(scene.materials))]
+    matter = tables(scene.materials, densest, rules)
+    uniform = len(scene.materials) == 1 and bool((scene.density_g_per_cm3 == scene.density_g_per_cm3.flat[0]).all())
+    grid = Grid(
+        np.array(shape, np.int64),
+        np.array(scene.size_cm),
+        1.0 / np.array(scene.size_cm),
+        scene.material.ravel()[:1] if uniform else np.ascontiguousarray(scene.material.ravel()),
+        (scene.density_g_per_cm3.ravel()[:1] if uniform else scene.density_g_per_cm3.ravel()).astype(np.float32),
+        0,
+        1.0,
+        1.0,
+    )
+    sources = [
+        (name, source._replace(voxel=flat, voxel_cumulative=sums), per_decay) for name, source, per_decay in components(emitted, rules)
+    ]
+    local = sum(line.energy_keV * line.yield_per_decay for line in emitted.of(*HEAVY))
+    alpha = local * scene.activity.ravel() / scene.activity.sum()
+    cells = scene.material.size
+    total, squares = np.zeros(cells), np.zeros(cells)
+    by_component = {name: np.zeros(cells) for name, _, _ in sources}
+    escaped = out = started = left = 0.0
+    rows: list[list[float]] = []
+    chosen = regions or (np.ones(shape, dtype=bool),)
+    masks = [region.ravel() for region in chosen]
+    tally = np.zeros((workers, cells + 2), np.int64)
+    done = 0
+    while done < most_batches:
+        this = alpha.copy()
+        for place, (name, source, per_decay) in enumerate(sources):
+            tally[:] = 0
+            histories(matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally)
+            found = tally.sum(axis=0)
+            scale = per_decay / batch / TICKS_PER_keV
+            left += float(found[:-1].sum())
+            started += float(found[-1])
+            by_component[name] += found[:-2] * scale
+            this += found[:-2] * scale
+            escaped += float(found[-2]) * scale
+            out += float(found[-1]) * scale
+        total += this
+        squares += this**2
+        rows.append([float(this[mask].sum()) for mask in masks])
+        done += 1
+        worst = _worst(np.array(rows))
+        if progress is not None:
+            progress(done, worst)
+        if done >= LEAST_BATCHES and worst <= wanted:
+            break
+    mean = total / done
+    error = np.sqrt(np.maximum(squares / done - mean**2, 0.0) / max(done - 1, 1))
+    return VoxelDose(
+        energy_keV=mean.reshape(shape),
+        standard_error_keV=error.reshape(shape),
+        escaped_keV=escaped / done,
+        emitted_keV=out / done + local,
+        by_component_keV={name: (part / done).reshape(shape) for name, part in by_component.items()},
+        batch_energy_keV=np.array(rows),
+        histories=done * batch * len(sources),
+        batches=done,
+        imbalance=left / started - 1 if started else 0.0,
+        because=(
+            f"{done} batches of {batch:,} histories of each of {', '.join(name for name, _, _ in sources)}, seed {seed}",
+            f"photons to {rules.photon_cut:g} keV, electrons {stays}",
+            *(("alphas and recoils left in the voxel of their decay",) if local else ()),
+        ),
+    )
+
+
+def _worst(rows: Floats) -> float:
+    """Largest relative standard error of the regions so far."""
+    if len(rows) < 2:
+        return math.inf
+    mean = rows.mean(axis=0)
+    error = rows.std(axis=0, ddof=1) / math.sqrt(len(rows))
+    relative = np.divide(error, mean, out=np.full_like(mean, np.inf), where=mean > 0)
+    return float(relative.max())

@@ -1,0 +1,129 @@
+"""Voxel kernels from point kernels, and the quick dose by convolution."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hevesy.kernels.convolve import convolve
+from hevesy.treat.point_kernel import PointKernel
+from hevesy.treat.sphere_dose import mGy_PER_keV_PER_g
+from hevesy.treat.voxel_dose import Scene
+
+Floats = NDArray[np.float64]
+DIRECTIONS, PER_DECADE = 8192, 160
+NEAR_cm, ODD_DENSITY = 2.0, 0.2
+"""A dose is marked where within this distance the density is more than a fifth from water's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VoxelKernel:
+    """Mean energy (keV per decay) in voxels around one filled evenly, in water: electrons and photons apart, odd edges."""
+
+    nuclide: str
+    size_cm: tuple[float, float, float]
+    electron_keV: Floats
+    photon_keV: Floats
+    outside_keV: float
+    """Left beyond the kernel's reach."""
+    reach_cm: float
+
+    def s_mGy_per_MBq_s(self, density_g_per_cm3: float = 1.0) -> Floats:
+        """Voxel S values in matter like water of a density whose voxels are those of the kernel."""
+        return np.asarray((self.electron_keV + self.photon_keV) * mGy_PER_keV_PER_g / (density_g_per_cm3 * math.prod(self.size_cm)))
+
+
+def voxel_kernel(kernel: PointKernel, size_cm: tuple[float, float, float], reach_cm: float, density_g_per_cm3: float = 1.0) -> VoxelKernel:
+    """Kernel of voxels of any size up to a reach, by the mean overlap of a voxel with itself moved by points of spheres.
+
+    Two voxels moved by d share the product of 1 - |d|/size along the axes: its mean over each sphere weighs the energy left at that radius.
+    """
+    sizes = np.asarray(size_cm, dtype=np.float64)
+    if sizes.shape != (3,) or not np.all(np.isfinite(sizes)) or np.any(sizes <= 0):
+        raise ValueError(f"voxels have three positive sizes, got {size_cm} cm")
+    if not (math.isfinite(reach_cm) and reach_cm >= sizes.max()):
+        raise ValueError(f"a kernel reaches a voxel or further, got {reach_cm} cm for voxels of {size_cm} cm")
+    half = np.ceil(reach_cm / sizes).astype(int)
+    shape = tuple(int(edge) for edge in 2 * half + 1)
+    start = sizes.min() / 200
+    edges = np.concatenate([[0.0], np.geomspace(start, reach_cm, int(PER_DECADE * math.log10(reach_cm / start)) + 2)])
+    radii = kernel.radius_cm / density_g_per_cm3
+    parts = []
+    for values, at_point in ((kernel.beta_keV + kernel.electron_keV, kernel.local_keV), (kernel.photon_keV, 0.0)):
+        within = np.interp(edges, radii, values) + at_point
+        within[0] = 0.0
+        parts.append(np.diff(within))
+    # points of a Fibonacci lattice in one octant would do for cubes; all octants are folded together, so that the kernel is symmetric
+    place = np.arange(DIRECTIONS) + 0.5
+    up = 1 - 2 * place / DIRECTIONS
+    found = np.zeros((2, *(half + 2)))
+    for step in range(len(edges) - 1):
+        radius = math.sqrt(edges[step] * edges[step + 1]) if step else 0.5 * edges[1]
+        turn = 2.399963229728653 * place + 1.7 * step
+        side = np.sqrt(1 - up**2)
+        away = np.abs(np.column_stack([side * np.cos(turn), side * np.sin(turn), up])) * radius / sizes
+        low = away.astype(int)
+        rest = away - low
+        for corner in range(8):
+            bits = np.array([corner & 1, corner >> 1 & 1, corner >> 2 & 1])
+            weight = np.where(bits, rest, 1 - rest).prod(axis=1) / DIRECTIONS
+            index = np.ravel_multi_index(tuple((low + bits).T), found.shape[1:])
+            counted = np.bincount(index, weight, found[0].size).reshape(found.shape[1:])
+            for carrier in range(2):
+                found[carrier] += parts[carrier][step] * counted
+    # folded octants: a voxel off an axis plane stands for its mirror images as well
+    for axis in range(3):
+        mirrored = np.ones(found.shape[axis + 1])
+        mirrored[1:] = 0.5
+        found *= mirrored.reshape([-1 if other == axis + 1 else 1 for other in range(4)])
+    whole = []
+    for carrier in range(2):
+        octant = found[carrier][: half[0] + 1, : half[1] + 1, : half[2] + 1]
+        for axis in range(3):
+            octant = np.concatenate([np.flip(octant, axis).take(range(octant.shape[axis] - 1), axis), octant], axis)
+        whole.append(octant)
+    assert whole[0].shape == shape
+    total = float(kernel.within_keV[-1])
+    return VoxelKernel(
+        nuclide=kernel.nuclide,
+        size_cm=(float(sizes[0]), float(sizes[1]), float(sizes[2])),
+        electron_keV=whole[0],
+        photon_keV=whole[1],
+        outside_keV=total - float(whole[0].sum() + whole[1].sum()),
+        reach_cm=reach_cm,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreviewDose:
+    """Quick dose (mGy per MBq s in the scene) by convolution, and where it must not be trusted."""
+
+    dose_mGy_per_MBq_s: NDArray[np.float32]
+    doubtful: NDArray[np.bool_]
+    because: tuple[str, ...]
+
+
+def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> PreviewDose:
+    """Dose by convolution: electrons keep their energy and are divided by the voxel's own mass, photons leave the dose they leave in water.
+
+    Marked as doubtful is what lies within 2 cm of bone or lung: the photon dose there can be wrong by a factor of some units.
+    """
+    from scipy import ndimage
+
+    if not np.allclose(kernel.size_cm, scene.size_cm, rtol=1e-6):
+        raise ValueError(f"the kernel is of voxels of {kernel.size_cm} cm, the scene of {scene.size_cm} cm")
+    activity = scene.activity / scene.activity.sum()
+    dose = convolve(activity, kernel.electron_keV, workers) / scene.mass_g.astype(np.float32)
+    dose += convolve(activity, kernel.photon_keV, workers) / np.float32(scene.voxel_cm3)
+    odd = np.abs(scene.density_g_per_cm3 - 1) > ODD_DENSITY
+    near = ndimage.distance_transform_edt(~odd, sampling=scene.size_cm) <= NEAR_cm if odd.any() else odd
+    because = (
+        f"preview by kernels of {kernel.nuclide} in water to {kernel.reach_cm:g} cm; {kernel.outside_keV:.3g} keV per decay lie beyond",
+        f"{100 * float(near.mean()):.3g} % of the voxels lie within {NEAR_cm:g} cm of bone or lung and are doubtful",
+    )
+    return PreviewDose(
+        dose_mGy_per_MBq_s=np.maximum(dose, 0.0) * np.float32(mGy_PER_keV_PER_g), doubtful=np.asarray(near, dtype=bool), because=because
+    )
