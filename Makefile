@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check docs benchmarks clean
+.PHONY: demo test check docs validation benchmarks clean
 .DELETE_ON_ERROR:
 
 .venv/bin/python:
@@ -36,9 +36,13 @@ check: .venv/installed-test
 docs: .venv/installed-test
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
+validation: .venv/installed-test
+	$(BIN)/python tools/validate_physics.py
+
 benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.readout
 	$(BIN)/python -m benchmarks.dose_finding
+	$(BIN)/python -m benchmarks.transport
 
 clean:
 	rm -rf .venv demo docs/_build
