@@ -271,7 +271,7 @@ def olinda() -> Part:
     )
     for row in reference_rows("svalues", "olinda", "spheres-310g-tumorDoses.csv"):
         name, value = row["radioisotope"], float(list(row.values())[-1])
-        if name not in names() or any(line.kind == "alpha" for line in emissions(name).lines):
+        if name not in names() or emissions(name).of("alpha"):
             continue
         kernel = point_kernel_with_daughters(name) if name == "Zr-89" else point_kernel(emissions(name))
         ours = 3600 * sphere_dose(kernel, 310.0).s_mGy_per_MBq_s

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hevesy.matter.alpha import alpha_range_g_per_cm2, alpha_share_within
 from hevesy.matter.ct import Calibration, CalibrationError
 from hevesy.matter.electron import collision_stopping, csda_range_g_per_cm2, radiative_stopping
 from hevesy.matter.material import UnknownMaterialError, material, materials, mixture
@@ -102,6 +103,22 @@ def test_energies_outside_the_tables_are_refused(energy_keV: float) -> None:
         assert collision_stopping(WATER, np.array([energy_keV]))[0] > 0
     with pytest.raises(EnergyOutsideError, match="electron energies"):
         collision_stopping(WATER, np.array([0.01]))
+
+
+def test_alphas_in_water() -> None:
+    """ICRU Report 49: 885 MeV cm2/g at 5 MeV; ranges rise and the energy left within the range is all of it."""
+    simpson = (1 / 1034 + 4 / 952.7 + 1 / 884.8) / 6
+    assert alpha_range_g_per_cm2(5000.0) - alpha_range_g_per_cm2(4000.0) == pytest.approx(simpson, rel=1e-3)
+    assert 36e-4 < alpha_range_g_per_cm2(5000.0) < 39e-4
+    step = alpha_range_g_per_cm2(5010.0) - alpha_range_g_per_cm2(4990.0)
+    assert 0.02 / step == pytest.approx(884.8, rel=0.005)
+    radii = np.linspace(0, 40e-4, 400)
+    share = alpha_share_within(5000.0, radii)
+    assert share[0] == pytest.approx(0, abs=1e-9)
+    assert share[-1] == pytest.approx(1, abs=1e-9)
+    assert (np.diff(share) >= 0).all()
+    with pytest.raises(EnergyOutsideError, match="alpha energies"):
+        alpha_range_g_per_cm2(2e4)
 
 
 def test_unknown_materials_and_impossible_mixtures_are_refused() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 
 if TYPE_CHECKING:
     from hevesy.treat.point_kernel import PointKernel
@@ -22,17 +22,18 @@ def _kernel(name: str, icrp107: Path | None, with_daughters: bool = False) -> tu
     """The kernel of a nuclide and whose spectra it has."""
     from hevesy.files.icrp107 import read_icrp107
     from hevesy.nuclides.library import emissions, nuclide
-    from hevesy.treat.point_kernel import AlphaError, point_kernel, point_kernel_with_daughters
+    from hevesy.treat.point_kernel import point_kernel, point_kernel_with_daughters
 
     about = nuclide(name)
     if with_daughters and icrp107 is not None:
         raise typer.BadParameter("daughters come from Hevesy's own data only; leave out --icrp107", param_hint="--with-daughters")
     emitted = read_icrp107(icrp107, about.name) if icrp107 is not None else emissions(about.name)
-    try:
-        kernel = point_kernel_with_daughters(about.name) if with_daughters else point_kernel(emitted)
-    except AlphaError as error:
-        raise CannotAnswer(str(error)) from error
+    kernel = point_kernel_with_daughters(about.name) if with_daughters else point_kernel(emitted)
     told = [f"spectra: {emitted.sources[0]}", f"kernels: {kernel.source}"]
+    if kernel.alpha_keV[-1] > 0:
+        told.append(
+            "alphas on straight tracks of their range in water (ICRU 49), recoiling nuclei where they start; absorbed dose, no weight"
+        )
     if with_daughters:
         told.append("per decay of the parent, its daughters decaying at the same place")
     elif any(mode.daughter in _known() for mode in about.modes):
@@ -79,6 +80,7 @@ def sphere(
                 "beta_keV": one.beta_keV,
                 "electron_keV": one.electron_keV,
                 "photon_keV": one.photon_keV,
+                "alpha_keV": one.alpha_keV,
                 "s_mGy_per_MBq_s": one.s_mGy_per_MBq_s,
                 "relative_uncertainty": one.relative_uncertainty,
             }
@@ -93,7 +95,7 @@ def sphere(
             [
                 f"{one.mass_g:.4g} g (radius {one.radius_cm:.4g} cm): {one.s_mGy_per_MBq_s:.4g} mGy/(MBq s) +- "
                 f"{100 * one.relative_uncertainty:.2g} %; {one.absorbed_keV:.4g} keV per decay (betas {one.beta_keV:.4g}, "
-                f"electrons {one.electron_keV:.4g}, photons {one.photon_keV:.4g})"
+                f"electrons {one.electron_keV:.4g}, photons {one.photon_keV:.4g}, alphas {one.alpha_keV:.4g})"
                 for one in found
             ]
             + document["because"]

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.matter.alpha import alpha_share_within
 from hevesy.nuclides.chain import decays_per_parent
-from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
+from hevesy.nuclides.emission import ELECTRONS, PHOTONS, Emissions
 from hevesy.nuclides.library import emissions
 from hevesy.provenance import Source, shipped_table
 
@@ -22,10 +23,6 @@ RADII_cm = np.geomspace(1e-6, 1e3, 9 * 64 + 1)
 BETAS_PER_SPECTRUM = 160
 
 
-class AlphaError(ValueError):
-    """The nuclide emits alpha particles, whose transport is not in yet."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PointKernel:
     """Energy within a radius of a decay, keV per decay, at `radius_cm` of shape (n,), in water of 1 g/cm3, by what carries it."""
@@ -35,8 +32,9 @@ class PointKernel:
     beta_keV: Floats
     electron_keV: Floats
     photon_keV: Floats
+    alpha_keV: Floats
     local_keV: float
-    """Left at the very point: lines below 1 keV."""
+    """Left at the very point: lines below 1 keV, and nuclei that alphas push back."""
     standard_error_keV: Floats
     """Statistical, of the whole; the errors of single energies added up as if they went together."""
     source: Source
@@ -44,7 +42,7 @@ class PointKernel:
     @property
     def within_keV(self) -> Floats:
         """All energy within each radius."""
-        return np.asarray(self.beta_keV + self.electron_keV + self.photon_keV + self.local_keV)
+        return np.asarray(self.beta_keV + self.electron_keV + self.photon_keV + self.alpha_keV + self.local_keV)
 
     def radius_holding_cm(self, share: float) -> float:
         """Radius that holds a share of the energy of electrons and betas."""
@@ -87,10 +85,8 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
 
 
 def point_kernel(emitted: Emissions) -> PointKernel:
-    """The kernel of a nuclide without its daughters, by superposition of single energies. Alphas are refused."""
-    if emitted.of(*HEAVY):
-        raise AlphaError(f"{emitted.nuclide} emits alpha particles, which are not transported yet")
-    beta, electron, photon, error = (np.zeros_like(RADII_cm) for _ in range(4))
+    """The kernel of a nuclide without its daughters, by superposition of single energies; alphas on their range, recoils at the point."""
+    beta, electron, photon, alpha, error = (np.zeros_like(RADII_cm) for _ in range(5))
     local = 0.0
     for spectrum in emitted.spectra:
         edges = np.linspace(0.0, spectrum.energy_keV[-1], BETAS_PER_SPECTRUM + 1)
@@ -111,8 +107,10 @@ def point_kernel(emitted: Emissions) -> PointKernel:
             error += energy * u
     for line in emitted.lines:
         carried_keV = line.energy_keV * line.yield_per_decay
-        if line.energy_keV < LOCAL_keV:
+        if line.energy_keV < LOCAL_keV or line.kind == "recoil":
             local += carried_keV
+        elif line.kind == "alpha":
+            alpha += carried_keV * alpha_share_within(line.energy_keV, RADII_cm)
         elif line.kind in ELECTRONS:
             share, u = share_within("electron", line.energy_keV, RADII_cm)
             electron += carried_keV * share
@@ -128,6 +126,7 @@ def point_kernel(emitted: Emissions) -> PointKernel:
         beta_keV=beta,
         electron_keV=electron,
         photon_keV=photon,
+        alpha_keV=alpha,
         local_keV=local,
         standard_error_keV=error,
         source=source,
@@ -148,6 +147,7 @@ def point_kernel_with_daughters(name: str) -> PointKernel:
         beta_keV=np.asarray(sum(number * one.beta_keV for one, number in parts)),
         electron_keV=np.asarray(sum(number * one.electron_keV for one, number in parts)),
         photon_keV=np.asarray(sum(number * one.photon_keV for one, number in parts)),
+        alpha_keV=np.asarray(sum(number * one.alpha_keV for one, number in parts)),
         local_keV=sum(number * one.local_keV for one, number in parts),
         standard_error_keV=np.asarray(sum(number * one.standard_error_keV for one, number in parts)),
         source=first.source,

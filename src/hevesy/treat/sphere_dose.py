@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hevesy.treat.concentric import ball_absorbed_keV, ellipsoid_absorbed_keV
 from hevesy.treat.point_kernel import PointKernel
 
+Floats = NDArray[np.float64]
 mGy_PER_keV_PER_g = 1.602176634e-4
 """Of a million decays: MBq s."""
 MODEL_UNCERTAINTY = 0.02
@@ -26,6 +28,7 @@ class SphereDose:
     beta_keV: float
     electron_keV: float
     photon_keV: float
+    alpha_keV: float
     absorbed_keV: float
     s_mGy_per_MBq_s: float
     relative_uncertainty: float
@@ -42,7 +45,7 @@ def sphere_dose(kernel: PointKernel, mass_g: float, density_g_per_cm3: float = 1
         raise ValueError(f"spheres of {SMALLEST_g:g} to {LARGEST_g:g} g are within the kernels, got {mass_g:g} g")
     radius_cm = (3 * mass_g / (4 * math.pi * density_g_per_cm3)) ** (1 / 3)
     radii = kernel.radius_cm / density_g_per_cm3
-    parts = [ball_absorbed_keV(radii, one, radius_cm) for one in (kernel.beta_keV, kernel.electron_keV, kernel.photon_keV)]
+    parts = [ball_absorbed_keV(radii, one, radius_cm) for one in _carriers(kernel)]
     total = sum(parts) + kernel.local_keV
     error = float(np.interp(radius_cm, radii, kernel.standard_error_keV))
     return SphereDose(
@@ -51,6 +54,7 @@ def sphere_dose(kernel: PointKernel, mass_g: float, density_g_per_cm3: float = 1
         beta_keV=parts[0],
         electron_keV=parts[1],
         photon_keV=parts[2],
+        alpha_keV=parts[3],
         absorbed_keV=total,
         s_mGy_per_MBq_s=total * mGy_PER_keV_PER_g / mass_g,
         relative_uncertainty=math.hypot(error / total, MODEL_UNCERTAINTY),
@@ -61,7 +65,7 @@ def ellipsoid_dose(kernel: PointKernel, semi_axes_cm: tuple[float, float, float]
     """Self-dose of an ellipsoid with activity spread evenly; `radius_cm` is that of the sphere of the same volume."""
     _positive(density_g_per_cm3, "a density", "g/cm3")
     radii = kernel.radius_cm / density_g_per_cm3
-    parts = [ellipsoid_absorbed_keV(radii, one, semi_axes_cm) for one in (kernel.beta_keV, kernel.electron_keV, kernel.photon_keV)]
+    parts = [ellipsoid_absorbed_keV(radii, one, semi_axes_cm) for one in _carriers(kernel)]
     radius_cm = math.prod(semi_axes_cm) ** (1 / 3)
     mass_g = 4 / 3 * math.pi * radius_cm**3 * density_g_per_cm3
     total = sum(parts) + kernel.local_keV
@@ -72,10 +76,15 @@ def ellipsoid_dose(kernel: PointKernel, semi_axes_cm: tuple[float, float, float]
         beta_keV=parts[0],
         electron_keV=parts[1],
         photon_keV=parts[2],
+        alpha_keV=parts[3],
         absorbed_keV=total,
         s_mGy_per_MBq_s=total * mGy_PER_keV_PER_g / mass_g,
         relative_uncertainty=math.hypot(error / total, MODEL_UNCERTAINTY),
     )
+
+
+def _carriers(kernel: PointKernel) -> tuple[Floats, Floats, Floats, Floats]:
+    return kernel.beta_keV, kernel.electron_keV, kernel.photon_keV, kernel.alpha_keV
 
 
 def _positive(value: float, what: str, unit: str) -> None:

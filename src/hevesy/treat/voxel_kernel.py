@@ -21,7 +21,7 @@ NEAR_cm, ODD_DENSITY = 2.0, 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VoxelKernel:
-    """Mean energy (keV per decay) in voxels around one filled evenly, in water: electrons and photons apart, odd edges."""
+    """Mean energy (keV per decay) in voxels around one filled evenly, in water: electrons (with alphas) and photons apart, odd edges."""
 
     nuclide: str
     size_cm: tuple[float, float, float]
@@ -52,7 +52,7 @@ def voxel_kernel(kernel: PointKernel, size_cm: tuple[float, float, float], reach
     edges = np.concatenate([[0.0], np.geomspace(start, reach_cm, int(PER_DECADE * math.log10(reach_cm / start)) + 2)])
     radii = kernel.radius_cm / density_g_per_cm3
     parts = []
-    for values, at_point in ((kernel.beta_keV + kernel.electron_keV, kernel.local_keV), (kernel.photon_keV, 0.0)):
+    for values, at_point in ((kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV), (kernel.photon_keV, 0.0)):
         within = np.interp(edges, radii, values) + at_point
         within[0] = 0.0
         parts.append(np.diff(within))
