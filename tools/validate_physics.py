@@ -320,7 +320,7 @@ def main() -> None:
         + ("; ".join(f"{row.what} ({100 * (row.ours / row.theirs - 1):+.2f} %)" for row in missed) or "none")
         + ".",
         "",
-        "Alpha particles are not transported yet. Annihilation in flight is left out (of I-124's positrons a few per cent).",
+        "Annihilation in flight is left out (of I-124's positrons a few per cent).",
         "",
     ]
     for part in parts:
