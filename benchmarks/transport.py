@@ -1,6 +1,6 @@
 """Physics: histories a second, the quick dose of a large map, a patient to a wanted uncertainty.
 
-Run: python -m benchmarks.transport [--patient]
+Run: python -m benchmarks.transport [--patient] [--gpu]
 
 One core unless said. The peers' figures are from other machines: ARCHER-NM (a GPU code) 5.6e7 decays a second.
 """
@@ -101,8 +101,23 @@ def patient() -> None:
     print(f"{'patient of 128x128x200 to 1 % per organ, seconds':48}{seconds:12.1f}{300:12}   ({found.because[0]})")
 
 
+def gpu() -> None:
+    """Decays of I-131 a second on a GPU, with the relative standard error of the organs after them."""
+    scene = body((128, 128, 200), 0.4)
+    organs = tuple(scene.activity == uptake for uptake in (30.0, 12.0, 3.0))
+    transport_dose(scene, emissions("I-131"), batch=100_000, most_batches=10, wanted=0.5, gpu=True)
+    begin = time.perf_counter()
+    found = transport_dose(scene, emissions("I-131"), regions=organs, batch=5_000_000, most_batches=10, wanted=0.5, gpu=True)
+    seconds = time.perf_counter() - begin
+    errors = [100 * error / energy for energy, error in (found.region_of_batches(place) for place in range(len(organs)))]
+    rate = found.batches * 5_000_000 / seconds
+    print(f"{'decays of I-131 a second on a GPU':48}{rate:12,.0f}{56_000_000:12,}   (organs to {max(errors):.2g} %)")
+
+
 if __name__ == "__main__":
     speeds()
     preview()
     if "--patient" in sys.argv:
         patient()
+    if "--gpu" in sys.argv:
+        gpu()

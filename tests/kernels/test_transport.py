@@ -187,3 +187,30 @@ def test_positrons_end_in_two_photons() -> None:
     assert found[:-2].sum() / 4000 / 65536 == pytest.approx(10.0, abs=5.0)
     alone = run(POSITRON, 10.0, 400, FINE._replace(annihilates=False), grid)
     assert alone[-1] / 400 / 65536 == pytest.approx(10.0, rel=1e-6)
+
+
+def test_the_functions_for_a_gpu_follow_the_same_histories() -> None:
+    """In numba's CUDA simulator, as plain Python: the tallies of a few histories are those of the compiled CPU code.
+
+    Not a run on a GPU: it shows that the kernel, its local arrays and its adding to the tally are right, and is a second, uncompiled
+    execution of every function.
+    """
+    import json
+    import os
+    import subprocess
+    import sys
+
+    from tests.kernels.transport_simulated import CASES, RULES, emitted, grid
+
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-m", "tests.kernels.transport_simulated"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, cwd=Path(__file__).parents[2], check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    simulated = [np.array(one) for one in json.loads(done.stdout)]
+    assert len(simulated) == len(CASES)
+    for (kind, energy, count), theirs in zip(CASES, simulated, strict=True):
+        ours = np.zeros((1, 514), np.int64)
+        histories(tables([WATER], [1.0], RULES), grid(), emitted(kind, energy), RULES, np.uint64(5), stream("transport"), 0, count, ours)
+        assert theirs[-1] == ours[0, -1]
+        assert theirs[:-1].sum() / theirs[-1] == pytest.approx(1, abs=1e-6)
+        assert np.abs(theirs - ours[0]).sum() <= 2e-3 * theirs[-1]

@@ -217,3 +217,12 @@ def test_runs_that_cannot_be_are_refused() -> None:
         voxel_kernel(point_kernel(emissions("I-131")), (0.0, 1.0, 1.0), 3.0)
     with pytest.raises(ValueError, match="reaches a voxel or further"):
         voxel_kernel(point_kernel(emissions("I-131")), (1.0, 1.0, 1.0), 0.5)
+
+
+def test_a_gpu_that_is_not_there_is_said() -> None:
+    from hevesy.kernels.transport_cuda import available
+
+    if available():
+        pytest.skip("there is a GPU; benchmarks/transport.py --gpu runs on it")
+    with pytest.raises(RuntimeError, match="no CUDA GPU here"):
+        transport_dose(scene(), emissions("I-131"), gpu=True)

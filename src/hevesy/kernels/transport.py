@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit, prange, uint32, uint64
+from numba.extending import overload
 from numpy.typing import NDArray
 
 from hevesy.kernels.random import philox
@@ -177,11 +178,21 @@ def _matter(grid: Grid, cell: int) -> tuple[int, float]:
     return int(grid.material[cell]), grid.density[cell]
 
 
+def add(tally: Ints, place: int, ticks: int) -> None:
+    """Add to a tally; a GPU has its own way to do it (`transport_cuda`)."""
+    tally[place] += ticks
+
+
+@overload(add, inline="always")
+def _add_alone(tally: Ints, place: int, ticks: int) -> object:
+    return add
+
+
 @njit(cache=True, error_model="numpy", fastmath=True, inline="always")
 def _score(tally: Ints, cell: int, energy: float) -> None:
     """Energy left in a cell, in whole ticks; outside is its own place."""
     ticks = int(energy * TICKS_PER_keV + 0.5)
-    tally[cell if cell >= 0 else tally.shape[0] + ESCAPED] += ticks
+    add(tally, cell if cell >= 0 else tally.shape[0] + ESCAPED, ticks)
 
 
 @njit(cache=True, error_model="numpy", fastmath=True, inline="always")
@@ -545,7 +556,7 @@ def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Int
     along, across = _azimuth(u2)
     side = math.sqrt(max(1.0 - w * w, 0.0))
     rest_energy = 2.0 * ELECTRON_keV if emitted.kind == POSITRON and rules.annihilates else 0.0
-    tally[tally.shape[0] + EMITTED] += int((energy + rest_energy) * TICKS_PER_keV + 0.5)
+    add(tally, tally.shape[0] + EMITTED, int((energy + rest_energy) * TICKS_PER_keV + 0.5))
     return _put(stack, 0, emitted.kind, energy, x, y, z, side * along, side * across, w)
 
 

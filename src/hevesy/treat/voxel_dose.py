@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, histories
+from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, Tables, histories
 from hevesy.matter.material import Material
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
@@ -140,12 +140,13 @@ def transport_dose(
     most_batches: int = 200,
     seed: int = 131,
     workers: int = 1,
+    gpu: bool = False,
     progress: Callable[[int, float], None] | None = None,
 ) -> VoxelDose:
     """Transport until every region (or the whole, without regions) is known to a wanted relative standard error, in whole batches.
 
     `batch` histories of each kind of particle make a batch; at least 10 batches are run. The result depends on the seed and the batches,
-    not on the number of workers. Alphas and recoils are left in the voxel of their decay.
+    not on the number of workers; on a GPU it agrees statistically. Alphas and recoils are left in the voxel of their decay.
     """
     if batch < 1 or most_batches < LEAST_BATCHES or not 0 < wanted < 1:
         asked = f"{batch}, {most_batches} and {wanted}"
@@ -184,9 +185,12 @@ def transport_dose(
     while done < most_batches:
         this = alpha.copy()
         for place, (name, source, per_decay) in enumerate(sources):
-            tally[:] = 0
-            histories(matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally)
-            found = tally.sum(axis=0)
+            if gpu:
+                found = _on_gpu(matter, grid, source, rules, seed, stream("transport", place), done * batch, batch)
+            else:
+                tally[:] = 0
+                histories(matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally)
+                found = tally.sum(axis=0)
             scale = per_decay / batch / TICKS_PER_keV
             left += float(found[:-1].sum())
             started += float(found[-1])
@@ -221,6 +225,15 @@ def transport_dose(
             *(("alphas and recoils left in the voxel of their decay",) if local else ()),
         ),
     )
+
+
+def _on_gpu(matter: Tables, grid: Grid, source: Emitted, rules: Rules, seed: int, number: int, first: int, count: int) -> NDArray[np.int64]:
+    """One batch on a CUDA GPU."""
+    from hevesy.kernels.transport_cuda import available, histories_on_gpu
+
+    if not available():
+        raise RuntimeError("there is no CUDA GPU here; leave out gpu")
+    return histories_on_gpu(matter, grid, source, rules, seed, number, first, count)
 
 
 def _worst(rows: Floats) -> float:
