@@ -320,7 +320,8 @@ def main() -> None:
         + ("; ".join(f"{row.what} ({100 * (row.ours / row.theirs - 1):+.2f} %)" for row in missed) or "none")
         + ".",
         "",
-        "Annihilation in flight is left out (of I-124's positrons a few per cent).",
+        "What positrons still have when they annihilate in flight (0.8 % of I-124's energy) goes with the photons and is left out of the "
+        "kernels; transport follows it.",
         "",
     ]
     for part in parts:

@@ -57,11 +57,12 @@ def test_spheres_are_those_of_egsnrc_with_the_same_spectra() -> None:
 
 
 def test_spheres_with_our_own_spectra() -> None:
-    """With ENDF/B-VIII.1 the same bars hold."""
+    """With ENDF/B-VIII.1 the same bars hold but for I-124 of 10 and 100 mg, whose positrons carry 0.8 % less there: 2.5 %."""
     for row in rows("spheres_water_EGSnrc.csv"):
         found = sphere_dose(kernel(row["nuclide"]), float(row["mass_g"]))
         large = float(row["mass_g"]) >= 0.01 and row["nuclide"] != "I-125"
-        assert found.absorbed_keV == pytest.approx(float(row["total_keV_per_decay"]), rel=0.02 if large else 0.03), row
+        bar = 0.025 if row["nuclide"] == "I-124" and float(row["mass_g"]) < 1 else 0.02 if large else 0.03
+        assert found.absorbed_keV == pytest.approx(float(row["total_keV_per_decay"]), rel=bar), row
 
 
 @pytest.mark.parametrize(("share", "radius_mm"), [(0.5, 0.293), (0.9, 0.839), (0.95, 1.020), (0.99, 1.360)])

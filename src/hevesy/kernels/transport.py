@@ -30,7 +30,7 @@ ELECTRON_keV = 510.99895
 TICKS_PER_keV = 65536.0
 PHOTON, ELECTRON, POSITRON = 0, 1, 2
 TOTAL, PHOTOELECTRIC, COHERENT, PAIR = 0, 1, 2, 3
-STOPPING, HARD, BREMS, FIRST, SECOND = 0, 1, 2, 3, 4
+STOPPING, HARD, BREMS, FIRST, SECOND, FLIGHT = 0, 1, 2, 3, 4, 5
 STACK = 512
 ESCAPED, EMITTED, EXTRA = -2, -1, 2
 
@@ -57,7 +57,7 @@ class Tables(NamedTuple):
     electron_per: float
     electron: Floats
     """By material, charge (electron, positron), energy: restricted stopping (keV cm2/g), rates of hard collisions and of bremsstrahlung,
-    first and second transport coefficient (cm2/g)."""
+    first and second transport coefficient, rate of annihilation in flight (cm2/g)."""
 
 
 class Grid(NamedTuple):
@@ -338,6 +338,34 @@ def _annihilate(stack: Floats, top: int, x: float, y: float, z: float, luck: NDA
 
 
 @njit(cache=True, error_model="numpy", fastmath=True)
+def _annihilate_in_flight(
+    stack: Floats, top: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float, luck: NDArray[np.uint64]
+) -> int:
+    """Two photons that share a moving positron's energy and rest energies (Heitler; sampled as in PENELOPE-2018, section 3.3.6)."""
+    gamma = energy / ELECTRON_keV + 1.0
+    root = math.sqrt(gamma * gamma - 1.0)
+    least = 1.0 / (gamma + 1.0 + root)
+    a = gamma * gamma + 4.0 * gamma + 1.0
+    b = (gamma + 1.0) ** 2
+    most = -b * least + a - 1.0 / least + least * (-b + a / (1.0 - least) - 1.0 / (1.0 - least) ** 2)
+    while True:
+        u0, u1, u2, _ = _four(luck)
+        share = least * math.exp(-math.log(2.0 * least) * u0)
+        # both photons' laws times the share, as the share is drawn by its inverse
+        law = -b * share + a - 1.0 / share + share * (-b + a / (1.0 - share) - 1.0 / (1.0 - share) ** 2)
+        if u1 * max(most, 0.5 * (-2.0 * b + 4.0 * a - 8.0)) < law:
+            break
+    whole = energy + 2.0 * ELECTRON_keV
+    along, across = _azimuth(u2)
+    cosine = min(max((gamma + 1.0 - 1.0 / share) / root, -1.0), 1.0)
+    p, q, r = _turned(u, v, w, cosine, along, across)
+    top = _put(stack, top, PHOTON, share * whole, x, y, z, p, q, r)
+    cosine = min(max((gamma + 1.0 - 1.0 / (1.0 - share)) / root, -1.0), 1.0)
+    p, q, r = _turned(u, v, w, cosine, -along, -across)
+    return _put(stack, top, PHOTON, (1.0 - share) * whole, x, y, z, p, q, r)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
 def _moller(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
     """Energy given to the slower electron of a hard collision (Moller)."""
     gamma = energy / ELECTRON_keV + 1.0
@@ -428,9 +456,11 @@ def _electron(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int,
         brems = row[at, BREMS] + part * (row[at + 1, BREMS] - row[at, BREMS])
         first = row[at, FIRST] + part * (row[at + 1, FIRST] - row[at, FIRST])
         second = row[at, SECOND] + part * (row[at + 1, SECOND] - row[at, SECOND])
+        flight = row[at, FLIGHT] + part * (row[at + 1, FLIGHT] - row[at, FLIGHT])
+        events = hard + brems + flight
         u0, u1, u2, u3 = _four(luck)
         step = min(rules.loss * energy / stopping, rules.turn / first)
-        to_hard = -math.log(u0) / (hard + brems)
+        to_hard = -math.log(u0) / events
         collides = to_hard < step
         if collides:
             step = to_hard
@@ -470,7 +500,13 @@ def _electron(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int,
             return top if kind == ELECTRON or not rules.annihilates else _annihilate_outside(tally, top)
         if not collides or energy <= rules.electron_cut:
             continue
-        if u3 * (hard + brems) < brems:
+        if u3 * events < flight:
+            if not rules.annihilates:
+                # its photons are somebody else's, what it still had goes with them
+                _score(tally, -1, energy)
+                return top
+            return _annihilate_in_flight(stack, top, energy, x, y, z, u, v, w, luck)
+        if u3 * events < flight + brems:
             if energy > rules.brems_from:
                 photon = _brems(energy, rules.brems_from, luck)
                 energy -= photon

@@ -39,7 +39,7 @@ def tables(matter: Sequence[Material], greatest_density_g_per_cm3: Sequence[floa
         coherent[place], incoherent = _scattering(one, x)
         compton[place] = _compton_angles(x, incoherent)
     energy = np.geomspace(SLOWEST_keV, FASTEST_keV, ELECTRON_ENERGIES)
-    electron = np.empty((len(matter), 2, ELECTRON_ENERGIES, 5))
+    electron = np.empty((len(matter), 2, ELECTRON_ENERGIES, 6))
     for place, one in enumerate(matter):
         for charge in (0, 1):
             electron[place, charge] = _electron(one, energy, charge, rules)
@@ -91,13 +91,14 @@ def _compton_angles(x: Floats, scattering: Floats) -> Floats:
 
 
 def _electron(matter: Material, energy_keV: Floats, charge: int, rules: Rules) -> Floats:
-    """Restricted stopping, rates of hard collisions and bremsstrahlung, first and second transport coefficient, shape (n, 5)."""
+    """Restricted stopping, rates of hard collisions and bremsstrahlung, two transport coefficients, flight; shape (n, 6)."""
     whole = collision_stopping(matter, energy_keV, -1 if charge == 0 else 1) * 1000
     rate, loss = _hard(matter, energy_keV, charge, rules.hard_from)
     radiated = radiative_stopping(matter, energy_keV) * 1000
     emitted = _brems_mean_keV(energy_keV, rules.brems_from)
     brems = np.where(energy_keV > rules.brems_from, radiated / emitted, 0.0)
-    return np.column_stack([whole - loss, rate, brems, *_transport(matter, energy_keV, charge, rules.hard_from)])
+    flight = _flight_cm2(energy_keV) * matter.electrons_per_g if charge == 1 else np.zeros_like(energy_keV)
+    return np.column_stack([whole - loss, rate, brems, *_transport(matter, energy_keV, charge, rules.hard_from), flight])
 
 
 def _hard(matter: Material, energy_keV: Floats, charge: int, least_keV: float) -> tuple[Floats, Floats]:
@@ -121,6 +122,14 @@ def _hard(matter: Material, energy_keV: Floats, charge: int, least_keV: float) -
     loss = scale * energy_keV * np.trapezoid(density * share**2, np.log(share), axis=1)
     closed = start >= most
     return np.where(closed, 0.0, rate), np.where(closed, 0.0, loss)
+
+
+def _flight_cm2(energy_keV: Floats) -> Floats:
+    """Cross section of annihilation in flight, per electron (cm2). Source: W. Heitler, The Quantum Theory of Radiation (1954)."""
+    gamma = energy_keV / ELECTRON_keV + 1
+    root = np.sqrt(gamma**2 - 1)
+    whole = (gamma**2 + 4 * gamma + 1) / (gamma**2 - 1) * np.log(gamma + root) - (gamma + 3) / root
+    return np.asarray(math.pi * RADIUS_cm**2 / (gamma + 1) * whole)
 
 
 def _brems_mean_keV(energy_keV: Floats, least_keV: float) -> Floats:

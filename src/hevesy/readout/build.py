@@ -9,7 +9,20 @@ from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import study_of
 from hevesy.names import slug
-from hevesy.readout.sections import changes, decision, design, dlt, efficacy, exposure, population, profiles, quality, safety, summary
+from hevesy.readout.sections import (
+    changes,
+    decision,
+    design,
+    dlt,
+    efficacy,
+    exposure,
+    label,
+    population,
+    profiles,
+    quality,
+    safety,
+    summary,
+)
 from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.record.project import Recorded, RecordedRow
 
@@ -62,6 +75,7 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
         dlt.dlt(analysis),
         decision.dose_decision(analysis),
         design.design_on_paper(analysis),
+        label.label(analysis),
         efficacy.response(analysis),
         *efficacy.times(analysis),
         profiles.profiles(analysis),
