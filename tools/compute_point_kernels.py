@@ -2,7 +2,7 @@
 
 Usage: python tools/compute_point_kernels.py      (some minutes)
 
-Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 3 MeV, each from a point in water without end.
+Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 4 MeV, each from a point in water without end.
 Radii are in units of the range in continuous slowing down for electrons, of the mean free path for photons, at 24 a decade; what lies past
 the last radius is energy that bremsstrahlung or photons carry away. Positrons are without their annihilation photons.
 """
@@ -27,13 +27,13 @@ from hevesy.matter.transport_tables import tables
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "treat" / "data"
 PER_DECADE, SEED, WORKERS, BATCHES = 24, 131, 2, 10
-ENERGIES = {"electron": np.geomspace(1, 3500, 40), "positron": np.geomspace(1, 3500, 40), "photon": np.geomspace(1, 3000, 40)}
+ENERGIES = {"electron": np.geomspace(1, 3500, 40), "positron": np.geomspace(1, 3500, 40), "photon": np.geomspace(1, 4000, 40)}
 KINDS = {"electron": ELECTRON, "positron": POSITRON, "photon": PHOTON}
 SPAN = {"electron": (1e-4, 1.6), "positron": (1e-4, 1.6), "photon": (1e-5, 40.0)}
-HISTORIES = {"electron": 40_000, "positron": 40_000, "photon": 100_000}
+HISTORIES = {"electron": 40_000, "positron": 40_000, "photon": 200_000}
 
 
-def one(name: str, energy_keV: float) -> tuple[float, np.ndarray, np.ndarray]:
+def one(name: str, energy_keV: float, place: int) -> tuple[float, np.ndarray, np.ndarray]:
     """Unit of radius (cm), cumulative share of the energy by radius, and its standard error."""
     water = material("water")
     kind = KINDS[name]
@@ -52,9 +52,11 @@ def one(name: str, energy_keV: float) -> tuple[float, np.ndarray, np.ndarray]:
     matter = tables([water], [1.0], rules)
     shares = []
     each = HISTORIES[name] // BATCHES
+    # luck of its own for every particle and energy, so that errors of single energies do not add up in a nuclide
+    number = stream("transport", 64 * kind + place)
     for batch in range(BATCHES):
         tally = np.zeros((WORKERS, shells + 2), np.int64)
-        histories(matter, grid, emitted, rules, np.uint64(SEED), stream("transport"), batch * each, each, tally)
+        histories(matter, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally)
         total = tally.sum(0)
         shares.append(np.cumsum(total[:-2]) / total[-1])
     found = np.array(shares)
@@ -67,8 +69,8 @@ def main() -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["particle", "energy_keV", "unit_cm", "radius", "share", "standard_error"])
     for name, energies in ENERGIES.items():
-        for energy in energies:
-            unit, share, error = one(name, float(energy))
+        for number, energy in enumerate(energies):
+            unit, share, error = one(name, float(energy), number)
             print(f"{name} {energy:.5g} keV: {share[-1]:.5f}", file=sys.stderr, flush=True)
             for place, (value, u) in enumerate(zip(share, error, strict=True)):
                 radius = SPAN[name][0] * 10 ** (place / PER_DECADE)

@@ -95,9 +95,9 @@ def test_compositions_add_up() -> None:
         assert sum(share for _, share in material(name).fractions) == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize("energy_keV", [0.5, 3001.0, float("nan")])
+@pytest.mark.parametrize("energy_keV", [0.5, 4001.0, float("nan")])
 def test_energies_outside_the_tables_are_refused(energy_keV: float) -> None:
-    with pytest.raises(EnergyOutsideError, match=r"lie in 1\.\.3000 keV, got"):
+    with pytest.raises(EnergyOutsideError, match=r"lie in 1\.\.4000 keV, got"):
         coefficients(WATER, np.array([energy_keV]))
     if not np.isnan(energy_keV):
         assert collision_stopping(WATER, np.array([energy_keV]))[0] > 0

@@ -1,4 +1,4 @@
-"""Photons in matter: mass coefficients from 1 keV to 3 MeV and what they leave behind."""
+"""Photons in matter: mass coefficients from 1 keV to 4 MeV and what they leave behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hevesy.matter.material import AVOGADRO_per_mol, Material, atomic_weight
 from hevesy.provenance import shipped_table
 
 Floats = NDArray[np.float64]
-LOWEST_keV, HIGHEST_keV, TABLE_ENDS_keV = 1.0, 3000.0, 800.0
+LOWEST_keV, HIGHEST_keV, TABLE_ENDS_keV = 1.0, 4000.0, 800.0
 ELECTRON_keV = 510.99895
 RADIUS_cm = 2.8179403e-13
 FINE_STRUCTURE = 7.2973525693e-3
@@ -41,7 +41,7 @@ class Coefficients:
 
 
 def coefficients(matter: Material, energy_keV: Floats) -> Coefficients:
-    """Mass coefficients of a material at photon energies, shape (n,), from 1 to 3000 keV.
+    """Mass coefficients of a material at photon energies, shape (n,), from 1 to 4000 keV.
 
     Up to 800 keV from the tables by logarithmic interpolation. Beyond: the photoelectric effect falls as E^-1.2 and coherent
     scattering as E^-2 (both below 2e-4 of the total in tissue), incoherent scattering is that of free electrons, and pair production

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.matter.alpha import alpha_share_within
-from hevesy.matter.photon import HIGHEST_keV
 from hevesy.nuclides.chain import decays_per_parent
 from hevesy.nuclides.emission import ELECTRONS, PHOTONS, Emissions
 from hevesy.nuclides.library import emissions
@@ -117,8 +116,7 @@ def point_kernel(emitted: Emissions) -> PointKernel:
             electron += carried_keV * share
             error += carried_keV * u
         elif line.kind in PHOTONS:
-            # a few lines lie beyond the tables; photons of 3 MeV stand for them
-            share, u = share_within("photon", min(line.energy_keV, HIGHEST_keV), RADII_cm)
+            share, u = share_within("photon", line.energy_keV, RADII_cm)
             photon += carried_keV * share
             error += carried_keV * u
     _, source = shipped_table("treat", "point_kernels")
