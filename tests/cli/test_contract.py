@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.conftest import Run
-from tests.conftest import EXAMPLE, Folder, reference
+from tests.conftest import EXAMPLE, Folder, Run, reference
 
 
 def document(out: str) -> dict[str, Any]:
@@ -121,7 +120,22 @@ def test_plan_oc_is_exact_or_simulated_and_says_which(run: Run) -> None:
     for one, other, error in zip(exact["selected"], told["selected"], told["standard_errors"]["selected"], strict=True):
         assert abs(one - other) <= 4 * error + 1e-9
     tite = json.loads(
-        run("plan", "oc", "--design", "titecrm", *CRM, *rates, "--trials", "300", "--arrivals", "2/28d", "--onset", "nadir:42")[1]
+        run(
+            "plan",
+            "oc",
+            "--design",
+            "titecrm",
+            *CRM,
+            *rates,
+            "--trials",
+            "300",
+            "--arrivals",
+            "2/28d",
+            "--onset",
+            "nadir:42",
+            "--window",
+            "85d",
+        )[1]
     )
     assert tite["duration_d"] > 85
     assert tite["standard_errors"]["duration_d"] > 0
@@ -129,17 +143,17 @@ def test_plan_oc_is_exact_or_simulated_and_says_which(run: Run) -> None:
 
 
 def test_plan_fit_gives_intervals(run: Run) -> None:
-    for design in (("--design", "crm", *CRM), ("--design", "titecrm", *CRM), BLRM):
+    for design in (("--design", "crm", *CRM), ("--design", "titecrm", *CRM, "--window", "85d"), BLRM):
         found = json.loads(run("plan", "fit", *design, "--history", "1NNNN 2NNNT", "--json")[1])
         assert found["recommended"] in (1, 2, 3)
         assert all(one["lower"] < one["mean"] < one["upper"] for one in found["p_dlt"])
-    pending = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--history", "1NNN 2NP40", "--json")[1])
-    settled = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--history", "1NNN 2NN", "--json")[1])
+    pending = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1])
+    settled = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NN", "--json")[1])
     assert pending["p_dlt"][1]["mean"] > settled["p_dlt"][1]["mean"]
 
 
 def test_plan_next_with_pending_subjects(run: Run) -> None:
-    found = json.loads(run("plan", "next", "--design", "titecrm", *CRM, "--history", "1NNN 2NP40", "--json")[1])
+    found = json.loads(run("plan", "next", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1])
     assert (found["action"], found["level"]) == ("escalate", 3)
     six = json.loads(run("plan", "next", "--design", "rolling-six", "--levels", "3", "--history", "1NNP", "--json")[1])
     assert (six["action"], six["open_places"]) == ("stay", 3)
@@ -157,7 +171,7 @@ def test_rules_typed_answer_in_the_place_of_the_design(run: Run) -> None:
     assert told(*boin, "--safety", "0.8", "--history", "1NTT")["action"] == "stop"
     assert told(*boin, "--history", "1NNT")["action"] == "stay"
     assert told(*boin, "--stop-at", "3", "--history", "1NNT")["mtd"] == 1
-    tite = ("--design", "titecrm", *CRM, "--history", "1NP30")
+    tite = ("--design", "titecrm", *CRM, "--window", "85d", "--history", "1NP30")
     assert told(*tite)["action"] == "escalate"
     assert told(*tite, "--follow-up", "2/42d")["action"] == "stay"
     assert told(*tite, "--max-pending", "1")["action"] == "wait"
@@ -214,7 +228,7 @@ def test_plan_basket_and_protocol(run: Run) -> None:
     assert found["pairwise_exchangeability"][1][2] == pytest.approx(0.923974741, abs=1e-9)
     modified = ("--design", "three-plus-three", "--variant", "modified", "--levels", "4")
     assert "cohorts of 4" in json.loads(run("plan", "protocol", *modified, "--json")[1])["text"]
-    held = ("--design", "titeboin", "--target", "0.25", "--levels", "4", "--max-pending", "3", "--follow-up", "2/42d")
+    held = ("--design", "titeboin", "--target", "0.25", "--levels", "4", "--window", "85d", "--max-pending", "3", "--follow-up", "2/42d")
     assert "followed for 42 days" in run("plan", "protocol", *held)[1]
 
 
@@ -521,8 +535,8 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "needs a target DLT rate"),
         (("plan", "oc", "--design", "boin", "--target", "0.25", "--p", "0.1,1.2"), 1, "a DLT rate lies in 0..1"),
         (("plan", "oc", "--design", "boin", "--target", "0.25", "--n", "3", "--cohort-size", "4", "--p", "0.1"), 1, "one whole cohort"),
-        (("plan", "oc", "--design", "titecrm", *CRM, "--p", "0.1,0.2,0.3,0.4"), 1, "simulate it"),
-        (("plan", "next", "--design", "titecrm", *CRM, "--history", "1NNP"), 1, "as in 1NNP40"),
+        (("plan", "oc", "--design", "titecrm", *CRM, "--window", "85d", "--p", "0.1,0.2,0.3,0.4"), 1, "simulate it"),
+        (("plan", "next", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNP"), 1, "as in 1NNP40"),
         (("plan", "next", "--design", "crm", *CRM, "--history", "1NNN 3NNN"), 1, "step 2"),
         (("plan", "oc", "--design", "blrm", "--doses", "1,2", "--p", "0.1,0.2"), 2, "never assumed"),
         (("plan", "basket", "--responses", "6,3", "--sizes", "20,2"), 1, "group 2"),
@@ -542,11 +556,30 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "table", *BOIN25, "--csv", "--svg"), 2, "give one of"),
         (("plan", "table", "--design", "mtpi", "--target", "0.05"), 1, "the interval around the target"),
         (
-            ("plan", "next", "--design", "titeboin", "--target", "0.3", "--max-pending", "3", "--stop-at", "3", "--history", "1NNN"),
+            (
+                "plan",
+                "next",
+                "--design",
+                "titeboin",
+                "--target",
+                "0.3",
+                "--window",
+                "85d",
+                "--max-pending",
+                "3",
+                "--stop-at",
+                "3",
+                "--history",
+                "1NNN",
+            ),
             2,
             "do not fit",
         ),
-        (("plan", "next", "--design", "titeboin", "--target", "0.25", "--history", "1NNNNP160P1"), 1, "after the window of 85 days"),
+        (
+            ("plan", "next", "--design", "titeboin", "--target", "0.25", "--window", "85d", "--history", "1NNNNP160P1"),
+            1,
+            "at most the window of 85 days",
+        ),
         (("plan", "next", "--design", "rolling-six", "--history", "1N 2NNN"), 1, "at least three without"),
         (("plan", "next", "--design", "3+3", "--history", "1NNN"), 2, "did you mean three-plus-three?"),
         (("plan", "next", "--design", "BOIN", "--history", "1NNN"), 2, "did you mean boin?"),

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run
-from tests.conftest import reference
+from tests.conftest import Run, reference
 
 
 def told(run: Run, *command: object) -> dict[str, Any]:

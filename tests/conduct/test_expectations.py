@@ -22,8 +22,7 @@ def protocol(demo: Folder) -> TrialProtocol:
 
 
 def test_the_demonstration_design_is_worked_out_exactly(protocol: TrialProtocol) -> None:
-    found = on_paper(protocol)
-    assert found is not None
+    (found,) = on_paper(protocol)
     assert found.because is None
     assert len(found.cells) == 10
     for world in found.expectations:
@@ -36,8 +35,7 @@ def test_the_demonstration_design_is_worked_out_exactly(protocol: TrialProtocol)
 
 def test_designs_with_pending_subjects_say_why_there_is_no_table(protocol: TrialProtocol) -> None:
     plan = Escalation(design="titecrm", cohort_size=1, target=0.25, n_max=24, skeleton=(0.05, 0.12, 0.25, 0.4))
-    found = on_paper(replace(protocol, escalation=plan))
-    assert found is not None
+    (found,) = on_paper(replace(protocol, escalation=plan))
     assert found.expectations == ()
     assert "simulate" in str(found.because)
     assert "time-to-event" in found.paragraph

@@ -325,3 +325,85 @@ def test_a_sample_three_days_before_day_1_is_within_three_days(plan: Study) -> N
     assert schedule is not None
     gaps = missing_counts(graded(who, plan.protocol), schedule, DAY_1, on(14))
     assert [(test, day) for test, day, _ in gaps if test == "platelets"] == []
+
+
+def _one(plan: Study, *events: Event, percent: float | None = 87.9, cut: date = LATER, declared: str | None = None, **dlt: object) -> str:
+    """Status of a subject with these events, given so much of the prescription, by the demonstration's rules."""
+    assert plan.protocol.dlt is not None
+    rules = replace(plan.protocol.dlt, **dlt)  # type: ignore[arg-type]
+    who = subject(*events)
+    who = replace(who, enrolment=replace(who.enrolment, not_evaluable_reason=declared))
+    study = as_of(replace(plan, subjects=(who,), protocol=replace(plan.protocol, dlt=rules)), cut)
+    return outcome(study.subjects[0], study, cut, 1, percent).status
+
+
+OPEN = AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(20))
+SETTLED = AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(20), worst_on=on(22), resolved=on(30))
+
+
+def test_an_open_finding_goes_before_too_little_activity(plan: Study) -> None:
+    """87.9 % of the activity and an open grade 3 event: not a free place, but a question; settled it is a DLT."""
+    assert _one(plan, OPEN) == "undetermined"
+    assert _one(plan, SETTLED) == "DLT"
+    assert _one(plan) == "not evaluable"
+    assert _one(plan, OPEN, cut=on(60)) == "undetermined", "at an earlier cut the grade by then is not known"
+
+
+def test_an_open_finding_goes_before_what_the_team_declared(plan: Study) -> None:
+    assert _one(plan, OPEN, percent=100.0, declared="withdrew") == "undetermined"
+    assert _one(plan, Death(subject="S", row=3, on=on(40)), percent=100.0, declared="withdrew") == "undetermined"
+    assert _one(plan, percent=100.0, declared="withdrew") == "not evaluable"
+
+
+def test_an_under_dosed_subject_with_one_missed_count_and_no_finding_is_replaced(plan: Study) -> None:
+    study = as_of(replace(plan, subjects=(subject(skip=(50,)),)), LATER)
+    assert outcome(study.subjects[0], study, LATER, 1, 87.9).status == "not evaluable"
+    assert outcome(study.subjects[0], study, LATER, 1, 90.0).status == "undetermined"
+
+
+def test_shares_of_the_activity_are_rules_only_where_the_protocol_has_them(plan: Study) -> None:
+    assert _one(plan, percent=30.0, minimum_activity_percent=None) == "no DLT"
+    assert _one(plan, percent=130.0) == "no DLT"
+    assert _one(plan, percent=130.0, maximum_activity_percent=125.0) == "not evaluable"
+    assert _one(plan, percent=125.0, maximum_activity_percent=125.0) == "no DLT"
+    assert _one(plan, SETTLED, percent=130.0, maximum_activity_percent=125.0) == "DLT"
+
+
+@pytest.mark.parametrize(
+    ("day", "noted"), [(84, False), (85, False), (86, True), (88, True), (89, False)], ids=["before", "last-day", "after", "near", "far"]
+)
+def test_what_lies_just_outside_the_window_is_told_beside_a_no(plan: Study, day: int, noted: bool) -> None:
+    event = AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(day), worst_on=on(day), resolved=on(day))
+    study = as_of(replace(plan, subjects=(subject(event),)), LATER)
+    found = outcome(study.subjects[0], study, LATER, 1, 100.0)
+    assert found.status == ("DLT" if day <= 85 else "no DLT")
+    assert bool(found.noted) == noted
+
+
+@pytest.mark.parametrize("order", [(10, 190), (190, 10)])
+def test_two_counts_of_one_day_are_read_alike_in_any_order(plan: Study, order: tuple[int, int]) -> None:
+    """A low and a normal count of one day: which came last is not known, so the low one stands."""
+    twice = [
+        Lab(subject="S", row=900 + place, on=on(57), test="platelets", value=value, unit="10^9/L") for place, value in enumerate(order)
+    ]
+    who = subject(*twice, counts={50: 18, 64: 18}, skip=(57,))
+    found = verdict(replace(who, events=tuple(event for event in who.events)), with_rule(plan, LASTING))
+    assert found.answer == "yes"
+
+
+def test_treated_without_a_whole_first_day_is_a_question_and_not_a_subject_yet_to_be_treated(plan: Study) -> None:
+    from hevesy.study.events import Exposure
+
+    vague = Subject(
+        id="S",
+        enrolment=Enrolment(subject="S", row=1, arm_code="1"),
+        events=(Exposure(subject="S", row=2, on=PartialDate(year=2016, month=1)),),
+    )
+    study = replace(plan, subjects=(vague,))
+    assert outcome(vague, study, LATER, 1, None).status == "undetermined"
+    untreated = Subject(id="S", enrolment=Enrolment(subject="S", row=1, arm_code="1"), events=())
+    assert outcome(untreated, study, LATER, 1, None).status == "pending"
+    reported = replace(untreated, enrolment=replace(untreated.enrolment, first_treatment=on(1)))
+    assert outcome(reported, study, LATER, 1, None).status == "not evaluable"
+    with_event = replace(reported, events=(OPEN,))
+    assert outcome(with_event, study, LATER, 1, None).status == "undetermined"

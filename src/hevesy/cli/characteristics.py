@@ -50,7 +50,9 @@ def oc(
     if exact and trials is not None:
         raise typer.BadParameter("give either --exact or --trials", param_hint="--trials")
     rates = tuple(arguments.numbers(p, "--p"))
-    design = typed.built(typed.level_count_with(rates))
+    on_its_own = typed.design in ("rolling-six", "titecrm", "titeboin")
+    calendar = trials is not None and (arrivals is not None or on_its_own) and typed.design != "boin12"
+    design = typed.built(typed.level_count_with(rates), calendar=calendar)
     on_calendar = {"--arrivals": arrivals, "--stagger": stagger, "--dropout": dropout or None, "--screen-failure": screen_failure or None}
     on_calendar["--backfill"] = backfill or None
     given = [flag for flag, value in on_calendar.items() if value is not None]
@@ -199,7 +201,8 @@ def _accrual(
         if stagger is not None or dropout or screen_failure or backfill:
             raise typer.BadParameter("stagger, dropout, screen failure and backfill need --arrivals", param_hint="--arrivals")
         return None, []
-    window = typed.window_d
+    window = typed.window_d(calendar=True)
+    assert window is not None
     told = []
     if arrivals is None:
         per_d = 2 / window
@@ -211,7 +214,7 @@ def _accrual(
         days = arguments.quantity(time, "time", "--arrivals") / 24
         per_d = arguments.numbers(count, "--arrivals")[0] / days if days else 0.0
     between = arguments.quantity(stagger, "time", "--stagger") / 24 if stagger is not None else 0.0
-    told.append(f"Poisson arrivals, one every {1 / per_d:.4g} days, window {window:g} days" if per_d else "no arrivals")
+    told.append(f"Poisson arrivals, one every {1 / per_d:.4g} days, {typed.window_told()[0]}" if per_d else "no arrivals")
     accrual = Accrual(window_d=window, per_d=per_d, stagger_d=between, dropout=dropout, screen_failure=screen_failure, backfill=backfill)
     return accrual, told
 

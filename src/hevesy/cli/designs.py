@@ -46,7 +46,7 @@ _OPTIONS: dict[str, Any] = {
     "interval": _option(_TEXT, "--interval", "Target interval of blrm (0.2,0.35).", "LOW,HIGH"),
     "ewoc": _option(_NUMBER, "--ewoc", "Bound on the probability of overdose of blrm (0.25)."),
     "a_plus_b": _option(_TEXT, "--a-plus-b", "Of a-plus-b (3,3,1,1,1).", "A,B,C,D,E"),
-    "window": _option(_TEXT, "--window", "In which DLTs are counted, of titecrm, titeboin, rolling-six (85d)."),
+    "window": _option(_TEXT, "--window", "In which DLTs are counted, as in 85d, the infusion on day 1; where pending subjects count."),
     "weights": _option(_TEXT, "--weights", "Of pending subjects: linear, adaptive, nadir:DAY."),
     "stop_at": _option(_COUNT, "--stop-at", "Stop when a level that has so many would be given again.", least=1),
     "safety": _option(_NUMBER, "--safety", "Stop when P(rate of level 1 > target) exceeds this, as in 0.9."),
@@ -92,10 +92,28 @@ class Typed:
         """Whether no option of a design was given."""
         return all(getattr(self, name) in (None, False) for name in _OPTIONS)
 
-    @property
-    def window_d(self) -> float:
-        """The window, 85 days unless given."""
-        return arguments.quantity(self.window, "time", "--window") / 24 if self.window is not None else 85.0
+    def window_d(self, *, calendar: bool = False) -> float | None:
+        """The window in days: it must be given where the design or the calendar uses one, and nowhere else."""
+        uses = calendar or self.design in ("titecrm", "titeboin")
+        if uses and self.window is None:
+            told = "the calendar" if calendar and self.design not in ("titecrm", "titeboin") else str(self.design)
+            raise typer.BadParameter(
+                f"{told} needs the window in which DLTs are counted, as in 85d; none is assumed", param_hint="--window"
+            )
+        if not uses and self.window is not None:
+            raise typer.BadParameter(f"{self.design} uses no window here: its subjects are settled", param_hint="--window")
+        if self.window is None:
+            return None
+        days = arguments.quantity(self.window, "time", "--window") / 24
+        if days < 1:
+            raise typer.BadParameter(f"a window has a day or more, got {self.window}", param_hint="--window")
+        return days
+
+    def window_told(self) -> tuple[str, ...]:
+        """The window in a sentence, where one was given."""
+        if self.window is None:
+            return ()
+        return (f"window of {arguments.quantity(self.window, 'time', '--window') / 24:g} days, the day of the infusion being day 1",)
 
     def dose_values(self) -> tuple[float, ...]:
         """Doses of the levels, from --doses or from --levels between commas."""
@@ -190,18 +208,20 @@ class Typed:
             overdose_bound=self.ewoc if self.ewoc is not None else 0.25,
         )
 
-    def built(self, levels: int) -> AnyDesign | BOIN12:
-        """The design over a number of levels, with the rules that were typed."""
+    def built(self, levels: int, *, calendar: bool = False) -> AnyDesign | BOIN12:
+        """The design over a number of levels, with the rules that were typed; `calendar` where days count beside it."""
         from dataclasses import replace
 
         from hevesy.plan.escalation.catalogue import design_named, with_rules
         from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 
-        if self.design == "table":
-            return self._brought(levels)
-        if self.design == "boin12":
-            return self._boin12(levels)
-        design = design_named(self.escalation(), levels, self.dose_values(), self.window_d)
+        if self.design is None:
+            raise typer.BadParameter("name the design", param_hint="--design")
+        if self.design in ("table", "boin12"):
+            self.window_d(calendar=calendar)
+            return self._brought(levels) if self.design == "table" else self._boin12(levels)
+        plan = self.escalation()
+        design = design_named(plan, levels, self.dose_values(), self.window_d(calendar=calendar))
         restraint, rules = self._restraint(), self._rules()
         if restraint is not None:
             if rules:

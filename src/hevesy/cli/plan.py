@@ -13,6 +13,7 @@ from hevesy.cli.designs import Rates, Typed, design_options
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.catalogue import AnyDesign
+    from hevesy.plan.escalation.design import Decision
     from hevesy.study.protocol import TrialProtocol
 
 app = typer.Typer(
@@ -43,80 +44,124 @@ def next_(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A study folder; or give --history.")] = None,
     history: History = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut of the study.")] = None,
+    stratum: Annotated[str | None, typer.Option("--stratum", metavar="NAME", help="One stratum of a study's escalation.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """The next dose and why, from a study folder or from notation."""
+    """The next dose and why, from a study folder or from notation; of each stratum where the protocol has strata."""
+    if (folder is None) == (history is None):
+        raise typer.BadParameter("give either a study folder or --history")
+    if history is not None:
+        if stratum is not None:
+            raise typer.BadParameter("a history has no strata; they are a study's", param_hint="--stratum")
+        document = _from_notation(typed, history)
+    else:
+        assert folder is not None
+        document = _from_study(typed, folder, as_of, stratum)
+    show(document, as_json, lambda: "\n".join(_lines_of_decision(document)))
+
+
+def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
+    from hevesy.plan.escalation.design import parse_history
+    from hevesy.plan.escalation.paragraph import in_short
+
+    cohorts = parse_history(history)
+    count = typed.level_count()
+    notes: tuple[str, ...] = ()
+    if count is None:
+        count = max((cohort.level for cohort in cohorts), default=1) + 1
+        notes = (f"the number of levels was not given; taken as at least {count}",)
+    days = [day for cohort in cohorts for day in (*cohort.pending_d, *cohort.dlt_after_d)]
+    with_days = bool(days) and typed.design == "rolling-six"
+    design = typed.built(count, calendar=with_days)
+    window_d = typed.window_d(calendar=with_days)
+    if window_d is not None and max(days, default=0) > window_d:
+        raise CannotAnswer(f"a subject is followed for at most the window of {window_d:g} days, got {max(days):g} in the history")
+    decision = design.decide(cohorts)
+    doses = [f"{dose:g}" for dose in typed.dose_values()]
+    return _decision_document(decision, (*decision.because, *typed.window_told(), *notes), in_short(design), doses)
+
+
+def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | None) -> dict[str, Any]:
     from dataclasses import replace
 
     from hevesy.conduct.delivery import require_intact
-    from hevesy.conduct.next_dose import design_of, next_dose
+    from hevesy.conduct.next_dose import design_of, next_doses
     from hevesy.conduct.recorded_study import read_record, study_of
-    from hevesy.plan.escalation.design import parse_history
     from hevesy.plan.escalation.paragraph import in_short
     from hevesy.study.cut import as_of as cut_at
 
-    if (folder is None) == (history is None):
-        raise typer.BadParameter("give either a study folder or --history")
-    notes: tuple[str, ...] = ()
-    if history is not None:
-        cohorts = parse_history(history)
-        count = typed.level_count()
-        if count is None:
-            count = max((cohort.level for cohort in cohorts), default=1) + 1
-            notes = (f"the number of levels was not given; taken as at least {count}",)
-        design = typed.built(count)
-        decision = design.decide(cohorts)
-        because = (*decision.because, *notes)
-        doses = [f"{dose:g}" for dose in typed.dose_values()]
+    require_intact(arguments.study_folder(folder))
+    study = study_of(read_record(folder))
+    own = study.protocol.escalation
+    if typed.design is not None:
+        chosen: AnyDesign | None = _for_study(typed, study.protocol)
+        other = replace(typed.escalation(), strata=own.strata if own is not None else ())
+        study = replace(study, protocol=replace(study.protocol, escalation=other))
+    elif not typed.nothing:
+        raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--design")
     else:
-        assert folder is not None
-        require_intact(arguments.study_folder(folder))
-        study = study_of(read_record(folder))
-        if typed.design is not None:
-            chosen: AnyDesign | None = _for_study(typed, study.protocol)
-            study = replace(study, protocol=replace(study.protocol, escalation=typed.escalation()))
-        elif not typed.nothing:
-            raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--design")
-        else:
-            chosen = None
-        cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
-        if cut is None:
-            raise CannotAnswer("the study has no dated fact yet")
-        dose = next_dose(cut_at(study, cut), cut, design=chosen)
-        if dose.decision is None:
-            nothing = {"action": None, "level": None, "open_places": None, "mtd": None, "because": list(dose.because)}
-            raise CannotAnswer("; ".join(dose.because), nothing)
-        design = chosen or design_of(study.protocol)
-        decision, because = dose.decision, (f"as of {cut}: {dose.notation or 'nobody yet'}", *dose.because)
-        doses = [str(level.total) for level in study.protocol.dose_levels]
-        if chosen is not None:
-            because = (*because, "not by the study's own design")
-    document = {
-        "action": decision.action,
-        "level": decision.level,
-        "open_places": decision.open_places,
-        "mtd": decision.mtd,
-        "dose": _dose_of(decision.level or decision.mtd, doses),
-        "design": in_short(design),
+        chosen = None
+    strata = [one.name for one in own.strata] if own is not None else []
+    if stratum is not None and stratum not in strata:
+        known = f"it has {', '.join(strata)}" if strata else "the protocol has no strata"
+        raise typer.BadParameter(f"no stratum is called {stratum!r}; {known}", param_hint="--stratum")
+    cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
+    if cut is None:
+        raise CannotAnswer("the study has no dated fact yet")
+    doses = [str(level.total) for level in study.protocol.dose_levels]
+    documents = []
+    for found in next_doses(cut_at(study, cut), cut, design=chosen):
+        if stratum is not None and found.stratum != stratum:
+            continue
+        design = None if study.protocol.escalation is None or study.protocol.dlt is None else chosen or design_of(study.protocol)
+        because = found.because
+        if found.decision is not None:
+            because = (f"as of {cut}: {found.notation or 'nobody yet'}", *because)
+            because = (*because, "not by the study's own design") if chosen is not None else because
+        told = _decision_document(found.decision, because, in_short(design) if design is not None else None, doses)
+        documents.append(told | ({"stratum": found.stratum} if found.stratum is not None else {}))
+    if all(one["action"] is None for one in documents):
+        why = "; ".join(dict.fromkeys(line for one in documents for line in one["because"]))
+        raise CannotAnswer(why, documents[0] if len(documents) == 1 else _of_strata(documents))
+    return documents[0] if len(documents) == 1 else _of_strata(documents)
+
+
+def _of_strata(documents: list[dict[str, Any]]) -> dict[str, Any]:
+    """Decisions of several strata: there is none for all of them together."""
+    none = dict.fromkeys(("action", "level", "open_places", "mtd", "dose"))
+    return none | {
+        "design": documents[0]["design"],
+        "because": ["each stratum is decided by itself; name one with its name, or see the decisions of all"],
+        "strata": documents,
+    }
+
+
+def _decision_document(decision: Decision | None, because: tuple[str, ...], design: str | None, doses: list[str]) -> dict[str, Any]:
+    """A decision as printed; all of it null where there is none."""
+    return {
+        "action": decision.action if decision else None,
+        "level": decision.level if decision else None,
+        "open_places": decision.open_places if decision else None,
+        "mtd": decision.mtd if decision else None,
+        "dose": _dose_of(decision.level or decision.mtd, doses) if decision else None,
+        "design": design,
         "because": list(because),
     }
+
+
+def _lines_of_decision(document: dict[str, Any]) -> list[str]:
+    """A decision in words, or those of each stratum."""
+    if "strata" in document:
+        return [line for one in document["strata"] for line in (f"stratum {one['stratum']}:", *_lines_of_decision(one))]
+    reasons = [f"  {line}" for line in document["because"]]
+    if document["action"] is None:
+        return ["cannot be answered", *reasons]
     at = f" ({document['dose']})" if document["dose"] else ""
-    where = (
-        f", level {decision.level}{at}"
-        if decision.level is not None
-        else (f", MTD level {decision.mtd}{at}" if decision.mtd else ", no MTD")
-    )
-    show(
-        document,
-        as_json,
-        lambda: "\n".join(
-            [
-                f"{decision.action}{where}; places open: {decision.open_places}",
-                *(f"  {line}" for line in because),
-                f"  by {document['design']}",
-            ]
-        ),
-    )
+    where = f", MTD level {document['mtd']}{at}" if document["mtd"] else ", no MTD"
+    if document["level"] is not None:
+        where = f", level {document['level']}{at}"
+    first = f"{document['action']}{where}; places open: {document['open_places']}"
+    return [first, *reasons, f"  by {document['design']}"]
 
 
 def _dose_of(level: int | None, doses: list[str]) -> str | None:
@@ -135,13 +180,15 @@ def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
         raise typer.BadParameter(f"the study has {count} levels, got {told}", param_hint="--levels, --doses, --skeleton")
     if typed.window is not None:
         raise typer.BadParameter("the study's own window is used: its DLTs are judged in it", param_hint="--window")
+    uses_window = typed.design in ("titecrm", "titeboin")
     if typed.design == "blrm" and not typed.dose_values():
         hint = "give the doses in the unit of the reference dose, one for each of the study's levels"
         raise typer.BadParameter(hint, param_hint="--doses")
     if protocol.dlt is None:
         raise CannotAnswer("the protocol has no [dlt]: no dose decision")
     size = typed.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
-    design = replace(typed, window=f"{protocol.dlt.window_d}d", cohort_size=size).built(count)
+    window = f"{protocol.dlt.window_d}d" if uses_window else None
+    design = replace(typed, window=window, cohort_size=size).built(count)
     if isinstance(design, BOIN12):
         raise typer.BadParameter("boin12 needs the responses of the subjects: give a history in notation", param_hint="--design")
     return design
@@ -297,7 +344,10 @@ def fit_(
     else:
         kind: crm.Model = "empiric" if model == "empiric" else "logistic"
         tite = (
-            design if isinstance(design, TITECRM) else TITECRM(prior=typed.escalation().skeleton, target=typed.target or 0.0, window_d=85)
+            design
+            if isinstance(design, TITECRM)
+            # of complete outcomes every weight is one, whatever the window
+            else TITECRM(prior=typed.escalation().skeleton, target=typed.target or 0.0, window_d=1)
         )
         found = replace(tite, model=kind).fit(cohorts)
         p_dlt = [{"mean": rate, "lower": lower, "upper": upper} for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)]
@@ -310,7 +360,7 @@ def fit_(
         "parameters": parameters,
         "p_dlt": p_dlt,
         "recommended": recommended,
-        "because": [f"history {notation(cohorts) or 'empty'}", *because],
+        "because": [f"history {notation(cohorts) or 'empty'}", *typed.window_told(), *because],
     }
     show(
         document,

@@ -124,6 +124,22 @@ def import_(
     show(_document(report), as_json, lambda: _words(report, dry_run))
 
 
+@app.command("confirm")
+def confirm_(
+    folder: Folder,
+    row: Annotated[int, typer.Option("--row", min=1, help="Ledger row of the questioned value, as the readout names it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why the value is right.")],
+    who: Who = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """A questioned value was right: an entry says so, and the value counts again."""
+    from hevesy.conduct.confirmation import confirm
+
+    found = confirm(arguments.study_folder(folder), row, who=arguments.author(who), reason=reason)
+    document = {"row": found.row, "value": found.value, "entry": found.entry, "chain_head": found.chain_head}
+    show(document, as_json, lambda: f"row {found.row} confirmed: {found.value}; entry {found.entry}, head {found.chain_head[:16]}")
+
+
 def _words(report: ImportReport, dry_run: bool) -> str:
     did = "would add" if dry_run else "added"
     lines = [f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"]

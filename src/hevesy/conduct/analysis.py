@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from hevesy.conduct.next_dose import NextDose, next_dose
+from hevesy.conduct.next_dose import NextDose, next_doses
 from hevesy.conduct.reported import Disagreement, disagreements
 from hevesy.follow.adverse_events import CountsAgainstReport, against_counts
 from hevesy.follow.endpoints import (
@@ -18,15 +19,17 @@ from hevesy.follow.endpoints import (
     time_to_response,
 )
 from hevesy.follow.labs import CountCourse, GradedLab, courses, graded, missing_counts
+from hevesy.follow.questioned import questioned_proteins, without_questioned_proteins
 from hevesy.follow.response.assessed import response_of
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.survival import TimeToEvent, overall
 from hevesy.follow.vital_status import KnownDeath, death_of
 from hevesy.nuclides.library import nuclide
 from hevesy.nuclides.nuclide import Nuclide
+from hevesy.study.believable import Questioned
 from hevesy.study.cut import as_of
 from hevesy.study.outcomes import SubjectOutcome
-from hevesy.study.protocol import Arm
+from hevesy.study.protocol import Arm, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure, ScheduleCheck, check_concomitant, check_thyroid_block, exposure
 
@@ -59,6 +62,8 @@ class SubjectAnalysis:
     duration_of_response: TimeToEvent | None
     overall: TimeToEvent | None
     schedule_checks: tuple[tuple[str, ScheduleCheck], ...]
+    questioned: tuple[Questioned, ...]
+    """Values that nobody could believe: kept, shown, not used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,8 @@ class Analysis:
     study: Study
     cut: date
     subjects: tuple[SubjectAnalysis, ...]
-    next_dose: NextDose
+    next_doses: tuple[NextDose, ...]
+    """One decision, or one for each stratum of the escalation."""
     disagreements: tuple[Disagreement, ...]
     nuclide: Nuclide | None
 
@@ -82,6 +88,16 @@ class Analysis:
         """Subjects enrolled to an arm of the protocol (screen failures have none)."""
         return tuple(item for item in self.subjects if item.arm is not None)
 
+    @property
+    def outcomes(self) -> tuple[SubjectOutcome, ...]:
+        """DLT status of every subject with a dose level."""
+        return tuple(outcome for dose in self.next_doses for outcome in dose.outcomes)
+
+    @property
+    def questioned(self) -> tuple[Questioned, ...]:
+        """Every value that nobody could believe, by subject."""
+        return tuple(one for item in self.subjects for one in item.questioned)
+
     def of_arm(self, arm: Arm) -> tuple[SubjectAnalysis, ...]:
         """Subjects of one arm."""
         return tuple(item for item in self.subjects if item.arm == arm)
@@ -91,15 +107,15 @@ def analyse(study: Study, cut: date) -> Analysis:
     """Work out a study as of a cut; facts dated later play no part."""
     seen = as_of(study, cut)
     labs = {subject.id: graded(subject, study.protocol) for subject in seen.subjects}
-    decision = next_dose(seen, cut, labs)
-    statuses = {item.subject: item for item in decision.outcomes}
+    decisions = next_doses(seen, cut, labs)
+    statuses = {item.subject: item for decision in decisions for item in decision.outcomes}
     isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
     subjects = tuple(_subject(subject, seen, cut, isotope, labs[subject.id], statuses.get(subject.id)) for subject in seen.subjects)
     return Analysis(
         study=seen,
         cut=cut,
         subjects=subjects,
-        next_dose=decision,
+        next_doses=decisions,
         disagreements=tuple(
             fault
             for item in subjects
@@ -123,11 +139,16 @@ def _subject(
     schedule, first_day = protocol.count_schedule, subject.day_1
     missing = missing_counts(labs, schedule, first_day, cut) if schedule is not None and first_day is not None else ()
     checks = [("thyroid block", check_thyroid_block(subject, protocol.thyroid_block))] if protocol.thyroid_block else []
-    checks += [(plan.agent, check_concomitant(subject, plan, study)) for plan in protocol.concomitant]
+    checks += [
+        (plan.agent, check_concomitant(subject, plan, study))
+        for plan in protocol.concomitant
+        if not plan.arms or subject.enrolment.arm_code in plan.arms
+    ]
+    given = exposure(subject, study, isotope)
     return SubjectAnalysis(
         subject=subject,
         arm=protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None,
-        exposure=exposure(subject, study, isotope),
+        exposure=given,
         labs=labs,
         courses=count_courses,
         counts_against_report=against_counts(subject, episodes, with_baseline) if "laboratory" in study.delivered_kinds else (),
@@ -143,16 +164,47 @@ def _subject(
         duration_of_response=duration_of_response(course, rule) if course is not None else None,
         overall=overall(subject),
         schedule_checks=tuple(checks),
+        questioned=_questioned(subject, protocol, given, labs),
+    )
+
+
+def _questioned(subject: Subject, protocol: TrialProtocol, given: Exposure, labs: Sequence[GradedLab]) -> tuple[Questioned, ...]:
+    return (
+        *given.questioned,
+        *(item.question for item in labs if item.question is not None),
+        *(one for _, one in questioned_proteins(subject, protocol)),
+    )
+
+
+def questioned_of(study: Study) -> tuple[Questioned, ...]:
+    """Every value of a study that nobody could believe and nobody has confirmed."""
+    protocol = study.protocol
+    isotope = nuclide(protocol.nuclide) if protocol.nuclide else None
+    return tuple(
+        one
+        for subject in study.subjects
+        for one in _questioned(subject, protocol, exposure(subject, study, isotope), graded(subject, protocol))
     )
 
 
 def _response(subject: Subject, study: Study) -> Response | None:
-    """Response by the criteria of the subject's arm; None where the protocol asks for none, or nothing was delivered to derive it from."""
+    """Response by the criteria of the subject's arm; None where the protocol asks for none, or nothing was delivered to derive it from.
+
+    Proteins that nobody could believe were not measured; what they would make of the response is told beside it.
+    """
     protocol = study.protocol
     criteria = protocol.criteria_of(subject.enrolment.arm_code)
     if criteria is None or (protocol.response is None and not EVIDENCE & study.delivered_kinds):
         return None
-    return response_of(subject, criteria, _reader_that_counts(study), _stable_after_d(study))
+    believed = without_questioned_proteins(subject, protocol)
+    found = response_of(believed, criteria, _reader_that_counts(study), _stable_after_d(study))
+    if believed is subject:
+        return found
+    doubts = questioned_proteins(subject, protocol)
+    with_them = response_of(subject, criteria, _reader_that_counts(study), _stable_after_d(study))
+    told = f"{len(doubts)} questioned value{'' if len(doubts) == 1 else 's'} not in it, with them {with_them.best}"
+    rows = tuple(dict.fromkeys((*found.rows, *(one.row for _, one in doubts))))
+    return replace(found, because=f"{found.because}; {told}", rows=rows)
 
 
 def _other_readings(subject: Subject, study: Study) -> tuple[tuple[str, Response], ...]:

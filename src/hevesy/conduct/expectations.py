@@ -11,7 +11,7 @@ from hevesy.plan.escalation.exact import OperatingCharacteristics, operating_cha
 from hevesy.plan.escalation.graph import TooManyStatesError
 from hevesy.plan.escalation.paragraph import paragraph
 from hevesy.plan.escalation.table import Cell, decision_table
-from hevesy.study.protocol import TrialProtocol
+from hevesy.study.protocol import Escalation, Stratum, TrialProtocol
 
 ASSUMED_TARGET, ASSUMED_HALF_WIDTH = 0.25, 0.08
 
@@ -32,6 +32,7 @@ class DesignOnPaper:
     cells: tuple[Cell, ...]
     expectations: tuple[Expectation, ...]
     because: str | None
+    stratum: str | None = None
 
 
 def assumed_rates(levels: int, right_level: int, target: float = ASSUMED_TARGET) -> tuple[float, ...]:
@@ -43,13 +44,18 @@ def assumed_rates(levels: int, right_level: int, target: float = ASSUMED_TARGET)
     return skeleton(ASSUMED_HALF_WIDTH, target, right_level, levels)
 
 
-def on_paper(protocol: TrialProtocol) -> DesignOnPaper | None:
-    """The protocol's design as it stands on paper; None where the protocol has none."""
+def on_paper(protocol: TrialProtocol) -> tuple[DesignOnPaper, ...]:
+    """The protocol's design as it stands on paper, of each stratum by itself; none where the protocol has no design."""
     if protocol.escalation is None or protocol.dlt is None:
-        return None
-    design, levels = design_of(protocol), len(protocol.dose_levels)
-    target = protocol.escalation.target or ASSUMED_TARGET
-    cells = _cells(design, protocol.escalation.n_max or 0)
+        return ()
+    strata: tuple[Stratum | None, ...] = protocol.escalation.strata or (None,)
+    return tuple(_of_stratum(protocol, protocol.escalation, stratum) for stratum in strata)
+
+
+def _of_stratum(protocol: TrialProtocol, escalation: Escalation, stratum: Stratum | None) -> DesignOnPaper:
+    design, levels = design_of(protocol, stratum), len(protocol.dose_levels)
+    target, name = escalation.target or ASSUMED_TARGET, stratum.name if stratum is not None else None
+    cells = _cells(design, escalation.n_max or 0)
     try:
         complete = of_complete_outcomes(design)
         found = tuple(
@@ -57,8 +63,8 @@ def on_paper(protocol: TrialProtocol) -> DesignOnPaper | None:
             for level in range(1, levels + 1)
         )
     except (TooManyStatesError, ValueError) as error:
-        return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=(), because=str(error))
-    return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=found, because=None)
+        return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=(), because=str(error), stratum=name)
+    return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=found, because=None, stratum=name)
 
 
 def _cells(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from hevesy.follow.dlt import outcome
-from hevesy.follow.labs import GradedLab
+from hevesy.follow.labs import GradedLab, graded
 from hevesy.nuclides.library import nuclide
-from hevesy.plan.escalation.catalogue import AnyDesign, design_named
+from hevesy.plan.escalation.catalogue import AnyDesign, design_named, starting_at
 from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
+from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
-from hevesy.study.protocol import TrialProtocol
+from hevesy.study.protocol import Stratum, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import exposure
 
@@ -42,7 +43,10 @@ class PathAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDose:
-    """The statuses, the history they make, and the decision; `decision` None where the design cannot answer (`because`)."""
+    """The statuses, the history they make, and the decision; `decision` None where the design cannot answer (`because`).
+
+    `stratum` None: the escalation has no strata, and every subject with a level is in it.
+    """
 
     outcomes: tuple[SubjectOutcome, ...]
     history: tuple[CohortOutcome, ...]
@@ -51,6 +55,7 @@ class NextDose:
     because: tuple[str, ...]
     ahead: tuple[Outlook, ...] = ()
     paths: tuple[PathAhead, ...] = ()
+    stratum: str | None = None
 
 
 def paths_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Decision, cohorts: int = 2) -> tuple[PathAhead, ...]:
@@ -101,15 +106,17 @@ Graded = Mapping[str, tuple[GradedLab, ...]]
 def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tuple[SubjectOutcome, ...]:
     """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
     with_level = [(level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None]
-    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
     ordered = sorted(with_level, key=lambda pair: (pair[0] if _began(pair[1]) is None else 0, _began(pair[1]) or date.max, pair[1].id))
-    placed = _undated_with_their_level(ordered)
-    return tuple(
-        outcome(
-            subject, study, cut, number, exposure(subject, study, isotope).percent_of_prescribed, labs.get(subject.id) if labs else None
-        )
-        for number, subject in placed
-    )
+    return tuple(_outcome(subject, study, cut, number, labs) for number, subject in _undated_with_their_level(ordered))
+
+
+def _outcome(subject: Subject, study: Study, cut: date, level: int, labs: Graded | None) -> SubjectOutcome:
+    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    given = exposure(subject, study, isotope)
+    counts = labs.get(subject.id) if labs else None
+    found = outcome(subject, study, cut, level, given.percent_of_prescribed, counts, given.notes)
+    arm = subject.enrolment.arm_code
+    return replace(found, arm=arm, stratum=study.protocol.stratum_of(arm))
 
 
 def _began(subject: Subject) -> date | None:
@@ -139,44 +146,118 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
     return tuple(count(run[0].level, run) for run in runs)
 
 
-def design_of(protocol: TrialProtocol) -> AnyDesign:
-    """The design the protocol names, over its levels, with their total doses and its DLT window."""
+def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDesign:
+    """The design the protocol names, over its levels, with their total doses and its DLT window; of a stratum from its own level."""
     if protocol.escalation is None or protocol.dlt is None:
         raise ValueError("the protocol has no [escalation] and [dlt]: no design")
     doses = [level.total.amount for level in protocol.dose_levels]
-    return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d))
+    start = stratum.start_level if stratum is not None else 1
+    return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d), start)
 
 
-def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> NextDose:
-    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons.
+def next_doses(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> tuple[NextDose, ...]:
+    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons; one for each stratum.
 
     By the protocol's design, or by another over the same levels.
     """
     protocol = study.protocol
     if protocol.escalation is None or protocol.dlt is None:
-        return NextDose(
-            outcomes=(), history=(), notation="", decision=None, because=("the protocol has no [escalation] and [dlt]: no dose decision",)
-        )
+        because = ("the protocol has no [escalation] and [dlt]: no dose decision",)
+        return (NextDose(outcomes=(), history=(), notation="", decision=None, because=because),)
     outcomes = subject_outcomes(study, cut, labs)
-    design = design or design_of(protocol)
+    doubts = _questioned(study, labs, outcomes)
+    strata = protocol.escalation.strata
+    if not strata:
+        together = _decided_together(outcomes)
+        return (_decided(outcomes, design or design_of(protocol), doubts, together, None),)
+    homeless = [item.subject for item in outcomes if item.stratum is None]
+    if homeless:
+        because = (f"{', '.join(homeless)}: treated at a level in an arm without a stratum; give the arm one",)
+        return tuple(
+            NextDose(outcomes=(), history=(), notation="", decision=None, because=because, stratum=stratum.name) for stratum in strata
+        )
+    found = []
+    for stratum in strata:
+        own = tuple(item for item in outcomes if item.stratum == stratum.name)
+        theirs = tuple(item for item in outcomes if item.stratum != stratum.name)
+        chosen = starting_at(design, stratum.start_level) if design is not None else design_of(protocol, stratum)
+        told = tuple(one for one in doubts if one.subject in {item.subject for item in own})
+        found.append(_with_others(_decided(own, chosen, told, (), stratum.name), theirs))
+    return tuple(found)
+
+
+def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> NextDose:
+    """The decision of an escalation without strata."""
+    found = next_doses(study, cut, labs, design)
+    if len(found) > 1:
+        raise ValueError(f"the escalation has strata, each with its own decision: {', '.join(one.stratum or '' for one in found)}")
+    return found[0]
+
+
+def _questioned(study: Study, labs: Graded | None, outcomes: Sequence[SubjectOutcome]) -> tuple[Questioned, ...]:
+    """Values of the subjects of the escalation that nobody could believe and that bear on a decision: counts and activities."""
+    with_level = {item.subject for item in outcomes}
+    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    found: list[Questioned] = []
+    for subject in study.subjects:
+        if subject.id in with_level:
+            counts = labs[subject.id] if labs is not None else graded(subject, study.protocol)
+            found += [item.question for item in counts if item.question is not None]
+            found += exposure(subject, study, isotope).questioned
+    return tuple(found)
+
+
+def _decided_together(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
+    """A sentence for each level at which subjects of several arms are counted as one."""
+    arms: dict[int, set[str]] = {}
+    for item in outcomes:
+        if item.arm is not None:
+            arms.setdefault(item.level, set()).add(item.arm)
+    return tuple(
+        f"arms {' and '.join(sorted(codes))} are decided together (level {level}); strata in [escalation] would keep them apart"
+        for level, codes in sorted(arms.items())
+        if len(codes) > 1
+    )
+
+
+def _decided(
+    outcomes: tuple[SubjectOutcome, ...], design: AnyDesign, doubts: Sequence[Questioned], together: tuple[str, ...], stratum: str | None
+) -> NextDose:
     # two cohorts at one level are not one: a decision lies between them; the 3+3 family and rolling six count by level alone
     history = cohorts_of(outcomes, None if isinstance(design, ThreePlusThree | RollingSix) else design.cohort_size)
+    told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)
     except HistoryError as error:
-        because = (f"the design cannot answer: {error}",)
-        return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because)
-    unsettled = tuple(
-        f"{item.subject}: {item.status}; {'; '.join(item.because)}" for item in outcomes if item.status in ("pending", "undetermined")
-    )
+        because = (f"the design cannot answer: {error}", *told)
+        return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because, stratum=stratum)
     if decision.action == "wait" and any(item.status == "undetermined" for item in outcomes):
-        unsettled = (*unsettled, "what is undetermined is settled by the counts, dates or records named there")
+        told = (*told, "what is undetermined is settled by the counts, dates or records named there")
     return NextDose(
         outcomes=outcomes,
         history=history,
         notation=notation(history),
         decision=decision,
-        because=(*decision.because, *unsettled),
+        because=(*decision.because, *told),
         ahead=look_ahead(design, history, decision),
         paths=paths_ahead(design, history, decision),
+        stratum=stratum,
     )
+
+
+def _of_subjects(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
+    """What each subject adds to the reasons: every status but a plain "no DLT", and what lies just outside a window."""
+    told = [f"{item.subject}: {item.status}; {'; '.join(item.because)}" for item in outcomes if item.status != "no DLT"]
+    return (*told, *(f"{item.subject}: not counted: {one}" for item in outcomes for one in item.noted))
+
+
+def _with_others(dose: NextDose, others: Sequence[SubjectOutcome]) -> NextDose:
+    """The decision of a stratum with the DLTs of the others at its level or below beside it."""
+    present = max((cohort.level for cohort in dose.history), default=0)
+    level = max(present, (dose.decision.level if dose.decision is not None else None) or 0)
+    told = tuple(
+        f"in stratum {item.stratum}, level {item.level}: {item.subject}: DLT; {'; '.join(item.because)}"
+        for item in others
+        if item.status == "DLT" and item.level <= level
+    )
+    return replace(dose, because=(*dose.because, *told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 from datetime import date
 from itertools import pairwise
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hevesy.files.toml import FormatError, Section
 from hevesy.nuclides import library
+from hevesy.study.believable import DIMENSION as DIMENSIONS_OF_BELIEF
 from hevesy.study.dose import DIMENSION, Basis, Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
@@ -19,6 +21,7 @@ from hevesy.study.protocol import (
     VARIANTS,
     AdverseEventRule,
     Arm,
+    BelievableRange,
     BloodTest,
     ConcomitantSchedule,
     CountRule,
@@ -36,11 +39,12 @@ from hevesy.study.protocol import (
     ResponsePlan,
     Rule,
     Sex,
+    Stratum,
     SupportRule,
     ThyroidBlock,
     TrialProtocol,
 )
-from hevesy.units import UnitError, parse_quantity
+from hevesy.units import INTERNAL_UNIT, UnitError, parse_quantity
 
 CTCAE_VERSIONS = ("4.03", "5.0", "6.0")
 BORROWING = ("independent", "pooled", "bhm", "exnex", "mem")
@@ -91,7 +95,9 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         related_words=about.texts("related_words", ()),
         support_rules=tuple(_support_rule(section) for section in top.sections("support")),
         late_effects=tuple(_late_effect(section) for section in top.sections("late_effect")),
+        believable=_believable(top.section("believable")),
     )
+    _with_their_stratum(protocol, top)
     if protocol.dlt is not None and protocol.ctcae_version is None:
         raise about.error("ctcae_version", "must be given, since the DLT rules speak of grades")
     if protocol.escalation is not None and not levels:
@@ -203,11 +209,96 @@ def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
 
 
 def _arm(section: Section, levels: tuple[DoseLevel, ...]) -> Arm:
-    arm = Arm(code=section.get("code", str), name=section.get("name", str), dose_level=section.maybe("dose_level", int))
+    arm = Arm(
+        code=section.get("code", str),
+        name=section.get("name", str),
+        dose_level=section.maybe("dose_level", int),
+        stratum=section.maybe("stratum", str),
+    )
     if arm.dose_level is not None and not any(level.number == arm.dose_level for level in levels):
         raise section.error("dose_level", f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}")
     section.done()
     return arm
+
+
+def _with_their_stratum(protocol: TrialProtocol, top: Section) -> None:
+    """Strata of the escalation and of the arms must be the same, concomitant drugs be given in arms that are there."""
+    strata = [stratum.name for stratum in protocol.escalation.strata] if protocol.escalation is not None else []
+    used = {arm.stratum for arm in protocol.arms}
+    for arm in protocol.arms if strata else ():
+        if arm.stratum is None and arm.dose_level is not None:
+            raise top.error("arm", f"{arm.code!r} has a dose level and no stratum; [escalation] names {', '.join(strata)}")
+        if arm.stratum is not None and arm.stratum not in strata:
+            raise top.error("arm", f"{arm.code!r} is of stratum {arm.stratum!r}; [escalation] names {', '.join(strata)}")
+    for name in strata:
+        if name not in used:
+            raise top.error("escalation.strata", f"no [[arm]] is of stratum {name!r}")
+    codes = [arm.code for arm in protocol.arms]
+    for plan in protocol.concomitant:
+        for code in plan.arms:
+            if code not in codes:
+                raise top.error(
+                    "treatment.concomitant", f"{plan.agent} is given in arm {code!r}, which is not there; there are {', '.join(codes)}"
+                )
+
+
+def _strata(section: Section, levels: tuple[DoseLevel, ...]) -> tuple[Stratum, ...]:
+    """Names of strata, or tables of `name` and `start_level`."""
+    if not section.has("strata"):
+        return ()
+    given = section.get("strata", list)
+    found: list[Stratum] = []
+    for place, one in enumerate(given, start=1):
+        if isinstance(one, str):
+            found.append(Stratum(name=one))
+            continue
+        if not isinstance(one, dict):
+            raise section.error("strata", f"a stratum is a name, or a table with name and start_level, got {one!r}")
+        part = Section(one, section.file, f"{section.place}.strata {place}")
+        stratum = Stratum(name=part.get("name", str), start_level=part.get("start_level", int, 1))
+        part.done()
+        if not 1 <= stratum.start_level <= len(levels):
+            raise part.error("start_level", f"lies in 1..{len(levels)}, got {stratum.start_level}")
+        found.append(stratum)
+    names = [stratum.name.strip() for stratum in found]
+    if len(set(names)) != len(names) or not all(names):
+        raise section.error("strata", f"names are there and differ, got {names}")
+    if len(found) < 2:
+        raise section.error("strata", f"two strata or more are kept apart, got {names}")
+    return tuple(found)
+
+
+def _believable(section: Section | None) -> tuple[BelievableRange, ...]:
+    """Bounds of belief of this study: quantity = [lower, upper], each with its unit."""
+    if section is None:
+        return ()
+    found = []
+    for name in section.items():
+        if name not in DIMENSIONS_OF_BELIEF:
+            near = difflib.get_close_matches(name, DIMENSIONS_OF_BELIEF, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(DIMENSIONS_OF_BELIEF)}"
+            raise section.error(name, f"is no quantity with bounds; {hint}")
+        ends = section.get(name, list)
+        if len(ends) != 2:
+            raise section.error(name, f"a lower and an upper bound are needed, got {ends!r}")
+        dimension = DIMENSIONS_OF_BELIEF[name]
+        lower, upper = (_bound(end, dimension, section, name) for end in ends)
+        if not 0 <= lower < upper:
+            raise section.error(name, f"the lower bound is 0 or more and below the upper, got {ends!r}")
+        unit = "%" if dimension is None else INTERNAL_UNIT[dimension]
+        found.append(BelievableRange(quantity=name, lower=lower, upper=upper, unit=unit))
+    return tuple(found)
+
+
+def _bound(given: object, dimension: str | None, section: Section, key: str) -> float:
+    if dimension is None:
+        if isinstance(given, bool) or not isinstance(given, int | float):
+            raise section.error(key, f"percentages are numbers, got {given!r}")
+        return float(given)
+    try:
+        return parse_quantity(str(given), dimension)
+    except UnitError as error:
+        raise section.error(key, str(error)) from error
 
 
 def _thyroid_block(treatment: Section | None) -> ThyroidBlock | None:
@@ -227,6 +318,7 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
         dose_mg=quantity(section, "dose", "drug_mass"),
         every_d=round(quantity(section, "every", "time") / 24),
         doses=_positive(section, "doses"),
+        arms=section.texts("arms", ()),
     )
     section.done()
     return plan
@@ -258,6 +350,7 @@ def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escal
         logistic=_logistic(section, levels) if "logistic" in needs else None,
         a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
         weights=section.get("weights", str, "linear") if design == "titecrm" else "linear",
+        strata=_strata(section, levels),
     )
     section.done()
     return plan
@@ -307,11 +400,18 @@ def _dlt(section: Section | None) -> DLTRule | None:
         window_d=section.get("window_d", int),
         rules=rules,
         haematological_terms=terms,
-        minimum_activity_percent=_percent(section, "minimum_activity_percent", 90.0),
+        non_haematological_terms=section.texts("non_haematological_terms", ()),
+        minimum_activity_percent=_percent(section, "minimum_activity_percent", 0.0) if section.has("minimum_activity_percent") else None,
+        maximum_activity_percent=section.maybe("maximum_activity_percent", float),
         illustrative=section.get("illustrative", bool, False),
     )
     if plan.window_d < 1:
         raise section.error("window_d", f"must be 1 or more, got {plan.window_d}")
+    if plan.maximum_activity_percent is not None and plan.maximum_activity_percent < 100:
+        raise section.error("maximum_activity_percent", f"is 100 or more, got {plan.maximum_activity_percent:g}")
+    both = {term.casefold() for term in plan.haematological_terms} & {term.casefold() for term in plan.non_haematological_terms}
+    if both:
+        raise section.error("non_haematological_terms", f"stand in haematological_terms too: {', '.join(sorted(both))}")
     section.done()
     return plan
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from hevesy.follow.blood_terms import low_count
 from hevesy.provenance import shipped_table
 from hevesy.units import INTERNAL_UNIT, UNITS, UnitError, factor_of
 
@@ -36,15 +37,6 @@ TERM = {
 
 _CRITERION = {"haemoglobin": {"6.0": "Anemia"}, "platelets": {"6.0": "Thrombocytopenia"}}
 """Where the criterion is under another name than `TERM`."""
-
-_ALSO = {
-    "anemia": "haemoglobin",
-    "haemoglobin decreased": "haemoglobin",
-    "hemoglobin decreased": "haemoglobin",
-    "thrombocytopenia": "platelets",
-    "neutropenia": "neutrophils",
-    "lymphopenia": "lymphocytes",
-}
 
 MOLAR_MASS_g_PER_mol = {
     "calcium": 40.078,
@@ -252,11 +244,11 @@ def worst_laboratory_grade(test: str) -> int:
 def test_of_term(term: str) -> str | None:
     """The blood test behind an adverse-event term, or None.
 
-    >>> test_of_term("Platelet count decreased"), test_of_term("Fatigue")
-    ('platelets', None)
+    >>> test_of_term("Platelet count decreased"), test_of_term("Thrombocytopenia"), test_of_term("Fatigue")
+    ('platelets', 'platelets', None)
     """
-    by_term = {name.casefold(): test for test, name in TERM.items()} | _ALSO
-    return by_term.get(term.strip().casefold())
+    count = low_count(term)
+    return count if count in TERM else None
 
 
 def term_of_test(test: str, version: str) -> str | None:

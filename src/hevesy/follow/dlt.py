@@ -7,29 +7,33 @@ episode lies between two numbers, and a rule that falls between them is undeterm
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from hevesy.follow.blood_terms import is_listed
 from hevesy.follow.ctcae import test_of_term, worst_laboratory_grade
-from hevesy.follow.labs import GradedLab, graded, missing_counts
+from hevesy.follow.labs import GradedLab, graded, missing_counts, taken_as_delivered
 from hevesy.follow.support import rule_for
 from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.study.dates import When, earliest, latest, study_day
-from hevesy.study.events import AdverseEvent
-from hevesy.study.outcomes import SubjectOutcome
+from hevesy.study.events import AdverseEvent, Lab
+from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Study, Subject
 
 Answer = Literal["yes", "no", "undetermined"]
+NEAR_D = 3
+"""Events and counts so many days outside the window are told beside a "no"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer of one rule for one subject, the sentences behind it and the rows they rest on.
 
-    `met_on` is the day a yes was first true, None where it is no yes or the day is not known.
+    `met_on` is the day a yes was first true, None where it is no yes or the day is not known. `seen` tells, of a rule that is undetermined,
+    that something was seen which may be a toxicity; otherwise it is open because nobody looked.
     """
 
     rule: str
@@ -37,6 +41,9 @@ class Verdict:
     because: tuple[str, ...]
     rows: tuple[int, ...] = ()
     met_on: date | None = None
+    seen: bool = False
+    noted: tuple[str, ...] = ()
+    """Of a no: what lies just outside the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,8 @@ class CountEpisode:
     """
 
     first_on: date
+    first_count: str
+    """As delivered, with its unit."""
     at_least_d: int
     at_most_d: int | None
     rows: tuple[int, ...]
@@ -60,6 +69,7 @@ def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_o
     (`missing_on`): within the gap it may have ended and begun again.
     """
     usable = [(item.on, item.grade.bound, item.lab.row) for item in counts if item.on is not None and item.grade.bound is not None]
+    as_written = {item.lab.row: f"{item.lab.value:g} {item.lab.unit or ''}".rstrip() for item in counts if item.lab.value is not None}
     found: list[CountEpisode] = []
     place = 0
     while place < len(usable):
@@ -73,6 +83,7 @@ def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_o
         found.append(
             CountEpisode(
                 first_on=usable[first][0],
+                first_count=as_written[usable[first][2]],
                 at_least_d=(_sure_until([on for on, _, _ in usable[first : last_inside + 1]], missing_on) - usable[first][0]).days,
                 at_most_d=(usable[end][0] - begun_after).days if end is not None else None,
                 rows=tuple(row for _, _, row in usable[max(first - 1, 0) : (end if end is not None else last_inside) + 1]),
@@ -103,58 +114,54 @@ def judge(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...]
     for rule in rule_set.rules:
         match rule:
             case AdverseEventRule():
-                verdicts.append(_by_adverse_event(rule, rule_set, subject, study, window_end, cut, labs))
+                window = _Window(first_day, window_end, cut, rule_set.window_d)
+                verdicts.append(_by_adverse_event(rule, rule_set, subject, study, window, labs))
             case CountRule() | DurationRule():
-                verdicts.append(_by_count(rule, labs, subject, study.protocol, window_end, cut))
+                verdicts.append(_with_questions(rule, labs, subject, study.protocol, window_end, cut))
     return tuple(verdicts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The days that count, both included, and the cut."""
+
+    first: date
+    last: date
+    cut: date
+    length_d: int
+
+    def latest(self, when: When) -> date:
+        """The last day it can have been: nothing known at the cut happened after it."""
+        return min(latest(when), self.cut) if not isinstance(when, date) else when
+
+
 def _by_adverse_event(
-    rule: AdverseEventRule, rules: DLTRule, subject: Subject, study: Study, window_end: date, cut: date, labs: tuple[GradedLab, ...]
+    rule: AdverseEventRule, rules: DLTRule, subject: Subject, study: Study, window: _Window, labs: tuple[GradedLab, ...]
 ) -> Verdict:
-    first_day = subject.day_1
     if "adverse_event" not in study.delivered_kinds:
         return Verdict(rule=rule.name, answer="undetermined", because=("no adverse events have been delivered for this study",))
-    haematological = {term.casefold() for term in rules.haematological_terms}
     yes: list[tuple[str, int, When]] = []
-    open_questions: list[tuple[str, int]] = []
+    unsettled: list[tuple[str, int]] = []
+    noted: list[str] = []
     for event in subject.adverse_events:
-        if rule.non_haematological_only and event.term.casefold() in haematological:
-            continue
-        if event.on is not None and earliest(event.on) > window_end:
-            continue
-        over = event.worst_on or event.resolved
-        if (
-            first_day is not None
-            and event.on is not None
-            and latest(event.on) < first_day
-            and over is not None
-            and latest(over) < first_day
-        ):
+        left_out = _left_out(event, rule, rules)
+        if left_out:
             continue
         reached = event.worst_on or event.on
-        if event.grade is None:
-            if event.grade_at_most is not None and event.grade_at_most < rule.minimum_grade:
-                continue
-            if not _stayed_below(event, labs, rule.minimum_grade, min(cut, window_end)):
-                reason = "grade at cut not known" if event.worst_after_cut else "no CTCAE grade"
-                open_questions.append((f"{event.term} ({event.on or 'undated'}): {reason}", event.row))
+        outside = _outside(event, rule, window)
+        if outside is not None:
+            if _just_outside(outside, window.first, window.last) and (event.grade is None or event.grade >= rule.minimum_grade):
+                noted.append(f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}, {outside}: outside the window")
             continue
-        if event.grade < rule.minimum_grade:
+        question = _question(event, rule, window, labs)
+        if question is not None:
+            unsettled.append((question, event.row))
+        elif event.grade is None or event.grade < rule.minimum_grade or reached is None:
             continue
-        if reached is None or (earliest(reached) <= window_end < latest(reached)):
-            open_questions.append((f"{event.term} grade {event.grade}: not known whether by day {rules.window_d}", event.row))
-        elif earliest(reached) > window_end and event.grade > rule.minimum_grade:
-            text = (
-                f"{event.term}: grade {event.grade} after day {rules.window_d}; when grade {rule.minimum_grade} was reached is not recorded"
-            )
-            open_questions.append((text, event.row))
-        elif first_day is not None and latest(reached) < first_day:
-            text = f"{event.term} grade {event.grade} began before treatment; the day of its worst grade is not recorded"
-            open_questions.append((text, event.row))
-        elif event.worst_on is None and min(cut, latest(event.resolved) if event.resolved else cut) > window_end:
-            open_questions.append((f"{event.term} grade {event.grade}: day of the worst grade not recorded", event.row))
-        elif latest(reached) <= window_end:
+        elif left_out is None:
+            text = f"{event.term} grade {event.grade} on {reached} speaks of a low count that dlt.haematological_terms does not list"
+            unsettled.append((f"{text}: list it there, or in dlt.non_haematological_terms", event.row))
+        else:
             yes.append((f"{event.term} grade {event.grade} on {reached}", event.row, reached))
     if yes:
         return Verdict(
@@ -164,11 +171,61 @@ def _by_adverse_event(
             rows=tuple(row for _, row, _ in yes),
             met_on=_first_day([when for _, _, when in yes]),
         )
-    if open_questions:
-        because = tuple(text for text, _ in open_questions)
-        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in open_questions))
+    if unsettled:
+        because = tuple(text for text, _ in unsettled)
+        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in unsettled), seen=True)
     looked_at = tuple(event.row for event in subject.adverse_events)
-    return Verdict(rule=rule.name, answer="no", because=(f"none among {len(looked_at)} adverse events recorded",), rows=looked_at)
+    because = (f"none among {len(looked_at)} adverse events recorded",)
+    return Verdict(rule=rule.name, answer="no", because=because, rows=looked_at, noted=tuple(noted))
+
+
+def _just_outside(day: date, first: date, last: date) -> bool:
+    """Whether a day lies so little outside that a slip of the pen or of a time zone would bring it in."""
+    return timedelta(0) < max(first - day, day - last) <= timedelta(days=NEAR_D)
+
+
+def _outside(event: AdverseEvent, rule: AdverseEventRule, window: _Window) -> date | None:
+    """The day by which an event surely lies outside the window, or None.
+
+    It began after it, was at its worst (or over) before it, or reached just the minimum grade after it.
+    """
+    if event.on is not None and earliest(event.on) > window.last:
+        return earliest(event.on)
+    if event.worst_on is not None and earliest(event.worst_on) > window.last and event.grade == rule.minimum_grade:
+        return earliest(event.worst_on)
+    over, began = event.worst_on or event.resolved, event.on
+    if over is not None and window.latest(over) < window.first and (began is None or earliest(began) < window.first):
+        return window.latest(over)
+    return None
+
+
+def _question(event: AdverseEvent, rule: AdverseEventRule, window: _Window, labs: tuple[GradedLab, ...]) -> str | None:
+    """What must be known of an event before it is a DLT by the rule or none; None: it is one or the other."""
+    if event.grade is None:
+        if event.grade_at_most is not None and event.grade_at_most < rule.minimum_grade:
+            return None
+        if _stayed_below(event, labs, rule.minimum_grade, min(window.cut, window.last)):
+            return None
+        return f"{event.term} ({event.on or 'undated'}): {'grade at cut not known' if event.worst_after_cut else 'no CTCAE grade'}"
+    if event.grade < rule.minimum_grade:
+        return None
+    named, reached = f"{event.term} grade {event.grade}", event.worst_on or event.on
+    if reached is None or earliest(reached) <= window.last < window.latest(reached):
+        return f"{named}: not known whether by day {window.length_d}"
+    if earliest(reached) > window.last:
+        return f"{named} after day {window.length_d}; when grade {rule.minimum_grade} was reached is not recorded"
+    if window.latest(reached) < window.first:
+        return f"{named} began before treatment; the day of its worst grade is not recorded"
+    if event.worst_on is None and min(window.cut, latest(event.resolved) if event.resolved else window.cut) > window.last:
+        return f"{named}: day of the worst grade not recorded"
+    return None
+
+
+def _left_out(event: AdverseEvent, rule: AdverseEventRule, rules: DLTRule) -> bool | None:
+    """Whether an event is haematological and the rule leaves those out; None: it speaks of a low count, and nobody said what it is."""
+    if not rule.non_haematological_only or is_listed(event.term, rules.non_haematological_terms):
+        return False
+    return is_listed(event.term, rules.haematological_terms)
 
 
 def _first_day(when: Sequence[When]) -> date | None:
@@ -189,6 +246,34 @@ def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grad
     if any(item.support is not None for item in seen):
         return False
     return bool(bounds) and all(bound is not None and bound < minimum_grade for bound in bounds)
+
+
+def _with_questions(
+    rule: CountRule | DurationRule,
+    labs: tuple[GradedLab, ...],
+    subject: Subject,
+    protocol: TrialProtocol,
+    window_end: date,
+    cut: date,
+) -> Verdict:
+    """A rule on counts, with its questioned values left out; where it would be answered otherwise with any of them, it is undetermined."""
+    without = _by_count(rule, labs, subject, protocol, window_end, cut)
+    asked = [item.question for item in labs if item.lab.test == rule.test and item.question is not None]
+    if not asked:
+        return without
+    rows = [one.row for one in asked]
+    others = [
+        _by_count(rule, taken_as_delivered(labs, taken), subject, protocol, window_end, cut).answer
+        for taken in (rows, *([row] for row in rows if len(rows) > 1))
+    ]
+    told = "; ".join(str(one) for one in asked)
+    if set(others) == {without.answer}:
+        return replace(without, because=(*without.because, f"the same with what is questioned: {told}"))
+    with_them = next(answer for answer in others if answer != without.answer)
+    because = (f"{told}; with it the rule says {with_them}, without it {without.answer}", *without.because)
+    return replace(
+        without, answer="undetermined", because=because, rows=tuple(dict.fromkeys((*rows, *without.rows))), met_on=None, seen=True
+    )
 
 
 def _by_count(
@@ -213,7 +298,7 @@ def _by_count(
     own = [item for item in own if item not in carried]
     missing = [(day, due) for test, day, due in gaps if test == rule.test]
     unsure_on = [due for _, due in missing] + [item.on for item in carried if item.on is not None]
-    every = sorted((item for item in own if item.on is not None), key=lambda item: (item.on or first_day, item.lab.row))
+    every = _worst_of_each_day(own)
     before = [item for item in every if item.on is not None and item.on < first_day and item.grade.bound is not None]
     counts = [*before[-1:], *(item for item in every if item.on is not None and item.on >= first_day)]
     notes, undated = _support_notes(rule.test, carried, subject, protocol)
@@ -229,8 +314,13 @@ def _by_count(
             because = (*(text for _, text, _ in chosen), *notes)
             rows = tuple(row for _, _, episode in chosen for row in episode.rows)
             met_on = chosen[0][2].first_on + timedelta(days=limit_d) if wanted == "yes" else None
-            return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=rows, met_on=met_on)
+            return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=rows, met_on=met_on, seen=wanted == "undetermined")
     seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
+    noted = tuple(
+        f"{rule.test} {item.lab.value:g} {item.lab.unit or ''} on {item.on}, grade {item.grade.bound}: outside the window"
+        for item in every
+        if item.on is not None and _just_outside(item.on, first_day, window_end) and (item.grade.bound or 0) >= rule.grade
+    )
     rows = tuple(item.lab.row for item in counts)
     if missing:
         because = (f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in missing)}", *notes)
@@ -242,7 +332,21 @@ def _by_count(
     own_days = [item.on for item in counts if item.on is not None and item.grade.bound is not None]
     hides = [item.on for item in carried if item.on is not None and first_day < item.on <= window_end]
     hidden = undated or not all(_too_short(rule, own_days, on, limit_d) for on in hides)
-    return Verdict(rule=rule.name, answer="undetermined" if hidden else "no", because=(*because, *notes), rows=rows)
+    answer: Answer = "undetermined" if hidden else "no"
+    return Verdict(rule=rule.name, answer=answer, because=(*because, *notes), rows=rows, seen=hidden, noted=() if hidden else noted)
+
+
+def _worst_of_each_day(labs: Iterable[GradedLab]) -> list[GradedLab]:
+    """Counts in order of day; of several on one day, whose order is not known, the one of the worst grade."""
+    found: dict[date, GradedLab] = {}
+    for item in sorted(labs, key=lambda item: item.lab.row):
+        if item.on is not None and (item.on not in found or _rank(item) > _rank(found[item.on])):
+            found[item.on] = item
+    return [found[on] for on in sorted(found)]
+
+
+def _rank(item: GradedLab) -> int:
+    return -1 if item.grade.bound is None else item.grade.bound
 
 
 def _too_short(rule: CountRule | DurationRule, own_days: Sequence[date], on: date, limit_d: int) -> bool:
@@ -276,7 +380,7 @@ def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: 
     """
     target = f"grade {rule.recovery_grade}" if isinstance(rule, CountRule) else f"below grade {rule.grade}"
     upper = episode.at_most_d
-    first = f"{rule.test} grade {rule.grade} first on {episode.first_on}"
+    first = f"{rule.test} grade {rule.grade} first on {episode.first_on} ({episode.first_count})"
     if upper is None:
         told = f"{first}, not back to {target} after {episode.at_least_d} days, its end not seen yet"
     else:
@@ -294,26 +398,35 @@ def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: 
 
 
 def outcome(
-    subject: Subject, study: Study, cut: date, level: int, activity_percent: float | None, labs: tuple[GradedLab, ...] | None = None
+    subject: Subject,
+    study: Study,
+    cut: date,
+    level: int,
+    activity_percent: float | None,
+    labs: tuple[GradedLab, ...] | None = None,
+    activity_because: Sequence[str] = (),
 ) -> SubjectOutcome:
     """DLT status of one subject at the cut: the populations rule, then every rule of the protocol.
 
-    `activity_percent` is the part of the prescribed activity that was administered (None: not known).
-    A DLT counts at once. Without one a subject is not evaluable if the whole regimen gave too little, pending until the
-    window has ended, then undetermined if a rule cannot be answered, the subject was not seen to the end of the window,
-    died in it, or the activity is not known; declared not evaluable, it is that instead of undetermined.
+    `activity_percent` is the part of the prescribed activity that was administered (None: not known, `activity_because`).
+
+    In this order: a DLT counts at once. Something seen in the window that may be one (an event, a count, a death) keeps the subject
+    undetermined until its missing day or grade is delivered, also one who was under-dosed or is declared not evaluable; where only
+    more time is needed it is pending. Then not evaluable: too little or too much activity by a rule of the protocol, or declared so. Then
+    pending until the window has ended. Last undetermined, where nobody looked: a missing count, not seen to the end of the window, or an
+    activity that is not known.
     """
     rules, first_day = study.protocol.dlt, subject.day_1
     if rules is None:
         raise ValueError("the protocol defines no dose-limiting toxicity")
 
     def result(
-        status: str, because: Iterable[str], rows: Iterable[int], elapsed_d: int | None, dlt_after_d: int | None = None
+        status: DLTStatus, because: Iterable[str], rows: Iterable[int], elapsed_d: int | None, dlt_after_d: int | None = None
     ) -> SubjectOutcome:
         return SubjectOutcome(
             subject=subject.id,
             level=level,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             because=tuple(because),
             rows=tuple(dict.fromkeys(rows)),
             elapsed_d=elapsed_d,
@@ -322,56 +435,88 @@ def outcome(
 
     enrolment = subject.enrolment
     if first_day is None:
-        reported = enrolment.safety_days_reported is not None or enrolment.first_treatment is not None
-        if reported:
-            because = ["treatment reported without administration record; no safety data received"]
-            if enrolment.not_evaluable_reason:
-                because.append(enrolment.not_evaluable_reason)
-            return result("not evaluable", because, [enrolment.row], None)
-        if enrolment.not_evaluable_reason:
-            return result("not evaluable", [enrolment.not_evaluable_reason], [enrolment.row], None)
-        return result("pending", ["enrolled, not yet treated"], [enrolment.row], None)
-
+        status, because, rows = _without_day_1(subject)
+        return result(status, because, rows, None)
     elapsed = min(study_day(cut, first_day), rules.window_d)
+    window_end = first_day + timedelta(days=rules.window_d - 1)
     verdicts = judge(subject, study, cut, labs)
-    rows = [row for verdict in verdicts for row in verdict.rows]
     hit = [verdict for verdict in verdicts if verdict.answer == "yes"]
+    unanswered = [verdict for verdict in verdicts if verdict.answer == "undetermined"]
     if hit:
-        because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in hit]
-        because += [f"also open: {verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts if verdict.answer == "undetermined"]
+        because = [_told(verdict) for verdict in hit] + [f"also open: {_told(verdict)}" for verdict in unanswered]
         met = [verdict.met_on for verdict in hit if verdict.met_on is not None]
         # a rule that is met after the window began within it: the last day of the window stands for it
         day = min(study_day(min(met), first_day), rules.window_d) if len(met) == len(hit) else None
         return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed, day)
-    window_end = first_day + timedelta(days=rules.window_d - 1)
-    regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)
-    if regimen_over and activity_percent is not None and activity_percent < rules.minimum_activity_percent:
-        because = [f"{activity_percent:.1f} % of the prescribed activity administered; {rules.minimum_activity_percent:g} % are required"]
-        return result("not evaluable", because, [item.row for item in subject.administrations], elapsed)
+    open_told, open_rows = [_told(verdict) for verdict in unanswered], [row for verdict in unanswered for row in verdict.rows]
+    window_told = f"day {elapsed} of {rules.window_d}; the window ends on {window_end}"
     death = death_of(subject)
     if death is not None and (death.on is None or earliest(death.on) <= window_end):
-        because = [f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; cause to be reviewed"]
-        return result("undetermined", because, death.rows, elapsed)
+        told = f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; cause to be reviewed"
+        return result("undetermined", [told, *open_told], [*death.rows, *open_rows], elapsed)
+    seen_by = [rule for rule, verdict in zip(rules.rules, verdicts, strict=True) if verdict.seen]
+    if seen_by:
+        if cut < window_end and not any(isinstance(rule, AdverseEventRule) for rule in seen_by):
+            return result("pending", [window_told, *open_told], open_rows, elapsed)
+        return result("undetermined", open_told, open_rows, elapsed)
+    regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)
+    misdosed = _misdosed(activity_percent, rules) if regimen_over else None
+    if misdosed is not None:
+        return result("not evaluable", [misdosed], [item.row for item in subject.administrations], elapsed)
+    if enrolment.not_evaluable_reason:
+        return result("not evaluable", [enrolment.not_evaluable_reason, *open_told], [enrolment.row], elapsed)
     if cut < window_end:
-        because = [f"day {elapsed} of {rules.window_d}; the window ends on {window_end}"]
-        because += [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts if verdict.answer == "undetermined"]
-        return result("pending", because, rows, elapsed)
-    unanswered = [verdict for verdict in verdicts if verdict.answer == "undetermined"]
-    because = [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in unanswered]
-    open_rows = [row for verdict in unanswered for row in verdict.rows]
+        return result("pending", [window_told, *open_told], [row for verdict in verdicts for row in verdict.rows], elapsed)
     if activity_percent is None:
-        because.append("administered activity not known")
+        open_told.append("; ".join(("administered activity not known", *activity_because)))
         open_rows += [item.row for item in subject.administrations]
     tolerance = study.protocol.count_schedule.tolerance_d if study.protocol.count_schedule is not None else 0
     seen = last_known_alive(subject, first_day)
     if seen is not None and seen[0] < window_end - timedelta(days=tolerance):
-        because.append(f"last seen on day {study_day(seen[0], first_day)}, before the window ended")
+        open_told.append(f"last seen on day {study_day(seen[0], first_day)}, before the window ended")
         open_rows.append(seen[1].row)
-    if because and enrolment.not_evaluable_reason:
-        return result("not evaluable", [enrolment.not_evaluable_reason, *because], [enrolment.row], elapsed)
-    if because:
-        return result("undetermined", because, open_rows, elapsed)
-    return result("no DLT", [f"{verdict.rule}: {'; '.join(verdict.because)}" for verdict in verdicts], rows, elapsed)
+    if open_told:
+        return result("undetermined", open_told, open_rows, elapsed)
+    every_row = [row for verdict in verdicts for row in verdict.rows]
+    noted = tuple(one for verdict in verdicts for one in verdict.noted)
+    return replace(result("no DLT", [_told(verdict) for verdict in verdicts], every_row, elapsed), noted=noted)
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.rule}: {'; '.join(verdict.because)}"
+
+
+def _without_day_1(subject: Subject) -> tuple[DLTStatus, list[str], list[int]]:
+    """Status of a subject whose first day of treatment is not known: nothing can be placed in a window."""
+    enrolment = subject.enrolment
+    declared = [enrolment.not_evaluable_reason] if enrolment.not_evaluable_reason else []
+    death = death_of(subject)
+    told: tuple[AdverseEvent | Lab, ...] = (
+        (*subject.adverse_events, *subject.labs) if subject.treated or enrolment.first_treatment is not None else ()
+    )
+    if subject.treated or told or (death is not None and not declared):
+        what = "treated, and the first day of treatment is not known to the day" if subject.treated else "no administration record"
+        facts = [f"{len(told)} events and counts" if told else "", f"a death ({death.because})" if death is not None else ""]
+        because = "; ".join([what, *(f"{fact} cannot be placed in the window" for fact in facts if fact)])
+        rows = [enrolment.row, *(event.row for event in told), *(death.rows if death is not None else ())]
+        return "undetermined", [because, *declared], rows
+    if enrolment.safety_days_reported is not None or enrolment.first_treatment is not None:
+        return "not evaluable", ["treatment reported without administration record; no safety data received", *declared], [enrolment.row]
+    if declared:
+        return "not evaluable", declared, [enrolment.row]
+    return "pending", ["enrolled, not yet treated"], [enrolment.row]
+
+
+def _misdosed(activity_percent: float | None, rules: DLTRule) -> str | None:
+    """Why the activity given leaves a subject not evaluable by the protocol's rules, or None; one it does not have is not applied."""
+    if activity_percent is None:
+        return None
+    given = f"{activity_percent:.1f} % of the prescribed activity administered"
+    if rules.minimum_activity_percent is not None and activity_percent < rules.minimum_activity_percent:
+        return f"{given}; {rules.minimum_activity_percent:g} % are required"
+    if rules.maximum_activity_percent is not None and activity_percent > rules.maximum_activity_percent:
+        return f"{given}; {rules.maximum_activity_percent:g} % are the most"
+    return None
 
 
 def _fractions(subject: Subject, study: Study) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hevesy.follow.ctcae import TERM, LabGrade, grade_lab
+from hevesy.follow.questioned import questioned_counts
 from hevesy.follow.support import supported
+from hevesy.study.believable import Questioned
 from hevesy.study.dates import on_study_day, study_day
 from hevesy.study.events import Lab, SupportiveCare
 from hevesy.study.protocol import BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
@@ -25,6 +27,10 @@ class GradedLab:
     day: int | None
     support: SupportiveCare | None = None
     """A transfusion or growth factor given so shortly before that the value is not the marrow's own."""
+    question: Questioned | None = None
+    """Why the value is not believed; it then has no grade."""
+    as_delivered: LabGrade | None = None
+    """The grade that a questioned value would have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,11 @@ class CountCourse:
 
 
 def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
-    """All laboratory values of a subject with their grades; the protocol gives the CTCAE version and limits of normal."""
+    """All laboratory values of a subject with their grades; the protocol gives the CTCAE version and limits of normal.
+
+    A value that nobody could believe has no grade; the one it would have stands beside it.
+    """
+    questions = questioned_counts(subject, protocol)
     first_day = subject.day_1
     limits: dict[str, float | None] = {test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS}
     result = []
@@ -74,8 +84,29 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
         day = study_day(on, first_day) if on is not None and first_day is not None else None
         test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.supportive_care else None
         support = supported(subject, test, on, protocol.support_rules) if test is not None and on is not None else None
-        result.append(GradedLab(lab=lab, grade=grade, on=on, day=day, support=support))
+        question = questions.get(lab.row)
+        believed = grade if question is None else LabGrade(grade=None, because=question.because, value=None)
+        result.append(
+            GradedLab(
+                lab=lab,
+                grade=believed,
+                on=on,
+                day=day,
+                support=support,
+                question=question,
+                as_delivered=grade if question is not None else None,
+            )
+        )
     return tuple(result)
+
+
+def taken_as_delivered(labs: Iterable[GradedLab], rows: Iterable[int] | None = None) -> tuple[GradedLab, ...]:
+    """The values as if those questioned were right: all of them, or those in the rows named."""
+    named = None if rows is None else frozenset(rows)
+    return tuple(
+        replace(item, grade=item.as_delivered) if item.as_delivered is not None and (named is None or item.lab.row in named) else item
+        for item in labs
+    )
 
 
 def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, ...]:

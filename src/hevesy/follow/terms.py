@@ -19,6 +19,17 @@ _BRITISH = (
 SUGGESTIONS = 3
 
 
+def american(folded: str) -> str:
+    """A folded term in American spelling.
+
+    >>> american("anaemia"), american("haemolysis")
+    ('anemia', 'hemolysis')
+    """
+    for british, word in _BRITISH:
+        folded = folded.replace(british, word)
+    return folded
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCheck:
     """What a delivered term is in a version: the official term and its class (None: not a term of it), suggestions, and why."""
@@ -55,12 +66,10 @@ def check_term(written: str, version: str, grade: int | None = None) -> TermChec
     folded = re.sub(r"\s+", " ", written).strip().casefold()
     found = terms.get(folded)
     if found is None:
-        american = folded
-        for british, word in _BRITISH:
-            american = american.replace(british, word)
-        near = [american] if american in terms else difflib.get_close_matches(american, list(terms), SUGGESTIONS, 0.72)
+        respelt = american(folded)
+        near = [respelt] if respelt in terms else difflib.get_close_matches(respelt, list(terms), SUGGESTIONS, 0.72)
         if not near:
-            words = set(american.split())
+            words = set(respelt.split())
             near = [term for term in terms if len(words & set(term.split())) >= max(1, len(words) - 1)][:SUGGESTIONS]
         names = tuple(terms[term][1] for term in near)
         hint = f"; nearest are {', '.join(names)}" if names else ""

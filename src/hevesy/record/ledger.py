@@ -15,7 +15,7 @@ from typing import Literal
 
 from hevesy.record import statements
 
-Action = Literal["begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal"]
+Action = Literal["begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation"]
 
 
 class LedgerError(RuntimeError):

@@ -60,6 +60,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """Somebody said that a questioned row is right, and why; of that row as it was written, not of a correction of it."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    key: str
+    row: int
+    value: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
     """A version of protocol.toml or sources.toml as it was recorded."""
 
@@ -88,6 +101,7 @@ class Recorded:
     deliveries: tuple[Delivery, ...]
     changes: tuple[Change, ...]
     withdrawn: frozenset[str]
+    confirmations: tuple[Confirmation, ...] = ()
 
     def missing(self) -> tuple[str, ...]:
         """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
@@ -107,6 +121,7 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
     plans: list[PlanVersion] = []
     deliveries: list[Delivery] = []
     changes: list[Change] = []
+    confirmations: list[Confirmation] = []
     withdrawn: set[str] = set()
     head, count = "", 0
     for entry in entries:
@@ -145,6 +160,8 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
                 gone = rows.pop(entry.key, None)
                 changes.append(_change(entry, gone.values if gone is not None else None, None))
                 withdrawn.add(entry.key)
+            case "confirmation":
+                confirmations.append(_confirmation(entry))
             case _:
                 pass
     protocol, sources = texts.get("protocol"), texts.get("sources")
@@ -162,6 +179,20 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
         deliveries=tuple(deliveries),
         changes=tuple(changes),
         withdrawn=frozenset(withdrawn),
+        confirmations=tuple(confirmations),
+    )
+
+
+def _confirmation(entry: Entry) -> Confirmation:
+    told = json.loads(entry.content or "{}")
+    return Confirmation(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        key=entry.key,
+        row=told["row"],
+        value=told["value"],
+        reason=entry.reason,
     )
 
 
@@ -248,8 +279,16 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
             enrolments.setdefault(event.subject, event)
         else:
             by_subject.setdefault(event.subject, []).append(event)
+    confirmed = {one.row for one in recorded.confirmations}
     subjects = tuple(
-        Subject(id=name, enrolment=enrolments[name], events=tuple(sorted(by_subject.get(name, []), key=_in_order)))
+        Subject(
+            id=name,
+            enrolment=enrolments[name],
+            events=tuple(sorted(by_subject.get(name, []), key=_in_order)),
+            confirmed=frozenset(confirmed & {event.row for event in (enrolments[name], *by_subject.get(name, []))})
+            if confirmed
+            else frozenset(),
+        )
         for name in sorted(enrolments)
     )
     delivered = {delivery.source for delivery in recorded.deliveries}

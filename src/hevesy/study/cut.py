@@ -38,7 +38,7 @@ def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None
     undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
     if earlier and undated and not any(event.on is not None for event in seen):
         return None
-    return Subject(id=subject.id, enrolment=enrolment, events=seen)
+    return replace(subject, enrolment=enrolment, events=seen)
 
 
 def _event_as_of(event: Event, cut: date, earlier: bool) -> Event | None:

@@ -21,6 +21,10 @@ class SubjectOutcome:
     """Days of the window elapsed at the cut, the day of infusion counted as the first."""
     dlt_after_d: int | None = None
     """Days of the window elapsed when the DLT had met its rule, where that day is known."""
+    stratum: str | None = None
+    arm: str | None = None
+    noted: tuple[str, ...] = ()
+    """What lies just outside the window and is not counted: a day's difference in a date would decide otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

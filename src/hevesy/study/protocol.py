@@ -64,11 +64,12 @@ class DoseLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """A group subjects are assigned to: its code as delivered, its name, and its dose level in an escalation."""
+    """A group subjects are assigned to: its code as delivered, its name, and its dose level and stratum in an escalation."""
 
     code: str
     name: str
     dose_level: int | None
+    stratum: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +112,12 @@ class DLTRule:
     window_d: int
     rules: tuple[Rule, ...]
     haematological_terms: tuple[str, ...]
-    minimum_activity_percent: float
-    illustrative: bool
+    minimum_activity_percent: float | None = None
+    """Of the prescription; a subject who was given less is not evaluable. None: the protocol has no such rule."""
+    maximum_activity_percent: float | None = None
+    illustrative: bool = False
+    non_haematological_terms: tuple[str, ...] = ()
+    """Terms that speak of blood and count all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,14 @@ class LogisticModel:
     reference_dose: float
     target_interval: tuple[float, float] = (0.2, 0.35)
     overdose_bound: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratum:
+    """Arms that are escalated by themselves (with and without a companion drug), from a level of their own."""
+
+    name: str
+    start_level: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +155,8 @@ class Escalation:
     """A, B, C, D, E of Lin and Shih: up below C of A, stop above D, else B more; up with at most E of all."""
     weights: str = "linear"
     """Of pending subjects: `linear`, `adaptive`, or the day of the nadir the DLTs gather around, as in `nadir:42`."""
+    strata: tuple[Stratum, ...] = ()
+    """Each is decided by itself; empty: all arms of a level are decided together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +175,22 @@ class CountSchedule:
     days: tuple[int, ...]
     tolerance_d: int
     tests: tuple[BloodTest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BelievableRange:
+    """Bounds of a quantity in its internal unit; a value outside them is questioned."""
+
+    quantity: str
+    lower: float
+    upper: float
+    unit: str
+
+    def beyond(self, value: float) -> str | None:
+        """Why a value is not believed, or None."""
+        if self.lower <= value <= self.upper:
+            return None
+        return f"{self.quantity.replace('_', ' ')} lies in {self.lower:g}..{self.upper:g} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +221,13 @@ class ThyroidBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcomitantSchedule:
-    """A drug given along: one dose of `dose_mg` every `every_d` days, `doses` times from day 1."""
+    """A drug given along: one dose of `dose_mg` every `every_d` days, `doses` times from day 1, in the arms named (empty: in all)."""
 
     agent: str
     dose_mg: float
     every_d: int
     doses: int
+    arms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,12 +297,19 @@ class TrialProtocol:
     """Words of an adverse event's relation that mean the study treatment, beside the usual ones."""
     late_effects: tuple[LateEffect, ...] = ()
     """Empty: those of `follow.late_effects.USUAL`."""
+    believable: tuple[BelievableRange, ...] = ()
+    """Bounds that this study sets in place of the shipped ones."""
 
     def criteria_of(self, arm_code: str | None) -> str | None:
         """Response criteria of an arm: those of its indication, otherwise those of the study."""
         if self.indications is not None and arm_code is not None:
             return dict(self.indications.criteria).get(arm_code)
         return self.response.criteria if self.response is not None else None
+
+    def stratum_of(self, arm_code: str | None) -> str | None:
+        """Stratum of an arm, where the escalation has strata."""
+        arm = self.arm(arm_code) if arm_code is not None else None
+        return arm.stratum if arm is not None and self.escalation is not None and self.escalation.strata else None
 
     def arm(self, code: str) -> Arm | None:
         """The arm of a code, or None if the protocol has none of that code."""

@@ -40,6 +40,8 @@ class Subject:
     id: str
     enrolment: Enrolment
     events: tuple[Event, ...] = field(repr=False)
+    confirmed: frozenset[int] = frozenset()
+    """Rows that somebody confirmed: nothing in them is questioned any more."""
     _by_kind: dict[type, tuple[Event, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

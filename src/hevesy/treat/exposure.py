@@ -9,11 +9,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 from hevesy.nuclides.nuclide import Nuclide
+from hevesy.study.believable import REMEDY, Questioned, beyond
 from hevesy.study.dates import earliest, latest, whole
 from hevesy.study.events import Administration
-from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock
+from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.prescription import Administered, Assay, Person, Prescription, PrescriptionError, administered, elapsed_h, prescribe
+from hevesy.units import mCi
 
 DURATION_TOLERANCE_MIN = 5.0
 """Minutes an infusion may take more or less than planned without being listed."""
@@ -27,6 +29,8 @@ class Infusion:
     fraction: int
     given: Administered | None
     because: tuple[str, ...]
+    question: Questioned | None = None
+    """Why the activity is not believed; `given` is None then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Exposure:
     because: tuple[str, ...]
     notes: tuple[str, ...]
     rows: tuple[int, ...]
+    questioned: tuple[Questioned, ...] = ()
+    """Height, weight and activities that nobody could believe; nothing is worked out from them."""
 
 
 def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposure:
@@ -48,16 +54,23 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     enrolment, level = subject.enrolment, study.level_of(subject)
     notes: list[str] = []
     prescription = None
+    questioned = list(_questioned_person(subject, study.protocol))
+    notes += [str(one) for one in questioned]
+    doubted = {one.quantity for one in questioned}
     if level is None:
         notes.append("no dose level in the protocol for this arm")
     else:
-        person = Person(height_cm=enrolment.height_cm, weight_kg=enrolment.weight_kg, organ_dose_Gy_per_GBq=enrolment.organ_dose_Gy_per_GBq)
+        person = Person(
+            height_cm=None if "height" in doubted else enrolment.height_cm,
+            weight_kg=None if "weight" in doubted else enrolment.weight_kg,
+            organ_dose_Gy_per_GBq=enrolment.organ_dose_Gy_per_GBq,
+        )
         try:
             prescription = prescribe(level.dose, person, study.protocol.body_surface_area_formula, level.regimen)
         except PrescriptionError as error:
             notes.append(str(error))
     infusions = tuple(
-        _infusion(item, number, prescription, nuclide, study.protocol.activity_tolerance_percent)
+        _infusion(item, number, prescription, nuclide, subject, study.protocol)
         for number, item in enumerate(subject.administrations, start=1)
     )
     if level is not None:
@@ -75,6 +88,20 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         because=(*(prescription.because if prescription else ()), *notes),
         notes=tuple(notes),
         rows=(enrolment.row, *(item.row for item in subject.administrations)),
+        questioned=(*questioned, *(item.question for item in infusions if item.question is not None)),
+    )
+
+
+def _questioned_person(subject: Subject, protocol: TrialProtocol) -> tuple[Questioned, ...]:
+    """Height and weight that nobody could believe."""
+    enrolment = subject.enrolment
+    if enrolment.row in subject.confirmed:
+        return ()
+    measured = (("height", enrolment.height_cm, "cm"), ("weight", enrolment.weight_kg, "kg"))
+    return tuple(
+        Questioned(subject=subject.id, row=enrolment.row, quantity=name, value=f"{value:g} {unit}", on=None, because=f"{told}; {REMEDY}")
+        for name, value, unit in measured
+        if value is not None and (told := beyond(name, value, protocol)) is not None
     )
 
 
@@ -98,20 +125,33 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
 
 
 def _infusion(
-    item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, tolerance_percent: float
+    item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, subject: Subject, protocol: TrialProtocol
 ) -> Infusion:
     if nuclide is None:
         return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
     if item.assay_MBq is None or item.assay_at is None:
         return Infusion(administration=item, fraction=number, given=None, because=("no assay of the syringe recorded",))
     residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
+    assay, tolerance_percent = Assay(activity_MBq=item.assay_MBq, at=item.assay_at), protocol.activity_tolerance_percent
     try:
-        given = administered(
-            Assay(activity_MBq=item.assay_MBq, at=item.assay_at), residual, item.start, nuclide, prescription, tolerance_percent
-        )
+        given = administered(assay, residual, item.start, nuclide, prescription, tolerance_percent)
     except PrescriptionError as error:
         return Infusion(administration=item, fraction=number, given=None, because=(str(error),))
+    question = _questioned_activity(item, given, subject, protocol)
+    if question is not None:
+        return Infusion(administration=item, fraction=number, given=None, because=(str(question),), question=question)
     return Infusion(administration=item, fraction=number, given=given, because=given.because)
+
+
+def _questioned_activity(item: Administration, given: Administered, subject: Subject, protocol: TrialProtocol) -> Questioned | None:
+    """An activity so far from its prescription that it is not known."""
+    deviation = given.deviation_percent
+    told = None if deviation is None or item.row in subject.confirmed else beyond("activity_percent", 100 + deviation, protocol)
+    if told is None:
+        return None
+    because = f"{deviation:+,.0f} % from the prescription; {told} of it; {REMEDY}"
+    value = f"{given.administered_MBq:,.0f} MBq ({given.administered_MBq / mCi:,.1f} mCi)"
+    return Questioned(subject=subject.id, row=item.row, quantity="administered activity", value=value, on=item.on, because=because)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
@@ -87,14 +88,34 @@ _NEEDED = {
 }
 
 
-def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), window_d: float | None = None) -> AnyDesign:
-    """The design a protocol or a command line names, over a number of levels.
+def starting_at(design: AnyDesign, level: int) -> AnyDesign:
+    """The design, begun at a level of its own.
+
+    >>> starting_at(RollingSix(levels=4), 2).decide(()).level
+    2
+    """
+    match design:
+        case Ruled():
+            assert isinstance(design.design, IntervalDesign | CRM | BLRM)
+            inner = starting_at(design.design, level)
+            assert isinstance(inner, IntervalDesign | CRM | BLRM)
+            return replace(design, design=inner)
+        case ThreePlusThree() | IntervalDesign() | RollingSix():
+            return replace(design, first_level=level)
+        case CRM() | BLRM() | TITECRM() | TITEBOIN():
+            return replace(design, start=level)
+
+
+def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), window_d: float | None = None, start: int = 1) -> AnyDesign:
+    """The design a protocol or a command line names, over a number of levels, begun at `start`.
 
     `doses` of the levels are needed by `blrm`, the window by `titecrm` and `titeboin`.
 
     >>> design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 6).levels
     6
     """
+    if start != 1:
+        return starting_at(design_named(plan, levels, doses, window_d), start)
     if plan.design not in DESIGN_NEEDS:
         raise ValueError(unknown_design(plan.design))
     target, n_max, size = plan.target, plan.n_max, plan.cohort_size

@@ -20,23 +20,25 @@ class RollingSix:
     """
 
     levels: int
+    first_level: int = 1
 
     def __post_init__(self) -> None:
         if self.levels < 1:
             raise ValueError(f"a design needs at least one level, got {self.levels}")
+        if not 1 <= self.first_level <= self.levels:
+            raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
 
     def decide(self, history: History) -> Decision:
         """Where the next subject goes."""
         if not history:
-            return _told("stay", 1, 6, ["no subject yet: enrol at level 1"])
+            return _told("stay", self.first_level, 6, [f"no subject yet: enrol at level {self.first_level}"])
         at: dict[int, CohortOutcome] = {}
         for step, cohort in enumerate(history, start=1):
             if cohort.level > self.levels:
                 raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
-            if cohort.level > max(at, default=0) + 1:
-                raise HistoryError(
-                    f"step {step}: level {cohort.level} was given where level {max(at, default=0) + 1} is the highest possible"
-                )
+            highest = max(at, default=self.first_level - 1) + 1
+            if cohort.level > highest:
+                raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest} is the highest possible")
             new, below = cohort.level not in at and cohort.level > 1, at.get(cohort.level - 1)
             if new and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
                 raise HistoryError(

@@ -211,6 +211,8 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
         raise ValueError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
     most = 6 * design.levels
     if isinstance(design, RollingSix):
+        if design.first_level != 1:
+            raise ValueError(f"trials of rolling six are simulated from level 1, not from level {design.first_level}")
         kind: int | None = kernel.ROLLING_SIX
     elif isinstance(design, TITECRM | TITEBOIN):
         kind, most = (kernel.TITE_CRM if isinstance(design, TITECRM) else kernel.TITE_BOIN), design.n_max

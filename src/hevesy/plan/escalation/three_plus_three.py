@@ -36,10 +36,13 @@ class ThreePlusThree:
     add_at_most: int = 1
     up_at_most_of_all: int = 1
     de_escalation: bool = False
+    first_level: int = 1
 
     def __post_init__(self) -> None:
         if self.levels < 1:
             raise ValueError(f"a design needs at least one level, got {self.levels}")
+        if not 1 <= self.first_level <= self.levels:
+            raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
         if self.first < 1 or self.more < 0:
             raise ValueError(f"cohort sizes must be positive, got {self.first} and {self.more}")
         if not 0 <= self.up_at_most <= self.add_at_most < self.first:
@@ -51,7 +54,7 @@ class ThreePlusThree:
     @property
     def start(self) -> int:
         """The level the trial begins at."""
-        return 1
+        return self.first_level
 
     @property
     def cohort_size(self) -> int:
@@ -79,13 +82,15 @@ class ThreePlusThree:
         following = np.select([stay, up & ~settled_up, down], [level, level + 1, level - 1], 0)
         missing = np.where(here_n < self.first, self.first, both) - here_n
         places = np.select([stay, up & ~settled_up, down], [missing, np.full_like(level, self.first), both - below_n], 0)
-        mtd = np.select([settled_up, toxic & ~down], [level, level - 1], 0)
+        # without going down, nobody was given the level below the first
+        below = level - 1 if self.de_escalation else np.where(level > self.first_level, level - 1, 0)
+        mtd = np.select([settled_up, toxic & ~down], [level, below], 0)
         return Steps(following, places, mtd)
 
     def decide(self, history: History) -> Decision:
         """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""
         if not history:
-            return _decision("stay", 1, self.first, [f"no subject yet: enrol {self.first} at level 1"])
+            return _decision("stay", self.start, self.first, [f"no subject yet: enrol {self.first} at level {self.start}"])
         merged: list[CohortOutcome] = []
         ceiling: int | None = None
         for step, cohort in enumerate(history, start=1):
@@ -102,8 +107,8 @@ class ThreePlusThree:
         if cohort.level > self.levels:
             raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
         if not before:
-            if cohort.level != 1:
-                raise HistoryError(f"step 1: the design starts at level 1, the history at level {cohort.level}")
+            if cohort.level != self.start:
+                raise HistoryError(f"step 1: the design starts at level {self.start}, the history at level {cohort.level}")
             return
         wanted = self._after(before, ceiling)
         if wanted.action == "stop":
@@ -180,6 +185,8 @@ class ThreePlusThree:
         if level == 1:
             return _stop(None, [*told, "the lowest level is too toxic: no MTD among the levels"])
         below = _at(merged, level - 1)
+        if not self.de_escalation and level == self.first_level:
+            return _stop(None, [*told, f"stop; level {level - 1} was given to nobody here: no MTD among the levels tried"])
         if not self.de_escalation:
             return _stop(level - 1, [*told, f"stop: the MTD is the level below, {level - 1}"])
         if below.evaluable >= self.first + self.more:

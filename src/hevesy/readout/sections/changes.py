@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import emergent
-from hevesy.readout.sections.decision import answer
+from hevesy.readout.sections.decision import answers
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 
@@ -55,13 +55,14 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
             for when, count, of in (("then", then, before), ("now", now, analysis))
         ]
         rows.append((title, *shown, difference))
-    then_answer, now_answer = answer(before), answer(analysis)
     blocks: list[Block] = [
         Table(id="changes", caption=f"Since {before.cut}", columns=("", str(before.cut), str(analysis.cut), "Change"), rows=tuple(rows))
     ]
-    if then_answer is not None and now_answer is not None:
+    for then_answer, now_answer in zip(answers(before), answers(analysis), strict=True):
         blocks.append(
-            Paragraph(parts=(f"Dose decision then, worked out again from the present record: {then_answer.text}; now: ", now_answer, "."))
+            Paragraph(
+                parts=(f"{now_answer.label} then, worked out again from the present record: {then_answer.text}; now: ", now_answer, ".")
+            )
         )
     known = {item.subject.id: item for item in before.subjects}
     told = [

@@ -7,7 +7,7 @@ from statistics import median
 
 from hevesy.conduct.analysis import Analysis
 from hevesy.follow.incidence import shift_table
-from hevesy.follow.labs import CountCourse
+from hevesy.follow.labs import CountCourse, courses, taken_as_delivered
 from hevesy.follow.support import rule_for, without_rule
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.groups import Group, arm_groups, number
@@ -66,18 +66,18 @@ def _nadirs(groups: Sequence[Group]) -> Table:
     supported = any(item.subject.supportive_care for group in groups for item in group.treated)
     for test in BLOOD_TESTS:
         for group in groups:
-            courses = [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
-            if not courses:
+            followed = [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
+            if not followed:
                 continue
-            values = [course.nadir.grade.value for course in courses if course.nadir is not None and course.nadir.grade.value is not None]
-            days = [course.nadir.day for course in courses if course.nadir is not None and course.nadir.day is not None]
-            severe = [course for course in courses if (course.worst_grade or 0) >= 3]
-            fell = [course for course in courses if course.episode is not None]
+            values = [course.nadir.grade.value for course in followed if course.nadir is not None and course.nadir.grade.value is not None]
+            days = [course.nadir.day for course in followed if course.nadir is not None and course.nadir.day is not None]
+            severe = [course for course in followed if (course.worst_grade or 0) >= 3]
+            fell = [course for course in followed if course.episode is not None]
             recovered = [course for course in fell if course.episode is not None and course.episode.resolved_day is not None]
-            lab_rows = [course.nadir.lab.row for course in courses if course.nadir is not None]
+            lab_rows = [course.nadir.lab.row for course in followed if course.nadir is not None]
             lowest = ", ".join(
                 f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
-                for course in courses[:40]
+                for course in followed[:40]
                 if course.nadir is not None
             )
 
@@ -90,7 +90,7 @@ def _nadirs(groups: Sequence[Group]) -> Table:
                 row_numbers: Sequence[int],
                 test: str = test,
                 group: Group = group,
-                n: int = len(courses),
+                n: int = len(followed),
             ) -> Number:
                 return number(
                     f"{key}-{test}-{group.id}",
@@ -111,13 +111,13 @@ def _nadirs(groups: Sequence[Group]) -> Table:
                         "nadir", median(values), f"{median(values):g} ({min(values):g} to {max(values):g})",
                         "median (range) of the lowest count after treatment", (lowest,), lab_rows,
                     ),
-                    *((_own_nadir(test, group, courses),) if supported else ()),
+                    *((_own_nadir(test, group, followed),) if supported else ()),
                     cell(
                         "nadir-day", median(days), f"{median(days):g} ({min(days)} to {max(days)})",
                         "median (range) of the study day of the nadir", (lowest,), lab_rows,
                     ),
                     cell(
-                        "grade3", len(severe), f"{len(severe)} of {len(courses)}", "subjects whose worst count was grade 3 or 4",
+                        "grade3", len(severe), f"{len(severe)} of {len(followed)}", "subjects whose worst count was grade 3 or 4",
                         tuple(f"{course.subject}: grade {course.worst_grade}" for course in severe) or ("nobody",), lab_rows,
                     ),
                     cell(
@@ -144,8 +144,33 @@ def _nadirs(groups: Sequence[Group]) -> Table:
             "Back to baseline grade",
         ),
         rows=tuple(rows),
-        note="Own counts rest on no transfusion or growth factor; one that does shows no recovery." if supported else None,
+        note=" ".join(_nadir_notes(groups, supported)) or None,
     )
+
+
+def _nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
+    """What the figures leave out, and what they would be with it."""
+    told = ["Own counts rest on no transfusion or growth factor; one that does shows no recovery."] if supported else []
+    for test in BLOOD_TESTS:
+        for group in groups:
+            asked = [item for item in group.treated if any(lab.question is not None and lab.lab.test == test for lab in item.labs)]
+            if not asked:
+                continue
+            number_of = sum(lab.question is not None and lab.lab.test == test for item in asked for lab in item.labs)
+            with_them = [
+                course
+                for item in group.treated
+                for course in courses(item.subject, taken_as_delivered(item.labs))
+                if course.test == test and course.nadir is not None
+            ]
+            values = [course.nadir.grade.value for course in with_them if course.nadir is not None and course.nadir.grade.value is not None]
+            severe = sum((course.worst_grade or 0) >= 3 for course in with_them)
+            told.append(
+                f"{test.capitalize()}, {group.name}: {number_of} questioned value{'' if number_of == 1 else 's'} not in it, with "
+                f"{'it' if number_of == 1 else 'them'} nadir {median(values):g} ({min(values):g} to {max(values):g}), "
+                f"grade 3 or 4 in {severe} of {len(with_them)}."
+            )
+    return told
 
 
 def _own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
+from hevesy.conduct.next_dose import NextDose
+from hevesy.names import token
 from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
@@ -27,37 +29,49 @@ def in_words(study: Study, decision: Decision) -> str:
     }[decision.action]
 
 
-def answer(analysis: Analysis) -> Number | None:
-    """The decision as one number: the action and the level; None without an escalation in the protocol."""
-    escalation, dose = analysis.study.protocol.escalation, analysis.next_dose
-    if escalation is None:
-        return None
-    rows = [row for outcome in dose.outcomes for row in outcome.rows]
-    decision, study = dose.decision, analysis.study
+def answers(analysis: Analysis) -> tuple[Number, ...]:
+    """The decision as a number for each stratum: the action and the level; none without an escalation in the protocol."""
+    if analysis.study.protocol.escalation is None:
+        return ()
+    return tuple(_answer(analysis, dose) for dose in analysis.next_doses)
+
+
+def _suffix(dose: NextDose) -> str:
+    """What tells the ids of a stratum from those of the others."""
+    return f"-{token(dose.stratum)}" if dose.stratum is not None else ""
+
+
+def _answer(analysis: Analysis, dose: NextDose) -> Number:
+    study, escalation, decision = analysis.study, analysis.study.protocol.escalation, dose.decision
+    assert escalation is not None
     told = f", variant {escalation.variant}" if escalation.variant else ""
     told += f", target {escalation.target:g}" if escalation.target is not None else ""
     told += f", {escalation.n_max} subjects" if escalation.n_max is not None else ""
-    text = "cannot be answered" if decision is None else in_words(study, decision)
+    whose = f", stratum {dose.stratum}" if dose.stratum is not None else ""
     return number(
-        "decision",
+        f"decision{_suffix(dose)}",
         decision.action if decision is not None else None,
-        text,
-        label="Dose decision",
+        "cannot be answered" if decision is None else in_words(study, decision),
+        label=f"Dose decision{whose}",
         definition=f"decision of {escalation.design}{told}, cohorts of {escalation.cohort_size}",
-        population="subjects with a dose level",
+        population=f"subjects with a dose level{whose}",
         because=dose.because,
-        rows=rows,
+        rows=[row for outcome in dose.outcomes for row in outcome.rows],
     )
 
 
 def dose_decision(analysis: Analysis) -> Section | None:
-    """History by level, the decision, and why."""
-    protocol, dose = analysis.study.protocol, analysis.next_dose
-    decided = answer(analysis)
-    if protocol.escalation is None or decided is None:
+    """History by level, the decision, and why; of each stratum by itself."""
+    if analysis.study.protocol.escalation is None:
         return None
+    blocks = [block for dose in analysis.next_doses for block in _of_stratum(analysis, dose)]
+    return Section(id="decision", title="Dose decision", blocks=tuple(blocks))
+
+
+def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:
+    suffix, whose = _suffix(dose), f", stratum {dose.stratum}" if dose.stratum is not None else ""
     rows: list[tuple[Part, ...]] = []
-    for level in protocol.dose_levels:
+    for level in analysis.study.protocol.dose_levels:
         here = [outcome for outcome in dose.outcomes if outcome.level == level.number]
         counts = {
             status: [item for item in here if item.status == status]
@@ -68,11 +82,11 @@ def dose_decision(analysis: Analysis) -> Section | None:
                 level_name(analysis.study, level.number),
                 *(
                     number(
-                        f"level-{level.number}-{status.replace(' ', '-').lower()}",
+                        f"level-{level.number}-{status.replace(' ', '-').lower()}{suffix}",
                         len(items),
-                        label=f"{status}, level {level.number}",
+                        label=f"{status}, level {level.number}{whose}",
                         definition=f"subjects at level {level.number} with DLT status {status!r}",
-                        population=f"subjects at level {level.number}",
+                        population=f"subjects at level {level.number}{whose}",
                         because=tuple(f"{item.subject}: {'; '.join(item.because)}" for item in items[:40]) or ("nobody",),
                         rows=(row for item in items for row in item.rows),
                     )
@@ -80,17 +94,25 @@ def dose_decision(analysis: Analysis) -> Section | None:
                 ),
             )
         )
+    of_whom = f"Stratum {dose.stratum}, as" if dose.stratum is not None else "As"
     blocks: list[Block] = [
-        Paragraph(parts=(f"As of {analysis.cut}: ", decided, "."), tone="answer"),
+        Paragraph(parts=(f"{of_whom} of {analysis.cut}: ", _answer(analysis, dose), "."), tone="answer"),
         Listing(items=tuple((sentence,) for sentence in dose.because)),
         Table(
-            id="levels",
-            caption="Subjects by level and DLT status",
+            id=f"levels{suffix}",
+            caption=f"Subjects by level and DLT status{whose}",
             columns=("Level", "no DLT", "DLT", "pending", "undetermined", "not evaluable"),
             rows=tuple(rows),
             note=f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, X not evaluable).",
         ),
     ]
+    return blocks + _ahead(analysis, dose)
+
+
+def _ahead(analysis: Analysis, dose: NextDose) -> list[Block]:
+    """What would follow, and the paths from there."""
+    suffix, whose = _suffix(dose), f", stratum {dose.stratum}" if dose.stratum is not None else ""
+    blocks: list[Block] = []
     if dose.ahead:
         waited = dose.decision is not None and dose.decision.action == "wait"
         whom = "those waited for" if waited else "the next subjects"
@@ -98,28 +120,28 @@ def dose_decision(analysis: Analysis) -> Section | None:
             (
                 f"{outlook.with_dlt} of {outlook.among}",
                 number(
-                    f"ahead-{outlook.with_dlt}",
+                    f"ahead-{outlook.with_dlt}{suffix}",
                     outlook.decision.action,
                     in_words(analysis.study, outlook.decision),
-                    label=f"Decision after {outlook.with_dlt} DLT of {outlook.among} more",
+                    label=f"Decision after {outlook.with_dlt} DLT of {outlook.among} more{whose}",
                     definition=f"the design's decision if {outlook.with_dlt} of {outlook.among} of {whom} had a DLT",
-                    population=f"subjects so far and {outlook.among} more at level {outlook.level}",
+                    population=f"subjects so far and {outlook.among} more at level {outlook.level}{whose}",
                     because=outlook.decision.because,
                 ),
                 "; ".join(outlook.decision.because),
             )
             for outlook in dose.ahead
         )
-        caption = f"What would follow, by DLTs among {whom} at {level_name(analysis.study, dose.ahead[0].level)}"
-        blocks.append(Table(id="ahead", caption=caption, columns=("DLT", "Then", "Because"), rows=ahead))
+        caption = f"What would follow, by DLTs among {whom} at {level_name(analysis.study, dose.ahead[0].level)}{whose}"
+        blocks.append(Table(id=f"ahead{suffix}", caption=caption, columns=("DLT", "Then", "Because"), rows=ahead))
     if dose.paths:
         paths = tuple((path.outcomes, in_words(analysis.study, path.decision)) for path in dose.paths)
-        caption = "Dose paths ahead: every outcome of the next two cohorts, and what would follow"
+        caption = f"Dose paths ahead: every outcome of the next two cohorts, and what would follow{whose}"
         blocks.append(
             Folded(
-                id="paths-ahead",
+                id=f"paths-ahead{suffix}",
                 title=f"{caption} ({len(paths)})",
-                blocks=(Table(id="paths", caption=caption, columns=("Outcomes", "Then"), rows=paths),),
+                blocks=(Table(id=f"paths{suffix}", caption=caption, columns=("Outcomes", "Then"), rows=paths),),
             )
         )
-    return Section(id="decision", title="Dose decision", blocks=tuple(blocks))
+    return blocks

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.expectations import Expectation, on_paper
+from hevesy.conduct.expectations import DesignOnPaper, Expectation, on_paper
+from hevesy.names import token
 from hevesy.readout.figures.decisions import decision_figure, selection_figure
 from hevesy.readout.sections.decision import level_name
 from hevesy.readout.sections.groups import number
@@ -11,38 +12,43 @@ from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 
 
 def design_on_paper(analysis: Analysis) -> Section | None:
-    """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design."""
-    found = on_paper(analysis.study.protocol)
-    if found is None:
-        return None
-    blocks: list[Block] = [Paragraph(parts=(found.paragraph,))]
+    """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design, by stratum."""
+    blocks = [block for found in on_paper(analysis.study.protocol) for block in _of_stratum(analysis, found)]
+    return Section(id="design", title="The design on paper", blocks=tuple(blocks)) if blocks else None
+
+
+def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
+    suffix, whose = (f"-{token(found.stratum)}", f", stratum {found.stratum}") if found.stratum is not None else ("", "")
+    named = f"Stratum {found.stratum}: " if found.stratum is not None else ""
+    blocks: list[Block] = [Paragraph(parts=(f"{named}{found.paragraph}",))]
     if found.cells:
-        blocks.append(decision_figure(found.cells))
+        blocks.append(decision_figure(found.cells, f"decision-grid{suffix}"))
     if found.because is not None:
         blocks.append(Paragraph(parts=(f"Operating characteristics cannot be given exactly: {found.because}.",)))
-        return Section(id="design", title="The design on paper", blocks=tuple(blocks))
-    levels = analysis.study.protocol.dose_levels
-    names = [level_name(analysis.study, level.number) for level in levels]
+        return blocks
+    names = [level_name(analysis.study, level.number) for level in analysis.study.protocol.dose_levels]
+    caption = "Exact operating characteristics of this design: how often each level is selected, subjects and DLTs"
     blocks.append(
         Table(
-            id="operating-characteristics",
-            caption="Exact operating characteristics of this design: how often each level is selected, subjects and DLTs",
+            id=f"operating-characteristics{suffix}",
+            caption=f"{caption}{whose}",
             columns=("Assumed DLT rates", "none", *names, "subjects", "DLTs", "4 or more DLTs"),
-            rows=tuple(_row(world) for world in found.expectations),
+            rows=tuple(_row(world, suffix) for world in found.expectations),
             note="The rates are assumed so that one level after the other has a DLT rate of the target (25 % where the design has none).",
         )
     )
-    blocks.append(selection_figure([(f"target at level {world.right_level}", world.found.selected) for world in found.expectations]))
-    return Section(id="design", title="The design on paper", blocks=tuple(blocks))
+    scenarios = [(f"target at level {world.right_level}", world.found.selected) for world in found.expectations]
+    blocks.append(selection_figure(scenarios, f"selection{suffix}"))
+    return blocks
 
 
-def _row(world: Expectation) -> tuple[Part, ...]:
+def _row(world: Expectation, suffix: str) -> tuple[Part, ...]:
     """What the design does in one world, every number with its rates."""
     found, told = world.found, ", ".join(f"{rate:.2f}" for rate in world.found.p)
 
     def shown(name: str, value: float, text: str, definition: str) -> Part:
         return number(
-            f"oc-{world.right_level}-{name}",
+            f"oc-{world.right_level}-{name}{suffix}",
             value,
             text,
             label=f"{definition}, target at level {world.right_level}",

@@ -7,6 +7,7 @@ from hevesy.follow.adverse_events import zero_events
 from hevesy.names import token
 from hevesy.readout.sections.groups import number, zero_event_parts
 from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
+from hevesy.study.protocol import DLTRule
 
 
 def dlt(analysis: Analysis) -> Section | None:
@@ -15,7 +16,7 @@ def dlt(analysis: Analysis) -> Section | None:
     if rules is None:
         return None
     rows: list[tuple[Part, ...]] = []
-    for outcome in analysis.next_dose.outcomes:
+    for outcome in analysis.outcomes:
         status = number(
             f"dlt-{token(outcome.subject)}",
             outcome.status,
@@ -38,7 +39,7 @@ def dlt(analysis: Analysis) -> Section | None:
                 rows=outcome.rows,
             )
         rows.append((outcome.subject, str(outcome.level), status, elapsed, "; ".join(outcome.because)))
-    evaluable = [outcome for outcome in analysis.next_dose.outcomes if outcome.status in ("DLT", "no DLT")]
+    evaluable = [outcome for outcome in analysis.outcomes if outcome.status in ("DLT", "no DLT")]
     with_dlt = [outcome for outcome in evaluable if outcome.status == "DLT"]
     blocks: list[Block] = []
     if rules.illustrative:
@@ -70,4 +71,15 @@ def dlt(analysis: Analysis) -> Section | None:
         )
     )
     blocks.append(Paragraph(parts=("Rules of the protocol: " + "; ".join(rule.name for rule in rules.rules) + ".",)))
+    blocks.append(Paragraph(parts=(_activity_rule(rules),)))
     return Section(id="dlt", title="Dose-limiting toxicity", blocks=tuple(blocks))
+
+
+def _activity_rule(rules: DLTRule) -> str:
+    """Which shares of the prescribed activity leave a subject evaluable, or that the protocol says nothing of it."""
+    least, most = rules.minimum_activity_percent, rules.maximum_activity_percent
+    if least is None and most is None:
+        return "Not evaluable by activity: the protocol sets no least and no greatest share of the prescription, so that none is applied."
+    told = [f"under {least:g} %" if least is not None else "", f"over {most:g} %" if most is not None else ""]
+    lacking = " No least share is set." if least is None else " No greatest share is set." if most is None else ""
+    return f"Not evaluable by activity: {' or '.join(one for one in told if one)} of the prescription.{lacking}"

@@ -47,6 +47,7 @@ def quality(analysis: Analysis) -> Section:
         rows = tuple((fault.subject, fault.what, fault.reported, fault.derived, fault.because, ranges(fault.rows)) for fault in faults)
         columns = ("Subject", "What", "Reported", "Derived", "Because", "Ledger rows")
         blocks.append(Table(id="disagreements", caption="Reported against derived", columns=columns, rows=rows))
+    blocks += _questioned(analysis)
     if analysis.study.protocol.count_schedule is not None:
         missing = [(item.subject.id, test, day) for item in analysis.treated for test, day in item.missing_counts]
         visits = number(
@@ -82,6 +83,26 @@ def quality(analysis: Analysis) -> Section:
         every = tuple((topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told)
         blocks.append(Table(id="findings-all", caption="Every finding", columns=("Topic", "Finding", "Ledger rows"), rows=every, shown=20))
     return Section(id="quality", title="Data quality", blocks=tuple(blocks))
+
+
+def _questioned(analysis: Analysis) -> list[Block]:
+    """Values that nobody could believe, each with why; nothing on this page rests on them."""
+    asked = analysis.questioned
+    count = number(
+        "questioned",
+        len(asked),
+        label="Questioned values",
+        definition="delivered values outside their bounds, or counts far above both their neighbours: kept, shown, not used",
+        population="all subjects",
+        because=tuple(f"{one.subject}: {one}" for one in asked[:40]) or ("none",),
+        rows=(one.row for one in asked),
+    )
+    blocks: list[Block] = [Paragraph(parts=("Values that nobody could believe, and that nothing here rests on: ", count, "."))]
+    if asked:
+        rows = tuple((one.subject, one.quantity, one.value, str(one.on or ""), one.because, str(one.row)) for one in asked)
+        columns = ("Subject", "What", "As delivered", "Day", "Because", "Ledger row")
+        blocks.append(Table(id="questioned", caption="Questioned values", columns=columns, rows=rows))
+    return blocks
 
 
 def _finding(topic: str, told: list[tuple[str, tuple[int, ...]]]) -> Number:
@@ -175,6 +196,19 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
                 caption="Corrections and withdrawals",
                 columns=("Ledger row", "Recorded (UTC)", "By", "Action", "Key", "Change", "Reason"),
                 rows=told,
+            )
+        )
+    if recorded.confirmations:
+        agreed = tuple(
+            (str(one.sequence), one.recorded_at, one.who, str(one.row), one.value, one.reason or "none given")
+            for one in recorded.confirmations
+        )
+        blocks.append(
+            Table(
+                id="confirmations",
+                caption="Questioned values that were confirmed",
+                columns=("Ledger row", "Recorded (UTC)", "By", "Of row", "Value", "Reason"),
+                rows=agreed,
             )
         )
     check = f"hevesy study verify DIR --head {recorded.head}"

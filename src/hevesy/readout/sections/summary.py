@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
-from hevesy.readout.sections.decision import answer
+from hevesy.readout.sections.decision import answers
 from hevesy.readout.sections.groups import arm_groups
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, numbers_in
 
@@ -17,9 +17,9 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         else next((key.removeprefix("n-treated-") for key in known if key.startswith("n-treated-")), "all")
     )
     blocks: list[Block] = []
-    decided = answer(analysis)
-    if decided is not None:
-        blocks.append(Paragraph(parts=("Do we escalate? ", decided, _why(decided)), tone="answer"))
+    for decided in answers(analysis):
+        whose = decided.label.removeprefix("Dose decision").removeprefix(", ")
+        blocks.append(Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", decided, _why(decided)), tone="answer"))
 
     def sentence(question: str, *parts: Part | None) -> None:
         if all(part is not None for part in parts):

@@ -1,0 +1,52 @@
+"""A questioned value was right after all: said by somebody, with the reason, as an entry of the record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hevesy.conduct.analysis import questioned_of
+from hevesy.conduct.delivery import require_intact
+from hevesy.conduct.recorded_study import DATABASE, study_of
+from hevesy.files.toml import FormatError
+from hevesy.record.ledger import Draft, Ledger
+from hevesy.record.project import replay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The row that was confirmed, what stands in it, and the entry that says so."""
+
+    row: int
+    value: str
+    entry: int
+    chain_head: str
+
+
+def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
+    """Write down that a questioned row is right: from then on it counts as delivered, until it is corrected.
+
+    Refused without a reason, for a row that is not questioned, and where the record does not verify.
+    """
+    said = reason.strip()
+    if not said:
+        raise FormatError("a confirmation needs its reason")
+    require_intact(folder)
+    with Ledger(folder / DATABASE) as ledger:
+        recorded = replay(ledger.entries())
+        asked: dict[int, list[str]] = {}
+        for one in questioned_of(study_of(recorded)):
+            asked.setdefault(one.row, []).append(f"{one.subject}: {one.quantity} {one.value}")
+        if row not in asked:
+            known = ", ".join(str(number) for number in sorted(asked)[:20]) or "none"
+            raise FormatError(f"row {row} holds no questioned value; questioned are the rows {known}")
+        key = next(key for key, kept in recorded.rows.items() if kept.sequence == row)
+        value = "; ".join(asked[row])
+        content = json.dumps({"row": row, "value": value}, ensure_ascii=False)
+        with ledger.transaction():
+            if ledger.head()[1] != recorded.head:
+                raise FormatError("the record was changed by somebody else meanwhile; nothing was written, run it again")
+            ledger.append([Draft(action="confirmation", key=key, content=content, reason=said)], who)
+        entry, head = ledger.head()
+    return Confirmed(row=row, value=value, entry=entry, chain_head=head)

@@ -1,0 +1,127 @@
+"""Counts and proteins that nobody could believe: outside the bounds of their quantity, or a count far above both its neighbours.
+
+A fall is believed whatever its size: platelets of 1 and neutrophils of 0.0 are what this treatment does. A rise that is over by the next
+visit is not, unless a transfusion or growth factor explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from hevesy.follow.support import rule_for
+from hevesy.study.believable import REMEDY, Questioned, beyond, range_of
+from hevesy.study.dates import earliest, latest
+from hevesy.study.events import Assessment, IgMAssessment, Lab
+from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, TrialProtocol
+from hevesy.study.subject import Subject
+from hevesy.units import UnitError, factor_of
+
+SPIKE_FACTOR, SPIKE_WITHIN_D, LEAST_NEIGHBOUR = 20.0, 21, 0.1
+"""A count is questioned that is so many times both its neighbours within so many days; a lower neighbour counts as this much."""
+
+PROTEINS = {
+    "serum_m_protein_g_per_dL": ("serum_m_protein", "serum M-protein"),
+    "urine_m_protein_mg_per_24h": ("urine_m_protein", "urine M-protein"),
+    "involved_flc_mg_per_L": ("free_light_chain", "involved free light chain"),
+    "uninvolved_flc_mg_per_L": ("free_light_chain", "uninvolved free light chain"),
+    "igm_g_per_dL": ("serum_igm", "serum IgM"),
+}
+"""Fields of an assessment that have bounds: the quantity, and its name in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    lab: Lab
+    on: date
+    value: float
+    """In the internal unit."""
+
+
+def questioned_counts(subject: Subject, protocol: TrialProtocol) -> dict[int, Questioned]:
+    """The blood counts of a subject that are questioned, by ledger row; those that somebody confirmed are not."""
+    by_test: dict[BloodTest, list[tuple[Lab, float]]] = {}
+    for lab in subject.labs:
+        test = next((name for name in BLOOD_TESTS if name == lab.test), None)
+        value = _inside(lab) if test is not None else None
+        if test is not None and value is not None:
+            by_test.setdefault(test, []).append((lab, value))
+    found: dict[int, Questioned] = {}
+    for test, values in by_test.items():
+        why = {lab.row: told for lab, value in values if (told := beyond(test, value, protocol)) is not None}
+        inside = [_Count(lab, lab.on, value) for lab, value in values if isinstance(lab.on, date) and lab.row not in why]
+        why |= _spikes(test, sorted(inside, key=lambda one: (one.on, one.lab.row)), subject, protocol)
+        for lab, _ in values:
+            if lab.row in why and lab.row not in subject.confirmed:
+                shown = f"{lab.value:g} {lab.unit or ''}".rstrip()
+                found[lab.row] = Questioned(
+                    subject=subject.id, row=lab.row, quantity=test, value=shown, on=lab.on, because=f"{why[lab.row]}; {REMEDY}"
+                )
+    return found
+
+
+def _inside(lab: Lab) -> float | None:
+    if lab.value is None:
+        return None
+    try:
+        return lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
+    except UnitError:
+        return None
+
+
+def _spikes(test: BloodTest, counts: Sequence[_Count], subject: Subject, protocol: TrialProtocol) -> dict[int, str]:
+    """Counts far above the one before and, where there is one soon enough, the one after."""
+    found: dict[int, str] = {}
+    for place in range(1, len(counts)):
+        before, own = counts[place - 1], counts[place]
+        after = counts[place + 1] if place + 1 < len(counts) else None
+        if (own.on - before.on).days > SPIKE_WITHIN_D or not _far_above(own.value, before.value):
+            continue
+        soon = after is not None and (after.on - own.on).days <= SPIKE_WITHIN_D
+        if soon and after is not None and not _far_above(own.value, after.value):
+            continue
+        if _explained(test, before.on, own.on, subject, protocol):
+            continue
+        around = f"{before.value:g} on {before.on}" + (f" and {after.value:g} on {after.on}" if soon and after is not None else "")
+        found[own.lab.row] = f"{SPIKE_FACTOR:g} times or more above the count beside it ({around}), with nothing given that lifts it"
+    return found
+
+
+def _far_above(value: float, neighbour: float) -> bool:
+    return value >= SPIKE_FACTOR * max(neighbour, LEAST_NEIGHBOUR)
+
+
+def _explained(test: BloodTest, since: date, until: date, subject: Subject, protocol: TrialProtocol) -> bool:
+    """Whether something that lifts this count, or that no rule knows, can have been given between two days."""
+    for given in subject.supportive_care:
+        rule = rule_for(given.product, protocol.support_rules)
+        if given.on is not None and (rule is None or rule.test == test) and earliest(given.on) <= until and latest(given.on) >= since:
+            return True
+    return False
+
+
+def questioned_proteins(subject: Subject, protocol: TrialProtocol) -> tuple[tuple[str, Questioned], ...]:
+    """Proteins of a subject's assessments that are questioned, each with the field it stands in."""
+    found = []
+    assessments: tuple[Assessment | IgMAssessment, ...] = (*subject.assessments, *subject.igm_assessments)
+    for item in assessments:
+        for name, (quantity, words) in PROTEINS.items():
+            value = getattr(item, name, None)
+            told = None if value is None or item.row in subject.confirmed else beyond(quantity, value, protocol)
+            if told is not None:
+                shown = f"{value:g} {range_of(quantity, protocol).unit}"
+                one = Questioned(subject=subject.id, row=item.row, quantity=words, value=shown, on=item.on, because=f"{told}; {REMEDY}")
+                found.append((name, one))
+    return tuple(found)
+
+
+def without_questioned_proteins(subject: Subject, protocol: TrialProtocol) -> Subject:
+    """The subject as its assessments can be believed: what is questioned was not measured."""
+    fields: dict[int, dict[str, Any]] = {}
+    for name, one in questioned_proteins(subject, protocol):
+        fields.setdefault(one.row, {})[name] = None
+    if not fields:
+        return subject
+    return replace(subject, events=tuple(replace(event, **fields.get(event.row, {})) for event in subject.events))
