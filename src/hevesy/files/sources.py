@@ -10,7 +10,7 @@ from importlib import resources
 from hevesy.files.protocol import time_zone
 from hevesy.files.toml import FormatError, Section
 from hevesy.names import slug
-from hevesy.study.mapping import REDCAP_REPEATS, Column, SourceMapping
+from hevesy.study.mapping import REDCAP_REPEATS, Column, SiteZones, SourceMapping
 from hevesy.study.record_kinds import KINDS
 from hevesy.units import UnitError, factor_of
 
@@ -23,7 +23,7 @@ def shipped_mappings() -> list[str]:
 def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, ...]:
     """Parse the text of a sources.toml; a misspelt key or field, an unknown unit or kind is refused by name."""
     top = Section.parse(text, file)
-    zone = time_zone(top, "time_zone") if top.has("time_zone") else None
+    zone = _time_zone(top)
     mappings = tuple(_mapping(section, zone) for section in top.sections("source"))
     top.done()
     if not mappings:
@@ -44,7 +44,23 @@ def mappings_for(mappings: tuple[SourceMapping, ...], file_name: str) -> list[So
     return [mapping for mapping in mappings if fnmatch(file_name.lower(), mapping.file.lower())]
 
 
-def _mapping(section: Section, study_zone: str | None) -> SourceMapping:
+def _time_zone(section: Section) -> str | SiteZones | None:
+    """A zone, or a table of the column that names the site and the zone of each site; None where the section says nothing."""
+    if not section.has("time_zone"):
+        return None
+    if not section.is_table("time_zone"):
+        return time_zone(section, "time_zone")
+    part = section.section("time_zone")
+    assert part is not None
+    column = part.get("column", str)
+    zones = {site: time_zone(part, site) for site in part.items() if site != "column"}
+    if not zones:
+        raise section.error("time_zone", 'name the zone of each site, as in { column = "SITEID", "01" = "America/Chicago" }')
+    part.done()
+    return SiteZones(column=column, zones=zones)
+
+
+def _mapping(section: Section, study_zone: str | SiteZones | None) -> SourceMapping:
     kind = section.get("kind", str)
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
@@ -54,7 +70,7 @@ def _mapping(section: Section, study_zone: str | None) -> SourceMapping:
     delivery = section.get("delivery", str)
     if delivery not in ("full", "partial"):
         raise section.error("delivery", f"must be full (each file holds everything) or partial (only what is new), got {delivery!r}")
-    zone = time_zone(section, "time_zone") if section.has("time_zone") else study_zone
+    zone = _time_zone(section) or study_zone
     if zone is None:
         raise section.error("time_zone", "must be given here or at the top of the file")
     columns = _columns(section, kind)

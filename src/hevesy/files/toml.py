@@ -84,6 +84,10 @@ class Section:
                 raise self.error(key, f"must be a list of {_word(kind)}, got {value!r} in it")
         return values
 
+    def is_table(self, key: str) -> bool:
+        """Whether a key holds a table."""
+        return self.has(key) and isinstance(self._content[key], dict)
+
     def section(self, key: str) -> Section | None:
         """A table inside, or None."""
         content = self.maybe(key, dict)

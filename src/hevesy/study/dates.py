@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 DAYS_PER_MONTH, DAYS_PER_YEAR = 30.4375, 365.25
 
@@ -74,9 +76,7 @@ def on_study_day(day: int, day_1: date) -> date:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-_ISO = re.compile(
-    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](?:[01]\d|2[0-3])(?::[0-5]\d){0,2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?", re.ASCII
-)
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](?:[01]\d|2[0-3])(?::[0-5]\d){0,2}(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?)?)?", re.ASCII)
 
 
 def within_reason(day: date) -> date:
@@ -86,22 +86,82 @@ def within_reason(day: date) -> date:
     return day
 
 
-def parse_when(text: str, date_format: str | None = None) -> When:
+def parse_when(text: str, date_format: str | None = None, site: Callable[[], tzinfo] | None = None) -> When:
     """Read ISO 8601 (`2016-11-04`, `2016-11`, `2016`, with or without a time), or a day in `date_format` (strptime).
 
-    >>> parse_when("2014-02")
-    PartialDate(year=2014, month=2)
+    A time with its offset is an instant: its day is that of the site (without one, the day as written). In a `date_format` of day, month
+    and year a part that is not known may be written UN, UNK, NK, ND, XX or 00.
+
+    >>> parse_when("2014-02"), parse_when("UN-06-2025", "%d-%m-%Y")
+    (PartialDate(year=2014, month=2), PartialDate(year=2025, month=6))
+    >>> from zoneinfo import ZoneInfo
+    >>> parse_when("2016-11-05T03:00Z", site=lambda: ZoneInfo("America/Chicago"))
+    datetime.date(2016, 11, 4)
     """
     if date_format is not None:
-        return within_reason(datetime.strptime(text.strip(), date_format).date())
+        partial = _partial(text.strip(), date_format)
+        if partial is not None:
+            return partial
+        try:
+            read = datetime.strptime(text.strip(), date_format)
+        except ValueError:
+            raise ValueError(f"{text!r} is not a date as in {date_format}") from None
+        return within_reason(_at_site(read, site))
     match = _ISO.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")
-    year, month, day = match.groups()
+    year, month, day, offset = match.groups()
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
         raise ValueError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {text!r}")
+    if offset is not None:
+        return _at_site(datetime.fromisoformat(text.strip()), site)
     if day is not None:
         return date(int(year), int(month), int(day))
     if month is not None and not 1 <= int(month) <= 12:
         raise ValueError(f"month must be in 1..12, got {month}")
     return PartialDate(year=int(year), month=int(month) if month is not None else None)
+
+
+def _at_site(read: datetime, site: Callable[[], tzinfo] | None) -> date:
+    """The day of a time; of an instant (with its offset) the day at the site."""
+    return read.date() if read.tzinfo is None or site is None else read.astimezone(site()).date()
+
+
+_UNKNOWN = r"UNK?|NK|ND|XX|\?\?|--|00"
+_PARTS = {
+    "%d": rf"(?P<day>\d{{1,2}}|{_UNKNOWN})",
+    "%m": rf"(?P<month>\d{{1,2}}|{_UNKNOWN})",
+    "%b": rf"(?P<name>[A-Za-z]{{3,9}}|{_UNKNOWN})",
+    "%B": rf"(?P<name>[A-Za-z]{{3,9}}|{_UNKNOWN})",
+    "%Y": r"(?P<year>\d{4})",
+}
+
+
+@cache
+def _with_unknown_parts(date_format: str) -> re.Pattern[str] | None:
+    """What a day of a format looks like when parts of it are not known; None: the format has other parts than day, month and year."""
+    pieces = re.split(r"(%.)", date_format)
+    if any(piece.startswith("%") and piece not in _PARTS for piece in pieces) or "%Y" not in pieces:
+        return None
+    return re.compile("".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces), re.ASCII | re.IGNORECASE)
+
+
+def _partial(text: str, date_format: str) -> PartialDate | None:
+    """A date with unknown parts, or None where every part is known or the text is no such date."""
+    pattern = _with_unknown_parts(date_format)
+    match = pattern.fullmatch(text) if pattern is not None else None
+    if match is None:
+        return None
+    parts = match.groupdict()
+    unknown = {name for name, part in parts.items() if part is not None and re.fullmatch(_UNKNOWN, part, re.IGNORECASE)}
+    if not unknown:
+        return None
+    year = within_reason(date(int(parts["year"]), 1, 1)).year
+    if unknown & {"month", "name"}:
+        return PartialDate(year=year)
+    written = parts.get("month") or parts.get("name") or ""
+    try:
+        month = datetime.strptime(written, "%m" if parts.get("month") else "%b" if len(written) == 3 else "%B").month
+    except ValueError:
+        return None
+    return PartialDate(year=year, month=month)

@@ -85,6 +85,23 @@ def _ticked(column: str, text: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteZones:
+    """The time zone of each row, by the site that a column names."""
+
+    column: str
+    zones: Mapping[str, str]
+
+    def named(self, row: Row) -> str | None:
+        """The zone of a row; None: it names no site. A site that is not listed is refused."""
+        site = (row.get(self.column) or "").strip()
+        if not site:
+            return None
+        if site not in self.zones:
+            raise ValueError(f"site {site!r} has no time zone in sources.toml; named are {', '.join(self.zones)}")
+        return self.zones[site]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMapping:
     """How one kind of file becomes events: which files, full or partial delivery, time zone, key and columns."""
 
@@ -92,7 +109,7 @@ class SourceMapping:
     file: str
     kind: str
     full: bool
-    time_zone: str
+    time_zone: str | SiteZones
     key: tuple[str, ...]
     columns: Mapping[str, Column]
     as_reported: Mapping[str, str] = field(default_factory=dict)
@@ -105,10 +122,30 @@ class SourceMapping:
     by_instrument: bool = False
     """A row of a REDCap export: it holds every instrument's columns, of which only those mapped here are this source's."""
 
+    def zone_of(self, row: Row) -> str:
+        """The time zone that a row's times and instants are read in."""
+        if isinstance(self.time_zone, str):
+            return self.time_zone
+        named = self.time_zone.named(row)
+        if named is None:
+            raise ValueError(f"the time zone depends on {self.time_zone.column}, which is empty or absent here")
+        return named
+
     def known_columns(self) -> set[str]:
         """Every column the mapping speaks of."""
         named = {column for entry in self.columns.values() for column in entry.columns}
-        return named | set(self.as_reported.values()) | set(self.baseline.values()) | set(self.ignored) | set(self.key) | set(self.only)
+        return (
+            named
+            | set(self.as_reported.values())
+            | set(self.baseline.values())
+            | set(self.ignored)
+            | set(self.key)
+            | set(self.only)
+            | self._of_zone()
+        )
+
+    def _of_zone(self) -> set[str]:
+        return set() if isinstance(self.time_zone, str) else {self.time_zone.column}
 
     def needed_columns(self) -> set[str]:
         """Columns without which the file is not the one described: all that are mapped and not optional."""
@@ -172,6 +209,11 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
     kind = KINDS[mapping.kind]
     values: dict[str, object] = {}
     faults: list[Fault] = []
+    if isinstance(mapping.time_zone, SiteZones):
+        try:
+            mapping.time_zone.named(row)
+        except ValueError as error:
+            faults.append(Fault(column=mapping.time_zone.column, value=row.get(mapping.time_zone.column), rule=str(error)))
     for name, column in mapping.columns.items():
         spec = kind.fields[name]
         try:
@@ -223,9 +265,9 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
         case "date":
             if column.study_day:
                 return on_study_day(_integer(text), day_1) if day_1 is not None else None
-            return parse_when(text, column.date_format)
+            return parse_when(text, column.date_format, lambda: _zone(mapping.zone_of(row)))
         case "time":
-            return _time(text, mapping.time_zone, column.date_format)
+            return _time(text, mapping.zone_of(row), column.date_format)
         case "flag":
             known = {"1": True, "0": False, "Y": True, "N": False, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
             if text.upper() not in known:
