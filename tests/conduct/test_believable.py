@@ -83,8 +83,8 @@ def test_a_count_outside_its_bounds_has_no_grade(demo_study: Study, test: str, u
     asked = [lab for lab in item.labs if lab.question is not None]
     assert len(asked) == 1
     assert asked[0].grade.grade is None
-    assert asked[0].as_delivered is not None
-    assert asked[0].as_delivered.grade == grade, "what it would be is told beside it"
+    assert asked[0].otherwise is not None
+    assert asked[0].otherwise.grade == grade, "what it would be is told beside it"
     assert (test, 29) in item.missing_counts, "a questioned count keeps no visit"
 
 

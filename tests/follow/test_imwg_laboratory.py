@@ -156,3 +156,17 @@ def test_what_is_no_number_is_not_measured() -> None:
 def test_a_version_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="myeloma criteria are imwg-2006, imwg-2011, imwg-2016, got 'imwg-2020'"):
         imwg_rules.rule_set("imwg-2020")
+
+
+def test_by_light_chains_alone_shrunken_plasmacytomas_make_no_minor_response() -> None:
+    """Chains normal again and plasmacytomas of 10 cm2 shrunk to 6: too little for a partial response, and a minor one is not defined."""
+    blank: dict[str, Any] = dict.fromkeys(
+        ("serum_m_g_dL", "urine_m_mg_24h", "serum_ife", "urine_ife", "marrow_percent", "marrow_clonal", "new_lesion")
+    )
+    chains = [(100.0, 5.0, 10.0), (5.0, 5.0, 6.0)]
+    visits = [
+        {"day": 28 * place, **blank, "involved_flc_mg_L": involved, "uninvolved_flc_mg_L": uninvolved, "plasmacytoma_cm2": size}
+        for place, (involved, uninvolved, size) in enumerate(chains)
+    ]
+    for version in ("2006", "2011", "2016"):
+        assert ours(visits, version)["visits"] == ["SD"] == imwg_laboratory.classify(visits, version)["visits"]

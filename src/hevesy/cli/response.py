@@ -15,6 +15,7 @@ from hevesy.cli.app import CannotAnswer, JsonFlag, show
 from hevesy.cli.rows import TableFile, is_number, read_columns
 
 _CALLED = {
+    "test": ("RSTESTCD",),
     "response": ("response", "RSSTRESC", "RSORRES"),
     "subject": ("subject", "USUBJID"),
     "visit": ("visit", "VISIT"),
@@ -30,6 +31,8 @@ _CALLED = {
     "new_therapy": ("new_therapy", "NACTDT"),
     "start": ("start", "RANDDT", "TRTSDT"),
 }
+OVERALL = "OVRLRESP"
+"""Test code of SDTM RS whose rows are the response of a visit; others are of targets, non-targets and new lesions."""
 _BY_LESIONS = ("recist-1.1", "rano-2010", "rano-2.0", "lugano-2014")
 
 
@@ -184,7 +187,7 @@ def _answer(found: Any) -> dict[str, Any]:
 
 def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
     """From responses as called at visits: every row kept, best by who read it and how; myeloma confirmed where the start is known."""
-    from hevesy.follow.response.called import best_response, by_series, myeloma_outcome
+    from hevesy.follow.response.called import best_response, by_series, myeloma_outcome, says_something
     from hevesy.follow.response.criteria import CRITERIA
     from hevesy.study.dates import earliest, parse_when, whole
 
@@ -192,8 +195,13 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
     for field in ("subject", "visit"):
         if names[field] is None:
             raise CannotAnswer(f"{file.name} has no column for {field}: one of {', '.join(_CALLED[field])}")
+    rules = CRITERIA[criteria]
     called, starts = [], {}
-    for row in table.rows:
+    notes: dict[str, list[str]] = {}
+    rows = [row for row in table.rows if names["test"] is None or (row.values.get(names["test"]) or "") == OVERALL]
+    if not rows:
+        raise CannotAnswer(f"{file.name}: no row is an overall response ({names['test']} {OVERALL})")
+    for row in rows:
         given = {field: ((row.values.get(name) or "") if name else "") for field, name in names.items()}
         on: dict[str, Any] = {}
         for field in ("date", "start", "new_therapy"):
@@ -206,9 +214,16 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                 raise CannotAnswer(f"{file.name}, line {row.line}, {names[field]}: the day is needed, got {given[field]!r}")
         if not given["subject"].strip():
             raise CannotAnswer(f"{file.name}, line {row.line}, {names['subject']}: a row without its subject")
-        called.append(_called(row, given, on))
+        if not rules.knows(given["response"]):
+            told = f"line {row.line}: {given['response']!r} is no response of {rules.name}: that visit is not evaluable"
+            notes.setdefault(given["subject"], []).append(told)
+        called.append(_called(row, given, on, known=rules.knows(given["response"])))
         if on["start"] is not None:
             starts[given["subject"]] = whole(on["start"])
+    delivered = {(row.values.get(names["response"] or "") or "").strip() for row in rows}
+    answered = {word for word in delivered if says_something(word)}
+    if answered and not any(rules.knows(word) for word in answered):
+        raise CannotAnswer(f"{file.name}: no response in it is one of {rules.name}: {', '.join(sorted(answered)[:8])}")
     answers = []
     try:
         for (subject, *_), own in by_series(called).items():
@@ -218,9 +233,11 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                 outcome = myeloma_outcome(own, start or min(dated, default=date.min))
                 best, because = outcome.best, [f"{one.visit.visit}: {one.because}" for one in outcome.visits]
                 visits = [_visit(one.visit, confirmed=one.response, because=one.because, counts=one.counts) for one in outcome.visits]
+                unconfirmed = best_response(own, rules).best
             else:
-                found = best_response(own, CRITERIA[criteria])
+                found = best_response(own, rules, confirmed_after_d=rules.confirmed_after_d)
                 best, because, visits = found.best, [found.because], [_visit(one) for one in own]
+                unconfirmed = best_response(own, rules).best
             first = own[0]
             answers.append(
                 {
@@ -229,7 +246,9 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                     "assessor": first.assessor,
                     "method": first.method,
                     "best": best,
-                    "because": because,
+                    "best_unconfirmed": unconfirmed,
+                    "confirmation": rules.confirmation,
+                    "because": [*because, *notes.get(subject, [])],
                     "visits": visits,
                 }
             )
@@ -238,7 +257,7 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
     return answers
 
 
-def _called(row: Any, given: dict[str, str], on: dict[str, Any]) -> Any:
+def _called(row: Any, given: dict[str, str], on: dict[str, Any], known: bool) -> Any:
     from hevesy.follow.response.called import Called
     from hevesy.study.dates import whole
 
@@ -248,7 +267,7 @@ def _called(row: Any, given: dict[str, str], on: dict[str, Any]) -> Any:
         visit=given["visit"],
         visit_number=float(given["number"]) if is_number(given["number"]) else float(row.line),
         on=on["date"],
-        response=given["response"],
+        response=given["response"] if known else "NE",
         evaluator=given["evaluator"],
         assessor=given["assessor"],
         method=given["method"],

@@ -22,12 +22,15 @@ from hevesy.follow.labs import CountCourse, GradedLab, courses, graded, missing_
 from hevesy.follow.questioned import questioned_proteins, without_questioned_proteins
 from hevesy.follow.response.assessed import response_of
 from hevesy.follow.response.outcome import Response
+from hevesy.follow.response.readers import of_reader, readers_of
+from hevesy.follow.response.reported import reported_response
 from hevesy.follow.survival import TimeToEvent, overall
 from hevesy.follow.vital_status import KnownDeath, death_of
 from hevesy.nuclides.library import nuclide
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import Questioned
 from hevesy.study.cut import as_of
+from hevesy.study.events import Lesion, TumourAssessment
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm, TrialProtocol
 from hevesy.study.subject import Study, Subject
@@ -188,34 +191,57 @@ def questioned_of(study: Study) -> tuple[Questioned, ...]:
 
 
 def _response(subject: Subject, study: Study) -> Response | None:
-    """Response by the criteria of the subject's arm; None where the protocol asks for none, or nothing was delivered to derive it from.
+    """Response by the criteria of the subject's arm; None where the protocol asks for none, or nothing was delivered to tell it from.
 
-    Proteins that nobody could believe were not measured; what they would make of the response is told beside it.
+    From what was measured and found; without any such record from responses as called. Proteins that nobody could believe were not
+    measured; what they would make of the response is told beside it.
     """
     protocol = study.protocol
     criteria = protocol.criteria_of(subject.enrolment.arm_code)
-    if criteria is None or (protocol.response is None and not EVIDENCE & study.delivered_kinds):
+    if criteria is None:
+        return None
+    if not EVIDENCE & study.delivered_kinds and "response" in study.delivered_kinds:
+        return _as_called(subject, study, criteria, _reader_that_counts(study))
+    if protocol.response is None and not EVIDENCE & study.delivered_kinds:
         return None
     believed = without_questioned_proteins(subject, protocol)
-    found = response_of(believed, criteria, _reader_that_counts(study), _stable_after_d(study))
+    found = _as_measured(believed, study, criteria, _reader_that_counts(study))
     if believed is subject:
         return found
     doubts = questioned_proteins(subject, protocol)
-    with_them = response_of(subject, criteria, _reader_that_counts(study), _stable_after_d(study))
+    with_them = _as_measured(subject, study, criteria, _reader_that_counts(study))
     told = f"{len(doubts)} questioned value{'' if len(doubts) == 1 else 's'} not in it, with them {with_them.best}"
     rows = tuple(dict.fromkeys((*found.rows, *(one.row for _, one in doubts))))
     return replace(found, because=f"{found.because}; {told}", rows=rows)
 
 
+def _as_measured(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
+    plan = study.protocol.response
+    confirming = plan.confirming if plan is not None else "as-good"
+    return response_of(subject, criteria, reader, _stable_after_d(study), confirming, study.new_lesions_listed)
+
+
+def _as_called(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
+    plan, indications = study.protocol.response, study.protocol.indications
+    method = plan.assessment_method if plan is not None else indications.assessment_method if indications is not None else None
+    confirming = plan.confirming if plan is not None else "as-good"
+    return reported_response(subject, criteria, reader, method, _stable_after_d(study), confirming)
+
+
 def _other_readings(subject: Subject, study: Study) -> tuple[tuple[str, Response], ...]:
-    """Response by every other reader's measurements, where the protocol names the one that counts."""
+    """Response by every other reader's measurements, where it is known whose count."""
     criteria, counts = study.protocol.criteria_of(subject.enrolment.arm_code), _reader_that_counts(study)
-    if criteria is None or counts is None:
+    measured: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    try:
+        chosen = set(readers_of(of_reader(measured, counts)))
+    except ValueError:
         return ()
-    readers = {one.evaluator or "" for one in subject.lesions} | {one.evaluator or "" for one in subject.tumour_assessments}
+    if criteria is None:
+        return ()
     return tuple(
-        (reader or "unnamed reader", response_of(subject, criteria, reader, _stable_after_d(study)))
-        for reader in sorted(readers - {counts})
+        (reader or "unnamed reader", _as_measured(subject, study, criteria, reader))
+        for reader in readers_of(measured)
+        if reader not in chosen
     )
 
 

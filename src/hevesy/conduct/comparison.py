@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import plan_of
-from hevesy.files.sources import mappings_for, read_sources
+from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
+from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record.project import Recorded, RecordedRow, events_of
 from hevesy.study.consistency import contradictions
 from hevesy.study.mapping import SourceMapping, test_named
@@ -71,6 +72,9 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
     seen: dict[str, str] = {}
     for path in files:
         fitting = mappings_for(mappings, path.name)
+        if not fitting and not_read(recorded.sources_text or "", path.name):
+            notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
+            continue
         if not fitting:
             known = ", ".join(sorted({mapping.file for mapping in mappings}))
             rule = f"no source in sources.toml is for a file of this name; they are for {known}"
@@ -100,6 +104,7 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
             for name in sorted(name for name in mapping.known_columns() - set(table.columns) if mapping.needs_column(name)):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
             notes += _tests_without_grades(table, mapping)
+            notes += _words_that_are_no_response(table, mapping)
     return _with_missing(parts, recorded), refused, notes
 
 
@@ -112,11 +117,27 @@ def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list
     for row in table.rows:
         if mapping.takes(row.values):
             written = column.text_of(row.values) or ""
-            test = test_named(column.codes.get(written, written))
+            test = test_named(column.meaning(written))
             if test not in BLOOD_TEST_DIMENSION:
                 counted[test] = counted.get(test, 0) + 1
     named = ", ".join(f"{test} ({count} rows)" for test, count in sorted(counted.items())[:12])
     return [f"{table.name}: kept, not graded (name the blood counts by codes in sources.toml): {named}"] if counted else []
+
+
+def _words_that_are_no_response(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
+    """Called responses that no criteria know, each with its subject and line: those visits are not evaluable."""
+    column, whose = mapping.columns.get("response"), mapping.columns["subject"]
+    if mapping.kind != "response" or column is None:
+        return []
+    told = []
+    for row in table.rows:
+        if mapping.takes(row.values) and (written := column.text_of(row.values)):
+            word = column.meaning(written)
+            if not any(criteria.knows(word) for criteria in CRITERIA.values()):
+                told.append(
+                    f"{table.name}, line {row.line}: {whose.text_of(row.values)}: {word!r} is no response: that visit is not evaluable"
+                )
+    return told
 
 
 def _not_taken(table: DeliveredTable, mapping: SourceMapping) -> tuple[list[Refusal], list[str]]:

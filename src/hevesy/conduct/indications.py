@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.follow.response.called import Called, best_response, myeloma_outcome
 from hevesy.follow.response.criteria import CRITERIA
+from hevesy.follow.response.readers import readers_of
+from hevesy.follow.response.reported import CALLED, by_these, reading_of, reported_response
 from hevesy.plan.basket import judged, prior_of
 from hevesy.stats.proportion import Interval, clopper_pearson
-from hevesy.study.dates import earliest
+from hevesy.study.events import ReportedResponse
 from hevesy.study.protocol import Arm, Indications
 from hevesy.treat.prescription import PrescriptionError, body_surface_area_m2
 
@@ -75,7 +76,7 @@ def outcomes(analysis: Analysis) -> tuple[IndicationOutcome, ...]:
     for arm in analysis.study.protocol.arms:
         treated = [item for item in analysis.of_arm(arm) if item.subject.treated]
         if treated:
-            own = tuple(_judge(item, plan.evaluator, criteria[arm.code]) for item in treated)
+            own = tuple(_judge(item, plan.evaluator, criteria[arm.code], plan) for item in treated)
             found.append((arm, own, _others(treated, plan, criteria[arm.code]), _derived(treated)))
     responders = tuple(sum(one.responded for one in own) for _, own, *_ in found)
     sizes = tuple(len(own) for _, own, *_ in found)
@@ -142,46 +143,29 @@ def _area(item: SubjectAnalysis, formula: str) -> float | None:
 
 
 def _others(treated: Sequence[SubjectAnalysis], plan: Indications, criteria: str) -> tuple[tuple[str, tuple[Judged, ...]], ...]:
-    names = sorted(
-        {event.evaluator or "" for item in treated for event in item.subject.reported_responses if event.evaluator != plan.evaluator}
-    )
-    return tuple((name or "reported", tuple(_judge(item, name, criteria) for item in treated)) for name in names)
+    """What every reader says whose reading is not the one that counts."""
+    called = {item.subject.id: by_these(item.subject, CRITERIA[criteria]) for item in treated}
+    counted = {reader for events in called.values() for reader in _counted(events, plan)}
+    names = [name for name in readers_of([event for events in called.values() for event in events]) if name not in counted]
+    return tuple((name or "reported", tuple(_judge(item, name, criteria, plan) for item in treated)) for name in names)
+
+
+def _counted(events: Sequence[ReportedResponse], plan: Indications) -> tuple[str, ...]:
+    try:
+        return readers_of(reading_of(events, plan.evaluator, plan.assessment_method))
+    except ValueError:
+        return ()
 
 
 def _derived(treated: Sequence[SubjectAnalysis]) -> tuple[Judged, ...]:
-    found = [(item, item.response) for item in treated if item.response is not None]
+    """From what was measured and found; nothing where only calls were delivered."""
+    found = [(item, item.response) for item in treated if item.response is not None and item.response.followed != (CALLED,)]
     return tuple(
         Judged(item=item, best=response.best, responded=response.responded, because=response.because, rows=response.rows)
         for item, response in found
     )
 
 
-def _judge(item: SubjectAnalysis, evaluator: str, criteria: str) -> Judged:
-    rules = CRITERIA[criteria]
-    events = sorted(
-        (event for event in item.subject.reported_responses if (event.evaluator or "") == evaluator and event.on is not None),
-        key=lambda event: str(event.on),
-    )
-    called = [
-        Called(
-            subject=event.subject,
-            row=event.row,
-            visit=str(event.on),
-            visit_number=place,
-            on=event.on,
-            response=event.response,
-            evaluator=evaluator,
-        )
-        for place, event in enumerate(events)
-    ]
-    rows = tuple(one.row for one in called) or (item.subject.enrolment.row,)
-    if not called:
-        return Judged(item=item, best="NE", responded=False, because=f"no response called by {evaluator}", rows=rows)
-    if criteria.startswith("imwg"):
-        start = item.subject.day_1 or min(earliest(one.on) for one in called if one.on is not None)
-        outcome = myeloma_outcome(called, start)
-        best, because = outcome.best or "NE", "; ".join(one.because for one in outcome.visits)
-    else:
-        found = best_response(called, rules, confirmed_after_d=rules.confirmed_after_d)
-        best, because = found.best, found.because
-    return Judged(item=item, best=best, responded=rules.responded(best), because=because, rows=rows)
+def _judge(item: SubjectAnalysis, evaluator: str, criteria: str, plan: Indications) -> Judged:
+    found = reported_response(item.subject, criteria, evaluator, plan.assessment_method)
+    return Judged(item=item, best=found.best, responded=found.responded, because=found.because, rows=found.rows)

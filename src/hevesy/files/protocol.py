@@ -559,6 +559,7 @@ def _indications(section: Section | None, codes: list[str]) -> Indications | Non
         method=_one_of(section, "method", BORROWING) or "independent",
         criteria=named,
         total_activity_threshold_MBq=threshold,
+        assessment_method=section.maybe("assessment_method", str),
     )
     if not 0 < plan.null_rate < 1:
         raise section.error("null_rate_percent", f"lies between 0 and 100, got {100 * plan.null_rate:g}")
@@ -581,6 +582,8 @@ def _response(section: Section | None, by_indication: bool) -> ResponsePlan | No
         assessed_every_d=section.maybe("assessed_every_d", int),
         tolerance_d=section.get("tolerance_d", int, 0),
         stable_after_d=section.get("stable_after_d", int, 0),
+        assessment_method=section.maybe("assessment_method", str),
+        confirming="any-later" if _one_of(section, "confirming", ("as-good", "any-later")) == "any-later" else "as-good",
     )
     if plan.stable_after_d < 0:
         raise section.error("stable_after_d", f"must not be negative, got {plan.stable_after_d}")

@@ -24,6 +24,7 @@ def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, 
     """Parse the text of a sources.toml; a misspelt key or field, an unknown unit or kind is refused by name."""
     top = Section.parse(text, file)
     zone = _time_zone(top)
+    top.texts("not_read", ())
     mappings = tuple(_mapping(section, zone) for section in top.sections("source"))
     top.done()
     if not mappings:
@@ -37,6 +38,12 @@ def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, 
         if [slug(other) for other in names].count(slug(name)) > 1:
             raise FormatError(f"{file}: {name!r} and another source differ only in signs; their files would have one name")
     return mappings
+
+
+def not_read(text: str, file_name: str) -> bool:
+    """Whether a sources.toml says of a delivered file that it is known and not read."""
+    patterns = Section.parse(text, "sources.toml").texts("not_read", ())
+    return any(fnmatch(file_name.lower(), pattern.lower()) for pattern in patterns)
 
 
 def mappings_for(mappings: tuple[SourceMapping, ...], file_name: str) -> list[SourceMapping]:
@@ -76,7 +83,7 @@ def _mapping(section: Section, study_zone: str | SiteZones | None) -> SourceMapp
     columns = _columns(section, kind)
     redcap = section.section("redcap")
     as_reported, baseline = section.section("as_reported"), section.section("baseline")
-    only = section.section("only")
+    only, excluded = section.section("only"), section.section("except")
     mapping = SourceMapping(
         name=section.get("name", str),
         file=section.get("file", str),
@@ -89,14 +96,18 @@ def _mapping(section: Section, study_zone: str | SiteZones | None) -> SourceMapp
         baseline=_names(baseline),
         ignored=section.texts("ignore", ()),
         only=({column: only.texts(column) for column in only.items()} if only else {}) | _redcap_rows(redcap),
+        excluded={column: excluded.texts(column) for column in excluded.items()} if excluded else {},
         encoding=section.get("encoding", str, "utf-8"),
         missing=section.texts("missing", ()),
         by_instrument=redcap is not None,
+        lists_new_lesions=section.get("lists_new_lesions", bool, False),
     )
     if redcap is not None:
         redcap.done()
     if not mapping.key:
         raise section.error("key", "at least one column must identify a row")
+    if mapping.lists_new_lesions and kind != "lesion":
+        raise section.error("lists_new_lesions", "belongs to a source of kind lesion")
     if mapping.baseline and kind != "enrolment":
         raise section.error("baseline", "belongs to a source of kind enrolment")
     section.done()
@@ -143,9 +154,11 @@ def _column(section: Section | None, fields: Section, name: str) -> Column:
         unit=section.maybe("unit", str),
         unit_column=section.maybe("unit_column", str),
         codes={} if codes is None else {code: codes.get(code, str) for code in codes.items()},
+        others=section.maybe("others", str),
         date_format=section.maybe("date_format", str),
         study_day=section.get("study_day", bool, False),
         optional=section.get("optional", bool, False),
+        censored_column=section.maybe("censored_column", str),
         checkbox=section.maybe("checkbox", str),
     )
     if sum(given is not None for given in (column.column, column.constant, column.checkbox)) != 1:

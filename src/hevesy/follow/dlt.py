@@ -256,24 +256,31 @@ def _with_questions(
     window_end: date,
     cut: date,
 ) -> Verdict:
-    """A rule on counts, with its questioned values left out; where it would be answered otherwise with any of them, it is undetermined."""
+    """A rule on counts, without questioned values and by the milder end of censored ones; undetermined where another reading differs."""
     without = _by_count(rule, labs, subject, protocol, window_end, cut)
-    asked = [item.question for item in labs if item.lab.test == rule.test and item.question is not None]
+    asked = [item for item in labs if item.lab.test == rule.test and item.otherwise is not None]
     if not asked:
         return without
-    rows = [one.row for one in asked]
+    rows = [item.lab.row for item in asked]
     others = [
         _by_count(rule, taken_as_delivered(labs, taken), subject, protocol, window_end, cut).answer
         for taken in (rows, *([row] for row in rows if len(rows) > 1))
     ]
-    told = "; ".join(str(one) for one in asked)
+    told = "; ".join(str(item.question) if item.question is not None else _censored(item) for item in asked)
     if set(others) == {without.answer}:
-        return replace(without, because=(*without.because, f"the same with what is questioned: {told}"))
+        return replace(without, because=(*without.because, f"the same however this is read: {told}"))
     with_them = next(answer for answer in others if answer != without.answer)
-    because = (f"{told}; with it the rule says {with_them}, without it {without.answer}", *without.because)
+    because = (f"{told}; by it the rule says {with_them}, else {without.answer}", *without.because)
     return replace(
         without, answer="undetermined", because=because, rows=tuple(dict.fromkeys((*rows, *without.rows))), met_on=None, seen=True
     )
+
+
+def _censored(item: GradedLab) -> str:
+    """A value told as below or above a limit, with the grades it may have."""
+    worse = item.otherwise.bound if item.otherwise is not None else None
+    shown = f"{item.lab.side or ''}{item.lab.value:g} {item.lab.unit or ''}".rstrip()
+    return f"{item.lab.test} {shown} on {item.on} may be grade {item.grade.bound} to {worse}"
 
 
 def _by_count(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,8 +14,9 @@ from hevesy.follow.support import supported
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import on_study_day, study_day
 from hevesy.study.events import Lab, SupportiveCare
-from hevesy.study.protocol import BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
+from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
 from hevesy.study.subject import Subject
+from hevesy.units import UnitError, factor_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,8 @@ class GradedLab:
     """A transfusion or growth factor given so shortly before that the value is not the marrow's own."""
     question: Questioned | None = None
     """Why the value is not believed; it then has no grade."""
-    as_delivered: LabGrade | None = None
-    """The grade that a questioned value would have."""
+    otherwise: LabGrade | None = None
+    """Another grade it may have: that of a questioned value as delivered, or the worse end of a value told as below or above a limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +79,7 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
     result = []
     for lab in subject.labs:
         on = lab.on if isinstance(lab.on, date) else None
-        if protocol.ctcae_version is None:
-            grade = LabGrade(grade=None, because="the protocol names no CTCAE version", value=None)
-        else:
-            grade = grade_lab(lab.test, lab.value, lab.unit, protocol.ctcae_version, limits.get(lab.test))
+        grade, worse = _graded(lab, protocol.ctcae_version, limits.get(lab.test))
         day = study_day(on, first_day) if on is not None and first_day is not None else None
         test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.supportive_care else None
         support = supported(subject, test, on, protocol.support_rules) if test is not None and on is not None else None
@@ -94,17 +93,39 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
                 day=day,
                 support=support,
                 question=question,
-                as_delivered=grade if question is not None else None,
+                otherwise=grade if question is not None else worse,
             )
         )
     return tuple(result)
 
 
+def _graded(lab: Lab, version: str | None, limit: float | None) -> tuple[LabGrade, LabGrade | None]:
+    """The grade of a value, by the lower limit of normal of its row before that of the protocol.
+
+    Of a value told as below or above a limit: at its milder end, and at the worse one where that differs.
+    """
+    if version is None:
+        return LabGrade(grade=None, because="the protocol names no CTCAE version", value=None), None
+    dimension = BLOOD_TEST_DIMENSION.get(lab.test)
+    if dimension is not None and lab.lower is not None and lab.lower > 0:
+        with suppress(UnitError):
+            limit = lab.lower * factor_of(lab.unit, dimension)
+    found = grade_lab(lab.test, lab.value, lab.unit, version, limit)
+    if lab.side is None or found.value is None or lab.value is None:
+        return found, None
+    least, most = (0.0, lab.value * (1 - 1e-9)) if lab.side == "<" else (lab.value * (1 + 1e-9), lab.value * 1e6)
+    mild, worse = (grade_lab(lab.test, end, lab.unit, version, limit) for end in (most, least))
+    told = f"{lab.side}{lab.value:g}"
+    shown = replace(mild, value=found.value, because=f"{told}: {mild.because}")
+    same = (mild.grade, mild.at_most) == (worse.grade, worse.at_most)
+    return shown, None if same else replace(worse, value=found.value, because=f"{told}: {worse.because}")
+
+
 def taken_as_delivered(labs: Iterable[GradedLab], rows: Iterable[int] | None = None) -> tuple[GradedLab, ...]:
-    """The values as if those questioned were right: all of them, or those in the rows named."""
+    """The values as they may be otherwise (those questioned as delivered): all of them, or those in the rows named."""
     named = None if rows is None else frozenset(rows)
     return tuple(
-        replace(item, grade=item.as_delivered) if item.as_delivered is not None and (named is None or item.lab.row in named) else item
+        replace(item, grade=item.otherwise) if item.otherwise is not None and (named is None or item.lab.row in named) else item
         for item in labs
     )
 

@@ -55,7 +55,7 @@ def questioned_counts(subject: Subject, protocol: TrialProtocol) -> dict[int, Qu
         why |= _spikes(test, sorted(inside, key=lambda one: (one.on, one.lab.row)), subject, protocol)
         for lab, _ in values:
             if lab.row in why and lab.row not in subject.confirmed:
-                shown = f"{lab.value:g} {lab.unit or ''}".rstrip()
+                shown = f"{lab.side or ''}{lab.value:g} {lab.unit or ''}".rstrip()
                 found[lab.row] = Questioned(
                     subject=subject.id, row=lab.row, quantity=test, value=shown, on=lab.on, because=f"{why[lab.row]}; {REMEDY}"
                 )

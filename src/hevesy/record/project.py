@@ -313,7 +313,13 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         )
         for key in recorded.missing()
     ]
-    return Study(protocol=protocol, subjects=subjects, findings=tuple(findings), delivered_kinds=kinds)
+    return Study(
+        protocol=protocol,
+        subjects=subjects,
+        findings=tuple(findings),
+        delivered_kinds=kinds,
+        new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
+    )
 
 
 def _in_order(event: Event) -> tuple[bool, int, int, int, int]:

@@ -184,6 +184,11 @@ def cox(
     used = covariance if robust is None else robust
     z0 = float(ndtri(1 - (1 - level) / 2))
     coefficients = []
+
+    def ratio(log_ratio: float) -> float:
+        with np.errstate(over="ignore"):
+            return float(np.exp(log_ratio))
+
     for place, name in enumerate(names):
         error = float(np.sqrt(used[place, place]))
         z = float(estimates[place] / error)
@@ -193,9 +198,9 @@ def cox(
                 log_hazard_ratio=float(estimates[place]),
                 standard_error=float(np.sqrt(covariance[place, place])),
                 robust_standard_error=None if robust is None else error,
-                hazard_ratio=float(np.exp(estimates[place])),
-                lower=float(np.exp(estimates[place] - z0 * error)),
-                upper=float(np.exp(estimates[place] + z0 * error)),
+                hazard_ratio=ratio(estimates[place]),
+                lower=ratio(estimates[place] - z0 * error),
+                upper=ratio(estimates[place] + z0 * error),
                 z=z,
                 p_value=float(chdtrc(1, z * z)),
             )

@@ -40,8 +40,23 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BodyMeasurement:
+    """Height or weight as measured on a day."""
+
+    subject: str
+    row: int
+    on: When | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    reported: Reported = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Administration:
-    """An activity is infused: assays of the syringe before and of what was left, each with its time."""
+    """An activity is infused: assays of the syringe before and of what was left, each with its time, or the activity as delivered.
+
+    `hour_known` tells whether the start was delivered with its hour; without it `start` is noon of the day, and nothing is decay-corrected.
+    """
 
     subject: str
     row: int
@@ -51,6 +66,9 @@ class Administration:
     assay_at: datetime | None = None
     residual_MBq: float | None = None
     residual_at: datetime | None = None
+    administered_MBq: float | None = None
+    """As the sender states it; used where there is no assay."""
+    hour_known: bool = True
     reported: Reported = ()
 
     @property
@@ -95,9 +113,15 @@ class AdverseEvent:
     reported: Reported = ()
 
 
+Side = Literal["<", ">"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A laboratory value in the unit it was delivered in."""
+    """A laboratory value in the unit it was delivered in, with its limits of normal where the row has them.
+
+    `side`: the value lies below or above the limit that `value` gives, as in <20.
+    """
 
     subject: str
     row: int
@@ -105,6 +129,9 @@ class Lab:
     test: str
     value: float | None = None
     unit: str | None = None
+    side: Side | None = None
+    lower: float | None = None
+    upper: float | None = None
     reported: Reported = ()
 
 
@@ -137,6 +164,7 @@ class Assessment:
 
 
 LesionRole = Literal["target", "non-target", "new"]
+LesionState = Literal["present", "absent", "progressed", "doubtful"]
 Course = Literal["better", "stable", "worse"]
 """Against baseline."""
 NonTarget = Literal["CR", "NON-CR/NON-PD", "PD", "NE"]
@@ -145,7 +173,10 @@ Uptake = Literal["less", "same", "more"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesion:
-    """A lesion as one reader measured it on one day; 0 mm: looked for and gone, None: not measured."""
+    """A lesion as one reader measured it on one day; 0 mm: looked for and gone, None: not measured.
+
+    A lesion may come in several rows that tell different things of it.
+    """
 
     subject: str
     row: int
@@ -155,7 +186,11 @@ class Lesion:
     longest_mm: float | None = None
     shortest_mm: float | None = None
     nodal: bool | None = None
+    state: LesionState | None = None
+    """Of a lesion that is not measured."""
     evaluator: str | None = None
+    reader: str | None = None
+    accepted: bool | None = None
     reported: Reported = ()
 
 
@@ -170,6 +205,8 @@ class TumourAssessment:
     row: int
     on: When | None = None
     evaluator: str | None = None
+    reader: str | None = None
+    accepted: bool | None = None
     target_mm: float | None = None
     target_cm2: float | None = None
     targets_gone: bool | None = None
@@ -205,14 +242,21 @@ class IgMAssessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedResponse:
-    """A response as an investigator or a review committee called it."""
+    """A response as an investigator or a review committee called it; empty: the visit has no answer (NOT DONE)."""
 
     subject: str
     row: int
     on: When | None = None
-    response: str
+    response: str = ""
     criteria: str | None = None
     evaluator: str | None = None
+    reader: str | None = None
+    """Who of several read, as RADIOLOGIST 1."""
+    method: str | None = None
+    visit: str | None = None
+    accepted: bool | None = None
+    """Whether this reading is the one that was accepted."""
+    status: str | None = None
     reported: Reported = ()
 
 
@@ -299,6 +343,7 @@ class Disposition:
 
 Event = (
     Enrolment
+    | BodyMeasurement
     | Administration
     | Exposure
     | AdverseEvent

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -42,9 +42,13 @@ class Column:
     unit: str | None = None
     unit_column: str | None = None
     codes: Mapping[str, str] = field(default_factory=dict)
+    others: str | None = None
+    """What every text means that is none of the codes."""
     date_format: str | None = None
     study_day: bool = False
     optional: bool = False
+    censored_column: str | None = None
+    """Where a number below or above a limit stands as text (<20), if its own column is empty then."""
     checkbox: str | None = None
     """A field of REDCap whose boxes are columns of their own: `codes` says which box means what."""
 
@@ -52,6 +56,10 @@ class Column:
     def name(self) -> str:
         """Name of the column for messages."""
         return self.column or self.checkbox or "(constant)"
+
+    def meaning(self, text: str) -> str:
+        """What a text stands for."""
+        return self.codes.get(text, text if self.others is None else self.others)
 
     @property
     def boxes(self) -> dict[str, str]:
@@ -64,14 +72,21 @@ class Column:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read."""
-        return tuple(name for name in (self.column, self.unit_column, *self.boxes) if name)
+        return tuple(name for name in (self.column, self.unit_column, self.censored_column, *self.boxes) if name)
 
     def text_of(self, row: Row) -> str | None:
         """What the row says, before codes: ticked boxes together; None: nothing."""
         if self.checkbox is not None:
             return "; ".join(meaning for name, meaning in self.boxes.items() if _ticked(name, row.get(name))) or None
         text = self.constant if self.column is None else row.get(self.column)
+        if not (text or "").strip() and self.censored_column is not None:
+            beside = (row.get(self.censored_column) or "").strip()
+            text = beside if _CENSORED.fullmatch(beside) else text
         return text.strip() if text is not None else None
+
+
+_CENSORED = re.compile(r"([<>])=?\s*((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.ASCII)
+"""A value below or above a limit."""
 
 
 def _ticked(column: str, text: str | None) -> bool:
@@ -116,9 +131,13 @@ class SourceMapping:
     baseline: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Rows that are not taken: column = values."""
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ()
     """Words that stand for no value, as REDCap's codes of missing data."""
+    lists_new_lesions: bool = False
+    """Of lesions: a full delivery holds every new one, so that a visit without any had none (SDTM TU)."""
     by_instrument: bool = False
     """A row of a REDCap export: it holds every instrument's columns, of which only those mapped here are this source's."""
 
@@ -150,11 +169,13 @@ class SourceMapping:
     def needed_columns(self) -> set[str]:
         """Columns without which the file is not the one described: all that are mapped and not optional."""
         named = {name for entry in self.columns.values() if not entry.optional for name in entry.columns}
-        return named | set(self.key) | set(self.only)
+        return named | set(self.key) | set(self.only) | set(self.excluded)
 
     def takes(self, row: Row) -> bool:
-        """Whether the row is one of those the mapping speaks of (`only`: column = values)."""
+        """Whether the row is one of those the mapping speaks of (`only`: column = values, `except`: those that are not)."""
         if not all((row.get(column) or "") in wanted for column, wanted in self.only.items()):
+            return False
+        if any((row.get(column) or "") in unwanted for column, unwanted in self.excluded.items()):
             return False
         return not self.by_instrument or self.says_something(row)
 
@@ -225,10 +246,14 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
             if spec.required:
                 faults.append(Fault(column=column.name, value=text, rule=f"{name} must not be empty"))
             continue
-        text = text if column.checkbox is not None else column.codes.get(text, text)
+        text = text if column.checkbox is not None else column.meaning(text)
         if name == "test":
             text = test_named(text)
         try:
+            if spec.type == "censored number" and (side := _CENSORED.fullmatch(text)) is not None:
+                values["side"], text = side[1], side[2]
+            if spec.type == "time or day" and _is_day(text, column.date_format):
+                values["hour_known"] = False
             values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
         except (ValueError, OverflowError, UnitError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
@@ -253,7 +278,7 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
     match spec.type:
         case "text":
             return text
-        case "number":
+        case "number" | "censored number":
             return _number_value(text, spec, column, row)
         case "integer":
             return _integer(text)
@@ -267,6 +292,10 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
                 return on_study_day(_integer(text), day_1) if day_1 is not None else None
             return parse_when(text, column.date_format, lambda: _zone(mapping.zone_of(row)))
         case "time":
+            return _time(text, mapping.zone_of(row), column.date_format)
+        case "time or day":
+            if _is_day(text, column.date_format):
+                return datetime.combine(date.fromisoformat(text), time(12), tzinfo=_zone(mapping.zone_of(row)))
             return _time(text, mapping.zone_of(row), column.date_format)
         case "flag":
             known = {"1": True, "0": False, "Y": True, "N": False, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
@@ -311,6 +340,10 @@ def _integer(text: str) -> int:
     return int(float(text))
 
 
+def _is_day(text: str, date_format: str | None) -> bool:
+    return date_format is None and re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is not None
+
+
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
@@ -350,7 +383,10 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(Fault(column=column_of(field_name), value=str(then), rule=f"{rule} ({first})"))
 
     match event:
-        case events.Administration(start=start, end=end) if end is not None and end < start:
+        case events.Administration(hour_known=False, assay_MBq=assay, residual_MBq=residual) if assay is not None or residual is not None:
+            rule = "an assay needs the hour of the infusion, or it cannot be decay-corrected"
+            faults.append(Fault(column=column_of("start"), value=event.start.date().isoformat(), rule=rule))
+        case events.Administration(hour_known=True, start=start, end=end) if end is not None and end < start:
             faults.append(
                 Fault(column=column_of("end"), value=end.isoformat(), rule=f"an infusion ends after its start ({start.isoformat()})")
             )
@@ -362,7 +398,9 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(
                 Fault(column=column_of("residual_time"), value=None, rule="a residual needs its time, or it cannot be decay-corrected")
             )
-        case events.Enrolment(height_cm=height, weight_kg=weight, age_a=age):
+        case events.Enrolment() | events.BodyMeasurement():
+            age = event.age_a if isinstance(event, events.Enrolment) else None
+            height, weight = event.height_cm, event.weight_kg
             people = (("height", height, HEIGHT_CM, "cm"), ("weight", weight, WEIGHT_KG, "kg"), ("age", age, AGE_A, "years"))
             for name, value, (low, high), unit in people:
                 if value is not None and not low <= value <= high:

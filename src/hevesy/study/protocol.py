@@ -252,6 +252,10 @@ class ResponsePlan:
     tolerance_d: int = 0
     stable_after_d: int = 0
     """Stable disease counts from so many days after the first infusion; 0: from the first assessment."""
+    assessment_method: str | None = None
+    """Of responses as called: by which method, where one reader gives two answers at a visit (PET-CT, CT)."""
+    confirming: Literal["as-good", "any-later"] = "as-good"
+    """What may lie between a response and the one that bears it out, where the criteria ask for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +268,8 @@ class Indications:
     criteria: tuple[tuple[str, str], ...]
     """Of each arm, by its code: one of RESPONSE_CRITERIA, or imwg without a year where responses are only called."""
     total_activity_threshold_MBq: float | None
+    assessment_method: str | None = None
+    """Of responses as called: by which method, where one reader gives two answers at a visit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

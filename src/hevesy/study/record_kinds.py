@@ -9,7 +9,9 @@ from typing import Literal
 from hevesy.study import events
 from hevesy.study.events import Event
 
-FieldType = Literal["text", "number", "integer", "date", "time", "flag", "sex", "grade", "finding", "choice"]
+FieldType = Literal[
+    "text", "number", "integer", "date", "time", "time or day", "censored number", "flag", "sex", "grade", "finding", "choice"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,22 @@ KINDS: dict[str, RecordKind] = {
             "safety_days": Field(type="integer", becomes="safety_days_reported"),
         },
     ),
+    "body_measurement": RecordKind(
+        event=events.BodyMeasurement,
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "height": _number("height_cm", "length"),
+            "weight": _number("weight_kg", "body_mass"),
+        },
+    ),
     "administration": RecordKind(
         event=events.Administration,
         fields={
             "subject": _SUBJECT,
-            "start": Field(type="time", becomes="start", required=True),
+            "start": Field(type="time or day", becomes="start", required=True),
             "end": Field(type="time", becomes="end"),
+            "administered": _number("administered_MBq", "activity"),
             "assay": _number("assay_MBq", "activity"),
             "assay_time": Field(type="time", becomes="assay_at"),
             "residual": _number("residual_MBq", "activity"),
@@ -120,8 +132,10 @@ KINDS: dict[str, RecordKind] = {
             "subject": _SUBJECT,
             "on": _date("on"),
             "test": _text("test", required=True),
-            "value": Field(type="number", becomes="value", may_be_negative=True),
+            "value": Field(type="censored number", becomes="value", may_be_negative=True),
             "unit": _text("unit"),
+            "lower": Field(type="number", becomes="lower", may_be_negative=True),
+            "upper": Field(type="number", becomes="upper", may_be_negative=True),
         },
     ),
     "myeloma_assessment": RecordKind(
@@ -152,7 +166,10 @@ KINDS: dict[str, RecordKind] = {
             "longest": _number("longest_mm", "lesion_diameter"),
             "shortest": _number("shortest_mm", "lesion_diameter"),
             "nodal": _flag("nodal"),
+            "state": _choice("state", "present", "absent", "progressed", "doubtful"),
             "evaluator": _text("evaluator"),
+            "reader": _text("reader"),
+            "accepted": _flag("accepted"),
         },
     ),
     "tumour_assessment": RecordKind(
@@ -161,6 +178,8 @@ KINDS: dict[str, RecordKind] = {
             "subject": _SUBJECT,
             "on": _date("on"),
             "evaluator": _text("evaluator"),
+            "reader": _text("reader"),
+            "accepted": _flag("accepted"),
             "target_diameters": _number("target_mm", "lesion_diameter"),
             "target_products": _number("target_cm2", "lesion_area"),
             "targets_gone": _flag("targets_gone"),
@@ -195,8 +214,13 @@ KINDS: dict[str, RecordKind] = {
             "subject": _SUBJECT,
             "on": _date("on"),
             "criteria": _text("criteria"),
-            "response": _text("response", required=True),
+            "response": _text("response"),
             "evaluator": _text("evaluator"),
+            "reader": _text("reader"),
+            "method": _text("method"),
+            "visit": _text("visit"),
+            "accepted": _flag("accepted"),
+            "status": _text("status"),
         },
     ),
     "concomitant_dose": RecordKind(

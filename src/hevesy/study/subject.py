@@ -12,6 +12,7 @@ from hevesy.study.events import (
     Administration,
     AdverseEvent,
     Assessment,
+    BodyMeasurement,
     ConcomitantDose,
     Contact,
     Death,
@@ -57,6 +58,11 @@ class Subject:
     def administrations(self) -> tuple[Administration, ...]:
         """Infusions of activity."""
         return self._of(Administration)
+
+    @property
+    def body_measurements(self) -> tuple[BodyMeasurement, ...]:
+        """Heights and weights."""
+        return self._of(BodyMeasurement)
 
     @property
     def exposures(self) -> tuple[Exposure, ...]:
@@ -172,6 +178,8 @@ class Study:
     subjects: tuple[Subject, ...]
     findings: tuple[Finding, ...]
     delivered_kinds: frozenset[str]
+    new_lesions_listed: bool = False
+    """The delivery of lesions holds every new one, so that a visit that tells of none had none."""
     as_of: date | None = None
     """The cut: facts dated later are hidden; None while the whole record is shown."""
 

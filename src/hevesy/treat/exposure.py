@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from hevesy.nuclides.nuclide import Nuclide
@@ -14,7 +14,17 @@ from hevesy.study.dates import earliest, latest, whole
 from hevesy.study.events import Administration
 from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock, TrialProtocol
 from hevesy.study.subject import Study, Subject
-from hevesy.treat.prescription import Administered, Assay, Person, Prescription, PrescriptionError, administered, elapsed_h, prescribe
+from hevesy.treat.prescription import (
+    Administered,
+    Assay,
+    Person,
+    Prescription,
+    PrescriptionError,
+    administered,
+    as_stated,
+    elapsed_h,
+    prescribe,
+)
 from hevesy.units import mCi
 
 DURATION_TOLERANCE_MIN = 5.0
@@ -54,15 +64,19 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     enrolment, level = subject.enrolment, study.level_of(subject)
     notes: list[str] = []
     prescription = None
-    questioned = list(_questioned_person(subject, study.protocol))
+    body = _body(subject)
+    questioned = list(_questioned_body(body, subject, study.protocol))
     notes += [str(one) for one in questioned]
     doubted = {one.quantity for one in questioned}
+    notes += [
+        f"{one.name} of {one.on}, the last on or before the first infusion" for one in body if one.on is not None and level is not None
+    ]
     if level is None:
         notes.append("no dose level in the protocol for this arm")
     else:
         person = Person(
-            height_cm=None if "height" in doubted else enrolment.height_cm,
-            weight_kg=None if "weight" in doubted else enrolment.weight_kg,
+            height_cm=next((one.value for one in body if one.name == "height" and "height" not in doubted), None),
+            weight_kg=next((one.value for one in body if one.name == "weight" and "weight" not in doubted), None),
             organ_dose_Gy_per_GBq=enrolment.organ_dose_Gy_per_GBq,
         )
         try:
@@ -92,16 +106,44 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     )
 
 
-def _questioned_person(subject: Subject, protocol: TrialProtocol) -> tuple[Questioned, ...]:
+@dataclass(frozen=True, slots=True)
+class _BodyValue:
+    name: str
+    value: float
+    unit: str
+    row: int
+    on: date | None
+
+
+def _body(subject: Subject) -> tuple[_BodyValue, ...]:
+    """Height and weight: of the enrolment, else as last measured on or before the first infusion."""
+    enrolment, first_day = subject.enrolment, subject.day_1
+    found = []
+    for name, told, unit in (("height", enrolment.height_cm, "cm"), ("weight", enrolment.weight_kg, "kg")):
+        if told is not None:
+            found.append(_BodyValue(name, told, unit, enrolment.row, None))
+            continue
+        measured = [
+            (event.on, event.row, value)
+            for event in subject.body_measurements
+            if isinstance(event.on, date) and (first_day is None or event.on <= first_day)
+            for value in (event.height_cm if name == "height" else event.weight_kg,)
+            if value is not None
+        ]
+        if measured:
+            on, row, value = max(measured)
+            found.append(_BodyValue(name, value, unit, row, on))
+    return tuple(found)
+
+
+def _questioned_body(body: Iterable[_BodyValue], subject: Subject, protocol: TrialProtocol) -> tuple[Questioned, ...]:
     """Height and weight that nobody could believe."""
-    enrolment = subject.enrolment
-    if enrolment.row in subject.confirmed:
-        return ()
-    measured = (("height", enrolment.height_cm, "cm"), ("weight", enrolment.weight_kg, "kg"))
     return tuple(
-        Questioned(subject=subject.id, row=enrolment.row, quantity=name, value=f"{value:g} {unit}", on=None, because=f"{told}; {REMEDY}")
-        for name, value, unit in measured
-        if value is not None and (told := beyond(name, value, protocol)) is not None
+        Questioned(
+            subject=subject.id, row=one.row, quantity=one.name, value=f"{one.value:g} {one.unit}", on=one.on, because=f"{told}; {REMEDY}"
+        )
+        for one in body
+        if one.row not in subject.confirmed and (told := beyond(one.name, one.value, protocol)) is not None
     )
 
 
@@ -118,7 +160,7 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
                 notes.append(f"fraction {number} was given {days} days after the one before; {regimen.interval_d} are planned")
     if regimen.infusion_h is not None:
         for number, item in enumerate(given, start=1):
-            lasted_min = 60 * elapsed_h(item.start, item.end) if item.end is not None else None
+            lasted_min = 60 * elapsed_h(item.start, item.end) if item.end is not None and item.hour_known else None
             if lasted_min is not None and abs(lasted_min - 60 * regimen.infusion_h) > DURATION_TOLERANCE_MIN:
                 notes.append(f"infusion {number} took {lasted_min:g} min; {60 * regimen.infusion_h:g} are planned")
     return notes
@@ -127,10 +169,18 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
 def _infusion(
     item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, subject: Subject, protocol: TrialProtocol
 ) -> Infusion:
-    if nuclide is None:
+    if nuclide is None and item.administered_MBq is None:
         return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
+    if item.assay_MBq is None and item.administered_MBq is not None:
+        stated = as_stated(item.administered_MBq, prescription, protocol.activity_tolerance_percent)
+        question = _questioned_activity(item, stated, subject, protocol)
+        because = stated.because if question is None else (str(question),)
+        return Infusion(
+            administration=item, fraction=number, given=stated if question is None else None, because=because, question=question
+        )
     if item.assay_MBq is None or item.assay_at is None:
         return Infusion(administration=item, fraction=number, given=None, because=("no assay of the syringe recorded",))
+    assert nuclide is not None
     residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
     assay, tolerance_percent = Assay(activity_MBq=item.assay_MBq, at=item.assay_at), protocol.activity_tolerance_percent
     try:

@@ -228,6 +228,29 @@ def administered(
     )
 
 
+def as_stated(activity_MBq: float, prescription: Prescription | None, tolerance_percent: float = 10.0) -> Administered:
+    """An administered activity as the sender states it, against its prescription: there is no assay to work it out from."""
+    told = f"administered {activity_MBq / mCi:.2f} mCi ({activity_MBq:.0f} MBq) as stated; no assay was delivered to work it out from"
+    if prescription is None:
+        return Administered(
+            administered_MBq=activity_MBq,
+            per_m2_MBq=None,
+            deviation_percent=None,
+            within_tolerance=None,
+            because=(told, "no prescription known"),
+        )
+    deviation = 100 * (activity_MBq / prescription.prescribed_MBq - 1)
+    within = abs(deviation) <= tolerance_percent
+    because = f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of {tolerance_percent:g} %"
+    return Administered(
+        administered_MBq=activity_MBq,
+        per_m2_MBq=activity_MBq / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
+        deviation_percent=deviation,
+        within_tolerance=within,
+        because=(told, because),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
     """Activity and volume to draw at calibration so that the prescription is met at the infusion."""

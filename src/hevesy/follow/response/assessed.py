@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hevesy.follow.response import imwg
-from hevesy.follow.response.called import Called, best_response
+from hevesy.follow.response.called import BestResponse, Called, Confirming, best_response
 from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
@@ -25,13 +25,21 @@ from hevesy.follow.response.findings import (
 from hevesy.follow.response.imwg_rules import RULE_SETS
 from hevesy.follow.response.lymphoma import IgMVisit, LymphomaResponse, iwwm, lugano
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
+from hevesy.follow.response.readers import of_reader
 from hevesy.follow.response.tumour import NODE_mm, rano, recist
 from hevesy.study.dates import earliest
-from hevesy.study.events import Event, IgMAssessment
+from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.subject import Subject
 
 
-def response_of(subject: Subject, criteria: str, evaluator: str | None = None, stable_after_d: int = 0) -> Response:
+def response_of(
+    subject: Subject,
+    criteria: str,
+    evaluator: str | None = None,
+    stable_after_d: int = 0,
+    confirming: Confirming = "as-good",
+    new_lesions_listed: bool = False,
+) -> Response:
     """Response of a subject by named criteria; of several readers `evaluator` says whose counts (one reader needs no name).
 
     A response that came after other treatment of the disease began is not counted; progression is, and the censoring rule has its say.
@@ -40,13 +48,21 @@ def response_of(subject: Subject, criteria: str, evaluator: str | None = None, s
     begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
-    found = _response(subject, criteria, evaluator, begun, stable_from)
+    found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
     kinds: dict[str, tuple[Event, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(RULE_SETS, subject.assessments)
     used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
     return replace(found, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date)))
 
 
-def _response(subject: Subject, criteria: str, evaluator: str | None, other_therapy_on: date | None, stable_from: date | None) -> Response:
+def _response(
+    subject: Subject,
+    criteria: str,
+    evaluator: str | None,
+    other_therapy_on: date | None,
+    stable_from: date | None,
+    confirming: Confirming,
+    new_lesions_listed: bool,
+) -> Response:
     rules = criteria_named(criteria)
     if criteria in RULE_SETS:
         return imwg.assess(subject, RULE_SETS[criteria], other_therapy_on)
@@ -62,38 +78,32 @@ def _response(subject: Subject, criteria: str, evaluator: str | None, other_ther
             before = [item for on, item in dated if on <= first_day and item.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)
-            return from_igm(subject.id, [before[-1], *(item for on, item in dated if on > first_day)], other_therapy_on, stable_from)
-        visits = findings_of(subject, _reader(subject, evaluator))
+            return from_igm(
+                subject.id, [before[-1], *(item for on, item in dated if on > first_day)], other_therapy_on, stable_from, confirming
+            )
+        visits = findings_of(subject, evaluator, new_lesions_listed)
         before_treatment = [one for one in visits if one.on <= first_day]
         if not before_treatment:
             return not_evaluable(subject.id, rules, "no tumour assessment before treatment", own)
         later = (one for one in visits if one.on > first_day)
-        return from_findings(subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from)
+        return from_findings(subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from, confirming)
     except ValueError as error:
         return not_evaluable(subject.id, rules, str(error), own)
 
 
-def _reader(subject: Subject, evaluator: str | None) -> str:
-    """Whose reading counts; unnamed readers are one."""
-    found = sorted({one.evaluator or "" for one in subject.lesions} | {one.evaluator or "" for one in subject.tumour_assessments})
-    if not found:
+def findings_of(subject: Subject, evaluator: str | None, new_lesions_listed: bool = False) -> tuple[Findings, ...]:
+    """The visits of the reader that counts, in order of day; ValueError says why there are none.
+
+    `new_lesions_listed`: the delivery holds every new lesion, so that a visit that tells of none had none.
+    """
+    if not subject.lesions and not subject.tumour_assessments:
         raise ValueError("no tumour assessment delivered")
-    if evaluator is None and len(found) > 1:
-        raise ValueError(f"assessed by {_names(found)}; the protocol does not name whose reading counts")
-    if evaluator is not None and evaluator not in found:
-        raise ValueError(f"assessed by {_names(found)}; not by {evaluator}")
-    return found[0] if evaluator is None else evaluator
-
-
-def _names(found: Sequence[str]) -> str:
-    return ", ".join(name or "an unnamed reader" for name in found)
-
-
-def findings_of(subject: Subject, reader: str) -> tuple[Findings, ...]:
-    """One reader's visits in order of day."""
+    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    chosen = {event.row for event in of_reader(everything, evaluator)}
     return visits_of(
-        [lesion for lesion in subject.lesions if (lesion.evaluator or "") == reader],
-        [one for one in subject.tumour_assessments if (one.evaluator or "") == reader],
+        [lesion for lesion in subject.lesions if lesion.row in chosen],
+        [one for one in subject.tumour_assessments if one.row in chosen],
+        new_lesions_listed,
     )
 
 
@@ -103,6 +113,7 @@ def from_findings(
     visits: Sequence[Findings],
     other_therapy_on: date | None = None,
     stable_from: date | None = None,
+    confirming: Confirming = "as-good",
 ) -> Response:
     """Response by RECIST, RANO or Lugano; the first visit is the baseline."""
     rules = criteria_named(criteria)
@@ -111,7 +122,7 @@ def from_findings(
     if criteria == "lugano-2014":
         read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, seen) for one in visits])]
         followed = tuple(lesion.lesion for lesion in seen.lesions) or ("uptake",)
-        return _outcome(subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from)
+        return outcome_of_visits(subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming)
     tumours = [tumour_visit(one, seen, criteria) for one in visits]
     if tumours[0].target is None and tumours[0].non_target is None:
         return not_evaluable(subject, rules, "no lesion to follow at baseline", rows[seen.row])
@@ -127,11 +138,15 @@ def from_findings(
         found.append(
             Visit(on=one.on, value=of.target, change_percent=one.change_percent, category=one.response, because=because, row=one.row)
         )
-    return _outcome(subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from)
+    return outcome_of_visits(subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming)
 
 
 def from_igm(
-    subject: str, assessments: Sequence[IgMAssessment], other_therapy_on: date | None = None, stable_from: date | None = None
+    subject: str,
+    assessments: Sequence[IgMAssessment],
+    other_therapy_on: date | None = None,
+    stable_from: date | None = None,
+    confirming: Confirming = "as-good",
 ) -> Response:
     """Response by IWWM; the first assessment is the baseline. A rise is progression once the next evaluable visit shows one too."""
     visits = [_igm(item.on, item) for item in assessments if isinstance(item.on, date)]
@@ -149,7 +164,9 @@ def from_igm(
         read.append(
             Visit(on=one.on, value=visit.igm_g_per_dL, change_percent=one.change_percent, category=category, because=because, row=one.row)
         )
-    return _outcome(subject, criteria_named("iwwm"), ("serum IgM",), visits[0].row, read, {}, other_therapy_on, stable_from, awaiting)
+    return outcome_of_visits(
+        subject, criteria_named("iwwm"), ("serum IgM",), visits[0].row, read, {}, other_therapy_on, stable_from, awaiting
+    )
 
 
 def _igm(on: date, item: IgMAssessment) -> IgMVisit:
@@ -173,7 +190,7 @@ def _by_pet_or_ct(one: LymphomaResponse) -> Visit:
     return Visit(on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=told, row=one.row)
 
 
-def _outcome(
+def outcome_of_visits(
     subject: str,
     rules: Criteria,
     followed: tuple[str, ...],
@@ -183,6 +200,7 @@ def _outcome(
     other_therapy_on: date | None = None,
     stable_from: date | None = None,
     awaiting: date | None = None,
+    confirming: Confirming = "as-good",
 ) -> Response:
     """Best response up to the first progression or other therapy, and when progression came; `awaiting`: one that needs a second look."""
     start = rows_of.get(baseline_row, (baseline_row,))
@@ -193,7 +211,8 @@ def _outcome(
     if ended is not None and ended.on == awaiting:
         counted, progression = until, None
     else:
-        counted, progression, awaiting = evaluable, ended, None
+        # what is called after progression is no response to this treatment
+        counted, progression, awaiting = [*until, *([ended] if ended is not None else [])], ended, None
     if not counted:
         told = next((f" ({visit.because})" for visit in reversed(read)), "")
         return not_evaluable(subject, rules, f"no evaluable assessment after treatment{told}", start, silent, followed, awaiting)
@@ -212,15 +231,21 @@ def _outcome(
             without_progression=tuple(until),
             last_rows=rows_of.get(until[-1].row, (until[-1].row,)) if until else start,
         )
-    called = [_called(subject, visit) for visit in counted]
-    best = best_response(called, rules, confirmed_after_d=rules.confirmed_after_d, stable_from=stable_from)
+    # visits that say nothing count between a response and the one that bears it out
+    together = sorted((*counted, *(visit for visit in silent if visit.on <= counted[-1].on)), key=lambda visit: visit.on)
+    called = [_called(subject, visit) for visit in together]
+
+    def best_of(own: Sequence[Called], stable: date | None = None) -> BestResponse:
+        return best_response(own, rules, confirmed_after_d=rules.confirmed_after_d, stable_from=stable, confirming=confirming)
+
+    best = best_of(called, stable_from)
     response_on = next(
         (
             visit.on
-            for place, visit in enumerate(counted)
+            for place, visit in enumerate(together)
             if rules.without_progression(visit.category)
             and rules.responded(visit.category)
-            and rules.responded(best_response(called[place:], rules, confirmed_after_d=rules.confirmed_after_d).best)
+            and rules.responded(best_of(called[place:]).best)
         ),
         None,
     )

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
-from hevesy.follow.response.criteria import CRITERIA, Criteria
+from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.dates import When, earliest, latest
 
 
@@ -77,19 +78,62 @@ class MyelomaOutcome:
     progression_on: When | None
 
 
+Confirming = Literal["as-good", "any-later"]
+"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says nothing (as
+admiralonco has it by default), or anything."""
+MOST_SILENT = 1
+
+
+APART_D = 28
+"""Days from which two answers under one name of a visit are two visits."""
+
+
+def same_visit(first: str, first_on: When | None, second: str, second_on: When | None) -> bool:
+    """Whether two answers are of one visit: of one day, or under one name and not known to lie four weeks or more apart.
+
+    >>> same_visit("UNSCHEDULED", date(2013, 6, 22), "UNSCHEDULED", date(2013, 9, 22)), same_visit("W6", None, "W6", date(2013, 9, 22))
+    (False, True)
+    """
+    if isinstance(first_on, date) and isinstance(second_on, date):
+        return first_on == second_on or (bool(first) and first == second and abs((second_on - first_on).days) < APART_D)
+    return bool(first) and first == second
+
+
+def says_something(word: str) -> bool:
+    """Whether a delivered word is an answer, known or not; NE, NOT DONE and nothing are none."""
+    return bool(word.strip()) and word.strip().upper() not in SILENT
+
+
 def by_series(called: Sequence[Called]) -> dict[tuple[str, str, str, str], tuple[Called, ...]]:
-    """Responses of each subject by who read and how, in order of visit: investigator and central review side by side."""
+    """Responses of each subject by who read and how, in order of day: investigator and central review side by side.
+
+    Two answers of one reader at one visit or on one day are refused.
+    """
     found: dict[tuple[str, str, str, str], list[Called]] = {}
     for one in called:
         found.setdefault((one.subject, *one.series), []).append(one)
     ordered = {}
     for key, own in found.items():
-        own.sort(key=lambda one: (one.visit_number, one.row))
-        for earlier, later in itertools.pairwise(own):
-            if earlier.visit == later.visit:
-                raise ValueError(f"{later.subject} has two responses of one reader at {later.visit} (rows {earlier.row} and {later.row})")
-        ordered[key] = tuple(own)
+        for earlier, later in itertools.combinations([one for one in own if says_something(one.response)], 2):
+            if same_visit(earlier.visit, earlier.on, later.visit, later.on):
+                where = later.visit if earlier.visit == later.visit else later.on
+                raise ValueError(f"{later.subject} has two responses of one reader at {where} (rows {earlier.row} and {later.row})")
+        ordered[key] = in_order_of_day(own)
     return ordered
+
+
+def in_order_of_day(own: Sequence[Called]) -> tuple[Called, ...]:
+    """Responses of one reading in order of day; where no day is known at all, in order of visit.
+
+    A response without its day among others that have one cannot be placed and is refused; a visit that says nothing comes last.
+    """
+    undated = [one for one in own if one.on is None]
+    if len(undated) == len(own):
+        return tuple(sorted(own, key=lambda one: (one.visit_number, one.row)))
+    for one in undated:
+        if says_something(one.response):
+            raise ValueError(f"{one.subject}: {one.response} at {one.visit} has no day, others have: it cannot be placed (row {one.row})")
+    return tuple(sorted(own, key=lambda one: (one.on is None, one.on is not None and earliest(one.on), one.visit_number, one.row)))
 
 
 def best_response(
@@ -99,29 +143,30 @@ def best_response(
     confirmed_after_d: int | None = None,
     stable_from: date | None = None,
     stable_after_d: int = 0,
+    confirming: Confirming = "as-good",
 ) -> BestResponse:
     """The best response of one series up to its first progression.
 
     With `confirmed_after_d` a response counts if a later one, so many days after it or more, is as good (RECIST 1.1: 28 days, in trials
-    without control); with `stable_from` stable disease counts from so many days after that day.
+    without control), and nothing worse nor more than one visit without an answer lies between (`confirming`); with `stable_from` stable
+    disease counts from so many days after that day.
     """
-    said: list[tuple[int, Called]] = []
+    said: list[tuple[int | None, Called]] = []
     for one in own:
         place = criteria.standing(one.response)
-        if place is not None:
-            said.append((place, one))
-            if place == len(criteria.best_first) - 1:
-                break
+        said.append((place, one))
+        if place == len(criteria.best_first) - 1:
+            break
     first = own[0]
     best: tuple[int, Called] | None = None
     notes: list[tuple[int, str]] = []
     for number, (place, one) in enumerate(said):
+        if place is None:
+            continue
         standing, why = place, ""
         if place < criteria.stable and confirmed_after_d is not None:
-            later = [other for other in said[number + 1 :] if _apart(one, other[1], confirmed_after_d)]
-            again = min((other[0] for other in later), default=None)
-            if again is None or again > place:
-                standing = again if again is not None and again <= criteria.stable else criteria.stable
+            standing = _confirmed(place, one, said[number + 1 :], criteria.stable, confirmed_after_d, confirming)
+            if standing > place:
                 why = f"{one.response} at {one.visit} not confirmed {confirmed_after_d} days later or more"
         if standing == criteria.stable and stable_from is not None and not _since(one, stable_from, stable_after_d):
             since = stable_from + timedelta(days=stable_after_d)
@@ -131,15 +176,32 @@ def best_response(
             notes.append((place, why))
         if best is None or standing < best[0]:
             best = (standing, one)
+    evaluable = [(place, one) for place, one in said if place is not None]
     if best is None:
         because = "; ".join(why for _, why in notes) or "no visit with an evaluable response"
-        return _best(first, "NE", None, because, len(said), tuple(one.row for one in own))
+        return _best(first, "NE", None, because, len(evaluable), tuple(one.row for one in own))
     standing, one = best
     word = one.response if criteria.standing(one.response) == standing else criteria.best_first[standing][0]
-    until = ", up to progression" if said[-1][0] == len(criteria.best_first) - 1 else ""
+    until = ", up to progression" if evaluable[-1][0] == len(criteria.best_first) - 1 else ""
     better = [why for place, why in notes if place < standing]
     because = "; ".join([f"{one.response} at {one.visit}{until}", *better])
-    return _best(one, word, one.on, because, len(said), tuple(other.row for _, other in said))
+    return _best(one, word, one.on, because, len(evaluable), tuple(other.row for _, other in evaluable))
+
+
+def _confirmed(place: int, one: Called, later: Sequence[tuple[int | None, Called]], stable: int, days: int, confirming: Confirming) -> int:
+    """The best standing that later visits bear out for a response; stable disease where none does."""
+    for wanted in range(place, stable):
+        silent = 0
+        for standing, other in later:
+            if standing is None:
+                silent += 1
+            elif standing <= wanted and _apart(one, other, days):
+                return wanted
+            elif standing > wanted and confirming == "as-good":
+                break
+            if silent > MOST_SILENT and confirming == "as-good":
+                break
+    return stable
 
 
 def _best(one: Called, best: str, on: When | None, because: str, evaluable: int, rows: tuple[int, ...]) -> BestResponse:

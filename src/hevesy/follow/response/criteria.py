@@ -59,6 +59,26 @@ class Criteria:
         known_words = ", ".join(one for words in self.best_first for one in words)
         raise ValueError(f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}")
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of the criteria, or says nothing."""
+        try:
+            self.standing(word)
+        except ValueError:
+            return False
+        return True
+
+    @property
+    def family(self) -> str:
+        """The name without its year or version, in capitals."""
+        return self.name.split()[0].upper()
+
+    def speaks_of(self, written: str | None) -> bool:
+        """Whether a response said to be by some criteria may be by these: it names none, these, or ones that nobody knows here."""
+        words = (written or "").upper().split()
+        families = {one.family for one in CRITERIA.values()}
+        named = [word for word in words if word in families]
+        return not named or self.family in named
+
     def responded(self, best: str) -> bool:
         """Whether a best response is a response."""
         place = self.standing(best)
@@ -75,7 +95,8 @@ class Criteria:
         return place is not None and place <= self.stable
 
 
-_SILENT = ("NE", "ND", "NOT DONE", "UE", "NOT EVALUABLE")
+SILENT = ("NE", "ND", "NOT DONE", "UE", "NOT EVALUABLE", "NA", "NOT ASSESSED")
+"""Words of every set of criteria that say nothing."""
 _BY_NEXT, _BY_MONTH = "confirmed by the next assessment", "confirmed 28 days later or more"
 
 
@@ -94,7 +115,7 @@ def _rate(key: str, standings: int) -> Rate:
 _IMWG = Criteria(
     name="IMWG",
     best_first=(("sCR",), ("CR",), ("VGPR",), ("PR",), ("MR",), ("SD",), ("PD",)),
-    silent=_SILENT,
+    silent=SILENT,
     responses=4,
     source=Source(work="S. Kumar et al., Lancet Oncol 2016;17:e328", locator="tables 4 and 5", licence="facts"),
     rates=(_rate("orr", 4), _rate("cbr", 5), _rate("dcr", 6)),
@@ -118,7 +139,7 @@ CRITERIA = {
     "iwwm": Criteria(
         name="IWWM",
         best_first=(("CR",), ("VGPR",), ("PR",), ("MR",), ("SD",), ("PD",)),
-        silent=_SILENT,
+        silent=SILENT,
         responses=3,
         source=Source(work="R. G. Owen et al., Br J Haematol 2013;160:171", locator="table II (IWWM-6)", licence="facts"),
         rates=(_rate("orr-minor", 4), _rate("mrr", 3), _rate("dcr", 5)),
@@ -130,7 +151,7 @@ CRITERIA = {
     "lugano-2014": Criteria(
         name="Lugano 2014",
         best_first=(("CMR", "CAR", "CR"), ("PMR", "PAR", "PR"), ("NMR", "SAD", "SD"), ("PMD", "PAD", "PD")),
-        silent=_SILENT,
+        silent=SILENT,
         responses=2,
         source=Source(work="B. D. Cheson et al., J Clin Oncol 2014;32:3059", locator="table 3", licence="facts"),
         rates=(_rate("orr", 2), _rate("crr", 1), _rate("dcr", 3)),
@@ -141,7 +162,7 @@ CRITERIA = {
     "recist-1.1": Criteria(
         name="RECIST 1.1",
         best_first=(("CR",), ("PR",), ("SD", "NON-CR/NON-PD"), ("PD",)),
-        silent=_SILENT,
+        silent=SILENT,
         responses=2,
         source=Source(work="E. A. Eisenhauer et al., Eur J Cancer 2009;45:228", locator="section 4.3, tables 1 to 3", licence="facts"),
         rates=(_rate("orr", 2), _rate("dcr", 3)),
@@ -153,7 +174,7 @@ CRITERIA = {
     "rano-2010": Criteria(
         name="RANO 2010",
         best_first=(("CR",), ("PR",), ("SD",), ("PD",)),
-        silent=_SILENT,
+        silent=SILENT,
         responses=2,
         source=Source(work="P. Y. Wen et al., J Clin Oncol 2010;28:1963", locator="table 4", licence="facts"),
         rates=(_rate("orr", 2), _rate("dcr", 3)),
@@ -165,7 +186,7 @@ CRITERIA = {
     "rano-2.0": Criteria(
         name="RANO 2.0",
         best_first=(("CR",), ("PR",), ("MR",), ("SD",), ("PD",)),
-        silent=_SILENT,
+        silent=SILENT,
         responses=2,
         source=Source(work="P. Y. Wen et al., J Clin Oncol 2023;41:5187", locator="table 2", licence="facts"),
         rates=(_rate("orr", 2), _rate("cbr", 3), _rate("dcr", 4)),

@@ -26,6 +26,8 @@ class Findings:
     also: TumourAssessment | None
     rows: tuple[int, ...]
     """Every row of the visit."""
+    new_lesions_listed: bool = False
+    """The delivery holds every new lesion: one that is not there was not there."""
 
     @property
     def row(self) -> int:
@@ -34,10 +36,14 @@ class Findings:
 
     @property
     def new_lesion(self) -> bool | None:
-        """A new lesion was measured or told of; None: nobody says."""
-        if any(lesion.role == "new" and lesion.longest_mm != 0 for lesion in self.lesions):
+        """A new lesion was measured or told of; None: nobody says, or it is doubtful."""
+        new = [lesion for lesion in self.lesions if lesion.role == "new" and lesion.longest_mm != 0 and lesion.state != "absent"]
+        if any(lesion.state != "doubtful" for lesion in new):
             return True
-        return self.also.new_lesion if self.also is not None else None
+        told = self.also.new_lesion if self.also is not None else None
+        if told is not None or new:
+            return told
+        return False if self.new_lesions_listed else None
 
     def of(self, role: str) -> dict[str, Lesion]:
         """Lesions of a role by name."""
@@ -54,15 +60,13 @@ def last_of_each(events: Sequence[E]) -> E:
     return replace(events[-1], **last)
 
 
-def visits_of(lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment]) -> tuple[Findings, ...]:
-    """Visits in order of day; two assessments of one day, or one lesion twice, are refused. What has no day is no visit."""
-    measured: dict[date, list[Lesion]] = {}
+def visits_of(lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment], new_lesions_listed: bool = False) -> tuple[Findings, ...]:
+    """Visits in order of day; two assessments of one day, or two answers on one lesion, are refused. What has no day is no visit."""
+    measured: dict[date, dict[str, list[Lesion]]] = {}
     also: dict[date, TumourAssessment] = {}
     for lesion in lesions:
         if isinstance(lesion.on, date):
-            if any(other.lesion == lesion.lesion for other in measured.get(lesion.on, ())):
-                raise ValueError(f"{lesion.lesion} was measured twice on {lesion.on}")
-            measured.setdefault(lesion.on, []).append(lesion)
+            measured.setdefault(lesion.on, {}).setdefault(lesion.lesion, []).append(lesion)
     for assessment in assessments:
         if isinstance(assessment.on, date):
             if assessment.on in also:
@@ -70,10 +74,28 @@ def visits_of(lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment]
             also[assessment.on] = assessment
     found = []
     for on in sorted({*measured, *also}):
-        own, told = measured.get(on, []), also.get(on)
-        rows = (*((told.row,) if told is not None else ()), *(lesion.row for lesion in own))
-        found.append(Findings(on=on, lesions=tuple(own), also=told, rows=rows))
+        own, told = measured.get(on, {}), also.get(on)
+        rows = (*((told.row,) if told is not None else ()), *(lesion.row for parts in own.values() for lesion in parts))
+        joined = tuple(_joined(parts) for parts in own.values())
+        found.append(Findings(on=on, lesions=joined, also=told, rows=rows, new_lesions_listed=new_lesions_listed))
     return tuple(found)
+
+
+def _joined(parts: Sequence[Lesion]) -> Lesion:
+    """A lesion whose rows of one day tell different things; the same thing told twice is refused."""
+    told: dict[str, Any] = {}
+    for part in parts:
+        for name in ("longest_mm", "shortest_mm", "nodal", "state"):
+            value = getattr(part, name)
+            if value is not None and name in told:
+                raise ValueError(f"{part.lesion} was measured twice on {part.on}")
+            if value is not None:
+                told[name] = value
+    if len(parts) > 1 and all(part.longest_mm is None and part.shortest_mm is None and part.state is None for part in parts):
+        raise ValueError(f"{parts[0].lesion} was measured twice on {parts[0].on}")
+    if {part.role for part in parts} != {parts[0].role}:
+        raise ValueError(f"{parts[0].lesion} has two roles on {parts[0].on}")
+    return replace(parts[0], **told)
 
 
 def baseline_of(visits: Sequence[Findings]) -> Findings:
@@ -88,6 +110,7 @@ def baseline_of(visits: Sequence[Findings]) -> Findings:
         lesions=tuple(last_of_each(own) for own in lesions.values()),
         also=last_of_each(told) if told else None,
         rows=tuple(row for visit in visits for row in visit.rows),
+        new_lesions_listed=visits[-1].new_lesions_listed,
     )
 
 
@@ -143,10 +166,13 @@ def _non_target(visit: Findings, baseline: Findings) -> NonTarget | None:
     first, now = baseline.of("non-target"), visit.of("non-target")
     if not first and (baseline.also is None or baseline.also.non_target is None):
         return None
-    there = [now[name].longest_mm for name in first if name in now]
-    if any(size is not None and size > 0 for size in there):
+    there = [now[name] for name in first if name in now]
+    if any(lesion.state == "progressed" for lesion in there):
+        return "PD"
+    if any(lesion.state == "present" or (lesion.longest_mm is not None and lesion.longest_mm > 0) for lesion in there):
         return "NON-CR/NON-PD"
-    return "CR" if first and len(there) == len(first) and all(size == 0 for size in there) else "NE"
+    gone = [lesion.state == "absent" or lesion.longest_mm == 0 for lesion in there]
+    return "CR" if first and len(gone) == len(first) and all(gone) else "NE"
 
 
 def _diameter(lesion: Lesion | None, nodal: bool) -> float | None:

@@ -232,7 +232,8 @@ class _Course:
         if self.had_plasmacytoma and level != "SD":
             fall = 1 - self.sizes[-1] / self.first_size
             if level in ("VGPR", "PR") and fall < 0.5 - EXACT:
-                level = "MR" if self.rules.minor_response else "SD"
+                # by light chains alone a minor response is not defined
+                level = "MR" if self.rules.minor_response and self.measures != (FLC_DIFFERENCE,) else "SD"
                 told.append(f"plasmacytomas {-fall:+.0%}, a partial response needs -50 %")
             if level == "MR" and fall < self.rules.minor_plasmacytoma_fall - EXACT:
                 level = "SD"
