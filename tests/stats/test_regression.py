@@ -254,6 +254,16 @@ def test_whole_weights_are_so_many_rows(data: st.DataObject) -> None:
     assert fit.log_likelihood == pytest.approx(rows.log_likelihood, rel=1e-9)
 
 
+def test_a_likelihood_that_rises_without_end_is_refused_however_flat_it_gets() -> None:
+    """Found by chance: coefficients of 367 and 538 whose curvature had not quite vanished."""
+    rng = np.random.default_rng(8802)
+    time, event, x = rng.integers(3, 12, 9).astype(float), rng.integers(0, 2, 9), rng.normal(size=(9, 2))
+    event[:4] = 1
+    weight, entry, stratum = rng.integers(1, 4, 9), rng.integers(0, 3, 9).astype(float), rng.integers(0, 2, 9)
+    with pytest.raises(regression.NoFitError, match="rises without end"):
+        regression.cox(time, event, x, ["a", "b"], weights=weight, entry=entry, strata=stratum, ties="breslow")
+
+
 @pytest.mark.parametrize(
     ("weights", "words"),
     [([1, 2], "every subject has one weight"), ([1, 0, 1, 1], "above 0, got 0 (subject 2)"), ([1, 1, math.nan, 1], "got nan (subject 3)")],

@@ -20,6 +20,8 @@ CONVERGED = 1e-9
 """Relative gain in the logarithm of the likelihood at which R stops, and so do we: coefficients are good to about 1e-8."""
 FLAT = 1e-6
 """Where the likelihood is this much less curved than without covariates it has flattened out, not come to a top."""
+LARGEST = 50.0
+"""No log hazard ratio per standard deviation is this large (e^50) unless the likelihood rises without end."""
 UNSETTLED = 1e-2
 """Where the next step would still be longer than this (per standard deviation of the covariate), the likelihood has no top."""
 
@@ -160,12 +162,14 @@ def cox(
                 break
             step = step / 2
         else:
+            if np.abs(beta).max() > LARGEST:
+                break
             raise NoFitError("the likelihood could not be made larger: check the covariates")
         done = abs(1 - now / after) <= CONVERGED if after else True
         beta, now, score, information = beta + step, after, next_score, next_information
         if done:
             break
-    flat = (np.diag(information) < FLAT * at_first).any()
+    flat = (np.diag(information) < FLAT * at_first).any() or np.abs(beta).max() > LARGEST
     if flat or np.abs(_step(information, score)).max() > UNSETTLED * max(1.0, np.abs(beta).max()):
         worst = names[int(np.argmax(np.abs(beta)))]
         raise NoFitError(f"the likelihood rises without end in {worst}: it tells who dies from who does not; there is no hazard ratio")
