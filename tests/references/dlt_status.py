@@ -216,7 +216,8 @@ def what_a_plain_event_says(event: Event, minimum_grade: int, case: Case) -> Fin
         return "open" if event.grade > minimum_grade else "nothing"
     if latest_day(reached, case.cut) > window_end:
         return "open"
-    if surely_before(reached, case.day_1, case.cut):
+    # Amended with decision 0004: a day that may lie before day 1 leaves the event open, not only one that surely does.
+    if earliest_day(reached) < case.day_1:
         return "open"
     if event.worst_on is None and was_still_there_after_the_window(event, case):
         return "open"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab, graded
@@ -15,10 +15,11 @@ from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
+from hevesy.study.dose import Dose
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import Stratum, TrialProtocol
-from hevesy.study.subject import Study, Subject
-from hevesy.treat.exposure import exposure
+from hevesy.study.subject import ABSENT, Study, Subject
+from hevesy.treat.exposure import exposure, share_of_regimen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +112,44 @@ def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tup
 
 
 def _outcome(subject: Subject, study: Study, cut: date, level: int, labs: Graded | None) -> SubjectOutcome:
-    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    protocol, first_day = study.protocol, subject.day_1
+    isotope = nuclide(protocol.nuclide) if protocol.nuclide else None
     given = exposure(subject, study, isotope)
+    window_d = protocol.dlt.window_d if protocol.dlt is not None else 0
+    until = first_day + timedelta(days=window_d - 1) if first_day is not None else cut
+    percent, told = share_of_regimen(given, until)
     counts = labs.get(subject.id) if labs else None
-    found = outcome(subject, study, cut, level, given.percent_of_prescribed, counts, given.notes)
+    found = outcome(subject, study, cut, level, percent, counts, told)
     arm = subject.enrolment.arm_code
-    return replace(found, arm=arm, stratum=study.protocol.stratum_of(arm))
+    noted = (*found.noted, *_beside(subject, study, found, percent, told, until))
+    return replace(found, arm=arm, stratum=protocol.stratum_of(arm), noted=noted)
+
+
+def _beside(
+    subject: Subject, study: Study, found: SubjectOutcome, percent: float | None, told: Sequence[str], until: date
+) -> tuple[str, ...]:
+    """What decides nothing by the protocol's rules and must be seen beside a decision."""
+    protocol, enrolment, level = study.protocol, subject.enrolment, study.level_of(subject)
+    noted = list(told) if percent is not None else []
+    if percent is not None and abs(percent - 100) > protocol.activity_tolerance_percent:
+        noted.append(f"{percent:.0f} % of the prescribed activity, outside the tolerance of {protocol.activity_tolerance_percent:g} %")
+    named = enrolment.level_MBq_per_m2
+    if (
+        named is not None
+        and level is not None
+        and level.dose.basis == "body surface area"
+        and abs(level.dose.amount - named) > 1e-6 * named
+    ):
+        noted.append(f"enrolled at {Dose(amount=named, basis='body surface area')}, counted at {level.dose}, the level of its arm")
+    flagged = [event for event in subject.adverse_events if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")]
+    if found.status != "DLT":
+        noted += [f"the sender calls {event.term} a dose-limiting toxicity (row {event.row})" for event in flagged]
+    for therapy in subject.subsequent_therapies:
+        if therapy.on is None or earliest(therapy.on) <= until:
+            noted.append(
+                f"other treatment of the disease within the window: {therapy.treatment or 'unnamed'} on {therapy.on or 'an unknown day'}"
+            )
+    return tuple(noted)
 
 
 def _began(subject: Subject) -> date | None:
@@ -166,9 +199,10 @@ def next_doses(study: Study, cut: date, labs: Graded | None = None, design: AnyD
         return (NextDose(outcomes=(), history=(), notation="", decision=None, because=because),)
     outcomes = subject_outcomes(study, cut, labs)
     doubts = _questioned(study, labs, outcomes)
+    about = _about_the_record(study, outcomes)
     strata = protocol.escalation.strata
     if not strata:
-        together = _decided_together(outcomes)
+        together = (*_decided_together(outcomes), *about)
         return (_decided(outcomes, design or design_of(protocol), doubts, together, None),)
     homeless = [item.subject for item in outcomes if item.stratum is None]
     if homeless:
@@ -182,7 +216,7 @@ def next_doses(study: Study, cut: date, labs: Graded | None = None, design: AnyD
         theirs = tuple(item for item in outcomes if item.stratum != stratum.name)
         chosen = starting_at(design, stratum.start_level) if design is not None else design_of(protocol, stratum)
         told = tuple(one for one in doubts if one.subject in {item.subject for item in own})
-        found.append(_with_others(_decided(own, chosen, told, (), stratum.name), theirs))
+        found.append(_with_others(_decided(own, chosen, told, about, stratum.name), theirs))
     return tuple(found)
 
 
@@ -205,6 +239,26 @@ def _questioned(study: Study, labs: Graded | None, outcomes: Sequence[SubjectOut
             found += [item.question for item in counts if item.question is not None]
             found += exposure(subject, study, isotope).questioned
     return tuple(found)
+
+
+def _about_the_record(study: Study, outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
+    """Who was treated and is in no decision, rows that may be another's correction, and values that somebody confirmed."""
+    inside = {item.subject for item in outcomes}
+    told = []
+    for subject in study.subjects:
+        if subject.treated and subject.id not in inside:
+            told.append(
+                f"{subject.id}: treated in arm {subject.enrolment.arm_code or '(none)'}, which has no dose level: not in the decision"
+            )
+    rows = {event.row: subject.id for subject in study.subjects if subject.id in inside for event in (subject.enrolment, *subject.events)}
+    for finding in study.findings:
+        told += [f"{rows[row]}: {finding.message}" for row in finding.rows if finding.topic == ABSENT and row in rows]
+    told += [
+        f"{rows[one.row]}: row {one.row} was confirmed by {one.who} ({one.reason}): {one.value}"
+        for one in study.confirmations
+        if one.row in rows
+    ]
+    return tuple(told)
 
 
 def _decided_together(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
@@ -248,7 +302,7 @@ def _decided(
 def _of_subjects(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
     """What each subject adds to the reasons: every status but a plain "no DLT", and what lies just outside a window."""
     told = [f"{item.subject}: {item.status}; {'; '.join(item.because)}" for item in outcomes if item.status != "no DLT"]
-    return (*told, *(f"{item.subject}: not counted: {one}" for item in outcomes for one in item.noted))
+    return (*told, *(f"{item.subject}: beside it: {one}" for item in outcomes for one in item.noted))
 
 
 def _with_others(dose: NextDose, others: Sequence[SubjectOutcome]) -> NextDose:

@@ -440,6 +440,8 @@ def _rule(section: Section, terms_given: bool) -> Rule:
         raise section.error("kind", f"must be one of adverse event, count not recovered, count lasting; got {kind!r}")
     if not isinstance(rule, AdverseEventRule) and rule.test == "haemoglobin" and rule.grade >= 4:
         raise section.error("grade", "haemoglobin has no laboratory criterion of grade 4 (it is clinical): no count can meet the rule")
+    if not isinstance(rule, AdverseEventRule) and rule.grade >= 5:
+        raise section.error("grade", "a blood count has no laboratory criterion of grade 5: no count can meet the rule")
     section.done()
     return rule
 

@@ -14,16 +14,20 @@ from typing import Literal
 
 from hevesy.follow.blood_terms import is_listed
 from hevesy.follow.ctcae import test_of_term, worst_laboratory_grade
-from hevesy.follow.labs import GradedLab, graded, missing_counts, taken_as_delivered
+from hevesy.follow.labs import GradedLab, graded, missing_counts, taken_as_delivered, taken_as_lowest
 from hevesy.follow.support import rule_for
-from hevesy.follow.vital_status import death_of, last_known_alive
+from hevesy.follow.vital_status import KnownDeath, death_of, last_known_alive
 from hevesy.study.dates import When, earliest, latest, study_day
-from hevesy.study.events import AdverseEvent, Lab
+from hevesy.study.events import AdverseEvent
 from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Study, Subject
 
 Answer = Literal["yes", "no", "undetermined"]
+WATCHED_D = 14
+"""Counts no further apart than this show that a low count stayed below a grade."""
+UNWATCHED_D = 28
+"""A stretch without a count longer than this (and than the rule's own days) is told beside a "no"."""
 NEAR_D = 3
 """Events and counts so many days outside the window are told beside a "no"."""
 
@@ -216,6 +220,8 @@ def _question(event: AdverseEvent, rule: AdverseEventRule, window: _Window, labs
         return f"{named} after day {window.length_d}; when grade {rule.minimum_grade} was reached is not recorded"
     if window.latest(reached) < window.first:
         return f"{named} began before treatment; the day of its worst grade is not recorded"
+    if earliest(reached) < window.first:
+        return f"{named} ({reached}): not known whether before treatment"
     if event.worst_on is None and min(window.cut, latest(event.resolved) if event.resolved else window.cut) > window.last:
         return f"{named}: day of the worst grade not recorded"
     return None
@@ -245,7 +251,10 @@ def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grad
     bounds = [item.grade.bound for item in seen]
     if any(item.support is not None for item in seen):
         return False
-    return bool(bounds) and all(bound is not None and bound < minimum_grade for bound in bounds)
+    over = min(until, latest(event.resolved)) if event.resolved is not None else until
+    days = [since, *sorted(item.on for item in seen if item.on is not None), over]
+    watched = all((later - before).days <= WATCHED_D for before, later in pairwise(days))
+    return watched and bool(bounds) and all(bound is not None and bound < minimum_grade for bound in bounds)
 
 
 def _with_questions(
@@ -262,10 +271,10 @@ def _with_questions(
     if not asked:
         return without
     rows = [item.lab.row for item in asked]
-    others = [
-        _by_count(rule, taken_as_delivered(labs, taken), subject, protocol, window_end, cut).answer
-        for taken in (rows, *([row] for row in rows if len(rows) > 1))
-    ]
+    readings = [taken_as_delivered(labs, taken) for taken in (rows, *([row] for row in rows if len(rows) > 1))]
+    # a value in a wrong unit may well have been a low one
+    readings.append(taken_as_lowest(labs))
+    others = [_by_count(rule, reading, subject, protocol, window_end, cut).answer for reading in readings]
     told = "; ".join(str(item.question) if item.question is not None else _censored(item) for item in asked)
     if set(others) == {without.answer}:
         return replace(without, because=(*without.because, f"the same however this is read: {told}"))
@@ -285,7 +294,7 @@ def _censored(item: GradedLab) -> str:
 
 def _by_count(
     rule: CountRule | DurationRule,
-    labs: Iterable[GradedLab],
+    labs: Sequence[GradedLab],
     subject: Subject,
     protocol: TrialProtocol,
     window_end: date,
@@ -322,12 +331,13 @@ def _by_count(
             rows = tuple(row for _, _, episode in chosen for row in episode.rows)
             met_on = chosen[0][2].first_on + timedelta(days=limit_d) if wanted == "yes" else None
             return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=rows, met_on=met_on, seen=wanted == "undetermined")
+    vague = [item for item in labs if item.lab.test == rule.test and _may_be_low_in(item, rule.grade, first_day, window_end)]
+    if vague:
+        told = "; ".join(f"{rule.test} {item.lab.value:g} {item.lab.unit or ''}, grade {item.grade.bound}, day not known" for item in vague)
+        because = (f"{told} ({vague[0].lab.on or 'no date'})", *notes)
+        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(item.lab.row for item in vague), seen=True)
     seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
-    noted = tuple(
-        f"{rule.test} {item.lab.value:g} {item.lab.unit or ''} on {item.on}, grade {item.grade.bound}: outside the window"
-        for item in every
-        if item.on is not None and _just_outside(item.on, first_day, window_end) and (item.grade.bound or 0) >= rule.grade
-    )
+    noted = (*_beside_the_window(rule, counts, first_day, window_end, cut), *notes)
     rows = tuple(item.lab.row for item in counts)
     if missing:
         because = (f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in missing)}", *notes)
@@ -341,6 +351,34 @@ def _by_count(
     hidden = undated or not all(_too_short(rule, own_days, on, limit_d) for on in hides)
     answer: Answer = "undetermined" if hidden else "no"
     return Verdict(rule=rule.name, answer=answer, because=(*because, *notes), rows=rows, seen=hidden, noted=() if hidden else noted)
+
+
+def _beside_the_window(
+    rule: CountRule | DurationRule, counts: Sequence[GradedLab], first_day: date, window_end: date, cut: date
+) -> tuple[str, ...]:
+    """What a "no" leaves out: low counts that are or may have begun near the window, and a stretch nobody looked at."""
+    known = [(item.on, item) for item in counts if item.on is not None and item.grade.bound is not None]
+    told = []
+    for place, (on, item) in enumerate(known):
+        if (item.grade.bound or 0) < rule.grade or first_day <= on <= window_end:
+            continue
+        begun_after = known[place - 1][0] if place > 0 else None
+        if _just_outside(on, first_day, window_end) or (on > window_end and begun_after is not None and begun_after <= window_end):
+            shown = f"{item.lab.value:g} {item.lab.unit or ''}".rstrip()
+            told.append(f"{rule.test} {shown} on {on}, grade {item.grade.bound}: outside the window")
+    last = max((on for on, _ in known if first_day < on <= window_end), default=first_day)
+    until = min(window_end, cut)
+    if (until - last).days > max(UNWATCHED_D, rule.within_d if isinstance(rule, CountRule) else rule.lasting_d):
+        told.append(f"no {rule.test} count between {last} and {until}, and the protocol requires none")
+    return tuple(told)
+
+
+def _may_be_low_in(item: GradedLab, grade: int, first_day: date, window_end: date) -> bool:
+    """Whether a count that is not known to the day is this low and may lie in the window."""
+    when = item.lab.on
+    if isinstance(when, date) or (item.grade.bound or 0) < grade:
+        return False
+    return when is None or (earliest(when) <= window_end and latest(when) >= first_day)
 
 
 def _worst_of_each_day(labs: Iterable[GradedLab]) -> list[GradedLab]:
@@ -442,9 +480,13 @@ def outcome(
 
     enrolment = subject.enrolment
     if first_day is None:
-        status, because, rows = _without_day_1(subject)
+        status, because, rows = _without_day_1(subject, rules, labs if labs is not None else graded(subject, study.protocol))
         return result(status, because, rows, None)
     elapsed = min(study_day(cut, first_day), rules.window_d)
+    last_seen = last_known_alive(subject, first_day)
+    followed = min(study_day(last_seen[0], first_day), elapsed) if last_seen is not None else 1
+    # between two visits nobody is lost; somebody not seen for longer was not followed
+    followed = elapsed if elapsed - followed <= UNWATCHED_D else followed
     window_end = first_day + timedelta(days=rules.window_d - 1)
     verdicts = judge(subject, study, cut, labs)
     hit = [verdict for verdict in verdicts if verdict.answer == "yes"]
@@ -456,15 +498,16 @@ def outcome(
         day = min(study_day(min(met), first_day), rules.window_d) if len(met) == len(hit) else None
         return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed, day)
     open_told, open_rows = [_told(verdict) for verdict in unanswered], [row for verdict in unanswered for row in verdict.rows]
-    window_told = f"day {elapsed} of {rules.window_d}; the window ends on {window_end}"
+    unseen = f"; last seen on day {followed}" if followed < elapsed else ""
+    window_told = f"day {elapsed} of {rules.window_d}; the window ends on {window_end}{unseen}"
     death = death_of(subject)
-    if death is not None and (death.on is None or earliest(death.on) <= window_end):
+    if death is not None and _may_have_died_by(death, subject, first_day, window_end):
         told = f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; cause to be reviewed"
         return result("undetermined", [told, *open_told], [*death.rows, *open_rows], elapsed)
     seen_by = [rule for rule, verdict in zip(rules.rules, verdicts, strict=True) if verdict.seen]
     if seen_by:
         if cut < window_end and not any(isinstance(rule, AdverseEventRule) for rule in seen_by):
-            return result("pending", [window_told, *open_told], open_rows, elapsed)
+            return replace(result("pending", [window_told, *open_told], open_rows, elapsed), followed_d=followed)
         return result("undetermined", open_told, open_rows, elapsed)
     regimen_over = cut >= window_end or len(subject.administrations) >= _fractions(subject, study)
     misdosed = _misdosed(activity_percent, rules) if regimen_over else None
@@ -473,15 +516,15 @@ def outcome(
     if enrolment.not_evaluable_reason:
         return result("not evaluable", [enrolment.not_evaluable_reason, *open_told], [enrolment.row], elapsed)
     if cut < window_end:
-        return result("pending", [window_told, *open_told], [row for verdict in verdicts for row in verdict.rows], elapsed)
+        rows = [row for verdict in verdicts for row in verdict.rows]
+        return replace(result("pending", [window_told, *open_told], rows, elapsed), followed_d=followed)
     if activity_percent is None:
         open_told.append("; ".join(("administered activity not known", *activity_because)))
         open_rows += [item.row for item in subject.administrations]
     tolerance = study.protocol.count_schedule.tolerance_d if study.protocol.count_schedule is not None else 0
-    seen = last_known_alive(subject, first_day)
-    if seen is not None and seen[0] < window_end - timedelta(days=tolerance):
-        open_told.append(f"last seen on day {study_day(seen[0], first_day)}, before the window ended")
-        open_rows.append(seen[1].row)
+    if last_seen is not None and last_seen[0] < window_end - timedelta(days=tolerance):
+        open_told.append(f"last seen on day {study_day(last_seen[0], first_day)}, before the window ended")
+        open_rows.append(last_seen[1].row)
     if open_told:
         return result("undetermined", open_told, open_rows, elapsed)
     every_row = [row for verdict in verdicts for row in verdict.rows]
@@ -489,29 +532,48 @@ def outcome(
     return replace(result("no DLT", [_told(verdict) for verdict in verdicts], every_row, elapsed), noted=noted)
 
 
+def _may_have_died_by(death: KnownDeath, subject: Subject, first_day: date, window_end: date) -> bool:
+    """Whether a death may have come by the end of the window; heard of at a contact, it came after the subject was last seen alive."""
+    if death.on is None:
+        return True
+    if not death.by_then:
+        return earliest(death.on) <= window_end
+    alive = last_known_alive(subject, first_day)
+    return (alive[0] if alive is not None else first_day) < window_end
+
+
 def _told(verdict: Verdict) -> str:
     return f"{verdict.rule}: {'; '.join(verdict.because)}"
 
 
-def _without_day_1(subject: Subject) -> tuple[DLTStatus, list[str], list[int]]:
-    """Status of a subject whose first day of treatment is not known: nothing can be placed in a window."""
+def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) -> tuple[DLTStatus, list[str], list[int]]:
+    """Status of a subject whose first day of treatment is not known: nothing has its place in a window, nothing serious is passed over."""
     enrolment = subject.enrolment
     declared = [enrolment.not_evaluable_reason] if enrolment.not_evaluable_reason else []
+    reported = enrolment.safety_days_reported is not None or enrolment.first_treatment is not None
     death = death_of(subject)
-    told: tuple[AdverseEvent | Lab, ...] = (
-        (*subject.adverse_events, *subject.labs) if subject.treated or enrolment.first_treatment is not None else ()
-    )
-    if subject.treated or told or (death is not None and not declared):
-        what = "treated, and the first day of treatment is not known to the day" if subject.treated else "no administration record"
-        facts = [f"{len(told)} events and counts" if told else "", f"a death ({death.because})" if death is not None else ""]
-        because = "; ".join([what, *(f"{fact} cannot be placed in the window" for fact in facts if fact)])
-        rows = [enrolment.row, *(event.row for event in told), *(death.rows if death is not None else ())]
-        return "undetermined", [because, *declared], rows
-    if enrolment.safety_days_reported is not None or enrolment.first_treatment is not None:
+    least = min((rule.minimum_grade for rule in rules.rules if isinstance(rule, AdverseEventRule)), default=6)
+    events = [event for event in subject.adverse_events if event.grade is None or event.grade >= least]
+    low = {rule.test: rule.grade for rule in rules.rules if not isinstance(rule, AdverseEventRule)}
+    counts = [item for item in labs if (item.grade.bound or 0) >= low.get(item.lab.test, 6)]  # type: ignore[call-overload]
+    facts = [f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}" for event in events]
+    facts += [f"{item.lab.test} {item.lab.value:g} {item.lab.unit or ''} on {item.lab.on or 'an unknown day'}" for item in counts]
+    facts += [f"died ({death.because})"] if death is not None else []
+    rows = [enrolment.row, *(event.row for event in events), *(item.lab.row for item in counts), *(death.rows if death is not None else ())]
+    if subject.treated:
+        what = "treated, and the first day of treatment is not known to the day"
+        return "undetermined", ["; ".join([what, *facts]), *declared], rows
+    if facts and (reported or declared or death is not None):
+        return (
+            "undetermined",
+            ["; ".join(["no administration record: what was seen cannot be placed in the window", *facts]), *declared],
+            rows,
+        )
+    if reported:
         return "not evaluable", ["treatment reported without administration record; no safety data received", *declared], [enrolment.row]
     if declared:
         return "not evaluable", declared, [enrolment.row]
-    return "pending", ["enrolled, not yet treated"], [enrolment.row]
+    return "pending", ["; ".join(["enrolled, not yet treated", *facts])], rows
 
 
 def _misdosed(activity_percent: float | None, rules: DLTRule) -> str | None:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hevesy.follow.ctcae import TERM, LabGrade, grade_lab
-from hevesy.follow.questioned import questioned_counts
+from hevesy.follow.ctcae import TERM, LabGrade, grade_lab, worst_laboratory_grade
+from hevesy.follow.questioned import doubtful_counts
 from hevesy.follow.support import supported
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import on_study_day, study_day
@@ -73,7 +73,7 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
 
     A value that nobody could believe has no grade; the one it would have stands beside it.
     """
-    questions = questioned_counts(subject, protocol)
+    doubts = doubtful_counts(subject, protocol)
     first_day = subject.day_1
     limits: dict[str, float | None] = {test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS}
     result = []
@@ -83,7 +83,8 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
         day = study_day(on, first_day) if on is not None and first_day is not None else None
         test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.supportive_care else None
         support = supported(subject, test, on, protocol.support_rules) if test is not None and on is not None else None
-        question = questions.get(lab.row)
+        support = support or doubts.explained.get(lab.row)
+        question = doubts.questioned.get(lab.row)
         believed = grade if question is None else LabGrade(grade=None, because=question.because, value=None)
         result.append(
             GradedLab(
@@ -128,6 +129,16 @@ def taken_as_delivered(labs: Iterable[GradedLab], rows: Iterable[int] | None = N
         replace(item, grade=item.otherwise) if item.otherwise is not None and (named is None or item.lab.row in named) else item
         for item in labs
     )
+
+
+def taken_as_lowest(labs: Iterable[GradedLab]) -> tuple[GradedLab, ...]:
+    """The values as if each questioned one were the lowest count there is: in a wrong unit it may have been one."""
+
+    def lowest(item: GradedLab) -> LabGrade:
+        worst = worst_laboratory_grade(item.lab.test)
+        return LabGrade(grade=worst, because="questioned, read as the lowest count", value=item.grade.value)
+
+    return tuple(replace(item, grade=lowest(item)) if item.question is not None else item for item in labs)
 
 
 def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, ...]:

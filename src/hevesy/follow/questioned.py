@@ -14,7 +14,7 @@ from typing import Any
 from hevesy.follow.support import rule_for
 from hevesy.study.believable import REMEDY, Questioned, beyond, range_of
 from hevesy.study.dates import earliest, latest
-from hevesy.study.events import Assessment, IgMAssessment, Lab
+from hevesy.study.events import Assessment, IgMAssessment, Lab, SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, TrialProtocol
 from hevesy.study.subject import Subject
 from hevesy.units import UnitError, factor_of
@@ -40,8 +40,16 @@ class _Count:
     """In the internal unit."""
 
 
-def questioned_counts(subject: Subject, protocol: TrialProtocol) -> dict[int, Questioned]:
-    """The blood counts of a subject that are questioned, by ledger row; those that somebody confirmed are not."""
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Of a subject's counts, by ledger row: those that are questioned, and those far above that a product given before them explains."""
+
+    questioned: dict[int, Questioned]
+    explained: dict[int, SupportiveCare]
+
+
+def doubtful_counts(subject: Subject, protocol: TrialProtocol) -> Doubts:
+    """The blood counts of a subject that are questioned; those that somebody confirmed are not."""
     by_test: dict[BloodTest, list[tuple[Lab, float]]] = {}
     for lab in subject.labs:
         test = next((name for name in BLOOD_TESTS if name == lab.test), None)
@@ -49,17 +57,20 @@ def questioned_counts(subject: Subject, protocol: TrialProtocol) -> dict[int, Qu
         if test is not None and value is not None:
             by_test.setdefault(test, []).append((lab, value))
     found: dict[int, Questioned] = {}
+    explained: dict[int, SupportiveCare] = {}
     for test, values in by_test.items():
         why = {lab.row: told for lab, value in values if (told := beyond(test, value, protocol)) is not None}
         inside = [_Count(lab, lab.on, value) for lab, value in values if isinstance(lab.on, date) and lab.row not in why]
-        why |= _spikes(test, sorted(inside, key=lambda one: (one.on, one.lab.row)), subject, protocol)
+        spikes, risen = _spikes(test, sorted(inside, key=lambda one: (one.on, one.value, one.lab.row)), subject, protocol)
+        why |= spikes
+        explained |= risen
         for lab, _ in values:
             if lab.row in why and lab.row not in subject.confirmed:
                 shown = f"{lab.side or ''}{lab.value:g} {lab.unit or ''}".rstrip()
                 found[lab.row] = Questioned(
                     subject=subject.id, row=lab.row, quantity=test, value=shown, on=lab.on, because=f"{why[lab.row]}; {REMEDY}"
                 )
-    return found
+    return Doubts(found, explained)
 
 
 def _inside(lab: Lab) -> float | None:
@@ -71,35 +82,52 @@ def _inside(lab: Lab) -> float | None:
         return None
 
 
-def _spikes(test: BloodTest, counts: Sequence[_Count], subject: Subject, protocol: TrialProtocol) -> dict[int, str]:
-    """Counts far above the one before and, where there is one soon enough, the one after."""
+def _spikes(
+    test: BloodTest, counts: Sequence[_Count], subject: Subject, protocol: TrialProtocol
+) -> tuple[dict[int, str], dict[int, SupportiveCare]]:
+    """Counts far above the one before and, where there is one soon enough, the one after; several in a row within the days count as one."""
     found: dict[int, str] = {}
+    explained: dict[int, SupportiveCare] = {}
     for place in range(1, len(counts)):
-        before, own = counts[place - 1], counts[place]
-        after = counts[place + 1] if place + 1 < len(counts) else None
-        if (own.on - before.on).days > SPIKE_WITHIN_D or not _far_above(own.value, before.value):
+        before, first = counts[place - 1], counts[place]
+        if first.lab.row in found or (first.on - before.on).days > SPIKE_WITHIN_D or not _far_above(first.value, before.value):
             continue
-        soon = after is not None and (after.on - own.on).days <= SPIKE_WITHIN_D
-        if soon and after is not None and not _far_above(own.value, after.value):
+        end = place
+        while (
+            end + 1 < len(counts)
+            and _far_above(counts[end + 1].value, before.value)
+            and (counts[end + 1].on - first.on).days <= SPIKE_WITHIN_D
+        ):
+            end += 1
+        run = counts[place : end + 1]
+        after = counts[end + 1] if end + 1 < len(counts) and (counts[end + 1].on - run[-1].on).days <= SPIKE_WITHIN_D else None
+        if after is not None and not _far_above(min(one.value for one in run), after.value):
             continue
-        if _explained(test, before.on, own.on, subject, protocol):
-            continue
-        around = f"{before.value:g} on {before.on}" + (f" and {after.value:g} on {after.on}" if soon and after is not None else "")
-        found[own.lab.row] = f"{SPIKE_FACTOR:g} times or more above the count beside it ({around}), with nothing given that lifts it"
-    return found
+        if after is None and len({one.on for one in run}) > 1:
+            continue  # it has stayed up: a recovery
+        given = _explanation(test, before.on, first.on, subject, protocol)
+        around = f"{before.value:g} on {before.on}" + (f" and {after.value:g} on {after.on}" if after is not None else "")
+        for one in run:
+            if given is not None:
+                explained[one.lab.row] = given
+            else:
+                found[one.lab.row] = (
+                    f"{SPIKE_FACTOR:g} times or more above the count beside it ({around}), with nothing given that lifts it"
+                )
+    return found, explained
 
 
 def _far_above(value: float, neighbour: float) -> bool:
     return value >= SPIKE_FACTOR * max(neighbour, LEAST_NEIGHBOUR)
 
 
-def _explained(test: BloodTest, since: date, until: date, subject: Subject, protocol: TrialProtocol) -> bool:
-    """Whether something that lifts this count, or that no rule knows, can have been given between two days."""
+def _explanation(test: BloodTest, since: date, until: date, subject: Subject, protocol: TrialProtocol) -> SupportiveCare | None:
+    """What is known to lift this count and can have been given between two days."""
     for given in subject.supportive_care:
         rule = rule_for(given.product, protocol.support_rules)
-        if given.on is not None and (rule is None or rule.test == test) and earliest(given.on) <= until and latest(given.on) >= since:
-            return True
-    return False
+        if given.on is not None and rule is not None and rule.test == test and earliest(given.on) <= until and latest(given.on) >= since:
+            return given
+    return None
 
 
 def questioned_proteins(subject: Subject, protocol: TrialProtocol) -> tuple[tuple[str, Questioned], ...]:

@@ -15,10 +15,43 @@ from hevesy.study.subject import Subject
 
 _CONVENTION = "a convention of trials; the protocol may say otherwise"
 USUAL = (
-    SupportRule(words=("platelet",), test="platelets", days=7, source="as CIBMTR counts platelet recovery: no transfusion in 7 days"),
-    SupportRule(words=("red cell", "red blood cell", "rbc", "erythrocyte", "packed cell"), test="haemoglobin", days=14, source=_CONVENTION),
-    SupportRule(words=("pegfilgrastim",), test="neutrophils", days=14, source=_CONVENTION),
-    SupportRule(words=("filgrastim", "lenograstim", "g-csf", "gcsf"), test="neutrophils", days=7, source=_CONVENTION),
+    SupportRule(
+        words=("platelet", "thrombocyte", "plt"),
+        test="platelets",
+        days=7,
+        source="as CIBMTR counts platelet recovery: no transfusion in 7 days",
+    ),
+    SupportRule(
+        words=("red cell", "red blood cell", "rbc", "erythrocyte", "packed cell", "whole blood"),
+        test="haemoglobin",
+        days=14,
+        source=_CONVENTION,
+    ),
+    SupportRule(words=("epoetin", "erythropoietin", "darbepoetin", "aranesp", "epo "), test="haemoglobin", days=28, source=_CONVENTION),
+    SupportRule(
+        words=("pegfilgrastim", "lipegfilgrastim", "neulasta", "pelgraz", "ziextenzo", "lonquex"),
+        test="neutrophils",
+        days=14,
+        source=_CONVENTION,
+    ),
+    SupportRule(
+        words=(
+            "filgrastim",
+            "lenograstim",
+            "sargramostim",
+            "g-csf",
+            "gcsf",
+            "gm-csf",
+            "neupogen",
+            "zarxio",
+            "zarzio",
+            "nivestim",
+            "granocyte",
+        ),
+        test="neutrophils",
+        days=7,
+        source=_CONVENTION,
+    ),
 )
 """The first rule with a word of the product holds."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,11 +18,19 @@ class KnownDeath:
     on: When | None
     because: str
     rows: tuple[int, ...]
+    by_then: bool = False
+    """The date is that of a contact: the death came on it or before."""
 
     @property
     def day(self) -> date | None:
         """The day, if it is known to the day."""
         return whole(self.on)
+
+
+_DIED = re.compile(r"(?:(?:subject|patient)\s+)?(?:died|death|dead|deceased|fatal)\b", re.IGNORECASE)
+"""Words of a disposition that say the subject died."""
+HEARD_OF = 3
+"""Rank of a contact: the death happened by its day, not on it."""
 
 
 def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
@@ -31,7 +40,7 @@ def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
             return 0, event.on, "death record" + (f", {event.cause}" if event.cause else "")
         case AdverseEvent(grade=5):
             return 1, event.worst_on or event.resolved or event.on, f"grade 5 {event.term}"
-        case Disposition() if event.term.strip().casefold() in ("death", "died", "dead"):
+        case Disposition() if _DIED.match(event.term.strip()):
             return 2, event.on, "disposition"
         case Contact(vital_status=status) if status is not None and status.casefold() == "dead":
             return 3, event.on, "reported dead at a contact"
@@ -53,14 +62,15 @@ def said_dead(subject: Subject) -> tuple[tuple[str, When | None, int], ...]:
 def death_of(subject: Subject) -> KnownDeath | None:
     """The death of a subject from every record that can say so: death, grade 5 event, disposition, contact.
 
-    The best source that gives a day is taken; without one, the best there is. None: nothing says the subject died.
+    The best record of the death that gives a day is taken, without one the best that gives a month or year; a contact at which the subject
+    is reported dead only where no record gives any date, since the death came before it. None: nothing says the subject died.
     """
     said = _said(subject)
     if not said:
         return None
-    rank, on, name, _ = min(said, key=lambda item: (whole(item[1]) is None, item[1] is None, item[0]))
-    del rank
-    return KnownDeath(on=on, because=name, rows=tuple(row for *_, row in said))
+    of_death = [item for item in said if item[0] < HEARD_OF and item[1] is not None]
+    rank, on, name, _ = min(of_death or said, key=lambda item: (whole(item[1]) is None, item[1] is None, item[0]))
+    return KnownDeath(on=on, because=name, rows=tuple(row for *_, row in said), by_then=rank == HEARD_OF)
 
 
 def last_known_alive(subject: Subject, since: date) -> tuple[date, Event] | None:

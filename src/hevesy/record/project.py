@@ -12,7 +12,7 @@ from hevesy.study.dates import PartialDate
 from hevesy.study.events import AdverseEvent, Enrolment, Event, Exposure
 from hevesy.study.mapping import Fault, SourceMapping, to_event
 from hevesy.study.protocol import TrialProtocol
-from hevesy.study.subject import Finding, Study, Subject, day_1
+from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,7 +306,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
     findings += [finding for subject in subjects for finding in _findings(subject)]
     findings += [
         Finding(
-            topic="absent from newest full delivery",
+            topic=ABSENT,
             subject=None,
             message=f"{key} is not in the newest full delivery of its source and not withdrawn; it still counts",
             rows=(recorded.rows[key].sequence,),
@@ -318,6 +318,9 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         subjects=subjects,
         findings=tuple(findings),
         delivered_kinds=kinds,
+        confirmations=tuple(
+            ConfirmedValue(row=one.row, value=one.value, who=one.who, reason=one.reason or "") for one in recorded.confirmations
+        ),
         new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
     )
 

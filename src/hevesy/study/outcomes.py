@@ -19,6 +19,8 @@ class SubjectOutcome:
     rows: tuple[int, ...]
     elapsed_d: int | None
     """Days of the window elapsed at the cut, the day of infusion counted as the first."""
+    followed_d: int | None = None
+    """Of a pending subject: days of the window up to the last one it was seen on."""
     dlt_after_d: int | None = None
     """Days of the window elapsed when the DLT had met its rule, where that day is known."""
     stratum: str | None = None
@@ -76,6 +78,10 @@ def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
         undetermined=by_status["undetermined"],
         not_evaluable=by_status["not evaluable"],
         # enrolled and not yet treated: no day of the window has elapsed
-        pending_d=tuple(outcome.elapsed_d or 0 for outcome in outcomes if outcome.status == "pending"),
+        pending_d=tuple(
+            (outcome.elapsed_d or 0) if outcome.followed_d is None else outcome.followed_d
+            for outcome in outcomes
+            if outcome.status == "pending"
+        ),
         dlt_after_d=tuple(outcome.dlt_after_d for outcome in outcomes if outcome.status == "DLT" and outcome.dlt_after_d is not None),
     )

@@ -151,13 +151,22 @@ class Subject:
 
 
 def day_1(events: Iterable[Event]) -> date | None:
-    """First day on treatment, if it is known to the day: no partly dated exposure may have begun before it."""
-    begun: list[When] = [event.start.date() for event in events if isinstance(event, Administration)]
-    begun += [event.on for event in events if isinstance(event, Exposure) and event.on is not None]
+    """First day on treatment, if it is known to the day: of the infusions of activity where there are any, else of the drugs taken.
+
+    No partly dated exposure may have begun before it.
+    """
+    given = list(events)
+    begun: list[When] = [event.start.date() for event in given if isinstance(event, Administration)]
+    if not begun:
+        begun = [event.on for event in given if isinstance(event, Exposure) and event.on is not None]
     first = min((on for on in begun if isinstance(on, date)), default=None)
     if first is None or any(earliest(on) < first for on in begun if not isinstance(on, date)):
         return None
     return first
+
+
+ABSENT = "absent from newest full delivery"
+"""Topic of a finding: a row that still counts, and that the newest full delivery does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +180,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedValue:
+    """A questioned value that somebody said is right: the ledger row, what stands in it, who said so and why."""
+
+    row: int
+    value: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """Protocol and subjects; `delivered_kinds` says which kinds of record have been delivered at all."""
 
@@ -178,6 +197,7 @@ class Study:
     subjects: tuple[Subject, ...]
     findings: tuple[Finding, ...]
     delivered_kinds: frozenset[str]
+    confirmations: tuple[ConfirmedValue, ...] = ()
     new_lesions_listed: bool = False
     """The delivery of lesions holds every new one, so that a visit that tells of none had none."""
     as_of: date | None = None

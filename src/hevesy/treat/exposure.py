@@ -115,6 +115,26 @@ class _BodyValue:
     on: date | None
 
 
+def share_of_regimen(given: Exposure, until: date) -> tuple[float | None, tuple[str, ...]]:
+    """The part of the prescribed activity that was given by a day, in percent (None: not known), and what is to be said of it.
+
+    Infusions after that day are of no regimen of the window; more by then than the regimen has fractions are not added up: one may be
+    another's correction.
+    """
+    own = [item for item in given.infusions if item.administration.start.date() <= until]
+    later = len(given.infusions) - len(own)
+    told = [f"{later} infusion{'' if later == 1 else 's'} after the window left out of the activity"] if later else []
+    if given.prescription is None:
+        return None, (*given.notes, *told)
+    fractions = given.prescription.regimen.fractions
+    if len(own) > fractions:
+        return None, (f"{len(own)} infusions recorded within the window, the regimen has {fractions}", *told)
+    known = [item.given.administered_MBq for item in own if item.given is not None]
+    if len(known) < len(own) or not own:
+        return None, (*given.notes, *told)
+    return 100 * sum(known) / given.prescription.total_MBq, tuple(told)
+
+
 def _body(subject: Subject) -> tuple[_BodyValue, ...]:
     """Height and weight: of the enrolment, else as last measured on or before the first infusion."""
     enrolment, first_day = subject.enrolment, subject.day_1

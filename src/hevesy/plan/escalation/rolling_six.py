@@ -58,6 +58,16 @@ class RollingSix:
                     f"step {step}: level {cohort.level} has {_treated(at[cohort.level])} subjects; the design gives at most 6"
                 )
         ceiling = min((level for level, here in at.items() if here.with_dlt >= 2), default=self.levels + 2)
+        present = history[-1].level
+        for level in sorted(level for level in at if level < present):
+            here = at[level]
+            if _cleared(here):
+                continue
+            without, open_ = here.evaluable - here.with_dlt, _treated(here) - here.evaluable
+            told = f"level {level}: {here.with_dlt} DLT, {without} without, {open_} not settled"
+            if _treated(here) > here.evaluable and here.with_dlt < 2:
+                return _told("wait", present, 0, [told, f"level {present} was begun before it was settled; nothing follows until it is"])
+            raise HistoryError(f"level {present} was given where level {level} does not permit it ({told})")
         return self._answer(at, history[-1].level, history[-1].level, ceiling, [])
 
     def _answer(self, at: dict[int, CohortOutcome], level: int, present: int, ceiling: int, told: list[str]) -> Decision:
@@ -82,7 +92,7 @@ class RollingSix:
             if waiting:
                 return _told("wait", level, 0, [*told, "six, not all settled: wait"])
             return _over(level, [*told, f"level {ceiling} was too toxic: the MTD is level {level}"])
-        up = dlt <= 1 and without >= 5 if n == 6 else n >= 3 and without == n
+        up = _cleared(here)
         if up and level == self.levels:
             return _over(level, [*told, f"this is the highest level: the MTD is level {level} or above it"])
         if up:
@@ -90,6 +100,12 @@ class RollingSix:
         if n == 6:
             return _told("wait", level, 0, [*told, "six, not yet known: wait"])
         return _told(action, level, 6 - n, [*told, f"the next subject at level {level}"])
+
+
+def _cleared(cohort: CohortOutcome) -> bool:
+    """Whether the level above may be given: three to five all without DLT, or five of six without."""
+    without = cohort.evaluable - cohort.with_dlt
+    return (cohort.with_dlt <= 1 and without >= 5) if _treated(cohort) == 6 else _treated(cohort) >= 3 and without == _treated(cohort)
 
 
 def _treated(cohort: CohortOutcome) -> int:
