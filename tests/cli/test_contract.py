@@ -473,7 +473,12 @@ def test_study_adam_writes_datasets_that_can_be_read(run: Run, tmp_path: Path) -
     assert code == 0
     assert json.loads(out)["datasets"]["ADSL"] == 8
     code, out, _ = run("follow", "km", tmp_path / "adam" / "adtte.json", "--time", "AVAL", "--event", "CNSR", "--by", "PARAMCD", "--json")
-    assert (code, [group["n"] for group in json.loads(out)["groups"]]) == (0, [8, 8])
+    groups = json.loads(out)["groups"]
+    assert (code, [group["n"] for group in groups]) == (0, [8, 8])
+    assert [group["events"] for group in groups] == [0, 7], "CNSR is 0 where the event was seen: nobody died, seven progressed"
+    assert "CNSR is read as censoring: 0 is the event" in json.loads(out)["because"]
+    same = run("follow", "km", tmp_path / "adam" / "adtte.json", "--time", "AVAL", "--censored", "CNSR", "--by", "PARAMCD", "--json")
+    assert json.loads(same[1])["groups"] == groups
     assert run("study", "adam", tmp_path / "clr131", "--out", tmp_path / "adam")[0] == 1
     assert run("study", "adam", tmp_path / "clr131", "--out", tmp_path / "csv", "--format", "csv")[0] == 0
     assert (tmp_path / "csv" / "adae.csv").read_text().startswith("STUDYID,USUBJID,TRT01A,AEBODSYS")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -11,11 +13,39 @@ from hevesy.cli import arguments
 from hevesy.cli.app import CannotAnswer, JsonFlag, show
 from hevesy.cli.rows import TableFile, groups_of, is_number, number_of, read_columns
 
+EventColumn = Annotated[str | None, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")]
+CensoredColumn = Annotated[
+    str | None, typer.Option("--censored", metavar="COL", help="In place of --event: 0: event, above 0: censored (CNSR of ADaM).")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The column that says whether the event was seen: 1 where it was, or (`turned`) 0 where it was."""
+
+    column: str
+    turned: bool
+
+    @property
+    def told(self) -> list[str]:
+        """How the column was read, where that is not as its option says."""
+        return [f"{self.column} is read as censoring: 0 is the event"] if self.turned else []
+
+
+def seen_by(event: str | None, censored: str | None) -> Seen:
+    """Which column says it; CNSR is ADaM's column of censoring by whichever option: taken for events it would turn every answer round."""
+    if (event is None) == (censored is None):
+        raise typer.BadParameter("give one of --event and --censored", param_hint="--event")
+    if event is not None and event.strip().upper() != "CNSR":
+        return Seen(event, False)
+    return Seen(event or censored or "", True)
+
 
 def km(
     file: TableFile,
     time: Annotated[str, typer.Option("--time", metavar="COL")],
-    event: Annotated[str, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")],
+    event: EventColumn = None,
+    censored: CensoredColumn = None,
     by: Annotated[str | None, typer.Option("--by", metavar="COL")] = None,
     entry: Annotated[str | None, typer.Option("--entry", metavar="COL", help="Left truncation: under observation from this time.")] = None,
     ci: Annotated[str, typer.Option("--ci", help="log-log, log, plain, logit or arcsin.")] = "log-log",
@@ -29,10 +59,11 @@ def km(
 
     if ci not in get_args(survival.IntervalType):
         raise typer.BadParameter(f"{ci!r} is none of {', '.join(get_args(survival.IntervalType))}", param_hint="--ci")
-    table = read_columns(file, [column for column in (time, event, by, entry) if column is not None])
+    told = seen_by(event, censored)
+    table = read_columns(file, [column for column in (time, told.column, by, entry) if column is not None])
     groups = groups_of(table, by, file)
     wanted = arguments.numbers(at, "--at") if at else []
-    observed = {name: _observed(groups[name], time, event, entry, file) for name in groups}
+    observed = {name: _observed(groups[name], time, told, entry, file) for name in groups}
     answers = [_group(name, *observed[name], level, wanted, rmst, ci) for name in observed]
     tested, untested = None, ""
     if len(groups) > 1 and entry is None and any(sum(events) for _, events, _ in observed.values()):
@@ -53,6 +84,8 @@ def km(
         },
         "because": [
             f"Kaplan-Meier, {ci} interval, median by R's midpoint rule; null is not reached or not defined",
+            *told.told,
+            *_beyond(answers),
             *(["no log-rank test is made of left-truncated times"] if entry and len(groups) > 1 else []),
             *([f"no log-rank test: {untested}"] if untested else []),
         ],
@@ -74,6 +107,7 @@ def km(
                 mean = answer["rmst"]
                 error = f"standard error {mean['standard_error']:.4f}"
                 lines.append(f"{answer['group']}: restricted mean to {mean['tau']:g}: {mean['estimate']:.4f} ({error})")
+        lines += [*told.told, *_beyond(answers)]
         if tested is not None:
             lines.append(f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, p = {tested.p_value:.4g}")
         return "\n".join(lines)
@@ -81,19 +115,40 @@ def km(
     show(document, as_json, words)
 
 
+def _beyond(answers: list[dict[str, Any]]) -> list[str]:
+    """What was asked beyond the last time anybody was watched, where the last value is carried on."""
+    told = [
+        f"{answer['group']} at {here['time']:g}: beyond the follow-up; the last survival is carried on, with nobody at risk"
+        for answer in answers
+        for here in answer["at"]
+        if here["beyond_follow_up"]
+    ]
+    return told + [
+        f"{answer['group']}: {answer['rmst']['tau']:g} is beyond the follow-up; the restricted mean carries the last survival on"
+        for answer in answers
+        if answer["rmst"] is not None and answer["rmst"]["beyond_follow_up"]
+    ]
+
+
 def _told(value: float | None) -> str:
     return "not reached" if value is None else f"{value:g}"
 
 
-def _observed(rows: list[Any], time: str, event: str, entry: str | None, file: Path) -> tuple[list[float], list[float], list[float] | None]:
+def _observed(
+    rows: list[Any], time: str, event: Seen, entry: str | None, file: Path
+) -> tuple[list[float], list[float], list[float] | None]:
     """Times, events and entries of rows, each row refused with its place."""
     times, events, entries = [], [], []
     for row in rows:
-        length, seen = number_of(row, time, file), number_of(row, event, file)
+        length, seen = number_of(row, time, file), number_of(row, event.column, file)
         if length < 0:
             raise CannotAnswer(f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}")
+        if event.turned:
+            if seen < 0 or seen != int(seen):
+                raise CannotAnswer(f"{file.name}, line {row.line}, {event.column}: censoring is 0, or a code above 0, got {seen:g}")
+            seen = float(seen == 0)
         if seen not in (0, 1):
-            raise CannotAnswer(f"{file.name}, line {row.line}, {event}: an event is 0 or 1, got {seen:g}")
+            raise CannotAnswer(f"{file.name}, line {row.line}, {event.column}: an event is 0 or 1, got {seen:g}")
         times.append(length)
         events.append(seen)
         if entry is not None:
@@ -142,6 +197,7 @@ def _group(
                 "standard_error": here.standard_error,
                 "lower": here.lower,
                 "upper": here.upper,
+                "beyond_follow_up": here.beyond_follow_up,
             }
         )
     if rmst is not None:
@@ -158,8 +214,9 @@ def _group(
 def cox(
     file: TableFile,
     time: Annotated[str, typer.Option("--time", metavar="COL")],
-    event: Annotated[str, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")],
     covariates: Annotated[str, typer.Option("--covariates", metavar="COLS", help="As in age,sex; words: against the first.")],
+    event: EventColumn = None,
+    censored: CensoredColumn = None,
     entry: Annotated[str | None, typer.Option("--entry", metavar="COL", help="Left truncation, or start of an interval.")] = None,
     strata: Annotated[str | None, typer.Option("--strata", metavar="COL")] = None,
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="COL", help="Rows that belong together: robust errors.")] = None,
@@ -176,12 +233,15 @@ def cox(
     if ties not in get_args(regression.Ties):
         raise typer.BadParameter(f"{ties!r} is none of {', '.join(get_args(regression.Ties))}", param_hint="--ties")
     named = [name.strip() for name in covariates.split(",")]
-    table = read_columns(file, [column for column in (time, event, entry, strata, cluster, weights, *named) if column is not None])
+    told = seen_by(event, censored)
+    used = (time, told.column, entry, strata, cluster, weights, *named)
+    table = read_columns(file, [column for column in used if column is not None])
     rows = [row for row in table.rows if all(row.values.get(name) not in (None, "", "NA") for name in named)]
     left_out = len(table.rows) - len(rows)
     if not rows:
         raise CannotAnswer(f"{file.name} has no row with {', '.join(named)}")
-    times, events, entries = _observed(rows, time, event, entry, file)
+    rows, eventless = _without_eventless_groups(rows, named, told, file)
+    times, events, entries = _observed(rows, time, told, entry, file)
     columns: dict[str, list[float]] = {}
     for name in named:
         texts = [row.values[name] for row in rows]
@@ -221,13 +281,17 @@ def cox(
                 "coef": one.log_hazard_ratio,
                 "se": one.standard_error,
                 "robust_se": one.robust_standard_error,
-                "hazard_ratio": one.hazard_ratio,
-                "lower": one.lower,
-                "upper": one.upper,
-                "z": one.z,
-                "p_value": one.p_value,
+                "hazard_ratio": _finite(one.hazard_ratio),
+                "lower": _finite(one.lower),
+                "upper": _finite(one.upper),
+                "z": _finite(one.z),
+                "p_value": _finite(one.p_value),
             }
             for one in fit.coefficients
+        ]
+        + [
+            dict.fromkeys(("name", "coef", "se", "robust_se", "hazard_ratio", "lower", "upper", "z", "p_value")) | {"name": name}
+            for name in eventless
         ],
         "log_likelihood": {"null": fit.null_log_likelihood, "fitted": fit.log_likelihood},
         "tests": {
@@ -241,8 +305,13 @@ def cox(
             name: {"chisq": test.chi_square, "df": test.degrees_of_freedom, "p_value": test.p_value}
             for name, test in regression.proportional_hazards(fit).items()
         },
-        "because": [f"Cox regression, ties by {ties}" + (", robust standard errors" if cluster else "")]
+        "because": [f"Cox regression, ties by {ties}" + (", robust standard errors" if cluster else ""), *told.told]
         + (["weighted rows: tests of the likelihood are not to be trusted" + ("" if cluster else ", nor are errors")] if weights else [])
+        + [
+            f"{name}: nobody in it had the event; it has no hazard ratio, and its {n} rows are out of the fit"
+            for name, n in eventless.items()
+        ]
+        + ["a limit beyond what a number can hold is null"] * any(_finite(one.upper) is None for one in fit.coefficients)
         + ([f"{left_out} rows without a value of {', '.join(named)} were left out"] if left_out else []),
     }
 
@@ -251,6 +320,7 @@ def cox(
             f"{one.name}: hazard ratio {one.hazard_ratio:.4g} ({one.lower:.4g} to {one.upper:.4g}), p = {one.p_value:.3g}"
             for one in fit.coefficients
         ]
+        lines += [f"{name}: no hazard ratio, nobody in it had the event" for name in eventless]
         test = fit.likelihood_ratio.p_value
         lines.append(
             f"n {fit.n}, events {fit.events}; likelihood ratio test p = {test:.3g}" + (f"; C {order.estimate:.3f}" if order else "")
@@ -258,3 +328,31 @@ def cox(
         return "\n".join([*lines, *document["because"]])  # type: ignore[misc]
 
     show(document, as_json, words)
+
+
+def _finite(value: float) -> float | None:
+    """A number that JSON can hold, or null."""
+    return value if math.isfinite(value) else None
+
+
+def _without_eventless_groups(rows: list[Any], named: list[str], event: Seen, file: Path) -> tuple[list[Any], dict[str, int]]:
+    """Rows without those of a group named in words in which nobody had the event, and how many each had.
+
+    Its hazard ratio tends to nothing; at that limit its rows leave the likelihood of the others, which is what is fitted.
+    """
+    eventless: dict[str, int] = {}
+    for name in named:
+        texts = [row.values[name] for row in rows]
+        if all(is_number(text) for text in texts):
+            continue
+        groups = sorted(set(texts))
+        for group in groups:
+            own = [row for row in rows if row.values[name] == group]
+            seen = [number_of(row, event.column, file) for row in own]
+            if any((value == 0) == event.turned for value in seen):
+                continue
+            if len(groups) - sum(one.startswith(f"{name}=") for one in eventless) <= 2:
+                raise CannotAnswer(f"{file.name}: nobody with {name} {group} had the event; against it there is no hazard ratio")
+            eventless[f"{name}={group}"] = len(own)
+            rows = [row for row in rows if row.values[name] != group]
+    return rows, eventless

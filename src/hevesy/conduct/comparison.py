@@ -287,7 +287,7 @@ def orphaned(mappings: tuple[SourceMapping, ...], recorded: Recorded, file: str)
     after = {mapping.name: mapping for mapping in mappings}
     used = {row.source for row in recorded.rows.values()}
     refused = []
-    for before in read_sources(recorded.sources_text):
+    for before in read_sources(recorded.sources_text, recorded=True):
         if before.name not in used:
             continue
         if before.name not in after:

@@ -34,7 +34,7 @@ def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...
         raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
     if recorded.sources_text is None:
         raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
-    return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text)
+    return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text, recorded=True)
 
 
 def study_of(recorded: Recorded) -> Study:

@@ -11,7 +11,7 @@ from hevesy.files.protocol import time_zone
 from hevesy.files.toml import FormatError, Section
 from hevesy.names import slug
 from hevesy.study.mapping import REDCAP_REPEATS, Column, SiteZones, SourceMapping
-from hevesy.study.record_kinds import KINDS
+from hevesy.study.record_kinds import AS_REPORTED, KEPT_AS_REPORTED, KINDS
 from hevesy.units import UnitError, factor_of
 
 
@@ -20,12 +20,15 @@ def shipped_mappings() -> list[str]:
     return sorted(entry.name[:-5] for entry in resources.files("hevesy.files.mappings").iterdir() if entry.name.endswith(".toml"))
 
 
-def read_sources(text: str, file: str = "sources.toml") -> tuple[SourceMapping, ...]:
-    """Parse the text of a sources.toml; a misspelt key or field, an unknown unit or kind is refused by name."""
+def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = False) -> tuple[SourceMapping, ...]:
+    """Parse the text of a sources.toml; a misspelt key or field, an unknown unit or kind is refused by name.
+
+    One that is `recorded` already is read even where it names something in `as_reported` that nothing is held against.
+    """
     top = Section.parse(text, file)
     zone = _time_zone(top)
     top.texts("not_read", ())
-    mappings = tuple(_mapping(section, zone) for section in top.sections("source"))
+    mappings = tuple(_mapping(section, zone, recorded) for section in top.sections("source"))
     top.done()
     if not mappings:
         raise FormatError(f"{file}: at least one [[source]] must be given")
@@ -67,7 +70,7 @@ def _time_zone(section: Section) -> str | SiteZones | None:
     return SiteZones(column=column, zones=zones)
 
 
-def _mapping(section: Section, study_zone: str | SiteZones | None) -> SourceMapping:
+def _mapping(section: Section, study_zone: str | SiteZones | None, recorded: bool) -> SourceMapping:
     kind = section.get("kind", str)
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
@@ -104,6 +107,13 @@ def _mapping(section: Section, study_zone: str | SiteZones | None) -> SourceMapp
     )
     if redcap is not None:
         redcap.done()
+    for name in mapping.as_reported if as_reported is not None and not recorded else ():
+        compared = AS_REPORTED.get(kind, ())
+        if name not in (*compared, *KEPT_AS_REPORTED):
+            assert as_reported is not None
+            near = difflib.get_close_matches(name, (*compared, *KEPT_AS_REPORTED), n=1, cutoff=0.6)
+            known = ", ".join((*compared, *KEPT_AS_REPORTED))
+            raise as_reported.error(name, f"is held against nothing; {'did you mean ' + repr(near[0]) if near else 'known are ' + known}")
     if not mapping.key:
         raise section.error("key", "at least one column must identify a row")
     if mapping.lists_new_lesions and kind != "lesion":

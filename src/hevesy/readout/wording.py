@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from hevesy.stats.survival import Quantile
 from hevesy.study.dates import DAYS_PER_MONTH
 
@@ -10,8 +12,14 @@ NOT_RECORDED = "not recorded"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share as a percentage."""
-    return f"{100 * share:.{digits}f} %"
+    """A share as a percentage, halves rounded up; what is more than nothing is never 0 %.
+
+    >>> percent(5 / 8, 0), percent(0.145, 0), percent(1 / 254, 0), percent(0.0, 0)
+    ('63 %', '15 %', '<1 %', '0 %')
+    """
+    step = Decimal(1).scaleb(-digits)
+    shown = Decimal(f"{100 * share:.12g}").quantize(step, ROUND_HALF_UP)
+    return f"<{step} %" if shown == 0 < share else f"{shown} %"
 
 
 def days(value: float | None) -> str:

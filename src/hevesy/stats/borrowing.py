@@ -152,7 +152,26 @@ class HierarchicalPrior:
             raise ValueError(f"standard deviations are positive and a probability lies in 0..1, got {self}")
 
 
-_Z = Panels(low=-7.5, high=7.5, panels=10, order=6)
+MOST_NODES = 40_000_000
+"""Of the grid over mean, spread and log odds: larger groups would need a finer one."""
+WIDEST = 3.0
+"""Spread, in standard deviations of its prior, up to which a likelihood is resolved by the grid."""
+
+
+def _lines(y: Floats, n: Floats, prior: HierarchicalPrior) -> tuple[Panels, Panels]:
+    """Quadrature for the log odds of a group and for the common mean, fine enough for the narrowest likelihood."""
+    rate = (y + 0.5) / (n + 1)
+    information = n * rate * (1 - rate)
+    spread = WIDEST * max(prior.between_sd, prior.alone_sd if prior.exchangeable < 1 else 0.0)
+    # two nodes a standard deviation of the likelihood; where the groups hardly differ, one of all groups is as narrow in the mean
+    z_panels = max(10, int(np.ceil(15 * 2 * spread * np.sqrt(information.max()) / 6)))
+    mu_panels = max(60, int(np.ceil(12 * prior.mean_sd * 2 * np.sqrt(information.sum()) / 4)))
+    if 6 * z_panels * 4 * mu_panels * 30 > MOST_NODES:
+        raise ValueError(f"groups of {int(n.max())} are too large for this method here; use independent, pooled or mem")
+    return (
+        Panels(low=-7.5, high=7.5, panels=z_panels, order=6),
+        Panels(low=prior.mean - 6 * prior.mean_sd, high=prior.mean + 6 * prior.mean_sd, panels=mu_panels, order=4),
+    )
 
 
 def hierarchical(
@@ -164,20 +183,19 @@ def hierarchical(
     Pharm Stat 2016;15:123.
     """
     y, n = _checked(responses, sizes, null)
-    z, cut = _Z.nodes(), float(np.log(null / (1 - null)))
+    z_line, mu_line = _lines(y, n, prior)
+    z, cut = z_line.nodes(), float(np.log(null / (1 - null)))
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    # fine in the mean: where the groups hardly differ, a probability of one group is nearly a step in the mean
-    mu_line = Panels(low=prior.mean - 6 * prior.mean_sd, high=prior.mean + 6 * prior.mean_sd, panels=60, order=4)
     tau_line = Panels(low=0.0, high=6 * prior.between_sd, panels=6, order=5)
     mu, tau = mu_line.nodes()[:, None], tau_line.nodes()[None, :]
     common = np.exp(-(((mu - prior.mean) / prior.mean_sd) ** 2) / 2 - (tau / prior.between_sd) ** 2 / 2)
     common = common * mu_line.weights()[:, None] * tau_line.weights()[None, :]
-    whole = _Z.weights() * density
+    whole = z_line.weights() * density
 
     def sums(centre: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
         """Marginal likelihood, its part above the cut, and times the rate; last axis groups."""
         theta = centre[..., None] + spread[..., None] * z
-        above = _Z.weights_above((cut - centre) / spread) * density
+        above = z_line.weights_above((cut - centre) / spread) * density
         found = [np.empty((*centre.shape, len(y))) for _ in range(3)]
         for k in range(len(y)):
             likelihood = np.exp(y[k] * log_expit(theta) + (n[k] - y[k]) * log_expit(-theta) - peak[k])
@@ -197,15 +215,21 @@ def hierarchical(
     w = prior.exchangeable
     marginal = w * ex + (1 - w) * nex[0]
     posterior = common * marginal.prod(axis=-1)
-    posterior /= posterior.sum()
+    total = posterior.sum()
+    if not total > 0:
+        raise ValueError("the responses lie so far from the prior that their probability vanishes: state another prior or method")
+    posterior /= total
+
+    possible = marginal > 0
+    per_marginal = np.divide(posterior[..., None], marginal, out=np.zeros_like(marginal), where=possible)
 
     def expected(of_ex: Floats, of_nex: Floats) -> Floats:
-        return np.asarray(((w * of_ex + (1 - w) * of_nex[0]) / marginal * posterior[..., None]).sum(axis=(0, 1)))
+        return np.asarray(((w * of_ex + (1 - w) * of_nex[0]) * per_marginal).sum(axis=(0, 1)))
 
     line = np.linspace(-12, 12, 2401)
     lower, upper = [], []
     for k in range(len(y)):
-        share = (posterior / marginal[..., k]).ravel()
+        share = per_marginal[..., k].ravel()
         used = share > 1e-12 * share.max()
         m, s = centre.ravel()[used], np.maximum(spread.ravel()[used], mu_line.width / 2)
         cloud = w * np.exp(-(((line[:, None] - m) / s) ** 2) / 2) / s @ share[used]
@@ -215,7 +239,8 @@ def hierarchical(
         lower.append(float(expit(np.interp((1 - level) / 2, cumulative, line))))
         upper.append(float(expit(np.interp((1 + level) / 2, cumulative, line))))
     return GroupPosterior(
-        post_prob=tuple(expected(ex_above, nex_above).tolist()),
+        # what the quadrature is off by must not leave 0..1
+        post_prob=tuple((np.clip(expected(ex_above, nex_above), 0.0, 1.0) + 0.0).tolist()),
         mean=tuple(expected(ex_mean, nex_mean).tolist()),
         lower=tuple(lower),
         upper=tuple(upper),

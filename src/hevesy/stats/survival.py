@@ -78,6 +78,8 @@ class Landmark:
     standard_error: float | None
     lower: float | None
     upper: float | None
+    beyond_follow_up: bool = False
+    """Nobody was watched so long, and somebody had not had the event: the last value is carried on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +129,44 @@ def checked_times(time: ArrayLike, observed: ArrayLike, entry: ArrayLike | None 
     for place in np.flatnonzero((events != 0) & (events != 1))[:1]:
         raise ValueError(f"observed must be 0 or 1, got {events[place]} (subject {place + 1})")
     if entry is None:
-        return times, events.astype(bool), None
+        return settled(times), events.astype(bool), None
     entries = np.asarray(entry, dtype=float)
     if entries.shape != times.shape:
         raise ValueError(f"time and entry must be two lists of one length, got shapes {times.shape} and {entries.shape}")
     for place in np.flatnonzero(~(entries < times))[:1]:
         raise ValueError(f"entry comes before exit, got entry {entries[place]} and exit {times[place]} (subject {place + 1})")
+    both = settled(np.concatenate((times, entries)))
+    times, entries = both[: len(times)], both[len(times) :]
+    for place in np.flatnonzero(~(entries < times))[:1]:
+        raise ValueError(f"entry and exit are one time but for rounding, {times[place]} (subject {place + 1})")
     return times, events.astype(bool), entries
+
+
+SAME_TIME = float(np.finfo(float).eps) ** 0.5
+"""Times that differ by no more than this, or by this share of the mean time, differ by rounding only."""
+
+
+def settled(times: Floats) -> Floats:
+    """Times of which those that are equal but for rounding are equal.
+
+    Source: as R's survival takes them by default (Therneau, vignette "Round off error and tied times").
+
+    >>> len(set(settled(np.array([0.3, 0.1 + 0.2, 0.4])).tolist()))
+    2
+    """
+    if np.array_equal(times, np.rint(times)):
+        return times  # whole numbers are exact
+    distinct = np.unique(times)
+    if len(distinct) < 2:
+        return times
+    steps = np.diff(distinct)
+    mean = float(np.mean(np.abs(distinct)))
+    same = (steps <= SAME_TIME) | (steps <= SAME_TIME * mean)
+    if not same.any():
+        return times
+    first = np.concatenate(([True], ~same))
+    stands_for = distinct[first][np.cumsum(first) - 1]
+    return np.asarray(stands_for[np.searchsorted(distinct, times)])
 
 
 def checked_labels(labels: ArrayLike, what: str) -> NDArray[np.str_]:
@@ -285,7 +318,7 @@ def bootstrap_quantile(
 
 
 def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
-    """Survival at `time`; beyond the last observation the last value is carried on, with nobody at risk.
+    """Survival at `time`; beyond the last observation the last value is carried on, with nobody at risk (`beyond_follow_up`).
 
     >>> survival_at(kaplan_meier([57, 90, 160, 201], [1, 1, 1, 0]), 100).survival
     0.5
@@ -303,6 +336,7 @@ def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
         standard_error=_or_none(curve.standard_error[last]),
         lower=_or_none(curve.lower[last]),
         upper=_or_none(curve.upper[last]),
+        beyond_follow_up=bool(time > curve.time[-1] and curve.survival[-1] > 0),
     )
 
 
@@ -378,6 +412,9 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, rho: float = 0.0,
     if len(groups) < 2:
         raise ValueError(f"a log-rank test needs at least two groups, got {len(groups)}")
     arrays = [checked_times(time, observed)[:2] for time, observed in groups]
+    together = settled(np.concatenate([times for times, _ in arrays]))
+    ends = np.cumsum([times.size for times, _ in arrays])
+    arrays = [(together[end - events.size : end], events) for end, (_, events) in zip(ends, arrays, strict=True)]
     labels = [
         np.full(times.size, "") if strata is None else checked_labels(strata[place], "stratum") for place, (times, _) in enumerate(arrays)
     ]

@@ -77,7 +77,8 @@ class Column:
     def text_of(self, row: Row) -> str | None:
         """What the row says, before codes: ticked boxes together; None: nothing."""
         if self.checkbox is not None:
-            return "; ".join(meaning for name, meaning in self.boxes.items() if _ticked(name, row.get(name))) or None
+            ticked = "; ".join(meaning for name, meaning in self.boxes.items() if _ticked(name, row.get(name)))
+            return ticked or self.others
         text = self.constant if self.column is None else row.get(self.column)
         if not (text or "").strip() and self.censored_column is not None:
             beside = (row.get(self.censored_column) or "").strip()

@@ -249,6 +249,18 @@ KINDS: dict[str, RecordKind] = {
 }
 
 
+AS_REPORTED: dict[str, tuple[str, ...]] = {
+    "enrolment": ("bsa_Mosteller_m2", "bsa_DuBois_m2", "bsa_Haycock_m2", "bsa_Gehan-George_m2", "evaluable"),
+    "administration": ("prescribed_mCi", "administered_mCi", "administered_MBq", "deviation_percent"),
+    "adverse_event": ("dlt",),
+    "laboratory": ("ctcae_grade", "study_day"),
+    "myeloma_assessment": ("study_day", "flc_difference_mg_per_L"),
+}
+"""What a sender derives itself and is held against ours, by kind of record."""
+KEPT_AS_REPORTED = ("baseline", "counts_in", "marrow_dose_Gy")
+"""Names that are kept beside a record and held against nothing."""
+
+
 def kind_of(event: Event) -> str:
     """The kind of record an event came from, in words.
 

@@ -71,6 +71,8 @@ def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, 
     interval = clopper_pearson(x, n)
     if not any(item.response is not None and item.response.evaluable for item in members):
         return "not estimable: nobody could be judged"
+    if only_progression_could_be_judged(group.members):
+        return "not estimable: only progression could be judged, since nobody says whether there were new lesions"
     return number(
         f"{rate.key}-{of}-{group.id}",
         x / n,
@@ -81,6 +83,18 @@ def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, 
         because=tuple(f"{item.subject.id}: {item.response.best if item.response else 'NE'}" for item in members[:40]),
         rows=(row for item in members for row in best_rows(item)),
     )
+
+
+def only_progression_could_be_judged(members: Sequence[SubjectAnalysis]) -> bool:
+    """Whether all who could be judged progressed, and others could not be for want of a word on new lesions: 0 by omission."""
+    responses = [item.response for item in members if item.response is not None]
+    judged = [response for response in responses if response.evaluable]
+    unasked = [
+        response
+        for response in responses
+        if not response.evaluable and any("new lesion" in visit.because for visit in response.not_evaluable)
+    ]
+    return bool(judged and unasked) and all(response.best in response.criteria.progression for response in judged)
 
 
 def _worded(criteria: Criteria) -> str:

@@ -16,7 +16,7 @@ from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 from hevesy.readout.wording import percent, three_figures
-from hevesy.stats.rates import rate
+from hevesy.stats.rates import Rate, rate
 from hevesy.study.dates import DAYS_PER_YEAR
 
 EMERGENT = "adverse events that began, or became worst, on or after the day of the first administration"
@@ -95,7 +95,8 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
             value = getattr(counted, of)
             shown = "none graded" if value is None else text.format(value)
             if of == "serious" and counted.serious_not_known:
-                shown += f" ({counted.serious_not_known} not known)"
+                shown = "not known" if counted.serious_not_known == counted.events else f"{shown} ({counted.serious_not_known} not known)"
+                value = None if counted.serious_not_known == counted.events else value
             if of == "worst_grade" and value is not None and counted.graded < counted.events:
                 shown += f" ({counted.events - counted.graded} not graded)"
             cells.append(
@@ -152,37 +153,19 @@ def _relation_not_known(analysis: Analysis) -> list[Block]:
 
 
 def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
-    """Events and first events over the time at risk, for any event, the severe and those held related."""
-    kinds: tuple[tuple[str, str, Callable[[Occurrence], bool]], ...] = (
+    """Events and first events over the time at risk, for any event, the severe and those held related.
+
+    What was not delivered is not counted as no: where grade or relation is known of some events only, the rate lies between two.
+    """
+    kinds: tuple[tuple[str, str, Callable[[Occurrence], bool | None]], ...] = (
         ("any", "Any adverse event", lambda event: True),
-        ("grade3", "Grade 3 or worse", lambda event: event.grade is not None and event.grade >= 3),
-        ("related", "Held related", lambda event: event.related is True),
+        ("grade3", "Grade 3 or worse", lambda event: None if event.grade is None else event.grade >= 3),
+        ("related", "Held related", lambda event: event.related),
     )
     rows: list[tuple[Part, ...]] = []
     for key, title, counted in kinds:
         for first in (True, False):
-            cells: list[Part] = []
-            for group in groups:
-                at_risk = at_risk_of(group.subjects, group.name)
-                own = [replace(event, term=title) for event in occurrences(group.subjects, related_words) if counted(event)]
-                name = f"{title}, {'first event' if first else 'all events'}"
-                found = first_events(own, at_risk, title)[0].per_100_years if first and at_risk else None
-                if not first and at_risk and (days := sum(one.days or 0.0 for one in at_risk)) > 0:
-                    found = rate(len(own), days / DAYS_PER_YEAR / 100)
-                cells.append(
-                    "no time at risk"
-                    if found is None
-                    else number(
-                        f"ae-rate-{key}-{'first' if first else 'all'}-{group.id}",
-                        found.rate,
-                        f"{three_figures(found.rate)} ({three_figures(found.lower)} to {three_figures(found.upper)})",
-                        label=f"{name} per 100 patient-years, {group.name}",
-                        definition="subjects over the time until their first event" if first else "events over all the time watched",
-                        population=f"treated, {group.name} (n={len(at_risk)})",
-                        because=(f"{found.events} over {100 * found.at_risk:.2f} patient-years",),
-                        rows=(event.row for subject in group.subjects for event in subject.adverse_events),
-                    )
-                )
+            cells = [_rate_cell(group, related_words, key, title, counted, first) for group in groups]
             rows.append((title, "first event" if first else "all events", *cells))
     return Table(
         id="adverse-event-rates",
@@ -190,6 +173,52 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
         columns=("", "Counted", *(group.name for group in groups)),
         rows=tuple(rows),
         note="From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk stays the same.",
+    )
+
+
+def _rate_cell(
+    group: Group, related_words: Sequence[str], key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool
+) -> Part:
+    """One rate of one group: a number with its limits, bounds where some events are not known to count, or that it is not known."""
+    at_risk = at_risk_of(group.subjects, group.name)
+    every = [replace(event, term=title) for event in occurrences(group.subjects, related_words)]
+    answers = [counted(event) for event in every]
+    surely = [event for event, answer in zip(every, answers, strict=True) if answer]
+    perhaps = [event for event, answer in zip(every, answers, strict=True) if answer is not False]
+
+    def per_100_years(events: list[Occurrence]) -> Rate | None:
+        if first:
+            return first_events(events, at_risk, title)[0].per_100_years if at_risk else None
+        days = sum(one.days or 0.0 for one in at_risk)
+        return rate(len(events), days / DAYS_PER_YEAR / 100) if days > 0 else None
+
+    least, most = per_100_years(surely), per_100_years(perhaps)
+    if least is None or most is None:
+        return "no time at risk"
+    what = {"grade3": "grade", "related": "relation"}.get(key, "")
+    unknown = sum(answer is None for answer in answers)
+    if not unknown:
+        value: float | None = least.rate
+        text = f"{three_figures(least.rate)} ({three_figures(least.lower)} to {three_figures(least.upper)})"
+    elif unknown == len(every):
+        value, text = None, f"not known: no event has a {what}"
+    else:
+        value, text = (
+            None,
+            f"at least {three_figures(least.rate)}, at most {three_figures(most.rate)} ({unknown} of {len(every)} without a {what})",
+        )
+    return number(
+        f"ae-rate-{key}-{'first' if first else 'all'}-{group.id}",
+        value,
+        text,
+        label=f"{title}, {'first event' if first else 'all events'} per 100 patient-years, {group.name}",
+        definition="subjects over the time until their first event" if first else "events over all the time watched",
+        population=f"treated, {group.name} (n={len(at_risk)})",
+        because=(
+            f"{least.events} over {100 * least.at_risk:.2f} patient-years",
+            *((f"{unknown} events without a {what}",) if unknown else ()),
+        ),
+        rows=(event.row for subject in group.subjects for event in subject.adverse_events),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
 from hevesy.readout.sections.decision import answers
+from hevesy.readout.sections.efficacy import only_progression_could_be_judged
 from hevesy.readout.sections.groups import arm_groups
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, numbers_in
 
@@ -16,75 +17,101 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
         if "n-treated-all" in known
         else next((key.removeprefix("n-treated-") for key in known if key.startswith("n-treated-")), "all")
     )
-    blocks: list[Block] = []
-    for decided in answers(analysis):
-        whose = decided.label.removeprefix("Dose decision").removeprefix(", ")
-        blocks.append(Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", decided, _why(decided)), tone="answer"))
-
-    def sentence(question: str, *parts: Part | None) -> None:
-        if all(part is not None for part in parts):
-            blocks.append(Paragraph(parts=(question, *(part for part in parts if part is not None)), tone="answer"))
-
-    sentence(
-        "Who was treated? ",
-        known.get(f"n-treated-{groups}"),
-        " treated of ",
-        known.get(f"n-enrolled-{groups}"),
-        " enrolled",
-        *_by_arm(analysis, known),
-        ".",
-    )
-    dlt: tuple[Part, ...] = ()
-    if "dlt-count" in known:
-        bound: tuple[Part, ...] = (
-            ("; none seen is compatible with a true rate up to ", known["dlt-upper"], " (one-sided 95 %)") if "dlt-upper" in known else ()
-        )
-        rules = analysis.study.protocol.dlt
-        by = " by illustrative rules" if rules is not None and rules.illustrative else ""
-        dlt = ("; dose-limiting toxicity", by, " in ", known["dlt-count"], " DLT-evaluable subjects over all levels", *bound)
-    sentence(
-        "Is it safe? ",
-        known.get(f"n-deaths-{groups}"),
-        " died; ",
-        known.get(f"ae-events-{groups}"),
-        " adverse events, serious: ",
-        known.get(f"ae-serious-{groups}"),
-        ", median grade ",
-        known.get(f"ae-median-grade-{groups}"),
-        ", worst grade ",
-        known.get(f"ae-worst-grade-{groups}"),
-        *dlt,
-        ".",
-    )
-    rate = next(
-        (known[key] for kind in ("cbr", "orr", "orr-minor") if (key := f"{kind}-evaluable-{groups}") in known),
-        None,
-    )
-    by_indication = [(key, value) for key, value in known.items() if key.startswith("indication-") and key.count("-") == 1]
-    if by_indication:
-        told: list[Part] = ["Does it work? Responders as called: "]
-        for place, (_, value) in enumerate(by_indication):
-            told += ["; " if place else "", value.label.removeprefix("Response rate, ").split(",")[0] + " ", value]
-        blocks.append(Paragraph(parts=(*told, "."), tone="answer"))
-    sentence(
-        "Does it work? " + (_rate_in_words(rate) if rate is not None else ""),
-        rate,
-        " of those response-evaluable; median progression-free survival ",
-        known.get(f"pfs-median-{groups}"),
-        "; median overall survival ",
-        known.get(f"os-median-{groups}"),
-        ".",
-    )
-    sentence(
-        "Can we stand behind it? ",
-        known.get("disagreements"),
-        " reported values disagree with ours; ",
-        known.get("missing-counts"),
-        " required counts are missing; ",
-        known.get("corrections"),
-        " corrections and withdrawals.",
-    )
+    blocks = [
+        *_escalation(analysis),
+        _answer(
+            "Who was treated? ",
+            known.get(f"n-treated-{groups}"),
+            " treated of ",
+            known.get(f"n-enrolled-{groups}"),
+            " enrolled",
+            *_by_arm(analysis, known),
+        ),
+        _safety(analysis, known, groups),
+        _efficacy(analysis, known, groups),
+        _trust(analysis, known),
+    ]
     return Section(id="summary", title="Summary", blocks=tuple(blocks))
+
+
+def _answer(question: str, *parts: Part | None) -> Block:
+    """A question and its answer; a number that is not there is said to be not known."""
+    told = ("not known" if part is None else part for part in parts)
+    return Paragraph(parts=(question, *told, "."), tone="answer")
+
+
+def _escalation(analysis: Analysis) -> list[Block]:
+    decided = answers(analysis)
+    if not decided:
+        return [_answer("Do we escalate? ", "Not asked: the protocol has no [escalation]")]
+    found: list[Block] = []
+    for one in decided:
+        whose = one.label.removeprefix("Dose decision").removeprefix(", ")
+        found.append(Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", one, _why(one)), tone="answer"))
+    return found
+
+
+def _safety(analysis: Analysis, known: dict[str, Number], groups: str) -> Block:
+    """Deaths, adverse events and dose-limiting toxicity; of what was not delivered that it is not known."""
+    deaths = known.get(f"n-deaths-{groups}")
+    parts: list[Part | None] = ["Is it safe? ", deaths if deaths is not None else "deaths not known, because nobody is assigned", " died; "]
+    if "adverse_event" not in analysis.study.delivered_kinds:
+        parts.append("adverse events not known, because none have been delivered")
+    else:
+        parts += [known.get(f"ae-events-{groups}"), " adverse events, serious: ", known.get(f"ae-serious-{groups}")]
+        parts += [", median grade ", known.get(f"ae-median-grade-{groups}"), ", worst grade ", known.get(f"ae-worst-grade-{groups}")]
+    rules = analysis.study.protocol.dlt
+    by = " by illustrative rules" if rules is not None and rules.illustrative else ""
+    if "dlt-count" in known:
+        parts += ["; dose-limiting toxicity", by, " in ", known["dlt-count"], " DLT-evaluable subjects over all levels"]
+        if "dlt-upper" in known:
+            parts += ["; none seen is compatible with a true rate up to ", known["dlt-upper"], " (one-sided 95 %)"]
+    elif rules is None:
+        parts.append("; dose-limiting toxicity not asked: the protocol has no [dlt]")
+    else:
+        parts.append("; dose-limiting toxicity not known, because nobody is DLT-evaluable yet")
+    return _answer("", *parts)
+
+
+def _efficacy(analysis: Analysis, known: dict[str, Number], groups: str) -> Block:
+    """Response with its definition, and the medians; or why there is none."""
+    by_indication = [value for key, value in known.items() if key.startswith("indication-") and key.count("-") == 1]
+    if by_indication:
+        told: list[Part] = ["Responders as called: "]
+        for place, value in enumerate(by_indication):
+            told += ["; " if place else "", value.label.removeprefix("Response rate, ").split(",")[0] + " ", value]
+        return _answer("Does it work? ", *told, f" ({by_indication[0].definition})")
+    rate = next((known[key] for kind in ("cbr", "orr", "orr-minor") if (key := f"{kind}-evaluable-{groups}") in known), None)
+    medians: list[Part] = []
+    for title, key in (("progression-free", "pfs"), ("overall", "os")):
+        median = known.get(f"{key}-median-{groups}")
+        medians += [f"; median {title} survival ", median if median is not None else f"not known, because {_no_time(analysis)}"]
+    if rate is None:
+        return _answer("Does it work? ", f"Response not known, because {_no_rate(analysis)}", *medians)
+    return _answer("Does it work? " + _rate_in_words(rate), rate, " of those response-evaluable", *medians)
+
+
+def _no_rate(analysis: Analysis) -> str:
+    responses = [item.response for item in analysis.assigned if item.response is not None]
+    if not any(analysis.study.protocol.criteria_of(arm.code) for arm in analysis.study.protocol.arms):
+        return "the protocol names no response criteria"
+    if not responses:
+        return "no assessments have been delivered"
+    if only_progression_could_be_judged(analysis.assigned):
+        return "only progression could be judged: nobody says whether there were new lesions"
+    return f"nobody could be judged: {responses[0].because}"
+
+
+def _no_time(analysis: Analysis) -> str:
+    return "nobody was treated" if not analysis.treated else "no time to it can be given"
+
+
+def _trust(analysis: Analysis, known: dict[str, Number]) -> Block:
+    """What disagrees, is missing, is questioned or was corrected."""
+    missing: Part = known.get("missing-counts") or "no"
+    asked = " required counts are missing; " if "missing-counts" in known else " counts are required by the protocol; "
+    parts = (known.get("disagreements"), " reported values disagree with ours; ", missing, asked, known.get("questioned"))
+    return _answer("Can we stand behind it? ", *parts, " values are questioned; ", known.get("corrections"), " corrections and withdrawals")
 
 
 def _rate_in_words(rate: Number) -> str:
