@@ -170,3 +170,22 @@ def test_by_light_chains_alone_shrunken_plasmacytomas_make_no_minor_response() -
     ]
     for version in ("2006", "2011", "2016"):
         assert ours(visits, version)["visits"] == ["SD"] == imwg_laboratory.classify(visits, version)["visits"]
+
+
+@pytest.mark.parametrize(
+    ("involved", "uninvolved", "category"),
+    [(15.0, 900.0, "NE"), (15.0, 115.0, "NE"), (15.0, 114.0, "VGPR"), (30.0, 35.0, "VGPR"), (40.0, 140.0, "VGPR"), (500.0, 10.0, "SD")],
+    ids=["turned", "by-100", "below-100", "small-and-normal", "normal-ratio", "as-before"],
+)
+def test_light_chains_that_turn_to_the_other_side_are_a_question(involved: float, uninvolved: float, category: str) -> None:
+    """500/10 and then 15/900 mg/L is no very good partial response: a clonal switch, or two columns that were swapped."""
+    blank: dict[str, Any] = dict.fromkeys(
+        ("serum_m_g_dL", "urine_m_mg_24h", "serum_ife", "urine_ife", "marrow_percent", "marrow_clonal", "plasmacytoma_cm2", "new_lesion")
+    )
+    visits = [
+        {"day": 28 * place, **blank, "involved_flc_mg_L": one, "uninvolved_flc_mg_L": other}
+        for place, (one, other) in enumerate([(500.0, 10.0), (involved, uninvolved), (involved, uninvolved)])
+    ]
+    found = ours(visits, "2016")
+    assert found["visits"] == [category, category]
+    assert (found["best"] == "NE") == (category == "NE")

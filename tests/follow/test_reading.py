@@ -254,3 +254,44 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
     assert numbers["questioned"]["value"] == 0
     assert numbers["n-treated-all"]["value"] == 254
     assert numbers["orr-evaluable-all"]["value"] > 0
+
+
+@pytest.mark.parametrize(
+    ("ended", "outside", "day", "best"),
+    [
+        (None, None, 60, "NE"),
+        (None, None, 85, "PD"),
+        (None, True, 60, "PD"),
+        (-40, None, 44, "NE"),
+        (-40, None, 45, "PD"),
+        (-40, False, 44, "NE"),
+        (-40, True, 30, "PD"),
+    ],
+)
+def test_growth_within_twelve_weeks_of_radiotherapy_is_undetermined(
+    demo_study: Study, ended: int | None, outside: bool | None, day: int, best: str
+) -> None:
+    from hevesy.follow.response.assessed import response_of
+    from hevesy.study.events import Lesion, TumourAssessment
+
+    subject = who(demo_study)
+    found = [
+        event
+        for row, (when, size) in enumerate(((0, 20.0), (day, 40.0)))
+        for event in (
+            Lesion(subject="S", row=10 + row, on=on(when), lesion="T1", longest_mm=size, shortest_mm=size),
+            TumourAssessment(
+                subject="S",
+                row=20 + row,
+                on=on(when),
+                new_lesion=False,
+                clinical="stable",
+                steroids="stable",
+                outside_field=outside if when else None,
+            ),
+        )
+    ]
+    enrolment = replace(subject.enrolment, radiotherapy_end=None if ended is None else on(ended))
+    answer = response_of(replace(subject, enrolment=enrolment, events=(*subject.events, *found)), "rano-2.0")
+    assert answer.best == best
+    assert ("within twelve weeks of radiotherapy" in answer.because) == (best == "NE")

@@ -210,3 +210,22 @@ def best_confirmed(
         if best == "NE" or order.index(worth) < order.index(best):
             best = worth
     return best
+
+
+def best_confirmed_in_a_row(days: list[int], categories: list[str], order: list[str], stable: str, progression: str, after_d: int) -> str:
+    """The same where between a response and its confirmation only responses as good and at most one NE may lie: by all pairs of visits.
+
+    Added with decision 0005 as amended on 2026-11-28 (the default of admiralonco), written as a search over pairs, not as one pass.
+    """
+    end = categories.index(progression) + 1 if progression in categories else len(categories)
+    seen, found = categories[:end], [category for category in categories[:end] if category in (stable, progression)]
+    better = order[: order.index(stable)]
+    found += [stable for category in seen if category in better]
+    for wanted, level in enumerate(better):
+        as_good = better[: wanted + 1]
+        pairs = [(i, j) for i in range(end) for j in range(i + 1, end) if days[j] - days[i] >= after_d]
+        for i, j in pairs:
+            inside = seen[i + 1 : j]
+            if {seen[i], seen[j]} <= set(as_good) and set(inside) <= {*as_good, "NE"} and inside.count("NE") <= 1:
+                found.append(level)
+    return min(found, key=order.index, default="NE")

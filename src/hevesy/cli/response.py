@@ -58,6 +58,8 @@ def response(
         raise typer.BadParameter(f"{criteria!r} is none of {', '.join(known)}", param_hint="--criteria")
     table = read_columns(file, [])
     unused = _unused(table, criteria)
+    if criteria.startswith("rano"):
+        unused.append("progression within twelve weeks of radiotherapy is taken as it is seen: a table does not say when that ended")
     answers = (
         _as_called(table, file, criteria)
         if any(column in table.columns for column in _CALLED["response"])

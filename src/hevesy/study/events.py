@@ -33,6 +33,8 @@ class Enrolment:
     organ_dose_Gy_per_GBq: float | None = None
     """Of the organ that limits the dose, as expected from the subject's own dosimetry."""
     first_treatment: When | None = None
+    radiotherapy_end: When | None = None
+    """Last day of radiotherapy of the tumour: what grows within twelve weeks of it may be its effect."""
     not_evaluable_reason: str | None = None
     safety_days_reported: int | None = None
     baseline: Reported = ()
@@ -221,6 +223,8 @@ class TumourAssessment:
     deauville: int | None = None
     uptake: Uptake | None = None
     new_avid_lesion: bool | None = None
+    outside_field: bool | None = None
+    """What grew or is new lies outside the field of radiotherapy."""
     reported: Reported = ()
 
 

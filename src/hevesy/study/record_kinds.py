@@ -66,6 +66,7 @@ KINDS: dict[str, RecordKind] = {
             "enrolled": _date("on"),
             "consent": _date("consent"),
             "first_treatment": _date("first_treatment"),
+            "radiotherapy_end": _date("radiotherapy_end"),
             "arm": _text("arm_code"),
             "level": _number("level_MBq_per_m2", "activity_per_area"),
             "age": _number("age_a", "age"),
@@ -193,6 +194,7 @@ KINDS: dict[str, RecordKind] = {
             "deauville": Field(type="integer", becomes="deauville"),
             "uptake": _choice("uptake", "less", "same", "more"),
             "new_avid_lesion": _flag("new_avid_lesion"),
+            "outside_field": _flag("outside_field"),
         },
     ),
     "igm_assessment": RecordKind(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hevesy.follow.response import imwg
@@ -26,10 +26,17 @@ from hevesy.follow.response.imwg_rules import RULE_SETS
 from hevesy.follow.response.lymphoma import IgMVisit, LymphomaResponse, iwwm, lugano
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader
-from hevesy.follow.response.tumour import NODE_mm, rano, recist
-from hevesy.study.dates import earliest
+from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
+from hevesy.study.dates import When, earliest
 from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Radiotherapy:
+    """When radiotherapy of the tumour ended; None: it is not known."""
+
+    ended_on: When | None
 
 
 def response_of(
@@ -86,7 +93,10 @@ def _response(
         if not before_treatment:
             return not_evaluable(subject.id, rules, "no tumour assessment before treatment", own)
         later = (one for one in visits if one.on > first_day)
-        return from_findings(subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from, confirming)
+        radiotherapy = Radiotherapy(subject.enrolment.radiotherapy_end)
+        return from_findings(
+            subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from, confirming, radiotherapy
+        )
     except ValueError as error:
         return not_evaluable(subject.id, rules, str(error), own)
 
@@ -114,6 +124,7 @@ def from_findings(
     other_therapy_on: date | None = None,
     stable_from: date | None = None,
     confirming: Confirming = "as-good",
+    radiotherapy: Radiotherapy | None = None,
 ) -> Response:
     """Response by RECIST, RANO or Lugano; the first visit is the baseline."""
     rules = criteria_named(criteria)
@@ -135,9 +146,12 @@ def from_findings(
     for one, of, visit in zip(answers, tumours[1:], visits[1:], strict=True):
         unknown = unknown_targets(visit, seen)
         because = one.because + (f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)" if unknown else "")
-        found.append(
-            Visit(on=one.on, value=of.target, change_percent=one.change_percent, category=one.response, because=because, row=one.row)
-        )
+        category = one.response
+        if radiotherapy is not None and criteria.startswith("rano") and category in rules.progression:
+            outside = visit.also.outside_field if visit.also is not None else None
+            early = too_early_to_tell(one.on, seen.on, radiotherapy.ended_on, outside)
+            category, because = (category, because) if early is None else ("NE", f"{because}; {early}")
+        found.append(Visit(on=one.on, value=of.target, change_percent=one.change_percent, category=category, because=because, row=one.row))
     return outcome_of_visits(subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming)
 
 

@@ -36,6 +36,7 @@ from hevesy.follow.response.imwg_rules import (
     normal_ratio,
     ratio_of,
     rises,
+    turned_to_the_other_side,
     usable,
 )
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
@@ -151,6 +152,9 @@ class _Course:
     def visit(self, item: Assessment, on: date) -> Seen:
         """The category of the next visit, which then belongs to what has been seen."""
         found = {measure.name: usable(measure.of(item)) for measure in self.measures}
+        turned = turned_to_the_other_side(item, self.chain) if FLC_DIFFERENCE in self.measures else None
+        if turned is not None:
+            found[FLC_DIFFERENCE.name] = None
         references = {measure.name: self.reference(measure) for measure in self.measures}
         told, progressed = self._told(found), []
         for measure, reference in zip(self.measures, references.values(), strict=True):
@@ -170,7 +174,7 @@ class _Course:
             category = "PD"
         elif missing:
             category = "NE"
-            told.append(f"{' and '.join(missing)} followed from baseline and not measured")
+            told.append(turned or f"{' and '.join(missing)} followed from baseline and not measured")
         else:
             category, why = self._response(item, {name: value for name, value in found.items() if value is not None})
             told += why

@@ -138,6 +138,22 @@ def normal_ratio(chain: Chain | None) -> tuple[float, float]:
     return (1 / high, 1 / low) if chain == "lambda" else (low, high)
 
 
+def turned_to_the_other_side(item: Assessment, chain: Chain | None) -> str | None:
+    """A question where the uninvolved chain exceeds the involved one as only an involved one does.
+
+    By 100 mg/L or more with a ratio that is abnormal the other way; None: no question. A small difference with a normal ratio is none.
+
+    >>> turned_to_the_other_side(Assessment(subject="1", row=1, involved_flc_mg_per_L=15, uninvolved_flc_mg_per_L=900), "kappa")
+    'light chains 15 involved and 900 mg/L uninvolved: turned to the other side (a clonal switch, or swapped columns)'
+    """
+    involved, uninvolved = item.involved_flc_mg_per_L, item.uninvolved_flc_mg_per_L
+    if involved is None or uninvolved is None or uninvolved - involved < FLC_DIFFERENCE.least_rise * (1 - EXACT):
+        return None
+    if involved >= normal_ratio(chain)[0] * uninvolved * (1 - EXACT):
+        return None
+    return f"light chains {involved:g} involved and {uninvolved:g} mg/L uninvolved: turned to the other side (a clonal switch, or swapped columns)"
+
+
 def lowest_confirmed(values: Sequence[float]) -> float:
     """The lowest of the baseline (first) and of the larger of any two consecutive values.
 

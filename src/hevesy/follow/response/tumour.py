@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
+from hevesy.study.dates import When, latest
 from hevesy.study.events import Course, NonTarget
 
 _EXACT = 1e-9
@@ -175,6 +176,28 @@ def rano(visits: Sequence[TumourVisit], version: Literal["2010", "2.0"] = "2.0",
             told.append("more steroids than at baseline")
         found.append(_visit(visit, response, told, sums))
     return tuple(found)
+
+
+EARLY_D = 84
+"""Twelve weeks: what grows so soon after radiotherapy may be its effect."""
+
+
+def too_early_to_tell(on: date, baseline_on: date, radiotherapy_end: When | None, outside_field: bool | None) -> str | None:
+    """Why progression seen at a visit cannot be told from an effect of radiotherapy, or None.
+
+    Within twelve weeks of the end of radiotherapy only what lies outside its field is progression. Where the day is not known, radiotherapy
+    had ended by the baseline, which is the MRI after it.
+
+    Source: Wen et al., J Clin Oncol 2010;28:1963 and 2023;41:5187.
+    """
+    if outside_field:
+        return None
+    since = baseline_on if radiotherapy_end is None else latest(radiotherapy_end)
+    if (on - since).days > EARLY_D:
+        return None
+    known = "the day radiotherapy ended is not known" if radiotherapy_end is None else f"radiotherapy ended {radiotherapy_end}"
+    where = "the change lies in its field" if outside_field is False else "whether the change lies outside its field was not told"
+    return f"within twelve weeks of radiotherapy ({known}; {where}): undetermined"
 
 
 class Dated(Protocol):
