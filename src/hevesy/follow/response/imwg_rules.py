@@ -151,7 +151,8 @@ def turned_to_the_other_side(item: Assessment, chain: Chain | None) -> str | Non
         return None
     if involved >= normal_ratio(chain)[0] * uninvolved * (1 - EXACT):
         return None
-    return f"light chains {involved:g} involved and {uninvolved:g} mg/L uninvolved: turned to the other side (a clonal switch, or swapped columns)"
+    told = f"light chains {involved:g} involved and {uninvolved:g} mg/L uninvolved"
+    return f"{told}: turned to the other side (a clonal switch, or swapped columns)"
 
 
 def lowest_confirmed(values: Sequence[float]) -> float:

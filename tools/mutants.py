@@ -1,0 +1,234 @@
+"""Seeded mutants of the files a decision rests on, and whether a test notices each.
+
+Usage: python tools/mutants.py [--count 300] [--seed 1] [--workers 2] [--only FILE] [--out FILE]
+
+One operator, constant or condition of a file is changed in a copy of the package, and the tests that speak of the file are run against
+the copy. A mutant that no test notices survives. Those that cannot be noticed, since they mean the same, are named with their reason in
+docs/validation/equivalent_mutants.toml and are not counted. Exit 1 where fewer than 95 % of the others are noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "hevesy"
+EQUIVALENT = ROOT / "docs" / "validation" / "equivalent_mutants.toml"
+WANTED = 0.95
+LIMIT_S = 240
+
+DECISION = (
+    "tests/follow/test_dlt.py",
+    "tests/follow/test_dlt_reference.py",
+    "tests/conduct/test_believable.py",
+    "tests/conduct/test_decision_edges.py",
+)
+TESTS: dict[str, tuple[str, ...]] = {
+    "follow/dlt.py": (*DECISION, "tests/follow/test_support.py", "tests/follow/test_blood_terms.py"),
+    "follow/labs.py": (*DECISION, "tests/follow/test_support.py", "tests/follow/test_courses.py", "tests/test_demo.py"),
+    "follow/questioned.py": ("tests/conduct/test_believable.py", "tests/conduct/test_decision_edges.py"),
+    "follow/endpoints.py": ("tests/follow/test_endpoints.py", "tests/test_demo.py", "tests/test_clover.py"),
+    "follow/response/imwg.py": ("tests/follow/test_imwg.py", "tests/follow/test_imwg_laboratory.py"),
+    "follow/response/called.py": ("tests/follow/test_reading.py", "tests/follow/test_called.py"),
+    "follow/response/reported.py": ("tests/follow/test_reading.py", "tests/test_clover.py"),
+    "conduct/next_dose.py": (
+        "tests/conduct/test_decision_edges.py", "tests/conduct/test_strata.py", "tests/conduct/test_next_dose.py",
+        "tests/conduct/test_expectations.py", "tests/study/test_cut.py", "tests/test_demo.py",
+    ),
+    "plan/escalation/three_plus_three.py": ("tests/plan/escalation/test_three_plus_three.py", "tests/plan/escalation/test_every_design.py",
+                                            "tests/conduct/test_strata.py"),
+    "plan/escalation/interval_rules.py": ("tests/plan/escalation/test_interval.py",),
+    "plan/escalation/rolling_six.py": ("tests/conduct/test_decision_edges.py", "tests/plan/escalation/test_simulate.py",
+                                       "tests/plan/escalation/test_every_design.py", "tests/plan/escalation/test_rules.py"),
+    "study/cut.py": ("tests/study/test_cut.py", "tests/conduct/test_decision_edges.py"),
+    "study/mapping.py": ("tests/study/test_instants.py", "tests/study/test_mapping.py", "tests/conduct/test_delivery.py",
+                         "tests/conduct/test_redcap.py", "tests/follow/test_reading.py"),
+    "record/project.py": ("tests/record", "tests/conduct/test_believable.py", "tests/conduct/test_delivery.py", "tests/conduct/test_cdisc_pilot.py"),
+    "treat/prescription.py": ("tests/treat/test_prescription.py", "tests/treat/test_exposure.py"),
+    "treat/exposure.py": ("tests/treat/test_exposure.py", "tests/conduct/test_believable.py", "tests/conduct/test_decision_edges.py",
+                          "tests/conduct/test_dose_kinds.py"),
+}  # fmt: skip
+"""Files that decide, and the tests that speak of them, the quickest first."""
+
+COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
+NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "earliest": "latest", "latest": "earliest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: the file, the line, what it was and what it is, and which of the places of the file it is."""
+
+    file: str
+    line: int
+    was: str
+    now: str
+    place: int
+
+
+class _Changer(ast.NodeTransformer):
+    """Visits every place that can be changed, in order, and changes the one asked for."""
+
+    def __init__(self, wanted: int | None) -> None:
+        self.wanted, self.seen = wanted, 0
+        self.found: list[tuple[int, str, str]] = []
+
+    def _offer(self, node: ast.expr, changed: ast.expr) -> ast.expr:
+        place, self.seen = self.seen, self.seen + 1
+        self.found.append((node.lineno, ast.unparse(node), ast.unparse(changed)))
+        return ast.copy_location(changed, node) if place == self.wanted else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        if len(node.ops) == 1 and type(node.ops[0]) in COMPARE:
+            return self._offer(node, ast.Compare(node.left, [COMPARE[type(node.ops[0])]()], node.comparators))
+        if len(node.ops) == 2 and type(node.ops[0]) in COMPARE:
+            return self._offer(node, ast.Compare(node.left, [COMPARE[type(node.ops[0])](), node.ops[1]], node.comparators))
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        other: ast.boolop = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return self._offer(node, ast.BoolOp(other, node.values))
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        return self._offer(node, node.operand) if isinstance(node.op, ast.Not) else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if type(node.op) not in ARITHMETIC or isinstance(node.left, ast.JoinedStr) or isinstance(node.right, ast.JoinedStr):
+            return node
+        return self._offer(node, ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, bool):
+            return self._offer(node, ast.Constant(not node.value))
+        if isinstance(node.value, int):
+            return self._offer(node, ast.Constant(node.value + 1))
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in NAMES:
+            return self._offer(node, ast.Call(ast.Name(NAMES[node.func.id], ast.Load()), node.args, node.keywords))
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return node  # sentences are not decisions
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return node
+
+
+def mutants_of(file: str) -> list[Mutant]:
+    """Every mutant of a file, in order of place."""
+    changer = _Changer(None)
+    changer.visit(ast.parse((PACKAGE / file).read_text()))
+    return [Mutant(file, line, was, now, place) for place, (line, was, now) in enumerate(changer.found)]
+
+
+def mutated(mutant: Mutant) -> str:
+    """The source of a file with one change."""
+    tree = _Changer(mutant.place).visit(ast.parse((PACKAGE / mutant.file).read_text()))
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def is_noticed(mutant: Mutant, folder: Path) -> bool:
+    """Whether a test of the file fails with the change; a run that takes too long has noticed it too."""
+    target = folder / "src" / "hevesy" / mutant.file
+    whole = target.read_text()
+    target.write_text(mutated(mutant))
+    tests = [one for one in TESTS[mutant.file] if (ROOT / one).exists()]
+    environment = os.environ | {
+        "PYTHONPATH": str(folder / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h"),
+    }
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    try:
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LIMIT_S, check=False)
+        return ran.returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+    finally:
+        target.write_text(whole)
+
+
+def equivalents() -> dict[tuple[str, str, str], str]:
+    """Mutants that mean the same as what they change, with the reason."""
+    if not EQUIVALENT.is_file():
+        return {}
+    told = tomllib.loads(EQUIVALENT.read_text()).get("mutant", [])
+    return {(one["file"], one["was"], one["now"]): one["because"] for one in told}
+
+
+def main() -> int:
+    """Draw mutants, run them, print those that survived and the score."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--count", type=int, default=300)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--only", default="")
+    options.add_argument("--out", type=Path)
+    asked = options.parse_args()
+    every = [mutant for file in TESTS if asked.only in file for mutant in mutants_of(file)]
+    same = equivalents()
+    drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
+    counted = [one for one in drawn if (one.file, one.was, one.now) not in same]
+    with tempfile.TemporaryDirectory() as temporary:
+        folders = [Path(temporary) / str(number) for number in range(asked.workers)]
+        for folder in folders:
+            shutil.copytree(PACKAGE, folder / "src" / "hevesy", ignore=shutil.ignore_patterns("__pycache__"))
+        shares = [counted[number :: asked.workers] for number in range(asked.workers)]
+
+        def run(work: tuple[Path, list[Mutant]]) -> list[tuple[Mutant, bool]]:
+            folder, own = work
+            found = []
+            for mutant in own:
+                found.append((mutant, is_noticed(mutant, folder)))
+                if not found[-1][1]:
+                    print(f"survived: {mutant.file}:{mutant.line}: {mutant.was}  ->  {mutant.now}", flush=True)
+            return found
+
+        with ThreadPoolExecutor(asked.workers) as pool:
+            results = [one for own in pool.map(run, zip(folders, shares, strict=True)) for one in own]
+    noticed = sum(found for _, found in results)
+    score = noticed / len(results) if results else 1.0
+    lines = [
+        f"{noticed} of {len(results)} mutants noticed ({100 * score:.1f} %), {len(drawn) - len(counted)} equivalent, seed {asked.seed}"
+    ]
+    for file in TESTS:
+        own = [found for mutant, found in results if mutant.file == file]
+        lines += [f"  {file}: {sum(own)} of {len(own)}"] if own else []
+    print("\n".join(lines))
+    if asked.out is not None:
+        asked.out.write_text("\n".join(lines) + "\n")
+    return 0 if score >= WANTED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
