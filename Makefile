@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check docs validation benchmarks clean
+.PHONY: demo test check docs validation prove benchmarks clean
 .DELETE_ON_ERROR:
 
 .venv/bin/python:
@@ -38,6 +38,10 @@ docs: .venv/installed-test
 
 validation: .venv/installed-test
 	$(BIN)/python tools/validate_physics.py
+
+# Every bar at full size: about an hour on two cores. `make test` runs each in a reduced form.
+prove: .venv/installed-test
+	$(BIN)/python tools/prove.py
 
 benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.readout

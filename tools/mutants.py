@@ -54,7 +54,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "study/cut.py": ("tests/study/test_cut.py", "tests/conduct/test_decision_edges.py"),
     "study/mapping.py": ("tests/study/test_instants.py", "tests/study/test_mapping.py", "tests/conduct/test_delivery.py",
                          "tests/conduct/test_redcap.py", "tests/follow/test_reading.py"),
-    "record/project.py": ("tests/record", "tests/conduct/test_believable.py", "tests/conduct/test_delivery.py", "tests/conduct/test_cdisc_pilot.py"),
+    "record/project.py": ("tests/record", "tests/conduct/test_believable.py", "tests/conduct/test_delivery.py",
+                          "tests/conduct/test_cdisc_pilot.py"),
     "treat/prescription.py": ("tests/treat/test_prescription.py", "tests/treat/test_exposure.py"),
     "treat/exposure.py": ("tests/treat/test_exposure.py", "tests/conduct/test_believable.py", "tests/conduct/test_decision_edges.py",
                           "tests/conduct/test_dose_kinds.py"),
@@ -137,6 +138,10 @@ class _Changer(ast.NodeTransformer):
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.body = [self.visit(statement) for statement in node.body]
         return node
 

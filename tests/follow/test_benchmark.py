@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.follow.benchmark import Ours, PublishedArm, compare, predictive, probability_higher, read_arms, smallest_convincing
+from hevesy.follow.benchmark import (
+    Ours,
+    PublishedArm,
+    compare,
+    predictive,
+    probability_higher,
+    published_arms,
+    read_arms,
+    smallest_convincing,
+)
 from hevesy.stats.digitised import reconstruct
 from hevesy.stats.regression import cox
 from hevesy.stats.survival import kaplan_meier, quantile, restricted_mean
@@ -28,14 +37,16 @@ def test_every_published_arm_can_be_put_beside_a_cohort_with_its_caveats() -> No
     found = {name: compare(OURS, arm) for name, arm in arms().items()}
     assert len(found) == 22
     single = found["daratumumab mono, GEN501+SIRIUS pooled"]
-    assert single.responders == (46,)
-    assert single.theirs is not None
-    assert single.theirs.lower < 0.311 < single.theirs.upper
+    same = compare(replace(OURS, response="ORR"), arms()["daratumumab mono, GEN501+SIRIUS pooled"])
+    assert same.responders == (46,)
+    assert same.theirs is not None
+    assert same.theirs.lower < 0.311 < same.theirs.upper
     assert any("ours is CBR, theirs ORR" in one for one in single.caveats)
     assert any("a mean stands beside a median" in one for one in single.caveats)
     assert any("more prior lines (5 against 4 (mean))" in one for one in single.caveats)
     assert any("4 subjects: rates from 1% to 81%" in one for one in single.caveats)
-    randomised = found["carfilzomib+Rd, ASPIRE"]
+    assert (single.p_exact, single.p_against_point, single.p_higher) == (None, None, None), "another definition: no p and no probability"
+    randomised = compare(replace(OURS, response="ORR"), arms()["carfilzomib+Rd, ASPIRE"])
     assert randomised.p_exact is None
     assert randomised.p_against_point is not None
     assert any("two arms (87.1 vs 66.7)" in one for one in randomised.caveats)
@@ -45,7 +56,36 @@ def test_every_published_arm_can_be_put_beside_a_cohort_with_its_caveats() -> No
 
 def test_a_range_of_rates_is_said_to_be_one() -> None:
     arm = replace(next(iter(arms().values())), response_percent="30-40")
-    assert any("a range (30-40); its first number is taken" in one for one in compare(OURS, arm).caveats)
+    assert any("a range (30-40); its first number is taken" in one for one in compare(replace(OURS, response="ORR"), arm).caveats)
+
+
+def test_clinical_benefit_is_held_against_clinical_benefit() -> None:
+    """6 of 8 beside PANORAMA-2's 29 of 55: Fisher's p 0.282 (R 4.5.0); held against its response rate it had been 0.014."""
+    ours = Ours(name="both cohorts", responders=6, n=8, response="CBR")
+    for arm in (arms()["panobinostat+Vd, PANORAMA-2"], next(arm for arm in published_arms() if arm.trial == "PANORAMA-2")):
+        found = compare(ours, arm)
+        assert found.responders == (29,)
+        assert found.p_exact == pytest.approx(0.282, abs=0.0005)
+
+
+def test_a_trials_n_is_no_arms_n() -> None:
+    nimbus = compare(replace(OURS, response="ORR"), arms()["pomalidomide+LoDex, MM-003 (NIMBUS)"])
+    assert nimbus.p_exact is None
+    assert any("the n printed is the trial's" in one for one in nimbus.caveats)
+
+
+def test_what_ships_is_one_row_an_arm_with_figures_that_were_seen() -> None:
+    shipped = published_arms()
+    assert len(shipped) >= 8
+    for arm in shipped:
+        assert arm.n is not None
+        assert not arm.of_two_arms
+        assert arm.source
+        assert not any("not verified" in one for one in compare(replace(OURS, response="ORR"), arm).caveats)
+        assert not any(word in f"{arm.regimen} {arm.trial}".casefold() for word in ("clr", "iopofosine", "seed"))
+        for definition in ("ORR", "CBR"):
+            if arm.percent_of(definition):
+                assert compare(replace(OURS, response=definition), arm).responders, (arm.trial, "the percentage fits the arm's own n")
 
 
 @given(st.integers(0, 8), st.integers(1, 8), st.integers(0, 30), st.integers(1, 30))

@@ -164,6 +164,7 @@ def benchmark(
                 "n": one.arm.n,
                 "prior_lines": one.arm.prior_lines or None,
                 "response_percent": one.arm.response_percent or None,
+                "benefit_percent": one.arm.benefit_percent or None,
                 "responders": list(one.responders),
                 "median_pfs": one.arm.median_pfs or None,
                 "source": one.arm.source,
@@ -192,7 +193,8 @@ def benchmark(
     def words() -> str:
         lines = []
         for one in found:
-            rate = f"{one.arm.response_percent} % of {one.arm.n or '?'}" if one.arm.response_percent else "no response rate printed"
+            printed = one.arm.percent_of(definition)
+            rate = f"{definition} {printed} % of {one.arm.n or '?'}" if printed else f"no {definition} printed"
             higher = "" if one.p_higher is None else f"; ours higher with probability {one.p_higher:.2f}, exact p = {one.p_exact:.2g}"
             lines.append(f"{one.arm.regimen} ({one.arm.trial}): {rate}{higher}")
             lines += [f"  {caveat}" for caveat in one.caveats if caveat not in shared]

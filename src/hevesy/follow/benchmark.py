@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from scipy.special import betainc, betaln, gammaln
 
+from hevesy.provenance import shipped_table
 from hevesy.stats.granularity import grim
 from hevesy.stats.proportion import Interval, clopper_pearson, exact_test, fisher
 
 SMALL = 20
-SEEN = ("table seen", "abstract seen", "seen", "seed")
+SEEN = ("table seen", "abstract seen", "seen", "seed", "table", "abstract", "digest")
 """Words of the table for figures that somebody has seen in their source; seed: in a company's own release."""
 
 
@@ -31,6 +32,20 @@ class PublishedArm:
     notes: str
     source: str
     verified: str
+    benefit_percent: str = ""
+    """Clinical benefit (minor response or better), where it is printed beside the response rate."""
+    median_os: str = ""
+
+    def percent_of(self, definition: str) -> str:
+        """The rate of a definition as printed; empty: not printed. One definition never stands for another."""
+        if definition.casefold() == self.response.casefold():
+            return self.response_percent
+        return self.benefit_percent if definition.casefold() == "cbr" else ""
+
+    @property
+    def of_two_arms(self) -> bool:
+        """Whether the figures are of a trial's two arms, so that the n printed is the trial's."""
+        return any(" vs " in f" {text} " for text in (self.response_percent, self.median_pfs, self.median_os, self.notes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +82,16 @@ class Comparison:
 def compare(ours: Ours, arm: PublishedArm) -> Comparison:
     """Put a cohort beside a published arm.
 
-    Both arms of a trial printed as "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. The
-    posterior has Jeffreys' prior on both sides.
+    Like for like only: where their rate of our definition is not printed there is no p and no probability. Both arms of a trial printed as
+    "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. The posterior has Jeffreys' prior on both
+    sides.
     """
     interval = clopper_pearson(ours.responders, ours.n)
-    printed, two_arms = _first_number(arm.response_percent), " vs " in arm.response_percent
+    printed, two_arms = _first_number(arm.percent_of(ours.response)), arm.of_two_arms
     counts: tuple[int, ...] = ()
-    if printed is None:
+    if printed is None and arm.response_percent:
+        because = f"their {ours.response} is not printed, theirs is {arm.response}: another definition gives no p and no probability"
+    elif printed is None:
         because = "no response rate printed"
     elif arm.n is None or two_arms:
         because = "the arm's own number of subjects is not printed: compared with the percentage as if it were certain"
@@ -107,7 +125,7 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
     if ours.n < SMALL:
         found = clopper_pearson(ours.responders, ours.n)
         told.append(f"ours are {ours.n} subjects: rates from {found.lower:.0%} to {found.upper:.0%} are compatible with {ours.responders}")
-    if arm.response and ours.response and arm.response.casefold() != ours.response.casefold():
+    if arm.response and ours.response and not arm.percent_of(ours.response):
         told.append(f"ours is {ours.response}, theirs {arm.response}: other definitions")
     mine, other = _first_number(ours.prior_lines), _first_number(arm.prior_lines)
     if mine is None or other is None:
@@ -121,10 +139,11 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
             told.append(f"{what}: a mean stands beside a median ({texts[0]} and {texts[1]})")
     if "ongoing" in ours.pfs.casefold():
         told.append("our time to progression has patients still on it: a lower bound")
-    if " vs " in arm.response_percent:
-        told.append(f"the published figure is of a trial's two arms ({arm.response_percent}); the first is taken")
-    if re.search(r"\d\s*-\s*\d", arm.response_percent):
-        told.append(f"the published figure is a range ({arm.response_percent}); its first number is taken")
+    printed = arm.percent_of(ours.response)
+    if arm.of_two_arms and printed:
+        told.append(f"the published figure is of a trial's two arms ({printed}); the first is taken, and the n printed is the trial's")
+    if re.search(r"\d\s*-\s*\d", printed):
+        told.append(f"the published figure is a range ({printed}); its first number is taken")
     if arm.verified not in SEEN:
         told.append(f"the published figure is not verified ({arm.verified or 'no word on it'})")
     return tuple(told)
@@ -185,10 +204,28 @@ def read_arms(rows: Sequence[dict[str, str]]) -> tuple[PublishedArm, ...]:
                 median_pfs=row.get("median_PFS_mo") or "",
                 notes=row.get("notes") or "",
                 source=row.get("source") or "",
-                verified=row.get("verified") or "",
+                verified=row.get("verified") or row.get("seen") or "",
+                benefit_percent=row.get("CBR_pct") or _benefit_in(row.get("notes") or ""),
+                median_os=row.get("median_OS_mo") or "",
             )
         )
     return tuple(found)
+
+
+def _benefit_in(notes: str) -> str:
+    """A clinical benefit rate that stands in the notes only.
+
+    >>> _benefit_in("bortezomib-refractory; CBR (>=MR) 52.7; G3/4 PLT 63.6%")
+    '52.7'
+    """
+    match = re.search(r"(?:CBR(?:\s*\(>=\s*MR\))?|>=\s*MR)\s*(\d+(?:\.\d+)?)", notes)
+    return match[1] if match else ""
+
+
+def published_arms() -> tuple[PublishedArm, ...]:
+    """The arms that ship: one row an arm with its own n, figures that were seen in their source."""
+    rows, _ = shipped_table("follow", "published_arms")
+    return read_arms(rows)
 
 
 def _first_number(text: str) -> str | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.narratives import serious_events
 from hevesy.follow.adverse_events import by_term, emergent, of_interest, tally
 from hevesy.follow.ctcae import TERM
-from hevesy.follow.incidence import Occurrence, at_risk_of, first_events, held_related, occurrences
+from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events, held_related, occurrences
 from hevesy.names import slug, token
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
@@ -162,10 +162,14 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
         ("grade3", "Grade 3 or worse", lambda event: None if event.grade is None else event.grade >= 3),
         ("related", "Held related", lambda event: event.related),
     )
+    watched = [
+        _Watched(group, tuple(at_risk_of(group.subjects, group.name)), tuple(occurrences(group.subjects, related_words)))
+        for group in groups
+    ]
     rows: list[tuple[Part, ...]] = []
     for key, title, counted in kinds:
         for first in (True, False):
-            cells = [_rate_cell(group, related_words, key, title, counted, first) for group in groups]
+            cells = [_rate_cell(one, key, title, counted, first) for one in watched]
             rows.append((title, "first event" if first else "all events", *cells))
     return Table(
         id="adverse-event-rates",
@@ -176,12 +180,19 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
     )
 
 
-def _rate_cell(
-    group: Group, related_words: Sequence[str], key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool
-) -> Part:
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A group with its time at risk and its events."""
+
+    group: Group
+    at_risk: tuple[AtRisk, ...]
+    events: tuple[Occurrence, ...]
+
+
+def _rate_cell(watched: _Watched, key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool) -> Part:
     """One rate of one group: a number with its limits, bounds where some events are not known to count, or that it is not known."""
-    at_risk = at_risk_of(group.subjects, group.name)
-    every = [replace(event, term=title) for event in occurrences(group.subjects, related_words)]
+    group, at_risk = watched.group, watched.at_risk
+    every = [replace(event, term=title) for event in watched.events]
     answers = [counted(event) for event in every]
     surely = [event for event, answer in zip(every, answers, strict=True) if answer]
     perhaps = [event for event, answer in zip(every, answers, strict=True) if answer is not False]

@@ -1,0 +1,68 @@
+"""Beside published arms: what others reported, like for like, and what the comparison does not permit to say."""
+
+from __future__ import annotations
+
+from hevesy.conduct.analysis import Analysis
+from hevesy.conduct.published import Beside, beside_published
+from hevesy.names import slug
+from hevesy.readout.sections.groups import number
+from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
+from hevesy.readout.wording import percent
+from hevesy.stats.proportion import clopper_pearson
+
+
+def published(analysis: Analysis) -> Section | None:
+    """A table for each definition of response; nobody in it is compared by another definition."""
+    found = beside_published(analysis)
+    if not found:
+        return None
+    blocks: list[Block] = []
+    for one in found:
+        blocks += [_ours(one), _theirs(one)]
+    shared = [told for told in found[0].comparisons[0].caveats if all(told in other.caveats for one in found for other in one.comparisons)]
+    blocks += [Paragraph(parts=("What none of these comparisons permits:",)), Listing(items=tuple((told,) for told in shared))]
+    return Section(id="published", title="Beside published arms", blocks=tuple(blocks))
+
+
+def _ours(one: Beside) -> Paragraph:
+    ours, interval = one.ours, clopper_pearson(one.ours.responders, one.ours.n)
+    share = number(
+        f"published-ours-{one.definition.lower()}",
+        ours.responders / ours.n,
+        f"{ours.responders}/{ours.n} = {percent(ours.responders / ours.n)} ({percent(interval.lower)} to {percent(interval.upper)})",
+        label=f"{one.definition} of this study",
+        definition=f"{one.definition} of treated subjects judged by myeloma criteria; exact 95 % interval (Clopper-Pearson)",
+        population=f"treated, response-evaluable by myeloma criteria (n={ours.n})",
+        because=(f"{ours.responders} of {ours.n}",),
+        rows=one.rows,
+    )
+    return Paragraph(parts=(f"{one.definition} here: ", share, "."))
+
+
+def _theirs(one: Beside) -> Table:
+    rows: list[tuple[Part, ...]] = []
+    for place in one.comparisons:
+        arm, printed = place.arm, place.arm.percent_of(one.definition)
+        against: Part = "none: another definition" if not printed else "none"
+        if place.p_exact is not None:
+            against = number(
+                f"published-{one.definition.lower()}-{slug(arm.trial)}",
+                place.p_exact,
+                f"{place.p_exact:.2g}",
+                label=f"{one.definition} against {arm.trial}, exact p",
+                definition="Fisher's exact test of two arms that were not randomised against each other and are not adjusted",
+                population=f"{one.ours.n} here and {arm.n} there",
+                because=(place.because, *place.caveats),
+                rows=one.rows,
+            )
+        limits = "" if place.theirs is None else f" ({percent(place.theirs.lower)} to {percent(place.theirs.upper)})"
+        rate = f"{printed} % of {arm.n}{limits}" if printed else "not printed"
+        medians = [f"{text} months" if text else "not printed" for text in (arm.median_pfs, arm.median_os)]
+        rows.append((arm.regimen, arm.trial, rate, against, *medians, arm.prior_lines, arm.source))
+    return Table(
+        id=f"published-{one.definition.lower()}",
+        caption=f"{one.definition} of published arms in relapsed or refractory myeloma",
+        columns=("Regimen", "Trial", one.definition, "Exact p", "Median PFS", "Median OS", "Median prior lines", "Source"),
+        rows=tuple(rows),
+        note="No arm was randomised against this study. A p value stands only beside a rate of the same definition.",
+    )
