@@ -251,7 +251,7 @@ def main(archive: Path) -> None:
     write(
         "radiations",
         radiations,
-        "MF 8, MT 457, discrete spectra; Auger electrons and X rays left out",
+        "MF 8, MT 457, radiations of the nucleus; Auger electrons and X rays are computed from the vacancies these leave",
         {
             "nuclide": "parent",
             "kind": "gamma, conversion, alpha, beta-, beta+, capture",

@@ -29,7 +29,7 @@ def _kernel(name: str, icrp107: Path | None, with_daughters: bool = False) -> tu
         raise typer.BadParameter("daughters come from Hevesy's own data only; leave out --icrp107", param_hint="--with-daughters")
     emitted = read_icrp107(icrp107, about.name) if icrp107 is not None else emissions(about.name)
     kernel = point_kernel_with_daughters(about.name) if with_daughters else point_kernel(emitted)
-    told = [f"spectra: {emitted.sources[0]}", f"kernels: {kernel.source}"]
+    told = [f"spectra: {'; '.join(map(str, emitted.sources))}", f"kernels: {kernel.source}"]
     if kernel.alpha_keV[-1] > 0:
         told.append(
             "alphas on straight tracks of their range in water (ICRU 49), recoiling nuclei where they start; absorbed dose, no weight"
