@@ -33,33 +33,95 @@ DECISION = (
     "tests/follow/test_dlt_reference.py",
     "tests/conduct/test_believable.py",
     "tests/conduct/test_decision_edges.py",
+    "tests/conduct/test_next_dose.py",
 )
 TESTS: dict[str, tuple[str, ...]] = {
-    "follow/dlt.py": (*DECISION, "tests/follow/test_support.py", "tests/follow/test_blood_terms.py"),
-    "follow/labs.py": (*DECISION, "tests/follow/test_support.py", "tests/follow/test_courses.py", "tests/test_demo.py"),
-    "follow/questioned.py": ("tests/conduct/test_believable.py", "tests/conduct/test_decision_edges.py"),
-    "follow/endpoints.py": ("tests/follow/test_endpoints.py", "tests/test_demo.py", "tests/test_clover.py"),
-    "follow/response/imwg.py": ("tests/follow/test_imwg.py", "tests/follow/test_imwg_laboratory.py"),
-    "follow/response/called.py": ("tests/follow/test_reading.py", "tests/follow/test_called.py"),
-    "follow/response/reported.py": ("tests/follow/test_reading.py", "tests/test_clover.py"),
-    "conduct/next_dose.py": (
-        "tests/conduct/test_decision_edges.py", "tests/conduct/test_strata.py", "tests/conduct/test_next_dose.py",
-        "tests/conduct/test_expectations.py", "tests/study/test_cut.py", "tests/test_demo.py",
+    "follow/dlt.py": (
+        *DECISION,
+        "tests/follow/test_support.py",
+        "tests/follow/test_blood_terms.py",
     ),
-    "plan/escalation/three_plus_three.py": ("tests/plan/escalation/test_three_plus_three.py", "tests/plan/escalation/test_every_design.py",
-                                            "tests/conduct/test_strata.py"),
-    "plan/escalation/interval_rules.py": ("tests/plan/escalation/test_interval.py",),
-    "plan/escalation/rolling_six.py": ("tests/conduct/test_decision_edges.py", "tests/plan/escalation/test_simulate.py",
-                                       "tests/plan/escalation/test_every_design.py", "tests/plan/escalation/test_rules.py"),
-    "study/cut.py": ("tests/study/test_cut.py", "tests/conduct/test_decision_edges.py"),
-    "study/mapping.py": ("tests/study/test_instants.py", "tests/study/test_mapping.py", "tests/conduct/test_delivery.py",
-                         "tests/conduct/test_redcap.py", "tests/follow/test_reading.py"),
-    "record/project.py": ("tests/record", "tests/conduct/test_believable.py", "tests/conduct/test_delivery.py",
-                          "tests/conduct/test_cdisc_pilot.py"),
-    "treat/prescription.py": ("tests/treat/test_prescription.py", "tests/treat/test_exposure.py"),
-    "treat/exposure.py": ("tests/treat/test_exposure.py", "tests/conduct/test_believable.py", "tests/conduct/test_decision_edges.py",
-                          "tests/conduct/test_dose_kinds.py"),
-}  # fmt: skip
+    "follow/labs.py": (
+        *DECISION,
+        "tests/follow/test_support.py",
+        "tests/follow/test_courses.py",
+        "tests/test_demo.py",
+    ),
+    "follow/questioned.py": (
+        "tests/conduct/test_believable.py",
+        "tests/conduct/test_decision_edges.py",
+    ),
+    "follow/endpoints.py": (
+        "tests/follow/test_endpoints.py",
+        "tests/test_demo.py",
+        "tests/test_clover.py",
+    ),
+    "follow/response/imwg.py": (
+        "tests/follow/test_imwg.py",
+        "tests/follow/test_imwg_laboratory.py",
+    ),
+    "follow/response/called.py": (
+        "tests/follow/test_reading.py",
+        "tests/follow/test_called.py",
+    ),
+    "follow/response/reported.py": (
+        "tests/follow/test_reading.py",
+        "tests/test_clover.py",
+    ),
+    "conduct/next_dose.py": (
+        "tests/conduct/test_decision_edges.py",
+        "tests/conduct/test_strata.py",
+        "tests/conduct/test_next_dose.py",
+        "tests/conduct/test_expectations.py",
+        "tests/study/test_cut.py",
+        "tests/test_demo.py",
+    ),
+    "plan/escalation/three_plus_three.py": (
+        "tests/plan/escalation/test_three_plus_three.py",
+        "tests/conduct/test_next_dose.py",
+        "tests/plan/escalation/test_every_design.py",
+        "tests/conduct/test_strata.py",
+    ),
+    "plan/escalation/interval_rules.py": (
+        "tests/plan/escalation/test_interval.py",
+        "tests/conduct/test_next_dose.py",
+    ),
+    "plan/escalation/rolling_six.py": (
+        "tests/conduct/test_next_dose.py",
+        "tests/conduct/test_decision_edges.py",
+        "tests/plan/escalation/test_simulate.py",
+        "tests/plan/escalation/test_every_design.py",
+        "tests/plan/escalation/test_rules.py",
+    ),
+    "study/cut.py": (
+        "tests/study/test_cut.py",
+        "tests/conduct/test_decision_edges.py",
+        "tests/conduct/test_next_dose.py",
+    ),
+    "study/mapping.py": (
+        "tests/study/test_instants.py",
+        "tests/study/test_mapping.py",
+        "tests/conduct/test_delivery.py",
+        "tests/conduct/test_redcap.py",
+        "tests/follow/test_reading.py",
+    ),
+    "record/project.py": (
+        "tests/record",
+        "tests/conduct/test_believable.py",
+        "tests/conduct/test_delivery.py",
+        "tests/conduct/test_cdisc_pilot.py",
+    ),
+    "treat/prescription.py": (
+        "tests/treat/test_prescription.py",
+        "tests/treat/test_exposure.py",
+    ),
+    "treat/exposure.py": (
+        "tests/treat/test_exposure.py",
+        "tests/conduct/test_believable.py",
+        "tests/conduct/test_decision_edges.py",
+        "tests/conduct/test_dose_kinds.py",
+    ),
+}
 """Files that decide, and the tests that speak of them, the quickest first."""
 
 COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {

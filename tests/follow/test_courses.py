@@ -9,7 +9,7 @@ import pytest
 
 from hevesy.follow.dlt import judge
 from hevesy.follow.labs import courses, graded, taken_as_delivered
-from hevesy.study.events import Event, Lab
+from hevesy.study.events import Event, Lab, SupportiveCare
 from hevesy.study.protocol import DurationRule
 from hevesy.study.subject import Study, Subject
 
@@ -99,3 +99,29 @@ def test_questioned_values_can_be_taken_by_row(demo_study: Study) -> None:
     found = graded(subject, demo_study.protocol)
     assert [item.grade.grade for item in taken_as_delivered(found)] == [0, 0]
     assert [item.grade.grade for item in taken_as_delivered(found, [1008])] == [0, None]
+
+
+def test_undated_counts_of_a_transfused_subject_are_graded_and_carried_by_nothing(demo_study: Study) -> None:
+    first = demo_study.subjects[0].day_1
+    assert first is not None
+    given = SupportiveCare(subject="S", row=7, on=first, product="platelets")
+    labs = (
+        replace(lab(demo_study, 8, 40.0, "platelets", "10^9/L"), on=None),
+        lab(demo_study, 5, 40.0, "albumin", "g/L"),
+        lab(demo_study, 6, 40.0, "platelets", "10^9/L"),
+    )
+    subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].administrations, given, *labs))
+    found = {item.lab.row: item for item in graded(subject, demo_study.protocol)}
+    assert [found[row].support for row in (1008, 1005)] == [None, None]
+    assert found[1006].support == given
+    assert found[1008].grade.grade == 3
+
+
+def test_recovery_is_the_first_count_after_the_last_one_that_is_worse(demo_study: Study) -> None:
+    """Worse than at baseline on days 8 and 22, not on 15 between: recovered on day 29, not on day 15."""
+    values = {1: 200.0, 8: 60.0, 15: 180.0, 22: 60.0, 29: 190.0, 36: 200.0}
+    subject = plain(demo_study, *(lab(demo_study, day, value, "platelets", "10^9/L") for day, value in values.items()))
+    (course,) = courses(subject, graded(subject, demo_study.protocol))
+    assert course.episode is not None
+    assert (course.episode.onset_day, course.episode.resolved_day) == (8, 29)
+    assert len(course.episode.rows) == 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hevesy.follow.endpoints import (
     AS_SEEN,
     CensoringRule,
     Course,
+    course_of,
     duration_of_response,
     event_free,
     fda,
@@ -20,6 +22,11 @@ from hevesy.follow.endpoints import (
     progression_free,
     time_to_response,
 )
+from hevesy.follow.response.criteria import CRITERIA
+from hevesy.follow.response.outcome import Response, Visit
+from hevesy.study.dates import PartialDate
+from hevesy.study.events import Administration, Death, Event, SubsequentTherapy
+from hevesy.study.subject import Study, Subject
 
 START = date(2020, 1, 1)
 FDA = fda(every_d=56, tolerance_d=7)
@@ -124,3 +131,72 @@ def test_censoring_never_lengthens_a_time_and_event_free_is_never_longer(
 def test_courses_that_cannot_be_are_refused(action: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         action()
+
+
+def _response(**days: int | None) -> Response:
+    """A response with its days, and assessments every eight weeks to day 112."""
+    visits = tuple(
+        Visit(on=START + timedelta(days=day), value=None, change_percent=None, category="SD", because="", row=day) for day in (56, 112)
+    )
+    given: dict[str, Any] = {f"{name}_on": on(day) for name, day in days.items()}
+    return Response(
+        subject="S",
+        criteria=CRITERIA["recist-1.1"],
+        followed=(),
+        visits=visits,
+        best="SD",
+        because="",
+        rows=(1,),
+        without_progression=visits,
+        **given,
+    )
+
+
+def _subject(demo: Study, *events: Event) -> Subject:
+    start = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    return Subject(id="S", enrolment=demo.subjects[0].enrolment, events=(Administration(subject="S", row=1, start=start), *events))
+
+
+def test_a_course_from_the_facts_of_a_subject(demo_study: Study) -> None:
+    """What comes after a death does not count, nor a death before treatment; what has no day is said."""
+    died = Death(subject="S", row=9, on=on(90))
+    found = course_of(_subject(demo_study, died), _response(progression=120, response=100))
+    assert found is not None
+    assert (found.died_on, found.progressed_on, found.response_on) == (on(90), None, None)
+    on_the_day = course_of(_subject(demo_study, died), _response(progression=90, response=90))
+    assert on_the_day is not None
+    assert (on_the_day.progressed_on, on_the_day.response_on) == (on(90), on(90))
+    alive = course_of(_subject(demo_study), _response(progression=120, response=100))
+    assert alive is not None
+    assert (alive.died_on, alive.progressed_on, alive.response_on) == (None, on(120), on(100))
+    vague = course_of(_subject(demo_study, Death(subject="S", row=9, on=PartialDate(year=2020, month=4))), _response())
+    assert vague is not None
+    assert vague.died_on is None
+    assert "a death is recorded, its day is not (2020-04)" in vague.note
+    assert "death" not in vague.facts
+    before = course_of(_subject(demo_study, Death(subject="S", row=9, on=on(-1))), _response())
+    assert before is not None
+    assert before.died_on is None
+    assert "before the first infusion" in before.note
+    same_day = course_of(_subject(demo_study, Death(subject="S", row=9, on=on(0))), _response())
+    assert same_day is not None
+    assert same_day.died_on == on(0)
+
+
+def test_other_treatment_in_a_course(demo_study: Study) -> None:
+    """The first from day 1 on; one before it is none, one without its day is said."""
+    therapies = [SubsequentTherapy(subject="S", row=20 + n, on=on(day), treatment=f"drug {n}") for n, day in enumerate((-5, 80, 60))]
+    found = course_of(_subject(demo_study, *therapies), _response())
+    assert found is not None
+    assert found.new_therapy_on == on(60)
+    assert "drug 2" in found.facts["new therapy"].because
+    at_start = course_of(_subject(demo_study, SubsequentTherapy(subject="S", row=20, on=on(0))), _response())
+    assert at_start is not None
+    assert at_start.new_therapy_on == on(0)
+    vague = course_of(
+        _subject(demo_study, SubsequentTherapy(subject="S", row=20, on=PartialDate(year=2020), treatment="drug")), _response()
+    )
+    assert vague is not None
+    assert vague.new_therapy_on is None
+    assert "other treatment is recorded, its day is not: drug (2020)" in vague.note
+    assert course_of(replace(_subject(demo_study), events=()), _response()) is None

@@ -20,6 +20,7 @@ from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
 from hevesy.study.events import ReportedResponse
 from hevesy.study.subject import Study, Subject
+from tests.conduct.test_cdisc_pilot import PROTOCOL
 from tests.conftest import MAPPINGS, Folder, Run, reference
 
 START = date(2020, 1, 1)
@@ -149,25 +150,10 @@ def test_no_response_is_counted_after_progression(demo_study: Study) -> None:
     assert (found.best, found.response_on, found.progression_on) == ("PD", None, on(42))
 
 
-PILOT = """
-[study]
-id = "CDISCPILOT01"
-title = "CDISC pilot study"
-ctcae_version = "5.0"
-unassigned_arms = ["Scrnfail"]
-[[arm]]
-code = "Pbo"
-name = "Placebo"
-[[arm]]
-code = "Xan_Lo"
-name = "Xanomeline low dose"
-[[arm]]
-code = "Xan_Hi"
-name = "Xanomeline high dose"
-[response]
-criteria = "recist-1.1"
-evaluator = "INDEPENDENT ASSESSOR"
-"""
+PILOT = (
+    PROTOCOL.replace("title =", 'ctcae_version = "5.0"\ntitle =')
+    + '[response]\ncriteria = "recist-1.1"\nevaluator = "INDEPENDENT ASSESSOR"\n'
+)
 
 
 def sdtm(tmp_path: Path, *names: str) -> list[Path]:
@@ -295,3 +281,26 @@ def test_growth_within_twelve_weeks_of_radiotherapy_is_undetermined(
     answer = response_of(replace(subject, enrolment=enrolment, events=(*subject.events, *found)), "rano-2.0")
     assert answer.best == best
     assert ("within twelve weeks of radiotherapy" in answer.because) == (best == "NE")
+
+
+def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: Study) -> None:
+    """A response in a month in which other treatment may have begun already is none to this one."""
+    from hevesy.study.dates import PartialDate
+    from hevesy.study.events import SubsequentTherapy
+
+    month = PartialDate(year=2020, month=2)
+    other = SubsequentTherapy(subject="S", row=90, on=month, treatment="another drug")
+    subject = who(demo_study, event(1, 42, "PR"), event(2, 84, "PR"))
+    assert reported_response(subject, "recist-1.1").best == "PR"
+    with_it = replace(subject, events=(*subject.events, other))
+    found = reported_response(with_it, "recist-1.1")
+    assert (found.best, found.other_therapy_on) == ("NE", date(2020, 2, 1))
+    assert reported_response(with_it, "imwg-2016").best in ("NE", None) or reported_response(with_it, "imwg-2016").response_on is None
+
+
+def test_without_a_day_of_treatment_every_dated_call_counts(demo_study: Study) -> None:
+    subject = who(demo_study, event(1, 42, "PR"), event(2, 84, "PR"))
+    nobody = replace(subject, events=subject.reported_responses)
+    assert nobody.day_1 is None
+    assert reported_response(nobody, "recist-1.1").best == "PR"
+    assert reported_response(nobody, "imwg-2016").best == "PR"

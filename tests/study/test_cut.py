@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from hevesy.conduct.analysis import analyse
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate, latest, on_study_day, study_day
-from hevesy.study.events import AdverseEvent, ThyroidBlockCourse
-from hevesy.study.subject import Study, dates_of
+from hevesy.study.events import AdverseEvent, Enrolment, ThyroidBlockCourse
+from hevesy.study.subject import Study, Subject, dates_of
 from tests.conftest import Folder
 
 FIRST, LAST = date(2015, 6, 1), date(2016, 12, 31)
@@ -137,3 +138,25 @@ def test_a_mild_event_still_open_cannot_break_a_rule_for_grade_3(demo_study: Stu
     severe = replace(mild, grade=3)
     others = tuple(item if item.id != subject.id else replace(subject, events=(*subject.events, severe)) for item in demo_study.subjects)
     assert next_dose(as_of(replace(demo_study, subjects=others), cut), cut).notation == "1NNNU"
+
+
+def test_an_enrolment_known_by_its_consent_is_there_from_that_day(demo_study: Study) -> None:
+    """One date of three is enough: a consent alone places the subject; without any it waits for its first dated fact."""
+    waiting = Subject(id="9-99", enrolment=Enrolment(subject="9-99", row=9001, arm_code="1", consent=date(2016, 1, 5)), events=())
+    study = replace(demo_study, subjects=(*demo_study.subjects, waiting))
+    assert "9-99" in {one.id for one in as_of(study, date(2016, 2, 1)).subjects}
+    assert "9-99" not in {one.id for one in as_of(study, date(2016, 1, 4)).subjects}
+    nowhere = replace(waiting, enrolment=replace(waiting.enrolment, consent=None))
+    assert "9-99" not in {one.id for one in as_of(replace(study, subjects=(*demo_study.subjects, nowhere)), date(2016, 2, 1)).subjects}
+
+
+def test_an_infusion_that_ends_on_the_day_of_the_cut_has_ended(demo_study: Study) -> None:
+    first = demo_study.subjects[0].administrations[0]
+    assert first.end is not None
+    same, before = as_of(demo_study, first.end.date()), as_of(demo_study, first.start.date())
+    assert same.subjects[0].administrations[0].end == first.end
+    overnight = replace(first, end=first.end.replace(day=first.end.day + 1))
+    study = replace(demo_study, subjects=(replace(demo_study.subjects[0], events=(overnight,)),))
+    assert as_of(study, overnight.start.date()).subjects[0].administrations[0].end is None
+    assert as_of(study, overnight.end.date()).subjects[0].administrations[0].end == overnight.end  # type: ignore[union-attr]
+    assert before.subjects

@@ -11,10 +11,10 @@ import pytest
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dates import PartialDate
 from hevesy.study.dose import Dose
-from hevesy.study.events import Administration, Event, Exposure, ThyroidBlockCourse
+from hevesy.study.events import Administration, BodyMeasurement, Event, Exposure, ThyroidBlockCourse
 from hevesy.study.protocol import DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
-from hevesy.treat.exposure import check_concomitant, check_thyroid_block, exposure
+from hevesy.treat.exposure import check_concomitant, check_thyroid_block, exposure, share_of_regimen
 from hevesy.units import mCi
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -91,3 +91,69 @@ def test_a_partly_dated_exposure_that_may_be_first_leaves_day_1_unknown(demo_stu
     assert subject.treated
     assert subject.day_1 is None
     assert person(demo_study, later).day_1 == date(2014, 5, 1)
+
+
+def test_a_block_that_stops_in_a_month_may_have_stopped_on_its_first_day(demo_study: Study) -> None:
+    """Infusion on 4 January: a stop known as January covers neither the infusion nor the 14 days after it."""
+    january = ThyroidBlockCourse(
+        subject="S", row=99, on=NOON.date() - timedelta(days=2), stop=PartialDate(year=2016, month=1), agent="SSKI"
+    )
+    february = replace(january, stop=PartialDate(year=2016, month=2))
+    assert check_thyroid_block(person(demo_study, infusion(1), january), PLAN).kept is False
+    found = check_thyroid_block(person(demo_study, infusion(1), february), PLAN)
+    assert found.kept
+    assert "stopped 28 d after the last" in found.because
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(30, False), (35, False), (36, True), (24, True), (25, False)])
+def test_an_infusion_of_another_length_than_planned_is_told(demo_study: Study, minutes: int, told: bool) -> None:
+    found = exposure(person(demo_study, infusion(1, minutes)), demo_study, nuclide("I-131"))
+    assert any(f"infusion 1 took {minutes} min; 30 are planned" in note for note in found.notes) == told
+
+
+def test_infusions_after_the_window_are_left_out_of_the_share(demo_study: Study) -> None:
+    until = NOON.date() + timedelta(days=84)
+    one = exposure(person(demo_study, infusion(1), infusion(120), infusion(130)), demo_study, nuclide("I-131"))
+    alone = exposure(person(demo_study, infusion(1)), demo_study, nuclide("I-131"))
+    share, told = share_of_regimen(one, until)
+    assert share == pytest.approx(share_of_regimen(alone, until)[0])
+    assert told == ("2 infusions after the window left out of the activity",)
+    assert share_of_regimen(alone, until)[1] == ()
+    twice, why = share_of_regimen(exposure(person(demo_study, infusion(1), infusion(2)), demo_study, nuclide("I-131")), until)
+    assert (twice, why) == (None, ("2 infusions recorded within the window, the regimen has 1",))
+    nothing = exposure(person(demo_study), demo_study, nuclide("I-131"))
+    assert share_of_regimen(nothing, until)[0] is None
+
+
+def test_height_and_weight_are_the_last_on_or_before_the_infusion(demo_study: Study) -> None:
+    """As VS delivers them; those of the enrolment go first, what came after the infusion does not count."""
+    measured = [
+        BodyMeasurement(subject="S", row=500 + n, on=NOON.date() + timedelta(days=day), height_cm=height, weight_kg=weight)
+        for n, (day, height, weight) in enumerate([(-30, 170.0, None), (-10, None, 80.0), (0, None, 70.0), (1, None, 60.0)])
+    ]
+    subject = person(demo_study, infusion(1), *measured)
+    own = replace(subject, enrolment=replace(subject.enrolment, height_cm=None, weight_kg=None))
+    found = exposure(own, demo_study, nuclide("I-131")).prescription
+    assert found is not None
+    assert found.bsa_m2 == pytest.approx((170 * 70 / 3600) ** 0.5)
+    kept = exposure(subject, demo_study, nuclide("I-131")).prescription
+    assert kept is not None
+    assert kept.bsa_m2 == pytest.approx((162 * 68 / 3600) ** 0.5)
+    doubtful = replace(measured[2], weight_kg=320.0)
+    questioned = exposure(replace(own, events=(infusion(1), *measured[:2], doubtful)), demo_study, nuclide("I-131"))
+    assert questioned.prescription is None
+    assert [one.row for one in questioned.questioned] == [502]
+
+
+def test_an_activity_as_stated_needs_no_assay(demo_study: Study) -> None:
+    planned = exposure(person(demo_study, infusion(1)), demo_study, nuclide("I-131")).prescription
+    assert planned is not None
+    for share, within in ((1.0, True), (1.0999, True), (1.1001, False), (0.9001, True), (0.8999, False)):
+        stated = Administration(subject="S", row=7, start=NOON, administered_MBq=share * planned.prescribed_MBq, hour_known=False)
+        found = exposure(person(demo_study, stated), demo_study, None)
+        given = found.infusions[0].given
+        assert given is not None
+        assert given.deviation_percent == pytest.approx(100 * share - 100)
+        assert given.within_tolerance is within
+        assert given.per_m2_MBq == pytest.approx(share * 12.5 * mCi)
+        assert found.percent_of_prescribed == pytest.approx(100 * share)

@@ -68,6 +68,6 @@ def beyond(quantity: str, value: float, protocol: TrialProtocol) -> str | None:
     """Why a value in the internal unit is not believed, or None.
 
     >>> usual_ranges()["platelets"].beyond(15000)
-    'platelets lies in 0..3000 10^9/L'
+    'outside 0..3000 10^9/L'
     """
     return range_of(quantity, protocol).beyond(value)

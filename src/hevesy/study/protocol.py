@@ -190,7 +190,7 @@ class BelievableRange:
         """Why a value is not believed, or None."""
         if self.lower <= value <= self.upper:
             return None
-        return f"{self.quantity.replace('_', ' ')} lies in {self.lower:g}..{self.upper:g} {self.unit}"
+        return f"outside {self.lower:g}..{self.upper:g} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
