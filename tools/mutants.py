@@ -89,6 +89,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "plan/escalation/rolling_six.py": (
         "tests/conduct/test_next_dose.py",
         "tests/conduct/test_decision_edges.py",
+        "tests/conduct/test_strata.py",
+        "tests/plan/escalation/test_tite.py",
         "tests/plan/escalation/test_simulate.py",
         "tests/plan/escalation/test_every_design.py",
         "tests/plan/escalation/test_rules.py",

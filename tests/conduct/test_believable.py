@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -126,6 +126,45 @@ def test_the_last_count_is_held_against_the_one_before_within_21_days(demo_study
         study, "2-04", lambda event, day: replace(event, on=date(2016, 10, 13)) if isinstance(event, Lab) and day == 78 else event
     )
     assert [one.value for one in analyse(apart, day_85).questioned] == []
+
+
+def neutrophils_from(low: float, high: float, since: int, until: int) -> Callable[[int], float | None]:
+    """Screening and the first weeks at 2, a nadir on days 22 to 35, and one value from a day until another."""
+    return lambda day: 2.0 if day < 22 else low if day <= 35 else high if since <= day <= until else low if day <= 85 else None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "until", "asked"),
+    [(0.08, 80.0, 100, True), (0.08, 1.9, 100, False), (0.08, 39.0, 100, False), (0.08, 41.0, 100, True), (0.4, 80.0, 50, True)],
+    ids=["a-unit-changed-for-good", "a-recovery", "below-20-of-all-before", "above-20-of-all-before", "and-back"],
+)
+def test_counts_that_stay_up_are_a_recovery_unless_they_are_far_above_all_that_came_before(
+    demo_study: Study, low: float, high: float, until: int, asked: bool
+) -> None:
+    """Neutrophils of 80 /uL delivered as 80 x 10^9/L from a day on: each agrees with the next, and no bound is passed."""
+    study = changed(demo_study, "2-04", counts("neutrophils", neutrophils_from(low, high, 36, until)))
+    found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
+    days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.question is not None]
+    high_days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and 36 <= lab.day <= until]
+    assert len({lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22}) >= 1
+    assert high_days
+    assert days == (high_days if asked else [])
+
+
+@pytest.mark.parametrize(("last", "asked"), [(71, [50, 57, 64, 71]), (72, [])])
+def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(demo_study: Study, last: int, asked: list[int]) -> None:
+    values = {43: 10.0, 50: 250.0, 57: 250.0, 64: 250.0, 71: 250.0, 78: 10.0, 85: 10.0}
+
+    def moved(event: Event, day: int) -> Event:
+        if not isinstance(event, Lab) or event.test != "platelets" or day not in values:
+            return event
+        on = event.on
+        assert isinstance(on, date)
+        return replace(event, value=values[day], on=on + timedelta(days=last - day) if day == 71 else on)
+
+    study = changed(demo_study, "2-04", moved)
+    found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
+    assert [lab.day for lab in found.labs if lab.question is not None] == asked
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dates import PartialDate
 from hevesy.study.dose import Dose
-from hevesy.study.events import Administration, BodyMeasurement, Event, Exposure, ThyroidBlockCourse
+from hevesy.study.events import Administration, BodyMeasurement, ConcomitantDose, Event, Exposure, ThyroidBlockCourse
 from hevesy.study.protocol import DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import check_concomitant, check_thyroid_block, exposure, share_of_regimen
@@ -157,3 +157,13 @@ def test_an_activity_as_stated_needs_no_assay(demo_study: Study) -> None:
         assert given.within_tolerance is within
         assert given.per_m2_MBq == pytest.approx(share * 12.5 * mCi)
         assert found.percent_of_prescribed == pytest.approx(100 * share)
+
+
+@pytest.mark.parametrize(("moved_d", "kept"), [(-1, True), (1, True), (-2, False), (2, False)])
+def test_a_dose_of_the_regimen_is_kept_within_a_day(demo_study: Study, moved_d: int, kept: bool) -> None:
+    subject, due = demo_study.subjects[0], date(2015, 7, 15)
+    events = tuple(
+        replace(event, on=due + timedelta(days=moved_d)) if isinstance(event, ConcomitantDose) and event.on == due else event
+        for event in subject.events
+    )
+    assert check_concomitant(replace(subject, events=events), demo_study.protocol.concomitant[0], demo_study).kept is kept

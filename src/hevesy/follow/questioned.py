@@ -1,7 +1,7 @@
 """Counts and proteins that nobody could believe: outside the bounds of their quantity, or a count far above both its neighbours.
 
 A fall is believed whatever its size: platelets of 1 and neutrophils of 0.0 are what this treatment does. A rise that is over by the next
-visit is not, unless a transfusion or growth factor explains it.
+visit is not, nor one that stays far above all that the subject ever had, unless a transfusion or growth factor explains it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,10 @@ def _inside(lab: Lab) -> float | None:
 def _spikes(
     test: BloodTest, counts: Sequence[_Count], subject: Subject, protocol: TrialProtocol
 ) -> tuple[dict[int, str], dict[int, SupportiveCare]]:
-    """Counts far above the one before and, where there is one soon enough, the one after; several in a row within the days count as one."""
+    """Counts far above the one before and, where there is one soon enough, the one after; several in a row count as one.
+
+    A count that stays up is a recovery, unless it is far above every count the subject had before: then the unit changed.
+    """
     found: dict[int, str] = {}
     explained: dict[int, SupportiveCare] = {}
     for place in range(1, len(counts)):
@@ -96,15 +99,17 @@ def _spikes(
         while (
             end + 1 < len(counts)
             and _far_above(counts[end + 1].value, before.value)
-            and (counts[end + 1].on - first.on).days <= SPIKE_WITHIN_D
+            and (counts[end + 1].on - counts[end].on).days <= SPIKE_WITHIN_D
         ):
             end += 1
         run = counts[place : end + 1]
+        least = min(one.value for one in run)
         after = counts[end + 1] if end + 1 < len(counts) and (counts[end + 1].on - run[-1].on).days <= SPIKE_WITHIN_D else None
-        if after is not None and not _far_above(min(one.value for one in run), after.value):
+        stayed = (run[-1].on - first.on).days > SPIKE_WITHIN_D or (after is None and run[-1].on > first.on)
+        if stayed and not _far_above(least, max(one.value for one in counts[:place])):
+            continue  # a recovery: it has stayed up, and where it was before
+        if not stayed and after is not None and not _far_above(least, after.value):
             continue
-        if after is None and len({one.on for one in run}) > 1:
-            continue  # it has stayed up: a recovery
         given = _explanation(test, before.on, first.on, subject, protocol)
         around = f"{before.value:g} on {before.on}" + (f" and {after.value:g} on {after.on}" if after is not None else "")
         for one in run:
