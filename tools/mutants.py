@@ -72,6 +72,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/conduct/test_decision_edges.py",
         "tests/conduct/test_strata.py",
         "tests/conduct/test_next_dose.py",
+        "tests/conduct/test_believable.py",
         "tests/conduct/test_expectations.py",
         "tests/study/test_cut.py",
         "tests/test_demo.py",
@@ -192,6 +193,9 @@ class _Changer(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id in NAMES:
             return self._offer(node, ast.Call(ast.Name(NAMES[node.func.id], ast.Load()), node.args, node.keywords))
         return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        return node if node.arg in ("strict", "frozen", "slots", "kw_only") else self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         return node  # sentences are not decisions

@@ -195,6 +195,19 @@ def test_a_questioned_value_that_changes_nothing_leaves_the_answer_and_is_named(
     assert any("row 99999" in line for line in found.because)
 
 
+def test_a_decision_names_the_questioned_values_of_its_own_subjects_only(demo_study: Study) -> None:
+    def named(study: Study) -> set[str]:
+        return {line.split(":")[0] for line in decided(study).because if line.startswith("questioned, ")}
+
+    study = changed(demo_study, "2-04", counts("platelets", low_but(15_000.0)))
+    assert named(study) == {"questioned, 2-04"}
+    subjects = tuple(
+        replace(item, enrolment=replace(item.enrolment, arm_code=None)) if item.id == "2-04" else item for item in study.subjects
+    )
+    unassigned = replace(study, subjects=subjects)
+    assert named(unassigned) == set()
+
+
 def test_bounds_may_be_widened_by_the_protocol(demo_study: Study) -> None:
     study = changed(demo_study, "2-04", counts("lymphocytes", lambda day: 900.0))
     assert {one.quantity for one in analyse(study, CUT).questioned} == {"lymphocytes"}

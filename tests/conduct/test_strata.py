@@ -83,6 +83,30 @@ def test_a_dlt_at_a_higher_level_of_another_stratum_says_nothing_here(demo_study
     assert not any("2-04" in line for line in found["alone"].because)
 
 
+def test_a_dlt_at_the_same_level_of_another_stratum_stands_beside(demo_study: Study) -> None:
+    strata = 'strata = ["with dexamethasone", { name = "alone", start_level = 2 }]'
+    study = in_two_arms(demo_study, protocol_text(strata), ("2-03", "2-04"), toxic="2-04")
+    found = {dose.stratum: dose for dose in next_doses(study, CUT)}
+    assert found["with dexamethasone"].decision is not None
+    assert found["with dexamethasone"].decision.level == 2
+    assert any(line.startswith("in stratum alone, level 2: 2-04: DLT") for line in found["with dexamethasone"].because)
+
+
+def test_a_questioned_value_is_named_in_its_own_stratum(demo_study: Study) -> None:
+    study = in_two_arms(demo_study, protocol_text(), ("1-03", "1-04"))
+    subjects = []
+    for subject in study.subjects:
+        if subject.id == "1-03":
+            first = next(event for event in subject.labs if event.test == "platelets")
+            events = tuple(replace(event, value=15_000.0) if event is first else event for event in subject.events)
+            subject = replace(subject, events=events)
+        subjects.append(subject)
+    found = {dose.stratum: dose for dose in next_doses(replace(study, subjects=tuple(subjects)), CUT)}
+    named = {name: [line for line in dose.because if line.startswith("questioned, ")] for name, dose in found.items()}
+    assert [line.split(":")[0] for line in named["alone"]] == ["questioned, 1-03"]
+    assert named["with dexamethasone"] == []
+
+
 def test_a_stratum_may_begin_at_its_own_level(demo_study: Study) -> None:
     strata = 'strata = ["with dexamethasone", { name = "alone", start_level = 2 }]'
     study = in_two_arms(demo_study, protocol_text(strata), ("2-03", "2-04"))

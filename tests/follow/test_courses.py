@@ -125,3 +125,12 @@ def test_recovery_is_the_first_count_after_the_last_one_that_is_worse(demo_study
     assert course.episode is not None
     assert (course.episode.onset_day, course.episode.resolved_day) == (8, 29)
     assert len(course.episode.rows) == 4
+
+
+def test_the_day_of_the_infusion_is_baseline_and_the_next_day_is_not(demo_study: Study) -> None:
+    values = {1: 250.0, 2: 40.0, 8: 90.0}
+    subject = plain(demo_study, *(lab(demo_study, day, value, "platelets", "10^9/L") for day, value in values.items()))
+    (course,) = courses(subject, graded(subject, demo_study.protocol))
+    assert course.baseline is not None
+    assert course.nadir is not None
+    assert (course.baseline.day, course.nadir.day) == (1, 2)

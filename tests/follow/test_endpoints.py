@@ -53,6 +53,7 @@ def course(assessed: tuple[int, ...] = (), **days: int | None) -> Course:
         (course((56, 112), progressed=168, new_therapy=170), 168, True),
         (course(died=40), 40, True),
         (course((56,), died=90), 90, True),
+        (course((56, 112), progressed=130, died=150), 130, True),
         (course((56,), progressed=56 + 119), 175, True),
         (course((56,), progressed=56 + 120), 56, False),
         (course((56,), died=56 + 120), 56, False),
@@ -68,6 +69,14 @@ def test_the_fdas_table_of_censoring(seen: Course, day: int, observed: bool) -> 
     assert ((found.end - START).days, found.observed) == (day, observed), found.because
     assert found.because
     assert found.time_d == day + 1
+
+
+def test_the_reason_says_what_the_time_ends_with_and_where_it_is_censored() -> None:
+    both = progression_free(course((56, 112), progressed=130, died=150), FDA).because
+    assert both.startswith("progression")
+    assert "death" not in both
+    assert "censored at the start" in progression_free(course(progressed=130), FDA).because
+    assert f"censored at the last assessment before them, {on(56)}" in progression_free(course((56,), died=56 + 120), FDA).because
 
 
 def test_as_seen_every_progression_counts() -> None:

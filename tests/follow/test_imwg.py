@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,3 +152,27 @@ def test_a_sole_rise_says_that_it_awaits_confirmation() -> None:
     found = imwg.classify("S", facts[0], facts[1:])
     assert (found.best, found.unconfirmed_progression_on) == ("NE", facts[1].on)
     assert "awaits confirmation" in found.because
+
+
+@pytest.mark.parametrize(
+    ("serum", "best", "response_visit", "confirmed_visit"),
+    [
+        ([4.0, 3.9, 1.9, 1.8, 1.7], "PR", 2, 3),
+        ([4.0, 1.9, 1.8], "PR", 1, 2),
+        ([4.0, 1.9, 2.1, 2.2], "MR", None, 2),
+        ([4.0, 2.5, 2.4, 1.9, 2.2], "MR", None, 2),
+        ([4.0, 2.5, 1.9, 0.3, 0.3], "VGPR", 2, 4),
+    ],
+)
+def test_a_response_begins_at_the_first_of_two_responding_visits(
+    serum: list[float], best: str, response_visit: int | None, confirmed_visit: int
+) -> None:
+    """The day of response is that of the first of two visits in a row with PR or better; the reason names the visit that confirmed."""
+    facts = [
+        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=value) for n, value in enumerate(serum)
+    ]
+    found = imwg.classify("S", facts[0], facts[1:])
+    assert (found.best, found.response_on) == (best, None if response_visit is None else facts[response_visit].on)
+    assert f"confirmed on {facts[confirmed_visit].on}" in found.because
+    changes = [100 * (value - serum[0]) / serum[0] for value in serum[1:]]
+    assert [visit.change_percent for visit in found.visits] == pytest.approx(changes)

@@ -90,6 +90,9 @@ _CENSORED = re.compile(r"([<>])=?\s*((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.
 """A value below or above a limit."""
 
 
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+
+
 def _ticked(column: str, text: str | None) -> bool:
     """Whether a box is ticked; anything but a box's words is refused."""
     folded = (text or "").strip().casefold()
@@ -322,7 +325,7 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
 
 
 def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
-    if not re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text, re.ASCII):
+    if _NUMBER.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not a number")
     number = float(text)
     if not math.isfinite(number):

@@ -149,3 +149,6 @@ def test_rolling_six_refuses_what_cannot_have_happened() -> None:
         RollingSix(levels=3).decide(parse_history("1NNNNNNN"))
     with pytest.raises(HistoryError, match="step 2"):
         RollingSix(levels=3).decide(parse_history("1NNN 3N"))
+    for early in ("1NN 2N", "1NNNNTT 2N", "1NNN 2NN 3N"):
+        with pytest.raises(HistoryError, match="at least three without"):
+            RollingSix(levels=3).decide(parse_history(early))
