@@ -167,3 +167,16 @@ def test_a_dose_of_the_regimen_is_kept_within_a_day(demo_study: Study, moved_d: 
         for event in subject.events
     )
     assert check_concomitant(replace(subject, events=events), demo_study.protocol.concomitant[0], demo_study).kept is kept
+
+
+def test_a_dose_without_an_amount_is_not_a_dose_of_none(demo_study: Study) -> None:
+    subject, plan = demo_study.subjects[0], demo_study.protocol.concomitant[0]
+    first = next(event for event in subject.events if isinstance(event, ConcomitantDose))
+
+    def given(amount_mg: float | None) -> Subject:
+        return replace(subject, events=tuple(replace(event, dose_mg=amount_mg) if event is first else event for event in subject.events))
+
+    unknown, none_taken = (check_concomitant(given(amount), plan, demo_study) for amount in (None, 0.0))
+    assert (unknown.kept, none_taken.kept) == (None, False)
+    assert "1 of 12 doses without an amount" in unknown.because
+    assert "in total" not in unknown.because

@@ -290,7 +290,11 @@ def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study)
     faults = [f"no dose near {', '.join(map(str, _first(late)))}"] if late else []
     faults += [f"{len(wrong)} doses not of {plan.dose_mg:g} mg"] if wrong else []
     faults += [f"{len(doses)} doses, {plan.doses} planned"] if len(doses) > plan.doses else []
-    total = sum(dose.dose_mg or 0 for dose in doses)
+    unknown = [dose for dose in doses if dose.dose_mg is None]
+    if unknown and not faults:
+        told = f"{len(unknown)} of {len(doses)} doses without an amount: whether {plan.dose_mg:g} mg were taken cannot be told"
+        return ScheduleCheck(subject=subject.id, kept=None, because=told, rows=rows)
+    total = sum(dose.dose_mg for dose in doses if dose.dose_mg is not None)
     because = "; ".join(faults) or f"{len(doses)} of {plan.doses} doses of {plan.dose_mg:g} mg on the planned days, {total:g} mg in total"
     return ScheduleCheck(subject=subject.id, kept=not faults, because=because, rows=rows)
 
