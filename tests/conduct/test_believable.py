@@ -23,6 +23,8 @@ from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, Folder
 
 CUT = date(2016, 12, 1)
+DAY_57 = date(2016, 10, 7)
+"""Of subject 2-04."""
 
 
 def changed(study: Study, who: str, change: Callable[[Event, int], Event], *more: Event) -> Study:
@@ -171,6 +173,10 @@ def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(demo_s
     ("product", "on", "asked"),
     [
         ("Platelet transfusion", date(2016, 10, 5), 0),
+        ("Platelet transfusion", DAY_57, 0),
+        ("Platelet transfusion", DAY_57 - timedelta(days=7), 0),
+        ("Platelet transfusion", DAY_57 - timedelta(days=8), 1),
+        ("Platelet transfusion", DAY_57 + timedelta(days=1), 1),
         ("Platelet transfusion", date(2016, 9, 20), 1),
         ("Platelet transfusion", date(2016, 10, 9), 1),
         ("Red cells", date(2016, 10, 5), 1),

@@ -79,6 +79,12 @@ def test_the_reason_says_what_the_time_ends_with_and_where_it_is_censored() -> N
     assert f"censored at the last assessment before them, {on(56)}" in progression_free(course((56,), died=56 + 120), FDA).because
 
 
+def test_a_rule_about_gaps_needs_at_least_a_day_between_assessments() -> None:
+    assert fda(every_d=1).longest_gap_d == 2
+    with pytest.raises(ValueError, match="needs the days between them"):
+        fda(every_d=0)
+
+
 def test_as_seen_every_progression_counts() -> None:
     found = progression_free(course((56,), progressed=400, new_therapy=100), AS_SEEN)
     assert ((found.end - START).days, found.observed) == (400, True)

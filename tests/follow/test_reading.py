@@ -79,6 +79,8 @@ def test_a_response_without_its_day_among_dated_ones_is_refused_and_a_silent_one
     with pytest.raises(ValueError, match="has no day, others have"):
         by_series([own[0], replace(own[1], on=None)])
     by_series([own[0], replace(own[1], on=None, response="NE")])
+    last = by_series([replace(own[0], response="NE", on=None), own[1]])
+    assert [one.response for one in next(iter(last.values()))] == ["SD", "NE"], "a silent one without its day comes last"
     numbered = [replace(one, on=None, visit_number=number) for number, one in zip((2, 1), own, strict=True)]
     assert [one.response for one in next(iter(by_series(numbered).values()))] == ["SD", "PR"], "no day at all: by the visit's number"
 

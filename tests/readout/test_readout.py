@@ -116,7 +116,7 @@ def test_the_page_needs_no_network_and_says_that_it_is_synthetic(files: dict[str
 def test_every_section_the_team_asks_for_is_there(files: dict[str, bytes]) -> None:
     sections = [section["id"] for section in json.loads(files["readout.json"])["sections"]]
     assert sections == [
-        "summary", "disposition", "changes", "baseline", "exposure", "safety", "late-effects", "dlt", "decision", "design", "label", "response", "pfs", "os", "profiles", "quality", "provenance",
+        "summary", "disposition", "changes", "baseline", "exposure", "safety", "late-effects", "dlt", "decision", "design", "label", "response", "pfs", "os", "published", "profiles", "quality", "provenance",
     ]  # fmt: skip
 
 

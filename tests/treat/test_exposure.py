@@ -117,6 +117,7 @@ def test_infusions_after_the_window_are_left_out_of_the_share(demo_study: Study)
     alone = exposure(person(demo_study, infusion(1)), demo_study, nuclide("I-131"))
     share, told = share_of_regimen(one, until)
     assert share == pytest.approx(share_of_regimen(alone, until)[0])
+    assert share == pytest.approx(alone.percent_of_prescribed)
     assert told == ("2 infusions after the window left out of the activity",)
     assert share_of_regimen(alone, until)[1] == ()
     twice, why = share_of_regimen(exposure(person(demo_study, infusion(1), infusion(2)), demo_study, nuclide("I-131")), until)
@@ -180,3 +181,11 @@ def test_a_dose_without_an_amount_is_not_a_dose_of_none(demo_study: Study) -> No
     assert (unknown.kept, none_taken.kept) == (None, False)
     assert "1 of 12 doses without an amount" in unknown.because
     assert "in total" not in unknown.because
+
+
+def test_a_dose_is_due_on_the_day_of_the_cut(demo_study: Study) -> None:
+    subject, due = demo_study.subjects[0], date(2015, 7, 15)
+    missed = replace(subject, events=tuple(event for event in subject.events if not isinstance(event, ConcomitantDose) or event.on != due))
+    plan = demo_study.protocol.concomitant[0]
+    assert check_concomitant(missed, plan, replace(demo_study, as_of=due)).because.startswith("no dose near 2015-07-15")
+    assert "no dose near" not in check_concomitant(missed, plan, replace(demo_study, as_of=due - timedelta(days=1))).because

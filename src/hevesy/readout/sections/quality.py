@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hevesy.conduct.analysis import Analysis
-from hevesy.follow.terms import VERSIONS, unknown_terms
+from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table, ranges
 from hevesy.record.project import Recorded
@@ -16,15 +16,15 @@ def _terms(analysis: Analysis) -> list[Block]:
     if version not in VERSIONS or not events:
         return []
     unknown = unknown_terms((event.term for event in events), version)
-    terms = {one.written for one in unknown}
+    named = set(unknown)
     count = number(
         "unknown-terms",
         len(unknown),
         label=f"Terms that CTCAE {version} does not have",
         definition=f"distinct adverse-event terms as delivered that are no term of CTCAE {version}; none is changed",
         population="all adverse events",
-        because=tuple(one.because for one in unknown[:40]) or ("every term is one of it",),
-        rows=(event.row for event in events if event.term in terms),
+        because=tuple(check_term(one, version).because for one in unknown[:40]) or ("every term is one of it",),
+        rows=(event.row for event in events if event.term in named),
     )
     return [Paragraph(parts=(f"Adverse-event terms that CTCAE {version} does not have: ", count, "."))]
 
