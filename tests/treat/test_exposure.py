@@ -14,7 +14,7 @@ from hevesy.study.dose import Dose
 from hevesy.study.events import Administration, BodyMeasurement, ConcomitantDose, Event, Exposure, ThyroidBlockCourse
 from hevesy.study.protocol import DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
-from hevesy.treat.exposure import check_concomitant, check_thyroid_block, exposure, share_of_regimen
+from hevesy.treat.exposure import ScheduleCheck, check_concomitant, check_thyroid_block, exposure, share_of_regimen
 from hevesy.units import mCi
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -189,3 +189,21 @@ def test_a_dose_is_due_on_the_day_of_the_cut(demo_study: Study) -> None:
     plan = demo_study.protocol.concomitant[0]
     assert check_concomitant(missed, plan, replace(demo_study, as_of=due)).because.startswith("no dose near 2015-07-15")
     assert "no dose near" not in check_concomitant(missed, plan, replace(demo_study, as_of=due - timedelta(days=1))).because
+
+
+def test_a_dose_without_a_day_may_be_the_one_that_is_looked_for(demo_study: Study) -> None:
+    subject, plan, due = demo_study.subjects[0], demo_study.protocol.concomitant[0], date(2015, 7, 15)
+    other = next(event for event in subject.events if isinstance(event, ConcomitantDose) and event.on != due)
+
+    def told(missing: tuple[date, ...], undated: ConcomitantDose | None) -> ScheduleCheck:
+        kept = (event for event in subject.events if not isinstance(event, ConcomitantDose) or event.on not in missing)
+        more = () if undated is None else (replace(undated, on=None),)
+        return check_concomitant(replace(subject, events=(*kept, *more)), plan, demo_study)
+
+    undated = told((due,), other)
+    assert undated.kept is None
+    assert "1 of 12 doses without a day" in undated.because
+    assert told((due,), None).kept is False
+    assert isinstance(other.on, date)
+    two_missed = told((due, other.on), other)
+    assert two_missed.kept is False, "one dose without a day cannot be two"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.conduct.analysis import Analysis
 from hevesy.follow.benchmark import Comparison, Ours, compare, published_arms
 
 FAMILY = "IMWG"
@@ -18,28 +18,26 @@ class Beside:
 
     definition: str
     ours: Ours
+    not_judged: int
+    """Treated subjects under myeloma criteria who could not be judged: in neither number of ours."""
     rows: tuple[int, ...]
     comparisons: tuple[Comparison, ...]
 
 
 def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
     """Response and clinical benefit of those with myeloma who could be judged, beside each published arm; nothing where nobody could be."""
-    judged = [item for item in analysis.treated if _myeloma(item)]
+    asked = [item.response for item in analysis.treated if item.response is not None and item.response.criteria.family == FAMILY]
+    judged = [response for response in asked if response.evaluable]
     if not judged:
         return ()
+    rows = tuple(row for response in judged for row in response.rows)
     found = []
     for definition, key in DEFINITIONS.items():
-        responders = 0
-        for item in judged:
-            assert item.response is not None
-            rate = next((one for one in item.response.criteria.rates if one.key == key), None)
-            responders += rate is not None and item.response.criteria.counts(item.response.best, rate)
+        rates = [rate for response in judged for rate in response.criteria.rates if rate.key == key]
+        if len(rates) < len(judged):
+            continue  # criteria without this rate cannot say who responded by it
+        responders = sum(response.criteria.counts(response.best, rate) for response, rate in zip(judged, rates, strict=True))
         ours = Ours(name=analysis.study.protocol.study_id, responders=responders, n=len(judged), response=definition)
-        rows = tuple(row for item in judged for row in (item.response.rows if item.response is not None else ()))
         comparisons = tuple(compare(ours, arm) for arm in published_arms())
-        found.append(Beside(definition=definition, ours=ours, rows=rows, comparisons=comparisons))
+        found.append(Beside(definition=definition, ours=ours, not_judged=len(asked) - len(judged), rows=rows, comparisons=comparisons))
     return tuple(found)
-
-
-def _myeloma(item: SubjectAnalysis) -> bool:
-    return item.response is not None and item.response.evaluable and item.response.criteria.family == FAMILY

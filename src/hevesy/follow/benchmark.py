@@ -83,8 +83,9 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
     """Put a cohort beside a published arm.
 
     Like for like only: where their rate of our definition is not printed there is no p and no probability. Both arms of a trial printed as
-    "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. The posterior has Jeffreys' prior on both
-    sides.
+    "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. Where a printed percentage fits several
+    counts of the arm, the one with the largest p stands for it, and the least and largest p are said. The posterior has Jeffreys' prior on
+    both sides.
     """
     interval = clopper_pearson(ours.responders, ours.n)
     printed, two_arms = _first_number(arm.percent_of(ours.response)), arm.of_two_arms
@@ -99,12 +100,14 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
         found = grim(printed, arm.n, percent=True, rounding="any")
         counts = found.totals
         because = found.because if counts else f"{found.because}: the percentage does not fit the n printed"
-    middle = counts[len(counts) // 2] if counts else None
-    theirs = None if middle is None or arm.n is None else clopper_pearson(middle, arm.n)
-    exact = higher = None
-    if middle is not None and arm.n is not None:
-        exact = fisher((ours.responders, middle), (ours.n - ours.responders, arm.n - middle)).p_value
-        higher = probability_higher((ours.responders, ours.n), (middle, arm.n))
+    theirs = exact = higher = None
+    if counts and arm.n is not None:
+        p_of = {count: fisher((ours.responders, count), (ours.n - ours.responders, arm.n - count)).p_value for count in counts}
+        count, exact = max(p_of.items(), key=lambda item: item[1])
+        if len(counts) > 1:
+            because += f"; by these p is {min(p_of.values()):.2g} to {exact:.2g}: the largest is given, of {count}"
+        theirs = clopper_pearson(count, arm.n)
+        higher = probability_higher((ours.responders, ours.n), (count, arm.n))
     point = exact_test(ours.responders, ours.n, float(printed) / 100) if printed is not None and float(printed) <= 100 else None
     return Comparison(
         arm=arm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from hevesy.stats.survival import Quantile
@@ -20,6 +21,16 @@ def percent(share: float, digits: int = 1) -> str:
     step = Decimal(1).scaleb(-digits)
     shown = Decimal(f"{100 * share:.12g}").quantize(step, ROUND_HALF_UP)
     return f"<{step} %" if shown == 0 < share else f"{shown} %"
+
+
+def shortened(lines: Iterable[str], most: int = 40) -> tuple[str, ...]:
+    """The first so many lines, and how many more there are: nothing is left off without a word.
+
+    >>> shortened(["a", "b", "c"], 2), shortened([], 2)
+    (('a', 'b', 'and 1 more'), ())
+    """
+    every = tuple(lines)
+    return every if len(every) <= most else (*every[:most], f"and {len(every) - most} more")
 
 
 def days(value: float | None) -> str:

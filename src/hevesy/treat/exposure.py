@@ -287,12 +287,17 @@ def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study)
     given_on = [on for dose in doses if (on := whole(dose.on)) is not None]
     late = [day for day in due if not any(abs((on - day).days) <= 1 for on in given_on)]
     wrong = [dose for dose in doses if dose.dose_mg is not None and abs(dose.dose_mg - plan.dose_mg) > 1e-9]
-    faults = [f"no dose near {', '.join(map(str, _first(late)))}"] if late else []
+    undated = [dose for dose in doses if whole(dose.on) is None]
+    # a dose whose day is not known may be the one that is looked for
+    faults = [f"no dose near {', '.join(map(str, _first(late)))}"] if len(late) > len(undated) else []
     faults += [f"{len(wrong)} doses not of {plan.dose_mg:g} mg"] if wrong else []
     faults += [f"{len(doses)} doses, {plan.doses} planned"] if len(doses) > plan.doses else []
     unknown = [dose for dose in doses if dose.dose_mg is None]
-    if unknown and not faults:
-        told = f"{len(unknown)} of {len(doses)} doses without an amount: whether {plan.dose_mg:g} mg were taken cannot be told"
+    lacking = [
+        f"{len(those)} of {len(doses)} doses without {what}" for what, those in (("a day", undated), ("an amount", unknown)) if those
+    ]
+    if lacking and not faults:
+        told = f"{', '.join(lacking)}: whether {plan.dose_mg:g} mg were taken on the planned days cannot be told"
         return ScheduleCheck(subject=subject.id, kept=None, because=told, rows=rows)
     total = sum(dose.dose_mg for dose in doses if dose.dose_mg is not None)
     because = "; ".join(faults) or f"{len(doses)} of {plan.doses} doses of {plan.dose_mg:g} mg on the planned days, {total:g} mg in total"

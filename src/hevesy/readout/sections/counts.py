@@ -12,7 +12,7 @@ from hevesy.follow.support import rule_for, without_rule
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.groups import Group, arm_groups, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Table
-from hevesy.readout.wording import NOT_RECORDED
+from hevesy.readout.wording import NOT_RECORDED, shortened
 from hevesy.study.dates import study_day, whole
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
 from hevesy.units import INTERNAL_UNIT
@@ -76,9 +76,11 @@ def _nadirs(groups: Sequence[Group]) -> Table:
             recovered = [course for course in fell if course.episode is not None and course.episode.resolved_day is not None]
             lab_rows = [course.nadir.lab.row for course in followed if course.nadir is not None]
             lowest = ", ".join(
-                f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
-                for course in followed[:40]
-                if course.nadir is not None
+                shortened(
+                    f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
+                    for course in followed
+                    if course.nadir is not None
+                )
             )
 
             def cell(
@@ -187,7 +189,7 @@ def _own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:
         label=f"{test}: median (range) of the lowest own count, {group.name}",
         definition="median (range) of the lowest count after treatment that rests on no transfusion or growth factor",
         population=f"treated with such counts, {group.name} (n={len(own)})",
-        because=(f"{resting} counts left out", *(f"{nadir.lab.subject} {value:g} on day {nadir.day}" for nadir, value in own[:40])),
+        because=(f"{resting} counts left out", *shortened(f"{nadir.lab.subject} {value:g} on day {nadir.day}" for nadir, value in own)),
         rows=(nadir.lab.row for nadir, _ in own),
     )
 
@@ -242,7 +244,7 @@ def supportive_care(analysis: Analysis) -> list[Block]:
                 told = "no rule knows which count it carries" if event.on is not None else "its day is not known: no count is taken out"
             else:
                 told = f"carries {rule.test} for {rule.days} days ({rule.source})"
-            items.append((f"{item.subject.id}: {event.product} on {event.on or 'an unknown day'}; {told}",))
+            items.append(f"{item.subject.id}: {event.product} on {event.on or 'an unknown day'}; {told}")
     count = number(
         "supportive-care",
         len(items),
@@ -253,5 +255,5 @@ def supportive_care(analysis: Analysis) -> list[Block]:
     )
     return [
         Paragraph(parts=(count, " records of transfusions or growth factors; counts within their days show no recovery.")),
-        Listing(items=tuple(items[:40])),
+        Listing(items=tuple((line,) for line in shortened(items))),
     ]

@@ -8,6 +8,7 @@ from hevesy.names import token
 from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.wording import shortened
 from hevesy.study.subject import Study
 
 
@@ -87,7 +88,7 @@ def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:
                         label=f"{status}, level {level.number}{whose}",
                         definition=f"subjects at level {level.number} with DLT status {status!r}",
                         population=f"subjects at level {level.number}{whose}",
-                        because=tuple(f"{item.subject}: {'; '.join(item.because)}" for item in items[:40]) or ("nobody",),
+                        because=shortened(f"{item.subject}: {'; '.join(item.because)}" for item in items) or ("nobody",),
                         rows=(row for item in items for row in item.rows),
                     )
                     for status, items in counts.items()

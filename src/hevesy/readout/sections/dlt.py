@@ -7,6 +7,7 @@ from hevesy.follow.adverse_events import zero_events
 from hevesy.names import token
 from hevesy.readout.sections.groups import number, zero_event_parts
 from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
+from hevesy.readout.wording import shortened
 from hevesy.study.protocol import DLTRule
 
 
@@ -53,7 +54,7 @@ def dlt(analysis: Analysis) -> Section | None:
             label="Subjects with a dose-limiting toxicity",
             definition=f"DLT-evaluable subjects with a dose-limiting toxicity to day {rules.window_d}",
             population=f"DLT-evaluable (n={n})",
-            because=tuple(f"{outcome.subject}: {outcome.status}" for outcome in evaluable[:40]),
+            because=shortened(f"{outcome.subject}: {outcome.status}" for outcome in evaluable),
             rows=(row for outcome in evaluable for row in outcome.rows),
         )
         if with_dlt:

@@ -14,7 +14,7 @@ from hevesy.readout.figures.response import change_figure, swimmer_figure, water
 from hevesy.readout.figures.survival import survival_figure
 from hevesy.readout.sections.groups import Group, arm_groups, columns, number
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import months, percent, span
+from hevesy.readout.wording import months, percent, shortened, span
 from hevesy.stats.proportion import clopper_pearson
 
 DENOMINATORS: tuple[tuple[str, str, Callable[[SubjectAnalysis], bool]], ...] = (
@@ -80,7 +80,7 @@ def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, 
         label=f"{rate.title} of those {words}, {group.name}",
         definition=f"{rate.title}: best response {rate.meaning}, {_worded(criteria)}; exact 95 % interval (Clopper-Pearson)",
         population=f"{words}, {group.name} (n={n})",
-        because=tuple(f"{item.subject.id}: {item.response.best if item.response else 'NE'}" for item in members[:40]),
+        because=shortened(f"{item.subject.id}: {item.response.best if item.response else 'NE'}" for item in members),
         rows=(row for item in members for row in best_rows(item)),
     )
 
@@ -138,8 +138,8 @@ def _not_judged(judged: Sequence[SubjectAnalysis]) -> str:
     silent = [(item.subject.id, visit) for item in judged if item.response is not None for visit in item.response.not_evaluable]
     if not silent:
         return "Every visit could be judged."
-    told = "; ".join(f"{subject} on {visit.on} ({visit.because})" for subject, visit in silent[:10])
-    return f"Visits that could not be judged: {told}{' and more' if len(silent) > 10 else ''}."
+    told = "; ".join(shortened((f"{subject} on {visit.on} ({visit.because})" for subject, visit in silent), 10))
+    return f"Visits that could not be judged: {told}."
 
 
 def _rates(groups: Sequence[Group], criteria: Criteria, suffix: str) -> Table:
@@ -168,7 +168,7 @@ def _best(judged: Sequence[SubjectAnalysis]) -> Table:
             label=f"Best response of {item.subject.id}",
             definition=f"best response, {_worded(answer.criteria)}",
             population=f"subject {item.subject.id}",
-            because=(answer.because, *(f"{visit.on}: {visit.category} ({visit.because})" for visit in answer.visits[:40])),
+            because=(answer.because, *shortened(f"{visit.on}: {visit.category} ({visit.because})" for visit in answer.visits)),
             rows=answer.rows,
         )
         if answer.progression_on is not None:
@@ -314,7 +314,7 @@ def _between(item: SubjectAnalysis) -> str:
 
 def _row(key: str, title: str, definition: str, group: Group, summary: SurvivalSummary) -> tuple[Number, ...]:
     rows = tuple(row for time in summary.times for row in time.rows)
-    told = tuple(f"{time.subject}: {time.time_d}{'' if time.observed else '+'} d" for time in summary.times[:40])
+    told = shortened(f"{time.subject}: {time.time_d}{'' if time.observed else '+'} d" for time in summary.times)
     population = f"treated, {group.name} (n={summary.curve.n})"
 
     def cell(part: str, value: float | None, text: str, meaning: str) -> Number:

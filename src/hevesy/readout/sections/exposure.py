@@ -8,6 +8,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.names import token
 from hevesy.readout.sections.groups import columns, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.wording import shortened
 from hevesy.study.dates import whole
 from hevesy.study.dose import Dose
 from hevesy.treat.prescription import elapsed_h
@@ -76,8 +77,11 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     summary = Table(
         id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells)
     )
-    notes = [(f"{item.subject.id}: {note}",) for item in infused for note in item.exposure.notes]
-    return [summary, table, *((Paragraph(parts=("Other than planned:",)), Listing(items=tuple(notes[:40]))) if notes else ())]
+    notes = [f"{item.subject.id}: {note}" for item in infused for note in item.exposure.notes]
+    blocks: list[Block] = [summary, table]
+    if notes:
+        blocks += [Paragraph(parts=("Other than planned:",)), Listing(items=tuple((line,) for line in shortened(notes)))]
+    return blocks
 
 
 def _level(dose: Dose) -> str:
@@ -213,11 +217,11 @@ def _schedules(analysis: Analysis) -> list[Block]:
             label=f"{name} as planned",
             definition=f"treated subjects whose {name} kept the protocol's schedule up to the cut",
             population="treated",
-            because=tuple(f"{item.subject.id}: {check.because}" for item, check in checks[:40]),
+            because=shortened(f"{item.subject.id}: {check.because}" for item, check in checks),
             rows=(row for _, check in checks for row in check.rows),
         )
         blocks.append(Paragraph(parts=(f"{name.capitalize()} kept to the protocol in ", count, " treated subjects.")))
-        faults = [(f"{item.subject.id}: {check.because}",) for item, check in checks if check.kept is False]
+        faults = [f"{item.subject.id}: {check.because}" for item, check in checks if check.kept is False]
         if faults:
-            blocks.append(Listing(items=tuple(faults[:40])))
+            blocks.append(Listing(items=tuple((line,) for line in shortened(faults))))
     return blocks

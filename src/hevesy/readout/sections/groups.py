@@ -9,7 +9,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import ZeroEvents
 from hevesy.names import token
 from hevesy.readout.statement import Number, Part, Value
-from hevesy.readout.wording import percent
+from hevesy.readout.wording import percent, shortened
 from hevesy.study.subject import Subject
 
 
@@ -78,7 +78,7 @@ def number(
 
 def head_count(id: str, members: Sequence[SubjectAnalysis], *, label: str, definition: str, population: str) -> Number:
     """How many subjects, with who they are and their enrolment rows."""
-    names = ", ".join(item.subject.id for item in members[:40]) + (" ..." if len(members) > 40 else "")
+    names = ", ".join(shortened(item.subject.id for item in members))
     return number(
         id,
         len(members),

@@ -9,7 +9,7 @@ from hevesy.names import slug, token
 from hevesy.readout.figures.forest import forest_figure
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent
+from hevesy.readout.wording import percent, shortened
 from hevesy.stats.proportion import clopper_pearson
 from hevesy.study.protocol import Indications
 from hevesy.units import mCi
@@ -117,7 +117,7 @@ def _share(id: str, judged: tuple[Judged, ...], name: str) -> Number:
         label=f"Response rate, {name}",
         definition="treated subjects whose best response is a response of the indication's criteria; exact 95 % interval (Clopper-Pearson)",
         population=f"treated, {name} (n={n})",
-        because=tuple(f"{one.item.subject.id}: {one.best} ({one.because})" for one in judged[:40]),
+        because=shortened(f"{one.item.subject.id}: {one.best} ({one.because})" for one in judged),
         rows=(row for one in judged for row in one.rows),
     )
 

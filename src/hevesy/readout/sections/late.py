@@ -11,7 +11,7 @@ from hevesy.follow.renal import SLOPE_VALUES, SUSTAINED_FALL, RenalCourse, SLOPE
 from hevesy.names import slug, token
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent, three_figures
+from hevesy.readout.wording import percent, shortened, three_figures
 from hevesy.study.events import AdverseEvent
 
 FORMULA = "CKD-EPI 2021 from creatinine, age and sex (Inker et al., N Engl J Med 2021;385:1737)"
@@ -46,10 +46,10 @@ def _unjudged(events: Sequence[AdverseEvent]) -> list[Block]:
         label="Neoplasms that no late effect counts",
         definition="adverse events of the organ class of neoplasms, from the first treatment on, whose terms no late effect contains",
         population="treated",
-        because=tuple(f"{event.subject}: {event.term} ({event.on or 'no date'})" for event in events[:40]),
+        because=shortened(f"{event.subject}: {event.term} ({event.on or 'no date'})" for event in events),
         rows=(event.row for event in events),
     )
-    told = ", ".join(f"{event.subject}: {event.term}" for event in events[:10])
+    told = ", ".join(shortened((f"{event.subject}: {event.term}" for event in events), 10))
     parts = ("Not counted above, for people to judge: ", count, f" events of the class of neoplasms ({told}).")
     return [Paragraph(parts=parts, tone="caution")]
 
@@ -60,7 +60,7 @@ def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
     rows: list[tuple[Part, ...]] = []
     for risk in risks:
         key, n = slug(risk.name), len(risk.watched)
-        told = tuple(f"{one.subject}: {one.days} d, {one.because}" for one in risk.watched[:40])
+        told = shortened(f"{one.subject}: {one.days} d, {one.because}" for one in risk.watched)
         every_row = tuple(row for one in risk.watched for row in one.rows)
 
         def cell(
@@ -139,7 +139,7 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
                 label=f"{meaning} of {course.subject}",
                 definition=f"{meaning}, mL/min/1.73 m2 by {FORMULA}",
                 population=f"subject {course.subject}",
-                because=(*(f"{one.on}: {one.egfr:.1f}" for one in course.later[:40]), *course.because),
+                because=(*shortened(f"{one.on}: {one.egfr:.1f}" for one in course.later), *course.because),
                 rows=course.rows,
             )
 
@@ -181,7 +181,7 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
                 label="Median slope of the filtration rate",
                 definition=f"median of least-squares slopes; {SLOPE_VALUES} values over {SLOPE_OVER_d} days or more; {FORMULA}",
                 population=f"treated with a slope (n={len(slopes)})",
-                because=tuple(f"{course.subject}: {slope:+.1f}" for course, slope in sloping[:40]),
+                because=shortened(f"{course.subject}: {slope:+.1f}" for course, slope in sloping),
                 rows=(row for course, _ in sloping for row in course.rows),
             ),
         ]

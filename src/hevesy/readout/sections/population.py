@@ -9,6 +9,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.names import slug, token
 from hevesy.readout.sections.groups import Group, columns, head_count, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
+from hevesy.readout.wording import shortened
 
 Members = tuple[SubjectAnalysis, ...]
 
@@ -206,6 +207,6 @@ def _share(id: str, name: str, wanted: str, group: Group) -> Number:
         label=f"{name}, {group.name}",
         definition=f"subjects with {name!r} delivered as {wanted!r}",
         population=f"enrolled with {name!r} recorded, {group.name}",
-        because=(", ".join(item.subject.id for item in hits[:40]) or "nobody",),
+        because=(", ".join(shortened(item.subject.id for item in hits)) or "nobody",),
         rows=(item.subject.enrolment.row for _, item in recorded),
     )

@@ -36,7 +36,8 @@ def _ours(one: Beside) -> Paragraph:
         because=(f"{ours.responders} of {ours.n}",),
         rows=one.rows,
     )
-    return Paragraph(parts=(f"{one.definition} here: ", share, "."))
+    left_out = f"; {one.not_judged} more were treated and could not be judged: they are in neither number" if one.not_judged else ""
+    return Paragraph(parts=(f"{one.definition} here, over all doses and arms: ", share, f"{left_out}."))
 
 
 def _theirs(one: Beside) -> Table:

@@ -6,6 +6,7 @@ from hevesy.conduct.analysis import Analysis
 from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table, ranges
+from hevesy.readout.wording import shortened
 from hevesy.record.project import Recorded
 
 
@@ -23,7 +24,7 @@ def _terms(analysis: Analysis) -> list[Block]:
         label=f"Terms that CTCAE {version} does not have",
         definition=f"distinct adverse-event terms as delivered that are no term of CTCAE {version}; none is changed",
         population="all adverse events",
-        because=tuple(check_term(one, version).because for one in unknown[:40]) or ("every term is one of it",),
+        because=shortened(check_term(one, version).because for one in unknown) or ("every term is one of it",),
         rows=(event.row for event in events if event.term in named),
     )
     return [Paragraph(parts=(f"Adverse-event terms that CTCAE {version} does not have: ", count, "."))]
@@ -38,7 +39,7 @@ def quality(analysis: Analysis) -> Section:
         label="Reported against derived",
         definition="values the sender derived itself that differ from ours beyond rounding; none of them is used",
         population="all reported derivations",
-        because=tuple(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults[:40])
+        because=shortened(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults)
         or ("all agree",),
         rows=(row for fault in faults for row in fault.rows),
     )
@@ -56,7 +57,7 @@ def quality(analysis: Analysis) -> Section:
             label="Required counts missing",
             definition="scheduled blood counts up to the cut without a gradable value within the tolerance",
             population="treated",
-            because=tuple(f"{subject}: {test} on day {day}" for subject, test, day in missing[:40]) or ("none",),
+            because=shortened(f"{subject}: {test} on day {day}" for subject, test, day in missing) or ("none",),
             rows=(item.subject.enrolment.row for item in analysis.treated if item.missing_counts),
         )
         blocks.append(Paragraph(parts=("Required blood counts missing: ", visits, ".")))
@@ -94,7 +95,7 @@ def _questioned(analysis: Analysis) -> list[Block]:
         label="Questioned values",
         definition="delivered values outside their bounds, or counts far above both their neighbours: kept, shown, not used",
         population="all subjects",
-        because=tuple(f"{one.subject}: {one}" for one in asked[:40]) or ("none",),
+        because=shortened(f"{one.subject}: {one}" for one in asked) or ("none",),
         rows=(one.row for one in asked),
     )
     blocks: list[Block] = [Paragraph(parts=("Values that nobody could believe, and that nothing here rests on: ", count, "."))]
@@ -112,7 +113,7 @@ def _finding(topic: str, told: list[tuple[str, tuple[int, ...]]]) -> Number:
         label=topic,
         definition=f"{topic}: reported, never filled in",
         population="the whole record",
-        because=tuple(message for message, _ in told[:20]),
+        because=shortened((message for message, _ in told), 20),
         rows=(row for _, rows in told for row in rows),
     )
 
@@ -174,7 +175,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         label="Corrections and withdrawals",
         definition="entries that changed or withdrew a recorded row, each with its reason",
         population="the whole record",
-        because=tuple(f"{change.action} of {change.key}: {change.reason or 'no reason'}" for change in recorded.changes[:40]) or ("none",),
+        because=shortened(f"{change.action} of {change.key}: {change.reason or 'no reason'}" for change in recorded.changes) or ("none",),
     )
     blocks.append(Paragraph(parts=("Corrections and withdrawals: ", count, ".")))
     if recorded.changes:

@@ -15,7 +15,7 @@ from hevesy.names import slug, token
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent, three_figures
+from hevesy.readout.wording import percent, shortened, three_figures
 from hevesy.stats.rates import Rate, rate
 from hevesy.study.dates import DAYS_PER_YEAR
 
@@ -40,8 +40,11 @@ def safety(analysis: Analysis) -> Section:
             blocks.append(
                 Listing(
                     items=tuple(
-                        (f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}",)
-                        for item, event in unknown[:40]
+                        (line,)
+                        for line in shortened(
+                            f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}"
+                            for item, event in unknown
+                        )
                     )
                 )
             )
