@@ -52,6 +52,15 @@ def span(quantile: Quantile) -> str:
     return f"{quantile.estimate:g} d ({lower} to {upper})"
 
 
+def p_value(p: float) -> str:
+    """A p value of two significant figures, below one in a thousand by that limit.
+
+    >>> p_value(0.10462), p_value(0.0597), p_value(6.2e-5), p_value(1.0)
+    ('0.10', '0.060', '<0.001', '1.0')
+    """
+    return "<0.001" if p < 0.001 else f"{p:#.2g}"
+
+
 def three_figures(value: float) -> str:
     """Three significant figures, never with an exponent.
 

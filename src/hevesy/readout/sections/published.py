@@ -7,7 +7,7 @@ from hevesy.conduct.published import Beside, beside_published
 from hevesy.names import slug
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent
+from hevesy.readout.wording import p_value, percent
 from hevesy.stats.proportion import clopper_pearson
 
 
@@ -49,7 +49,7 @@ def _theirs(one: Beside) -> Table:
             against = number(
                 f"published-{one.definition.lower()}-{slug(arm.trial)}",
                 place.p_exact,
-                f"{place.p_exact:.2g}",
+                p_value(place.p_exact),
                 label=f"{one.definition} against {arm.trial}, exact p",
                 definition="Fisher's exact test of two arms that were not randomised against each other and are not adjusted",
                 population=f"{one.ours.n} here and {arm.n} there",
