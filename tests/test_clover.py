@@ -8,14 +8,20 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
+from hevesy.conduct.analysis import analyse
+from hevesy.conduct.indications import outcomes
+from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
+from hevesy.study.events import ReportedResponse
+from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
 
 CLOVER = ROOT / "src" / "hevesy" / "examples" / "clover"
@@ -29,8 +35,12 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("clover") / "study"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clover") / "study"
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict[str, Any]:
     program = [sys.executable, "-c", "from hevesy.cli import main; main()"]
     done = subprocess.run([*program, "demo", str(folder), "--study", "clover", "--json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -169,3 +179,24 @@ def test_every_serious_event_has_its_narrative(told: dict[str, Any]) -> None:
 def test_every_delivered_term_is_one_of_ctcae(told: dict[str, Any]) -> None:
     assert told["unknown-terms"]["value"] == 0
     assert told["unknown-terms"]["because"] == ["every term is one of it"]
+
+
+@pytest.mark.parametrize(("confirming", "responded"), [("as-good", False), ("any-later", True)])
+def test_the_protocols_confirmation_holds_for_indications_too(
+    told: dict[str, Any], folder: Path, confirming: Confirming, responded: bool
+) -> None:
+    """PR, SD, PR by central review of one subject with Waldenstroem's: both the section by indication and the response say the same."""
+    assert told
+    study, cut, who = study_of(read_record(folder)), date(2021, 12, 31), "LPL-01"
+    before = next(item for item in study.subjects if item.id == who)
+    start = before.day_1
+    assert start is not None
+    calls = tuple(
+        ReportedResponse(subject=who, row=90_000 + n, on=start + timedelta(days=28 * (n + 1)), response=word, evaluator="central review")
+        for n, word in enumerate(("PR", "SD", "PR"))
+    )
+    kept = tuple(event for event in before.events if not isinstance(event, ReportedResponse))
+    subjects = tuple(replace(item, events=(*kept, *calls)) if item.id == who else item for item in study.subjects)
+    plan = replace(study.protocol, response=ResponsePlan(criteria=None, confirming=confirming))
+    found = next(one for one in outcomes(analyse(replace(study, subjects=subjects, protocol=plan), cut)) if one.arm.code == "LPL")
+    assert next(one.responded for one in found.judged if one.item.subject.id == who) is responded

@@ -19,7 +19,7 @@ from hevesy.readout.sections.efficacy import response as response_section
 from hevesy.readout.statement import Paragraph, Table
 from hevesy.study.dates import PartialDate
 from hevesy.study.events import Administration, Assessment, Event, IgMAssessment, Lesion, SubsequentTherapy, TumourAssessment
-from hevesy.study.protocol import ResponsePlan
+from hevesy.study.protocol import Confirming, ResponsePlan
 from hevesy.study.subject import Study, Subject
 from tests.references import tumour_response as reference
 
@@ -364,3 +364,14 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
     assert section is not None
     table = next(block for block in section.blocks if isinstance(block, Table) and block.id == "best-response")
     assert table.rows[0][-1] == "SD (derived, local)"
+
+
+@pytest.mark.parametrize(("confirming", "best"), [("as-good", "MR"), ("any-later", "PR")])
+def test_what_may_lie_between_a_response_and_its_confirmation_holds_for_igm_too(confirming: Confirming, best: str) -> None:
+    """PR, MR, PR by IgM four weeks apart."""
+    events = [
+        IgMAssessment(subject="S", row=place, on=DAY + timedelta(days=28 * place), igm_g_per_dL=igm)
+        for place, igm in enumerate((4.0, 1.9, 2.2, 1.9))
+    ]
+    found = from_igm("S", events, confirming=confirming)
+    assert ([visit.category for visit in found.visits], found.best) == (["PR", "MR", "PR"], best)

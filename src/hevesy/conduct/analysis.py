@@ -216,16 +216,15 @@ def _response(subject: Subject, study: Study) -> Response | None:
 
 
 def _as_measured(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
-    plan = study.protocol.response
-    confirming = plan.confirming if plan is not None else "as-good"
-    return response_of(subject, criteria, reader, _stable_after_d(study), confirming, study.new_lesions_listed)
+    protocol = study.protocol
+    return response_of(subject, criteria, reader, protocol.stable_after_d, protocol.confirming, study.new_lesions_listed)
 
 
 def _as_called(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
-    plan, indications = study.protocol.response, study.protocol.indications
+    protocol = study.protocol
+    plan, indications = protocol.response, protocol.indications
     method = plan.assessment_method if plan is not None else indications.assessment_method if indications is not None else None
-    confirming = plan.confirming if plan is not None else "as-good"
-    return reported_response(subject, criteria, reader, method, _stable_after_d(study), confirming)
+    return reported_response(subject, criteria, reader, method, protocol.stable_after_d, protocol.confirming)
 
 
 def _other_readings(subject: Subject, study: Study) -> tuple[tuple[str, Response], ...]:
@@ -249,7 +248,3 @@ def _reader_that_counts(study: Study) -> str | None:
     plan, indications = study.protocol.response, study.protocol.indications
     named = plan.evaluator if plan is not None else None
     return named if named is not None or indications is None else indications.evaluator
-
-
-def _stable_after_d(study: Study) -> int:
-    return study.protocol.response.stable_after_d if study.protocol.response is not None else 0

@@ -12,7 +12,7 @@ from hevesy.follow.response.reported import CALLED, by_these, reading_of, report
 from hevesy.plan.basket import judged, prior_of
 from hevesy.stats.proportion import Interval, clopper_pearson
 from hevesy.study.events import ReportedResponse
-from hevesy.study.protocol import Arm, Indications
+from hevesy.study.protocol import Arm, Indications, TrialProtocol
 from hevesy.treat.prescription import PrescriptionError, body_surface_area_m2
 
 
@@ -68,16 +68,17 @@ class ActivityGroup:
 
 def outcomes(analysis: Analysis) -> tuple[IndicationOutcome, ...]:
     """Every arm with treated subjects; the arms borrow by the protocol's method."""
-    plan = analysis.study.protocol.indications
+    protocol = analysis.study.protocol
+    plan = protocol.indications
     if plan is None:
         return ()
     criteria = dict(plan.criteria)
     found = []
-    for arm in analysis.study.protocol.arms:
+    for arm in protocol.arms:
         treated = [item for item in analysis.of_arm(arm) if item.subject.treated]
         if treated:
-            own = tuple(_judge(item, plan.evaluator, criteria[arm.code], plan) for item in treated)
-            found.append((arm, own, _others(treated, plan, criteria[arm.code]), _derived(treated)))
+            own = tuple(_judge(item, plan.evaluator, criteria[arm.code], protocol) for item in treated)
+            found.append((arm, own, _others(treated, plan, criteria[arm.code], protocol), _derived(treated)))
     responders = tuple(sum(one.responded for one in own) for _, own, *_ in found)
     sizes = tuple(len(own) for _, own, *_ in found)
     posterior = judged(plan.method, responders, sizes, plan.null_rate) if found else None
@@ -142,12 +143,14 @@ def _area(item: SubjectAnalysis, formula: str) -> float | None:
         return None
 
 
-def _others(treated: Sequence[SubjectAnalysis], plan: Indications, criteria: str) -> tuple[tuple[str, tuple[Judged, ...]], ...]:
+def _others(
+    treated: Sequence[SubjectAnalysis], plan: Indications, criteria: str, protocol: TrialProtocol
+) -> tuple[tuple[str, tuple[Judged, ...]], ...]:
     """What every reader says whose reading is not the one that counts."""
     called = {item.subject.id: by_these(item.subject, CRITERIA[criteria]) for item in treated}
     counted = {reader for events in called.values() for reader in _counted(events, plan)}
     names = [name for name in readers_of([event for events in called.values() for event in events]) if name not in counted]
-    return tuple((name or "reported", tuple(_judge(item, name, criteria, plan) for item in treated)) for name in names)
+    return tuple((name or "reported", tuple(_judge(item, name, criteria, protocol) for item in treated)) for name in names)
 
 
 def _counted(events: Sequence[ReportedResponse], plan: Indications) -> tuple[str, ...]:
@@ -166,6 +169,7 @@ def _derived(treated: Sequence[SubjectAnalysis]) -> tuple[Judged, ...]:
     )
 
 
-def _judge(item: SubjectAnalysis, evaluator: str, criteria: str, plan: Indications) -> Judged:
-    found = reported_response(item.subject, criteria, evaluator, plan.assessment_method)
+def _judge(item: SubjectAnalysis, evaluator: str, criteria: str, protocol: TrialProtocol) -> Judged:
+    method = protocol.indications.assessment_method if protocol.indications is not None else None
+    found = reported_response(item.subject, criteria, evaluator, method, protocol.stable_after_d, protocol.confirming)
     return Judged(item=item, best=found.best, responded=found.responded, because=found.because, rows=found.rows)

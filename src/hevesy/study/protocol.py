@@ -239,6 +239,11 @@ class EventOfInterest:
     organ_classes: tuple[str, ...]
 
 
+Confirming = Literal["as-good", "any-later"]
+"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says nothing (as
+admiralonco has it by default), or anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponsePlan:
     """How response is derived, and by which rule times to progression are censored."""
@@ -254,7 +259,7 @@ class ResponsePlan:
     """Stable disease counts from so many days after the first infusion; 0: from the first assessment."""
     assessment_method: str | None = None
     """Of responses as called: by which method, where one reader gives two answers at a visit (PET-CT, CT)."""
-    confirming: Literal["as-good", "any-later"] = "as-good"
+    confirming: Confirming = "as-good"
     """What may lie between a response and the one that bears it out, where the criteria ask for one."""
 
 
@@ -305,6 +310,16 @@ class TrialProtocol:
     """Empty: those of `follow.late_effects.USUAL`."""
     believable: tuple[BelievableRange, ...] = ()
     """Bounds that this study sets in place of the shipped ones."""
+
+    @property
+    def confirming(self) -> Confirming:
+        """What may lie between a response and the one that bears it out, in every section alike."""
+        return self.response.confirming if self.response is not None else "as-good"
+
+    @property
+    def stable_after_d(self) -> int:
+        """Days from the first infusion after which stable disease counts; 0: from the first assessment."""
+        return self.response.stable_after_d if self.response is not None else 0
 
     def criteria_of(self, arm_code: str | None) -> str | None:
         """Response criteria of an arm: those of its indication, otherwise those of the study."""

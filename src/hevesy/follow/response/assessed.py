@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hevesy.follow.response import imwg
-from hevesy.follow.response.called import BestResponse, Called, Confirming, best_response
+from hevesy.follow.response.called import BestResponse, Called, best_response
 from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
@@ -29,6 +29,7 @@ from hevesy.follow.response.readers import of_reader
 from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
 from hevesy.study.dates import When, earliest
 from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.protocol import Confirming
 from hevesy.study.subject import Subject
 
 
@@ -179,7 +180,7 @@ def from_igm(
             Visit(on=one.on, value=visit.igm_g_per_dL, change_percent=one.change_percent, category=category, because=because, row=one.row)
         )
     return outcome_of_visits(
-        subject, criteria_named("iwwm"), ("serum IgM",), visits[0].row, read, {}, other_therapy_on, stable_from, awaiting
+        subject, criteria_named("iwwm"), ("serum IgM",), visits[0].row, read, {}, other_therapy_on, stable_from, awaiting, confirming
     )
 
 

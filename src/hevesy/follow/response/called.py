@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.dates import When, earliest, latest
+from hevesy.study.protocol import Confirming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +78,6 @@ class MyelomaOutcome:
     progression_on: When | None
 
 
-Confirming = Literal["as-good", "any-later"]
-"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says nothing (as
-admiralonco has it by default), or anything."""
 MOST_SILENT = 1
 
 
