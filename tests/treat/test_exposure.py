@@ -61,6 +61,8 @@ def test_two_fractions_add_up_and_their_interval_is_checked(demo_study: Study) -
         ([(-1, 13)], False),
         ([(0, 14)], False),
         ([(-1, None)], None),
+        ([(-1, None), (-1, 14)], True),
+        ([(-1, None), (-1, 13)], None),
         ([(-34, -25), (10, 30)], False),
         ([], False),
     ],

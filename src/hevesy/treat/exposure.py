@@ -265,13 +265,14 @@ def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
             kept = False
             told.append(f"{plan.start_before_h:g} h are planned")
         if infused == infusions[-1] and kept:
-            if any(course.stop is None for course in covering):
+            after = [(earliest(course.stop) - infused).days for course in covering if course.stop is not None]
+            still_open = len(after) < len(covering)
+            if still_open and max(after, default=0) < plan.stop_after_d:
                 kept = None
                 told.append("no stop recorded yet")
             else:
-                days_after = max((earliest(course.stop) - infused).days for course in covering if course.stop is not None)
-                kept = days_after >= plan.stop_after_d
-                told.append(f"stopped {days_after} d after the last ({plan.stop_after_d} d planned)")
+                kept = max(after) >= plan.stop_after_d
+                told.append(f"stopped {max(after)} d after the last ({plan.stop_after_d} d planned)")
     return ScheduleCheck(subject=subject.id, kept=kept, because=", ".join(told), rows=rows)
 
 

@@ -126,8 +126,20 @@ def test_the_modified_design_of_the_trial(history: str, action: str, level: int 
         ("1NNQN", "'Q'"),
         ("NNNN", "not a level and letters"),
         ("1NNNNNNNNN", "at most 8"),
+        ("1NNNNNPPUU", "has 9 subjects"),
     ],
 )
 def test_an_impossible_history_is_refused_with_its_step(history: str, words: str) -> None:
     with pytest.raises(HistoryError, match=words):
         three_plus_three("modified", levels=4).decide(parse_history(history))
+
+
+@pytest.mark.parametrize(
+    ("history", "action", "places"),
+    [("1TTP", "wait", 0), ("1NNNT 1TP", "wait", 2), ("1NNNT 1TTP", "wait", 0), ("1NNNT 1TNNN", "escalate", 4)],
+)
+def test_an_a_plus_b_design_permits_more_of_all_than_of_the_first(history: str, action: str, places: int) -> None:
+    """Of the first four at most one DLT, of all eight at most two (Lin and Shih's A+B): while some are open, places go by the same limits."""
+    design = ThreePlusThree(levels=3, variant="A+B", first=4, more=4, up_at_most_of_all=2)
+    decision = design.decide(parse_history(history))
+    assert (decision.action, decision.open_places) == (action, places)

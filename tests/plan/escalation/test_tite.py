@@ -136,6 +136,10 @@ def test_restraints_answer_in_place_of_the_design() -> None:
         ("1NNN 2TTP", "de-escalate", 1, 3, None),
         ("1NNN 2TTP 1NNN", "stop", None, 0, 1),
         ("1NNNNNT 2NTT", "stop", None, 0, 1),
+        ("1NNNNNP 2NTT", "wait", 1, 0, None),
+        ("1NNNNNN 2NNN 3TT", "de-escalate", 2, 3, None),
+        ("1NNNNNN 2NNN 3TT 2TTN", "stop", None, 0, 1),
+        ("1NNN 2NNN 3TT 2TTN", "de-escalate", 1, 3, None),
         ("1NNN 2NNN 3NNN", "stop", None, 0, 3),
     ],
 )

@@ -79,13 +79,7 @@ class RollingSix:
         if dlt >= 2:
             if level == 1:
                 return _over(None, [*told, "two DLTs at the lowest level: no MTD among the levels"])
-            below = at.get(level - 1, CohortOutcome(level=level - 1, evaluable=0, with_dlt=0))
-            told = [*told, "two DLTs: go down"]
-            if below.with_dlt >= 2 or _treated(below) < 6:
-                return self._answer(at, level - 1, present, min(ceiling, level), told)
-            if _treated(below) > below.evaluable:
-                return _told("wait", level - 1, 0, [*told, f"level {level - 1} has six, not all settled: wait"])
-            return _over(level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of six: it is the MTD"])
+            return self._answer(at, level - 1, present, min(ceiling, level), [*told, "two DLTs: go down"])
         if level + 1 >= ceiling:
             if n < 6:
                 return _told(action, level, 6 - n, [*told, f"level {ceiling} was too toxic: fill this level to six"])
