@@ -109,7 +109,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/follow/test_reading.py",
     ),
     "record/project.py": (
-        "tests/record",
+        "tests/record/test_projection.py",
         "tests/conduct/test_believable.py",
         "tests/conduct/test_delivery.py",
         "tests/conduct/test_cdisc_pilot.py",

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 MBq = 1.0
@@ -65,6 +67,31 @@ INTERNAL_UNIT = {dimension: next(unit for unit, factor in units.items() if facto
 _SPELLINGS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00b2": "2", "\u00b3": "3", "\u2079": "^9", "\u00d7": "x"})
 
 
+def half_unit(text: str) -> float:
+    """Half a unit of the last digit of a figure as written: what rounding may have taken or added.
+
+    >>> half_unit("21.88"), half_unit("795"), half_unit("8.1e2")
+    (0.005, 0.5, 5.0)
+    """
+    return 0.5 * 10.0 ** _last_place(text)
+
+
+def decimals(text: str) -> int:
+    """Digits after the point of a figure as written.
+
+    >>> decimals("21.88"), decimals("795")
+    (2, 0)
+    """
+    return max(0, -_last_place(text))
+
+
+def _last_place(text: str) -> int:
+    place = Decimal(text).as_tuple().exponent
+    if not isinstance(place, int):
+        raise ValueError(f"{text!r} is not a figure")
+    return place
+
+
 class UnitError(ValueError):
     """A unit is missing or not one of its dimension's; the message names the units that are."""
 
@@ -75,6 +102,16 @@ def factor_of(unit: str | None, dimension: str) -> float:
 
     >>> factor_of("g/L", "haemoglobin")
     0.1
+    """
+    return UNITS[dimension][spelt(unit, dimension)]
+
+
+@cache
+def spelt(unit: str | None, dimension: str) -> str:
+    """A unit of a dimension as it is spelt in `UNITS`.
+
+    >>> spelt("MBq/m\u00b2", "activity_per_area")
+    'MBq/m2'
     """
     known = UNITS[dimension]
     name = dimension.replace("_", " ")
@@ -87,7 +124,7 @@ def factor_of(unit: str | None, dimension: str) -> float:
     if dimension == "age":
         written = written.casefold()
     if written in known:
-        return known[written]
+        return written
     raise UnitError(f"{unit!r} is not a unit of {name}; known are {', '.join(known)}")
 
 
@@ -97,10 +134,72 @@ def parse_quantity(text: str, dimension: str) -> float:
     >>> parse_quantity("30min", "time")
     0.5
     """
+    number, unit = _number_and_unit(text, dimension)
+    return number * factor_of(unit, dimension)
+
+
+def unit_written(text: str, dimension: str) -> str:
+    """The unit of a quantity as typed, as it is spelt in `UNITS`.
+
+    >>> unit_written("7.4GBq", "activity")
+    'GBq'
+    """
+    return spelt(_number_and_unit(text, dimension)[1], dimension)
+
+
+def _number_and_unit(text: str, dimension: str) -> tuple[float, str]:
     match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\D.*)?", text)
     if match is None:
         raise UnitError(f"{text!r} is not a number with a unit of {dimension.replace('_', ' ')}")
     number, unit = float(match.group(1)), match.group(2)
     if not math.isfinite(number):
         raise UnitError(f"{text!r} is not a finite quantity")
-    return number * factor_of(unit, dimension)
+    return number, unit
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityUnit:
+    """A unit that activities are shown in, to about one MBq; beside curies stands the same in MBq.
+
+    >>> ActivityUnit("mCi").text(809.375), ActivityUnit("GBq").text(7400), ActivityUnit().text(0.35)
+    ('21.88 mCi (809 MBq)', '7.400 GBq', '0.35 MBq')
+    """
+
+    name: str = "MBq"
+
+    @property
+    def factor(self) -> float:
+        """MBq in one of it."""
+        return factor_of(self.name, "activity")
+
+    @property
+    def _in_curies(self) -> bool:
+        return self.name.endswith("Ci")
+
+    @property
+    def heading(self) -> str:
+        """What stands over a column of `figure`."""
+        return f"{self.name} (MBq)" if self._in_curies else self.name
+
+    def number(self, activity_MBq: float) -> str:
+        """The figure alone, without its unit."""
+        return _rounded(activity_MBq / self.factor, max(0, math.ceil(math.log10(self.factor))))
+
+    def figure(self, activity_MBq: float) -> str:
+        """The figure under `heading`."""
+        return self.number(activity_MBq) + (f" ({_rounded(activity_MBq, 0)})" if self._in_curies else "")
+
+    def plain(self, activity_MBq: float) -> str:
+        """The figure and its unit, nothing beside it."""
+        return f"{self.number(activity_MBq)} {self.name}"
+
+    def text(self, activity_MBq: float) -> str:
+        """The figure and its unit, and in MBq."""
+        return self.plain(activity_MBq) + (f" ({_rounded(activity_MBq, 0)} MBq)" if self._in_curies else "")
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """So many decimals, or as many as show two digits of a small value: what is not nothing is not shown as 0."""
+    if value != 0:
+        decimals = max(decimals, 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{decimals}f}"

@@ -70,7 +70,7 @@ def test_levels_in_gray_to_the_marrow(tmp_path: Path) -> None:
     ("amounts", "prescribed_MBq", "unit"),
     [
         (("5 MBq/kg", "10 MBq/kg", "15 MBq/kg", "20 MBq/kg"), 5 * 68, "MBq/kg"),
-        (("0.9 GBq", "1.8 GBq", "2.7 GBq", "3.6 GBq"), 900, "MBq"),
+        (("0.9 GBq", "1.8 GBq", "2.7 GBq", "3.6 GBq"), 900, "GBq"),
     ],
 )
 def test_levels_per_body_mass_or_fixed(tmp_path: Path, amounts: tuple[str, ...], prescribed_MBq: float, unit: str) -> None:
@@ -78,6 +78,41 @@ def test_levels_per_body_mass_or_fixed(tmp_path: Path, amounts: tuple[str, ...],
     assert told(folder)["prescribed-1-01-1"]["value"] == pytest.approx(prescribed_MBq)
     page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
     assert f"Level, {unit}<" in page
+    assert f"Prescribed, {unit.removesuffix('/kg')}<" in page, "activities are shown in the unit of the protocol's levels"
+
+
+def test_a_study_planned_in_GBq_shows_no_mCi(tmp_path: Path) -> None:
+    """Assays are delivered in mCi; the page shows every activity in the unit the protocol's levels are written in."""
+    folder = study_of_kind(tmp_path, dosed_by("activity", "0.4625 GBq/m2", "0.69375 GBq/m2", "0.925 GBq/m2", "1.15625 GBq/m2"))
+    numbers = told(folder)
+    assert numbers["activity-mean-1"]["text"] == "0.889 GBq", "the mean of what the sender reports is 888.75 MBq"
+    assert numbers["decision"]["text"] == "escalate to level 3 (0.925 GBq/m2)"
+    page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
+    own = re.sub(r"<tr><th scope=\"row\">[^<]*</th><td>(prescribed|administered) activity, mCi</td>.*?</tr>", "", page, flags=re.DOTALL)
+    assert len(own) < len(page), "figures that the sender reports in mCi are listed in mCi where they differ"
+    assert "Level, GBq/m2" in page
+    assert "mCi" not in re.sub(r"(prescribed|administered) activity, mCi: reported", "", own)
+
+
+@pytest.mark.parametrize(("assay", "listed"), [("21.9", False), ("21.90", True), ("2.19e1", False), ("2.190e1", True)])
+def test_the_precision_of_a_reported_figure_comes_from_the_figures_delivered(tmp_path: Path, assay: str, listed: bool) -> None:
+    """An assay of 21.9 mCi may be 21.87, from which the sender worked out 21.49; one of 21.90 may not."""
+    folder = study_of_kind(tmp_path, PROTOCOL)
+    text = (EXAMPLE / "sources" / "ex.csv").read_text()
+    file = folder.write("ex.csv", text.replace("21.87,2015-07-01T13:00", f"{assay},2015-07-01T13:00"))
+    assert folder.deliver(file, reason="the assay as it was printed").written
+    told(folder)
+    page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
+    assert ('<tr><th scope="row">1-01</th><td>administered activity, mCi</td>' in page) == listed
+
+
+def test_a_protocol_may_say_what_activities_are_shown_in(tmp_path: Path) -> None:
+    folder = study_of_kind(tmp_path, PROTOCOL + '\n[display]\nactivity = "MBq"\n')
+    assert re.fullmatch(r"\d{3,4} MBq", str(told(folder)["activity-mean-1"]["text"]))
+    page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
+    assert "Prescribed, MBq<" in page
+    with pytest.raises(FormatError, match=r"display.*must be one of Bq, .*got 'Curie'"):
+        read_protocol(PROTOCOL + '\n[display]\nactivity = "Curie"\n')
 
 
 def test_the_logistic_design_takes_doses_of_the_same_kind() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.study.dates import study_day
 from hevesy.study.events import AdverseEvent
-from hevesy.units import mCi
+from hevesy.units import ActivityUnit
 
 NOT_RECORDED = "not recorded"
 
@@ -26,14 +26,14 @@ class Narrative:
 def serious_events(analysis: Analysis) -> tuple[Narrative, ...]:
     """Narratives of all serious events of treated subjects, in order of subject and onset."""
     return tuple(
-        _narrative(item, event, analysis.study.protocol.ctcae_version)
+        _narrative(item, event, analysis.study.protocol.ctcae_version, analysis.study.protocol.activity_unit)
         for item in analysis.treated
         for event in sorted(item.subject.adverse_events, key=lambda event: str(event.on))
         if event.serious is True
     )
 
 
-def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None) -> Narrative:
+def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, unit: ActivityUnit) -> Narrative:
     enrolment = item.subject.enrolment
     sex = {"F": "woman", "M": "man"}.get(enrolment.sex or "", "person")
     years = f"{enrolment.age_a:g}" if enrolment.age_a is not None else ""
@@ -42,7 +42,7 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None) 
     arm = f" ({item.arm.name})" if item.arm is not None else ""
     total = item.exposure.total_MBq
     doses = len(item.subject.administrations)
-    given = f"{total / mCi:.1f} mCi ({total:.0f} MBq) in {doses} infusion{'' if doses == 1 else 's'}" if total is not None else NOT_RECORDED
+    given = f"{unit.text(total)} in {doses} infusion{'' if doses == 1 else 's'}" if total is not None else NOT_RECORDED
     first = item.subject.day_1
     day = study_day(event.on, first) if isinstance(event.on, date) and first is not None else None
     onset = (

@@ -15,7 +15,6 @@ from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
-from hevesy.study.dose import Dose
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import Stratum, TrialProtocol
 from hevesy.study.subject import ABSENT, Study, Subject
@@ -133,14 +132,14 @@ def _beside(
     noted = list(told) if percent is not None else []
     if percent is not None and abs(percent - 100) > protocol.activity_tolerance_percent:
         noted.append(f"{percent:.0f} % of the prescribed activity, outside the tolerance of {protocol.activity_tolerance_percent:g} %")
-    named = enrolment.level_MBq_per_m2
+    said = enrolment.level
     if (
-        named is not None
+        said is not None
         and level is not None
-        and level.dose.basis == "body surface area"
-        and abs(level.dose.amount - named) > 1e-6 * named
+        and said.kind == level.dose.kind
+        and abs(level.dose.amount - said.amount) > 1e-6 * said.amount
     ):
-        noted.append(f"enrolled at {Dose(amount=named, basis='body surface area')}, counted at {level.dose}, the level of its arm")
+        noted.append(f"enrolled at {said}, counted at {level.dose}, the level of its arm")
     flagged = [event for event in subject.adverse_events if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")]
     if found.status != "DLT":
         noted += [f"the sender calls {event.term} a dose-limiting toxicity (row {event.row})" for event in flagged]

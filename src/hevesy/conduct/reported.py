@@ -15,14 +15,13 @@ from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.vital_status import death_of, said_dead
 from hevesy.study.dates import study_day
-from hevesy.study.dose import Dose
 from hevesy.study.events import Event
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.record_kinds import kind_of
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
 from hevesy.treat.prescription import BSA_SOURCES, PrescriptionError, body_surface_area_m2
-from hevesy.units import mCi
+from hevesy.units import UNITS, decimals, half_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +39,21 @@ class Disagreement:
 Differ = Callable[..., None]
 
 
-def half_unit(text: str) -> float:
-    """Half a unit of the last digit of a figure as printed.
-
-    >>> half_unit("21.88"), half_unit("795")
-    (0.005, 0.5)
-    """
-    return float(0.5 * 10.0 ** -(len(text.partition(".")[2]) if "." in text else 0))
-
-
 def agrees(reported: str, derived: float, *, from_figures: float = 0.0) -> bool | None:
     """Whether a printed figure is ours, rounded; None when it is no number. `from_figures`: rounding of what it came from."""
     try:
-        number = float(reported)
-    except ValueError:
+        number, half = float(reported), half_unit(reported)
+    except (ValueError, ArithmeticError):
         return None
-    return abs(number - derived) <= (half_unit(reported) + from_figures) * (1 + 1e-9)
+    return abs(number - derived) <= (half + from_figures) * (1 + 1e-9)
+
+
+def _places(reported: str) -> int:
+    """Decimals of a reported figure, for ours beside it; two where it is no figure."""
+    try:
+        return decimals(reported)
+    except ArithmeticError:
+        return 2
 
 
 def disagreements(
@@ -108,10 +106,11 @@ def disagreements(
 
 def _enrolment(subject: Subject, study: Study, response: Response | None, differ: Differ) -> None:
     enrolment, level = subject.enrolment, study.level_of(subject)
-    if enrolment.level_MBq_per_m2 is not None and level is not None:
-        said = Dose(amount=enrolment.level_MBq_per_m2, basis="body surface area")
-        if said.kind != level.dose.kind or abs(said.amount - level.dose.amount) > 1e-9 * said.amount:
-            differ("dose level", str(said), str(level.dose), "level of the arm in protocol.toml", enrolment.row)
+    said = enrolment.level
+    if enrolment.level_MBq_per_m2 == 0 and level is not None:
+        differ("dose level", "0", str(level.dose), "level of the arm in protocol.toml", enrolment.row)
+    elif said is not None and level is not None and (said.kind != level.dose.kind or abs(said.amount / level.dose.amount - 1) > 1e-9):
+        differ("dose level", str(said), str(level.dose), "level of the arm in protocol.toml", enrolment.row)
     reported = dict(enrolment.reported)
     for formula in BSA_SOURCES:
         text = reported.get(f"bsa_{formula}_m2")
@@ -130,40 +129,34 @@ def _enrolment(subject: Subject, study: Study, response: Response | None, differ
 
 
 def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
+    prescription = given.prescription
     for infusion in given.infusions:
         item, reported = infusion.administration, dict(infusion.administration.reported)
-        prescription = given.prescription
-        if "prescribed_mCi" in reported and prescription is not None:
-            ours = prescription.prescribed_MBq / mCi
-            if not agrees(reported["prescribed_mCi"], ours):
-                because = prescription.because[-1]
-                if prescription.level.basis == "body surface area" and prescription.bsa_m2 is not None:
-                    rounded = prescription.level.amount / mCi * round(prescription.bsa_m2, 2)
-                    because = f"{prescription.formula} area {prescription.bsa_m2:.4f} m2"
-                    if agrees(reported["prescribed_mCi"], rounded):
-                        because += "; the reported figure used the area rounded to two decimals"
-                differ("prescribed activity, mCi", reported["prescribed_mCi"], f"{ours:.2f}", because, item.row)
+        for unit, factor in UNITS["activity"].items():
+            text = reported.get(f"prescribed_{unit}")
+            if text is None or prescription is None or agrees(text, prescription.prescribed_MBq / factor):
+                continue
+            because, ours = prescription.because[-1], f"{prescription.prescribed_MBq / factor:.{_places(text)}f}"
+            if prescription.level.basis == "body surface area" and prescription.bsa_m2 is not None:
+                because = f"{prescription.formula} area {prescription.bsa_m2:.4f} m2"
+                if agrees(text, prescription.level.amount / factor * round(prescription.bsa_m2, 2)):
+                    because += "; the reported figure used the area rounded to two decimals"
+            differ(f"prescribed activity, {unit}", text, ours, because, item.row)
         if infusion.given is None:
             continue
-        # Assay and residual are printed to two decimals of mCi; each may be off by half a unit of that.
-        rounding_mCi = 0.01
-        ours_MBq = infusion.given.administered_MBq
-        because = "assay minus residual, both decay-corrected to the start of the infusion"
-        if "administered_mCi" in reported and not agrees(reported["administered_mCi"], ours_MBq / mCi, from_figures=rounding_mCi):
-            differ("administered activity, mCi", reported["administered_mCi"], f"{ours_MBq / mCi:.2f}", because, item.row)
-        if "administered_MBq" in reported and not agrees(reported["administered_MBq"], ours_MBq, from_figures=rounding_mCi * mCi):
-            differ("administered activity, MBq", reported["administered_MBq"], f"{ours_MBq:.0f}", because, item.row)
-        deviation = infusion.given.deviation_percent
-        if "deviation_percent" in reported and deviation is not None and prescription is not None:
-            slack = 100 * rounding_mCi * mCi / prescription.prescribed_MBq
-            if not agrees(reported["deviation_percent"], deviation, from_figures=slack):
-                differ(
-                    "deviation from prescription, %",
-                    reported["deviation_percent"],
-                    f"{deviation:.1f}",
-                    infusion.given.because[-1],
-                    item.row,
-                )
+        # ours may be off by the rounding of the assay and of the residual it is worked out from
+        ours_MBq, rounding_MBq = infusion.given.administered_MBq, sum(half for _, half in item.rounding_MBq)
+        for unit, factor in UNITS["activity"].items():
+            text = reported.get(f"administered_{unit}")
+            if text is not None and not agrees(text, ours_MBq / factor, from_figures=rounding_MBq / factor):
+                because = "assay minus residual, both decay-corrected to the start of the infusion"
+                differ(f"administered activity, {unit}", text, f"{ours_MBq / factor:.{_places(text)}f}", because, item.row)
+        deviation, text = infusion.given.deviation_percent, reported.get("deviation_percent")
+        if text is not None and deviation is not None and prescription is not None:
+            slack = 100 * rounding_MBq / prescription.prescribed_MBq
+            if not agrees(text, deviation, from_figures=slack):
+                because = infusion.given.because[-1]
+                differ("deviation from prescription, %", text, f"{deviation:.{_places(text)}f}", because, item.row)
 
 
 def _assessments(subject: Subject, differ: Differ) -> None:

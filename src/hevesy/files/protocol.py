@@ -44,7 +44,7 @@ from hevesy.study.protocol import (
     ThyroidBlock,
     TrialProtocol,
 )
-from hevesy.units import INTERNAL_UNIT, UnitError, parse_quantity
+from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit, UnitError, parse_quantity
 
 CTCAE_VERSIONS = ("4.03", "5.0", "6.0")
 BORROWING = ("independent", "pooled", "bhm", "exnex", "mem")
@@ -96,6 +96,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         support_rules=tuple(_support_rule(section) for section in top.sections("support")),
         late_effects=tuple(_late_effect(section) for section in top.sections("late_effect")),
         believable=_believable(top.section("believable")),
+        shown_activity=_display(top.section("display")),
     )
     _with_their_stratum(protocol, top)
     if protocol.dlt is not None and protocol.ctcae_version is None:
@@ -288,6 +289,14 @@ def _believable(section: Section | None) -> tuple[BelievableRange, ...]:
         unit = "%" if dimension is None else INTERNAL_UNIT[dimension]
         found.append(BelievableRange(quantity=name, lower=lower, upper=upper, unit=unit))
     return tuple(found)
+
+
+def _display(section: Section | None) -> ActivityUnit | None:
+    """The unit that activities are shown in."""
+    name = _one_of(section, "activity", tuple(UNITS["activity"]))
+    if section is not None:
+        section.done()
+    return ActivityUnit(name) if name is not None else None
 
 
 def _bound(given: object, dimension: str | None, section: Section, key: str) -> float:

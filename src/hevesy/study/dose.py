@@ -5,10 +5,10 @@ Doses of two bases are never compared or added: they are different things, whate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from hevesy.units import INTERNAL_UNIT, UnitError, mCi, parse_quantity
+from hevesy.units import INTERNAL_UNIT, ActivityUnit, UnitError, factor_of, parse_quantity, unit_written
 
 Basis = Literal["body surface area", "body mass", "fixed activity", "absorbed dose", "BED"]
 DIMENSION: dict[Basis, str] = {
@@ -42,6 +42,8 @@ class Dose:
     basis: Basis
     organ: str | None = None
     effect: LinearQuadratic | None = None
+    written_in: str | None = field(default=None, compare=False)
+    """The unit it was written in and is shown in; None: the internal one."""
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
@@ -57,6 +59,21 @@ class Dose:
         return INTERNAL_UNIT[DIMENSION[self.basis]]
 
     @property
+    def shown_in(self) -> str:
+        """The unit it is shown in."""
+        return self.written_in or self.unit
+
+    @property
+    def figure(self) -> str:
+        """The amount in the unit it is shown in."""
+        return f"{self.amount / factor_of(self.shown_in, DIMENSION[self.basis]):.10g}"
+
+    @property
+    def activity_unit(self) -> ActivityUnit:
+        """The unit of the activities that follow from it: its own without area or mass; MBq of a dose to an organ."""
+        return ActivityUnit() if self.organ is not None else ActivityUnit(self.shown_in.partition("/")[0])
+
+    @property
     def kind(self) -> tuple[Basis, str | None, LinearQuadratic | None]:
         """What must be equal for two doses to be compared."""
         return self.basis, self.organ, self.effect
@@ -66,14 +83,12 @@ class Dose:
         return replace(self, amount=self.amount * number)
 
     def __str__(self) -> str:
-        """In mCi where that is a round figure of an activity per area, else in the internal unit.
+        """In the unit it was written in.
 
-        >>> str(Dose(amount=462.5, basis="body surface area")), str(Dose(amount=2.0, basis="absorbed dose", organ="red marrow"))
+        >>> str(parse_activity("12.5 mCi/m2")), str(Dose(amount=2.0, basis="absorbed dose", organ="red marrow"))
         ('12.5 mCi/m2', '2 Gy to the red marrow')
         """
-        if self.basis == "body surface area" and abs(self.amount / mCi - round(self.amount / mCi, 3)) < 1e-9:
-            return f"{self.amount / mCi:g} mCi/m2"
-        return f"{self.amount:g} {self.unit}" + (f" {'BED ' if self.basis == 'BED' else ''}to the {self.organ}" if self.organ else "")
+        return f"{self.figure} {self.shown_in}" + (f" {'BED ' if self.basis == 'BED' else ''}to the {self.organ}" if self.organ else "")
 
 
 def parse_activity(text: str) -> Dose:
@@ -85,7 +100,8 @@ def parse_activity(text: str) -> Dose:
     bases: tuple[Basis, ...] = ("body surface area", "body mass", "fixed activity")
     for basis in bases:
         try:
-            return Dose(amount=parse_quantity(text, DIMENSION[basis]), basis=basis)
+            amount = parse_quantity(text, DIMENSION[basis])
+            return Dose(amount=amount, basis=basis, written_in=unit_written(text, DIMENSION[basis]))
         except UnitError:
             continue
     parse_quantity(text, "activity_per_area")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from hevesy.study.dates import When
+from hevesy.study.dose import Dose
 from hevesy.study.protocol import Sex
 
 HEIGHT_CM, WEIGHT_KG, AGE_A = (30, 250), (2, 400), (0, 120)
@@ -37,8 +38,17 @@ class Enrolment:
     """Last day of radiotherapy of the tumour: what grows within twelve weeks of it may be its effect."""
     not_evaluable_reason: str | None = None
     safety_days_reported: int | None = None
+    level_written_in: str | None = None
+    """The unit the level was delivered in."""
     baseline: Reported = ()
     reported: Reported = ()
+
+    @property
+    def level(self) -> Dose | None:
+        """The dose level as delivered; None: none is, or 0."""
+        if not self.level_MBq_per_m2:
+            return None
+        return Dose(amount=self.level_MBq_per_m2, basis="body surface area", written_in=self.level_written_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,8 @@ class Administration:
     administered_MBq: float | None = None
     """As the sender states it; used where there is no assay."""
     hour_known: bool = True
+    rounding_MBq: tuple[tuple[str, float], ...] = ()
+    """Half a unit of the last digit of each activity as it was written, by the name of its field."""
     reported: Reported = ()
 
     @property

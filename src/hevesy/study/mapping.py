@@ -18,7 +18,7 @@ from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when,
 from hevesy.study.events import AGE_A, HEIGHT_CM, WEIGHT_KG, Event
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.study.record_kinds import KINDS, Field
-from hevesy.units import UnitError, factor_of
+from hevesy.units import UnitError, factor_of, half_unit, spelt
 
 Row = Mapping[str, str | None]
 _TEST_SPELLINGS = {"hemoglobin": "haemoglobin"} | {test: test for test in BLOOD_TEST_DIMENSION}
@@ -234,6 +234,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
     kind = KINDS[mapping.kind]
     values: dict[str, object] = {}
     faults: list[Fault] = []
+    rounding: list[tuple[str, float]] = []
     if isinstance(mapping.time_zone, SiteZones):
         try:
             mapping.time_zone.named(row)
@@ -259,6 +260,10 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
             if spec.type == "time or day" and _is_day(text, column.date_format):
                 values["hour_known"] = False
             values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
+            if spec.becomes == "level_MBq_per_m2":
+                values["level_written_in"] = spelt(_unit(column, row), "activity_per_area")
+            if spec.dimension == "activity":
+                rounding.append((spec.becomes, half_unit(text) * _factor(column, row, spec.dimension)))
         except (ValueError, OverflowError, UnitError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
     if faults:
@@ -266,6 +271,8 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
     reported = _said(row, mapping.as_reported, mapping)
     if reported:
         values["reported"] = reported
+    if rounding:
+        values["rounding_MBq"] = tuple(rounding)
     if mapping.kind == "enrolment":
         values["baseline"] = _said(row, mapping.baseline, mapping)
     event = kind.event(row=sequence, **values)
@@ -335,7 +342,15 @@ def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
         raise ValueError(f"{quantity} must not be negative, got {text}")
     if spec.dimension is None:
         return number
-    return number * factor_of(row.get(column.unit_column) if column.unit_column else column.unit, spec.dimension)
+    return number * _factor(column, row, spec.dimension)
+
+
+def _unit(column: Column, row: Row) -> str | None:
+    return row.get(column.unit_column) if column.unit_column else column.unit
+
+
+def _factor(column: Column, row: Row, dimension: str) -> float:
+    return factor_of(_unit(column, row), dimension)
 
 
 def _integer(text: str) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal
 
 from hevesy.study.dose import Dose
+from hevesy.units import ActivityUnit
 
 DESIGN_NEEDS: dict[str, tuple[str, ...]] = {
     "three-plus-three": ("variant",),
@@ -310,6 +311,14 @@ class TrialProtocol:
     """Empty: those of `follow.late_effects.USUAL`."""
     believable: tuple[BelievableRange, ...] = ()
     """Bounds that this study sets in place of the shipped ones."""
+    shown_activity: ActivityUnit | None = None
+    """What `[display]` says; None: the unit the levels are written in."""
+
+    @property
+    def activity_unit(self) -> ActivityUnit:
+        """The unit this study's activities are shown in: of `[display]`, else of its levels, else MBq."""
+        levels = (level.dose.activity_unit for level in self.dose_levels)
+        return self.shown_activity or next(levels, ActivityUnit())
 
     @property
     def confirming(self) -> Confirming:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from hevesy.study import events
 from hevesy.study.events import Event
+from hevesy.units import UNITS
 
 FieldType = Literal[
     "text", "number", "integer", "date", "time", "time or day", "censored number", "flag", "sex", "grade", "finding", "choice"
@@ -253,7 +254,10 @@ KINDS: dict[str, RecordKind] = {
 
 AS_REPORTED: dict[str, tuple[str, ...]] = {
     "enrolment": ("bsa_Mosteller_m2", "bsa_DuBois_m2", "bsa_Haycock_m2", "bsa_Gehan-George_m2", "evaluable"),
-    "administration": ("prescribed_mCi", "administered_mCi", "administered_MBq", "deviation_percent"),
+    "administration": (
+        *(f"{what}_{unit}" for what in ("prescribed", "administered") for unit in UNITS["activity"]),
+        "deviation_percent",
+    ),
     "adverse_event": ("dlt",),
     "laboratory": ("ctcae_grade", "study_day"),
     "myeloma_assessment": ("study_day", "flc_difference_mg_per_L"),

@@ -25,7 +25,6 @@ from hevesy.treat.prescription import (
     elapsed_h,
     prescribe,
 )
-from hevesy.units import mCi
 
 DURATION_TOLERANCE_MIN = 5.0
 """Minutes an infusion may take more or less than planned without being listed."""
@@ -79,8 +78,9 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
             weight_kg=next((one.value for one in body if one.name == "weight" and "weight" not in doubted), None),
             organ_dose_Gy_per_GBq=enrolment.organ_dose_Gy_per_GBq,
         )
+        unit = study.protocol.activity_unit
         try:
-            prescription = prescribe(level.dose, person, study.protocol.body_surface_area_formula, level.regimen)
+            prescription = prescribe(level.dose, person, study.protocol.body_surface_area_formula, level.regimen, unit)
         except PrescriptionError as error:
             notes.append(str(error))
     infusions = tuple(
@@ -192,7 +192,7 @@ def _infusion(
     if nuclide is None and item.administered_MBq is None:
         return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
     if item.assay_MBq is None and item.administered_MBq is not None:
-        stated = as_stated(item.administered_MBq, prescription, protocol.activity_tolerance_percent)
+        stated = as_stated(item.administered_MBq, prescription, protocol.activity_tolerance_percent, protocol.activity_unit)
         question = _questioned_activity(item, stated, subject, protocol)
         because = stated.because if question is None else (str(question),)
         return Infusion(
@@ -204,7 +204,7 @@ def _infusion(
     residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
     assay, tolerance_percent = Assay(activity_MBq=item.assay_MBq, at=item.assay_at), protocol.activity_tolerance_percent
     try:
-        given = administered(assay, residual, item.start, nuclide, prescription, tolerance_percent)
+        given = administered(assay, residual, item.start, nuclide, prescription, tolerance_percent, protocol.activity_unit)
     except PrescriptionError as error:
         return Infusion(administration=item, fraction=number, given=None, because=(str(error),))
     question = _questioned_activity(item, given, subject, protocol)
@@ -220,7 +220,7 @@ def _questioned_activity(item: Administration, given: Administered, subject: Sub
     if told is None:
         return None
     because = f"{deviation:+,.0f} % from the prescription; {told} of it; {REMEDY}"
-    value = f"{given.administered_MBq:,.0f} MBq ({given.administered_MBq / mCi:,.1f} mCi)"
+    value = protocol.activity_unit.text(given.administered_MBq)
     return Questioned(subject=subject.id, row=item.row, quantity="administered activity", value=value, on=item.on, because=because)
 
 

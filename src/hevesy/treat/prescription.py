@@ -12,7 +12,7 @@ from hevesy.study.dose import Dose
 from hevesy.study.events import HEIGHT_CM, WEIGHT_KG
 from hevesy.study.protocol import Regimen
 from hevesy.treat.effect import dose_for_bed_Gy
-from hevesy.units import mCi
+from hevesy.units import ActivityUnit
 
 BSA_SOURCES = {
     "Mosteller": Source(work="Mosteller, N Engl J Med 1987;317:1098", locator="formula"),
@@ -68,19 +68,24 @@ class Prescription:
     prescribed_MBq: float
     total_MBq: float
     regimen: Regimen
+    shown_in: ActivityUnit
     because: tuple[str, ...]
 
 
-def prescribe(level: Dose, person: Person, formula: str = "Mosteller", regimen: Regimen | None = None) -> Prescription:
+def prescribe(
+    level: Dose, person: Person, formula: str = "Mosteller", regimen: Regimen | None = None, shown_in: ActivityUnit | None = None
+) -> Prescription:
     """Activity of a fraction from the dose level: times body surface area or mass, as it is, or by the dose to an organ.
 
+    The sentences show activities in `shown_in`; None: in the unit of the level.
+
     >>> person = Person(height_cm=162, weight_kg=68)
-    >>> round(prescribe(Dose(amount=12.5 * mCi, basis="body surface area"), person).prescribed_MBq / mCi, 2)
-    21.87
+    >>> round(prescribe(Dose(amount=462.5, basis="body surface area"), person).prescribed_MBq)
+    809
     >>> prescribe(Dose(amount=5, basis="body mass"), person).because
-    ('5 MBq/kg x 68 kg = 9.19 mCi (340 MBq)',)
+    ('5 MBq/kg x 68 kg = 340 MBq',)
     """
-    plan = regimen or Regimen()
+    plan, unit = regimen or Regimen(), shown_in or level.activity_unit
     bsa = _area_m2(level, person, formula)
     because: list[str] = []
     match level.basis:
@@ -89,7 +94,7 @@ def prescribe(level: Dose, person: Person, formula: str = "Mosteller", regimen: 
             because.append(
                 f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: {bsa:.3f} m2",
             )
-            fraction, how = level.amount * bsa, f"{level.amount / mCi:g} mCi/m2 x {bsa:.3f} m2"
+            fraction, how = level.amount * bsa, f"{level} x {bsa:.3f} m2"
         case "body mass":
             if person.weight_kg is None:
                 raise PrescriptionError("weight not recorded: no prescription")
@@ -112,11 +117,11 @@ def prescribe(level: Dose, person: Person, formula: str = "Mosteller", regimen: 
                     f"{level.effect.repair_half_life_h:g} h and of the dose rate {level.effect.effective_half_life_h:g} h"
                 )
             fraction, how = 1000 * dose_Gy / per_activity, f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq"
-    because.append(f"{how} = {fraction / mCi:.2f} mCi ({fraction:.0f} MBq)")
+    because.append(f"{how} = {unit.text(fraction)}")
     if plan.fractions > 1:
         because.append(
-            f"{plan.fractions} fractions {plan.interval_d} days apart: {plan.fractions * fraction / mCi:.2f} mCi "
-            f"({plan.fractions * fraction:.0f} MBq) in total, {level.times(plan.fractions)}"
+            f"{plan.fractions} fractions {plan.interval_d} days apart: {unit.text(plan.fractions * fraction)} in total, "
+            f"{level.times(plan.fractions)}"
         )
     return Prescription(
         bsa_m2=bsa,
@@ -125,6 +130,7 @@ def prescribe(level: Dose, person: Person, formula: str = "Mosteller", regimen: 
         prescribed_MBq=fraction,
         total_MBq=plan.fractions * fraction,
         regimen=plan,
+        shown_in=unit,
         because=tuple(because),
     )
 
@@ -188,24 +194,27 @@ def administered(
     nuclide: Nuclide,
     prescription: Prescription | None,
     tolerance_percent: float = 10.0,
+    shown_in: ActivityUnit | None = None,
 ) -> Administered:
     """Syringe before minus what was left, both corrected for decay to the start of the infusion.
 
-    The reference time is the start of the infusion; over 30 minutes I-131 loses 0.18 %.
+    The reference time is the start of the infusion; over 30 minutes I-131 loses 0.18 %. The sentences show activities in `shown_in`;
+    None: in the unit of the prescription.
     """
+    unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
     if infusion_start.tzinfo is None:
         raise PrescriptionError(f"the start of the infusion needs its time zone, got {infusion_start.isoformat()}")
     drawn = assay.decayed_to(infusion_start, nuclide)
     left = residual.decayed_to(infusion_start, nuclide) if residual is not None else 0.0
     given = drawn - left
     if given < 0:
-        raise PrescriptionError(f"more was left ({left:.1f} MBq) than had been drawn ({drawn:.1f} MBq), at the start of the infusion")
+        raise PrescriptionError(f"more was left ({unit.text(left)}) than had been drawn ({unit.text(drawn)}), at the start of the infusion")
     because = [
-        f"assay {assay.activity_MBq / mCi:.2f} mCi at {assay.at.isoformat()}: {drawn / mCi:.2f} mCi at the start of the infusion",
-        f"residual {residual.activity_MBq / mCi:.2f} mCi at {residual.at.isoformat()}: {left / mCi:.2f} mCi at the same time"
+        f"assay {unit.plain(assay.activity_MBq)} at {assay.at.isoformat()}: {unit.plain(drawn)} at the start of the infusion",
+        f"residual {unit.plain(residual.activity_MBq)} at {residual.at.isoformat()}: {unit.plain(left)} at the same time"
         if residual is not None
         else "no residual measured: taken as nothing left",
-        f"administered {given / mCi:.2f} mCi ({given:.0f} MBq)",
+        f"administered {unit.text(given)}",
         f"half-life of {nuclide.name} {nuclide.half_life_h / 24:.4f} d ({nuclide.source.work})",
     ]
     if prescription is None:
@@ -228,9 +237,12 @@ def administered(
     )
 
 
-def as_stated(activity_MBq: float, prescription: Prescription | None, tolerance_percent: float = 10.0) -> Administered:
+def as_stated(
+    activity_MBq: float, prescription: Prescription | None, tolerance_percent: float = 10.0, shown_in: ActivityUnit | None = None
+) -> Administered:
     """An administered activity as the sender states it, against its prescription: there is no assay to work it out from."""
-    told = f"administered {activity_MBq / mCi:.2f} mCi ({activity_MBq:.0f} MBq) as stated; no assay was delivered to work it out from"
+    unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
+    told = f"administered {unit.text(activity_MBq)} as stated; no assay was delivered to work it out from"
     if prescription is None:
         return Administered(
             administered_MBq=activity_MBq,
@@ -267,6 +279,7 @@ def draw(prescription: Prescription, stock: Assay, stock_volume_mL: float | None
     share = prescription.prescribed_MBq / at_infusion
     if share > 1:
         raise PrescriptionError(
-            f"the stock holds {at_infusion:.0f} MBq at the infusion, less than the prescribed {prescription.prescribed_MBq:.0f} MBq"
+            f"the stock holds {prescription.shown_in.text(at_infusion)} at the infusion, less than the prescribed "
+            f"{prescription.shown_in.text(prescription.prescribed_MBq)}"
         )
     return Draw(at_calibration_MBq=share * stock.activity_MBq, volume_mL=None if stock_volume_mL is None else share * stock_volume_mL)

@@ -10,9 +10,8 @@ from hevesy.readout.sections.groups import columns, number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 from hevesy.study.dates import whole
-from hevesy.study.dose import Dose
 from hevesy.treat.prescription import elapsed_h
-from hevesy.units import mCi
+from hevesy.units import ActivityUnit
 
 
 def exposure(analysis: Analysis) -> Section:
@@ -31,7 +30,8 @@ def exposure(analysis: Analysis) -> Section:
 
 def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Block]:
     tolerance = analysis.study.protocol.activity_tolerance_percent
-    rows = tuple(row for item in infused for row in _infusion_rows(item))
+    unit = analysis.study.protocol.activity_unit
+    rows = tuple(row for item in infused for row in _infusion_rows(item, unit))
     source = f"{analysis.nuclide.half_life_h / 24:.4f} d ({analysis.nuclide.source})" if analysis.nuclide else "none"
     basis = next((level.dose for level in analysis.study.protocol.dose_levels), None)
     rule = f"level x body surface area ({analysis.study.protocol.body_surface_area_formula})"
@@ -39,14 +39,14 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
         rule = {"body mass": "level x body mass", "fixed activity": "the level"}.get(
             basis.basis, f"{basis.basis} to the {basis.organ} / the subject's dose per activity"
         )
-    unit = "mCi/m2" if basis is None or basis.basis == "body surface area" else basis.unit
+    level = f"Level, {basis.shown_in}" if basis is not None else "Level"
     note = f"Activities at the start of the infusion. Prescription: {rule}. Half-life {source}. Tolerance {tolerance:g} %."
     table = Table(
         id="exposure",
         caption="Activity by subject",
         columns=(
-            "Subject", "Infusion", f"Level, {unit}", "Area, m2", "Prescribed, mCi (MBq)", "Administered, mCi (MBq)", "mCi/m2", "Deviation",
-            "Duration, min",
+            "Subject", "Infusion", level, "Area, m2", f"Prescribed, {unit.heading}", f"Administered, {unit.heading}", f"{unit.name}/m2",
+            "Deviation", "Duration, min",
         ),
         rows=rows,
         note=note,
@@ -63,14 +63,14 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
                 number(
                     f"activity-mean-{group.id}",
                     mean(totals),
-                    f"{mean(totals) / mCi:.2f} mCi ({mean(totals):.0f} MBq)",
+                    unit.text(mean(totals)),
                     label=f"Mean administered activity, {group.name}",
                     definition="mean over subjects of the activity administered in all infusions",
                     population=f"treated, {group.name}",
-                    because=(f"{min(totals) / mCi:.2f} to {max(totals) / mCi:.2f} mCi, n={len(totals)}",),
+                    because=(f"{unit.number(min(totals))} to {unit.plain(max(totals))}, n={len(totals)}",),
                     rows=(row for item in known for row in item.exposure.rows),
                 ),
-                f"{min(totals) / mCi:.2f} to {max(totals) / mCi:.2f} mCi",
+                f"{unit.number(min(totals))} to {unit.plain(max(totals))}",
                 str(len(known)),
             )
         )
@@ -84,11 +84,7 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
     return blocks
 
 
-def _level(dose: Dose) -> str:
-    return f"{dose.amount / mCi:g}" if dose.basis == "body surface area" else f"{dose.amount:g}"
-
-
-def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
+def _infusion_rows(item: SubjectAnalysis, unit: ActivityUnit) -> list[tuple[Part, ...]]:
     rows: list[tuple[Part, ...]] = []
     plan, subject = item.exposure.prescription, item.subject.id
     for infusion in item.exposure.infusions:
@@ -120,7 +116,7 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
         prescribed = cell(
             "prescribed",
             plan.prescribed_MBq if plan else None,
-            f"{plan.prescribed_MBq / mCi:.2f} ({plan.prescribed_MBq:.0f})" if plan else "not known",
+            unit.figure(plan.prescribed_MBq) if plan else "not known",
             "Prescribed activity",
             "dose level per m2 x body surface area",
             because=planned,
@@ -128,7 +124,7 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
         administered = cell(
             "administered",
             given.administered_MBq if given else None,
-            f"{given.administered_MBq / mCi:.2f} ({given.administered_MBq:.0f})" if given else "not known",
+            unit.figure(given.administered_MBq) if given else "not known",
             "Administered activity",
             "syringe assay minus residual, both decay-corrected to the start of the infusion",
         )
@@ -139,13 +135,13 @@ def _infusion_rows(item: SubjectAnalysis) -> list[tuple[Part, ...]]:
             (
                 subject,
                 f"{start:%Y-%m-%d %H:%M %Z}",
-                _level(plan.level) if plan else "not known",
+                plan.level.figure if plan else "not known",
                 cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned)
                 if plan and plan.bsa_m2 is not None
                 else "not known",
                 prescribed,
                 administered,
-                cell("per-m2", per_area, f"{per_area / mCi:.2f}", "Administered per m2", "administered activity / body surface area")
+                cell("per-m2", per_area, unit.number(per_area), "Administered per m2", "administered activity / body surface area")
                 if per_area is not None
                 else "not known",
                 cell(

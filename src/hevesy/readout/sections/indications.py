@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.indications import ActivityGroup, IndicationOutcome, Judged, assumptions, by_total_activity, outcomes
 from hevesy.follow.response.criteria import CRITERIA
@@ -12,7 +14,7 @@ from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Ta
 from hevesy.readout.wording import percent, shortened
 from hevesy.stats.proportion import clopper_pearson
 from hevesy.study.protocol import Indications
-from hevesy.units import mCi
+from hevesy.units import ActivityUnit
 
 
 def indications(analysis: Analysis) -> Section | None:
@@ -40,11 +42,11 @@ def indications(analysis: Analysis) -> Section | None:
     )
     groups = by_total_activity(analysis, found)
     if groups and plan.total_activity_threshold_MBq is not None:
-        blocks.append(_by_activity(groups, plan.total_activity_threshold_MBq))
+        blocks.append(_by_activity(groups, plan.total_activity_threshold_MBq, analysis.study.protocol.activity_unit))
         blocks.append(
             Paragraph(
                 parts=(
-                    "A threshold of total activity mixes the dose level with body size: at one level in mCi/m2 the large get more. "
+                    "A threshold of total activity mixes the dose level with body size: at one level per m2 the large get more. "
                     "The groups were not assigned, and differ in what the last columns show.",
                 ),
                 tone="caution",
@@ -137,24 +139,24 @@ def _borrowed(one: IndicationOutcome, key: str, plan: Indications) -> Number | s
     )
 
 
-def _by_activity(groups: tuple[ActivityGroup, ...], limit_MBq: float) -> Table:
+def _by_activity(groups: tuple[ActivityGroup, ...], limit_MBq: float, unit: ActivityUnit) -> Table:
     rows: list[tuple[Part, ...]] = []
+    limit = f"{limit_MBq / unit.factor:g} {unit.name}"
     for group in groups:
         key = slug(group.name)
         rows.append(
             (
-                f"{group.name} {limit_MBq / mCi:g} mCi" if group.name != "not known" else group.name,
-                _share(f"activity-response-{key}", group.judged, f"total activity {group.name} {limit_MBq / mCi:g} mCi"),
-                _mean(group, f"activity-total-{key}", group.mean_total_MBq, mCi, "mCi", "total administered activity"),
+                f"{group.name} {limit}" if group.name != "not known" else group.name,
+                _share(f"activity-response-{key}", group.judged, f"total activity {group.name} {limit}"),
+                _mean(group, f"activity-total-{key}", group.mean_total_MBq, unit.plain, "total administered activity"),
                 _mean(
                     group,
                     f"activity-per-area-{key}",
                     group.mean_per_area_MBq_per_m2,
-                    mCi,
-                    "mCi/m2",
+                    lambda value: f"{unit.plain(value)}/m2",
                     "total activity per area",
                 ),
-                _mean(group, f"activity-area-{key}", group.mean_area_m2, 1.0, "m2", "body surface area"),
+                _mean(group, f"activity-area-{key}", group.mean_area_m2, "{:.3g} m2".format, "body surface area"),
             )
         )
     return Table(
@@ -165,13 +167,13 @@ def _by_activity(groups: tuple[ActivityGroup, ...], limit_MBq: float) -> Table:
     )
 
 
-def _mean(group: ActivityGroup, id: str, value: float | None, unit: float, name: str, what: str) -> Number | str:
+def _mean(group: ActivityGroup, id: str, value: float | None, shown: Callable[[float], str], what: str) -> Number | str:
     if value is None:
         return "not known"
     return number(
         id,
         value,
-        f"{value / unit:.3g} {name}",
+        shown(value),
         label=f"Mean {what}, {group.name}",
         definition=f"mean over treated subjects of the {what}",
         population=f"treated, total activity {group.name} the threshold (n={len(group.judged)})",

@@ -10,7 +10,7 @@ from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.study.dates import When, study_day, whole
 from hevesy.study.events import AdverseEvent
-from hevesy.units import mCi
+from hevesy.units import ActivityUnit
 
 MOST = 40
 
@@ -20,7 +20,8 @@ def profiles(analysis: Analysis) -> Section:
     ordered = list(analysis.assigned)
     if len(ordered) > MOST:
         ordered = sorted(ordered, key=lambda item: (not _asks_for_attention(item), item.subject.id))
-    blocks: list[Block] = [_profile(item) for item in ordered[:MOST]]
+    unit = analysis.study.protocol.activity_unit
+    blocks: list[Block] = [_profile(item, unit) for item in ordered[:MOST]]
     if len(ordered) > MOST:
         text = f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; all rows are in tables/."
         blocks.insert(0, Paragraph(parts=(text,)))
@@ -31,7 +32,7 @@ def _asks_for_attention(item: SubjectAnalysis) -> bool:
     return item.dlt is not None and item.dlt.status in ("DLT", "undetermined")
 
 
-def _profile(item: SubjectAnalysis) -> Folded:
+def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
     subject, enrolment = item.subject, item.subject.enrolment
     who = [
         f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded",
@@ -45,7 +46,7 @@ def _profile(item: SubjectAnalysis) -> Folded:
         given = number(
             f"profile-total-{token(subject.id)}",
             item.exposure.total_MBq,
-            f"{item.exposure.total_MBq / mCi:.2f} mCi ({item.exposure.total_MBq:.0f} MBq)",
+            unit.text(item.exposure.total_MBq),
             label=f"Administered in total, {subject.id}",
             definition="sum over infusions of the administered activity",
             population=f"subject {subject.id}",
