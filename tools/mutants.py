@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import compileall
+import json
 import os
 import random
 import shutil
@@ -18,9 +20,11 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "hevesy"
@@ -144,6 +148,8 @@ class Mutant:
     was: str
     now: str
     place: int
+    statement: tuple[int, int]
+    """First and last line of the statement it stands in, of one with a body its head."""
 
 
 class _Changer(ast.NodeTransformer):
@@ -152,10 +158,26 @@ class _Changer(ast.NodeTransformer):
     def __init__(self, wanted: int | None) -> None:
         self.wanted, self.seen = wanted, 0
         self.found: list[tuple[int, str, str]] = []
+        self.statements: list[tuple[int, int]] = []
+        self._statement = (0, 0)
+
+    def visit(self, node: ast.AST) -> Any:
+        """Keep the statement in mind that a place belongs to."""
+        if not isinstance(node, ast.stmt):
+            return super().visit(node)
+        before = self._statement
+        body = getattr(node, "body", None)
+        last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
+        self._statement = (node.lineno, last)
+        try:
+            return super().visit(node)
+        finally:
+            self._statement = before
 
     def _offer(self, node: ast.expr, changed: ast.expr) -> ast.expr:
         place, self.seen = self.seen, self.seen + 1
         self.found.append((node.lineno, ast.unparse(node), ast.unparse(changed)))
+        self.statements.append(self._statement)
         return ast.copy_location(changed, node) if place == self.wanted else node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -221,7 +243,8 @@ def mutants_of(file: str) -> list[Mutant]:
     """Every mutant of a file, in order of place."""
     changer = _Changer(None)
     changer.visit(ast.parse((PACKAGE / file).read_text()))
-    return [Mutant(file, line, was, now, place) for place, (line, was, now) in enumerate(changer.found)]
+    places = enumerate(zip(changer.found, changer.statements, strict=True))
+    return [Mutant(file, line, was, now, place, statement) for place, ((line, was, now), statement) in places]
 
 
 def mutated(mutant: Mutant) -> str:
@@ -230,25 +253,87 @@ def mutated(mutant: Mutant) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def is_noticed(mutant: Mutant, folder: Path) -> bool:
-    """Whether a test of the file fails with the change; a run that takes too long has noticed it too."""
-    target = folder / "src" / "hevesy" / mutant.file
-    whole = target.read_text()
-    target.write_text(mutated(mutant))
-    tests = [one for one in TESTS[mutant.file] if (ROOT / one).exists()]
-    environment = os.environ | {
-        "PYTHONPATH": str(folder / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h"),
-    }
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", str(target), *tests]
-    try:
-        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LIMIT_S, check=False)
-        return ran.returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
-    finally:
-        target.write_text(whole)
+class Worker:
+    """A copy of the package that is changed and changed back, and the process that runs tests against it."""
+
+    def __init__(self, folder: Path, touched: dict[str, Touched]) -> None:
+        self.folder, self.touched = folder, touched
+        shutil.copytree(PACKAGE, folder / "src" / "hevesy", ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(folder / "src", quiet=1)
+        environment = os.environ | {"PYTHONPATH": str(folder / "src"), "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h")}
+        command = [sys.executable, str(ROOT / "tools" / "mutant_tests.py"), str(folder)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, tests: list[str], limit_s: float, record: Path | None = None) -> dict[str, Any]:
+        """What pytest says of tests."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        request = {"tests": tests, "limit_s": limit_s, "record": str(record) if record else None}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        found: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return found
+
+    def target(self, file: str) -> Path:
+        """The file in the copy; its bytecode is taken away, or a change of the same second and size would go unseen."""
+        path = self.folder / "src" / "hevesy" / file
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+            compiled.unlink()
+        return path
+
+    def touching(self, mutant: Mutant) -> list[str]:
+        """The tests that run the statement of a mutant, the quickest first."""
+        if mutant.file not in self.touched:
+            found = self.run(whole(mutant.file), LIMIT_S, record=self.target(mutant.file))
+            if found["code"] != 0:
+                raise SystemExit(f"the tests of {mutant.file} do not pass as it is: {found['code']}")
+            self.touched[mutant.file] = Touched(found["lines"], found["seconds"])
+        return self.touched[mutant.file].by(mutant)
+
+    def is_noticed(self, mutant: Mutant) -> bool:
+        """Whether a test of the file fails with the change; a run that takes too long has noticed it too.
+
+        First the tests that touch the statement; if they pass, all tests of the file.
+        """
+        near = self.touching(mutant)
+        seconds = self.touched[mutant.file].seconds
+        target = self.target(mutant.file)
+        unchanged = target.read_text()
+        target.write_text(mutated(mutant))
+        try:
+            if near and self.run(near, _patience_s(seconds[one] for one in near))["code"] in FAILED:
+                return True
+            return bool(self.run([str(target), *whole(mutant.file)], _patience_s(seconds.values()))["code"] != 0)
+        finally:
+            self.target(mutant.file).write_text(unchanged)
+
+
+def _patience_s(seconds: Iterable[float]) -> float:
+    """How long tests may take that took so long without a change (and, then, with their lines recorded)."""
+    return 10 + 3 * sum(seconds)
+
+
+FAILED = (None, 1, 2)
+"""Codes of pytest that say a test failed or could not be read, or (None) took too long; of a name it does not know it says 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Lines each test of a file runs, and how long each takes."""
+
+    lines: dict[str, list[int]]
+    seconds: dict[str, float]
+
+    def by(self, mutant: Mutant) -> list[str]:
+        """Tests that run a line of the statement, the quickest first."""
+        first, last = mutant.statement
+        near = [name for name, lines in self.lines.items() if any(first <= line <= last for line in lines)]
+        return sorted(near, key=self.seconds.__getitem__)
+
+
+def whole(file: str) -> list[str]:
+    """All tests that speak of a file."""
+    return [one for one in TESTS[file] if (ROOT / one).exists()]
 
 
 def equivalents() -> dict[tuple[str, str, str], str]:
@@ -273,22 +358,22 @@ def main() -> int:
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     counted = [one for one in drawn if (one.file, one.was, one.now) not in same]
     with tempfile.TemporaryDirectory() as temporary:
-        folders = [Path(temporary) / str(number) for number in range(asked.workers)]
-        for folder in folders:
-            shutil.copytree(PACKAGE, folder / "src" / "hevesy", ignore=shutil.ignore_patterns("__pycache__"))
+        touched: dict[str, Touched] = {}
+        workers = [Worker(Path(temporary) / str(number), touched) for number in range(asked.workers)]
+        counted.sort(key=lambda one: (one.file, one.place))
         shares = [counted[number :: asked.workers] for number in range(asked.workers)]
 
-        def run(work: tuple[Path, list[Mutant]]) -> list[tuple[Mutant, bool]]:
-            folder, own = work
+        def run(work: tuple[Worker, list[Mutant]]) -> list[tuple[Mutant, bool]]:
+            worker, own = work
             found = []
             for mutant in own:
-                found.append((mutant, is_noticed(mutant, folder)))
+                found.append((mutant, worker.is_noticed(mutant)))
                 if not found[-1][1]:
                     print(f"survived: {mutant.file}:{mutant.line}: {mutant.was}  ->  {mutant.now}", flush=True)
             return found
 
         with ThreadPoolExecutor(asked.workers) as pool:
-            results = [one for own in pool.map(run, zip(folders, shares, strict=True)) for one in own]
+            results = [one for own in pool.map(run, zip(workers, shares, strict=True)) for one in own]
     noticed = sum(found for _, found in results)
     score = noticed / len(results) if results else 1.0
     lines = [
