@@ -20,6 +20,8 @@ from hevesy.conduct.analysis import analyse
 from hevesy.conduct.indications import outcomes
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
+from hevesy.readout.sections.doses import doses
+from hevesy.readout.statement import numbers_in
 from hevesy.study.events import ReportedResponse
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
@@ -200,3 +202,46 @@ def test_the_protocols_confirmation_holds_for_indications_too(
     plan = replace(study.protocol, response=ResponsePlan(criteria=None, confirming=confirming))
     found = next(one for one in outcomes(analyse(replace(study, subjects=subjects, protocol=plan), cut)) if one.arm.code == "LPL")
     assert next(one.responded for one in found.judged if one.item.subject.id == who) is responded
+
+
+def test_one_dose_beside_two_as_plain_counting_gives_it(told: dict[str, Any]) -> None:
+    """By planned doses: who was treated, nadirs of platelets, transfused, responders; the files counted without Hevesy's code."""
+    planned = {row["subject"]: row for row in rows("dm.csv")}
+    supported = {row["subject"] for row in rows("support.csv")}
+    for number in ("1", "2"):
+        own = [subject for subject, row in planned.items() if row["doses"] == number]
+        lowest = [
+            min(
+                float(row["value"])
+                for row in rows("lb.csv")
+                if row["subject"] == subject and row["test"] == "platelets" and row["date"] > day
+            )
+            for subject in own
+            for day in (planned[subject]["first_infusion"],)
+        ]
+        assert told[f"treated-planned-{number}"]["value"] == len(own) == 21
+        assert told[f"nadir-platelets-planned-{number}"]["value"] == pytest.approx(median(lowest))
+        assert told[f"supported-planned-{number}"]["value"] == pytest.approx(len(supported & set(own)) / 21)
+        assert told[f"completed-planned-{number}"]["text"].startswith("21/21 = 100.0 %")
+    both = [told[f"responders-called-planned-{doses}"]["value"] * 21 for doses in ("1", "2")]
+    assert sum(both) == pytest.approx(sum(responders("central review").values()))
+
+
+def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, Any], folder: Path) -> None:
+    """Without the second infusion of MM-02: planned 2, received 1, not complete; before it is due nobody knows."""
+    study = study_of(read_record(folder))
+    (subject,) = [one for one in study.subjects if one.id == "MM-02"]
+    first, second = subject.administrations
+    shortened = replace(subject, events=tuple(event for event in subject.events if event is not second))
+    without = replace(study, subjects=tuple(shortened if one is subject else one for one in study.subjects))
+    whole = doses(analyse(without, date(2020, 10, 26)))
+    assert whole is not None
+    found = {number.id: number for number in numbers_in(whole.blocks)}
+    assert [found[f"treated-{name}"].value for name in ("planned-1", "planned-2", "received-1", "received-2")] == [21, 21, 22, 20]
+    assert found["completed-planned-2"].text.startswith("20/21 =")
+    assert found["completed-received-1"].text.startswith("21/22 =")
+    due = first.start.date() + timedelta(days=14)
+    assert f"MM-02: dose 2 of 2 was due on {due} and is not recorded by 2020-10-26" in found["completed-planned-2"].because
+    for cut, complete in ((due - timedelta(days=1), None), (due, False)):
+        (early,) = [item for item in analyse(without, cut).subjects if item.subject.id == "MM-02"]
+        assert (early.completion.planned, early.completion.received, early.completion.complete) == (2, 1, complete)

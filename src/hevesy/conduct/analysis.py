@@ -34,6 +34,7 @@ from hevesy.study.events import Lesion, TumourAssessment
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm, TrialProtocol
 from hevesy.study.subject import Study, Subject
+from hevesy.treat.completion import Completion, completion
 from hevesy.treat.exposure import Exposure, ScheduleCheck, check_concomitant, check_thyroid_block, exposure
 
 EVIDENCE = frozenset({"myeloma_assessment", "lesion", "tumour_assessment", "igm_assessment"})
@@ -65,6 +66,7 @@ class SubjectAnalysis:
     duration_of_response: TimeToEvent | None
     overall: TimeToEvent | None
     schedule_checks: tuple[tuple[str, ScheduleCheck], ...]
+    completion: Completion
     questioned: tuple[Questioned, ...]
     """Values that nobody could believe: kept, shown, not used."""
 
@@ -167,6 +169,7 @@ def _subject(
         duration_of_response=duration_of_response(course, rule) if course is not None else None,
         overall=overall(subject),
         schedule_checks=tuple(checks),
+        completion=completion(subject, study.level_of(subject), given, cut),
         questioned=_questioned(subject, protocol, given, labs),
     )
 

@@ -169,6 +169,14 @@ def _derived(treated: Sequence[SubjectAnalysis]) -> tuple[Judged, ...]:
     )
 
 
+def judge(item: SubjectAnalysis, plan: Indications, protocol: TrialProtocol) -> Judged:
+    """A subject's best response as called by the reader that counts, by the criteria of the subject's indication."""
+    criteria = dict(plan.criteria).get(item.subject.enrolment.arm_code or "")
+    if criteria is None:
+        return Judged(item=item, best="NE", responded=False, because="no criteria for this arm", rows=(item.subject.enrolment.row,))
+    return _judge(item, plan.evaluator, criteria, protocol)
+
+
 def _judge(item: SubjectAnalysis, evaluator: str, criteria: str, protocol: TrialProtocol) -> Judged:
     method = protocol.indications.assessment_method if protocol.indications is not None else None
     found = reported_response(item.subject, criteria, evaluator, method, protocol.stable_after_d, protocol.confirming)

@@ -62,77 +62,21 @@ def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
 
 
 def _nadirs(groups: Sequence[Group]) -> Table:
-    rows: list[tuple[Part, ...]] = []
     supported = any(item.subject.supportive_care for group in groups for item in group.treated)
-    for test in BLOOD_TESTS:
-        for group in groups:
-            followed = [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
-            if not followed:
-                continue
-            values = [course.nadir.grade.value for course in followed if course.nadir is not None and course.nadir.grade.value is not None]
-            days = [course.nadir.day for course in followed if course.nadir is not None and course.nadir.day is not None]
-            severe = [course for course in followed if (course.worst_grade or 0) >= 3]
-            fell = [course for course in followed if course.episode is not None]
-            recovered = [course for course in fell if course.episode is not None and course.episode.resolved_day is not None]
-            lab_rows = [course.nadir.lab.row for course in followed if course.nadir is not None]
-            lowest = ", ".join(
-                shortened(
-                    f"{course.subject} {course.nadir.grade.value:g} on day {course.nadir.day}"
-                    for course in followed
-                    if course.nadir is not None
-                )
-            )
-
-            def cell(
-                key: str,
-                value: float,
-                text: str,
-                definition: str,
-                because: Sequence[str],
-                row_numbers: Sequence[int],
-                test: str = test,
-                group: Group = group,
-                n: int = len(followed),
-            ) -> Number:
-                return number(
-                    f"{key}-{test}-{group.id}",
-                    value,
-                    text,
-                    label=f"{test}: {definition}, {group.name}",
-                    definition=definition,
-                    population=f"treated with counts after treatment, {group.name} (n={n})",
-                    because=because,
-                    rows=row_numbers,
-                )
-
-            rows.append(
-                (
-                    f"{test.capitalize()}, {INTERNAL_UNIT[BLOOD_TEST_DIMENSION[test]]}",
-                    group.name,
-                    cell(
-                        "nadir", median(values), f"{median(values):g} ({min(values):g} to {max(values):g})",
-                        "median (range) of the lowest count after treatment", (lowest,), lab_rows,
-                    ),
-                    *((_own_nadir(test, group, followed),) if supported else ()),
-                    cell(
-                        "nadir-day", median(days), f"{median(days):g} ({min(days)} to {max(days)})",
-                        "median (range) of the study day of the nadir", (lowest,), lab_rows,
-                    ),
-                    cell(
-                        "grade3", len(severe), f"{len(severe)} of {len(followed)}", "subjects whose worst count was grade 3 or 4",
-                        tuple(f"{course.subject}: grade {course.worst_grade}" for course in severe) or ("nobody",), lab_rows,
-                    ),
-                    cell(
-                        "recovered", len(recovered), f"{len(recovered)} of {len(fell)}",
-                        "of those worse than at baseline, subjects back to the baseline grade by the cut",
-                        tuple(
-                            f"{course.subject}: from day {course.episode.onset_day} to {course.episode.resolved_day or 'not yet'}"
-                            for course in fell if course.episode is not None
-                        ) or ("nobody",),
-                        tuple(row for course in fell if course.episode is not None for row in course.episode.rows),
-                    ),
-                )
-            )  # fmt: skip
+    rows = [
+        (
+            f"{test.capitalize()}, {INTERNAL_UNIT[BLOOD_TEST_DIMENSION[test]]}",
+            group.name,
+            nadir(test, group, own),
+            *((own_nadir(test, group, own),) if supported else ()),
+            _nadir_day(test, group, own),
+            grade_3_or_4(test, group, own),
+            _recovered(test, group, own),
+        )
+        for test in BLOOD_TESTS
+        for group in groups
+        if (own := followed(test, group))
+    ]
     return Table(
         id="nadirs",
         caption="Blood counts: nadir and recovery",
@@ -147,6 +91,75 @@ def _nadirs(groups: Sequence[Group]) -> Table:
         ),
         rows=tuple(rows),
         note=" ".join(_nadir_notes(groups, supported)) or None,
+    )
+
+
+def followed(test: str, group: Group) -> list[CountCourse]:
+    """Courses of a test in a group with a count after treatment."""
+    return [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
+
+
+def nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
+    """The lowest count of each: median and range."""
+    values = [course.nadir.grade.value for course in courses if course.nadir is not None and course.nadir.grade.value is not None]
+    text = f"{median(values):g} ({min(values):g} to {max(values):g})"
+    definition = "median (range) of the lowest count after treatment"
+    return _of_courses("nadir", test, group, courses, median(values), text, definition, (_lowest(courses),), _nadir_rows(courses))
+
+
+def grade_3_or_4(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
+    """How many had a count of grade 3 or 4."""
+    severe = [course for course in courses if (course.worst_grade or 0) >= 3]
+    because = tuple(f"{course.subject}: grade {course.worst_grade}" for course in severe) or ("nobody",)
+    text, definition = f"{len(severe)} of {len(courses)}", "subjects whose worst count was grade 3 or 4"
+    return _of_courses("grade3", test, group, courses, len(severe), text, definition, because, _nadir_rows(courses))
+
+
+def _nadir_day(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
+    days = [course.nadir.day for course in courses if course.nadir is not None and course.nadir.day is not None]
+    text = f"{median(days):g} ({min(days)} to {max(days)})"
+    definition = "median (range) of the study day of the nadir"
+    return _of_courses("nadir-day", test, group, courses, median(days), text, definition, (_lowest(courses),), _nadir_rows(courses))
+
+
+def _recovered(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
+    episodes = [course.episode for course in courses if course.episode is not None]
+    back = sum(episode.resolved_day is not None for episode in episodes)
+    because = tuple(f"{episode.subject}: from day {episode.onset_day} to {episode.resolved_day or 'not yet'}" for episode in episodes)
+    definition = "of those worse than at baseline, subjects back to the baseline grade by the cut"
+    rows = tuple(row for episode in episodes for row in episode.rows)
+    return _of_courses("recovered", test, group, courses, back, f"{back} of {len(episodes)}", definition, because or ("nobody",), rows)
+
+
+def _lowest(courses: Sequence[CountCourse]) -> str:
+    nadirs = [(course.subject, course.nadir) for course in courses if course.nadir is not None]
+    return ", ".join(shortened(f"{subject} {lowest.grade.value:g} on day {lowest.day}" for subject, lowest in nadirs))
+
+
+def _nadir_rows(courses: Sequence[CountCourse]) -> tuple[int, ...]:
+    return tuple(course.nadir.lab.row for course in courses if course.nadir is not None)
+
+
+def _of_courses(
+    key: str,
+    test: str,
+    group: Group,
+    courses: Sequence[CountCourse],
+    value: float,
+    text: str,
+    definition: str,
+    because: Sequence[str],
+    rows: Sequence[int],
+) -> Number:
+    return number(
+        f"{key}-{test}-{group.id}",
+        value,
+        text,
+        label=f"{test}: {definition}, {group.name}",
+        definition=definition,
+        population=f"treated with counts after treatment, {group.name} (n={len(courses)})",
+        because=because,
+        rows=rows,
     )
 
 
@@ -175,7 +188,7 @@ def _nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
     return told
 
 
-def _own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:
+def own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:
     """Of the counts that rest on no transfusion or growth factor."""
     own = [(course.own_nadir, value) for course in courses if course.own_nadir and (value := course.own_nadir.grade.value) is not None]
     resting = sum(item.support is not None for course in courses for item in course.counts)
