@@ -285,6 +285,28 @@ def test_growth_within_twelve_weeks_of_radiotherapy_is_undetermined(
     assert ("within twelve weeks of radiotherapy" in answer.because) == (best == "NE")
 
 
+@pytest.mark.parametrize(
+    ("ended", "outside", "day", "best"), [("", "", 60, "NE"), ("", "", 85, "PD"), ("", "Y", 60, "PD"), ("2019-11-22", "", 44, "NE"),
+     ("2019-11-22", "", 45, "PD"), ("2019-11-22", "N", 44, "NE"), ("2019-11-22", "Y", 30, "PD")]
+)  # fmt: skip
+def test_growth_after_radiotherapy_is_judged_at_the_command_line_as_in_a_study(
+    tmp_path: Path, run: Run, ended: str, outside: str, day: int, best: str
+) -> None:
+    """Radiotherapy that ended on 2019-11-22, forty days before the baseline, or on a day that nobody tells."""
+    table = tmp_path / "glioma.csv"
+    head = "subject,date,sum_mm2,new_lesion,clinical,steroids,radiotherapy_end,outside_field"
+    rows = (f"S,{START},400,,,,{ended},", f"S,{on(day)},900,N,stable,stable,,{outside}")
+    table.write_text("\n".join((head, *rows)) + "\n")
+    code, out, _ = run("follow", "response", table, "--criteria", "rano-2.0", "--json")
+    (answer,) = json.loads(out)["subjects"]
+    assert (code, answer["best"]) == (0, best)
+    assert ("within twelve weeks of radiotherapy" in answer["visits"][-1]["because"]) == (best == "NE")
+    table.write_text(
+        "\n".join((head, rows[0].replace(ended or "400,,,,", ended or "400,,,,2019-11-22"), f"S,{on(day)},900,N,,,2019-12-01,"))
+    )
+    assert "radiotherapy_end: S has another, 2019-11-22" in run("follow", "response", table, "--criteria", "rano-2.0")[2]
+
+
 def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: Study) -> None:
     """A response in a month in which other treatment may have begun already is none to this one."""
     from hevesy.study.dates import PartialDate

@@ -36,7 +36,7 @@ COLUMNS: dict[str, dict[str, tuple[tuple[str, str | None], ...]]] = {
             name: ((name, None),)
             for name in (
                 "targets_gone", "non_target", "new_lesion", "others_gone", "flair", "steroids", "off_steroids", "clinical", "deauville",
-                "uptake", "new_avid_lesion",
+                "uptake", "new_avid_lesion", "outside_field",
             )
         },
     },

@@ -33,6 +33,8 @@ _CALLED = {
 }
 OVERALL = "OVRLRESP"
 """Test code of SDTM RS whose rows are the response of a visit; others are of targets, non-targets and new lesions."""
+RADIOTHERAPY = "radiotherapy_end"
+"""Of glioma, in any row of a subject: what grows within twelve weeks of it, and not outside its field, is not told from its effect."""
 _BY_LESIONS = ("recist-1.1", "rano-2010", "rano-2.0", "lugano-2014")
 
 
@@ -46,7 +48,9 @@ def response(
     Responses as called: USUBJID, VISIT, RSSTRESC (or subject, visit, response), RSDTC, RSEVAL, RSEVALID, RSMETHOD, PDIFL, DTHPDFL, NACTDT,
     RANDDT. From findings: subject, date, and the columns of the criteria. RECIST: sum_mm; RANO: sum_mm2; these and Lugano: non_target,
     new_lesion (Y, N), targets_gone, steroids, clinical, flair (better, stable, worse), off_steroids, deauville, uptake (less, same, more),
-    new_avid_lesion, others_gone, evaluator; and rows of lesions: lesion, role (target, non-target, new), longest_mm, shortest_mm, nodal.
+    new_avid_lesion, others_gone, outside_field, evaluator; and rows of lesions: lesion, role (target, non-target, new), longest_mm,
+    shortest_mm, nodal. RANO: radiotherapy_end; progression within twelve weeks of it, or of the first visit where it is not given, is
+    undetermined unless outside_field says it lies there.
     IWWM: IgM_g_dL (or _g_L), immunofixation, igm_normal, marrow_normal, extramedullary_gone, clinical_progression. Myeloma: serum_M_g_dL
     (or _g_L), urine_M_mg_24h (or _g_24h), iFLC_mg_L and uFLC_mg_L (or _mg_dL), involved_chain (kappa, lambda), serum_IFE and urine_IFE
     (positive, negative), marrow_percent, marrow_clonal, plasmacytoma_cm2 (or _mm2), new_lesion. A subject's first visit is the baseline.
@@ -58,8 +62,6 @@ def response(
         raise typer.BadParameter(f"{criteria!r} is none of {', '.join(known)}", param_hint="--criteria")
     table = read_columns(file, [])
     unused = _unused(table, criteria)
-    if criteria.startswith("rano"):
-        unused.append("progression within twelve weeks of radiotherapy is taken as it is seen: a table does not say when that ended")
     answers = (
         _as_called(table, file, criteria)
         if any(column in table.columns for column in _CALLED["response"])
@@ -86,6 +88,7 @@ def _unused(table: Any, criteria: str) -> list[str]:
     if any(column in table.columns for column in _CALLED["response"]):
         return []
     known = [name for kind in _kinds(criteria) for columns in COLUMNS[kind].values() for name, _ in columns]
+    known += [RADIOTHERAPY] if criteria.startswith("rano") else []
     told = []
     for column in table.columns:
         if column not in known:
@@ -113,7 +116,7 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
     """From what was measured and found; the first visit is the baseline."""
     from hevesy.cli.assessments import columns_of, read_events
     from hevesy.follow.response import imwg
-    from hevesy.follow.response.assessed import from_findings, from_igm
+    from hevesy.follow.response.assessed import Radiotherapy, from_findings, from_igm
     from hevesy.follow.response.findings import visits_of
     from hevesy.follow.response.imwg_rules import rule_set
 
@@ -149,6 +152,7 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
             if (row.values.get(column) or "").strip():
                 rule = "is told of a visit, in a row of its own without a lesion"
                 raise CannotAnswer(f"{file.name}, line {row.line}, {column}: {rule}, got {row.values[column]!r}")
+    ended = _radiotherapy_ends(table, file) if criteria.startswith("rano") else {}
     measured = read_events(of_lesions, file, "lesion")
     found_at = read_events([row for row in table.rows if not (row.values.get("lesion") or "").strip()], file, "tumour_assessment")
     for subject, evaluator in dict.fromkeys((*measured, *found_at)):
@@ -156,10 +160,30 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
         _one_a_day(found_at.get(key, []), file, subject)
         try:
             visits = visits_of(measured.get(key, []), found_at.get(key, []))
-            answers.append(_answer(from_findings(subject, criteria, visits)) | {"evaluator": evaluator})
+            answers.append(
+                _answer(from_findings(subject, criteria, visits, radiotherapy=Radiotherapy(ended.get(subject)))) | {"evaluator": evaluator}
+            )
         except ValueError as error:
             raise CannotAnswer(f"{file.name}: {subject}: {error}") from None
     return answers
+
+
+def _radiotherapy_ends(table: Any, file: Path) -> dict[str, Any]:
+    """The last day of radiotherapy of each subject that has one told; two of one subject are refused."""
+    from hevesy.study.dates import parse_when
+
+    found: dict[str, Any] = {}
+    for row in table.rows:
+        text, subject = (row.values.get(RADIOTHERAPY) or "").strip(), (row.values.get("subject") or "").strip()
+        if not text:
+            continue
+        try:
+            on = parse_when(text)
+        except ValueError as error:
+            raise CannotAnswer(f"{file.name}, line {row.line}, {RADIOTHERAPY}: {error}") from None
+        if found.setdefault(subject, on) != on:
+            raise CannotAnswer(f"{file.name}, line {row.line}, {RADIOTHERAPY}: {subject} has another, {found[subject]}")
+    return found
 
 
 def _one_a_day(events: Sequence[Any], file: Path, subject: str) -> None:
