@@ -61,14 +61,17 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/test_clover.py",
     ),
     "follow/response/imwg.py": (
+        "tests/follow/test_imwg_edges.py",
         "tests/follow/test_imwg.py",
         "tests/follow/test_imwg_laboratory.py",
     ),
     "follow/response/called.py": (
+        "tests/follow/test_called_edges.py",
         "tests/follow/test_reading.py",
         "tests/follow/test_called.py",
     ),
     "follow/response/reported.py": (
+        "tests/follow/test_called_edges.py",
         "tests/follow/test_reading.py",
         "tests/test_clover.py",
     ),

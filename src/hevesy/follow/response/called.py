@@ -120,7 +120,7 @@ def by_series(called: Sequence[Called]) -> dict[tuple[str, str, str, str], tuple
 
 
 def in_order_of_day(own: Sequence[Called]) -> tuple[Called, ...]:
-    """Responses of one reading in order of day; where no day is known at all, in order of visit.
+    """Responses of one reading in order of day, of a month that of its first; where no day is known at all, in order of visit.
 
     A response without its day among others that have one cannot be placed and is refused; a visit that says nothing comes last.
     """
@@ -160,17 +160,15 @@ def best_response(
     for number, (place, one) in enumerate(said):
         if place is None:
             continue
-        standing, why = place, ""
-        if place < criteria.stable and confirmed_after_d is not None:
+        standing = place
+        if confirmed_after_d is not None:
             standing = _confirmed(place, one, said[number + 1 :], criteria.stable, confirmed_after_d, confirming)
-            if standing > place:
-                why = f"{one.response} at {one.visit} not confirmed {confirmed_after_d} days later or more"
         if standing == criteria.stable and stable_from is not None and not _since(one, stable_from, stable_after_d):
             since = stable_from + timedelta(days=stable_after_d)
             notes.append((standing, f"{one.response} at {one.visit} is earlier than {since}, from when it counts"))
             continue
-        if why:
-            notes.append((place, why))
+        if standing != place:
+            notes.append((place, f"{one.response} at {one.visit} not confirmed {confirmed_after_d} days later or more"))
         if best is None or standing < best[0]:
             best = (standing, one)
     evaluable = [(place, one) for place, one in said if place is not None]
@@ -186,7 +184,7 @@ def best_response(
 
 
 def _confirmed(place: int, one: Called, later: Sequence[tuple[int | None, Called]], stable: int, days: int, confirming: Confirming) -> int:
-    """The best standing that later visits bear out for a response; stable disease where none does."""
+    """The best standing that later visits bear out for a response; stable disease where none does, and what needs none as it is."""
     for wanted in range(place, stable):
         silent = 0
         for standing, other in later:
@@ -198,7 +196,7 @@ def _confirmed(place: int, one: Called, later: Sequence[tuple[int | None, Called
                 break
             if silent > MOST_SILENT and confirming == "as-good":
                 break
-    return stable
+    return max(place, stable)
 
 
 def _best(one: Called, best: str, on: When | None, because: str, evaluable: int, rows: tuple[int, ...]) -> BestResponse:
@@ -224,12 +222,12 @@ def _since(one: Called, start: date, days: int) -> bool:
     return one.on is not None and (earliest(one.on) - start).days >= days
 
 
-def myeloma_outcome(own: Sequence[Called], started_on: date, benefit_after_d: int = 42) -> MyelomaOutcome:
+def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benefit_after_d: int = 42) -> MyelomaOutcome:
     """Confirm myeloma responses called at visits, and what follows from them.
 
     A response is as good as the worse of it and of the next evaluable one; without a next one it is stable disease; what was once confirmed
     stays. Progression is confirmed by the next evaluable visit, by imaging or by death from it, otherwise not evaluable. Benefit: a
-    response of PR or better, or MR or SD from so many days after the start.
+    response of PR or better, or MR or SD from so many days after the start; where that is not known, a response only.
 
     Source: rules as in admiralonco 1.x (IMWG), after Kumar et al., Lancet Oncol 2016;17:e328.
     """
@@ -256,11 +254,9 @@ def myeloma_outcome(own: Sequence[Called], started_on: date, benefit_after_d: in
             response = "PD" if told else "NE"
             because = f"progression confirmed by {told}" if told else "progression not confirmed"
         else:
-            if place is not None and place < stable:
-                level = max(place, later) if later is not None and later <= stable else stable
+            if place is not None:
+                level = stable if later is None else min(max(place, later), stable)
                 carried = level if carried is None else min(carried, level)
-            elif place is not None:
-                carried = stable if carried is None else carried
             response = "NE" if carried is None else names[carried]
             because = _told(one, place, response, names, [visit for visit in own[number + 1 :] if not _after_new_therapy(visit)], criteria)
         confirmed.append(Confirmed(visit=one, response=response, because=because, counts=not ended and not _after_new_therapy(one)))
@@ -277,7 +273,8 @@ def myeloma_outcome(own: Sequence[Called], started_on: date, benefit_after_d: in
         (
             one.visit.on
             for one in counted
-            if one.response in responses or (one.response in ("MR", "SD") and _since(one.visit, started_on, benefit_after_d))
+            if one.response in responses
+            or (one.response in ("MR", "SD") and started_on is not None and _since(one.visit, started_on, benefit_after_d))
         ),
         None,
     )
@@ -295,7 +292,8 @@ def myeloma_outcome(own: Sequence[Called], started_on: date, benefit_after_d: in
 
 
 def _after_new_therapy(one: Called) -> bool:
-    return one.new_therapy_on is not None and one.on is not None and earliest(one.on) > one.new_therapy_on
+    """Whether new therapy began, or in a month or year may have begun, before a visit."""
+    return one.new_therapy_on is not None and one.on is not None and latest(one.on) > one.new_therapy_on
 
 
 def _told(one: Called, place: int | None, response: str, names: Sequence[str], later: Sequence[Called], criteria: Criteria) -> str:

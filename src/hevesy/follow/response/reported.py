@@ -16,7 +16,7 @@ from hevesy.follow.response.called import Called, in_order_of_day, myeloma_outco
 from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader, reader_of
-from hevesy.study.dates import earliest
+from hevesy.study.dates import earliest, whole
 from hevesy.study.events import ReportedResponse
 from hevesy.study.protocol import Confirming
 from hevesy.study.subject import Subject
@@ -106,7 +106,7 @@ def reported_response(
     if not visits:
         return not_evaluable(subject.id, rules, "no response called with its day", own)
     if criteria.startswith("imwg"):
-        found = _myeloma(subject, rules, called, visits, first_day or visits[0].on, begun)
+        found = _myeloma(subject, rules, called, visits, begun)
     else:
         stable_from = first_day + timedelta(days=stable_after_d) if first_day is not None and stable_after_d else None
         found = outcome_of_visits(subject.id, rules, (CALLED,), own[0], visits, {}, begun, stable_from, confirming=confirming)
@@ -120,14 +120,12 @@ def _visit(one: Called, on: date) -> Visit:
     )
 
 
-def _myeloma(
-    subject: Subject, rules: Criteria, called: Sequence[Called], visits: Sequence[Visit], start: date, begun: date | None
-) -> Response:
-    """By the next evaluable visit, as admiralonco confirms myeloma responses."""
+def _myeloma(subject: Subject, rules: Criteria, called: Sequence[Called], visits: Sequence[Visit], begun: date | None) -> Response:
+    """By the next evaluable visit, as admiralonco confirms myeloma responses; progression is seen after other therapy too."""
     told = [replace(one, new_therapy_on=begun) for one in called if isinstance(one.on, date)]
-    outcome = myeloma_outcome(told, start)
+    outcome = myeloma_outcome(told)
     evaluable = [visit for visit in visits if rules.standing(visit.category) is not None]
-    progressed = outcome.progression_on if isinstance(outcome.progression_on, date) else None
+    progressed = next((whole(one.visit.on) for one in outcome.visits if one.response == "PD"), None)
     until = tuple(
         visit for visit in evaluable if rules.without_progression(visit.category) and (progressed is None or visit.on < progressed)
     )
@@ -141,7 +139,7 @@ def _myeloma(
         best=outcome.best or "NE",
         because=because,
         rows=tuple(one.row for one in told),
-        response_on=outcome.response_on if isinstance(outcome.response_on, date) else None,
+        response_on=whole(outcome.response_on),
         progression_on=progressed,
         without_progression=until,
         last_rows=(until[-1].row,) if until else (subject.enrolment.row,),
