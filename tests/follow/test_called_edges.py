@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -22,8 +22,8 @@ from hevesy.follow.response.called import (
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.reported import called_of, reading_of, reported_response, unknown_words
 from hevesy.study.dates import PartialDate, When
-from hevesy.study.events import ReportedResponse, SubsequentTherapy
-from hevesy.study.subject import Study, Subject
+from hevesy.study.events import Administration, Enrolment, ReportedResponse, SubsequentTherapy
+from hevesy.study.subject import Subject
 
 START = date(2020, 1, 1)
 RECIST, IMWG, LUGANO = CRITERIA["recist-1.1"], CRITERIA["imwg"], CRITERIA["lugano-2014"]
@@ -337,11 +337,10 @@ def event(row: int, when: When | None, word: str, **more: object) -> ReportedRes
     return ReportedResponse(subject="S", row=row, on=when, response=word, **more)  # type: ignore[arg-type]
 
 
-def who(demo_study: Study, *events: ReportedResponse | SubsequentTherapy) -> Subject:
+def who(*events: ReportedResponse | SubsequentTherapy) -> Subject:
     """A subject whose day 1 is 1 January 2020."""
-    subject = demo_study.subjects[0]
-    given = subject.administrations[0]
-    return replace(subject, events=(replace(given, start=given.start.replace(year=2020, month=1, day=1)), *events))
+    given = Administration(subject="S", row=71, start=datetime(2020, 1, 1, 9))
+    return Subject(id="S", enrolment=Enrolment(subject="S", row=70), events=(given, *events))
 
 
 def calls(words: str) -> list[ReportedResponse]:
@@ -382,22 +381,20 @@ def test_a_call_without_a_visit_is_named_by_its_day_and_without_a_day_by_its_row
     assert [(one.visit, one.method) for one in found] == [("C1", "CT"), ("2020-03-25", ""), ("row 3", "")]
 
 
-def test_words_that_the_criteria_do_not_have_are_told_with_their_rows(demo_study: Study) -> None:
-    subject = who(
-        demo_study, event(1, on(42), "PR"), event(2, on(84), "GOOD"), event(3, on(85), ""), event(4, on(86), "x", criteria="IMWG")
-    )
+def test_words_that_the_criteria_do_not_have_are_told_with_their_rows() -> None:
+    subject = who(event(1, on(42), "PR"), event(2, on(84), "GOOD"), event(3, on(85), ""), event(4, on(86), "x", criteria="IMWG"))
     assert unknown_words(subject, RECIST) == ((2, "GOOD"),)
 
 
-def test_a_call_on_day_1_is_no_response_and_one_on_the_day_after_is(demo_study: Study) -> None:
-    assert reported_response(who(demo_study, event(1, on(0), "PD")), "recist-1.1").progression_on is None
-    assert reported_response(who(demo_study, event(1, on(1), "PD")), "recist-1.1").progression_on == on(1)
+def test_a_call_on_day_1_is_no_response_and_one_on_the_day_after_is() -> None:
+    assert reported_response(who(event(1, on(0), "PD")), "recist-1.1").progression_on is None
+    assert reported_response(who(event(1, on(1), "PD")), "recist-1.1").progression_on == on(1)
 
 
-def test_a_call_that_is_not_known_to_the_day_is_not_used_and_its_row_is_told(demo_study: Study) -> None:
-    found = reported_response(who(demo_study, *calls("PR PR"), event(9, PartialDate(year=2020, month=6), "PD")), "recist-1.1")
+def test_a_call_that_is_not_known_to_the_day_is_not_used_and_its_row_is_told() -> None:
+    found = reported_response(who(*calls("PR PR"), event(9, PartialDate(year=2020, month=6), "PD")), "recist-1.1")
     assert (found.best, found.progression_on, found.undated) == ("PR", None, (9,))
-    alone = reported_response(who(demo_study, event(9, FEBRUARY, "PR")), "recist-1.1")
+    alone = reported_response(who(event(9, FEBRUARY, "PR")), "recist-1.1")
     assert (alone.best, alone.because) == ("NE", "no response called with its day")
 
 
@@ -411,51 +408,49 @@ def test_a_call_that_is_not_known_to_the_day_is_not_used_and_its_row_is_told(dem
         ((), None),
     ],
 )
-def test_other_treatment_began_on_the_earliest_day_that_is_known(
-    demo_study: Study, begun: tuple[When | None, ...], first: date | None
-) -> None:
+def test_other_treatment_began_on_the_earliest_day_that_is_known(begun: tuple[When | None, ...], first: date | None) -> None:
     others = [therapy(when, row) for row, when in enumerate(begun, 90)]
-    assert reported_response(who(demo_study, *calls("PR"), *others), "recist-1.1").other_therapy_on == first
+    assert reported_response(who(*calls("PR"), *others), "recist-1.1").other_therapy_on == first
 
 
 @pytest.mark.parametrize(("after", "best_word"), [(42, "SD"), (43, "NE"), (0, "SD")])
-def test_stable_disease_as_called_counts_from_so_many_days_after_day_1(demo_study: Study, after: int, best_word: str) -> None:
-    assert reported_response(who(demo_study, *calls("SD")), "recist-1.1", stable_after_d=after).best == best_word
+def test_stable_disease_as_called_counts_from_so_many_days_after_day_1(after: int, best_word: str) -> None:
+    assert reported_response(who(*calls("SD")), "recist-1.1", stable_after_d=after).best == best_word
 
 
-def test_stable_disease_of_a_subject_without_a_day_1_is_not_held_to_a_time(demo_study: Study) -> None:
-    subject = replace(who(demo_study), events=tuple(calls("SD")))
+def test_stable_disease_of_a_subject_without_a_day_1_is_not_held_to_a_time() -> None:
+    subject = replace(who(), events=tuple(calls("SD")))
     assert reported_response(subject, "recist-1.1", stable_after_d=42).best == "SD"
 
 
 @pytest.mark.parametrize("criteria", ["recist-1.1", "imwg-2016"])
-def test_visits_without_progression_end_before_it_and_the_last_of_them_is_told(demo_study: Study, criteria: str) -> None:
-    found = reported_response(who(demo_study, *calls("SD PR - PR PD PD")), criteria)
+def test_visits_without_progression_end_before_it_and_the_last_of_them_is_told(criteria: str) -> None:
+    found = reported_response(who(*calls("SD PR - PR PD PD")), criteria)
     assert (found.best, found.response_on, found.progression_on) == ("PR", on(84), on(210))
     assert ([visit.row for visit in found.without_progression], found.last_rows) == ([1, 2, 4], (4,))
     assert [visit.row for visit in found.visits] == [1, 2, 4, 5, 6]
     assert [(visit.row, visit.category) for visit in found.not_evaluable] == [(3, "NE")]
 
 
-def test_visits_up_to_progression_that_nobody_confirmed_are_those_that_show_none(demo_study: Study) -> None:
-    found = reported_response(who(demo_study, *calls("SD PD SD SD PD")), "imwg-2016")
+def test_visits_up_to_progression_that_nobody_confirmed_are_those_that_show_none() -> None:
+    found = reported_response(who(*calls("SD PD SD SD PD")), "imwg-2016")
     assert (found.best, found.progression_on) == ("SD", None)
     assert ([visit.row for visit in found.without_progression], found.last_rows) == ([1, 3, 4], (4,))
-    after = reported_response(who(demo_study, *calls("SD PD PD SD SD")), "imwg-2016")
+    after = reported_response(who(*calls("SD PD PD SD SD")), "imwg-2016")
     assert ([visit.row for visit in after.without_progression], after.last_rows) == ([1], (1,))
 
 
-def test_where_no_visit_is_without_progression_the_enrolment_stands_for_the_last(demo_study: Study) -> None:
-    subject = who(demo_study, *calls("PD PD"))
+def test_where_no_visit_is_without_progression_the_enrolment_stands_for_the_last() -> None:
+    subject = who(*calls("PD PD"))
     found = reported_response(subject, "imwg-2016")
     assert (found.best, found.progression_on, found.last_rows) == ("PD", on(42), (subject.enrolment.row,))
-    before = reported_response(who(demo_study, *calls("PR PR"), therapy(on(10))), "imwg-2016")
+    before = reported_response(who(*calls("PR PR"), therapy(on(10))), "imwg-2016")
     assert (before.best, before.response_on) == ("NE", None), "what came after other treatment is no response to this one"
 
 
 @pytest.mark.parametrize("criteria", ["recist-1.1", "imwg-2016"])
-def test_progression_as_called_is_seen_after_other_treatment_too(demo_study: Study, criteria: str) -> None:
+def test_progression_as_called_is_seen_after_other_treatment_too(criteria: str) -> None:
     """Decision 0005: no response after other treatment began; progression is still seen, and the censoring rule has its say."""
-    found = reported_response(who(demo_study, *calls("PR PR PD PD CR CR"), therapy(on(100))), criteria)
+    found = reported_response(who(*calls("PR PR PD PD CR CR"), therapy(on(100))), criteria)
     assert (found.best, found.response_on, found.progression_on) == ("PR", on(42), on(126))
     assert [visit.row for visit in found.without_progression] == [1, 2]

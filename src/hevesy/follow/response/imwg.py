@@ -95,15 +95,13 @@ def classify(
     seen = [one for one in every if one.visit.category != "NE"]
     visits = [one.visit for one in seen]
     confirmed, unconfirmed = _progression(seen, measures)
-    before_progression = visits if confirmed is None else visits[:confirmed]
+    before_progression = visits[:confirmed]
     counted = [visit for place, visit in enumerate(before_progression) if place != unconfirmed]
-    responding = [visit for visit in before_progression if other_therapy_on is None or visit.on <= other_therapy_on]
-    if len(responding) < len(before_progression):
-        held = None if unconfirmed is None or unconfirmed >= len(responding) else unconfirmed
-        best, because, rows = _best(responding, None, held, baseline.row)
+    judged = before_progression or visits[:1]
+    responding = [visit for visit in judged if other_therapy_on is None or visit.on <= other_therapy_on]
+    best, because, rows = _best(responding, confirmed, unconfirmed, baseline.row)
+    if len(responding) < len(judged):
         because += f"; visits after other treatment began on {other_therapy_on} do not count"
-    else:
-        best, because, rows = _best(before_progression, confirmed, unconfirmed, baseline.row)
     closing = () if confirmed is None else tuple(visit.row for visit in visits[confirmed : confirmed + 2])
     return Response(
         subject=subject,
@@ -184,7 +182,7 @@ class _Course:
         visit = Visit(
             on=on,
             value=value,
-            change_percent=None if value is None or start == 0 else 100 * (value - start) / start,
+            change_percent=None if value is None else 100 * (value - start) / start,
             category=category,
             because="; ".join(told),
             row=item.row,
@@ -197,8 +195,7 @@ class _Course:
         for measure in self.measures:
             value, start = found[measure.name], self.start[measure.name]
             if value is not None:
-                change = f", {(value - start) / start:+.1%} from baseline {start:g}" if start else ""
-                told.append(f"{measure.name} {value:g} {measure.unit}{change}")
+                told.append(f"{measure.name} {value:g} {measure.unit}, {(value - start) / start:+.1%} from baseline {start:g}")
         return told
 
     def _imaging(self, item: Assessment) -> list[str]:
@@ -206,7 +203,7 @@ class _Course:
         size = item.plasmacytoma_cm2
         if size is not None and self.sizes:
             least = min(self.sizes)
-            if (least > 0 and size >= 1.5 * least * (1 - EXACT)) or (least == 0 and size > 0):
+            if size > 0 and not below(size, 1.5 * least):
                 told.append(f"plasmacytomas of {size:g} cm2 after {least:g} cm2")
         return told
 
@@ -313,11 +310,12 @@ def _bears_out(first: Seen, second: Seen, measures: Sequence[Measure]) -> bool:
 def _best(
     visits: Sequence[Visit], confirmed: int | None, unconfirmed: int | None, baseline_row: int
 ) -> tuple[Category, str, tuple[int, ...]]:
-    if confirmed == 0:
-        return "PD", "progression at the first assessment, confirmed at the next", (baseline_row,)
+    """Best confirmed response of visits up to progression; where that is the first visit, of it alone."""
     if not visits:
         return "NE", "no evaluable assessment after treatment", (baseline_row,)
-    if len(visits) == 1 and unconfirmed == 0:
+    if confirmed == 0:
+        return "PD", "progression at the first assessment, confirmed at the next", (baseline_row,)
+    if unconfirmed == 0:
         return (
             "NE",
             f"the only assessment after treatment is a rise that awaits confirmation ({visits[0].because})",
