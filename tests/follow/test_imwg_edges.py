@@ -143,6 +143,25 @@ def test_plasmacytomas_progress_by_half_of_the_smallest_or_where_there_was_none(
     assert (found.progression_on is not None) is grew
 
 
+@pytest.mark.parametrize(
+    ("sizes", "best"),
+    [
+        ((None, 4.0, 4.0), "VGPR"),
+        ((None, 0.5, 0.5), "VGPR"),
+        ((None, 4.0, 0.0), "VGPR"),
+        ((None, 0.0, 0.0), "CR"),
+        ((None, None, None), "CR"),
+    ],
+)
+def test_complete_response_asks_any_plasmacytoma_that_was_seen_to_be_gone(sizes: tuple[float | None, ...], best: str) -> None:
+    """Kumar 2016, table 4: disappearance of any soft tissue plasmacytomas; one first measured after the baseline is one too."""
+    complete = {"serum_immunofixation": "negative", "urine_immunofixation": "negative", "marrow_plasma_cells_percent": 3.0}
+    facts = [at(0, 0, 4.0), *(at(row, 30 * row, 0.0, plasmacytoma_cm2=sizes[row], **complete) for row in (1, 2))]
+    found = imwg.classify("S", facts[0], facts[1:])
+    assert found.best == best
+    assert ("cm2 remain" in found.visits[0].because) == bool(sizes[1])
+
+
 # --- what is told
 
 

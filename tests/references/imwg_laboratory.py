@@ -178,8 +178,7 @@ def _is_complete(visits: list[Visit], at: int, levels: dict[str, str], stray_uri
     marrow = _last(visits, 1, at, "marrow_percent")
     if marrow is None or marrow >= 5:
         return False
-    size_before = visits[0]["plasmacytoma_cm2"]
-    return not (size_before is not None and size_before > 0 and _last(visits, 0, at, "plasmacytoma_cm2") != 0)
+    return _last(visits, 0, at, "plasmacytoma_cm2") in (None, 0)
 
 
 def _reference(visits: list[Visit], at: int, protein: str, version: str) -> Fraction:

@@ -273,7 +273,7 @@ class _Course:
             return None, ["immunofixation negative in serum and urine; no marrow after baseline, so that complete response is not shown"]
         if not below(self.marrow_percent, FEW_PLASMA_CELLS_percent):
             return None, [f"immunofixation negative; {self.marrow_percent:g} % plasma cells in the marrow"]
-        if self.had_plasmacytoma and self.sizes[-1] > 0:
+        if self.sizes and self.sizes[-1] > 0:
             return None, [f"immunofixation negative; plasmacytomas of {self.sizes[-1]:g} cm2 remain"]
         told = [f"immunofixation negative in serum and urine, {self.marrow_percent:g} % plasma cells in the marrow"]
         if normal and self.marrow_clonal is False:
