@@ -46,6 +46,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/follow/test_blood_terms.py",
     ),
     "follow/labs.py": (
+        "tests/follow/test_lab_edges.py",
         *DECISION,
         "tests/follow/test_support.py",
         "tests/follow/test_courses.py",
@@ -56,6 +57,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/conduct/test_decision_edges.py",
     ),
     "follow/endpoints.py": (
+        "tests/follow/test_endpoint_edges.py",
         "tests/follow/test_endpoints.py",
         "tests/test_demo.py",
         "tests/test_clover.py",
@@ -104,6 +106,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/plan/escalation/test_rules.py",
     ),
     "study/cut.py": (
+        "tests/study/test_cut_edges.py",
         "tests/study/test_cut.py",
         "tests/conduct/test_decision_edges.py",
         "tests/conduct/test_next_dose.py",
@@ -122,6 +125,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/conduct/test_cdisc_pilot.py",
     ),
     "treat/prescription.py": (
+        "tests/treat/test_prescription_edges.py",
         "tests/treat/test_prescription.py",
         "tests/treat/test_exposure.py",
     ),

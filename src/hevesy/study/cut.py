@@ -33,10 +33,10 @@ def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None
     seen = tuple(event for event in (_event_as_of(event, cut, earlier) for event in subject.events) if event is not None)
     enrolment = _event_as_of(subject.enrolment, cut, earlier)
     if not isinstance(enrolment, Enrolment):
-        if not any(isinstance(event, Administration | Exposure) for event in seen):
+        if not any(isinstance(event, Administration | Exposure) and event.on is not None for event in seen):
             return None
         # treated by the cut, whatever the enrolment says of its day
-        enrolment = replace(subject.enrolment, first_treatment=None)
+        enrolment = replace(subject.enrolment, first_treatment=None, not_evaluable_reason=None, safety_days_reported=None)
     undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
     if earlier and undated and not any(event.on is not None for event in seen):
         return None
@@ -50,6 +50,7 @@ def _event_as_of(event: Event, cut: date, earlier: bool) -> Event | None:
             return None
         return replace(
             event,
+            consent=None if _later(event.consent, cut) else event.consent,
             first_treatment=None if _later(event.first_treatment, cut) else event.first_treatment,
             not_evaluable_reason=None if earlier else event.not_evaluable_reason,
             safety_days_reported=None if earlier else event.safety_days_reported,

@@ -216,7 +216,7 @@ class Study:
 
     def last_fact_on(self) -> date | None:
         """Latest day of any fact in the study: the default cut."""
-        days = [earliest(on) for subject in self.subjects for event in subject.events for on in dates_of(event)]
+        days = [earliest(on) for subject in self.subjects for event in (subject.enrolment, *subject.events) for on in dates_of(event)]
         return max(days, default=None)
 
 
