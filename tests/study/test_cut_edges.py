@@ -144,7 +144,8 @@ def test_who_was_treated_before_the_day_of_enrolment_has_no_reasons_yet(demo_stu
 def test_an_enrolment_is_a_fact_the_default_cut_does_not_lie_before(demo_study: Study, field: str) -> None:
     """Enrolled last, with nothing else recorded yet: such a subject fills a place."""
     old = Subject(id="S", enrolment=ENROLLED, events=(Contact(subject="S", row=2, on=CUT),))
-    new = Subject(id="T", enrolment=Enrolment(subject="T", row=3, **{field: AFTER}), events=())
+    dated: dict[str, Any] = {field: AFTER}
+    new = Subject(id="T", enrolment=Enrolment(subject="T", row=3, **dated), events=())
     study = replace(demo_study, subjects=(old, new))
     assert study.last_fact_on() == AFTER
     assert [one.id for one in as_of(study, AFTER).subjects] == ["S", "T"]

@@ -175,7 +175,8 @@ def progression_free(course: Course, rule: CensoringRule) -> TimeToEvent:
             return _censored(course, course.start, f"no assessment without progression after the start{why}: censored there")
         return _censored(course, seen[-1], f"no progression; last assessment {seen[-1]}")
     on, name = event
-    last = max((one for one in seen if one < on), default=course.start)
+    # an assessment on the day of death shows that none was missed before it; on the day of progression it is the one that saw it
+    last = max((one for one in seen if one < on or (one == on and name == "death")), default=course.start)
     if rule.longest_gap_d is not None and (on - last).days > rule.longest_gap_d:
         where = "the start" if last == course.start else f"the last assessment before them, {last}"
         return _censored(course, last, f"{name} on {on} after {_gap_words(rule)}: censored at {where}")
@@ -195,7 +196,6 @@ def duration_of_response(course: Course, rule: CensoringRule) -> TimeToEvent | N
     later = replace(
         course,
         start=course.response_on,
-        assessed_on=tuple(on for on in course.assessed_on if on >= course.response_on),
         response_on=None,
         new_therapy_on=therapy if therapy is None or therapy >= course.response_on else None,
     )
@@ -208,14 +208,14 @@ def time_to_response(course: Course) -> TimeToEvent:
     """To the first response; without one censored at the last assessment (progression and death do not end it: report them beside)."""
     if course.response_on is not None:
         return _event(course, course.response_on, "response")
-    ends = [on for on in (*course.assessed_on, course.progressed_on) if on is not None and on >= course.start]
-    return _censored(course, max(ends, default=course.start), "no response to the last assessment")
+    last = max(course.start, *course.assessed_on, course.progressed_on or course.start)
+    return _censored(course, last, "no response to the last assessment")
 
 
 def progression_between(course: Course) -> tuple[date, date | None]:
     """When progression can have come: after the last assessment without it, by the day it was seen (None: not seen yet)."""
     before = [on for on in course.assessed_on if course.progressed_on is None or on < course.progressed_on]
-    return max(before, default=course.start), course.progressed_on
+    return max((course.start, *before)), course.progressed_on
 
 
 def _gap_words(rule: CensoringRule) -> str:

@@ -151,12 +151,12 @@ def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, .
 
 
 def _course(subject: str, test: BloodTest, items: list[GradedLab]) -> CountCourse:
-    dated = sorted((item for item in items if item.day is not None), key=lambda item: (item.day or 0, item.lab.row))
-    before = [item for item in dated if item.day is not None and item.day <= 1]
-    after = tuple(item for item in dated if item.day is not None and item.day > 1)
+    dated = sorted((item for item in items if item.day is not None), key=lambda item: (_day(item), item.lab.row))
+    before = [item for item in dated if _day(item) <= 1]
+    after = tuple(dated[len(before) :])
     baseline = before[-1] if before else None
-    nadir = min(after, key=lambda item: item.grade.value or 0.0, default=None)
-    own_nadir = min((item for item in after if item.support is None), key=lambda item: item.grade.value or 0.0, default=None)
+    nadir = min(after, key=_value, default=None)
+    own_nadir = min((item for item in after if item.support is None), key=_value, default=None)
     grades = [item.grade.grade for item in after if item.grade.grade is not None]
     return CountCourse(
         subject=subject,
@@ -178,19 +178,31 @@ def _episode(subject: str, test: BloodTest, after: tuple[GradedLab, ...], baseli
     worse = [item for item in after if item.grade.grade is not None and item.grade.grade > start]
     if not worse:
         return None
-    worst = max(worse, key=lambda item: (item.grade.grade or 0, -(item.day or 0)))
-    later = [item for item in after if (item.day or 0) > (worse[-1].day or 0) and item.grade.grade is not None and item.support is None]
+    worst_grade = max(item.grade.grade for item in worse if item.grade.grade is not None)
+    worst = next(item for item in worse if item.grade.grade == worst_grade)
+    own = [item for item in after if item.grade.grade is not None and item.support is None]
+    later = [item for item in own if _day(item) > _day(worse[-1])]
     return Episode(
         subject=subject,
         test=test,
         term=TERM[test],
         baseline_grade=start,
-        worst_grade=worst.grade.grade or 0,
-        onset_day=worse[0].day or 0,
-        worst_day=worst.day or 0,
+        worst_grade=worst_grade,
+        onset_day=_day(worse[0]),
+        worst_day=_day(worst),
         resolved_day=later[0].day if later else None,
         rows=tuple(item.lab.row for item in (baseline, *worse, *later[:1])),
     )
+
+
+def _day(item: GradedLab) -> int:
+    assert item.day is not None
+    return item.day
+
+
+def _value(item: GradedLab) -> float:
+    assert item.grade.value is not None
+    return item.grade.value
 
 
 def missing_counts(

@@ -209,32 +209,15 @@ def administered(
     given = drawn - left
     if given < 0:
         raise PrescriptionError(f"more was left ({unit.text(left)}) than had been drawn ({unit.text(drawn)}), at the start of the infusion")
-    because = [
+    because = (
         f"assay {unit.plain(assay.activity_MBq)} at {assay.at.isoformat()}: {unit.plain(drawn)} at the start of the infusion",
         f"residual {unit.plain(residual.activity_MBq)} at {residual.at.isoformat()}: {unit.plain(left)} at the same time"
         if residual is not None
         else "no residual measured: taken as nothing left",
         f"administered {unit.text(given)}",
         f"half-life of {nuclide.name} {nuclide.half_life_h / 24:.4f} d ({nuclide.source.work})",
-    ]
-    if prescription is None:
-        return Administered(
-            administered_MBq=given,
-            per_m2_MBq=None,
-            deviation_percent=None,
-            within_tolerance=None,
-            because=(*because, "no prescription known"),
-        )
-    deviation = 100 * (given / prescription.prescribed_MBq - 1)
-    within = abs(deviation) <= tolerance_percent
-    because.append(f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of {tolerance_percent:g} %")
-    return Administered(
-        administered_MBq=given,
-        per_m2_MBq=given / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
-        deviation_percent=deviation,
-        within_tolerance=within,
-        because=tuple(because),
     )
+    return _against(given, prescription, tolerance_percent, because)
 
 
 def as_stated(
@@ -243,23 +226,29 @@ def as_stated(
     """An administered activity as the sender states it, against its prescription: there is no assay to work it out from."""
     unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
     told = f"administered {unit.text(activity_MBq)} as stated; no assay was delivered to work it out from"
+    return _against(activity_MBq, prescription, tolerance_percent, (told,))
+
+
+def _against(given_MBq: float, prescription: Prescription | None, tolerance_percent: float, told: tuple[str, ...]) -> Administered:
+    """An activity against its prescription; at the tolerance it is within."""
     if prescription is None:
         return Administered(
-            administered_MBq=activity_MBq,
+            administered_MBq=given_MBq,
             per_m2_MBq=None,
             deviation_percent=None,
             within_tolerance=None,
-            because=(told, "no prescription known"),
+            because=(*told, "no prescription known"),
         )
-    deviation = 100 * (activity_MBq / prescription.prescribed_MBq - 1)
+    # rounded, so that 110 of 100 MBq is 10 % above and not the float beside it
+    deviation = round(100 * (given_MBq / prescription.prescribed_MBq - 1), 9)
     within = abs(deviation) <= tolerance_percent
     because = f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of {tolerance_percent:g} %"
     return Administered(
-        administered_MBq=activity_MBq,
-        per_m2_MBq=activity_MBq / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
+        administered_MBq=given_MBq,
+        per_m2_MBq=given_MBq / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
         deviation_percent=deviation,
         within_tolerance=within,
-        because=(told, because),
+        because=(*told, because),
     )
 
 
