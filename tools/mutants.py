@@ -78,6 +78,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/test_clover.py",
     ),
     "conduct/next_dose.py": (
+        "tests/conduct/test_next_dose_edges.py",
         "tests/conduct/test_decision_edges.py",
         "tests/conduct/test_strata.py",
         "tests/conduct/test_next_dose.py",
@@ -112,6 +113,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/conduct/test_next_dose.py",
     ),
     "study/mapping.py": (
+        "tests/study/test_mapping_edges.py",
         "tests/study/test_instants.py",
         "tests/study/test_mapping.py",
         "tests/conduct/test_delivery.py",
@@ -119,6 +121,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/follow/test_reading.py",
     ),
     "record/project.py": (
+        "tests/record/test_project_edges.py",
         "tests/record/test_projection.py",
         "tests/conduct/test_believable.py",
         "tests/conduct/test_delivery.py",
@@ -130,6 +133,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/treat/test_exposure.py",
     ),
     "treat/exposure.py": (
+        "tests/treat/test_exposure_edges.py",
         "tests/treat/test_exposure.py",
         "tests/conduct/test_believable.py",
         "tests/conduct/test_decision_edges.py",

@@ -189,8 +189,6 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
 def _infusion(
     item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, subject: Subject, protocol: TrialProtocol
 ) -> Infusion:
-    if nuclide is None and item.administered_MBq is None:
-        return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
     if item.assay_MBq is None and item.administered_MBq is not None:
         stated = as_stated(item.administered_MBq, prescription, protocol.activity_tolerance_percent, protocol.activity_unit)
         question = _questioned_activity(item, stated, subject, protocol)
@@ -198,9 +196,10 @@ def _infusion(
         return Infusion(
             administration=item, fraction=number, given=stated if question is None else None, because=because, question=question
         )
+    if nuclide is None:
+        return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
     if item.assay_MBq is None or item.assay_at is None:
         return Infusion(administration=item, fraction=number, given=None, because=("no assay of the syringe recorded",))
-    assert nuclide is not None
     residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
     assay, tolerance_percent = Assay(activity_MBq=item.assay_MBq, at=item.assay_at), protocol.activity_tolerance_percent
     try:
@@ -266,13 +265,14 @@ def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
             told.append(f"{plan.start_before_h:g} h are planned")
         if infused == infusions[-1] and kept:
             after = [(earliest(course.stop) - infused).days for course in covering if course.stop is not None]
-            still_open = len(after) < len(covering)
-            if still_open and max(after, default=0) < plan.stop_after_d:
-                kept = None
-                told.append("no stop recorded yet")
-            else:
-                kept = max(after) >= plan.stop_after_d
-                told.append(f"stopped {max(after)} d after the last ({plan.stop_after_d} d planned)")
+            # a course without a stop was there on the day of the infusion
+            lasted_d, still_open = max(after, default=0), len(after) < len(covering)
+            kept = True if lasted_d >= plan.stop_after_d else None if still_open else False
+            told.append(
+                f"stopped {lasted_d} d after the last ({plan.stop_after_d} d planned)"
+                if after and kept is not None
+                else "no stop recorded yet"
+            )
     return ScheduleCheck(subject=subject.id, kept=kept, because=", ".join(told), rows=rows)
 
 
@@ -287,7 +287,7 @@ def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study)
     due = [day for day in planned if study.as_of is None or day <= study.as_of]
     given_on = [on for dose in doses if (on := whole(dose.on)) is not None]
     late = [day for day in due if not any(abs((on - day).days) <= 1 for on in given_on)]
-    wrong = [dose for dose in doses if dose.dose_mg is not None and abs(dose.dose_mg - plan.dose_mg) > 1e-9]
+    wrong = [dose for dose in doses if dose.dose_mg is not None and not math.isclose(dose.dose_mg, plan.dose_mg)]
     undated = [dose for dose in doses if whole(dose.on) is None]
     # a dose whose day is not known may be the one that is looked for
     faults = [f"no dose near {', '.join(map(str, _first(late)))}"] if len(late) > len(undated) else []
