@@ -212,6 +212,7 @@ def test_an_activity_of_20_to_500_percent_is_believed(assayed: bool, share: floa
     assert (found.total_MBq is not None) == believed
     assert [one.quantity for one in found.questioned] == ([] if believed else ["administered activity"])
     assert [one.question is None for one in found.infusions] == [believed]
+    assert found.notes == tuple(f"infusion 1: {one}" for one in found.questioned), "the question is the reason"
     confirmed = exposure(replace(person(item), confirmed=frozenset({item.row})), planned(), I_131)
     assert confirmed.total_MBq == pytest.approx(1000 * share)
     assert confirmed.questioned == ()

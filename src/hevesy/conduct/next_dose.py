@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -80,14 +81,15 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
     """The decision after each number of DLTs that the waiting subjects, or else the next cohort, can have."""
     if decision.level is None:
         return ()
-    waiting = history[-1].pending + history[-1].undetermined if history else 0
-    among = waiting if decision.action == "wait" else decision.open_places
-    if not among or (decision.action == "wait" and history[-1].level != decision.level):
+    among, last = decision.open_places, None
+    if decision.action == "wait":
+        last = history[-1]
+        among = last.pending + last.undetermined if last.level == decision.level else 0
+    if not among:
         return ()
     found = []
     for dlt in range(among + 1):
-        if decision.action == "wait":
-            last = history[-1]
+        if last is not None:
             settled = replace(last, evaluable=last.evaluable + among, with_dlt=last.with_dlt + dlt, pending=0, undetermined=0, pending_d=())
             after = (*history[:-1], settled)
         else:
@@ -106,16 +108,17 @@ Graded = Mapping[str, tuple[GradedLab, ...]]
 def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tuple[SubjectOutcome, ...]:
     """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
     with_level = [(level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None]
-    ordered = sorted(with_level, key=lambda pair: (pair[0] if _began(pair[1]) is None else 0, _began(pair[1]) or date.max, pair[1].id))
+    ordered = sorted(with_level, key=lambda pair: (_began(pair[1]) or date.max, _hour(pair[1]), pair[1].id))
     return tuple(_outcome(subject, study, cut, number, labs) for number, subject in _undated_with_their_level(ordered))
 
 
 def _outcome(subject: Subject, study: Study, cut: date, level: int, labs: Graded | None) -> SubjectOutcome:
     protocol, first_day = study.protocol, subject.day_1
+    if protocol.dlt is None:
+        raise ValueError("the protocol defines no dose-limiting toxicity")
     isotope = nuclide(protocol.nuclide) if protocol.nuclide else None
     given = exposure(subject, study, isotope)
-    window_d = protocol.dlt.window_d if protocol.dlt is not None else 0
-    until = first_day + timedelta(days=window_d - 1) if first_day is not None else cut
+    until = first_day + timedelta(days=protocol.dlt.window_d - 1) if first_day is not None else cut
     percent, told = share_of_regimen(given, until)
     counts = labs.get(subject.id) if labs else None
     found = outcome(subject, study, cut, level, percent, counts, told)
@@ -137,7 +140,7 @@ def _beside(
         said is not None
         and level is not None
         and said.kind == level.dose.kind
-        and abs(level.dose.amount - said.amount) > 1e-6 * said.amount
+        and not math.isclose(level.dose.amount, said.amount, rel_tol=1e-6)
     ):
         noted.append(f"enrolled at {said}, counted at {level.dose}, the level of its arm")
     flagged = [event for event in subject.adverse_events if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")]
@@ -157,6 +160,11 @@ def _began(subject: Subject) -> date | None:
     return earliest(when) if when is not None else None
 
 
+def _hour(subject: Subject) -> float:
+    """Puts subjects of one day in order: by the hour of the infusion, noon where it is not known; who has none comes last."""
+    return min((item.start.timestamp() for item in subject.administrations), default=math.inf)
+
+
 def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
     """Subjects without any date stand after the last dated subject of their level."""
     placed = [pair for pair in ordered if _began(pair[1]) is not None]
@@ -170,12 +178,16 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
     """Consecutive subjects at one level make a cohort; with `size` no more than so many who are evaluable or may become so."""
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
-        counted = sum(other.status != "not evaluable" for other in runs[-1]) if runs else 0
-        if runs and runs[-1][0].level == item.level and (size is None or counted < size or item.status == "not evaluable"):
+        if runs and _has_place(runs[-1], item, size):
             runs[-1].append(item)
         else:
             runs.append([item])
     return tuple(count(run[0].level, run) for run in runs)
+
+
+def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None) -> bool:
+    counted = sum(other.status != "not evaluable" for other in run)
+    return run[0].level == item.level and (size is None or counted < size or item.status == "not evaluable")
 
 
 def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDesign:
@@ -306,11 +318,12 @@ def _of_subjects(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
 
 def _with_others(dose: NextDose, others: Sequence[SubjectOutcome]) -> NextDose:
     """The decision of a stratum with the DLTs of the others at its level or below beside it."""
-    present = max((cohort.level for cohort in dose.history), default=0)
-    level = max(present, (dose.decision.level if dose.decision is not None else None) or 0)
+    levels = [cohort.level for cohort in dose.history]
+    if dose.decision is not None and dose.decision.level is not None:
+        levels.append(dose.decision.level)
     told = tuple(
         f"in stratum {item.stratum}, level {item.level}: {item.subject}: DLT; {'; '.join(item.because)}"
         for item in others
-        if item.status == "DLT" and item.level <= level
+        if item.status == "DLT" and item.level <= max(levels)
     )
     return replace(dose, because=(*dose.because, *told))

@@ -147,7 +147,7 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
                 row = RecordedRow(
                     sequence=entry.sequence,
                     key=entry.key,
-                    source=entry.key.split("|", 1)[0],
+                    source=entry.key.partition("|")[0],
                     line=entry.line,
                     values=json.loads(entry.content or "{}"),
                 )
@@ -325,14 +325,9 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
     )
 
 
-def _in_order(event: Event) -> tuple[bool, int, int, int, int]:
-    match event.on:
-        case None:
-            return (True, 0, 0, 0, event.row)
-        case PartialDate(year=year, month=month):
-            return (False, year, month or 0, 0, event.row)
-        case on:
-            return (False, on.year, on.month, on.day, event.row)
+def _in_order(event: Event) -> tuple[bool, str, int]:
+    """By date as it is written (a year or a month stands before its days), then by row; undated last."""
+    return (event.on is None, str(event.on), event.row)
 
 
 def _findings(subject: Subject) -> list[Finding]:
