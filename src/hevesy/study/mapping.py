@@ -164,6 +164,7 @@ class SourceMapping:
             | set(self.ignored)
             | set(self.key)
             | set(self.only)
+            | set(self.excluded)
             | self._of_zone()
         )
 
