@@ -41,6 +41,7 @@ DECISION = (
 )
 TESTS: dict[str, tuple[str, ...]] = {
     "follow/dlt.py": (
+        "tests/follow/test_dlt_edges.py",
         *DECISION,
         "tests/follow/test_support.py",
         "tests/follow/test_blood_terms.py",
@@ -53,6 +54,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/test_demo.py",
     ),
     "follow/questioned.py": (
+        "tests/follow/test_questioned.py",
         "tests/conduct/test_believable.py",
         "tests/conduct/test_decision_edges.py",
     ),
