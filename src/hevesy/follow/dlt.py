@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
+from math import inf
 from typing import Literal
 
 from hevesy.follow.blood_terms import is_listed
@@ -81,19 +82,19 @@ def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_o
             place += 1
             continue
         first = place
-        end = next((later for later in range(first + 1, len(usable)) if usable[later][1] <= over_grade), None)
-        last_inside = (end if end is not None else len(usable)) - 1
-        begun_after = usable[first - 1][0] if first > 0 else usable[first][0]
+        place = next((later for later in range(first + 1, len(usable)) if usable[later][1] <= over_grade), len(usable))
+        before, inside, after = usable[:first][-1:], usable[first:place], usable[place:][:1]
+        first_on = inside[0][0]
+        begun_after = before[0][0] if before else first_on
         found.append(
             CountEpisode(
-                first_on=usable[first][0],
-                first_count=as_written[usable[first][2]],
-                at_least_d=(_sure_until([on for on, _, _ in usable[first : last_inside + 1]], missing_on) - usable[first][0]).days,
-                at_most_d=(usable[end][0] - begun_after).days if end is not None else None,
-                rows=tuple(row for _, _, row in usable[max(first - 1, 0) : (end if end is not None else last_inside) + 1]),
+                first_on=first_on,
+                first_count=as_written[inside[0][2]],
+                at_least_d=(_sure_until([on for on, _, _ in inside], missing_on) - first_on).days,
+                at_most_d=(after[0][0] - begun_after).days if after else None,
+                rows=tuple(row for _, _, row in (*before, *inside, *after)),
             )
         )
-        place = last_inside + 1
     return tuple(found)
 
 
@@ -184,8 +185,8 @@ def _by_adverse_event(
 
 
 def _just_outside(day: date, first: date, last: date) -> bool:
-    """Whether a day lies so little outside that a slip of the pen or of a time zone would bring it in."""
-    return timedelta(0) < max(first - day, day - last) <= timedelta(days=NEAR_D)
+    """Whether a day outside lies so near that a slip of the pen or of a time zone would bring it in."""
+    return max(first - day, day - last).days <= NEAR_D
 
 
 def _outside(event: AdverseEvent, rule: AdverseEventRule, window: _Window) -> date | None:
@@ -271,7 +272,7 @@ def _with_questions(
     if not asked:
         return without
     rows = [item.lab.row for item in asked]
-    readings = [taken_as_delivered(labs, taken) for taken in (rows, *([row] for row in rows if len(rows) > 1))]
+    readings = [taken_as_delivered(labs, taken) for taken in (rows, *([row] for row in rows))]
     # a value in a wrong unit may well have been a low one
     readings.append(taken_as_lowest(labs))
     others = [_by_count(rule, reading, subject, protocol, window_end, cut).answer for reading in readings]
@@ -337,7 +338,6 @@ def _by_count(
         because = (f"{told} ({vague[0].lab.on or 'no date'})", *notes)
         return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(item.lab.row for item in vague), seen=True)
     seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
-    noted = (*_beside_the_window(rule, counts, first_day, window_end, cut), *notes)
     rows = tuple(item.lab.row for item in counts)
     if missing:
         because = (f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in missing)}", *notes)
@@ -349,26 +349,28 @@ def _by_count(
     own_days = [item.on for item in counts if item.on is not None and item.grade.bound is not None]
     hides = [item.on for item in carried if item.on is not None and first_day < item.on <= window_end]
     hidden = undated or not all(_too_short(rule, own_days, on, limit_d) for on in hides)
-    answer: Answer = "undetermined" if hidden else "no"
-    return Verdict(rule=rule.name, answer=answer, because=(*because, *notes), rows=rows, seen=hidden, noted=() if hidden else noted)
+    because = (*because, *notes)
+    if hidden:
+        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=rows, seen=True)
+    noted = (*_beside_the_window(rule, counts, window_end, min(window_end, cut), limit_d), *notes)
+    return Verdict(rule=rule.name, answer="no", because=because, rows=rows, noted=noted)
 
 
 def _beside_the_window(
-    rule: CountRule | DurationRule, counts: Sequence[GradedLab], first_day: date, window_end: date, cut: date
+    rule: CountRule | DurationRule, counts: Sequence[GradedLab], window_end: date, until: date, limit_d: int
 ) -> tuple[str, ...]:
-    """What a "no" leaves out: low counts that are or may have begun near the window, and a stretch nobody looked at."""
-    known = [(item.on, item) for item in counts if item.on is not None and item.grade.bound is not None]
+    """What a "no" leaves out: low counts that are or may have begun near the window's end, and a stretch nobody looked at.
+
+    Where the answer is "no", none before the window is low and one lies within it.
+    """
+    known = [(item.on, item.grade.bound, item.lab) for item in counts if item.on is not None and item.grade.bound is not None]
     told = []
-    for place, (on, item) in enumerate(known):
-        if (item.grade.bound or 0) < rule.grade or first_day <= on <= window_end:
-            continue
-        begun_after = known[place - 1][0] if place > 0 else None
-        if _just_outside(on, first_day, window_end) or (on > window_end and begun_after is not None and begun_after <= window_end):
-            shown = f"{item.lab.value:g} {item.lab.unit or ''}".rstrip()
-            told.append(f"{rule.test} {shown} on {on}, grade {item.grade.bound}: outside the window")
-    last = max((on for on, _ in known if first_day < on <= window_end), default=first_day)
-    until = min(window_end, cut)
-    if (until - last).days > max(UNWATCHED_D, rule.within_d if isinstance(rule, CountRule) else rule.lasting_d):
+    for (before, _, _), (on, grade, lab) in pairwise(known):
+        if grade >= rule.grade and on > window_end and (before <= window_end or (on - window_end).days <= NEAR_D):
+            shown = f"{lab.value:g} {lab.unit or ''}".rstrip()
+            told.append(f"{rule.test} {shown} on {on}, grade {grade}: outside the window")
+    last = max(on for on, _, _ in known if on <= window_end)
+    if (until - last).days > max(UNWATCHED_D, limit_d):
         told.append(f"no {rule.test} count between {last} and {until}, and the protocol requires none")
     return tuple(told)
 
@@ -376,22 +378,22 @@ def _beside_the_window(
 def _may_be_low_in(item: GradedLab, grade: int, first_day: date, window_end: date) -> bool:
     """Whether a count that is not known to the day is this low and may lie in the window."""
     when = item.lab.on
-    if isinstance(when, date) or (item.grade.bound or 0) < grade:
+    if isinstance(when, date) or item.grade.bound is None or item.grade.bound < grade:
         return False
     return when is None or (earliest(when) <= window_end and latest(when) >= first_day)
 
 
 def _worst_of_each_day(labs: Iterable[GradedLab]) -> list[GradedLab]:
-    """Counts in order of day; of several on one day, whose order is not known, the one of the worst grade."""
+    """Counts in order of day; of several on one day, whose order is not known, the first of the worst grade."""
     found: dict[date, GradedLab] = {}
     for item in sorted(labs, key=lambda item: item.lab.row):
-        if item.on is not None and (item.on not in found or _rank(item) > _rank(found[item.on])):
-            found[item.on] = item
+        if item.on is not None:
+            found[item.on] = max(found.get(item.on, item), item, key=_rank)
     return [found[on] for on in sorted(found)]
 
 
-def _rank(item: GradedLab) -> int:
-    return -1 if item.grade.bound is None else item.grade.bound
+def _rank(item: GradedLab) -> float:
+    return -inf if item.grade.bound is None else item.grade.bound
 
 
 def _too_short(rule: CountRule | DurationRule, own_days: Sequence[date], on: date, limit_d: int) -> bool:
@@ -483,8 +485,8 @@ def outcome(
         status, because, rows = _without_day_1(subject, rules, labs if labs is not None else graded(subject, study.protocol))
         return result(status, because, rows, None)
     elapsed = min(study_day(cut, first_day), rules.window_d)
-    last_seen = last_known_alive(subject, first_day)
-    followed = min(study_day(last_seen[0], first_day), elapsed) if last_seen is not None else 1
+    seen_on, seen_row = _last_seen(subject, first_day)
+    followed = min(study_day(seen_on, first_day), elapsed)
     # between two visits nobody is lost; somebody not seen for longer was not followed
     followed = elapsed if elapsed - followed <= UNWATCHED_D else followed
     window_end = first_day + timedelta(days=rules.window_d - 1)
@@ -522,9 +524,9 @@ def outcome(
         open_told.append("; ".join(("administered activity not known", *activity_because)))
         open_rows += [item.row for item in subject.administrations]
     tolerance = study.protocol.count_schedule.tolerance_d if study.protocol.count_schedule is not None else 0
-    if last_seen is not None and last_seen[0] < window_end - timedelta(days=tolerance):
-        open_told.append(f"last seen on day {study_day(last_seen[0], first_day)}, before the window ended")
-        open_rows.append(last_seen[1].row)
+    if seen_on < window_end - timedelta(days=tolerance):
+        open_told.append(f"last seen on day {study_day(seen_on, first_day)}, before the window ended")
+        open_rows.append(seen_row)
     if open_told:
         return result("undetermined", open_told, open_rows, elapsed)
     every_row = [row for verdict in verdicts for row in verdict.rows]
@@ -538,8 +540,14 @@ def _may_have_died_by(death: KnownDeath, subject: Subject, first_day: date, wind
         return True
     if not death.by_then:
         return earliest(death.on) <= window_end
+    seen_on, _ = _last_seen(subject, first_day)
+    return seen_on < window_end
+
+
+def _last_seen(subject: Subject, first_day: date) -> tuple[date, int]:
+    """The last day a treated subject is known to have been alive, with its row; that of the first infusion where a death may be older."""
     alive = last_known_alive(subject, first_day)
-    return (alive[0] if alive is not None else first_day) < window_end
+    return (alive[0], alive[1].row) if alive is not None else (first_day, subject.enrolment.row)
 
 
 def _told(verdict: Verdict) -> str:
@@ -552,10 +560,10 @@ def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) 
     declared = [enrolment.not_evaluable_reason] if enrolment.not_evaluable_reason else []
     reported = enrolment.safety_days_reported is not None or enrolment.first_treatment is not None
     death = death_of(subject)
-    least = min((rule.minimum_grade for rule in rules.rules if isinstance(rule, AdverseEventRule)), default=6)
+    least = min((rule.minimum_grade for rule in rules.rules if isinstance(rule, AdverseEventRule)), default=inf)
     events = [event for event in subject.adverse_events if event.grade is None or event.grade >= least]
-    low = {rule.test: rule.grade for rule in rules.rules if not isinstance(rule, AdverseEventRule)}
-    counts = [item for item in labs if (item.grade.bound or 0) >= low.get(item.lab.test, 6)]  # type: ignore[call-overload]
+    readings = zip(labs, taken_as_delivered(labs), taken_as_lowest(labs), strict=True)
+    counts = [item for item, *others in readings if any(_asked_about(one, rules) for one in (item, *others))]
     facts = [f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}" for event in events]
     facts += [f"{item.lab.test} {item.lab.value:g} {item.lab.unit or ''} on {item.lab.on or 'an unknown day'}" for item in counts]
     facts += [f"died ({death.because})"] if death is not None else []
@@ -574,6 +582,13 @@ def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) 
     if declared:
         return "not evaluable", declared, [enrolment.row]
     return "pending", ["; ".join(["enrolled, not yet treated", *facts])], rows
+
+
+def _asked_about(item: GradedLab, rules: DLTRule) -> bool:
+    """Whether a count has a grade that a rule asks about."""
+    bound = item.grade.bound
+    asked = [rule.grade for rule in rules.rules if not isinstance(rule, AdverseEventRule) and rule.test == item.lab.test]
+    return bound is not None and any(bound >= grade for grade in asked)
 
 
 def _misdosed(activity_percent: float | None, rules: DLTRule) -> str | None:
