@@ -90,16 +90,19 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/test_demo.py",
     ),
     "plan/escalation/three_plus_three.py": (
+        "tests/plan/escalation/test_a_plus_b_reference.py",
         "tests/plan/escalation/test_three_plus_three.py",
         "tests/conduct/test_next_dose.py",
         "tests/plan/escalation/test_every_design.py",
         "tests/conduct/test_strata.py",
     ),
     "plan/escalation/interval_rules.py": (
+        "tests/plan/escalation/test_interval_rules_reference.py",
         "tests/plan/escalation/test_interval.py",
         "tests/conduct/test_next_dose.py",
     ),
     "plan/escalation/rolling_six.py": (
+        "tests/plan/escalation/test_rolling_six_reference.py",
         "tests/conduct/test_next_dose.py",
         "tests/conduct/test_decision_edges.py",
         "tests/conduct/test_strata.py",

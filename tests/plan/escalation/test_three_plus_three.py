@@ -68,8 +68,6 @@ def test_selection_equals_exact_a_plus_b_designs() -> None:
     compared = 0
     for (scenario, *numbers), group in groupby(rows, key=lambda row: tuple(row[name] for name in parameters)):
         a, b, c, d, e = map(int, numbers)
-        if b == 0:
-            continue
         p = SCENARIOS[scenario]
         design = ThreePlusThree(levels=len(p), variant="A+B", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e)
         ours = mtd_probabilities(design, p)

@@ -34,76 +34,83 @@ class RollingSix:
             return _told("stay", self.first_level, 6, [f"no subject yet: enrol at level {self.first_level}"])
         at: dict[int, CohortOutcome] = {}
         for step, cohort in enumerate(history, start=1):
-            if cohort.level > self.levels:
-                raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
-            highest = max(at, default=self.first_level - 1) + 1
-            if cohort.level > highest:
-                raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest} is the highest possible")
-            new, below = cohort.level not in at and cohort.level > 1, at.get(cohort.level - 1)
-            if new and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
+            level = cohort.level
+            if level > self.levels:
+                raise HistoryError(f"step {step}: level {level} does not exist, the design has {self.levels}")
+            highest = max(at) + 1 if at else self.first_level
+            if level > highest:
+                raise HistoryError(f"step {step}: level {level} was given where level {highest} is the highest possible")
+            below = at.get(level - 1)
+            if level not in at and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
                 raise HistoryError(
-                    f"step {step}: level {cohort.level} was begun with {below.with_dlt} DLT among {_treated(below)} at level "
-                    f"{cohort.level - 1}; at least three without, or five of six, are needed"
+                    f"step {step}: level {level} was begun with {below.with_dlt} DLT among {_treated(below)} at level "
+                    f"{level - 1}; at least three without, or five of six, are needed"
                 )
-            before = at.get(cohort.level, CohortOutcome(level=cohort.level, evaluable=0, with_dlt=0))
-            at[cohort.level] = CohortOutcome(
-                level=cohort.level,
+            before = _at(at, level)
+            at[level] = CohortOutcome(
+                level=level,
                 evaluable=before.evaluable + cohort.evaluable,
                 with_dlt=before.with_dlt + cohort.with_dlt,
                 pending=before.pending + cohort.pending,
                 undetermined=before.undetermined + cohort.undetermined,
             )
-            if _treated(at[cohort.level]) > 6:
-                raise HistoryError(
-                    f"step {step}: level {cohort.level} has {_treated(at[cohort.level])} subjects; the design gives at most 6"
-                )
-        ceiling = min((level for level, here in at.items() if here.with_dlt >= 2), default=self.levels + 2)
+            if _treated(at[level]) > 6:
+                raise HistoryError(f"step {step}: level {level} has {_treated(at[level])} subjects; the design gives at most 6")
         present = history[-1].level
-        for level in sorted(level for level in at if level < present):
+        not_cleared = [level for level in at if level < present and not _cleared(at[level])]
+        if not_cleared:
+            level = min(not_cleared)
             here = at[level]
-            if _cleared(here):
-                continue
-            without, open_ = here.evaluable - here.with_dlt, _treated(here) - here.evaluable
-            told = f"level {level}: {here.with_dlt} DLT, {without} without, {open_} not settled"
-            if _treated(here) > here.evaluable and here.with_dlt < 2:
+            told = f"level {level}: {_counts(here)}"
+            if _waiting(here) and here.with_dlt < 2:
                 return _told("wait", present, 0, [told, f"level {present} was begun before it was settled; nothing follows until it is"])
             raise HistoryError(f"level {present} was given where level {level} does not permit it ({told})")
-        return self._answer(at, history[-1].level, history[-1].level, ceiling, [])
+        return self._answer(at, present, present, [])
 
-    def _answer(self, at: dict[int, CohortOutcome], level: int, present: int, ceiling: int, told: list[str]) -> Decision:
-        here = at.get(level, CohortOutcome(level=level, evaluable=0, with_dlt=0))
-        n, dlt, without = _treated(here), here.with_dlt, here.evaluable - here.with_dlt
-        waiting = n - here.evaluable
-        told = [*told, f"level {level}: {dlt} DLT, {without} without, {waiting} not settled"]
-        action: Action = "stay" if level == present else "escalate" if level > present else "de-escalate"
-        if dlt >= 2:
+    def _answer(self, at: dict[int, CohortOutcome], level: int, present: int, told: list[str]) -> Decision:
+        here = _at(at, level)
+        n = _treated(here)
+        told = [*told, f"level {level}: {_counts(here)}"]
+        action: Action = "escalate" if level > present else "de-escalate" if level < present else "stay"
+        if here.with_dlt >= 2:
             if level == 1:
                 return _over(None, [*told, "two DLTs at the lowest level: no MTD among the levels"])
-            return self._answer(at, level - 1, present, min(ceiling, level), [*told, "two DLTs: go down"])
-        if level + 1 >= ceiling:
+            return self._answer(at, level - 1, present, [*told, "two DLTs: go down"])
+        if _at(at, level + 1).with_dlt >= 2:
             if n < 6:
-                return _told(action, level, 6 - n, [*told, f"level {ceiling} was too toxic: fill this level to six"])
-            if waiting:
+                return _told(action, level, 6 - n, [*told, f"level {level + 1} was too toxic: fill this level to six"])
+            if _waiting(here):
                 return _told("wait", level, 0, [*told, "six, not all settled: wait"])
-            return _over(level, [*told, f"level {ceiling} was too toxic: the MTD is level {level}"])
-        up = _cleared(here)
-        if up and level == self.levels:
+            return _over(level, [*told, f"level {level + 1} was too toxic: the MTD is level {level}"])
+        if not _cleared(here):
+            if n == 6:
+                return _told("wait", level, 0, [*told, "six, not yet known: wait"])
+            return _told(action, level, 6 - n, [*told, f"the next subject at level {level}"])
+        if level == self.levels:
             return _over(level, [*told, f"this is the highest level: the MTD is level {level} or above it"])
-        if up:
-            return self._answer(at, level + 1, present, ceiling, [*told, "go up"])
-        if n == 6:
-            return _told("wait", level, 0, [*told, "six, not yet known: wait"])
-        return _told(action, level, 6 - n, [*told, f"the next subject at level {level}"])
+        return self._answer(at, level + 1, present, [*told, "go up"])
+
+
+def _at(at: dict[int, CohortOutcome], level: int) -> CohortOutcome:
+    return at.get(level) or CohortOutcome(level=level, evaluable=0, with_dlt=0)
+
+
+def _counts(cohort: CohortOutcome) -> str:
+    return f"{cohort.with_dlt} DLT, {cohort.evaluable - cohort.with_dlt} without, {_waiting(cohort)} not settled"
 
 
 def _cleared(cohort: CohortOutcome) -> bool:
     """Whether the level above may be given: three to five all without DLT, or five of six without."""
     without = cohort.evaluable - cohort.with_dlt
-    return (cohort.with_dlt <= 1 and without >= 5) if _treated(cohort) == 6 else _treated(cohort) >= 3 and without == _treated(cohort)
+    return without >= 5 if _treated(cohort) == 6 else without >= 3 and without == _treated(cohort)
 
 
 def _treated(cohort: CohortOutcome) -> int:
-    return cohort.evaluable + cohort.pending + cohort.undetermined
+    return cohort.evaluable + _waiting(cohort)
+
+
+def _waiting(cohort: CohortOutcome) -> int:
+    return cohort.pending + cohort.undetermined
 
 
 def _told(action: Action, level: int, places: int, because: list[str]) -> Decision:

@@ -61,121 +61,101 @@ class ThreePlusThree:
         """Size of the first cohort."""
         return self.first
 
+    @property
+    def _both(self) -> int:
+        return self.first + self.more
+
+    @property
+    def _at_most_of_all(self) -> int:
+        """Where nobody is added the first are all, and their own limits come before that of all."""
+        return self.up_at_most_of_all if self.more else max(self.up_at_most, min(self.add_at_most, self.up_at_most_of_all))
+
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once; a row for each."""
         del last_dlt
-        rows, both = np.arange(len(level)), self.first + self.more
-        here_n, here_dlt = n[rows, level - 1], dlt[rows, level - 1]
-        limit = np.where(n < both, self.add_at_most, self.up_at_most_of_all)
-        too_toxic = dlt > limit
-        too_toxic[rows, level - 1] = False
-        ceiling = np.where(too_toxic.any(axis=1), too_toxic.argmax(axis=1) + 1, self.levels + 1)
-        revisited = (ceiling <= self.levels) & (level < ceiling)
-        full = here_n >= both
-        toxic = np.where(full, here_dlt > self.up_at_most_of_all, here_dlt > self.add_at_most)
-        up = ~toxic & np.where(full, True, (here_n >= self.first) & (here_dlt <= self.up_at_most) & ~revisited)
-        toxic |= ~up & (here_n >= self.first) & (here_dlt > self.up_at_most_of_all)
-        stay = ~toxic & ~up
-        settled_up = up & ((level + 1 >= ceiling) | (level == self.levels))
-        below_n = np.where(level > 1, n[rows, np.maximum(level - 2, 0)], both)
-        down = toxic & self.de_escalation & (level > 1) & (below_n < both)
-        following = np.select([stay, up & ~settled_up, down], [level, level + 1, level - 1], 0)
-        missing = np.where(here_n < self.first, self.first, both) - here_n
-        places = np.select([stay, up & ~settled_up, down], [missing, np.full_like(level, self.first), both - below_n], 0)
+        rows, beside = np.arange(len(level)), np.pad(n, ((0, 0), (1, 1)))
+        below_n, here_n, here_dlt = beside[rows, level - 1], n[rows, level - 1], dlt[rows, level - 1]
+        returned = beside[rows, level + 1] > 0
+        full = here_n >= self._both
+        up = np.where(full, here_dlt <= self._at_most_of_all, (here_n >= self.first) & (here_dlt <= self.up_at_most) & ~returned)
+        of_first, of_all = here_dlt > self.add_at_most, here_dlt > self._at_most_of_all
+        toxic = ~up & ((here_n <= self.first) & of_first | (here_n >= self.first) & of_all)
+        over = up & (returned | (level == self.levels))
+        down = toxic & self.de_escalation & (level > 1) & (below_n < self._both)
+        cases = [~toxic & ~up, up & ~over, down]
+        following = np.select(cases, [level, level + 1, level - 1], 0)
+        given_n = np.select(cases, [here_n, np.zeros_like(level), below_n], self._both)
+        places = np.where(given_n < self.first, self.first, self._both) - given_n
         # without going down, nobody was given the level below the first
         below = level - 1 if self.de_escalation else np.where(level > self.first_level, level - 1, 0)
-        mtd = np.select([settled_up, toxic & ~down], [level, below], 0)
+        mtd = np.select([over, toxic & ~down], [level, below], 0)
         return Steps(following, places, mtd)
 
     def decide(self, history: History) -> Decision:
         """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""
-        if not history:
-            return _decision("stay", self.start, self.first, [f"no subject yet: enrol {self.first} at level {self.start}"])
+        answer = _decision("stay", self.start, self.first, [f"no subject yet: enrol {self.first} at level {self.start}"])
         merged: list[CohortOutcome] = []
-        ceiling: int | None = None
         for step, cohort in enumerate(history, start=1):
-            if merged and cohort.level != merged[-1].level and (merged[-1].pending or merged[-1].undetermined):
-                return self._begun_too_early(merged[-1], cohort, self._after(merged, ceiling))
-            self._check_step(step, cohort, merged, ceiling)
+            if cohort.level > self.levels:
+                raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
+            if cohort.level != answer.level:
+                if answer.action == "wait":
+                    return self._begun_too_early(merged[-1], cohort, answer)
+                raise HistoryError(f"step {step}: {self._not_asked_for(cohort, merged, answer)}")
             merged = _merge(merged, cohort)
-            answer = self._after(merged, ceiling)
-            if answer.action in ("de-escalate", "stop") and self._too_many(_at(merged, cohort.level)):
-                ceiling = cohort.level
+            answer = self._after(merged)
         return answer
 
-    def _check_step(self, step: int, cohort: CohortOutcome, before: list[CohortOutcome], ceiling: int | None) -> None:
-        if cohort.level > self.levels:
-            raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
+    def _not_asked_for(self, cohort: CohortOutcome, before: list[CohortOutcome], wanted: Decision) -> str:
         if not before:
-            if cohort.level != self.start:
-                raise HistoryError(f"step 1: the design starts at level {self.start}, the history at level {cohort.level}")
-            return
-        wanted = self._after(before, ceiling)
+            return f"the design starts at level {self.start}, the history at level {cohort.level}"
         if wanted.action == "stop":
-            raise HistoryError(f"step {step}: the design had stopped ({wanted.because[-1]}), but level {cohort.level} was given")
-        if cohort.level != wanted.level:
-            raise HistoryError(
-                f"step {step}: level {cohort.level} was given where the design says {wanted.action}, level {wanted.level} "
-                f"({wanted.because[-1]})"
-            )
+            return f"the design had stopped ({wanted.because[-1]}), but level {cohort.level} was given"
+        told = f"level {cohort.level} was given where the design says {wanted.action}, level {wanted.level}"
+        return f"{told} ({wanted.because[-1]})"
 
     def _begun_too_early(self, unsettled: CohortOutcome, cohort: CohortOutcome, waiting: Decision) -> Decision:
         told = f"level {cohort.level} was begun while level {unsettled.level} was not settled; nothing follows until it is"
         return _decision("wait", cohort.level, 0, [*waiting.because[:-1], told])
 
-    def _too_many(self, here: CohortOutcome) -> bool:
-        limit = self.add_at_most if here.evaluable < self.first + self.more else self.up_at_most_of_all
-        return here.with_dlt > limit
-
-    def _after(self, merged: list[CohortOutcome], ceiling: int | None) -> Decision:
-        """The decision at the level of the last cohort; `ceiling` is the lowest level found too toxic."""
-        here = merged[-1]
-        level, n, dlt = here.level, here.evaluable, here.with_dlt
+    def _after(self, merged: list[CohortOutcome]) -> Decision:
+        """The decision at the level of the last cohort. A level above it was too toxic, or the trial would not be here again."""
+        here, both = merged[-1], self._both
+        level, n, dlt, waiting = here.level, here.evaluable, here.with_dlt, here.pending + here.undetermined
         told = [f"level {level}: {dlt} DLT among {n} evaluable"]
         if here.not_evaluable:
             told.append(f"{here.not_evaluable} not evaluable and not counted" + (", to be replaced" if n < self.first else ""))
-        both = self.first + self.more
-        if n + here.pending + here.undetermined > both:
-            raise HistoryError(f"level {level} has {n + here.pending + here.undetermined} subjects; the design gives at most {both}")
-        revisited = ceiling is not None and level < ceiling
-        stage_size = (
-            both if n > self.first or (n == self.first and (self.up_at_most < dlt <= self.add_at_most or revisited)) else self.first
-        )
-        if here.pending or here.undetermined:
-            return self._wait(here, stage_size, told)
-        if n < self.first:
-            if dlt > self.add_at_most:
-                return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of the first {self.first} are too many"])
-            return _decision("stay", level, self.first - n, [*told, f"{self.first - n} more needed before a decision"])
-        if n < both and dlt > self.add_at_most:
-            return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of {n} are too many"])
-        if n < both and dlt <= self.up_at_most and not revisited:
-            return self._up(level, ceiling, [*told, f"{dlt} of {n} permits escalation (at most {self.up_at_most})"])
-        if n < both:
-            if dlt > self.up_at_most_of_all:
-                return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} cannot be undone by {both - n} more"])
-            return _decision("stay", level, both - n, [*told, f"add {both - n} at the same level"])
-        if dlt <= self.up_at_most_of_all:
-            return self._up(level, ceiling, [*told, f"{dlt} of {both} permits escalation (at most {self.up_at_most_of_all})"])
-        return self._too_toxic(merged, [*told, f"more than {self.up_at_most_of_all} of {both} are too many"])
+        if n + waiting > both:
+            raise HistoryError(f"level {level} has {n + waiting} subjects; the design gives at most {both}")
+        returned = _at(merged, level + 1).evaluable > 0
+        stage = both if n >= self.first and (dlt > self.up_at_most or returned) else self.first
+        of_first, of_all = n <= self.first and dlt > self.add_at_most, n >= self.first and dlt > self._at_most_of_all
+        if waiting:
+            return self._wait(here, max(stage - n - waiting, 0), of_first or of_all, told)
+        up_at_most = self._at_most_of_all if n == both else self.up_at_most
+        if n >= stage and dlt <= up_at_most:
+            return self._up(level, returned, [*told, f"{dlt} of {n} permits escalation (at most {up_at_most})"])
+        if of_first:
+            return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of the first {self.first} are too many"])
+        if of_all:
+            return self._too_toxic(merged, [*told, f"more than {self._at_most_of_all} of {both} are too many"])
+        more = f"{stage - n} more needed before a decision" if stage == self.first else f"add {stage - n} at the same level"
+        return _decision("stay", level, stage - n, [*told, more])
 
-    def _wait(self, here: CohortOutcome, stage_size: int, told: list[str]) -> Decision:
-        waiting = here.pending + here.undetermined
+    def _wait(self, here: CohortOutcome, places: int, too_many: bool, told: list[str]) -> Decision:
         if here.pending:
             told.append(f"{here.pending} still within the window")
         if here.undetermined:
             told.append(f"{here.undetermined} undetermined; undetermined is not counted as no DLT")
-        limit = self.add_at_most if stage_size == self.first else self.up_at_most_of_all
-        places = max(stage_size - here.evaluable - waiting, 0)
-        if here.with_dlt > limit:
+        if too_many:
             told.append("already more DLT than the level permits: enrol nobody at this level")
             places = 0
         told.append(f"wait; {places} place{'' if places == 1 else 's'} open at level {here.level}")
         return _decision("wait", here.level, places, told)
 
-    def _up(self, level: int, ceiling: int | None, told: list[str]) -> Decision:
-        if ceiling is not None and level + 1 >= ceiling:
-            return _stop(level, [*told[:-1], f"level {ceiling} was too toxic: the MTD is level {level}"])
+    def _up(self, level: int, returned: bool, told: list[str]) -> Decision:
+        if returned:
+            return _stop(level, [*told[:-1], f"level {level + 1} was too toxic: the MTD is level {level}"])
         if level == self.levels:
             return _stop(level, [*told[:-1], f"this is the highest level: the MTD is level {level} or above it"])
         return _decision("escalate", level + 1, self.first, [*told, f"next: level {level + 1}, {self.first} subjects"])
@@ -189,9 +169,9 @@ class ThreePlusThree:
             return _stop(None, [*told, f"stop; level {level - 1} was given to nobody here: no MTD among the levels tried"])
         if not self.de_escalation:
             return _stop(level - 1, [*told, f"stop: the MTD is the level below, {level - 1}"])
-        if below.evaluable >= self.first + self.more:
+        if below.evaluable >= self._both:
             return _stop(level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of {below.evaluable}: it is the MTD"])
-        places = self.first + self.more - below.evaluable
+        places = (self.first if below.evaluable < self.first else self._both) - below.evaluable
         return _decision("de-escalate", level - 1, places, [*told, f"go down: {places} more at level {level - 1}"])
 
 
