@@ -42,9 +42,12 @@ def above_target(target: float, n: int, dlt: int) -> float:
     return 1.0 - float(betainc(dlt + 1, n - dlt + 1, target))
 
 
-def _check(target: float, n: int = 1, dlt: int = 0) -> None:
+def _check_target(target: float) -> None:
     if not 0 < target < 1:
         raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
+
+
+def _check_counts(n: int, dlt: int) -> None:
     if n < 1:
         raise ValueError(f"n must be 1 or more, got {n}")
     if not 0 <= dlt <= n:
@@ -52,7 +55,7 @@ def _check(target: float, n: int = 1, dlt: int = 0) -> None:
 
 
 def _check_interval(target: float, left: float, right: float) -> None:
-    _check(target)
+    _check_target(target)
     if min(left, right) <= 0 or left >= target or target + right >= 1:
         raise ValueError(
             f"the interval around the target lies between 0 and 1, got {target:g} - {left:g} to {target:g} + {right:g}: "
@@ -62,7 +65,7 @@ def _check_interval(target: float, left: float, right: float) -> None:
 
 def _eliminates(rule: BOIN | Keyboard | MTPI | IThreePlusThree, n: int, dlt: int) -> bool:
     """Whether a level is never given again; refuses counts that cannot be. Without a DLT none is, however low the target."""
-    _check(rule.target, n, dlt)
+    _check_counts(n, dlt)
     return n >= rule.eliminate_from_n and dlt > 0 and above_target(rule.target, n, dlt) > rule.eliminate_above
 
 
@@ -80,7 +83,7 @@ class BOIN:
     eliminate_from_n: int = 3
 
     def __post_init__(self) -> None:
-        _check(self.target)
+        _check_target(self.target)
         if not 0 < self.low < 1 < self.high or self.high * self.target >= 1:
             raise ValueError(f"low < 1 < high as multiples of the target, high x target < 1; got {self.low:g}, {self.high:g}")
 
@@ -134,7 +137,7 @@ class Keyboard:
         last = math.floor((1 - low) / width + 1e-9) - 1
         keys = {key: _mass(n, dlt, low + key * width, low + (key + 1) * width) for key in range(first, last + 1)}
         strongest = max(keys, key=lambda key: (keys[key], -abs(key)))
-        return "S" if strongest == 0 else "E" if strongest < 0 else "D"
+        return "E" if strongest < 0 else "D" if strongest > 0 else "S"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +145,8 @@ class MTPI:
     """Modified toxicity probability interval: the interval of the highest unit probability mass decides.
 
     Source: Ji, Liu, Li and Bekele, Clin Trials 2010;7:653. With `equal_keys` the intervals below and above are cut into
-    keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23).
+    keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23). Of equal masses the
+    lower dose.
 
     Elimination begins at the second subject because escalation 0.2.3 does so; this was not checked against the papers.
     """
@@ -168,11 +172,11 @@ class MTPI:
             below = [(max(low - (key + 1) * width, 0.0), low - key * width) for key in range(math.ceil(low / width - 1e-9))]
             above = [(high + key * width, min(high + (key + 1) * width, 1.0)) for key in range(math.ceil((1 - high) / width - 1e-9))]
         answers: dict[Answer, float] = {
+            "D": max(_unit_mass(n, dlt, *key) for key in above),
             "S": _unit_mass(n, dlt, low, high),
-            "E": max((_unit_mass(n, dlt, *key) for key in below), default=0.0),
-            "D": max((_unit_mass(n, dlt, *key) for key in above), default=0.0),
+            "E": max(_unit_mass(n, dlt, *key) for key in below),
         }
-        return max(answers, key=lambda answer: answers[answer])
+        return max(answers, key=lambda answer: round(answers[answer], 10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,12 +205,11 @@ class IThreePlusThree:
         """
         if _eliminates(self, n, dlt):
             return "X"
-        low, high = (self.target - self.left) * n - 1e-12, (self.target + self.right) * n + 1e-12
-        if dlt < low:
+        fewest = math.ceil((self.target - self.left) * n - 1e-12)
+        most = math.floor((self.target + self.right) * n + 1e-12)
+        if dlt < fewest:
             return "E"
-        if dlt <= high:
-            return "S"
-        return "S" if dlt - 1 < low else "D"
+        return "S" if dlt <= max(most, fewest) else "D"
 
 
 def _mass(n: int, dlt: int, low: float, high: float) -> float:
