@@ -184,6 +184,32 @@ def test_the_reason_is_told(history: str, words: str) -> None:
     assert words in three_plus_three("de-escalation", 2).decide(parse_history(history)).because
 
 
+@pytest.mark.parametrize(
+    ("history", "because"),
+    [
+        (
+            "1NP 2N",
+            (
+                "level 1: 0 DLT among 1 evaluable",
+                "1 still within the window",
+                "level 2 was begun while level 1 was not settled; nothing follows until it is",
+            ),
+        ),
+        ("1NNN 2TT 1NNN", ("level 1: 0 DLT among 6 evaluable", "level 2 was too toxic: the MTD is level 1")),
+        (
+            "1NNN 2NNNX",
+            (
+                "level 2: 0 DLT among 3 evaluable",
+                "1 not evaluable and not counted",
+                "this is the highest level: the MTD is level 2 or above it",
+            ),
+        ),
+    ],
+)
+def test_the_reasons_are_told_in_whole(history: str, because: tuple[str, ...]) -> None:
+    assert three_plus_three("de-escalation", 2).decide(parse_history(history)).because == because
+
+
 @pytest.mark.parametrize("history", ["1TP", "1NNP", "1NNN 2NTP", "1NNT 1NNP"])
 def test_nothing_is_said_of_too_many_before_there_are(history: str) -> None:
     because = three_plus_three("de-escalation", 2).decide(parse_history(history)).because

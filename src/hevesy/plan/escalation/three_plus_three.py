@@ -73,7 +73,8 @@ class ThreePlusThree:
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once; a row for each."""
         del last_dlt
-        rows, beside = np.arange(len(level)), np.pad(n, ((0, 0), (1, 1)))
+        rows, nobody = np.arange(len(level)), np.zeros_like(n[:, :1])
+        beside = np.hstack([nobody, n, nobody])
         below_n, here_n, here_dlt = beside[rows, level - 1], n[rows, level - 1], dlt[rows, level - 1]
         returned = beside[rows, level + 1] > 0
         full = here_n >= self._both
