@@ -12,7 +12,7 @@ from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, IThr
 from tests.references.interval_rules import at_most, boin, eliminated, i3plus3, keyboard, mtpi, mtpi2
 
 COUNTS = [(n, dlt) for n in (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 20) for dlt in range(n + 1)]
-INTERVALS = [("0.2", "0.05", "0.05"), ("0.25", "0.05", "0.05"), ("0.3", "0.1", "0.05"), ("0.3", "0.05", "0.1"), ("0.5", "0.1", "0.15"), ("0.33", "0.08", "0.07"), ("0.8", "0.05", "0.1"), ("0.15", "0.05", "0.05"), ("0.85", "0.05", "0.05"), ("0.9", "0.05", "0.04"), ("0.1", "0.04", "0.05")]  # fmt: skip
+INTERVALS = [("0.2", "0.05", "0.05"), ("0.25", "0.05", "0.05"), ("0.3", "0.1", "0.05"), ("0.3", "0.05", "0.1"), ("0.5", "0.1", "0.15"), ("0.33", "0.08", "0.07"), ("0.8", "0.05", "0.1"), ("0.15", "0.05", "0.05"), ("0.85", "0.05", "0.05"), ("0.9", "0.05", "0.04"), ("0.1", "0.04", "0.05"), ("0.375", "0.125", "0.125")]  # fmt: skip
 RULES: list[tuple[Callable[..., IntervalRule], Callable[[int, int, tuple[Fraction, Fraction]], str], int]] = [
     (Keyboard, keyboard, 1),
     (MTPI, mtpi, 2),
@@ -163,3 +163,9 @@ def test_of_equal_masses_mtpi_takes_the_lower_dose() -> None:
 def test_i3_plus_3_on_the_edges_of_its_interval(n: int, dlt: int, answer: str) -> None:
     """0.2 to 0.3, both within: 1 of 5 and 3 of 10 stay; 1 of 2 stays, since 0 of 2 lies below."""
     assert IThreePlusThree(target=0.25).at(n, dlt) == answer
+
+
+@pytest.mark.parametrize("rule", [MTPI(target=0.25), MTPI(target=0.25, equal_keys=True), Keyboard(target=0.25)])
+def test_none_of_very_many_goes_up(rule: IntervalRule) -> None:
+    """All the mass lies in the lowest key; those beside the target have none that a float can hold."""
+    assert rule.at(5000, 0) == "E"

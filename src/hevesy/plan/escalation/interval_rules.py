@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from scipy.special import betainc
@@ -166,17 +167,13 @@ class MTPI:
         if _eliminates(self, n, dlt):
             return "X"
         low, high = self.target - self.left, self.target + self.right
-        below, above = [(0.0, low)], [(high, 1.0)]
-        if self.equal_keys:
-            width = high - low
-            below = [(max(low - (key + 1) * width, 0.0), low - key * width) for key in range(math.ceil(low / width - 1e-9))]
-            above = [(high + key * width, min(high + (key + 1) * width, 1.0)) for key in range(math.ceil((1 - high) / width - 1e-9))]
+        width = high - low if self.equal_keys else 1.0
         answers: dict[Answer, float] = {
-            "D": max(_unit_mass(n, dlt, *key) for key in above),
+            "D": max(_unit_mass(n, dlt, 1 - near, 1 - far) for far, near in _keys_below(1 - high, width)),
             "S": _unit_mass(n, dlt, low, high),
-            "E": max(_unit_mass(n, dlt, *key) for key in below),
+            "E": max(_unit_mass(n, dlt, *key) for key in _keys_below(low, width)),
         }
-        return max(answers, key=lambda answer: round(answers[answer], 10))
+        return max(answers, key=lambda answer: round(answers[answer] * 1e10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +207,12 @@ class IThreePlusThree:
         if dlt < fewest:
             return "E"
         return "S" if dlt <= max(most, fewest) else "D"
+
+
+def _keys_below(high: float, width: float) -> list[tuple[float, float]]:
+    """Intervals of a width from a rate down to 0, the last one cut short."""
+    edges = [max(high - key * width, 0.0) for key in range(math.ceil(high / width - 1e-9) + 1)]
+    return [(far, near) for near, far in pairwise(edges)]
 
 
 def _mass(n: int, dlt: int, low: float, high: float) -> float:
