@@ -297,6 +297,24 @@ def test_what_counts_show_of_a_low_count_is_of_its_own_test_by_own_and_graded_co
     assert judged(ANY_EVENT, event(10, grade=None, term="Pancytopenia"), *platelets(WATCHED)).answer == "undetermined"
 
 
+@pytest.mark.parametrize(
+    ("value", "side", "minimum", "answer"),
+    [
+        (30.0, "<", 4, "undetermined"),
+        (60.0, "<", 3, "undetermined"),
+        (60.0, ">", 3, "no"),
+        (30.0, ">", 4, "no"),
+        (30.0, ">", 3, "undetermined"),
+    ],
+)
+def test_a_count_told_as_below_a_limit_shows_only_what_it_is_at_worst(value: float, side: Side, minimum: int, answer: str) -> None:
+    """Below 30 may be grade 4, above 30 is grade 3 at the worst, above 60 grade 2."""
+    told = replace(count(24, value, 600), side=side)
+    fact = event(10, grade=None, term="Thrombocytopenia")
+    watched = platelets({10: 2, 38: 1, 52: 0})
+    assert judged(replace(ANY_EVENT, minimum_grade=minimum), fact, *watched, told).answer == answer
+
+
 def test_counts_show_nothing_of_a_grade_that_no_count_has() -> None:
     """Platelets have grades to 4; a death of it, grade 5, no count can exclude."""
     fact = event(10, grade=None, term="Thrombocytopenia")

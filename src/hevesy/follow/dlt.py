@@ -249,7 +249,7 @@ def _stayed_below(event: AdverseEvent, labs: tuple[GradedLab, ...], minimum_grad
         return False
     since = earliest(event.on)
     seen = [item for item in labs if item.lab.test == test and item.on is not None and since <= item.on <= until]
-    bounds = [item.grade.bound for item in seen]
+    bounds = [grade.bound for item in seen for grade in (item.grade, item.otherwise) if grade is not None]
     if any(item.support is not None for item in seen):
         return False
     over = min(until, latest(event.resolved)) if event.resolved is not None else until
