@@ -49,8 +49,13 @@ INFUSION = Administration(subject="S", row=2, start=datetime.combine(DAY_1, time
 
 
 def study(
-    *events: Event, rules: tuple[Rule, ...], window_d: int = WINDOW_D, schedule: CountSchedule | None = None, arm: str | None = "1", **dlt: float
-) -> Study:  # fmt: skip
+    *events: Event,
+    rules: tuple[Rule, ...],
+    window_d: int = WINDOW_D,
+    schedule: CountSchedule | None = None,
+    arm: str | None = "1",
+    **dlt: float,
+) -> Study:
     """One subject with these facts, under these rules."""
     terms = ("Platelet count decreased", "Anaemia")
     rule_set = DLTRule(window_d=window_d, rules=rules, haematological_terms=terms, **dlt)  # type: ignore[arg-type]
@@ -69,9 +74,13 @@ def found(made: Study, cut: date = LATER, percent: float | None = 100.0) -> Subj
 
 
 def event(
-    begun: int | When | None, worst: int | When | None = None, over: int | When | None = None, grade: int | None = 3, term: str = "Nausea",
+    begun: int | When | None,
+    worst: int | When | None = None,
+    over: int | When | None = None,
+    grade: int | None = 3,
+    term: str = "Nausea",
     row: int = 3,
-) -> AdverseEvent:  # fmt: skip
+) -> AdverseEvent:
     return AdverseEvent(subject="S", row=row, term=term, grade=grade, on=when(begun), worst_on=when(worst), resolved=when(over))
 
 
@@ -118,7 +127,7 @@ def given(day: int | When | None, product: str = "Platelets", row: int = 50) -> 
         (event(50, None, 61), "undetermined"),
         (event(20, None, 40), "yes"),
     ],
-)  # fmt: skip
+)
 def test_an_event_of_grade_3_on_whole_days(fact: AdverseEvent, answer: str) -> None:
     """First and last day count; what was worst before or began after does not; where a day is missing it is a question."""
     assert judged(EVENT, fact).answer == answer
@@ -154,7 +163,7 @@ def test_an_event_of_grade_3_on_whole_days(fact: AdverseEvent, answer: str) -> N
         (event(-40, None, JANUARY), 60, 200, "no"),
         (event(-40, None, FEBRUARY), 60, 200, "undetermined"),
     ],
-)  # fmt: skip
+)
 def test_an_event_known_to_the_month(fact: AdverseEvent, window_d: int, cut: int, answer: str) -> None:
     """The earliest and the latest day it can have been decide, and the latest is no later than the cut."""
     assert judged(EVENT, fact, cut=on(cut), window_d=window_d).answer == answer
@@ -224,9 +233,7 @@ def test_which_terms_a_rule_leaves_out() -> None:
     assert judged(EVENT, event(20, 22, 30, term="Pancytopenia", grade=2)).answer == "no"
 
 
-@pytest.mark.parametrize(
-    ("at_most", "answer"), [(None, "undetermined"), (4, "undetermined"), (3, "undetermined"), (2, "no")]
-)  # fmt: skip
+@pytest.mark.parametrize(("at_most", "answer"), [(None, "undetermined"), (4, "undetermined"), (3, "undetermined"), (2, "no")])
 def test_an_event_without_grade_that_cannot_have_reached_it(at_most: int | None, answer: str) -> None:
     assert judged(EVENT, replace(event(20, grade=None), grade_at_most=at_most)).answer == answer
 
@@ -353,8 +360,9 @@ def test_an_episode_at_the_ends_of_the_counts(grades: dict[int, int], at_least: 
 
 
 @pytest.mark.parametrize(
-    ("missing", "at_least"), [((), 14), ((9,), 0), ((8,), 14), ((15,), 14), ((16,), 7), ((22,), 14), ((9, 16), 0), ((12, 100), 0), ((7, 23), 14)]
-)  # fmt: skip
+    ("missing", "at_least"),
+    [((), 14), ((9,), 0), ((8,), 14), ((15,), 14), ((16,), 7), ((22,), 14), ((9, 16), 0), ((12, 100), 0), ((7, 23), 14)],
+)
 def test_an_episode_is_sure_up_to_the_count_before_a_gap(missing: tuple[int, ...], at_least: int) -> None:
     """Low on days 8, 15 and 22; a gap lies between two of them, not on one."""
     made = study(INFUSION, *platelets({1: 0, 8: 4, 15: 4, 22: 4, 29: 0}), rules=(RECOVERY,))
@@ -389,7 +397,7 @@ def test_an_episode_is_sure_up_to_the_count_before_a_gap(missing: tuple[int, ...
         (RECOVERY, {1: 0, 60: 0}, "no", "no platelets count of grade 4 among 2"),
         (RECOVERY, {1: 0, 61: 0}, "undetermined", "no platelets count after the infusion"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_on_counts_at_its_edges(rule: CountRule | DurationRule, grades: dict[int, int], answer: str, words: str) -> None:
     verdict = judged(rule, *platelets(grades))
     assert verdict.answer == answer
@@ -548,12 +556,17 @@ def test_a_product_without_its_day_or_without_a_rule_is_told(product: str, day: 
         (RECOVERY, {10: 0, 31: 0}, 59, ()),
         (RECOVERY, {10: 0, 30: 0}, 59, ("no platelets count between 2016-03-01 and 2016-03-30, and the protocol requires none",)),
         (replace(RECOVERY, within_d=42), {10: 0, 18: 0}, 200, ()),
-        (replace(RECOVERY, within_d=42), {10: 0, 17: 0}, 200, ("no platelets count between 2016-02-17 and 2016-03-31, and the protocol requires none",)),
+        (
+            replace(RECOVERY, within_d=42),
+            {10: 0, 17: 0},
+            200,
+            ("no platelets count between 2016-02-17 and 2016-03-31, and the protocol requires none",),
+        ),
         (LASTING, {10: 0, 32: 0}, 200, ()),
         (LASTING, {10: 0, 31: 0}, 200, ("no platelets count between 2016-03-02 and 2016-03-31, and the protocol requires none",)),
         (replace(LASTING, lasting_d=42), {10: 0, 18: 0}, 200, ()),
     ],
-)  # fmt: skip
+)
 def test_what_a_no_leaves_out_is_told_beside_it(
     rule: CountRule | DurationRule, grades: dict[int, int], cut: int, noted: tuple[str, ...]
 ) -> None:
@@ -899,10 +912,13 @@ def test_without_an_infusion_record_what_a_rule_asks_about_is_not_passed_over(
             (count(None, 10, 7), Death(subject="S", row=8, on=on(20))),
             None,
             "undetermined",
-            ("no administration record: what was seen cannot be placed in the window; platelets 10 10^9/L on an unknown day; died (death record)",),
+            (
+                "no administration record: what was seen cannot be placed in the window; platelets 10 10^9/L on an unknown day; "
+                "died (death record)",
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_who_was_not_treated_waits_unless_something_was_said(
     facts: tuple[Event, ...], declared: str | None, status: str, because: tuple[str, ...]
 ) -> None:
