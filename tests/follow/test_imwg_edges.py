@@ -191,3 +191,22 @@ def test_a_rise_is_told_as_a_share_and_absolutely_from_its_reference() -> None:
 def test_a_baseline_of_1_has_its_change_as_any_other() -> None:
     """1.0 to 0.75 g/dL is -25 %."""
     assert [visit.change_percent for visit in course(1.0, 0.75, 0.75).visits] == [-25.0, -25.0]
+
+
+# --- rows of one day
+
+
+def test_rows_of_one_day_are_one_visit_and_do_not_bear_each_other_out() -> None:
+    """A fall to a half that is seen once, told twice, is not confirmed; serum in one row and unchanged urine in the other is one visit."""
+    twice = imwg.assess(who(at(1, -7, 4.0), at(2, 30, 2.0), at(3, 30, 2.0)))
+    once = imwg.assess(who(at(1, -7, 4.0), at(2, 30, 2.0)))
+    assert ([visit.row for visit in twice.visits], twice.best) == ([2], once.best)
+    urine = {"urine_m_protein_mg_per_24h": 400.0}
+    apart = who(at(1, -7, 4.0), at(2, -7, **urine), at(3, 30, 2.0), at(4, 30, **urine), at(5, 60, 2.0), at(6, 60, **urine))
+    assert [(visit.row, visit.category) for visit in imwg.assess(apart).visits] == [(3, "SD"), (5, "SD")]
+
+
+def test_what_two_rows_of_one_day_tell_differently_is_not_known() -> None:
+    found = imwg.assess(who(at(1, -7, 4.0), at(2, 30, 2.0), at(3, 30, 3.9), at(4, 60, 2.0)))
+    assert [visit.row for visit in found.visits] == [4]
+    assert "serum_m_protein_g_per_dL on 2020-01-31 is 2.0 and 3.9 in rows 2 and 3: none is taken" in found.because

@@ -17,6 +17,7 @@ from hevesy.follow.response.findings import (
     Findings,
     baseline_of,
     lymphoma_visit,
+    of_each_day,
     small_target_nodes,
     tumour_visit,
     unknown_targets,
@@ -82,18 +83,19 @@ def _response(
         return not_evaluable(subject.id, rules, "no administration recorded", own)
     try:
         if criteria == "iwwm":
-            dated = [(item.on, item) for item in subject.igm_assessments if isinstance(item.on, date)]
+            measured, doubts = of_each_day(subject.igm_assessments)
+            dated = [(item.on, item) for item in measured if isinstance(item.on, date)]
             before = [item for on, item in dated if on <= first_day and item.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)
-            return from_igm(
-                subject.id, [before[-1], *(item for on, item in dated if on > first_day)], other_therapy_on, stable_from, confirming
-            )
-        visits = findings_of(subject, evaluator, new_lesions_listed)
-        before_treatment = [one for one in visits if one.on <= first_day]
+            visits = [before[-1], *(item for on, item in dated if on > first_day)]
+            found = from_igm(subject.id, visits, other_therapy_on, stable_from, confirming)
+            return replace(found, because="; ".join((found.because, *doubts)))
+        seen = findings_of(subject, evaluator, new_lesions_listed)
+        before_treatment = [one for one in seen if one.on <= first_day]
         if not before_treatment:
             return not_evaluable(subject.id, rules, "no tumour assessment before treatment", own)
-        later = (one for one in visits if one.on > first_day)
+        later = (one for one in seen if one.on > first_day)
         radiotherapy = Radiotherapy(subject.enrolment.radiotherapy_end)
         return from_findings(
             subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from, confirming, radiotherapy

@@ -12,9 +12,12 @@ from typing import Any, TypeVar
 
 from hevesy.follow.response.lymphoma import LymphomaVisit, Node
 from hevesy.follow.response.tumour import NODE_mm, TumourVisit
-from hevesy.study.events import Assessment, Lesion, NonTarget, TumourAssessment
+from hevesy.study.dates import When
+from hevesy.study.events import Assessment, IgMAssessment, Lesion, NonTarget, TumourAssessment
 
-E = TypeVar("E", Assessment, Lesion, TumourAssessment)
+E = TypeVar("E", Assessment, Lesion, TumourAssessment, IgMAssessment)
+_NOT_FOUND = ("subject", "row", "on", "reported")
+"""Fields of an event that are no finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +55,32 @@ class Findings:
 
 def last_of_each(events: Sequence[E]) -> E:
     """The last of events in order of day, each thing that it does not tell taken from the last that does."""
-    kept = ("subject", "row", "on", "reported")
-    names = [one.name for one in fields(events[-1]) if one.name not in kept]
+    names = [one.name for one in fields(events[-1]) if one.name not in _NOT_FOUND]
     last: dict[str, Any] = {
         name: next((value for item in reversed(events) if (value := getattr(item, name)) is not None), None) for name in names
     }
     return replace(events[-1], **last)
+
+
+def of_each_day(events: Sequence[E]) -> tuple[tuple[E, ...], tuple[str, ...]]:
+    """Events in order of day, the rows of one day as one visit, which cannot bear itself out; and what two rows tell differently.
+
+    That is not known: neither value is taken.
+    """
+    by_day: dict[When | None, list[E]] = {}
+    for one in events:
+        by_day.setdefault(one.on, []).append(one)
+    joined, doubts = [], []
+    for on, own in by_day.items():
+        told: dict[str, Any] = {}
+        for name in (one.name for one in fields(own[0]) if one.name not in _NOT_FOUND):
+            values = dict.fromkeys(value for item in own if (value := getattr(item, name)) is not None)
+            told[name] = next(iter(values)) if len(values) == 1 else None
+            if len(values) > 1:
+                rows = " and ".join(str(item.row) for item in own if getattr(item, name) is not None)
+                doubts.append(f"{name} on {on} is {' and '.join(map(str, values))} in rows {rows}: none is taken")
+        joined.append(replace(own[0], **told))
+    return tuple(joined), tuple(doubts)
 
 
 def visits_of(lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment], new_lesions_listed: bool = False) -> tuple[Findings, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hevesy.follow.response.findings import last_of_each
+from hevesy.follow.response.findings import last_of_each, of_each_day
 from hevesy.follow.response.imwg_rules import (
     EXACT,
     FLC_DIFFERENCE,
@@ -62,11 +62,13 @@ def assess(subject: Subject, rules: RuleSet = IMWG_2016, other_therapy_on: date 
     first_day = subject.day_1
     if first_day is None:
         return not_evaluable(subject.id, rules.criteria, "no administration recorded", (subject.enrolment.row,))
-    dated = [(item.on, item) for item in subject.assessments if isinstance(item.on, date)]
+    visits, doubts = of_each_day(subject.assessments)
+    dated = [(item.on, item) for item in visits if isinstance(item.on, date)]
     before = [item for on, item in dated if on <= first_day]
     if not before:
         return not_evaluable(subject.id, rules.criteria, "no assessment before treatment", (subject.enrolment.row,))
-    return classify(subject.id, _baseline(before), [item for on, item in dated if on > first_day], rules, other_therapy_on)
+    found = classify(subject.id, _baseline(before), [item for on, item in dated if on > first_day], rules, other_therapy_on)
+    return replace(found, because="; ".join((found.because, *doubts)))
 
 
 def _baseline(before: Sequence[Assessment]) -> Assessment:
