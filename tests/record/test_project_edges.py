@@ -271,7 +271,7 @@ def test_a_row_absent_from_the_newest_delivery_still_counts_and_is_told() -> Non
 )
 def test_what_has_been_delivered_at_all(delivered: tuple[str, ...], kinds: set[str], listed: bool) -> None:
     found = studied(more=tuple(delivery(n, name) for n, name in enumerate(delivered, start=1)))
-    assert (found.delivered_kinds, found.new_lesions_listed) == (kinds, listed)
+    assert (found.delivered_kinds, found.new_lesions_listed) == (frozenset(kinds), listed)
 
 
 def test_a_confirmation_belongs_to_the_subject_of_its_row() -> None:

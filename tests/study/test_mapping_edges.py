@@ -17,11 +17,11 @@ CHICAGO = "America/Chicago"
 
 
 def source(kind: str = "adverse_event", columns: dict[str, Column] | None = None, **more: Any) -> SourceMapping:
-    given = {"name": "s", "file": "f.csv", "full": True, "time_zone": CHICAGO, "key": ("id",)} | more
+    given: dict[str, Any] = {"name": "s", "file": "f.csv", "full": True, "time_zone": CHICAGO, "key": ("id",)} | more
     return SourceMapping(kind=kind, columns={"subject": Column(column="id")} | (columns or {}), **given)
 
 
-def read(kind: str, day_1: date | None = None, **cells: Any) -> Any:
+def read(kind: str, day_1: Any = None, **cells: Any) -> Any:
     """The event of a row whose columns are named like the fields; a pair gives a column of its own and its text."""
     row: dict[str, str | None] = {"id": "S"}
     columns = {}
@@ -449,6 +449,7 @@ def infusion(**cells: str) -> Any:
         ({"end": "2016-01-04T12:01"}, []),
         ({"end": "2016-01-04T11:59"}, [("end", "2016-01-04T11:59:00-06:00", "an infusion ends after its start (2016-01-04T12:00:00-06:00)")]),
         ({"start": DAY, "end": "2016-01-04T08:00"}, []),
+        ({"start": DAY, "end": "2016-01-03T23:59"}, [("end", "2016-01-03T23:59:00-06:00", "an infusion ends no sooner than the day of its start (2016-01-04)")]),
         ({"assay": "5", "assay_time": AT}, []),
         ({"assay_time": AT, "residual_time": AT}, []),
         ({"assay": "5"}, [("assay_time", None, "an assay needs its time, or it cannot be decay-corrected")]),

@@ -410,6 +410,9 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(
                 Fault(column=column_of("end"), value=end.isoformat(), rule=f"an infusion ends after its start ({start.isoformat()})")
             )
+        case events.Administration(hour_known=False, end=end) if end is not None and end.date() < event.start.date():
+            rule = f"an infusion ends no sooner than the day of its start ({event.start.date()})"
+            faults.append(Fault(column=column_of("end"), value=end.isoformat(), rule=rule))
         case events.Administration(assay_MBq=assay, assay_at=at) if assay is not None and at is None:
             faults.append(
                 Fault(column=column_of("assay_time"), value=None, rule="an assay needs its time, or it cannot be decay-corrected")
