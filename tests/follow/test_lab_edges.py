@@ -166,9 +166,11 @@ def test_the_last_count_to_day_1_is_the_baseline_and_the_next_day_is_after_it(de
     assert (found.worst_grade, found.subject, found.test) == (1, demo_study.subjects[0].id, "platelets")
 
 
-def test_of_one_day_the_later_row_is_the_baseline(demo_study: Study) -> None:
-    found = course(demo_study, item(5, 1), item(9, 1), item(7, 1), item(2, -3), item(8, 8))
-    assert rows(found) == (9, 8, 8)
+def test_of_several_counts_of_one_day_the_worst_is_the_baseline(demo_study: Study) -> None:
+    """Rows say nothing of their order in the day: whichever row is first, the count of grade 2 stands; of equals one does."""
+    for worse, better in ((5, 9), (9, 5)):
+        found = course(demo_study, item(better, 1), item(worse, 1, 2), item(2, -3, 3), item(8, 8))
+        assert rows(found) == (worse, 8, 8)
 
 
 def test_a_nadir_is_the_lowest_and_of_equals_the_first(demo_study: Study) -> None:

@@ -151,7 +151,8 @@ def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, .
 
 
 def _course(subject: str, test: BloodTest, items: list[GradedLab]) -> CountCourse:
-    dated = sorted((item for item in items if item.day is not None), key=lambda item: (_day(item), item.lab.row))
+    # of several counts of one day, whose order is not known, the worst stands as the last of them
+    dated = sorted((item for item in items if item.day is not None), key=lambda item: (_day(item), item.grade.grade or 0, item.lab.row))
     before = [item for item in dated if _day(item) <= 1]
     after = tuple(dated[len(before) :])
     baseline = before[-1] if before else None
