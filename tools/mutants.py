@@ -20,11 +20,10 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "hevesy"
@@ -166,8 +165,6 @@ class Mutant:
     was: str
     now: str
     place: int
-    statement: tuple[int, int]
-    """First and last line of the statement it stands in, of one with a body its head."""
 
 
 class _Changer(ast.NodeTransformer):
@@ -176,26 +173,10 @@ class _Changer(ast.NodeTransformer):
     def __init__(self, wanted: int | None) -> None:
         self.wanted, self.seen = wanted, 0
         self.found: list[tuple[int, str, str]] = []
-        self.statements: list[tuple[int, int]] = []
-        self._statement = (0, 0)
-
-    def visit(self, node: ast.AST) -> Any:
-        """Keep the statement in mind that a place belongs to."""
-        if not isinstance(node, ast.stmt):
-            return super().visit(node)
-        before = self._statement
-        body = getattr(node, "body", None)
-        last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
-        self._statement = (node.lineno, last)
-        try:
-            return super().visit(node)
-        finally:
-            self._statement = before
 
     def _offer(self, node: ast.expr, changed: ast.expr) -> ast.expr:
         place, self.seen = self.seen, self.seen + 1
         self.found.append((node.lineno, ast.unparse(node), ast.unparse(changed)))
-        self.statements.append(self._statement)
         return ast.copy_location(changed, node) if place == self.wanted else node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -261,8 +242,7 @@ def mutants_of(file: str) -> list[Mutant]:
     """Every mutant of a file, in order of place."""
     changer = _Changer(None)
     changer.visit(ast.parse((PACKAGE / file).read_text()))
-    places = enumerate(zip(changer.found, changer.statements, strict=True))
-    return [Mutant(file, line, was, now, place, statement) for place, ((line, was, now), statement) in places]
+    return [Mutant(file, line, was, now, place) for place, (line, was, now) in enumerate(changer.found)]
 
 
 def mutated(mutant: Mutant) -> str:
@@ -274,23 +254,24 @@ def mutated(mutant: Mutant) -> str:
 class Worker:
     """A copy of the package that is changed and changed back, and the process that runs tests against it."""
 
-    def __init__(self, folder: Path, touched: dict[str, Touched]) -> None:
-        self.folder, self.touched = folder, touched
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seconds: dict[str, float] = {}
+        """What all tests of a file take as it is."""
         shutil.copytree(PACKAGE, folder / "src" / "hevesy", ignore=shutil.ignore_patterns("__pycache__"))
         compileall.compile_dir(folder / "src", quiet=1)
         environment = os.environ | {"PYTHONPATH": str(folder / "src"), "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h")}
         command = [sys.executable, str(ROOT / "tools" / "mutant_tests.py"), str(folder)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def run(self, tests: list[str], limit_s: float, record: Path | None = None) -> dict[str, Any]:
-        """What pytest says of tests."""
+    def run(self, tests: list[str], limit_s: float) -> tuple[int | None, float]:
+        """The code of pytest (None: it took too long) and the seconds it took."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        request = {"tests": tests, "limit_s": limit_s, "record": str(record) if record else None}
-        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.write(json.dumps({"tests": tests, "limit_s": limit_s}) + "\n")
         self.process.stdin.flush()
-        found: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return found
+        found = json.loads(self.process.stdout.readline())
+        return found["code"], found["seconds"]
 
     def target(self, file: str) -> Path:
         """The file in the copy; its bytecode is taken away, or a change of the same second and size would go unseen."""
@@ -299,61 +280,27 @@ class Worker:
             compiled.unlink()
         return path
 
-    def touching(self, mutant: Mutant) -> list[str]:
-        """The tests that run the statement of a mutant, the quickest first."""
-        if mutant.file not in self.touched:
-            found = self.run(whole(mutant.file), LIMIT_S, record=self.target(mutant.file))
-            if found["code"] != 0:
-                raise SystemExit(f"the tests of {mutant.file} do not pass as it is: {found['code']}")
-            self.touched[mutant.file] = Touched(found["lines"], found["seconds"])
-        return self.touched[mutant.file].by(mutant)
-
     def fate(self, mutant: Mutant) -> Fate:
         """What becomes of a mutant: a test of the file fails, or none does, or they take too long (which people would notice too).
 
-        First the tests that touch the statement; if they pass, all tests of the file.
+        First the tests that were written for the file; if they pass, all of them.
         """
-        near = self.touching(mutant)
-        seconds = self.touched[mutant.file].seconds
         target = self.target(mutant.file)
+        tests = [str(target), *(one for one in TESTS[mutant.file] if (ROOT / one).exists())]
+        if mutant.file not in self.seconds:
+            code, self.seconds[mutant.file] = self.run(tests, LIMIT_S)
+            if code != 0:
+                raise SystemExit(f"the tests of {mutant.file} do not pass as it is: {code}")
+        patience_s = 20 + 3 * self.seconds[mutant.file]
         unchanged = target.read_text()
         target.write_text(mutated(mutant))
         try:
-            first = self.run(near, _patience_s(seconds[one] for one in near))["code"] if near else 0
-            if first in FAILED:
-                return "noticed" if first is not None else "too long"
-            code = self.run([str(target), *whole(mutant.file)], _patience_s(seconds.values()))["code"]
+            code, _ = self.run(tests[:2], patience_s)
+            if code == 0:
+                code, _ = self.run(tests, patience_s)
             return "too long" if code is None else "noticed" if code else "survived"
         finally:
             self.target(mutant.file).write_text(unchanged)
-
-
-def _patience_s(seconds: Iterable[float]) -> float:
-    """How long tests may take that took so long without a change (and, then, with their lines recorded)."""
-    return 10 + 3 * sum(seconds)
-
-
-FAILED = (None, 1, 2)
-"""Codes of pytest that say a test failed or could not be read, or (None) took too long; of a name it does not know it says 4."""
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """Lines each test of a file runs, and how long each takes."""
-
-    lines: dict[str, list[int]]
-    seconds: dict[str, float]
-
-    def by(self, mutant: Mutant) -> list[str]:
-        """Tests that run a line of the statement, the quickest first."""
-        first, last = mutant.statement
-        near = [name for name, lines in self.lines.items() if any(first <= line <= last for line in lines)]
-        return sorted(near, key=self.seconds.__getitem__)
-
-
-def whole(file: str) -> list[str]:
-    """All tests that speak of a file."""
-    return [one for one in TESTS[file] if (ROOT / one).exists()]
 
 
 def equivalents() -> dict[tuple[str, str, str], str]:
@@ -378,8 +325,7 @@ def main() -> int:
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     counted = [one for one in drawn if (one.file, one.was, one.now) not in same]
     with tempfile.TemporaryDirectory() as temporary:
-        touched: dict[str, Touched] = {}
-        workers = [Worker(Path(temporary) / str(number), touched) for number in range(asked.workers)]
+        workers = [Worker(Path(temporary) / str(number)) for number in range(asked.workers)]
         counted.sort(key=lambda one: (one.file, one.place))
         shares = [counted[number :: asked.workers] for number in range(asked.workers)]
 
