@@ -286,7 +286,8 @@ class Worker:
         First the tests that were written for the file; if they pass, all of them.
         """
         target = self.target(mutant.file)
-        tests = [str(target), *(one for one in TESTS[mutant.file] if (ROOT / one).exists())]
+        # not the file itself for its examples: pytest would take a function whose name begins with test for a test that fails
+        tests = [one for one in TESTS[mutant.file] if (ROOT / one).exists()]
         if mutant.file not in self.seconds:
             code, self.seconds[mutant.file] = self.run(tests, LIMIT_S)
             if code != 0:
@@ -295,7 +296,7 @@ class Worker:
         unchanged = target.read_text()
         target.write_text(mutated(mutant))
         try:
-            code, _ = self.run(tests[:2], patience_s)
+            code, _ = self.run(tests[:1], patience_s)
             if code == 0:
                 code, _ = self.run(tests, patience_s)
             return "too long" if code is None else "noticed" if code else "survived"
