@@ -10,7 +10,7 @@ from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.paragraph import paragraph
 from hevesy.plan.escalation.table import decision_table, table_rule
-from hevesy.plan.escalation.three_plus_three import three_plus_three
+from hevesy.plan.escalation.three_plus_three import a_plus_b, three_plus_three
 from tests.plan.escalation.test_every_design import EVERY, named
 
 ROWS = [{"n": str(n), "dlts": str(dlt), "decision": BOIN(target=0.25).at(n, dlt)} for n in range(1, 31) for dlt in range(n + 1)]
@@ -53,6 +53,12 @@ def test_modified_three_plus_three() -> None:
         (4, 0, "E"), (4, 1, "S"), (4, 2, "D"), (4, 3, "D"), (4, 4, "D"),
         (8, 1, "E"), (8, 2, "D"), (8, 3, "D"), (8, 4, "D"), (8, 5, "D"),
     ]  # fmt: skip
+
+
+def test_an_a_plus_b_design_whose_limit_of_all_is_below_that_of_the_first_adds_nobody() -> None:
+    """At most 0 of all: one DLT of three cannot be undone, so nobody is added and the table ends with the first three."""
+    cells = {(cell.n, cell.dlts): cell.decision for cell in decision_table(a_plus_b(3, 3, 3, 1, 2, 0), 6)}
+    assert cells == {(3, 0): "E", (3, 1): "D", (3, 2): "D", (3, 3): "D"}
 
 
 def test_every_design_has_its_paragraph() -> None:

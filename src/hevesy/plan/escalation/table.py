@@ -51,12 +51,15 @@ def _of_three_plus_three(design: ThreePlusThree) -> Iterable[Cell]:
     )
     words: dict[str, Answer] = {"escalate": "E", "stay": "S", "de-escalate": "D", "stop": "D"}
     below = "1" + "N" * middle.first
+    added = []
     for dlt in range(middle.first + 1):
         history = f"{below} 2{'N' * (middle.first - dlt)}{'T' * dlt}"
-        yield Cell(middle.first, dlt, words[middle.decide(parse_history(history)).action])
-    first = middle.up_at_most + 1
-    if first > middle.add_at_most:
+        answer = words[middle.decide(parse_history(history)).action]
+        added += [dlt] if answer == "S" else []
+        yield Cell(middle.first, dlt, answer)
+    if not added:
         return
+    first = added[0]
     for more in range(middle.more + 1):
         history = f"{below} 2{'N' * (middle.first - first)}{'T' * first} 2{'N' * (middle.more - more)}{'T' * more}"
         yield Cell(middle.first + middle.more, first + more, words[middle.decide(parse_history(history)).action])
