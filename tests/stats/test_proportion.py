@@ -3,9 +3,11 @@
 from math import comb
 
 import pytest
-from scipy.stats import beta
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import beta, binomtest, fisher_exact
 
-from hevesy.stats.proportion import blaker, clopper_pearson, credible
+from hevesy.stats.proportion import Alternative, blaker, clopper_pearson, credible, exact_test, fisher_p
 
 
 def acceptability(x: int, n: int, p: float) -> float:
@@ -32,3 +34,17 @@ def test_credible_limits_are_quantiles_of_the_posterior() -> None:
     assert credible(8, 8).upper == 1
     with pytest.raises(ValueError, match="two positive numbers"):
         credible(1, 8, prior=(0, 1))
+
+
+@given(st.integers(0, 80), st.integers(0, 80), st.integers(0, 80), st.integers(0, 80))
+def test_fisher_in_whole_numbers_is_that_of_scipy(a: int, b: int, c: int, d: int) -> None:
+    if a + c and b + d:
+        expected = float(fisher_exact([[a, c], [b, d]]).pvalue)
+        assert fisher_p((a, b), (c, d)) == pytest.approx(expected, rel=1e-10, abs=1e-300)
+
+
+@given(st.integers(1, 300), st.data(), st.floats(0, 1), st.sampled_from(["two-sided", "greater", "less"]))
+def test_the_exact_test_of_a_proportion_is_that_of_scipy(n: int, data: st.DataObject, p: float, alternative: Alternative) -> None:
+    x = data.draw(st.integers(0, n))
+    expected = float(binomtest(x, n, p, alternative).pvalue)
+    assert exact_test(x, n, p, alternative) == pytest.approx(expected, rel=1e-9, abs=1e-300)

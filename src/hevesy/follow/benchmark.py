@@ -11,7 +11,7 @@ from scipy.special import betainc, betaln, gammaln
 
 from hevesy.provenance import shipped_table
 from hevesy.stats.granularity import grim
-from hevesy.stats.proportion import Interval, clopper_pearson, exact_test, fisher
+from hevesy.stats.proportion import Interval, clopper_pearson, exact_test, fisher_p
 
 SMALL = 20
 SEEN = ("table seen", "abstract seen", "seen", "seed", "table", "abstract", "digest")
@@ -102,7 +102,7 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
         because = found.because if counts else f"{found.because}: the percentage does not fit the n printed"
     theirs = exact = higher = None
     if counts and arm.n is not None:
-        p_of = {count: fisher((ours.responders, count), (ours.n - ours.responders, arm.n - count)).p_value for count in counts}
+        p_of = {count: fisher_p((ours.responders, count), (ours.n - ours.responders, arm.n - count)) for count in counts}
         count, exact = max(p_of.items(), key=lambda item: item[1])
         if len(counts) > 1:
             because += f"; by these p is {min(p_of.values()):.2g} to {exact:.2g}: the largest is given, of {count}"
