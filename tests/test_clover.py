@@ -22,7 +22,7 @@ from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
 from hevesy.readout.sections.doses import doses
 from hevesy.readout.statement import numbers_in
-from hevesy.study.events import ReportedResponse
+from hevesy.study.events import Exposure, ReportedResponse
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
 
@@ -245,3 +245,27 @@ def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, An
     for cut, complete in ((due - timedelta(days=1), None), (due, False)):
         (early,) = [item for item in analyse(without, cut).subjects if item.subject.id == "MM-02"]
         assert (early.completion.planned, early.completion.received, early.completion.complete) == (2, 1, complete)
+
+
+def test_infusions_beyond_the_regimen_or_none_at_all_complete_nothing(folder: Path) -> None:
+    """Three of two: one may be another's correction. Treated with a drug by mass alone: no infusion is recorded, which is not 0 received."""
+    study = study_of(read_record(folder))
+    (subject,) = [one for one in study.subjects if one.id == "MM-02"]
+    first, second = subject.administrations
+    again = replace(second, row=9001, start=second.start + timedelta(days=1), end=None)
+    others = tuple(event for event in subject.events if event not in (first, second))
+    exposed = Exposure(subject="MM-02", row=9002, on=first.on, dose_mg=40)
+    for events, received, because in (
+        ((*subject.events, again), 3, "3 infusions recorded, the regimen has 2"),
+        ((*others, exposed), None, "no infusion recorded"),
+    ):
+        changed = replace(study, subjects=tuple(replace(one, events=events) if one is subject else one for one in study.subjects))
+        analysis = analyse(changed, date(2020, 10, 26))
+        (found,) = [item.completion for item in analysis.treated if item.subject.id == "MM-02"]
+        assert (found.planned, found.received, found.complete) == (2, received, None)
+        assert found.because.startswith(because)
+        page = doses(analysis)
+        assert page is not None
+        numbers = {number.id: number.value for number in numbers_in(page.blocks)}
+        assert numbers["treated-received-3" if received else "treated-received-not-known"] == 1
+        assert "treated-received-0" not in numbers

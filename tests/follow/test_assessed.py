@@ -375,3 +375,16 @@ def test_what_may_lie_between_a_response_and_its_confirmation_holds_for_igm_too(
     ]
     found = from_igm("S", events, confirming=confirming)
     assert ([visit.category for visit in found.visits], found.best) == (["PR", "MR", "PR"], best)
+
+
+@pytest.mark.parametrize(("second", "progressed", "doubt"), [(56, False, False), (84, True, False), ((56, 1.1), False, True)])
+def test_two_rows_of_one_day_do_not_bear_a_rise_of_igm_out(demo_study: Study, second: Any, progressed: bool, doubt: bool) -> None:
+    """IgM 4 at baseline, 1 on day 28, 4 on day 56: progression once a later day shows it too; two values of one day are none."""
+    day, again = second if isinstance(second, tuple) else (second, 4.0)
+    values = ((-3, 4.0), (28, 1.0), (56, 4.0), (day, again))
+    told = [IgMAssessment(subject="S", row=row, on=DAY + timedelta(days=on), igm_g_per_dL=igm) for row, (on, igm) in enumerate(values, 100)]
+    undated = [IgMAssessment(subject="S", row=row, igm_g_per_dL=9.0 + row) for row in (110, 111)]
+    found = response_of(on_study(demo_study, *told, *undated), "iwwm")
+    assert (found.progression_on is not None) == progressed
+    assert ("igm_g_per_dL on 2020-02-26 is 4.0 and 1.1 in rows 102 and 103: none is taken" in found.because) == doubt
+    assert "None" not in found.because, "rows without a day are no visit, and so not two of one"

@@ -144,12 +144,14 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
             differ(f"prescribed activity, {unit}", text, ours, because, item.row)
         if infusion.given is None:
             continue
-        # ours may be off by the rounding of the assay and of the residual it is worked out from
-        ours_MBq, rounding_MBq = infusion.given.administered_MBq, sum(half for _, half in item.rounding_MBq)
+        # ours may be off by the rounding of what it is worked out from
+        stated = item.assay_MBq is None
+        used = ("administered_MBq",) if stated else ("assay_MBq", "residual_MBq")
+        ours_MBq, rounding_MBq = infusion.given.administered_MBq, sum(half for name, half in item.rounding_MBq if name in used)
         for unit, factor in UNITS["activity"].items():
             text = reported.get(f"administered_{unit}")
             if text is not None and not agrees(text, ours_MBq / factor, from_figures=rounding_MBq / factor):
-                because = "assay minus residual, both decay-corrected to the start of the infusion"
+                because = "as stated" if stated else "assay minus residual, both decay-corrected to the start of the infusion"
                 differ(f"administered activity, {unit}", text, f"{ours_MBq / factor:.{_places(text)}f}", because, item.row)
         deviation, text = infusion.given.deviation_percent, reported.get("deviation_percent")
         if text is not None and deviation is not None and prescription is not None:

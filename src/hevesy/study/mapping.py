@@ -235,7 +235,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
     kind = KINDS[mapping.kind]
     values: dict[str, object] = {}
     faults: list[Fault] = []
-    rounding: list[tuple[str, float]] = []
+    rounding: dict[str, tuple[tuple[str, float], ...]] = {}
     if isinstance(mapping.time_zone, SiteZones):
         try:
             mapping.time_zone.named(row)
@@ -261,10 +261,11 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
             if spec.type == "time or day" and _is_day(text, column.date_format):
                 values["hour_known"] = False
             values[spec.becomes] = _value(text, spec, column, row, mapping, day_1)
-            if spec.becomes == "level_MBq_per_m2":
-                values["level_written_in"] = spelt(_unit(column, row), "activity_per_area")
-            if spec.dimension == "activity":
-                rounding.append((spec.becomes, half_unit(text) * _factor(column, row, spec.dimension)))
+            if spec.dimension is not None and spec.unit_becomes is not None:
+                values[spec.unit_becomes] = spelt(_unit(column, row), spec.dimension)
+            if spec.dimension is not None and spec.rounding_becomes is not None:
+                half = (spec.becomes, half_unit(text) * _factor(column, row, spec.dimension))
+                rounding[spec.rounding_becomes] = (*rounding.get(spec.rounding_becomes, ()), half)
         except (ValueError, OverflowError, UnitError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
     if faults:
@@ -272,8 +273,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
     reported = _said(row, mapping.as_reported, mapping)
     if reported:
         values["reported"] = reported
-    if rounding:
-        values["rounding_MBq"] = tuple(rounding)
+    values |= rounding
     if mapping.kind == "enrolment":
         values["baseline"] = _said(row, mapping.baseline, mapping)
     event = kind.event(row=sequence, **values)

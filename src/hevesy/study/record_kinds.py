@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hevesy.study import events
@@ -26,6 +26,10 @@ class Field:
     may_be_negative: bool = False
     choices: tuple[str, ...] = ()
     """The words a choice may be, in any letter case."""
+    unit_becomes: str | None = None
+    """The field of the event that keeps the unit as it was written."""
+    rounding_becomes: str | None = None
+    """The field of the event that keeps half a unit of the last digit as it was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ def _date(becomes: str) -> Field:
 
 def _number(becomes: str, dimension: str | None = None) -> Field:
     return Field(type="number", becomes=becomes, dimension=dimension)
+
+
+def _activity(becomes: str) -> Field:
+    return replace(_number(becomes, "activity"), rounding_becomes="rounding_MBq")
 
 
 def _flag(becomes: str) -> Field:
@@ -69,7 +77,7 @@ KINDS: dict[str, RecordKind] = {
             "first_treatment": _date("first_treatment"),
             "radiotherapy_end": _date("radiotherapy_end"),
             "arm": _text("arm_code"),
-            "level": _number("level_MBq_per_m2", "activity_per_area"),
+            "level": replace(_number("level_MBq_per_m2", "activity_per_area"), unit_becomes="level_written_in"),
             "age": _number("age_a", "age"),
             "sex": Field(type="sex", becomes="sex"),
             "height": _number("height_cm", "length"),
@@ -94,10 +102,10 @@ KINDS: dict[str, RecordKind] = {
             "subject": _SUBJECT,
             "start": Field(type="time or day", becomes="start", required=True),
             "end": Field(type="time", becomes="end"),
-            "administered": _number("administered_MBq", "activity"),
-            "assay": _number("assay_MBq", "activity"),
+            "administered": _activity("administered_MBq"),
+            "assay": _activity("assay_MBq"),
             "assay_time": Field(type="time", becomes="assay_at"),
-            "residual": _number("residual_MBq", "activity"),
+            "residual": _activity("residual_MBq"),
             "residual_time": Field(type="time", becomes="residual_at"),
         },
     ),

@@ -12,11 +12,14 @@ from hevesy.treat.exposure import Exposure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """Doses planned (None: the arm has no dose level) and received, and whether that is all; `complete` None: not known, or not due yet."""
+    """Doses planned (None: the arm has no dose level) and received (None: no infusion is recorded), and whether that is all.
+
+    `complete` None: not known, or not due yet.
+    """
 
     subject: str
     planned: int | None
-    received: int
+    received: int | None
     complete: bool | None
     because: str
     rows: tuple[int, ...]
@@ -31,16 +34,20 @@ def completion(subject: Subject, level: DoseLevel | None, given: Exposure, until
         return Completion(
             subject=subject.id,
             planned=level.regimen.fractions if level is not None else None,
-            received=received,
+            received=received if given.infusions else None,
             complete=complete,
             because=because,
             rows=given.rows,
         )
 
+    if not given.infusions:
+        return told(None, "no infusion recorded")
     if level is None:
         return told(None, f"{received} received; no dose level in the protocol for this arm")
     planned, first_day = level.regimen.fractions, subject.day_1
-    if received >= planned:
+    if received > planned:
+        return told(None, f"{received} infusions recorded, the regimen has {planned}: one may be another's correction")
+    if received == planned:
         return told(True, f"{received} of {planned} received")
     missing = f"dose {received + 1} of {planned}"
     if first_day is None or level.regimen.interval_d is None:

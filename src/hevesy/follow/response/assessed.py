@@ -83,8 +83,7 @@ def _response(
         return not_evaluable(subject.id, rules, "no administration recorded", own)
     try:
         if criteria == "iwwm":
-            measured, doubts = of_each_day(subject.igm_assessments)
-            dated = [(item.on, item) for item in measured if isinstance(item.on, date)]
+            dated, doubts = of_each_day(subject.igm_assessments)
             before = [item for on, item in dated if on <= first_day and item.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)

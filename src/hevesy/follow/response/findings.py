@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from hevesy.follow.response.lymphoma import LymphomaVisit, Node
 from hevesy.follow.response.tumour import NODE_mm, TumourVisit
-from hevesy.study.dates import When
 from hevesy.study.events import Assessment, IgMAssessment, Lesion, NonTarget, TumourAssessment
 
 E = TypeVar("E", Assessment, Lesion, TumourAssessment, IgMAssessment)
@@ -62,16 +61,17 @@ def last_of_each(events: Sequence[E]) -> E:
     return replace(events[-1], **last)
 
 
-def of_each_day(events: Sequence[E]) -> tuple[tuple[E, ...], tuple[str, ...]]:
+def of_each_day(events: Sequence[E]) -> tuple[tuple[tuple[date, E], ...], tuple[str, ...]]:
     """Events in order of day, the rows of one day as one visit, which cannot bear itself out; and what two rows tell differently.
 
-    That is not known: neither value is taken.
+    That is not known: neither value is taken. What is not known to the day is no visit.
     """
-    by_day: dict[When | None, list[E]] = {}
+    by_day: dict[date, list[E]] = {}
     for one in events:
-        by_day.setdefault(one.on, []).append(one)
+        if isinstance(one.on, date):
+            by_day.setdefault(one.on, []).append(one)
     joined, doubts = [], []
-    for on, own in by_day.items():
+    for on, own in sorted(by_day.items()):
         told: dict[str, Any] = {}
         for name in (one.name for one in fields(own[0]) if one.name not in _NOT_FOUND):
             values = dict.fromkeys(value for item in own if (value := getattr(item, name)) is not None)
@@ -79,7 +79,7 @@ def of_each_day(events: Sequence[E]) -> tuple[tuple[E, ...], tuple[str, ...]]:
             if len(values) > 1:
                 rows = " and ".join(str(item.row) for item in own if getattr(item, name) is not None)
                 doubts.append(f"{name} on {on} is {' and '.join(map(str, values))} in rows {rows}: none is taken")
-        joined.append(replace(own[0], **told))
+        joined.append((on, replace(own[0], **told)))
     return tuple(joined), tuple(doubts)
 
 

@@ -63,11 +63,10 @@ def assess(subject: Subject, rules: RuleSet = IMWG_2016, other_therapy_on: date 
     if first_day is None:
         return not_evaluable(subject.id, rules.criteria, "no administration recorded", (subject.enrolment.row,))
     visits, doubts = of_each_day(subject.assessments)
-    dated = [(item.on, item) for item in visits if isinstance(item.on, date)]
-    before = [item for on, item in dated if on <= first_day]
+    before = [item for on, item in visits if on <= first_day]
     if not before:
         return not_evaluable(subject.id, rules.criteria, "no assessment before treatment", (subject.enrolment.row,))
-    found = classify(subject.id, _baseline(before), [item for on, item in dated if on > first_day], rules, other_therapy_on)
+    found = classify(subject.id, _baseline(before), [item for on, item in visits if on > first_day], rules, other_therapy_on)
     return replace(found, because="; ".join((found.because, *doubts)))
 
 

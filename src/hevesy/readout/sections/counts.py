@@ -90,7 +90,7 @@ def _nadirs(groups: Sequence[Group]) -> Table:
             "Back to baseline grade",
         ),
         rows=tuple(rows),
-        note=" ".join(_nadir_notes(groups, supported)) or None,
+        note=" ".join(nadir_notes(groups, supported)) or None,
     )
 
 
@@ -163,7 +163,7 @@ def _of_courses(
     )
 
 
-def _nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
+def nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
     """What the figures leave out, and what they would be with it."""
     told = ["Own counts rest on no transfusion or growth factor; one that does shows no recovery."] if supported else []
     for test in BLOOD_TESTS:

@@ -8,12 +8,11 @@ from statistics import mean
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.indications import judge
 from hevesy.follow.response.reported import CALLED
-from hevesy.readout.sections.counts import followed, grade_3_or_4, nadir, own_nadir
+from hevesy.readout.sections.counts import followed, grade_3_or_4, nadir, nadir_notes, own_nadir
 from hevesy.readout.sections.efficacy import only_progression_could_be_judged
-from hevesy.readout.sections.groups import Group, head_count, number
+from hevesy.readout.sections.groups import Group, head_count, number, share
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent, shortened
-from hevesy.stats.proportion import clopper_pearson
+from hevesy.readout.wording import shortened
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
 from hevesy.units import INTERNAL_UNIT, ActivityUnit
 
@@ -30,11 +29,16 @@ def doses(analysis: Analysis) -> Section | None:
     planned = _groups(analysis, "planned", lambda item: item.completion.planned)
     received = _groups(analysis, "received", lambda item: item.completion.received)
     blocks: list[Block] = [_table((*planned, *received), analysis), Paragraph(parts=(CAUTION,), tone="caution")]
-    short = [item.completion for item in analysis.treated if item.completion.complete is not True]
+    short = [item for item in analysis.treated if item.completion.complete is not True]
     if short:
-        blocks.append(Paragraph(parts=("Not all doses received:",)))
-        blocks.append(Listing(items=tuple((line,) for line in shortened(f"{one.subject}: {one.because}" for one in short))))
+        blocks.append(Paragraph(parts=("Not all doses received, not due yet, or not known:",)))
+        blocks.append(Listing(items=tuple((line,) for line in shortened(_short(item) for item in short))))
     return Section(id="doses", title="By number of doses", blocks=tuple(blocks))
+
+
+def _short(item: SubjectAnalysis) -> str:
+    died = f"; died {item.death.on or 'on a day that is not known'}" if item.death is not None else ""
+    return f"{item.subject.id}: {item.completion.because}{died}"
 
 
 def _groups(analysis: Analysis, what: str, count: Callable[[SubjectAnalysis], int | None]) -> list[Group]:
@@ -87,7 +91,7 @@ def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
         columns=("", *(group.name for group in groups)),
         rows=tuple(rows),
         note="Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not respond. "
-        "Counts by their worst at any time after day 1.",
+        "Counts by their worst at any time after day 1. " + " ".join(nadir_notes(groups, supported)),
     )
 
 
@@ -192,16 +196,11 @@ def _share(
     group: Group,
     more: str = "",
 ) -> Part:
-    every = list(judged)
-    hits, n = sum(hit for _, hit, *_ in every), len(every)
-    interval = clopper_pearson(hits, n)
-    return number(
+    return share(
         id,
-        hits / n,
-        f"{hits}/{n} = {percent(hits / n)} ({percent(interval.lower)} to {percent(interval.upper)}){more}",
+        [(hit, f"{item.subject.id}: {told}", rows or (item.subject.enrolment.row,)) for item, hit, told, rows in judged],
         label=label,
-        definition=f"{definition}; exact 95 % interval (Clopper-Pearson)",
-        population=f"treated, {group.name} (n={n})",
-        because=shortened(f"{item.subject.id}: {told}" for item, _, told, _ in every),
-        rows=(row for item, _, _, rows in every for row in (rows or (item.subject.enrolment.row,))),
+        definition=definition,
+        population=f"treated, {group.name}",
+        more=more,
     )

@@ -12,10 +12,9 @@ from hevesy.follow.survival import SurvivalSummary, TimeToEvent, summarise
 from hevesy.names import slug, token
 from hevesy.readout.figures.response import change_figure, swimmer_figure, waterfall_figure
 from hevesy.readout.figures.survival import survival_figure
-from hevesy.readout.sections.groups import Group, arm_groups, columns, number
+from hevesy.readout.sections.groups import Group, arm_groups, columns, number, share
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import months, percent, shortened, span
-from hevesy.stats.proportion import clopper_pearson
+from hevesy.readout.wording import months, shortened, span
 
 DENOMINATORS: tuple[tuple[str, str, Callable[[SubjectAnalysis], bool]], ...] = (
     ("enrolled", "enrolled", lambda item: True),
@@ -66,22 +65,23 @@ def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, 
     members = [item for item in group.members if inside(item)]
     if not members:
         return "nobody"
-    hits = [item for item in members if item.response is not None and criteria.counts(item.response.best, rate)]
-    x, n = len(hits), len(members)
-    interval = clopper_pearson(x, n)
     if not any(item.response is not None and item.response.evaluable for item in members):
         return "not estimable: nobody could be judged"
     if only_progression_could_be_judged(group.members):
         return "not estimable: only progression could be judged, since nobody says whether there were new lesions"
-    return number(
+    return share(
         f"{rate.key}-{of}-{group.id}",
-        x / n,
-        f"{x}/{n} = {percent(x / n)} ({percent(interval.lower)} to {percent(interval.upper)})",
+        [
+            (
+                item.response is not None and criteria.counts(item.response.best, rate),
+                f"{item.subject.id}: {item.response.best if item.response else 'NE'}",
+                best_rows(item),
+            )
+            for item in members
+        ],
         label=f"{rate.title} of those {words}, {group.name}",
-        definition=f"{rate.title}: best response {rate.meaning}, {_worded(criteria)}; exact 95 % interval (Clopper-Pearson)",
-        population=f"{words}, {group.name} (n={n})",
-        because=shortened(f"{item.subject.id}: {item.response.best if item.response else 'NE'}" for item in members),
-        rows=(row for item in members for row in best_rows(item)),
+        definition=f"{rate.title}: best response {rate.meaning}, {_worded(criteria)}",
+        population=f"{words}, {group.name}",
     )
 
 

@@ -10,6 +10,7 @@ from hevesy.follow.adverse_events import ZeroEvents
 from hevesy.names import token
 from hevesy.readout.statement import Number, Part, Value
 from hevesy.readout.wording import percent, shortened
+from hevesy.stats.proportion import clopper_pearson
 from hevesy.study.subject import Subject
 
 
@@ -73,6 +74,31 @@ def number(
         population=population,
         because=tuple(because),
         rows=tuple(sorted(set(rows))),
+    )
+
+
+def share(
+    id: str,
+    judged: Iterable[tuple[bool, str, Iterable[int]]],
+    *,
+    label: str,
+    definition: str,
+    population: str,
+    more: str = "",
+) -> Number:
+    """How many of those judged, with the exact interval; of each whether it counts, why, and the rows."""
+    every = list(judged)
+    hits, n = sum(hit for hit, *_ in every), len(every)
+    interval = clopper_pearson(hits, n)
+    return number(
+        id,
+        hits / n,
+        f"{hits}/{n} = {percent(hits / n)} ({percent(interval.lower)} to {percent(interval.upper)}){more}",
+        label=label,
+        definition=f"{definition}; exact 95 % interval (Clopper-Pearson)",
+        population=f"{population} (n={n})",
+        because=shortened(told for _, told, _ in every),
+        rows=(row for *_, rows in every for row in rows),
     )
 
 

@@ -9,10 +9,9 @@ from hevesy.conduct.indications import ActivityGroup, IndicationOutcome, Judged,
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.names import slug, token
 from hevesy.readout.figures.forest import forest_figure
-from hevesy.readout.sections.groups import number
+from hevesy.readout.sections.groups import number, share
 from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
-from hevesy.readout.wording import percent, shortened
-from hevesy.stats.proportion import clopper_pearson
+from hevesy.readout.wording import percent
 from hevesy.study.protocol import Indications
 from hevesy.units import ActivityUnit
 
@@ -110,17 +109,12 @@ def _other(one: IndicationOutcome, name: str, key: str, place: int) -> Number | 
 
 
 def _share(id: str, judged: tuple[Judged, ...], name: str) -> Number:
-    hits, n = sum(one.responded for one in judged), len(judged)
-    interval = clopper_pearson(hits, n)
-    return number(
+    return share(
         id,
-        hits / n,
-        f"{hits}/{n} = {percent(hits / n)} ({percent(interval.lower)} to {percent(interval.upper)})",
+        [(one.responded, f"{one.item.subject.id}: {one.best} ({one.because})", one.rows) for one in judged],
         label=f"Response rate, {name}",
-        definition="treated subjects whose best response is a response of the indication's criteria; exact 95 % interval (Clopper-Pearson)",
-        population=f"treated, {name} (n={n})",
-        because=shortened(f"{one.item.subject.id}: {one.best} ({one.because})" for one in judged),
-        rows=(row for one in judged for row in one.rows),
+        definition="treated subjects whose best response is a response of the indication's criteria",
+        population=f"treated, {name}",
     )
 
 
