@@ -251,6 +251,10 @@ def mutated(mutant: Mutant) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
+FATES: dict[int | None, Fate] = {0: "survived", 1: "noticed", 2: "noticed", 4: "noticed", None: "too long"}
+"""By the code of pytest: a failed test, a test file or (4) the common setup that cannot be read. Anything else is no answer."""
+
+
 class Worker:
     """A copy of the package that is changed and changed back, and the process that runs tests against it."""
 
@@ -299,7 +303,9 @@ class Worker:
             code, _ = self.run(tests[:1], patience_s)
             if code == 0:
                 code, _ = self.run(tests, patience_s)
-            return "too long" if code is None else "noticed" if code else "survived"
+            if code not in FATES:
+                raise SystemExit(f"the tests of {mutant.file} could not be run: pytest says {code}")
+            return FATES[code]
         finally:
             self.target(mutant.file).write_text(unchanged)
 
