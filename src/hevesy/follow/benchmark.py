@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from scipy.special import betainc, betaln, gammaln
 
@@ -162,12 +164,20 @@ def probability_higher(first: tuple[int, int], second: tuple[int, int], prior: t
     a, b = first[0] + prior[0], first[1] - first[0] + prior[1]
     c, d = second[0] + prior[0], second[1] - second[0] + prior[1]
     # p = sin^2(angle): the density has no poles there
-    nodes, weights = np.polynomial.legendre.leggauss(400)
+    nodes, weights = _quadrature()
     angle = (nodes + 1) * math.pi / 4
     p = np.sin(angle) ** 2
     log = (2 * c - 1) * np.log(np.sin(angle)) + (2 * d - 1) * np.log(np.cos(angle)) - betaln(c, d)
     density = 2 * np.exp(log)
     return float(1 - (weights * math.pi / 4 * density * betainc(a, b, p)).sum())
+
+
+@cache
+def _quadrature() -> tuple[Any, Any]:
+    """Nodes and weights of Gauss and Legendre, worked out once."""
+    import numpy as np
+
+    return np.polynomial.legendre.leggauss(400)
 
 
 def smallest_convincing(n: int, rate: float, level: float = 0.05) -> int | None:

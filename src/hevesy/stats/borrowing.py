@@ -197,11 +197,12 @@ def hierarchical(
         theta = centre[..., None] + spread[..., None] * z
         above = z_line.weights_above((cut - centre) / spread) * density
         found = [np.empty((*centre.shape, len(y))) for _ in range(3)]
+        log_rate, log_rest, rates = log_expit(theta), log_expit(-theta), expit(theta)
         for k in range(len(y)):
-            likelihood = np.exp(y[k] * log_expit(theta) + (n[k] - y[k]) * log_expit(-theta) - peak[k])
+            likelihood = np.exp(y[k] * log_rate + (n[k] - y[k]) * log_rest - peak[k])
             found[0][..., k] = likelihood @ whole
             found[1][..., k] = (likelihood * above).sum(axis=-1)
-            found[2][..., k] = (likelihood * expit(theta)) @ whole
+            found[2][..., k] = (likelihood * rates) @ whole
         return found[0], found[1], found[2]
 
     rate = np.clip(y / np.maximum(n, 1), 1e-9, 1 - 1e-9)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import mean
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.conduct.indications import judge
+from hevesy.conduct.indications import Judged, judge
 from hevesy.follow.response.reported import CALLED
 from hevesy.readout.sections.counts import followed, grade_3_or_4, nadir, nadir_notes, own_nadir
 from hevesy.readout.sections.efficacy import only_progression_could_be_judged
@@ -66,7 +66,8 @@ def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
     ]
     plan = analysis.study.protocol.indications
     if plan is not None:
-        rows.append((f"Responders, {plan.evaluator}", *(_called(group, analysis) for group in groups)))
+        called = {item.subject.id: judge(item, plan, analysis.study.protocol) for item in analysis.treated}
+        rows.append((f"Responders, {plan.evaluator}", *(_called(group, plan.evaluator, called) for group in groups)))
     if any(_is_derived(item) for item in analysis.treated):
         rows.append(("Responders, derived from findings", *(_derived(group) for group in groups)))
     elif plan is None and any(item.response is not None for item in analysis.treated):
@@ -131,17 +132,15 @@ def _activity(group: Group, unit: ActivityUnit) -> Part:
     )
 
 
-def _called(group: Group, analysis: Analysis) -> Part:
-    plan = analysis.study.protocol.indications
-    assert plan is not None
-    own = [(item, judge(item, plan, analysis.study.protocol)) for item in group.members]
-    found = [(item, one.responded, one.best, one.rows) for item, one in own]
-    if not any(one.best != "NE" for _, one in own):
+def _called(group: Group, evaluator: str, judged: Mapping[str, Judged]) -> Part:
+    own = [judged[item.subject.id] for item in group.members]
+    found = [(one.item, one.responded, one.best, one.rows) for one in own]
+    if not any(one.best != "NE" for one in own):
         return "not estimable: nobody could be judged"
     return _share(
         f"responders-called-{group.id}",
         found,
-        label=f"Response rate called by {plan.evaluator}, {group.name}",
+        label=f"Response rate called by {evaluator}, {group.name}",
         definition="treated subjects whose best response, as called, is a response of their indication's criteria",
         group=group,
     )
