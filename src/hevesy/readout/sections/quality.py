@@ -24,7 +24,7 @@ def _terms(analysis: Analysis) -> list[Block]:
         label=f"Terms that CTCAE {version} does not have",
         definition=f"distinct adverse-event terms as delivered that are no term of CTCAE {version}; none is changed",
         population="all adverse events",
-        because=shortened(check_term(one, version).because for one in unknown) or ("every term is one of it",),
+        because=shortened(unknown, told=lambda one: check_term(one, version).because) or ("every term is one of it",),
         rows=(event.row for event in events if event.term in named),
     )
     return [Paragraph(parts=(f"Adverse-event terms that CTCAE {version} does not have: ", count, "."))]
