@@ -93,6 +93,11 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
     return tuple(section for section in made if section is not None)
 
 
+def _cells(values: Mapping[str, str | None], columns: tuple[str, ...]) -> tuple[str | None, ...]:
+    """The values of a row in the order of the columns, which is mostly the row's own."""
+    return tuple(values.values()) if tuple(values) == columns else tuple(values.get(name) for name in columns)
+
+
 def _row_files(rows: Mapping[str, RecordedRow]) -> tuple[RowFile, ...]:
     """The current rows of each source, as delivered, with their ledger row and line."""
     by_source: dict[str, list[RecordedRow]] = {}
@@ -107,7 +112,7 @@ def _row_files(rows: Mapping[str, RecordedRow]) -> tuple[RowFile, ...]:
                 name=f"rows_{slug(source)}",
                 title=source,
                 columns=columns,
-                rows=tuple((row.sequence, row.line, tuple(row.values.get(name) for name in columns)) for row in ordered),
+                rows=tuple((row.sequence, row.line, _cells(row.values, columns)) for row in ordered),
             )
         )
     return tuple(files)
