@@ -48,7 +48,9 @@ def mutants() -> tuple[str, bool]:
     command = [sys.executable, "tools/mutants.py", "--count", "300", "--seed", datetime.now(UTC).strftime("%Y%m%d")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     found = re.search(r"\d+ of \d+ mutants noticed[^\n]*", ran.stdout)
-    return (found[0] if found else "did not run"), ran.returncode == 0
+    survivors = re.findall(r"^survived: ([^\n|]*)", ran.stdout, re.M)
+    told = f"; not noticed: {'; '.join(survivors)}" if survivors else ""
+    return (found[0] + told if found else "did not run"), ran.returncode == 0
 
 
 def laboratory_rows() -> tuple[str, bool]:

@@ -35,7 +35,8 @@ def put(
 
 def multiples(versions: str, term: str, analyte: str, *factors: float | None) -> None:
     """Above so many times the upper limit of normal."""
-    put(versions, term, analyte, "", tuple("" if one is None else f"> {one:g} ULN" for one in (*factors, None, None)[:4]), needs="ULN!")  # type: ignore[arg-type]
+    first, second, third, fourth = ("" if one is None else f"> {one:g} ULN" for one in (*factors, None, None, None)[:4])
+    put(versions, term, analyte, "", (first, second, third, fourth), needs="ULN!")
 
 
 def by_baseline(versions: str, term: str, analyte: str, normal: tuple[float, float, float, float], high: tuple[str, str, str, str]) -> None:

@@ -43,9 +43,10 @@ def shipped_table(room: str, name: str) -> tuple[tuple[dict[str, str], ...], Sou
     found = hashlib.sha256(content).hexdigest()
     if found != described["sha256"]:
         raise ShippedTableError(f"{room}/data/{name}.csv has SHA-256 {found}, its .toml says {described['sha256']}")
-    rows = tuple(csv.DictReader(content.decode("utf-8").splitlines()))
-    declared = tuple(described["columns"])
-    if rows and tuple(rows[0]) != declared:
-        raise ShippedTableError(f"{room}/data/{name}.csv has columns {tuple(rows[0])}, its .toml says {declared}")
+    lines = csv.reader(content.decode("utf-8").splitlines())
+    header, declared = tuple(next(lines, ())), tuple(described["columns"])
+    if header != declared:
+        raise ShippedTableError(f"{room}/data/{name}.csv has columns {header}, its .toml says {declared}")
+    rows = tuple(dict(zip(header, line, strict=True)) for line in lines)
     source = Source(work=described["work"], locator=described["locator"], licence=described["licence"], sha256=found)
     return rows, source

@@ -527,6 +527,21 @@ def test_grades_one_answer_per_row_in_order(run: Run, tmp_path: Path) -> None:
     assert answer["not_graded"]["count"] == 2
 
 
+def test_a_count_nobody_could_believe_is_not_graded_without_a_word(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text(
+        "test,value,unit,lower_limit\nhaemoglobin,79,g/dL,12\nneutrophils,400,K/uL,1.5\nhaemoglobin,7.9,g/dL,12\nALT,400,U/L,\n"
+    )
+    code, out, _ = run("follow", "grade", table, "--ctcae", "5.0", "--json")
+    answer = document(out)
+    assert code == 0
+    assert [row["questioned"] is not None for row in answer["rows"]] == [True, True, False, False]
+    assert "outside 1..25 g/dL" in answer["rows"][0]["because"]
+    assert "outside 0..200" in answer["rows"][1]["because"]
+    _, words, _ = run("follow", "grade", table, "--ctcae", "5.0")
+    assert words.splitlines()[0].endswith("questioned: correct it, or confirm that it is right")
+
+
 def test_response_of_a_table(run: Run) -> None:
     code, out, _ = run("follow", "response", EXAMPLE / "sources" / "mprotein.csv", "--criteria", "imwg-2016", "--json")
     answer = document(out)

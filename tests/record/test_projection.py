@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,9 +57,3 @@ def test_known_at_is_the_state_after_the_first_entries(steps: list[tuple[str, st
     moment = entries[first - 1].recorded_at if first else "2000"
     known, cut_off = replay(entries, moment), replay(entries[:first])
     assert known == cut_off
-
-
-@given(actions)
-def test_playing_the_entries_again_changes_nothing(steps: list[tuple[str, str, dict[str, str | None]]]) -> None:
-    entries, _, _ = entries_of(steps)
-    assert replay(entries) == replay([replace(entry) for entry in entries])

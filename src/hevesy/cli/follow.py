@@ -78,9 +78,11 @@ def grade(
     """CTCAE grades of laboratory values, one answer per row in order; a value that cannot be graded says why.
 
     Columns: test or CTCAE term (test, TERM, PARAMCD; a blood count stands for its low side), value (AVAL), unit (UNIT, AVALU), limits of
-    normal and baseline in the row's unit (lower_limit, ANRLO; upper_limit, ANRHI; baseline, BASE), BNRIND, PCHG.
+    normal and baseline in the row's unit (lower_limit, ANRLO; upper_limit, ANRHI; baseline, BASE), BNRIND, PCHG. A blood count that nobody
+    could believe is graded as it stands, and its answer says that it is questioned: in a study it would not be graded.
     """
     from hevesy.follow.ctcae import VERSIONS, grade_laboratory, term_of_test, test_of_term
+    from hevesy.follow.questioned import doubt_of
 
     if ctcae not in VERSIONS:
         raise typer.BadParameter(f"{ctcae!r} is none of {', '.join(VERSIONS)}", param_hint="--ctcae")
@@ -119,7 +121,9 @@ def grade(
             baseline_flag=flag or None,  # type: ignore[arg-type]
             change_percent=measured["change in percent"],
         )
-        rows.append({"grade": found.grade, "because": found.because})
+        doubt = doubt_of(test, measured["value"], given["unit"] or None)
+        because = found.because if doubt is None else f"{found.because}; the value itself is {doubt}"
+        rows.append({"grade": found.grade, "because": because, "questioned": doubt})
     not_graded: dict[str, int] = {}
     for answer in rows:
         if answer["grade"] is None:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from hevesy.follow.support import rule_for
-from hevesy.study.believable import REMEDY, Questioned, beyond, range_of
+from hevesy.study.believable import REMEDY, Questioned, beyond, range_of, usual_ranges
 from hevesy.study.dates import earliest, latest
 from hevesy.study.events import Assessment, IgMAssessment, Lab, SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, TrialProtocol
@@ -30,6 +30,21 @@ PROTEINS = {
     "igm_g_per_dL": ("serum_igm", "serum IgM"),
 }
 """Fields of an assessment that have bounds: the quantity, and its name in a sentence."""
+
+
+def doubt_of(test: str, value: float | None, unit: str | None) -> str | None:
+    """Why a single count, whose subject and protocol are not known, would be questioned; None: it would not, or has no bounds.
+
+    >>> doubt_of("haemoglobin", 79.0, "g/dL")
+    'outside 1..25 g/dL; questioned: correct it, or confirm that it is right'
+    """
+    if value is None or test not in BLOOD_TEST_DIMENSION:
+        return None
+    try:
+        told = usual_ranges()[test].beyond(value * factor_of(unit, BLOOD_TEST_DIMENSION[test]))
+    except UnitError:
+        return None
+    return f"{told}; {REMEDY}" if told is not None else None
 
 
 @dataclass(frozen=True, slots=True)

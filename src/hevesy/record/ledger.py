@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hevesy.record import statements
 
@@ -34,8 +34,7 @@ class Draft:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """What was written down: its place, time (UTC, ISO 8601), author, action, source file, key, content and reason."""
 
     sequence: int
@@ -140,7 +139,7 @@ class Ledger:
     def entries(self) -> list[Entry]:
         """All entries in order."""
         try:
-            return [_entry(row) for row in self._connection.execute(statements.ALL)]
+            return [Entry._make(row) for row in self._connection.execute(statements.ALL)]
         except sqlite3.DatabaseError as error:
             raise LedgerError(f"{self.path} is damaged: {error}") from error
 
@@ -175,8 +174,3 @@ class Ledger:
 
         self._connection.executemany(statements.APPEND, rows())
         return sequence - first
-
-
-def _entry(row: tuple[object, ...]) -> Entry:
-    names = statements.COLUMNS.split(", ")
-    return Entry(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]

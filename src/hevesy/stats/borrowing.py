@@ -228,14 +228,17 @@ def hierarchical(
         return np.asarray(((w * of_ex + (1 - w) * of_nex[0]) * per_marginal).sum(axis=(0, 1)))
 
     line = np.linspace(-12, 12, 2401)
+    alone = np.exp(-(((line - prior.alone_mean) / prior.alone_sd) ** 2) / 2) / prior.alone_sd
+    clouds = (1 - w) * alone[:, None] * per_marginal.sum(axis=(0, 1))
+    seen = (per_marginal > 1e-12 * per_marginal.max(axis=(0, 1))).any(axis=-1)
+    for place, tau_here in enumerate(tau[0]):
+        used = seen[:, place]
+        s = max(tau_here, mu_line.width / 2)
+        bells = np.exp(-(((line[:, None] - mu[used, 0]) / s) ** 2) / 2) / s
+        clouds += w * bells @ per_marginal[used, place, :]
     lower, upper = [], []
     for k in range(len(y)):
-        share = per_marginal[..., k].ravel()
-        used = share > 1e-12 * share.max()
-        m, s = centre.ravel()[used], np.maximum(spread.ravel()[used], mu_line.width / 2)
-        cloud = w * np.exp(-(((line[:, None] - m) / s) ** 2) / 2) / s @ share[used]
-        cloud = cloud + (1 - w) * share.sum() * np.exp(-(((line - prior.alone_mean) / prior.alone_sd) ** 2) / 2) / prior.alone_sd
-        cumulative = np.cumsum(cloud * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k]))
+        cumulative = np.cumsum(clouds[:, k] * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k]))
         cumulative /= cumulative[-1]
         lower.append(float(expit(np.interp((1 - level) / 2, cumulative, line))))
         upper.append(float(expit(np.interp((1 + level) / 2, cumulative, line))))

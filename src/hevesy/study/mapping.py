@@ -80,10 +80,11 @@ class Column:
             ticked = "; ".join(meaning for name, meaning in self.boxes.items() if _ticked(name, row.get(name)))
             return ticked or self.others
         text = self.constant if self.column is None else row.get(self.column)
-        if not (text or "").strip() and self.censored_column is not None:
+        text = text.strip() if text is not None else None
+        if not text and self.censored_column is not None:
             beside = (row.get(self.censored_column) or "").strip()
             text = beside if _CENSORED.fullmatch(beside) else text
-        return text.strip() if text is not None else None
+        return text
 
 
 _CENSORED = re.compile(r"([<>])=?\s*((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.ASCII)
@@ -282,8 +283,12 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
 
 def _said(row: Row, columns: Mapping[str, str], mapping: SourceMapping) -> tuple[tuple[str, str], ...]:
     """What the columns say, by name; what stands for no value is left out."""
-    found = ((name, mapping.without_missing(str(row[column]).strip())) for name, column in columns.items() if row.get(column))
-    return tuple((name, text) for name, text in found if text is not None)
+    found = []
+    for name, column in columns.items():
+        delivered = row.get(column)
+        if delivered and (text := delivered.strip()) not in mapping.missing:
+            found.append((name, text))
+    return tuple(found)
 
 
 def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapping, day_1: date | None) -> object:
