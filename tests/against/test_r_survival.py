@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from hevesy.stats import proportion, rates, regression, survival
-from tests.conftest import REFERENCE, reference
+from tests.conftest import outside_truth, reference
 
-GOLDEN = REFERENCE / "survival" / "golden_survival.json"
+GOLDEN = outside_truth("survival/golden_survival.json")
 CASES: list[dict[str, Any]] = json.loads(GOLDEN.read_text())["results"] if GOLDEN.exists() else []
 
 DATASETS = {"lung1": "lung", "vet": "veteran", "ov": "ovarian", "am": "aml", "co": "colon_death", "gb": "gbsg", "mm": "myeloma",
