@@ -176,10 +176,10 @@ def test_a_row_of_an_export_says_something_of_an_instrument(row: dict[str, str |
     assert REDCAP.takes(whole) == says
 
 
-def test_what_of_an_export_belongs_to_a_source() -> None:
-    row = {"id": "S", "term": "Cough", "rel___1": "1", "redcap_repeat_instrument": "ae", "weight": "80"}
-    assert REDCAP.kept(row) == {"id": "S", "term": "Cough", "rel___1": "1", "redcap_repeat_instrument": "ae"}
-    assert source().kept(row) == row
+def test_what_of_an_export_is_recorded_of_a_source() -> None:
+    """The key, what makes the event and what it is held against, and nothing that nobody mapped."""
+    there = ("weight", "term", "rel___1", "redcap_repeat_instrument", "id", "name")
+    assert REDCAP.recorded_columns(there) == ("id", "redcap_repeat_instrument", "term", "rel___1")
 
 
 @pytest.mark.parametrize(

@@ -110,10 +110,23 @@ def existing_file(text: str, option: str) -> Path:
     return path
 
 
+def hashes_by_name(given: list[str], files: list[Path], option: str) -> dict[str, str]:
+    """SHA-256 by name of file from NAME=HASH; of a single file the hash alone will do."""
+    found = {}
+    for text in given:
+        name, _, said = text.rpartition("=")
+        name = name or (files[0].name if len(files) == 1 else "")
+        if not name or len(said) != 64 or set(said.lower()) - set("0123456789abcdef"):
+            raise typer.BadParameter(f"a SHA-256 is given as NAME=HASH, 64 characters of 0-9 and a-f; got {text!r}", param_hint=option)
+        found[name] = said.lower()
+    return found
+
+
 def study_folder(folder: Path) -> Path:
     """The folder of a study; a folder without a record cannot be answered from."""
     from hevesy.cli.app import CannotAnswer
+    from hevesy.record.folder import DATABASE
 
-    if not (folder / "study.sqlite").is_file():
-        raise CannotAnswer(f"{folder} is not a study: it has no study.sqlite; create one with `hevesy study init`")
+    if not (folder / DATABASE).is_file():
+        raise CannotAnswer(f"{folder} is not a study: it has no {DATABASE}; create one with `hevesy study init`")
     return folder

@@ -22,6 +22,7 @@ def demo(
 
     from hevesy.cli.readout import write_readout
     from hevesy.conduct.delivery import import_files, init_study
+    from hevesy.record.folder import DATABASE
 
     if study not in STUDIES:
         raise typer.BadParameter(f"{study!r} is none of {', '.join(STUDIES)}", param_hint="--study")
@@ -29,7 +30,7 @@ def demo(
         resources.as_file(resources.files("hevesy") / "examples" / study) as example,
         resources.as_file(resources.files("hevesy.files.mappings") / f"{study}.toml") as mapping,
     ):
-        if not (folder / "study.sqlite").exists():
+        if not (folder / DATABASE).exists():
             note("creating the study ...")
             init_study(folder, example / "protocol.toml", mapping, "hevesy demo")
         note("importing its files ...")

@@ -84,14 +84,12 @@ def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
 def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | None) -> dict[str, Any]:
     from dataclasses import replace
 
-    from hevesy.conduct.delivery import require_intact
     from hevesy.conduct.next_dose import design_of, next_doses
     from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.plan.escalation.paragraph import in_short
     from hevesy.study.cut import as_of as cut_at
 
-    require_intact(arguments.study_folder(folder))
-    study = study_of(read_record(folder))
+    study = study_of(read_record(arguments.study_folder(folder)))
     own = study.protocol.escalation
     if typed.design is not None:
         chosen: AnyDesign | None = _for_study(typed, study.protocol)

@@ -83,7 +83,8 @@ def init(
     as_json: JsonFlag = False,
 ) -> None:
     """Create a study folder from a protocol.toml and, if given, a mapping of its files."""
-    from hevesy.conduct.delivery import PROTOCOL, SOURCES_TOML, init_study
+    from hevesy.conduct.delivery import init_study
+    from hevesy.record.folder import PROTOCOL, SOURCES_TOML
 
     plan = protocol or folder / PROTOCOL
     if not plan.is_file():
@@ -104,6 +105,10 @@ def import_(
     reason: Annotated[
         str | None, typer.Option("--reason", help="Why values, the plan or the mapping change, or rows are withdrawn.")
     ] = None,
+    sha256: Annotated[
+        list[str] | None,
+        typer.Option("--sha256", metavar="NAME=HASH", help="What the sender says the SHA-256 of a file is (repeat for more)."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the rows that a full delivery no longer holds.")] = False,
     who: Who = None,
@@ -116,7 +121,16 @@ def import_(
     note(f"reading {len(files)} files ...")
     with ExitStack() as stack:
         sources = _mapping_path(mapping, stack)
-        report = import_files(folder, files, who=arguments.author(who), reason=reason, mapping=sources, dry_run=dry_run, withdraw=withdraw)
+        report = import_files(
+            folder,
+            files,
+            who=arguments.author(who),
+            reason=reason,
+            mapping=sources,
+            dry_run=dry_run,
+            withdraw=withdraw,
+            sha256=arguments.hashes_by_name(sha256 or [], files, "--sha256"),
+        )
     if report.refused:
         listed = "\n  ".join(str(refusal) for refusal in report.refused[:50])
         more = f"\n  and {len(report.refused) - 50} more" if len(report.refused) > 50 else ""
@@ -152,23 +166,22 @@ def _words(report: ImportReport, dry_run: bool) -> str:
         )
         lines += [f"  missing: {key}" for key in report.missing[:50]]
     for file, names in report.unknown_columns.items():
-        lines.append(f"{file}: columns not mapped (kept, not used): {', '.join(names)}")
+        lines.append(f"{file}: columns not mapped (in the kept copy alone): {', '.join(names)}")
     for part, count in report.skipped.items():
         lines.append(f"{part}: {count} rows are not of this source")
     lines += [f"{name}: this version {'would be' if dry_run else 'was'} recorded" for name in report.plan_changes]
     lines += list(report.notes)
-    lines.append(f"{report.entries} entries, head {report.chain_head[:16]}")
+    lines.append(f"{'receipt: ' if report.written else ''}{report.entries} entries, head {report.chain_head}")
     return "\n".join(lines)
 
 
 @app.command("status")
 def status(folder: Folder, as_json: JsonFlag = False) -> None:
     """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn."""
-    from hevesy.conduct.recorded_study import read_record, study_of
-    from hevesy.record.verify import verify
+    from hevesy.conduct.recorded_study import examine, plans_on_disk, study_of
 
-    arguments.study_folder(folder)
-    checked = verify(folder / "study.sqlite", folder / "sources")
+    examined = examine(arguments.study_folder(folder))
+    checked, recorded = examined.verification, examined.recorded
     if not checked.intact:
         document: dict[str, Any] = {
             "entries": checked.entries,
@@ -177,7 +190,6 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
             "faults": list(checked.faults),
         }
         raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:5]), document)
-    recorded = read_record(folder)
     by_source: dict[str, int] = {}
     for row in recorded.rows.values():
         by_source[row.source] = by_source.get(row.source, 0) + 1
@@ -208,6 +220,7 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
         "withdrawn": sorted(recorded.withdrawn),
         "refused": [],
         "findings": findings,
+        "plan_on_disk": plans_on_disk(folder, recorded),
     }
 
     def words() -> str:
@@ -218,6 +231,7 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
         lines += [f"  {source}: {count} rows" for source, count in sorted(by_source.items())]
         lines += [f"  {topic}: {count}" for topic, count in findings.items()]
         lines += [f"  missing from a newer full delivery: {key}" for key in recorded.missing()[:20]]
+        lines += plans_on_disk(folder, recorded)
         lines.append("the record is intact")
         return "\n".join(lines)
 
@@ -239,13 +253,14 @@ def verify_(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Recompute the hash chain and check the kept files; with --head, whether a readout's state is still contained."""
-    from hevesy.record.verify import verify
+    """Recompute the hash chain, hold it against kept files (row by row) and readouts; with --head, whether it contains a state."""
+    from hevesy.conduct.recorded_study import examine
+    from hevesy.record.verify import head_fault
 
     arguments.study_folder(folder)
-    if head is not None and len(head) < 8:
-        raise typer.BadParameter("give at least the first eight characters of the hash", param_hint="--head")
-    checked = verify(folder / "study.sqlite", folder / "sources", head)
+    if head is not None and (wrong := head_fault(head)) is not None:
+        raise typer.BadParameter(wrong, param_hint="--head")
+    checked = examine(folder, head=head).verification
     document = {
         "entries": checked.entries,
         "chain_head": checked.chain_head,
@@ -257,6 +272,20 @@ def verify_(
         raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:20]), document)
     contained = f"; it contains the state {head}" if head else ""
     show(document, as_json, lambda: f"intact: {checked.entries} entries, head {checked.chain_head}{contained}")
+
+
+@app.command("backup")
+def backup(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write: .tar or .tar.gz; must not be there yet.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """A copy of the study in one file: the record as it stands, its plan and the kept deliveries; `tar -xf FILE` restores it."""
+    from hevesy.conduct.backup import back_up
+
+    made = back_up(arguments.study_folder(folder), file)
+    document = {"file": str(made.file), "entries": made.entries, "head": made.chain_head}
+    show(document, as_json, lambda: f"{made.file}: {made.entries} entries, head {made.chain_head}")
 
 
 @app.command("adam")
@@ -274,7 +303,7 @@ def adam(
     from hevesy.conduct.analysis import analyse
     from hevesy.conduct.recorded_study import read_record, study_of
     from hevesy.files.dataset_json import as_csv, write_dataset_json
-    from hevesy.files.folders import write_folder
+    from hevesy.record.folder import write_folder
 
     if format not in ("json", "csv"):
         raise typer.BadParameter(f"json or csv, got {format!r}", param_hint="--format")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import plan_of
+from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
 from hevesy.follow.response.criteria import CRITERIA
-from hevesy.record.project import Recorded, RecordedRow, events_of
+from hevesy.record.folder import name_of_partial
+from hevesy.record.project import Recorded, RecordedRow, as_content, events_of
 from hevesy.study.consistency import contradictions
+from hevesy.study.dates import earliest, parse_when
+from hevesy.study.events import Event
+from hevesy.study.identifiers import identifying_values, word_of_header
 from hevesy.study.mapping import SourceMapping, test_named
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 
@@ -48,12 +56,27 @@ class Difference:
         return f"{self.key}: " + ", ".join(f"{name} {before!r} -> {after!r}" for name, (before, after) in self.values.items())
 
 
+MOST_REFUSALS = 1_000
+"""Refused rows that are listed; a file with more is not looked at any further."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCopy:
+    """What is kept of a delivered file: its bytes, or those of a copy without the dropped columns."""
+
+    name: str
+    sha256: str
+    content: bytes
+    original_sha256: str
+    cut: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One file read through one mapping, compared with the record."""
 
-    path: Path
     table: DeliveredTable
+    kept: KeptCopy
     mapping: SourceMapping
     added: tuple[RecordedRow, ...]
     changed: tuple[RecordedRow, ...]
@@ -69,11 +92,16 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
     parts: list[Part] = []
     refused: list[Refusal] = []
     notes: list[str] = []
+    undecided: list[tuple[DeliveredTable, tuple[str, ...]]] = []
     seen: dict[str, str] = {}
     for path in files:
         fitting = mappings_for(mappings, path.name)
         if not fitting and not_read(recorded.sources_text or "", path.name):
             notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
+            continue
+        if name_of_partial(path) is not None:
+            rule = "is called like a file that was not written to its end; give it another name"
+            refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
             continue
         if not fitting:
             known = ", ".join(sorted({mapping.file for mapping in mappings}))
@@ -86,9 +114,16 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
             _, _, rule = str(error).partition(": ")
             refused.append(Refusal(file=path.name, line=error.line, column=None, value=None, rule=rule))
             continue
+        contradicted = _dropped_and_used(table, fitting)
+        if contradicted:
+            refused += contradicted
+            continue
+        kept = _kept_copy(path, table, fitting)
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         by_instrument = any(mapping.by_instrument for mapping in fitting)
         unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name)))
+        undecided += [(table, unknown)]
+        notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
             lacking = sorted(name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name))
             if lacking:
@@ -98,14 +133,77 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
             excluded, told = _not_taken(table, mapping)
             refused += excluded
             notes += told
-            part, faults = _compare(path, table, mapping, recorded, seen, unknown)
+            part, faults = _compare(table, kept, mapping, recorded, seen, unknown)
             parts.append(part)
             refused += faults
             for name in sorted(name for name in mapping.known_columns() - set(table.columns) if mapping.needs_column(name)):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
             notes += _tests_without_grades(table, mapping)
             notes += _words_that_are_no_response(table, mapping)
+    refused += _identifiers(undecided, _first_consent(parts, mappings, recorded))
     return _with_missing(parts, recorded), refused, notes
+
+
+def _dropped_and_used(table: DeliveredTable, fitting: list[SourceMapping]) -> list[Refusal]:
+    """Columns that one source of a file drops and another uses."""
+    dropped = {name for mapping in fitting for name in mapping.dropped}
+    return [
+        Refusal(file=table.name, line=1, column=name, value=None, rule=f"is dropped by one source and used by {mapping.name!r}")
+        for mapping in fitting
+        for name in sorted(dropped & set(mapping.recorded_columns(table.columns)))
+    ]
+
+
+def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) -> KeptCopy:
+    """The file as it is, or without the dropped columns where they hold anything."""
+    dropped = {name for mapping in fitting for name in mapping.dropped}
+    cut = tuple(name for name in table.columns if name in dropped and any(row.values[name] for row in table.rows))
+    if cut:
+        content = without_columns(table, dropped)
+        digest = hashlib.sha256(content).hexdigest()
+        return KeptCopy(name=name_without_columns(path.name), sha256=digest, content=content, original_sha256=table.sha256, cut=cut)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != table.sha256:
+        raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
+    return KeptCopy(name=path.name, sha256=table.sha256, content=content, original_sha256=table.sha256)
+
+
+def _ignored_and_kept(table: DeliveredTable, fitting: list[SourceMapping]) -> list[str]:
+    """Ignored columns that look like identifiers: they enter neither record nor page, and stand in the kept copy."""
+    ignored = {name for mapping in fitting for name in mapping.ignored} - {name for mapping in fitting for name in mapping.dropped}
+    named = [name for name in table.columns if name in ignored and word_of_header(name)]
+    return [f"{table.name}: {', '.join(named)} stays in the kept copy of the file (`drop` cuts it)"] if named else []
+
+
+def _identifiers(undecided: list[tuple[DeliveredTable, tuple[str, ...]]], consent: date) -> list[Refusal]:
+    """Columns that no source speaks of and that may say who a subject is."""
+    refused = []
+    for table, unknown in undecided:
+        for name in unknown:
+            word = word_of_header(name)
+            like = f"a header with {word!r}" if word else identifying_values((row.values[name] for row in table.rows), consent)
+            if like:
+                rule = f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, `ignore` leaves it in the kept copy"
+                refused.append(Refusal(file=table.name, line=1, column=name, value=None, rule=rule))
+    return refused
+
+
+def _first_consent(parts: list[Part], mappings: tuple[SourceMapping, ...], recorded: Recorded) -> date:
+    """The earliest day on which a subject consented or, where that is not told, enrolled; today where nothing is known."""
+    by_name = {mapping.name: mapping for mapping in mappings if mapping.kind == "enrolment"}
+    rows = [(by_name[part.mapping.name], row.values) for part in parts if part.mapping.name in by_name for row in part.table.rows]
+    rows += [(by_name[row.source], row.values) for row in recorded.rows.values() if row.source in by_name]
+    told: list[date] = []
+    for field in ("consent", "enrolled", "first_treatment"):
+        for mapping, values in rows:
+            column = mapping.columns.get(field)
+            if column is None or not (text := column.text_of(values)):
+                continue
+            with suppress(ValueError):
+                told.append(earliest(parse_when(text, column.date_format)))
+        if told:
+            return min(told)
+    return datetime.now(UTC).date()
 
 
 def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
@@ -179,7 +277,7 @@ def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
 
 
 def _compare(
-    path: Path, table: DeliveredTable, mapping: SourceMapping, recorded: Recorded, seen: dict[str, str], unknown: tuple[str, ...]
+    table: DeliveredTable, kept: KeptCopy, mapping: SourceMapping, recorded: Recorded, seen: dict[str, str], unknown: tuple[str, ...]
 ) -> tuple[Part, list[Refusal]]:
     added: list[RecordedRow] = []
     changed: list[RecordedRow] = []
@@ -187,12 +285,16 @@ def _compare(
     unchanged = skipped = 0
     present: set[str] = set()
     next_sequence = -1
+    columns = mapping.recorded_columns(table.columns)
+    filled = [column for column in mapping.key if mapping.must_be_filled(column)]
     for row in table.rows:
+        if len(refused) >= MOST_REFUSALS:
+            refused.append(_too_many(table.name))
+            break
         if not mapping.takes(row.values):
             skipped += 1
             continue
-        values = mapping.kept(row.values)
-        empty = [column for column in mapping.key if mapping.must_be_filled(column) and not (values.get(column) or "").strip()]
+        empty = [column for column in filled if not (row.values.get(column) or "").strip()]
         if empty:
             rule = "a key column must not be empty: the row could not be told from others"
             refused.append(Refusal(file=table.name, line=row.line, column=" + ".join(empty), value=None, rule=rule))
@@ -206,15 +308,17 @@ def _compare(
         seen[key] = f"{table.name}, line {row.line}"
         present.add(key)
         before = recorded.rows.get(key)
-        if before is not None and _said(before.values) == _said(values):
+        values = {name: row.values[name] for name in columns}
+        content = as_content(values)
+        if before is not None and (before.content == content or _agree(before.values, values, columns)):
             unchanged += 1
             continue
-        delivered = RecordedRow(sequence=next_sequence, key=key, source=mapping.name, line=row.line, values=values)
+        delivered = RecordedRow(sequence=next_sequence, key=key, source=mapping.name, line=row.line, content=content)
         next_sequence -= 1
         (added if before is None else changed).append(delivered)
     part = Part(
-        path=path,
         table=table,
+        kept=kept,
         mapping=mapping,
         added=tuple(added),
         changed=tuple(changed),
@@ -227,9 +331,14 @@ def _compare(
     return part, refused
 
 
-def _said(values: Mapping[str, str | None]) -> dict[str, str]:
-    """What a row says: an empty cell and an absent column say the same."""
-    return {column: value for column, value in values.items() if value is not None}
+def _agree(before: Mapping[str, str | None], values: Mapping[str, str | None], columns: tuple[str, ...]) -> bool:
+    """Whether a recorded row says what a delivered one does in the mapped columns; an empty cell and an absent column say the same."""
+    return all(before.get(name) == values[name] for name in columns)
+
+
+def _too_many(file: str) -> Refusal:
+    rule = f"more than {MOST_REFUSALS:,} rows are refused; the rest was not looked at"
+    return Refusal(file=file, line=None, column=None, value=None, rule=rule)
 
 
 def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool, withdraw: bool) -> list[Refusal]:
@@ -239,14 +348,14 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
     fresh: dict[int, RecordedRow] = {}
     rows = dict(recorded.rows)
     for number, row in enumerate((row for part in parts for row in (*part.added, *part.changed)), start=1):
-        renumbered = replace(row, sequence=-number)
+        renumbered = row._replace(sequence=-number)
         fresh[-number] = renumbered
         rows[row.key] = renumbered
     withdrawn = [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
     if not fresh and not plan_changed and not withdrawn:
         return []
     by_name = {mapping.name: mapping for mapping in mappings}
-    events, unmapped = events_of(rows.values(), mappings)
+    events, unmapped = events_of(rows.values(), mappings, most_unmapped=MOST_REFUSALS)
     refused = [
         Refusal(
             file=files.get(item.row.source, item.row.source), line=item.row.line, column=fault.column, value=fault.value, rule=fault.rule
@@ -254,6 +363,8 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
         for item in unmapped
         for fault in item.faults
     ]
+    if len(unmapped) >= MOST_REFUSALS:
+        return [*dict.fromkeys(refused), _too_many(", ".join(sorted({part.table.name for part in parts})))]
     changed_before = [recorded.rows[row.key] for row in fresh.values() if row.key in recorded.rows]
     was, _ = events_of([*withdrawn, *changed_before], mappings)
     touched = {event.subject for event in (*events, *was) if event.row in fresh} | {event.subject for event in was}
@@ -272,7 +383,31 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
         )
         column = mapping.columns[field_name].name if field_name in mapping.columns else field_name
         refused.append(Refusal(file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule))
+    refused += _names_written_in_two_ways(events, by_sequence, by_name, files)
     return list(dict.fromkeys(refused))
+
+
+def _names_written_in_two_ways(
+    events: list[Event], rows: Mapping[int, RecordedRow], by_name: Mapping[str, SourceMapping], files: Mapping[str, str]
+) -> list[Refusal]:
+    """Subjects whose names differ and read the same (NFKC: of another width, or composed otherwise): one person or two is a question."""
+    first: dict[str, tuple[str, int]] = {}
+    asked: dict[tuple[str, str], int] = {}
+    for event in events:
+        plain = " ".join(unicodedata.normalize("NFKC", event.subject).split())
+        before, row = first.setdefault(plain, (event.subject, event.row))
+        if before == event.subject or (event.row > 0 and row > 0):
+            continue
+        fresh, other = (event.row, before) if event.row < 0 else (row, event.subject)
+        name = event.subject if fresh == event.row else before
+        asked.setdefault((name, other), fresh)
+    refused = []
+    for (name, other), row in asked.items():
+        source = rows[row].source
+        rule = f"reads like {other!r} and is written otherwise ({name!a} and {other!a}): the same subject? Write it one way (codes)"
+        column = by_name[source].columns["subject"].name
+        refused.append(Refusal(file=files.get(source, source), line=rows[row].line, column=column, value=name, rule=rule))
+    return refused
 
 
 def _subject_of(row: RecordedRow, by_name: Mapping[str, SourceMapping]) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hevesy.conduct.analysis import questioned_of
-from hevesy.conduct.delivery import require_intact
-from hevesy.conduct.recorded_study import DATABASE, study_of
+from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.files.toml import FormatError
+from hevesy.record.folder import DATABASE, writing
 from hevesy.record.ledger import Draft, Ledger
-from hevesy.record.project import replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +31,8 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
     said = reason.strip()
     if not said:
         raise FormatError("a confirmation needs its reason")
-    require_intact(folder)
-    with Ledger(folder / DATABASE) as ledger:
-        recorded = replay(ledger.entries())
+    with writing(folder):
+        recorded = read_record(folder)
         asked: dict[int, list[str]] = {}
         for one in questioned_of(study_of(recorded)):
             asked.setdefault(one.row, []).append(f"{one.subject}: {one.quantity} {one.value}")
@@ -44,9 +42,7 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
         key = next(key for key, kept in recorded.rows.items() if kept.sequence == row)
         value = "; ".join(asked[row])
         content = json.dumps({"row": row, "value": value}, ensure_ascii=False)
-        with ledger.transaction():
-            if ledger.head()[1] != recorded.head:
-                raise FormatError("the record was changed by somebody else meanwhile; nothing was written, run it again")
-            ledger.append([Draft(action="confirmation", key=key, content=content, reason=said)], who)
-        entry, head = ledger.head()
+        with Ledger(folder / DATABASE) as ledger:
+            ledger.append([Draft(action="confirmation", key=key, content=content, reason=said)], who, expected_head=recorded.head)
+            entry, head = ledger.head()
     return Confirmed(row=row, value=value, entry=entry, chain_head=head)

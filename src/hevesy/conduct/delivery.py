@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hevesy import __version__
 from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
-from hevesy.conduct.recorded_study import DATABASE, plan_of
+from hevesy.conduct.recorded_study import examine, plan_of, refuse_unless_intact
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
-from hevesy.files.tables import sha256_of
 from hevesy.files.toml import FormatError
-from hevesy.record.ledger import Draft, Ledger, LedgerError
-from hevesy.record.project import Recorded, replay
-from hevesy.record.verify import verify
-
-PROTOCOL, SOURCES_TOML, KEPT = "protocol.toml", "sources.toml", "sources"
+from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, clear_leftovers, private_folder, write_private, writing
+from hevesy.record.kept import keeping, settle
+from hevesy.record.ledger import Draft, Ledger, LedgerError, author_fault
+from hevesy.record.project import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +39,35 @@ class ImportReport:
     written: bool = False
 
 
-def require_intact(folder: Path) -> None:
-    """Refuse a record whose chain does not verify: nothing is written to it and nothing decided from it."""
-    checked = verify(folder / DATABASE)
-    if not checked.intact:
-        raise LedgerError(f"the record does not verify: {'; '.join(checked.faults[:3])}")
-
-
 def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> ImportReport:
-    """Create a study folder: the protocol and (if given) the sources are copied in and become its first entries."""
-    database = folder / DATABASE
-    if database.exists():
-        raise FormatError(f"{folder} is a study already")
+    """Create a study folder: the protocol and (if given) the sources are copied in and become its first entries.
+
+    Nobody but the owner of the folder can read it.
+    """
     protocol_text = _text(protocol)
     read_protocol(protocol_text, protocol.name)
     sources_text = _text(sources) if sources is not None else None
     if sources is not None and sources_text is not None:
         read_sources(sources_text, sources.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / KEPT).mkdir(exist_ok=True)
     drafts = [Draft(action="begin", key="study", content=json.dumps({"hevesy": __version__})), _plan_draft("protocol", protocol_text, None)]
-    _write_atomically(folder / PROTOCOL, protocol_text.encode())
+    plans = {PROTOCOL: protocol_text}
     if sources_text is not None:
-        _write_atomically(folder / SOURCES_TOML, sources_text.encode())
         drafts.append(_plan_draft("sources", sources_text, None))
-    with Ledger.create(database, drafts, who) as ledger:
-        entries, head = ledger.head()
+        plans[SOURCES_TOML] = sources_text
+    private_folder(folder)
+    with writing(folder):
+        if (folder / DATABASE).exists():
+            raise FormatError(f"{folder} is a study already")
+        clear_leftovers(folder)
+        for name, text in plans.items():
+            if (folder / name).is_file() and _text(folder / name) != text:
+                raise FormatError(f"{folder / name} is there already and says something else; nothing was written")
+        folder.chmod(0o700)
+        private_folder(folder / KEPT)
+        for name, text in plans.items():
+            write_private(folder / name, text.encode())
+        with Ledger.create(folder / DATABASE, drafts, who) as ledger:
+            entries, head = ledger.head()
     return ImportReport(entries=entries, chain_head=head, added=tuple(draft.key for draft in drafts), written=True)
 
 
@@ -81,64 +80,101 @@ def import_files(
     mapping: Path | None = None,
     dry_run: bool = False,
     withdraw: bool = False,
+    sha256: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Take files into the record, in one transaction or not at all. A record that does not verify is not written to.
 
     A value that differs from the recorded one needs `reason`; so does withdrawing keys that are absent from a newer
-    full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`.
+    full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`. `sha256` gives, by name of
+    file, what its sender said its SHA-256 is. A kept copy that is gone or was altered is put back by the file it was made of.
     """
+    if (wrong := author_fault(who)) is not None:
+        raise LedgerError(wrong)
     reason = reason.strip() if reason is not None else None
-    require_intact(folder)
-    with Ledger(folder / DATABASE) as ledger:
-        recorded = replay(ledger.entries())
-        plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
-        if plan_refusals:
-            return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
-        _protocol, mappings = plan_of(planned)
-        parts, refused, notes = read(files, mappings, planned)
-        refused += faults(parts, planned, mappings, bool(plan_drafts), withdraw)
-        if not reason:
-            refused += [
-                Refusal(
-                    file=part.table.name, line=row.line, column=None, value=row.key, rule="was withdrawn; to count again it needs --reason"
-                )
-                for part in parts
-                for row in part.added
-                if row.key in recorded.withdrawn
-            ]
-        report = _report(parts, recorded, refused, notes)
-        report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
-        if report.changed and not reason and not dry_run:
-            rule = "differs from the recorded value; a correction needs --reason"
-            report = replace(
-                report,
-                refused=report.refused
-                + tuple(
-                    Refusal(file=change.file, line=change.line, column=", ".join(change.values), value=str(change), rule=rule)
-                    for change in report.changed
-                ),
-            )
-        to_withdraw = report.missing if withdraw else ()
-        if to_withdraw and not reason and not dry_run:
-            refusal = Refusal(
-                file=", ".join(part.table.name for part in parts), line=None, column=None, value=None, rule="a withdrawal needs --reason"
-            )
-            report = replace(report, refused=(*report.refused, refusal))
-        if report.refused or dry_run:
-            return report
-        drafts = [*plan_drafts, *_drafts(parts, recorded, reason, withdraw)]
+    if dry_run:
+        return _import(folder, files, who, reason, mapping, True, withdraw, sha256 or {})
+    with writing(folder):
+        return _import(folder, files, who, reason, mapping, False, withdraw, sha256 or {})
+
+
+def _import(
+    folder: Path,
+    files: Iterable[Path],
+    who: str,
+    reason: str | None,
+    mapping: Path | None,
+    dry_run: bool,
+    withdraw: bool,
+    sha256: Mapping[str, str],
+) -> ImportReport:
+    examined = examine(folder)
+    if any(fault.heals is None for fault in examined.verification.found):
+        refuse_unless_intact(examined.verification)
+    if not dry_run:
+        clear_leftovers(folder)
+        settle(folder, examined.delivered)
+    recorded = examined.recorded
+    plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
+    if plan_refusals:
+        return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
+    _protocol, mappings = plan_of(planned)
+    parts, refused, notes = read(files, mappings, planned)
+    refused += _other_than_said(parts, sha256)
+    kept = {part.kept.sha256: part.kept for part in parts}
+    if any(fault.heals not in kept for fault in examined.verification.found):
+        refuse_unless_intact(examined.verification)
+    notes += [f"{kept[fault.heals].name}: the kept copy was put back" for fault in examined.verification.found if fault.heals in kept]
+    refused += faults(parts, planned, mappings, bool(plan_drafts), withdraw)
+    if not reason:
+        rule = "was withdrawn; to count again it needs --reason"
+        refused += [
+            Refusal(file=part.table.name, line=row.line, column=None, value=row.key, rule=rule)
+            for part in parts
+            for row in part.added
+            if row.key in recorded.withdrawn
+        ]
+    report = _report(parts, recorded, refused, notes)
+    report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
+    if report.changed and not reason and not dry_run:
+        rule = "differs from the recorded value; a correction needs --reason"
+        differing = [
+            Refusal(file=change.file, line=change.line, column=", ".join(change.values), value=str(change), rule=rule)
+            for change in report.changed
+        ]
+        report = replace(report, refused=(*report.refused, *differing))
+    to_withdraw = report.missing if withdraw else ()
+    if to_withdraw and not reason and not dry_run:
+        names = ", ".join(part.table.name for part in parts)
+        refusal = Refusal(file=names, line=None, column=None, value=None, rule="a withdrawal needs --reason")
+        report = replace(report, refused=(*report.refused, refusal))
+    if report.refused or dry_run:
+        return report
+    drafts = [*plan_drafts, *_drafts(parts, recorded, reason, withdraw)]
+    named = {draft.source_sha256 for draft in drafts if draft.action == "delivery"} | {fault.heals for fault in examined.verification.found}
+    copies = {digest: (copy.name, copy.content) for digest, copy in kept.items() if digest in named}
+    if mapping is not None and planned.sources_text != recorded.sources_text:
+        # Before the entry: should the machine stop between the two, the next import asks for a reason again.
+        write_private(folder / SOURCES_TOML, (planned.sources_text or "").encode())
+    with keeping(folder, copies):
         if not drafts:
             return report
-        _keep_files(folder, parts)
-        if mapping is not None:
-            # Before the entry: should the machine stop between the two, the next import asks for a reason again.
-            _write_atomically(folder / SOURCES_TOML, (planned.sources_text or "").encode())
-        with ledger.transaction():
-            if ledger.head()[1] != recorded.head:
-                raise FormatError("the record was changed by somebody else during this import; nothing was written, run it again")
-            ledger.append(drafts, who)
-        entries, head = ledger.head()
+        with Ledger(folder / DATABASE) as ledger:
+            ledger.append(drafts, who, expected_head=recorded.head)
+            entries, head = ledger.head()
     return replace(report, entries=entries, chain_head=head, written=True, withdrawn=tuple(to_withdraw))
+
+
+def _other_than_said(parts: list[Part], sha256: Mapping[str, str]) -> list[Refusal]:
+    """Files whose bytes are not those that the sender's SHA-256 is of."""
+    found = {part.table.name: part.table.sha256 for part in parts}
+    refused = []
+    for name, said in sha256.items():
+        if name not in found:
+            refused.append(Refusal(file=name, line=None, column=None, value=None, rule="a SHA-256 is given for it, and it is not imported"))
+        elif found[name] != said.lower():
+            rule = f"its SHA-256 is {found[name]}, not the {said} that was given: it is not the file that was sent"
+            refused.append(Refusal(file=name, line=None, column=None, value=None, rule=rule))
+    return refused
 
 
 def _text(path: Path) -> str:
@@ -190,11 +226,7 @@ def _report(parts: list[Part], recorded: Recorded, refused: list[Refusal], notes
             key=row.key,
             file=part.table.name,
             line=row.line or 0,
-            values={
-                name: (recorded.rows[row.key].values.get(name), row.values.get(name))
-                for name in dict.fromkeys((*recorded.rows[row.key].values, *row.values))
-                if recorded.rows[row.key].values.get(name) != row.values.get(name)
-            },
+            values=_differences(recorded.rows[row.key].values, row.values),
         )
         for part in parts
         for row in part.changed
@@ -211,6 +243,11 @@ def _report(parts: list[Part], recorded: Recorded, refused: list[Refusal], notes
         skipped={f"{part.table.name} -> {part.mapping.name}": part.skipped for part in parts if part.skipped},
         notes=tuple(notes),
     )
+
+
+def _differences(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
+    """What a delivered row says otherwise than the recorded one, of the columns it has."""
+    return {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
 
 
 def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw: bool) -> list[Draft]:
@@ -234,7 +271,9 @@ def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw:
             "skipped": part.skipped,
             "unknown_columns": list(part.unknown_columns),
         }
-        digest = part.table.sha256
+        if part.kept.cut:
+            told |= {"cut": list(part.kept.cut), "original_sha256": part.kept.original_sha256}
+        digest = part.kept.sha256
         drafts.append(
             Draft(
                 action="delivery",
@@ -249,7 +288,7 @@ def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw:
                 Draft(
                     action="row" if action == "row" else "correction",
                     key=row.key,
-                    content=json.dumps(row.values, ensure_ascii=False),
+                    content=row.content,
                     source_sha256=digest,
                     line=row.line,
                     reason=reason if action == "correction" or row.key in recorded.withdrawn else None,
@@ -261,32 +300,3 @@ def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw:
             gone.update(new)
             drafts += [Draft(action="withdrawal", key=key, content=None, source_sha256=digest, reason=reason) for key in new]
     return drafts
-
-
-def _keep_files(folder: Path, parts: list[Part]) -> None:
-    """Keep each source file as delivered, under its hash; on disk before the entries that name it."""
-    for path, digest in {part.path: part.table.sha256 for part in parts}.items():
-        kept = folder / KEPT / digest[:16] / path.name
-        if kept.exists() and sha256_of(kept) == digest:
-            continue
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in kept.parent.glob(f".{kept.name}.*"):
-            leftover.unlink()
-        partial = kept.with_name(f".{kept.name}.{os.getpid()}")
-        shutil.copyfile(path, partial)
-        if sha256_of(partial) != digest:
-            partial.unlink()
-            raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
-        _into_place(partial, kept)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(content)
-    _into_place(partial, path)
-
-
-def _into_place(partial: Path, path: Path) -> None:
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -1,31 +1,121 @@
-"""The study a record adds up to: its recorded plan read, its rows mapped, its subjects gathered."""
+"""A study's record, examined and read: the one check before anything is answered from it or written to it, and the study it adds up to."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hevesy.conduct.evidence import Evidence
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.reported import unknown_words
-from hevesy.record.ledger import Ledger
-from hevesy.record.project import Recorded, project, replay
+from hevesy.record import statements
+from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, READOUTS, SOURCES_TOML
+from hevesy.record.kept import kept_faults, listed
+from hevesy.record.ledger import Entry, LedgerError, open_record
+from hevesy.record.project import Recorded, Replay, project
+from hevesy.record.verify import (
+    MOST_FAULTS,
+    Chain,
+    Fault,
+    Verification,
+    database_faults,
+    faults_of_heads,
+    heads_of_readouts,
+    unreadable,
+    verification,
+)
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import Finding, Study
-
-DATABASE = "study.sqlite"
 
 
 class NotPlannedError(ValueError):
     """The record holds no protocol or no sources yet."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A record as it stands, and whether it can be trusted; `delivered` has the SHA-256 of every kept file with its name."""
+
+    recorded: Recorded
+    verification: Verification
+    delivered: dict[str, str]
+
+
+def examine(folder: Path, known_at: str | None = None, head: str | None = None) -> Examined:
+    """Read a study's record once and hold it against everything that lies in its folder.
+
+    Looked at: the database and its rules, the hash chain, times, the kept files, every row against its line in them, and the states that
+    the readouts in the folder were made from; with `head`, whether that state is contained. `known_at` (UTC, as the ledger writes it) gives
+    the record as it was known then.
+    """
+    database, sources = folder / DATABASE, folder / KEPT
+    if not database.is_file():
+        raise LedgerError(f"no study record at {database}: create one with `hevesy study init`")
+    # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of this state.
+    there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
+    chain = Chain([*heads, *([head.lower()] if head is not None else [])])
+    played, known, found = Replay(), Replay(), list[Fault]()
+    evidence = Evidence(sources, played)
+    try:
+        connection = open_record(database)
+        try:
+            found += database_faults(connection)
+            for entry in chain.through(connection.execute(statements.ALL)):
+                if chain.found or len(found) > MOST_FAULTS:
+                    continue
+                _understood(entry, evidence.take, found)
+                _understood(entry, played.take, found)
+                if known_at is not None and entry.recorded_at <= known_at:
+                    known.take(entry)
+        finally:
+            connection.close()
+    except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
+        return Examined(recorded=Replay().recorded(), verification=unreadable(database, error, head), delivered={})
+    if not chain.found:
+        evidence.close()
+    found = [*found, *chain.found, *evidence.found]
+    found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
+    found += faults_of_heads(heads, chain.contained)
+    recorded = (played if known_at is None else known).recorded()
+    return Examined(recorded=recorded, verification=verification(chain, found, head), delivered=chain.delivered)
+
+
+def _understood(entry: Entry, take: Callable[[Entry], None], found: list[Fault]) -> None:
+    try:
+        take(entry)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found.append(Fault(f"entry {entry.sequence} ({entry.key}) cannot be understood: {type(error).__name__} {error}"))
+
+
+def refuse_unless_intact(checked: Verification) -> None:
+    """Nothing is answered from a record that does not verify, and nothing written to it."""
+    if not checked.intact:
+        more = f"; and {len(checked.faults) - 3} more (`hevesy study verify` lists them)" if len(checked.faults) > 3 else ""
+        raise LedgerError(
+            f"the record does not verify, so nothing is answered from it or written to it: {'; '.join(checked.faults[:3])}{more}"
+        )
+
+
 def read_record(folder: Path, known_at: str | None = None) -> Recorded:
-    """The state of a study folder's record, or its state at an earlier time (UTC, as the ledger writes it)."""
-    with Ledger(folder / DATABASE) as ledger:
-        return replay(ledger.entries(), known_at)
+    """The state of a study's record, or its state at an earlier time (UTC, as the ledger writes it); refused unless it verifies."""
+    examined = examine(folder, known_at)
+    refuse_unless_intact(examined.verification)
+    return examined.recorded
+
+
+def plans_on_disk(folder: Path, recorded: Recorded) -> list[str]:
+    """A line for each of protocol.toml and sources.toml that says something else on the disk than in the record."""
+    told = []
+    for name, known in ((PROTOCOL, recorded.protocol_text), (SOURCES_TOML, recorded.sources_text)):
+        path = folder / name
+        if path.is_file() and path.read_bytes() != (known or "").encode():
+            told.append(f"{name} was changed and is not recorded so: what is answered follows the recorded one until an import takes it in")
+    return told
 
 
 def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:

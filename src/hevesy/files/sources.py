@@ -28,7 +28,8 @@ def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = Fals
     top = Section.parse(text, file)
     zone = _time_zone(top)
     top.texts("not_read", ())
-    mappings = tuple(_mapping(section, zone, recorded) for section in top.sections("source"))
+    dropped = top.texts("drop", ())
+    mappings = tuple(_mapping(section, zone, dropped, recorded) for section in top.sections("source"))
     top.done()
     if not mappings:
         raise FormatError(f"{file}: at least one [[source]] must be given")
@@ -70,7 +71,7 @@ def _time_zone(section: Section) -> str | SiteZones | None:
     return SiteZones(column=column, zones=zones)
 
 
-def _mapping(section: Section, study_zone: str | SiteZones | None, recorded: bool) -> SourceMapping:
+def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tuple[str, ...], recorded: bool) -> SourceMapping:
     kind = section.get("kind", str)
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
@@ -98,6 +99,7 @@ def _mapping(section: Section, study_zone: str | SiteZones | None, recorded: boo
         as_reported=_names(as_reported),
         baseline=_names(baseline),
         ignored=section.texts("ignore", ()),
+        dropped=tuple(dict.fromkeys((*dropped, *section.texts("drop", ())))),
         only=({column: only.texts(column) for column in only.items()} if only else {}) | _redcap_rows(redcap),
         excluded={column: excluded.texts(column) for column in excluded.items()} if excluded else {},
         encoding=section.get("encoding", str, "utf-8"),
@@ -114,6 +116,9 @@ def _mapping(section: Section, study_zone: str | SiteZones | None, recorded: boo
             near = difflib.get_close_matches(name, (*compared, *KEPT_AS_REPORTED), n=1, cutoff=0.6)
             known = ", ".join((*compared, *KEPT_AS_REPORTED))
             raise as_reported.error(name, f"is held against nothing; {'did you mean ' + repr(near[0]) if near else 'known are ' + known}")
+    used = set(mapping.needed_columns()) | set(mapping.recorded_columns(mapping.known_columns()))
+    if (contradicted := sorted(used & set(mapping.dropped))) != []:
+        raise section.error("drop", f"{contradicted[0]!r} is mapped and dropped; what is dropped cannot be used")
     if not mapping.key:
         raise section.error("key", "at least one column must identify a row")
     if mapping.lists_new_lesions and kind != "lesion":

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from hevesy.record import statements
+from hevesy.record.folder import LedgerError as LedgerError
+from hevesy.record.folder import partial_of
 
 Action = Literal["begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation"]
-
-
-class LedgerError(RuntimeError):
-    """The ledger cannot be opened or written; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,8 @@ class Entry(NamedTuple):
     hash: str
 
 
-_ONE_WAY_TO_WRITE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+LONGEST_WHO = 100
+"""Characters of an author's name."""
 
 
 def chained_hash(
@@ -66,8 +65,21 @@ def chained_hash(
     previous_hash: str,
 ) -> str:
     """SHA-256 of the entry's fields and the hash before it, written as one JSON list (so that no two entries read alike)."""
-    fields = [sequence, recorded_at, who, action, source_sha256, line, key, content, reason, previous_hash]
-    return hashlib.sha256(_ONE_WAY_TO_WRITE.encode(fields).encode()).hexdigest()
+    source = "null" if source_sha256 is None else _quoted(source_sha256)
+    place = "null" if line is None else int.__repr__(line)
+    said, why = "null" if content is None else _quoted(content), "null" if reason is None else _quoted(reason)
+    fields = (
+        f"[{int.__repr__(sequence)},{_quoted(recorded_at)},{_quoted(who)},{_quoted(action)},{source},{place},"
+        f"{_quoted(key)},{said},{why},{_quoted(previous_hash)}]"
+    )
+    return hashlib.sha256(fields.encode("ascii")).hexdigest()
+
+
+def author_fault(who: str) -> str | None:
+    """Why a name cannot stand as an author in the ledger, or None."""
+    if not 1 <= len(who.strip()) <= LONGEST_WHO or not who.isprintable():
+        return f"an author is named in 1 to {LONGEST_WHO} characters that can be printed, got {who[:LONGEST_WHO]!r}"
+    return None
 
 
 def utc_now() -> str:
@@ -110,15 +122,25 @@ class Ledger:
         """A new ledger with its first entries; refused where one exists. It appears under its name only when it is whole."""
         if path.exists():
             raise LedgerError(f"{path} exists already")
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        for leftover in path.parent.glob(f".{path.name}.*"):
-            leftover.unlink()
-        connection = sqlite3.connect(partial)
-        connection.executescript(statements.CREATE)
-        connection.close()
-        with cls(partial) as ledger, ledger.transaction():
-            ledger.append(drafts, who)
-        partial.rename(path)
+        partial = partial_of(path)
+        try:
+            os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            partial.chmod(0o600)  # what SQLite writes beside a database has its mode
+            connection = sqlite3.connect(partial)
+            try:
+                connection.executescript(statements.CREATE)
+            finally:
+                connection.close()
+            with cls(partial) as ledger:
+                ledger.append(drafts, who, expected_head="")
+            if path.exists():
+                raise LedgerError(f"{path} exists already")
+            partial.rename(path)
+        except sqlite3.Error as error:
+            raise LedgerError(f"{path} cannot be written: {error}") from error
+        finally:
+            for leftover in path.parent.glob(f"{partial.name}*"):
+                leftover.unlink(missing_ok=True)
         return cls(path)
 
     def __enter__(self) -> Ledger:
@@ -128,7 +150,9 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; what was written is in the one file then, where the folder can be written."""
+        with suppress(sqlite3.Error):
+            self._connection.execute(statements.ALL_INTO_ONE_FILE)
         self._connection.close()
 
     def head(self) -> tuple[int, str]:
@@ -137,30 +161,49 @@ class Ledger:
         return (int(row[0]), str(row[1])) if row else (0, "")
 
     def entries(self) -> list[Entry]:
-        """All entries in order."""
+        """All entries in order, as they stand; whether they can be trusted is for `record.verify`."""
         try:
             return [Entry._make(row) for row in self._connection.execute(statements.ALL)]
         except sqlite3.DatabaseError as error:
             raise LedgerError(f"{self.path} is damaged: {error}") from error
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything appended inside is kept together, or none of it."""
+    def _transaction(self) -> Iterator[None]:
+        """Everything written inside is kept together, or none of it."""
         try:
             self._connection.execute(statements.BEGIN)
-        except sqlite3.OperationalError as error:
-            raise LedgerError(f"{self.path} cannot be written: {error}") from error
-        try:
-            yield
-        except BaseException:
-            self._connection.execute(statements.ROLLBACK)
-            raise
-        self._connection.execute(statements.COMMIT)
+            try:
+                yield
+                self._connection.execute(statements.COMMIT)
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute(statements.ROLLBACK)
+                raise
+        except sqlite3.IntegrityError:
+            raise  # the ledger's own rules
+        except sqlite3.Error as error:
+            raise LedgerError(f"{self.path} cannot be written, nothing was: {error}") from error
 
-    def append(self, drafts: Iterable[Draft], who: str, recorded_at: str | None = None) -> int:
-        """Write entries at the end of the chain (inside a transaction); gives how many."""
+    def append(self, drafts: Iterable[Draft], who: str, *, expected_head: str, recorded_at: str | None = None) -> int:
+        """Write entries at the end of the chain, all or none; gives how many. Refused where the chain does not end in `expected_head`.
+
+        So is a time before that of the last entry: the ledger tells what was known when.
+        """
+        if (wrong := author_fault(who)) is not None:
+            raise LedgerError(wrong)
+        with self._transaction():
+            if self.head()[1] != expected_head:
+                raise LedgerError("the record was changed by somebody else meanwhile; nothing was written, run it again")
+            return self._append(drafts, who, recorded_at or utc_now())
+
+    def _append(self, drafts: Iterable[Draft], who: str, when: str) -> int:
         sequence, previous = self.head()
-        first, when = sequence, recorded_at or utc_now()
+        first = sequence
+        last = self._connection.execute(statements.LAST_TIME).fetchone()
+        if last is not None and when < last[0]:
+            raise LedgerError(
+                f"the clock here says {when}, before the last entry of the record ({last[0]}): set it right; nothing was written"
+            )
 
         def rows() -> Iterator[tuple[object, ...]]:
             nonlocal sequence, previous

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from hevesy.record.ledger import Entry
 from hevesy.study.dates import PartialDate
@@ -15,15 +16,29 @@ from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRow:
-    """The last row written under a key: its entry's sequence, the line it came from, and its values."""
+class RecordedRow(NamedTuple):
+    """The last row written under a key: its entry's sequence, the line it came from, and its values as they are written (JSON)."""
 
     sequence: int
     key: str
     source: str
     line: int | None
-    values: Mapping[str, str | None]
+    content: str
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        """Text by column; None: an empty cell. Read anew each time, since a large study holds too many of them at once."""
+        values, _ = _read_json(self.content)
+        return values  # type: ignore[no-any-return]
+
+
+_read_json = json.JSONDecoder().raw_decode
+_write_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def as_content(values: Mapping[str, str | None]) -> str:
+    """The values of a row as an entry holds them."""
+    return _write_json(values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +51,9 @@ class Delivery:
     source: str
     file: str
     sha256: str
+    """Of the kept copy."""
+    original_sha256: str
+    """Of the file as it was delivered; another where columns were cut from the copy."""
     full: bool
     added: int
     changed: int
@@ -114,24 +132,44 @@ class Recorded:
         )
 
 
-def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
-    """Play the entries in order; with `known_at` (UTC, as the ledger writes it) only those recorded by then."""
-    rows: dict[str, RecordedRow] = {}
-    texts: dict[str, tuple[str, str | None, int]] = {}
-    plans: list[PlanVersion] = []
-    deliveries: list[Delivery] = []
-    changes: list[Change] = []
-    confirmations: list[Confirmation] = []
-    withdrawn: set[str] = set()
-    head, count = "", 0
-    for entry in entries:
-        if known_at is not None and entry.recorded_at > known_at:
-            break
-        head, count = entry.hash, entry.sequence
+class Replay:
+    """What entries add up to, as they come: `rows` by key, and the rest when it is asked for."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, RecordedRow] = {}
+        self.deliveries: list[Delivery] = []
+        self.sources_text: str | None = None
+        self._texts: dict[str, tuple[str, str | None, int]] = {}
+        self._plans: list[PlanVersion] = []
+        self._changes: list[Change] = []
+        self._confirmations: list[Confirmation] = []
+        self._withdrawn: set[str] = set()
+        self._head, self._count = "", 0
+        self._sources: dict[str, str] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Add the next entry."""
+        self._head, self._count = entry.hash, entry.sequence
         match entry.action:
+            case "row" | "correction":
+                source = entry.key.partition("|")[0]
+                row = RecordedRow(
+                    sequence=entry.sequence,
+                    key=entry.key,
+                    source=self._sources.setdefault(source, source),
+                    line=entry.line,
+                    content=entry.content or "{}",
+                )
+                if entry.action == "correction":
+                    before = self.rows.get(entry.key)
+                    self._changes.append(_change(entry, before, row))
+                self.rows[entry.key] = row
+                self._withdrawn.discard(entry.key)
             case "protocol" | "sources":
-                texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
-                plans.append(
+                self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
+                if entry.action == "sources":
+                    self.sources_text = entry.content
+                self._plans.append(
                     PlanVersion(
                         sequence=entry.sequence,
                         recorded_at=entry.recorded_at,
@@ -142,45 +180,44 @@ def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
                     )
                 )
             case "delivery":
-                deliveries.append(_delivery(entry))
-            case "row" | "correction":
-                row = RecordedRow(
-                    sequence=entry.sequence,
-                    key=entry.key,
-                    source=entry.key.partition("|")[0],
-                    line=entry.line,
-                    values=json.loads(entry.content or "{}"),
-                )
-                if entry.action == "correction":
-                    before = rows.get(entry.key)
-                    changes.append(_change(entry, before.values if before else None, row.values))
-                rows[entry.key] = row
-                withdrawn.discard(entry.key)
+                self.deliveries.append(_delivery(entry))
             case "withdrawal":
-                gone = rows.pop(entry.key, None)
-                changes.append(_change(entry, gone.values if gone is not None else None, None))
-                withdrawn.add(entry.key)
+                self._changes.append(_change(entry, self.rows.pop(entry.key, None), None))
+                self._withdrawn.add(entry.key)
             case "confirmation":
-                confirmations.append(_confirmation(entry))
+                self._confirmations.append(_confirmation(entry))
             case _:
                 pass
-    protocol, sources = texts.get("protocol"), texts.get("sources")
-    return Recorded(
-        head=head,
-        entries=count,
-        rows=rows,
-        protocol_text=protocol[0] if protocol else None,
-        protocol_sha256=protocol[1] if protocol else None,
-        protocol_sequence=protocol[2] if protocol else None,
-        sources_text=sources[0] if sources else None,
-        sources_sha256=sources[1] if sources else None,
-        sources_sequence=sources[2] if sources else None,
-        plans=tuple(plans),
-        deliveries=tuple(deliveries),
-        changes=tuple(changes),
-        withdrawn=frozenset(withdrawn),
-        confirmations=tuple(confirmations),
-    )
+
+    def recorded(self) -> Recorded:
+        """The state after the entries so far."""
+        protocol, sources = self._texts.get("protocol"), self._texts.get("sources")
+        return Recorded(
+            head=self._head,
+            entries=self._count,
+            rows=self.rows,
+            protocol_text=protocol[0] if protocol else None,
+            protocol_sha256=protocol[1] if protocol else None,
+            protocol_sequence=protocol[2] if protocol else None,
+            sources_text=sources[0] if sources else None,
+            sources_sha256=sources[1] if sources else None,
+            sources_sequence=sources[2] if sources else None,
+            plans=tuple(self._plans),
+            deliveries=tuple(self.deliveries),
+            changes=tuple(self._changes),
+            withdrawn=frozenset(self._withdrawn),
+            confirmations=tuple(self._confirmations),
+        )
+
+
+def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
+    """Play the entries in order; with `known_at` (UTC, as the ledger writes it) only those recorded by then."""
+    played = Replay()
+    for entry in entries:
+        if known_at is not None and entry.recorded_at > known_at:
+            break
+        played.take(entry)
+    return played.recorded()
 
 
 def _confirmation(entry: Entry) -> Confirmation:
@@ -205,6 +242,7 @@ def _delivery(entry: Entry) -> Delivery:
         source=told["source"],
         file=told["file"],
         sha256=entry.source_sha256 or "",
+        original_sha256=told.get("original_sha256", entry.source_sha256 or ""),
         full=told["full"],
         added=told["added"],
         changed=told["changed"],
@@ -215,15 +253,15 @@ def _delivery(entry: Entry) -> Delivery:
     )
 
 
-def _change(entry: Entry, before: Mapping[str, str | None] | None, after: Mapping[str, str | None] | None) -> Change:
+def _change(entry: Entry, before: RecordedRow | None, after: RecordedRow | None) -> Change:
     return Change(
         sequence=entry.sequence,
         recorded_at=entry.recorded_at,
         who=entry.who,
         action=entry.action,
         key=entry.key,
-        before=before,
-        after=after,
+        before=before.values if before is not None else None,
+        after=after.values if after is not None else None,
         reason=entry.reason,
     )
 
@@ -236,15 +274,20 @@ class Unmapped:
     faults: tuple[Fault, ...]
 
 
-def events_of(rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping]) -> tuple[list[Event], list[Unmapped]]:
-    """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated."""
+def events_of(
+    rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping], most_unmapped: int | None = None
+) -> tuple[list[Event], list[Unmapped]]:
+    """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated.
+
+    Ends early where `most_unmapped` rows are no events.
+    """
     by_name = {mapping.name: mapping for mapping in mappings}
     events: list[Event] = []
     unmapped: list[Unmapped] = []
     waiting: list[tuple[RecordedRow, SourceMapping]] = []
 
-    def take(row: RecordedRow, mapping: SourceMapping, first_day: date | None) -> None:
-        result = to_event(row.values, row.sequence, mapping, first_day)
+    def take(row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None) -> None:
+        result = to_event(values, row.sequence, mapping, first_day)
         if isinstance(result, list):
             unmapped.append(Unmapped(row=row, faults=tuple(result)))
         else:
@@ -255,7 +298,7 @@ def events_of(rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping]) ->
         if mapping is None:
             unmapped.append(Unmapped(row=row, faults=(Fault(column="", value=None, rule=f"sources.toml has no source {row.source!r}"),)))
         elif mapping.kind in ("administration", "exposure"):
-            take(row, mapping, None)
+            take(row, row.values, mapping, None)
         else:
             waiting.append((row, mapping))
     given: dict[str, list[Event]] = {}
@@ -263,9 +306,11 @@ def events_of(rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping]) ->
         given.setdefault(event.subject, []).append(event)
     first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
     for row, mapping in waiting:
-        column = mapping.columns["subject"]
-        subject = column.text_of(row.values) or ""
-        take(row, mapping, first_days.get(column.codes.get(subject, subject)))
+        if most_unmapped is not None and len(unmapped) >= most_unmapped:
+            break
+        values, column = row.values, mapping.columns["subject"]
+        subject = column.text_of(values) or ""
+        take(row, values, mapping, first_days.get(column.codes.get(subject, subject)))
     return events, unmapped
 
 

@@ -1,88 +1,204 @@
-"""Recompute the hash chain, and say whether it still holds the state a readout was made from."""
+"""Recompute the hash chain, and hold it against what else lies in the study's folder: kept files, the schema, heads of readouts."""
 
 from __future__ import annotations
 
-import hashlib
+import json
+import re
 import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from hevesy.record import statements
-from hevesy.record.ledger import chained_hash, open_record
+from hevesy.record.kept import kept_faults, listed
+from hevesy.record.ledger import Entry, chained_hash, open_record
+
+SHORTEST_HEAD = 16
+"""Characters of a hash that are asked for: eight could be met by trying for an hour."""
+MOST_FAULTS = 200
+_HEX = re.compile(r"[0-9a-f]+")
+_PRINTED_HEAD = re.compile(rb'"ledger_head"\s*:\s*"([0-9a-f]{64})"')
+_HEAD_STANDS_WITHIN_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a record, with what can be done; `heals` is the SHA-256 of the file that mends it when it is imported again."""
+
+    sentence: str
+    heals: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """Whether the chain is intact, its head, the entries counted, and a sentence for every fault."""
+    """Whether the record is intact, its head, the entries counted, and what is wrong."""
 
-    intact: bool
     entries: int
     chain_head: str
     contains_head: bool | None
-    faults: tuple[str, ...]
+    found: tuple[Fault, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Nothing is wrong."""
+        return not self.found
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """A sentence for everything that is wrong."""
+        return tuple(fault.sentence for fault in self.found)
+
+
+class Chain:
+    """Recomputes the chain while its entries pass, and looks for the states (hashes, or beginnings of them) that must be in it."""
+
+    def __init__(self, states: Iterable[str] = ()) -> None:
+        self.found: list[Fault] = []
+        self.entries, self.head = 0, ""
+        self.delivered: dict[str, str] = {}
+        """SHA-256 of every delivery, with the name of the file."""
+        self._sought: dict[str, list[str]] = {}
+        for state in states:
+            self._sought.setdefault(state[:SHORTEST_HEAD], []).append(state)
+        self.contained: set[str] = set()
+
+    def through(self, rows: Iterable[tuple[object, ...]]) -> Iterator[Entry]:
+        """The entries, in order."""
+        previous, last = "", ""
+        for expected, row in enumerate(rows, start=1):
+            entry = Entry._make(row)
+            sequence, when, _, action, digest, _, key, content, _, before, stored = entry
+            if sequence != expected:
+                self._fault(f"entry {expected} is missing or out of place: found {sequence}")
+            if before != previous:
+                self._fault(f"entry {sequence} does not follow the entry before it")
+            try:
+                recomputed: str | None = chained_hash(*entry[:-1])
+            except TypeError:
+                recomputed = None
+            if recomputed is None or recomputed != stored:
+                self._fault(f"entry {sequence} ({key}) was altered: its hash does not match its content")
+            if when < last:
+                self._fault(f"entry {sequence} says it was recorded at {when}, before the entry above it ({last})")
+            if action == "delivery" and digest is not None:
+                self.delivered.setdefault(digest, _file_of(content))
+            if states := self._sought.get(stored[:SHORTEST_HEAD]):
+                self.contained.update(state for state in states if stored.startswith(state))
+            previous, last = stored, when
+            self.entries, self.head = expected, stored
+            yield entry
+        if not self.entries:
+            self._fault("the ledger is empty")
+
+    def _fault(self, sentence: str) -> None:
+        if len(self.found) < MOST_FAULTS:
+            self.found.append(Fault(sentence))
+
+
+def _file_of(content: str | None) -> str:
+    try:
+        return str(json.loads(content or "{}").get("file", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def database_faults(connection: sqlite3.Connection) -> list[Fault]:
+    """Damage of the database file, and tables and triggers other than those of a ledger."""
+    found = [
+        Fault(f"the database file is damaged: {row[0]}") for row in connection.execute(statements.INTEGRITY).fetchmany(9) if row[0] != "ok"
+    ]
+    there = {(kind, name): _plain(sql) for kind, name, _, sql in connection.execute(statements.SCHEMA)}
+    wanted = _schema()
+    for kind, name in sorted(set(wanted) - set(there)):
+        found.append(Fault(f"the {kind} {name} of the ledger is gone: its rules no longer hold"))
+    for kind, name in sorted(set(there) - set(wanted)):
+        found.append(Fault(f"the database holds a {kind} {name!r} that is not of the ledger"))
+    for kind, name in sorted(set(there) & set(wanted)):
+        if there[kind, name] != wanted[kind, name]:
+            found.append(Fault(f"the {kind} {name} of the ledger was altered"))
+    return found
+
+
+def _plain(sql: str | None) -> str:
+    return " ".join((sql or "").split())
+
+
+@cache
+def _schema() -> dict[tuple[str, str], str]:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(statements.CREATE)
+        return {(kind, name): _plain(sql) for kind, name, _, sql in connection.execute(statements.SCHEMA)}
+    finally:
+        connection.close()
+
+
+def heads_of_readouts(readouts: Path) -> dict[str, str]:
+    """The state of the ledger that each readout in a folder was made from: hash -> name of the readout."""
+    found = {}
+    for page in sorted(readouts.glob("*/readout.json")):
+        if page.parent.name.startswith("."):
+            continue
+        with page.open("rb") as file:
+            printed = _PRINTED_HEAD.search(file.read(_HEAD_STANDS_WITHIN_BYTES))
+        if printed:
+            found[printed[1].decode()] = page.parent.name
+    return found
+
+
+def faults_of_heads(heads: Mapping[str, str], contained: set[str]) -> list[Fault]:
+    """Readouts whose state the chain no longer contains."""
+    return [
+        Fault(
+            f"readouts/{name} was made from the state {head[:SHORTEST_HEAD]}, which the ledger does not contain: entries were cut off or "
+            "the chain was rewritten; restore the record from a copy, or take that readout away if it is of another study"
+        )
+        for head, name in heads.items()
+        if head not in contained
+    ]
+
+
+def head_fault(head: str) -> str | None:
+    """Why a text cannot be looked for as the hash of a state, or None."""
+    if len(head) < SHORTEST_HEAD or len(head) > 64 or not _HEX.fullmatch(head.lower()):
+        return f"give at least the first {SHORTEST_HEAD} characters of the hash, got {head[:80]!r}"
+    return None
 
 
 def verify(database: Path, sources: Path | None = None, head: str | None = None) -> Verification:
-    """Read every entry as stored, recompute each hash and its link; check the kept source files against theirs.
+    """Read every entry as stored, recompute each hash and its link; hold the kept files against theirs.
 
-    With `head`: is the state of that hash still contained? (At least its first eight characters.) Rows cut off at the
-    end, and a chain recomputed as a whole, show only this way.
+    With `head`: is the state of that hash still contained? (At least its first sixteen characters.) What the rows say against the kept
+    files, and readouts against the chain, is looked at by `conduct.recorded_study.examine`, which reads files through their mappings.
     """
-    faults: list[str] = []
+    wanted = [head.lower()] if head is not None and head_fault(head) is None else []
+    chain, there = Chain(wanted), listed(sources) if sources is not None else ()
     try:
         connection = open_record(database)
         try:
-            damage = [str(row[0]) for row in connection.execute(statements.INTEGRITY) if row[0] != "ok"]
-            faults += [f"the database file is damaged: {line}" for line in damage]
-            rows = connection.execute(statements.ALL).fetchall()
+            found = database_faults(connection)
+            for _ in chain.through(connection.execute(statements.ALL)):
+                pass
         finally:
             connection.close()
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
-        fault = f"{database.name} cannot be read: {error}"
-        return Verification(intact=False, entries=0, chain_head="", contains_head=False if head else None, faults=(fault,))
-
-    previous, hashes, named = "", [], set()
-    for expected, row in enumerate(rows, start=1):
-        *fields, stored = row
-        sequence, before = fields[0], fields[-1]
-        if sequence != expected:
-            faults.append(f"entry {expected} is missing or out of place: found {sequence}")
-        if before != previous:
-            faults.append(f"entry {sequence} does not follow the entry before it")
-        try:
-            recomputed: str | None = chained_hash(*fields)
-        except TypeError:
-            recomputed = None
-        if recomputed is None or recomputed != stored:
-            faults.append(f"entry {sequence} ({fields[6]}) was altered: its hash does not match its content")
-        previous = stored
-        hashes.append(str(stored))
-        if fields[3] == "delivery" and fields[4] is not None:
-            named.add(str(fields[4]))
-    if not rows:
-        faults.append("the ledger is empty")
+        return unreadable(database, error, head)
+    found += chain.found
     if sources is not None:
-        faults += _source_faults(sources, named)
-    contains: bool | None = None
-    if head is not None:
-        contains = len(head) >= 8 and any(value.startswith(head.lower()) for value in hashes)
-        if not contains:
-            faults.append(f"the ledger does not contain the state {head}: entries were cut off or the chain was rewritten")
-    return Verification(
-        intact=not faults, entries=len(rows), chain_head=hashes[-1] if hashes else "", contains_head=contains, faults=tuple(faults)
-    )
+        found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
+    return verification(chain, found, head)
 
 
-def _source_faults(sources: Path, named: set[str]) -> list[str]:
-    """Kept files that are missing or no longer what was delivered."""
-    faults = []
-    for digest in sorted(named):
-        kept = [path for path in sorted((sources / digest[:16]).glob("*")) if path.is_file() and not path.name.startswith(".")]
-        if not kept:
-            faults.append(f"the source file with SHA-256 {digest[:16]}... is missing from {sources.name}/")
-        faults += [
-            f"the source file {path.name} ({digest[:16]}...) was altered after delivery"
-            for path in kept
-            if hashlib.sha256(path.read_bytes()).hexdigest() != digest
-        ]
-    return faults
+def verification(chain: Chain, found: list[Fault], head: str | None) -> Verification:
+    """What was found, and whether a state asked for is contained."""
+    contains = None if head is None else head.lower() in chain.contained
+    if contains is False:
+        found = [*found, Fault(f"the ledger does not contain the state {head}: entries were cut off or the chain was rewritten")]
+    return Verification(entries=chain.entries, chain_head=chain.head, contains_head=contains, found=tuple(found[:MOST_FAULTS]))
+
+
+def unreadable(database: Path, error: Exception, head: str | None) -> Verification:
+    """The answer where the database is no database."""
+    fault = Fault(f"{database.name} cannot be read: {error}; restore it from a copy")
+    return Verification(entries=0, chain_head="", contains_head=None if head is None else False, found=(fault,))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
@@ -135,6 +135,9 @@ class SourceMapping:
     as_reported: Mapping[str, str] = field(default_factory=dict)
     baseline: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    """Columns that are known and not recorded; the kept copy of the file has them."""
+    dropped: tuple[str, ...] = ()
+    """Columns that are cut from the file before anything of it is kept."""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Rows that are not taken: column = values."""
@@ -163,6 +166,7 @@ class SourceMapping:
             | set(self.as_reported.values())
             | set(self.baseline.values())
             | set(self.ignored)
+            | set(self.dropped)
             | set(self.key)
             | set(self.only)
             | set(self.excluded)
@@ -197,12 +201,11 @@ class SourceMapping:
         """A text, or None where it stands for no value."""
         return None if text is not None and text in self.missing else text
 
-    def kept(self, row: Row) -> dict[str, str | None]:
-        """What of a row belongs to this source."""
-        if not self.by_instrument:
-            return dict(row)
-        known = self.known_columns()
-        return {name: value for name, value in row.items() if name in known}
+    def recorded_columns(self, there: Collection[str]) -> tuple[str, ...]:
+        """The columns of a file that enter the record: those that make an event, are held against it, or are the key, in this order."""
+        of_fields = (name for entry in self.columns.values() for name in entry.columns)
+        named = dict.fromkeys((*self.key, *of_fields, *self.as_reported.values(), *self.baseline.values(), *sorted(self._of_zone())))
+        return tuple(name for name in named if name in there)
 
     def says_something(self, row: Row) -> bool:
         """Whether a field that is no part of the key, nor a constant, was filled; boxes not ticked say nothing."""

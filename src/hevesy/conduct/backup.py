@@ -1,0 +1,69 @@
+"""A copy of a study in one file, from which it can be restored: the record as it stands, its plan and the kept deliveries."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hevesy.conduct.recorded_study import examine, refuse_unless_intact
+from hevesy.files.toml import FormatError
+from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, partial_of, writing
+from hevesy.record.kept import listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """The file, and the state of the record in it."""
+
+    file: Path
+    entries: int
+    chain_head: str
+
+
+def back_up(folder: Path, file: Path) -> Backup:
+    """Write a tar archive of a study (compressed where its name ends in .gz); nobody writes to the study meanwhile.
+
+    Readouts are not in it: the record makes the same ones again. Refused where the record does not verify or the file exists.
+    """
+    if file.exists():
+        raise FormatError(f"{file} is there already; nothing was written")
+    partial = partial_of(file)
+    try:
+        with writing(folder):
+            examined = examine(folder)
+            refuse_unless_intact(examined.verification)
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            with (
+                os.fdopen(descriptor, "wb") as raw,
+                tarfile.open(fileobj=raw, mode="w:gz" if file.name.endswith("gz") else "w") as archive,
+                tempfile.TemporaryDirectory(dir=file.parent, prefix=".") as beside,
+            ):
+                copy = Path(beside) / DATABASE
+                _copy_database(folder / DATABASE, copy)
+                archive.add(copy, f"{folder.resolve().name}/{DATABASE}", filter=_private)
+                for path in (folder / PROTOCOL, folder / SOURCES_TOML, *listed(folder / KEPT)):
+                    if path.is_file():
+                        archive.add(path, f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}", filter=_private)
+        partial.rename(file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Backup(file=file, entries=examined.recorded.entries, chain_head=examined.recorded.head)
+
+
+def _copy_database(database: Path, copy: Path) -> None:
+    """The database as one file that needs no other beside it."""
+    source, target = sqlite3.connect(database), sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mode, member.uid, member.gid, member.uname, member.gname = 0o600, 0, 0, "", ""
+    return member

@@ -1,0 +1,141 @@
+"""The ledger held against the deliveries that are kept beside it: every row of a kept file, and every entry that came from one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hevesy.files.sources import read_sources
+from hevesy.files.tables import DeliveredTable, read_table
+from hevesy.files.toml import FormatError
+from hevesy.record.kept import kept_file
+from hevesy.record.ledger import Entry
+from hevesy.record.project import RecordedRow, Replay, as_content
+from hevesy.record.verify import Fault
+from hevesy.study.mapping import SourceMapping
+
+MOST_FAULTS = 20
+"""Of one delivery; a forged or wrong file has as many as it has rows."""
+
+
+@dataclass
+class _Delivery:
+    """A delivery whose entries are passing: the file, and line and sequence of each entry by key."""
+
+    sequence: int
+    digest: str
+    told: dict[str, Any]
+    rows: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=lambda: {"row": 0, "correction": 0})
+    last_line: dict[str, int] = field(default_factory=dict)
+
+
+class Evidence:
+    """Holds each delivery against its kept file when its entries have passed; `played` is the state of the record up to there.
+
+    A chain that was written anew as a whole shows here where it contradicts a file that was delivered: a value, a row that is missing, one
+    that no file has, or rows in another order than theirs.
+    """
+
+    def __init__(self, sources: Path, played: Replay) -> None:
+        self.found: list[Fault] = []
+        self._sources, self._played = sources, played
+        self._open: _Delivery | None = None
+        self._last_table: tuple[str, DeliveredTable | None] = ("", None)
+        self._mappings: tuple[str, tuple[SourceMapping, ...]] = ("", ())
+
+    def take(self, entry: Entry) -> None:
+        """The next entry, before it is played."""
+        if entry.action in ("row", "correction", "withdrawal"):
+            if self._open is None or entry.source_sha256 != self._open.digest:
+                self.found.append(Fault(f"entry {entry.sequence} ({entry.key}) stands outside the delivery of its file"))
+            elif entry.action != "withdrawal":
+                self._row(self._open, entry)
+            return
+        self.close()
+        if entry.action == "delivery":
+            self._open = _Delivery(entry.sequence, entry.source_sha256 or "", json.loads(entry.content or "{}"))
+
+    def _row(self, delivery: _Delivery, entry: Entry) -> None:
+        last = delivery.last_line.get(entry.action)
+        if entry.line is not None:
+            if last is not None and entry.line <= last:
+                self.found.append(Fault(f"entry {entry.sequence} ({entry.key}) is of line {entry.line} and stands after line {last}"))
+            delivery.last_line[entry.action] = entry.line
+        delivery.counted[entry.action] += 1
+        delivery.rows[entry.key] = (entry.sequence, entry.line)
+
+    def close(self) -> None:
+        """Hold the delivery whose entries have passed against its file."""
+        delivery, self._open = self._open, None
+        if delivery is None:
+            return
+        file = delivery.told.get("file", "")
+        wrong: list[str] = []
+        for action, word in (("row", "added"), ("correction", "changed")):
+            if delivery.counted[action] != delivery.told.get(word):
+                wrong.append(
+                    f"entry {delivery.sequence} says {delivery.told.get(word)} rows were {word}; {delivery.counted[action]} follow"
+                )
+        table = self._table(delivery, wrong.append)
+        mapping = self._mapping(str(delivery.told.get("source")))
+        if mapping is None:
+            wrong.append(f"entry {delivery.sequence} is of a source that sources.toml did not have")
+        elif table is not None:
+            self._compare(delivery, table, mapping, wrong.append)
+        self.found += [Fault(f"{file}: {sentence}") for sentence in wrong[:MOST_FAULTS]]
+        if len(wrong) > MOST_FAULTS:
+            self.found.append(Fault(f"{file}: and {len(wrong) - MOST_FAULTS} more"))
+
+    def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
+        numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
+        columns = mapping.recorded_columns(table.columns)
+        rows, waiting = self._played.rows, delivery.rows
+        for row in table.rows:
+            values = row.values
+            if not mapping.takes(values):
+                continue
+            key = mapping.key_of(values)
+            kept, own = rows.get(key), waiting.pop(key, None)
+            if kept is None:
+                say(f"line {row.line} of the kept file ({key}) is not in the ledger")
+                continue
+            if own is not None and own[1] != row.line - numbers_its_rows:
+                say(f"entry {own[0]} ({key}) names line {own[1]}; in the kept file it is line {row.line - numbers_its_rows}")
+            if kept.content != as_content({name: values[name] for name in columns}) and not _agree(kept, values, columns, own is not None):
+                say(f"entry {kept.sequence} ({key}) contradicts line {row.line} of the kept file")
+        for key, (sequence, _) in waiting.items():
+            say(f"entry {sequence} ({key}) stands in no line of the kept file")
+
+    def _table(self, delivery: _Delivery, say: Callable[[str], None]) -> DeliveredTable | None:
+        """The kept file of a delivery; None where it is missing, which is told elsewhere."""
+        if self._last_table[0] == delivery.digest:
+            return self._last_table[1]
+        path = kept_file(self._sources, delivery.digest)
+        table = None
+        mapping = self._mapping(str(delivery.told.get("source")))
+        if path is not None and mapping is not None:
+            try:
+                table = read_table(path, "utf-8" if "cut" in delivery.told else mapping.encoding)
+            except FormatError as error:
+                say(f"the kept copy cannot be read: {error}")
+            if table is not None and table.sha256 != delivery.digest:
+                table = None
+        self._last_table = (delivery.digest, table)
+        return table
+
+    def _mapping(self, source: str) -> SourceMapping | None:
+        text = self._played.sources_text or ""
+        if self._mappings[0] != text:
+            self._mappings = (text, read_sources(text, recorded=True))
+        return next((mapping for mapping in self._mappings[1] if mapping.name == source), None)
+
+
+def _agree(kept: RecordedRow, values: dict[str, str | None], columns: tuple[str, ...], written_now: bool) -> bool:
+    """Whether a row says what the file says: one written from this file in all its columns, one that was there before in those mapped."""
+    said = kept.values
+    compared = [name for name in said if name in values] if written_now else columns
+    return all(said.get(name) == values.get(name) for name in compared)

@@ -1,0 +1,209 @@
+"""A study's folder on disk: its names, that only its owner can read it, that one at a time writes, and what killed runs left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: writers are told apart by the head of the ledger alone
+    fcntl = None  # type: ignore[assignment]
+
+
+class LedgerError(RuntimeError):
+    """The record of a study cannot be opened, trusted or written; the message says why."""
+
+
+DATABASE, PROTOCOL, SOURCES_TOML, KEPT, READOUTS = "study.sqlite", "protocol.toml", "sources.toml", "sources", "readouts"
+WAIT_FOR_WRITER_S = 10.0
+_PARTIAL = re.compile(r"\.partial-[0-9a-f]{8}\.(?P<name>.+?)(-wal|-shm|-journal)?|\.(?P<older>.+)\.\d+(-wal|-shm|-journal)?")
+"""Names of what is not written to its end, now and formerly. No delivered file may be called so."""
+
+
+def partial_of(path: Path) -> Path:
+    """A name beside a path for what is to become it."""
+    return path.with_name(f".partial-{secrets.token_hex(4)}.{path.name}")
+
+
+def name_of_partial(path: Path) -> str | None:
+    """What a partial file was to be called; None: the file is no partial one."""
+    found = _PARTIAL.fullmatch(path.name)
+    return (found["name"] or found["older"]) if found else None
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder, and those above it that are missing, that nobody but its owner can enter, whatever the umask."""
+    for folder in reversed([one for one in (path, *path.parents) if not one.exists()]):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
+    return path
+
+
+def write_partial(path: Path, content: bytes) -> Path:
+    """Write what is to become `path` beside it, to the disk, for its owner alone; gives the partial file."""
+    partial = partial_of(path)
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            partial.chmod(0o600)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return partial
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone; it appears under its name only when it is whole and on the disk."""
+    partial = write_partial(path, content)
+    try:
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def writing(folder: Path, wait_s: float = WAIT_FOR_WRITER_S) -> Iterator[None]:
+    """Only one at a time writes to a study: the others wait, and are told if it takes long. Ends with the process, however that ends."""
+    descriptor = _locked(folder, wait_s)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _locked(folder: Path, wait_s: float) -> int | None:
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    give_up = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= give_up:
+                os.close(descriptor)
+                raise LedgerError(
+                    f"{folder} is being written by another run; nothing was written here, run it again when that has ended"
+                ) from None
+            time.sleep(0.05)
+        except OSError:  # a file system without locks: the head of the ledger still tells two writers apart
+            return descriptor
+        else:
+            return descriptor
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what killed runs left of a study's database, plan and readouts (kept deliveries are settled with the ledger). For writers."""
+    ours = {DATABASE, PROTOCOL, SOURCES_TOML}
+    for path in _partials(folder):
+        if name_of_partial(path) in ours and path.is_file():
+            path.unlink(missing_ok=True)
+    clear_unfinished_folders(folder / READOUTS)
+
+
+def clear_unfinished_folders(parent: Path) -> None:
+    """Remove folders of results that killed runs left unfinished; those that somebody still writes are left alone."""
+    for path in _partials(parent):
+        if path.is_dir() and not path.is_symlink() and _abandoned(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _partials(folder: Path) -> list[Path]:
+    with suppress(OSError):
+        return [path for path in sorted(folder.iterdir()) if name_of_partial(path) is not None]
+    return []
+
+
+def _abandoned(path: Path) -> bool:
+    """Whether nobody holds the folder any more: its writer does, as long as it lives."""
+    if fcntl is None:
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files below `wanted`; a folder that holds other bytes is left alone and a numbered one is made beside it.
+
+    Gives the folder that holds exactly these files. Written beside first and renamed, so that no half folder is seen; only its owner can
+    read it.
+    """
+    for path in files:
+        if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", part) for part in path.split("/")):
+            raise ValueError(f"{path!r} is not a file name a readout may have")
+    if wanted.is_dir() and _same(wanted, files):
+        return wanted
+    private_folder(wanted.parent)
+    clear_unfinished_folders(wanted.parent)
+    partial, descriptor = _held_folder(wanted)
+    try:
+        for name, content in files.items():
+            target = partial / name
+            private_folder(target.parent)
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb") as file:
+                target.chmod(0o600)
+                file.write(content)
+        return _named(partial, wanted, files)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _held_folder(wanted: Path) -> tuple[Path, int | None]:
+    """A partial folder that its writer holds, so that nobody takes it for one left behind."""
+    while True:
+        partial = private_folder(partial_of(wanted))
+        if fcntl is None:
+            return partial, None
+        descriptor = os.open(partial, os.O_RDONLY)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if partial.exists():
+            return partial, descriptor
+        os.close(descriptor)  # somebody cleared it between its making and our hold on it
+
+
+def _named(partial: Path, wanted: Path, files: Mapping[str, bytes]) -> Path:
+    """Give a whole folder its name, or the next number where other bytes have that; one with these bytes is the folder asked for."""
+    folder, number = wanted, 1
+    while True:
+        if folder.exists():
+            if _same(folder, files):
+                return folder
+            number += 1
+            folder = wanted.with_name(f"{wanted.name}_{number}")
+            continue
+        try:
+            partial.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+        else:
+            return folder
+
+
+def _same(folder: Path, files: Mapping[str, bytes]) -> bool:
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return set(there) == set(files) and all(there[path].read_bytes() == content for path, content in files.items())
