@@ -11,23 +11,32 @@ import io
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from hevesy.files.limits import LONGEST_NUMBER, fault_of_columns, fault_of_text, shown, too_many
 from hevesy.files.toml import FormatError
 
 Value = str | int | float | bool | None
 
 REQUIRED = ("datasetJSONCreationDateTime", "itemGroupOID", "records", "name", "label", "columns")
+TEXTS = (
+    *("datasetJSONCreationDateTime", "itemGroupOID", "name", "label"),
+    *("fileOID", "dbLastModifiedDateTime", "originator", "studyOID", "metaDataVersionOID", "metaDataRef"),
+)
 DATA_TYPES = ("string", "integer", "decimal", "float", "double", "boolean", "datetime", "date", "time", "URI")
 _ISO = {
-    "date": re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$"),
-    "time": re.compile(r"\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?$"),
-    "datetime": re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$"),
+    kind: re.compile(pattern, re.ASCII)
+    for kind, pattern in {
+        "date": r"\d{4}(-\d{2}(-\d{2})?)?",
+        "time": r"\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?",
+        "datetime": r"\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?",
+    }.items()
 }
-_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
 _COLUMN = {
     "itemOID": "item_oid",
     "name": "name",
@@ -68,12 +77,11 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit their columns."""
-        names = [column.name for column in self.columns]
-        if len(set(names)) != len(names):
-            raise FormatError(f"{self.name}: two columns are called {next(one for one in names if names.count(one) > 1)!r}")
+        if fault := too_many(len(self.rows), len(self.columns)) or fault_of_columns(tuple(column.name for column in self.columns)):
+            raise FormatError(f"{self.name}: {fault}")
         for column in self.columns:
             if column.data_type not in DATA_TYPES:
-                raise FormatError(f"{self.name}, {column.name}: types are {', '.join(DATA_TYPES)}, got {column.data_type!r}")
+                raise FormatError(f"{self.name}, {column.name}: types are {', '.join(DATA_TYPES)}, got {shown(column.data_type)}")
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns):
                 raise FormatError(f"{self.name}, row {number}: {len(row)} values for {len(self.columns)} columns", number)
@@ -94,17 +102,21 @@ def _wrong(value: Value, column: Column) -> str | None:
     elif kind == "boolean":
         good = isinstance(value, bool)
     elif kind == "decimal":
-        good = isinstance(value, str) and _DECIMAL.fullmatch(value) is not None
+        good = isinstance(value, str) and len(value) <= LONGEST_NUMBER and _DECIMAL.fullmatch(value) is not None
+    elif isinstance(value, str):
+        if fault := fault_of_text(value):
+            return fault
+        good = kind not in _ISO or not value or _is_iso(value, kind)
+        if good and column.length is not None and kind == "string" and len(value) > column.length:
+            return f"{shown(value)} is longer than the {column.length} characters of its column"
     else:
-        good = isinstance(value, str) and (kind not in _ISO or not value or _is_iso(value, kind))
-        if good and column.length is not None and kind == "string" and len(str(value)) > column.length:
-            return f"{value!r} is longer than the {column.length} characters of its column"
-    return None if good else f"{value!r} is not of type {kind}"
+        good = False
+    return None if good else f"{shown(value)} is not of type {kind}"
 
 
 def _is_iso(value: str, kind: str) -> bool:
     """Whether a date, time or both, perhaps partial, is of the standard and of the calendar."""
-    if _ISO[kind].fullmatch(value) is None:
+    if len(value) > LONGEST_NUMBER or _ISO[kind].fullmatch(value) is None:
         return False
     on, _, at = value.partition("T") if kind != "time" else ("", "", value)
     try:
@@ -124,41 +136,95 @@ def read_dataset_json(path: Path) -> Dataset:
     """Read a file ending in .json or .ndjson."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".ndjson":
-            lines = [json.loads(line, parse_constant=_no_constant) for line in text.splitlines() if line.strip()]
-            if not lines or not isinstance(lines[0], dict):
-                raise FormatError(f"{path.name}: the first line is not the object that describes the dataset")
-            content: Any = lines[0]
-            rows: Any = lines[1:]
-        else:
-            content = json.loads(text, parse_constant=_no_constant)
-            rows = content.pop("rows", None) if isinstance(content, dict) else None
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path.name}: not UTF-8 text") from error
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path.name}, line {error.lineno}: not readable as JSON: {error.msg}", error.lineno) from error
-    if not isinstance(content, dict) or not str(content.get("datasetJSONVersion", "")).startswith("1.1"):
-        raise FormatError(f"{path.name}: not a Dataset-JSON file of version 1.1: datasetJSONVersion is {_version(content)!r}")
+        raise FormatError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
+    rows: Any
+    if path.suffix.lower() == ".ndjson":
+        # not splitlines: a text may hold other separators of lines
+        lines = [_loaded(line, path, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+        content, rows = (lines[0] if lines else None), lines[1:]
+        if not isinstance(content, dict):
+            raise FormatError(f"{path.name}: the first line is not the object that describes the dataset")
+    else:
+        content = _loaded(text, path, None)
+        rows = content.pop("rows", None) if isinstance(content, dict) else None
+    version = content.get("datasetJSONVersion") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(version, str) or re.fullmatch(r"1\.1(\.\d{1,3})?", version, re.ASCII) is None:
+        raise FormatError(f"{path.name}: not a Dataset-JSON file of version 1.1: datasetJSONVersion is {shown(version)}")
     missing = [name for name in REQUIRED if name not in content]
     if missing or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise FormatError(f"{path.name}: {'no ' + missing[0] if missing else 'rows are not lists of values'}")
-    for name in ("datasetJSONCreationDateTime", "itemGroupOID", "name", "label"):
-        if not isinstance(content[name], str):
-            raise FormatError(f"{path.name}: {name} is text, got {content[name]!r}")
-    if not isinstance(content["columns"], list) or isinstance(content["records"], bool):
-        raise FormatError(f"{path.name}: columns are a list and records a number")
+    _refuse_odd_attributes(content, path)
     if content["records"] != len(rows):
         raise FormatError(f"{path.name}: {content['records']} records are announced, {len(rows)} are there: it may be cut")
-    columns = tuple(_column(path.name, number, one) for number, one in enumerate(content["columns"], 1))
-    return Dataset(
-        name=content["name"],
-        label=content["label"],
-        item_group_oid=content["itemGroupOID"],
-        columns=columns,
-        rows=tuple(tuple(row) for row in rows),
-        created=content["datasetJSONCreationDateTime"],
-        about={key: value for key, value in content.items() if key not in (*REQUIRED, "datasetJSONVersion")},
-    )
+    if fault := too_many(len(rows), len(content["columns"])):
+        raise FormatError(f"{path.name}: {fault}")
+    try:
+        return Dataset(
+            name=content["name"],
+            label=content["label"],
+            item_group_oid=content["itemGroupOID"],
+            columns=tuple(_column(number, one) for number, one in enumerate(content["columns"], 1)),
+            rows=tuple(tuple(row) for row in rows),
+            created=content["datasetJSONCreationDateTime"],
+            about={key: value for key, value in content.items() if key not in (*REQUIRED, "datasetJSONVersion")},
+        )
+    except FormatError as error:
+        raise FormatError(f"{path.name}: {error}", error.line) from error
+
+
+def _loaded(text: str, path: Path, line: int | None) -> Any:
+    """A JSON value; what JSON allows and no dataset holds (keys that stand twice, numbers of any size, any nesting) is refused."""
+
+    def at(rule: str, number: int | None = line) -> FormatError:
+        return FormatError(f"{path.name}, line {number}: {rule}" if number is not None else f"{path.name}: {rule}", number)
+
+    def number(read: Callable[[str], Any]) -> Callable[[str], Any]:
+        def checked(written: str) -> Any:
+            if len(written) > LONGEST_NUMBER:
+                raise at(f"a number of {len(written):,} digits; at most {LONGEST_NUMBER} are read")
+            value = read(written)
+            if not math.isfinite(value):
+                raise at(f"{written} is beyond every number")
+            return value
+
+        return checked
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for place, key in enumerate(keys) if key in keys[:place]) if len(keys) < 1000 else "a key"
+            raise at(f"the key {shown(twice)} stands twice in one object")
+        return found
+
+    def constant(written: str) -> Any:
+        raise at(f"{written} is no JSON value")
+
+    try:
+        return json.loads(text, parse_int=number(int), parse_float=number(float), parse_constant=constant, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise at(f"not readable as JSON: {error.msg}", line or error.lineno) from error
+    except RecursionError as error:
+        raise at("nested deeper than any dataset is") from error
+
+
+def _refuse_odd_attributes(content: dict[str, Any], path: Path) -> None:
+    """Every attribute of the standard is of its type, and every text is one."""
+    for name in TEXTS:
+        if name in content and not isinstance(content[name], str):
+            raise FormatError(f"{path.name}: {name} is text, got {shown(content[name])}")
+    if type(content["records"]) is not int:
+        raise FormatError(f"{path.name}: records is a whole number, got {shown(content['records'])}")
+    if not isinstance(content["columns"], list):
+        raise FormatError(f"{path.name}: columns are a list, got {shown(content['columns'])}")
+    system = content.get("sourceSystem", {})
+    if not isinstance(system, dict) or not all(isinstance(value, str) for value in system.values()):
+        raise FormatError(f"{path.name}: sourceSystem is an object of name and version, got {shown(system)}")
+    for name, value in content.items():
+        for text in (name, value, *(value.values() if isinstance(value, dict) else ())):
+            if isinstance(text, str) and (fault := fault_of_text(text)):
+                raise FormatError(f"{path.name}, {name if text is not name else 'a key'}: {fault}")
 
 
 def write_dataset_json(dataset: Dataset) -> str:
@@ -196,19 +262,22 @@ def _as_object(column: Column) -> dict[str, Any]:
     return {name: value for name, own in _COLUMN.items() if (value := getattr(column, own)) is not None}
 
 
-def _column(file: str, number: int, given: Any) -> Column:
+def _column(number: int, given: Any) -> Column:
     if not isinstance(given, dict):
-        raise FormatError(f"{file}, column {number}: not an object")
+        raise FormatError(f"column {number}: not an object")
     missing = [name for name in ("itemOID", "name", "label", "dataType") if not isinstance(given.get(name), str)]
     unknown = sorted(set(given) - set(_COLUMN))
     if missing or unknown:
-        raise FormatError(f"{file}, column {number}: {'no ' + missing[0] if missing else 'unknown attribute ' + unknown[0]}")
+        raise FormatError(f"column {number}: {'no ' + missing[0] if missing else 'unknown attribute ' + shown(unknown[0])[1:-1]}")
+    for name, value in given.items():
+        if name in ("length", "keySequence") and (type(value) is not int or value < 1):
+            raise FormatError(f"column {number}: {name} is a whole number of 1 or more, got {shown(value)}")
+        if name == "targetDataType" and value not in ("integer", "decimal"):
+            raise FormatError(f"column {number}: {name} is integer or decimal, got {shown(value)}")
+        if name == "displayFormat" and not isinstance(value, str):
+            raise FormatError(f"column {number}: {name} is text, got {shown(value)}")
+        if isinstance(value, str) and (fault := fault_of_text(value)):
+            raise FormatError(f"column {number}, {name}: {fault}")
+    if fault := fault_of_columns((given["name"],)):
+        raise FormatError(f"column {number}: {fault}")
     return Column(**{own: given[name] for name, own in _COLUMN.items() if name in given})
-
-
-def _version(content: Any) -> Any:
-    return content.get("datasetJSONVersion") if isinstance(content, dict) else None
-
-
-def _no_constant(name: str) -> Any:
-    raise json.JSONDecodeError(f"{name} is no JSON value", name, 0)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hevesy.files.limits import shown
 from hevesy.files.toml import FormatError, Section
 from hevesy.nuclides import library
 from hevesy.study.believable import DIMENSION as DIMENSIONS_OF_BELIEF
+from hevesy.study.dates import within_reason
 from hevesy.study.dose import DIMENSION, Basis, Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
@@ -46,6 +49,11 @@ from hevesy.study.protocol import (
 )
 from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit, UnitError, parse_quantity
 
+LONGEST_D = 3_650
+"""Of a window, a schedule or an interval: ten years."""
+MOST_SUBJECTS, MOST_IN_A_COHORT, MOST_LEVELS, MOST_FRACTIONS, MOST_DOSES = 1_000, 100, 50, 100, 1_000
+LARGEST_QUANTITY = 1e9
+"""In the internal unit: no activity, dose, time or laboratory value comes near."""
 CTCAE_VERSIONS = ("4.03", "5.0", "6.0")
 BORROWING = ("independent", "pooled", "bhm", "exnex", "mem")
 
@@ -64,13 +72,13 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
     if not arms:
         raise FormatError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
     codes = [arm.code for arm in arms]
-    for code in codes:
-        if codes.count(code) > 1:
+    for code, count in Counter(codes).items():
+        if count > 1:
             raise top.error("arm", f"two arms have the code {code!r}")
     treatment = top.section("treatment")
     protocol = TrialProtocol(
-        study_id=about.get("id", str),
-        title=about.get("title", str),
+        study_id=about.name("id"),
+        title=about.name("title", 300),
         synthetic=about.get("synthetic", bool, False),
         compound=about.maybe("compound", str),
         nuclide=_nuclide(about),
@@ -118,9 +126,23 @@ def quantity(section: Section, key: str, dimension: str) -> float:
         value = parse_quantity(text, dimension)
     except UnitError as error:
         raise section.error(key, str(error)) from error
+    return _within_bounds(value, text, section, key)
+
+
+def _within_bounds(value: float, text: str, section: Section, key: str) -> float:
     if value <= 0:
         raise section.error(key, f"must be positive, got {text}")
+    if not value <= LARGEST_QUANTITY:
+        raise section.error(key, f"is beyond every such quantity, got {text}")
     return value
+
+
+def _days(section: Section, key: str) -> int:
+    """A time as whole days."""
+    days = round(quantity(section, key, "time") / 24)
+    if days > LONGEST_D:
+        raise section.error(key, f"at most {LONGEST_D:,} days, got {section.get(key, str)}")
+    return days
 
 
 def time_zone(section: Section, key: str) -> str:
@@ -138,7 +160,7 @@ def _one_of(section: Section | None, key: str, choices: tuple[str, ...]) -> str 
         return None
     value = section.maybe(key, str)
     if value is not None and value not in choices:
-        raise section.error(key, f"must be one of {', '.join(choices)}, got {value!r}")
+        raise section.error(key, f"must be one of {', '.join(choices)}, got {shown(value)}")
     return value
 
 
@@ -156,22 +178,24 @@ def _dates(section: Section, key: str) -> list[date]:
     values = section.get(key, list, [])
     for value in values:
         if type(value) is not date:
-            raise section.error(key, f"must be a list of dates, as in [2016-12-01], got {value!r}")
+            raise section.error(key, f"must be a list of dates, as in [2016-12-01], got {shown(value)}")
+        try:
+            within_reason(value)
+        except ValueError as error:
+            raise section.error(key, str(error)) from error
     return values
 
 
 def _dose_level(section: Section) -> DoseLevel:
     infusion = quantity(section, "infusion", "time") if section.has("infusion") else None
-    fractions = section.get("fractions", int, 1)
-    interval = quantity(section, "interval", "time") / 24 if section.has("interval") else None
-    if fractions < 1:
-        raise section.error("fractions", f"must be 1 or more, got {fractions}")
+    fractions = section.whole("fractions", 1, MOST_FRACTIONS, 1)
+    interval = _days(section, "interval") if section.has("interval") else None
     if (fractions > 1) != (interval is not None):
         raise section.error("interval", "the days between fractions are given exactly when there are several")
     level = DoseLevel(
         number=section.get("number", int),
         dose=_dose(section),
-        regimen=Regimen(fractions=fractions, interval_d=round(interval) if interval is not None else None, infusion_h=infusion),
+        regimen=Regimen(fractions=fractions, interval_d=interval, infusion_h=infusion),
     )
     section.done()
     return level
@@ -185,9 +209,11 @@ def _dose(section: Section) -> Dose:
     if given == ["activity"]:
         text = section.get("activity", str)
         try:
-            return parse_activity(text)
+            dose = parse_activity(text)
         except ValueError as error:
             raise section.error("activity", str(error)) from error
+        _within_bounds(dose.amount, text, section, "activity")
+        return dose
     organ, amount = section.get("organ", str), quantity(section, given[0], "dose")
     if given == ["absorbed_dose"]:
         return Dose(amount=amount, basis="absorbed dose", organ=organ)
@@ -200,6 +226,8 @@ def _dose(section: Section) -> Dose:
 
 
 def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
+    if len(levels) > MOST_LEVELS:
+        raise top.error("dose_level", f"at most {MOST_LEVELS} levels, got {len(levels)}")
     if [level.number for level in levels] != list(range(1, len(levels) + 1)):
         raise top.error("dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}")
     for lower, higher in itertools.pairwise(levels):
@@ -211,10 +239,10 @@ def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
 
 def _arm(section: Section, levels: tuple[DoseLevel, ...]) -> Arm:
     arm = Arm(
-        code=section.get("code", str),
-        name=section.get("name", str),
+        code=section.name("code"),
+        name=section.name("name", 200),
         dose_level=section.maybe("dose_level", int),
-        stratum=section.maybe("stratum", str),
+        stratum=section.name("stratum") if section.has("stratum") else None,
     )
     if arm.dose_level is not None and not any(level.number == arm.dose_level for level in levels):
         raise section.error("dose_level", f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}")
@@ -254,9 +282,9 @@ def _strata(section: Section, levels: tuple[DoseLevel, ...]) -> tuple[Stratum, .
             found.append(Stratum(name=one))
             continue
         if not isinstance(one, dict):
-            raise section.error("strata", f"a stratum is a name, or a table with name and start_level, got {one!r}")
+            raise section.error("strata", f"a stratum is a name, or a table with name and start_level, got {shown(one)}")
         part = Section(one, section.file, f"{section.place}.strata {place}")
-        stratum = Stratum(name=part.get("name", str), start_level=part.get("start_level", int, 1))
+        stratum = Stratum(name=part.name("name"), start_level=part.get("start_level", int, 1))
         part.done()
         if not 1 <= stratum.start_level <= len(levels):
             raise part.error("start_level", f"lies in 1..{len(levels)}, got {stratum.start_level}")
@@ -281,11 +309,11 @@ def _believable(section: Section | None) -> tuple[BelievableRange, ...]:
             raise section.error(name, f"is no quantity with bounds; {hint}")
         ends = section.get(name, list)
         if len(ends) != 2:
-            raise section.error(name, f"a lower and an upper bound are needed, got {ends!r}")
+            raise section.error(name, f"a lower and an upper bound are needed, got {shown(ends)}")
         dimension = DIMENSIONS_OF_BELIEF[name]
         lower, upper = (_bound(end, dimension, section, name) for end in ends)
         if not 0 <= lower < upper:
-            raise section.error(name, f"the lower bound is 0 or more and below the upper, got {ends!r}")
+            raise section.error(name, f"the lower bound is 0 or more and below the upper, got {shown(ends)}")
         unit = "%" if dimension is None else INTERNAL_UNIT[dimension]
         found.append(BelievableRange(quantity=name, lower=lower, upper=upper, unit=unit))
     return tuple(found)
@@ -302,7 +330,7 @@ def _display(section: Section | None) -> ActivityUnit | None:
 def _bound(given: object, dimension: str | None, section: Section, key: str) -> float:
     if dimension is None:
         if isinstance(given, bool) or not isinstance(given, int | float):
-            raise section.error(key, f"percentages are numbers, got {given!r}")
+            raise section.error(key, f"percentages are numbers, got {shown(given)}")
         return float(given)
     try:
         return parse_quantity(str(given), dimension)
@@ -314,19 +342,17 @@ def _thyroid_block(treatment: Section | None) -> ThyroidBlock | None:
     section = treatment.section("thyroid_block") if treatment else None
     if section is None:
         return None
-    plan = ThyroidBlock(
-        start_before_h=quantity(section, "start_before", "time"), stop_after_d=round(quantity(section, "stop_after", "time") / 24)
-    )
+    plan = ThyroidBlock(start_before_h=quantity(section, "start_before", "time"), stop_after_d=_days(section, "stop_after"))
     section.done()
     return plan
 
 
 def _concomitant(section: Section) -> ConcomitantSchedule:
     plan = ConcomitantSchedule(
-        agent=section.get("agent", str),
+        agent=section.name("agent", 200),
         dose_mg=quantity(section, "dose", "drug_mass"),
-        every_d=round(quantity(section, "every", "time") / 24),
-        doses=_positive(section, "doses"),
+        every_d=_days(section, "every"),
+        doses=section.whole("doses", 1, MOST_DOSES),
         arms=section.texts("arms", ()),
     )
     section.done()
@@ -347,14 +373,16 @@ def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escal
     if target is not None and not 0 < target < 1:
         raise section.error("target", f"a target DLT rate lies between 0 and 1, got {target:g}")
     numbers = section.get("a_plus_b", list) if "a_plus_b" in needs else None
-    if numbers is not None and (len(numbers) != 5 or not all(type(number) is int and number >= 0 for number in numbers)):
-        raise section.error("a_plus_b", f"five whole numbers A, B, C, D, E are needed, got {numbers!r}")
+    if numbers is not None and (
+        len(numbers) != 5 or not all(type(number) is int and 0 <= number <= MOST_IN_A_COHORT for number in numbers)
+    ):
+        raise section.error("a_plus_b", f"five whole numbers A, B, C, D, E of 0..{MOST_IN_A_COHORT} are needed, got {shown(numbers)}")
     plan = Escalation(
         design=design,
         variant=variant,
-        cohort_size=_positive(section, "cohort_size"),
+        cohort_size=section.whole("cohort_size", 1, MOST_IN_A_COHORT),
         target=target,
-        n_max=_positive(section, "n_max") if "n_max" in needs else None,
+        n_max=section.whole("n_max", 1, MOST_SUBJECTS) if "n_max" in needs else None,
         skeleton=_skeleton(section) if "skeleton" in needs else (),
         logistic=_logistic(section, levels) if "logistic" in needs else None,
         a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
@@ -368,7 +396,7 @@ def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escal
 def _pair(section: Section, key: str, default: list[float] | None = None) -> tuple[float, float]:
     numbers = section.get(key, list, default) if default is not None else section.get(key, list)
     if len(numbers) != 2 or not all(isinstance(number, int | float) for number in numbers):
-        raise section.error(key, f"two numbers are needed, got {numbers!r}")
+        raise section.error(key, f"two numbers are needed, got {shown(numbers)}")
     return float(numbers[0]), float(numbers[1])
 
 
@@ -394,7 +422,7 @@ def _logistic(section: Section, levels: tuple[DoseLevel, ...]) -> LogisticModel:
 def _skeleton(section: Section) -> tuple[float, ...]:
     rates = section.get("skeleton", list)
     if not all(isinstance(rate, float) and 0 < rate < 1 for rate in rates) or any(b <= a for a, b in pairwise(rates)):
-        raise section.error("skeleton", f"prior DLT rates increase between 0 and 1, one a level; got {rates!r}")
+        raise section.error("skeleton", f"prior DLT rates increase between 0 and 1, one a level; got {shown(rates)}")
     return tuple(rates)
 
 
@@ -406,7 +434,7 @@ def _dlt(section: Section | None) -> DLTRule | None:
     if not rules:
         raise section.error("rule", "at least one [[dlt.rule]] must be given")
     plan = DLTRule(
-        window_d=section.get("window_d", int),
+        window_d=section.whole("window_d", 1, LONGEST_D),
         rules=rules,
         haematological_terms=terms,
         non_haematological_terms=section.texts("non_haematological_terms", ()),
@@ -414,8 +442,6 @@ def _dlt(section: Section | None) -> DLTRule | None:
         maximum_activity_percent=section.maybe("maximum_activity_percent", float),
         illustrative=section.get("illustrative", bool, False),
     )
-    if plan.window_d < 1:
-        raise section.error("window_d", f"must be 1 or more, got {plan.window_d}")
     if plan.maximum_activity_percent is not None and plan.maximum_activity_percent < 100:
         raise section.error("maximum_activity_percent", f"is 100 or more, got {plan.maximum_activity_percent:g}")
     both = {term.casefold() for term in plan.haematological_terms} & {term.casefold() for term in plan.non_haematological_terms}
@@ -426,7 +452,7 @@ def _dlt(section: Section | None) -> DLTRule | None:
 
 
 def _rule(section: Section, terms_given: bool) -> Rule:
-    name, kind = section.get("name", str), section.get("kind", str)
+    name, kind = section.name("name", 200), section.get("kind", str)
     rule: Rule
     if kind == "adverse event":
         only = section.get("non_haematological_only", bool, False)
@@ -439,12 +465,14 @@ def _rule(section: Section, terms_given: bool) -> Rule:
             test=_test(section),
             grade=_grade(section, "grade"),
             recovery_grade=_grade(section, "recovery_grade"),
-            within_d=_positive(section, "within_d"),
+            within_d=section.whole("within_d", 1, LONGEST_D),
         )
         if rule.recovery_grade >= rule.grade:
             raise section.error("recovery_grade", f"must be below grade {rule.grade}, got {rule.recovery_grade}")
     elif kind == "count lasting":
-        rule = DurationRule(name=name, test=_test(section), grade=_grade(section, "grade"), lasting_d=_positive(section, "lasting_d"))
+        rule = DurationRule(
+            name=name, test=_test(section), grade=_grade(section, "grade"), lasting_d=section.whole("lasting_d", 1, LONGEST_D)
+        )
     else:
         raise section.error("kind", f"must be one of adverse event, count not recovered, count lasting; got {kind!r}")
     if not isinstance(rule, AdverseEventRule) and rule.test == "haemoglobin" and rule.grade >= 4:
@@ -466,13 +494,6 @@ def _percent(section: Section, key: str, default: float) -> float:
     value = section.get(key, float, default)
     if not 0 < value <= 100:
         raise section.error(key, f"must lie in 0..100, got {value:g}")
-    return value
-
-
-def _positive(section: Section, key: str) -> int:
-    value = section.get(key, int)
-    if value < 1:
-        raise section.error(key, f"must be 1 or more, got {value}")
     return value
 
 
@@ -510,9 +531,13 @@ def _reference_ranges(section: Section | None) -> tuple[ReferenceRange, ...]:
 def _count_schedule(section: Section | None) -> CountSchedule | None:
     if section is None:
         return None
+    days = section.integers("on_days")
+    for day in days:
+        if abs(day) > LONGEST_D:
+            raise section.error("on_days", f"lies in -{LONGEST_D:,}..{LONGEST_D:,}, got {day}")
     plan = CountSchedule(
-        days=tuple(sorted(section.integers("on_days"))),
-        tolerance_d=section.get("tolerance_d", int, 0),
+        days=tuple(sorted(days)),
+        tolerance_d=section.whole("tolerance_d", 0, LONGEST_D, 0),
         tests=tuple(_blood_test(name, section, "tests") for name in section.texts("tests", BLOOD_TESTS)),
     )
     section.done()
@@ -523,19 +548,17 @@ def _support_rule(section: Section) -> SupportRule:
     rule = SupportRule(
         words=section.texts("words"),
         test=_blood_test(section.get("test", str), section, "test"),
-        days=section.get("days", int),
+        days=section.whole("days", 0, LONGEST_D),
         source=section.get("source", str, "protocol"),
     )
     if not rule.words:
         raise section.error("words", "give a word that the product's name contains")
-    if rule.days < 0:
-        raise section.error("days", f"must not be negative, got {rule.days}")
     section.done()
     return rule
 
 
 def _late_effect(section: Section) -> LateEffect:
-    effect = LateEffect(name=section.get("name", str), terms=section.texts("terms"))
+    effect = LateEffect(name=section.name("name", 200), terms=section.texts("terms"))
     if not effect.terms:
         raise section.error("terms", "give the terms that count; without one nothing does")
     section.done()
@@ -544,7 +567,7 @@ def _late_effect(section: Section) -> LateEffect:
 
 def _event_of_interest(section: Section) -> EventOfInterest:
     event = EventOfInterest(
-        name=section.get("name", str), terms=section.texts("terms", ()), organ_classes=section.texts("organ_classes", ())
+        name=section.name("name", 200), terms=section.texts("terms", ()), organ_classes=section.texts("organ_classes", ())
     )
     if not event.terms and not event.organ_classes:
         raise section.error("terms", "give terms or organ_classes; without either nothing counts")
@@ -590,18 +613,12 @@ def _response(section: Section | None, by_indication: bool) -> ResponsePlan | No
         criteria=_one_of(section, "criteria", RESPONSE_CRITERIA),
         evaluator=section.maybe("evaluator", str),
         censoring=censoring,
-        assessed_every_d=section.maybe("assessed_every_d", int),
-        tolerance_d=section.get("tolerance_d", int, 0),
-        stable_after_d=section.get("stable_after_d", int, 0),
+        assessed_every_d=section.whole("assessed_every_d", 1, LONGEST_D) if section.has("assessed_every_d") else None,
+        tolerance_d=section.whole("tolerance_d", 0, LONGEST_D, 0),
+        stable_after_d=section.whole("stable_after_d", 0, LONGEST_D, 0),
         assessment_method=section.maybe("assessment_method", str),
         confirming="any-later" if _one_of(section, "confirming", ("as-good", "any-later")) == "any-later" else "as-good",
     )
-    if plan.stable_after_d < 0:
-        raise section.error("stable_after_d", f"must not be negative, got {plan.stable_after_d}")
-    if plan.assessed_every_d is not None and plan.assessed_every_d < 1:
-        raise section.error("assessed_every_d", f"must be 1 day or more, got {plan.assessed_every_d}")
-    if plan.tolerance_d < 0:
-        raise section.error("tolerance_d", f"must not be negative, got {plan.tolerance_d}")
     if censoring == "fda" and plan.assessed_every_d is None:
         raise section.error("assessed_every_d", "must be given: the rule of the FDA counts missed assessments")
     section.done()

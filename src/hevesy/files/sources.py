@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from importlib import resources
 
+from hevesy.files.limits import fault_of_encoding
 from hevesy.files.protocol import time_zone
 from hevesy.files.toml import FormatError, Section
 from hevesy.names import slug
+from hevesy.study.dates import parse_when
 from hevesy.study.mapping import REDCAP_REPEATS, Column, SiteZones, SourceMapping
 from hevesy.study.record_kinds import AS_REPORTED, KEPT_AS_REPORTED, KINDS
 from hevesy.units import UnitError, factor_of
+
+LONGEST_PATTERN, LONGEST_DATE_FORMAT = 200, 60
+_PROBE = datetime(2023, 11, 24, 13, 5, 9, tzinfo=UTC)
+"""A time whose day, month and year cannot be taken for one another."""
 
 
 def shipped_mappings() -> list[str]:
@@ -33,13 +42,14 @@ def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = Fals
     top.done()
     if not mappings:
         raise FormatError(f"{file}: at least one [[source]] must be given")
-    names = [mapping.name for mapping in mappings]
-    for name in names:
-        if names.count(name) > 1:
+    names = Counter(mapping.name for mapping in mappings)
+    slugs = Counter(map(slug, names))
+    for name, count in names.items():
+        if count > 1:
             raise FormatError(f"{file}: two sources are called {name!r}; a name is part of every key and must be unique")
         if "|" in name or not slug(name):
             raise FormatError(f"{file}: a source cannot be called {name!r}; use letters and digits, no |")
-        if [slug(other) for other in names].count(slug(name)) > 1:
+        if slugs[slug(name)] > 1:
             raise FormatError(f"{file}: {name!r} and another source differ only in signs; their files would have one name")
     return mappings
 
@@ -71,6 +81,28 @@ def _time_zone(section: Section) -> str | SiteZones | None:
     return SiteZones(column=column, zones=zones)
 
 
+def _encoding(section: Section) -> str:
+    """An encoding that tables are written in."""
+    name = section.get("encoding", str, "utf-8")
+    if fault := fault_of_encoding(name):
+        raise section.error("encoding", fault)
+    return name
+
+
+def _date_format(section: Section) -> str | None:
+    """A format that gives a date back when it is written and read: what it cannot hold would be made up."""
+    if not section.has("date_format"):
+        return None
+    given = section.name("date_format", LONGEST_DATE_FORMAT)
+    try:
+        read = parse_when(_PROBE.strftime(given), given)
+    except (ValueError, re.error, LookupError, OverflowError):
+        read = None
+    if not isinstance(read, date) or read != _PROBE.date():
+        raise section.error("date_format", f"{given!r} does not give a date back; a day, a month and a year are needed, as in %d-%m-%Y")
+    return given
+
+
 def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tuple[str, ...], recorded: bool) -> SourceMapping:
     kind = section.get("kind", str)
     if kind not in KINDS:
@@ -89,8 +121,8 @@ def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tupl
     as_reported, baseline = section.section("as_reported"), section.section("baseline")
     only, excluded = section.section("only"), section.section("except")
     mapping = SourceMapping(
-        name=section.get("name", str),
-        file=section.get("file", str),
+        name=section.name("name") if not recorded else section.get("name", str),
+        file=section.name("file", LONGEST_PATTERN),
         kind=kind,
         full=delivery == "full",
         time_zone=zone,
@@ -102,7 +134,7 @@ def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tupl
         dropped=tuple(dict.fromkeys((*dropped, *section.texts("drop", ())))),
         only=({column: only.texts(column) for column in only.items()} if only else {}) | _redcap_rows(redcap),
         excluded={column: excluded.texts(column) for column in excluded.items()} if excluded else {},
-        encoding=section.get("encoding", str, "utf-8"),
+        encoding=_encoding(section),
         missing=section.texts("missing", ()),
         by_instrument=redcap is not None,
         lists_new_lesions=section.get("lists_new_lesions", bool, False),
@@ -170,7 +202,7 @@ def _column(section: Section | None, fields: Section, name: str) -> Column:
         unit_column=section.maybe("unit_column", str),
         codes={} if codes is None else {code: codes.get(code, str) for code in codes.items()},
         others=section.maybe("others", str),
-        date_format=section.maybe("date_format", str),
+        date_format=_date_format(section),
         study_day=section.get("study_day", bool, False),
         optional=section.get("optional", bool, False),
         censored_column=section.maybe("censored_column", str),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hevesy.files import limits
+from hevesy.files.limits import CONTROL, fault_of_columns, fault_of_encoding, fault_of_text, shown, too_many
 from hevesy.files.toml import FormatError
 
-LONGEST_LINE_BYTES = 1_000_000
-_CHUNK_BYTES = 1 << 20
+if TYPE_CHECKING:
+    import polars
+
+_CHUNK_BYTES, _HEAD_BYTES = 1 << 20, 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +49,28 @@ def sha256_of(path: Path) -> str:
 
 def read_table(path: Path, encoding: str = "utf-8") -> DeliveredTable:
     """Read a delivered file by its ending; what cannot be read whole is refused with the place and the reason."""
+    try:
+        return _read(path, encoding)
+    except OSError as error:
+        raise FormatError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise FormatError(f"{path.name}: reading it takes more memory than there is: deliver it in parts") from error
+
+
+def _read(path: Path, encoding: str) -> DeliveredTable:
+    if CONTROL.search(path.name) or fault_of_text(path.name):
+        raise FormatError(f"{path.name!a}: a file's name is one line of text")
     if not path.is_file():
         raise FormatError(f"{path.name}: there is no such file")
-    if path.stat().st_size == 0:
+    size = path.stat().st_size
+    if size == 0:
         raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header")
+    if size > limits.MOST_BYTES:
+        raise FormatError(f"{path.name}: {size:,} bytes; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
+    if fault := fault_of_encoding(encoding):
+        raise FormatError(f"{path.name}: {fault}; name another in sources.toml")
     before = sha256_of(path)
+    _refuse_another_kind(path, encoding)
     match path.suffix.lower():
         case ".csv":
             columns, rows = _read_csv(path, encoding)
@@ -59,20 +82,66 @@ def read_table(path: Path, encoding: str = "utf-8") -> DeliveredTable:
             columns, rows = _read_dataset_json(path)
         case other:
             known = ".csv, .xpt, .parquet, .json, .ndjson"
-            raise FormatError(f"{path.name}: files ending in {other or 'nothing'} are not read; known are {known}")
+            raise FormatError(f"{path.name}: files ending in {other or 'nothing'} are not read; export it as one of {known}")
     if sha256_of(path) != before:
         raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
     return DeliveredTable(name=path.name, sha256=before, columns=columns, rows=tuple(rows))
 
 
+_EXPORT = "export the table as CSV (UTF-8, commas) and deliver that"
+_BEGINNINGS: tuple[tuple[bytes, tuple[str, ...], str], ...] = (
+    (b"\xd0\xcf\x11\xe0", (), "an Excel workbook of the old kind (.xls): export the sheet as CSV (UTF-8) and deliver that"),
+    (b"%pdf", (), f"a PDF: {_EXPORT}"),
+    (b"\x1f\x8b", (), "gzip: unpack it and deliver what is in it"),
+    (b"<!doctype html", (), f"a web page (HTML): {_EXPORT}"),
+    (b"<html", (), f"a web page (HTML): {_EXPORT}"),
+    (b"<?xml", (), f"XML: {_EXPORT}"),
+    (b"{\\rtf", (), f"a text document (RTF): {_EXPORT}"),
+    (b"{", (".json", ".ndjson"), "JSON: Dataset-JSON has the ending .json or .ndjson"),
+    (b"par1", (".parquet",), "parquet: give it the ending .parquet"),
+    (b"header record*******", (".xpt",), "a SAS transport file: give it the ending .xpt"),
+)
+"""How files begin (in small letters), the endings that fit, and what such a file looks like with what to do."""
+
+
+def _refuse_another_kind(path: Path, encoding: str) -> None:
+    """Refuse what is plainly of another kind than its ending says, with what it looks like."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        file.seek(max(0, path.stat().st_size - _HEAD_BYTES))
+        ends = head + file.read(_HEAD_BYTES)
+    ending = path.suffix.lower()
+    if head.startswith(b"PK\x03\x04"):
+        if b"opendocument.spreadsheet" in ends or b"xl/" in ends:
+            kind = "an Excel workbook" if b"xl/" in ends else "an OpenDocument spreadsheet"
+            raise FormatError(f"{path.name}: looks like {kind}: export the sheet as CSV (UTF-8) and deliver that")
+        raise FormatError(f"{path.name}: looks like a zip archive: unpack it and deliver what is in it")
+    if (
+        head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        and ending == ".csv"
+        and not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+    ):
+        words = 'looks like UTF-16 (as Excel writes "Unicode text"): say encoding = "utf-16" in sources.toml'
+        raise _at(path, 1, f"not {encoding} text: {words}")
+    begins = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for beginning, endings, kind in _BEGINNINGS:
+        if begins.startswith(beginning):
+            if ending not in endings:
+                raise FormatError(f"{path.name}: looks like {kind}")
+            return
+
+
 def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     _refuse_long_lines(path)
+    codec = codecs.lookup(encoding).name
     rows: list[DeliveredRow] = []
     try:
-        with path.open(encoding="utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, newline="") as file:
+        _refuse_without_mark(path, codec)
+        with path.open(encoding="utf-8-sig" if codec == "utf-8" else codec, newline="") as file:
             reader = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(reader)]
+            header = [name.strip().removeprefix("\ufeff") for name in next(reader)]
             _refuse_bad_header(header, path)
+            most_rows = min(limits.MOST_ROWS, limits.MOST_VALUES // len(header))
             end_of_last = reader.line_num
             for cells in reader:
                 line, end_of_last = end_of_last + 1, reader.line_num
@@ -82,12 +151,13 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
                     raise _at(path, line, f"{len(cells)} values, but the header names {len(header)} columns")
                 if any("\x00" in cell for cell in cells):
                     raise _at(path, line, "a NUL character; the file is not text")
+                if len(rows) == most_rows:
+                    most = f"{most_rows:,} rows" if most_rows == limits.MOST_ROWS else f"{limits.MOST_VALUES:,} values"
+                    raise _at(path, line, f"more than {most}; deliver it in parts")
                 rows.append(DeliveredRow(line=line, values={name: cell or None for name, cell in zip(header, cells, strict=True)}))
-    except UnicodeDecodeError as error:
-        line, byte = _first_undecodable(path, encoding)
+    except UnicodeError as error:
+        line, byte = _first_undecodable(path, codec)
         raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
-    except LookupError as error:
-        raise FormatError(f"{path.name}: {encoding!r} is not a known encoding") from error
     except StopIteration:
         raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header") from None
     except csv.Error as error:
@@ -99,39 +169,63 @@ def _at(path: Path, line: int, rule: str) -> FormatError:
     return FormatError(f"{path.name}, line {line}: {rule}", line)
 
 
-def _first_undecodable(path: Path, encoding: str) -> tuple[int, int]:
-    """Line and byte where a file stops being text of an encoding."""
+def _refuse_without_mark(path: Path, codec: str) -> None:
+    """UTF-16 and UTF-32 without a byte order mark would be read in the order of this machine."""
+    if codec not in ("utf-16", "utf-32"):
+        return
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) if codec == "utf-16" else (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError as error:
-                return number, line[error.start]
-    return 1, 0
+        if not file.read(4).startswith(marks):
+            raise _at(path, 1, f"{codec} text begins with a byte order mark, or its order is named: {codec}-le or {codec}-be")
+
+
+def _first_undecodable(path: Path, codec: str) -> tuple[int, int]:
+    """Line and byte where a file stops being text of an encoding."""
+    decoder, line, piece = codecs.getincrementaldecoder(codec)(), 1, b""
+    try:
+        with path.open("rb") as file:
+            for piece in file:
+                line += decoder.decode(piece).count("\n")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return line, error.object[error.start]
+    except UnicodeError:
+        pass
+    return line, piece[-1] if piece else 0
+
+
+_SEPARATORS = {
+    ";": "semicolon-separated values (as Excel writes in some countries)",
+    "\t": "tab-separated values",
+    "|": "values separated by |",
+}
 
 
 def _refuse_bad_header(header: list[str], path: Path) -> None:
-    for name in header:
-        if not name:
-            raise _at(path, 1, "a column has no name")
-        if header.count(name) > 1:
-            raise _at(path, 1, f"two columns are called {name!r}")
+    if not header:
+        raise _at(path, 1, "the first line is empty; it must name the columns")
+    together = "".join(header) if len(header) <= limits.MOST_COLUMNS else ""
+    for separator, words in _SEPARATORS.items():
+        if together.count(separator) >= len(header):
+            raise _at(path, 1, f"looks like {words}: export it with commas between values and points in numbers")
+    if fault := fault_of_columns(tuple(header)):
+        raise _at(path, 1, fault)
 
 
 def _refuse_long_lines(path: Path) -> None:
     """Look for the ends of lines piece by piece, so that a line of any length takes no memory."""
-    line, length = 1, 0
+    line, length, most = 1, 0, limits.LONGEST_LINE_BYTES
     with path.open("rb") as file:
         while piece := file.read(_CHUNK_BYTES):
             parts = piece.split(b"\n")
             for part in parts[:-1]:
-                if length + len(part) > LONGEST_LINE_BYTES:
+                if length + len(part) > most:
                     break
                 line, length = line + 1, 0
             else:
                 length += len(parts[-1])
-            if length > LONGEST_LINE_BYTES or any(len(part) > LONGEST_LINE_BYTES for part in parts):
-                raise _at(path, line, f"longer than {LONGEST_LINE_BYTES:,} bytes; this is no table")
+            if length > most or any(len(part) > most for part in parts):
+                raise _at(path, line, f"longer than {most:,} bytes; this is no table")
 
 
 def _as_text(value: object) -> str | None:
@@ -146,24 +240,50 @@ def _as_text(value: object) -> str | None:
     return text or None
 
 
-def _typed_rows(records: Iterator[tuple[object, ...]], columns: tuple[str, ...]) -> list[DeliveredRow]:
-    return [
-        DeliveredRow(line=number, values={name: _as_text(value) for name, value in zip(columns, record, strict=True)})
-        for number, record in enumerate(records, start=1)
-    ]
+def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...], path: Path) -> list[DeliveredRow]:
+    rows = []
+    for number, record in enumerate(records, start=1):
+        values = {name: _as_text(value) for name, value in zip(columns, record, strict=True)}
+        for name, text in values.items():
+            if text is not None and (fault := fault_of_text(text)):
+                told = fault.replace(" has ", f" in {shown(name)} has ", 1)
+                raise _at(path, number, told)
+        rows.append(DeliveredRow(line=number, values=values))
+    return rows
+
+
+def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+    """Columns and rows of a file that a library reads, whatever the library does when the file is damaged."""
+    try:
+        frame = read()
+        columns = tuple(frame.columns)
+        if fault := fault_of_columns(columns) or too_many(frame.height, frame.width):
+            raise FormatError(f"{path.name}: {fault}")
+        if (size := frame.estimated_size()) > limits.MOST_BYTES:
+            raise FormatError(f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
+        return columns, _typed_rows(frame.iter_rows(), columns, path)
+    except (FormatError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
+        raise
+    except BaseException as error:  # a damaged file can make polars panic, which is no Exception
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise FormatError(f"{path.name}: not readable as {kind}: {reason}") from error
 
 
 def _read_parquet(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     import polars
 
-    try:
-        frame = polars.read_parquet(path)
-    except BaseException as error:  # a damaged file can make polars panic, which is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise FormatError(f"{path.name}: not readable as parquet: {error}") from error
-    columns = tuple(frame.columns)
-    return columns, _typed_rows(frame.iter_rows(), columns)
+    from hevesy.files.parquet import refuse_damaged_parquet
+
+    refuse_damaged_parquet(path)
+
+    def read() -> polars.DataFrame:
+        for name, kind in polars.read_parquet_schema(path).items():
+            if kind.is_nested() or kind in (polars.Binary, polars.Object):
+                what = "lists or structures" if kind.is_nested() else "bytes"
+                raise FormatError(f"{path.name}: column {shown(name)} holds {what}, not one value a row")
+        return polars.read_parquet(path)
+
+    return _by_library(path, "parquet", read)
 
 
 def _read_dataset_json(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
@@ -171,47 +291,13 @@ def _read_dataset_json(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]
 
     dataset = read_dataset_json(path)
     columns = tuple(column.name for column in dataset.columns)
-    return columns, _typed_rows(iter(dataset.rows), columns)
+    return columns, _typed_rows(dataset.rows, columns, path)
 
 
 def _read_xpt(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     import pyreadstat
 
-    _refuse_truncated_xpt(path)
-    try:
-        frame, _ = pyreadstat.read_xport(path, output_format="polars", encoding=encoding)
-    except Exception as error:  # pyreadstat raises its own, and plain, exceptions
-        raise FormatError(f"{path.name}: not readable as SAS transport version 5: {error}") from error
-    columns = tuple(frame.columns)
-    return columns, _typed_rows(frame.iter_rows(), columns)
+    from hevesy.files.transport import refuse_damaged_transport
 
-
-_CARD = 80
-
-
-def _refuse_truncated_xpt(path: Path) -> None:
-    """A transport file is whole cards of 80 bytes, and what follows its last whole observation is blank.
-
-    Source: SAS technical note TS-140, record layout of a version 5 transport data set.
-    """
-    content = path.read_bytes()
-    if not content.startswith(b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"):
-        raise FormatError(f"{path.name}: not a SAS transport file of version 5: its first record is another")
-    if len(content) % _CARD:
-        raise FormatError(f"{path.name}: truncated: {len(content):,} bytes are not whole records of {_CARD}")
-    start = content.find(b"HEADER RECORD*******NAMESTR HEADER RECORD!!!!!!!")
-    observations = content.find(b"HEADER RECORD*******OBS     HEADER RECORD!!!!!!!")
-    if start < 0 or observations < 0:
-        raise FormatError(f"{path.name}: truncated: the header records of its variables or observations are missing")
-    try:
-        variables = int(content[start + 54 : start + 58])
-        length = sum(
-            int.from_bytes(content[start + _CARD + 140 * number + 4 : start + _CARD + 140 * number + 6], "big")
-            for number in range(variables)
-        )
-    except ValueError as error:
-        raise FormatError(f"{path.name}: truncated: the header record of its variables is damaged") from error
-    data = content[observations + _CARD :]
-    rest = len(data) % length if length else 0
-    if rest and data[-rest:].strip(b" "):
-        raise FormatError(f"{path.name}: truncated: the last observation has {rest} of {length} bytes")
+    refuse_damaged_transport(path)
+    return _by_library(path, "SAS transport version 5", lambda: pyreadstat.read_xport(path, output_format="polars", encoding=encoding)[0])

@@ -87,11 +87,12 @@ class Column:
         return text
 
 
-_CENSORED = re.compile(r"([<>])=?\s*((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)", re.ASCII)
+_CENSORED = re.compile(r"([<>])=?\s*((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?)", re.ASCII)
 """A value below or above a limit."""
 
 
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+"""A number as written. A run of digits fits in one place only, and exponents are short: else a text of many digits takes hours."""
 
 
 def _ticked(column: str, text: str | None) -> bool:
