@@ -2,6 +2,9 @@
 
 Everything is counted in whole numbers, so that sums do not depend on the order in which trials are done. Times are in
 days from the opening of accrual. Levels are numbered from 0 in here; -1 as a result means none.
+
+Somebody waits for these loops to be compiled, so they are made to compile fast: arrays are made by plain functions, since `np.zeros`
+and `sort` within bring half a hundred functions of their own, and every kind of trial has its own loop.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from hevesy.kernels.random import two_uniforms, uniform
+from hevesy.kernels import random
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +45,13 @@ LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS, BESIDE, HALVES = 0, 
 OF_ARRIVAL, OF_TOLERANCE, NEWS, LEAST_COLUMNS = 0, 2, 1, 4
 ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
 SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
+
+_compiled = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False)
+"""A loop over trials, called from Python. Arrays are lent by the caller and none is made: their references are not counted."""
+_helper = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False)
+"""Called from compiled code only."""
+_inlined = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False, forceinline=True)
+"""A helper whose machine code goes into its callers; its types are worked out once, not once a call as by `inline="always"`."""
 
 
 class Luck(NamedTuple):
@@ -126,7 +136,20 @@ class Tite(NamedTuple):
     lambda_d: float
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
+def two_uniforms(seed: np.uint64, number: int, trial: int, pair: int) -> tuple[float, float]:
+    """As `random.two_uniforms`, its types worked out once."""
+    return random.two_uniforms(seed, number, trial, pair)
+
+
+@_inlined
+def uniform(seed: np.uint64, number: int, trial: int, index: int) -> float:
+    """As `random.uniform`, its types worked out once."""
+    first, second = two_uniforms(seed, number, trial, index >> 1)
+    return second if index & 1 else first
+
+
+@_inlined
 def _p_of(rates: Floats, calendar: Calendar, luck: Luck, trial: int, subject: int, level: int) -> float:
     if calendar.spread0 == 0.0 and calendar.spread1 == 0.0:
         return float(rates[RATE, level])
@@ -136,13 +159,22 @@ def _p_of(rates: Floats, calendar: Calendar, luck: Luck, trial: int, subject: in
     return 1.0 / (1.0 + math.exp(-x))
 
 
-@njit(cache=True, error_model="numpy")
 def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, levels: int, first_trial: int, trials: int) -> Ints:
     """Sums over trials that walk along a graph of states, each subject's outcome drawn; no calendar."""
-    rates = toxicity.levels
+    sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    _walk(sums, n, dlt, graph, toxicity.levels, calendar, luck, first_trial, trials)
+    return sums
+
+
+def _no_sums(levels: int) -> Ints:
+    return np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
+
+
+@_compiled
+def _walk(
+    sums: Ints, n: Ints, dlt: Ints, graph: Graph, rates: Floats, calendar: Calendar, luck: Luck, first_trial: int, trials: int
+) -> None:
     levels_of, sizes, branches, after = graph.level, graph.size, graph.branch, graph.after
-    sums = np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
-    n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     plain = calendar.spread0 == 0.0 and calendar.spread1 == 0.0
     for trial in range(first_trial, first_trial + trials):
         n[:] = 0
@@ -163,24 +195,28 @@ def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, level
             dlt[level] += seen
             cohorts += 1
             state = after[branches[state] + seen]
-        _add(sums, levels, -1 - state, n, dlt, cohorts)
-    return sums
+        _add(sums, -1 - state, n, dlt, cohorts)
 
 
-@njit(cache=True, error_model="numpy")
 def outcomes(toxicity: Toxicity, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints) -> Ints:
     """DLTs in the next cohort of each of many trials: its size, its level (from 0), and the number of its first subject."""
     found = np.zeros(len(trials), dtype=np.int64)
-    for place in range(len(trials)):
-        for subject in range(subjects[place], subjects[place] + sizes[place]):
-            p = _p_of(toxicity.levels, calendar, luck, trials[place], subject, levels[place])
-            if uniform(luck.seed, luck.tolerance, trials[place], subject) < p:
-                found[place] += 1
+    _outcomes(found, toxicity.levels, calendar, luck, trials, subjects, levels, sizes)
     return found
 
 
-@njit(cache=True, error_model="numpy")
-def _add(sums: Ints, levels: int, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
+@_compiled
+def _outcomes(found: Ints, rates: Floats, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints) -> None:
+    for place in range(len(trials)):
+        for subject in range(subjects[place], subjects[place] + sizes[place]):
+            p = _p_of(rates, calendar, luck, trials[place], subject, levels[place])
+            if uniform(luck.seed, luck.tolerance, trials[place], subject) < p:
+                found[place] += 1
+
+
+@_helper
+def _add(sums: Ints, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
+    levels = len(n)
     sums[selected] += 1
     at = levels + 1
     subjects, dlts = 0, 0
@@ -200,7 +236,7 @@ def _add(sums: Ints, levels: int, selected: int, n: Ints, dlt: Ints, cohorts: in
     sums[at + 5] += cohorts * cohorts
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _drawn(book: Floats, place: int, luck: Luck, number: int, trial: int, index: int) -> float:
     """A uniform number of a stream that is asked for in order: numbers come in pairs, and the second of a pair is kept."""
     pair = index >> 1
@@ -211,7 +247,7 @@ def _drawn(book: Floats, place: int, luck: Luck, number: int, trial: int, index:
     return second if index & 1 else first
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, luck: Luck, trial: int, until: float) -> float:
     """When the next candidate who passes screening comes, after accrual opened by the book's clock; infinite: not before `until`."""
     at = book[OPENS, 0]
@@ -233,7 +269,7 @@ def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, l
         numbers[SCREENED_OUT] += 1
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _enrol(
     book: Floats, numbers: Ints, calendar: Calendar, rates: Floats, onsets: Floats, luck: Luck, trial: int, level: int, at: float
 ) -> None:
@@ -263,7 +299,7 @@ def _enrol(
     book[OPENS, NEWS] = min(book[OPENS, NEWS], onset, leaves)
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _next_settled(book: Floats, numbers: Ints, after: float) -> float:
     """The first time after a time at which something becomes known; infinite where nothing is left to know."""
     found = math.inf
@@ -273,7 +309,7 @@ def _next_settled(book: Floats, numbers: Ints, after: float) -> float:
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _all_settled(book: Floats, numbers: Ints) -> float:
     found = 0.0
     for subject in range(numbers[ENROLLED]):
@@ -281,7 +317,16 @@ def _all_settled(book: Floats, numbers: Ints) -> float:
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
+def _insert(ascending: Floats, count: int, value: float) -> None:
+    """Put a value among the first `count`, which ascend."""
+    while count and ascending[count - 1] > value:
+        ascending[count] = ascending[count - 1]
+        count -= 1
+    ascending[count] = value
+
+
+@_helper
 def _complete(
     book: Floats,
     numbers: Ints,
@@ -305,14 +350,13 @@ def _complete(
             if enrolled == book.shape[1]:
                 return 0, 0.0, -1
             if enrolled - first >= size:
-                leaving[:left].sort()
                 book[OPENS, 0] = max(book[OPENS, 0], leaving[enrolled - first - size])
             start = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
             if start == math.inf:
                 return 0, 0.0, -2
             _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, start)
             if book[LEAVES, enrolled] < math.inf:
-                leaving[left] = book[LEAVES, enrolled]
+                _insert(leaving, left, book[LEAVES, enrolled])
                 left += 1
             else:
                 evaluable += 1
@@ -330,7 +374,7 @@ def _complete(
     return -1 - state, at, cohorts
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _backfill(
     book: Floats,
     numbers: Ints,
@@ -360,7 +404,7 @@ def _backfill(
         book[BESIDE, numbers[ENROLLED] - 1] = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _open_beside(book: Floats, numbers: Ints, calendar: Calendar, level: int, at: float) -> bool:
     """Whether a level takes one more beside the escalation: not full, and its DLT rate so far below the limit."""
     beside = 0
@@ -372,7 +416,7 @@ def _open_beside(book: Floats, numbers: Ints, calendar: Calendar, level: int, at
     return beside < calendar.backfill and (n == 0 or dlt < calendar.backfill_limit * n)
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _at_level(book: Floats, numbers: Ints, level: int, at: float) -> tuple[int, int, int]:
     """Subjects with a DLT known, known to have none, and pending at a level."""
     dlt, none, pending = 0, 0, 0
@@ -387,7 +431,7 @@ def _at_level(book: Floats, numbers: Ints, level: int, at: float) -> tuple[int, 
     return dlt, none, pending
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _six(book: Floats, numbers: Ints, levels: int, level: int, ceiling: int, at: float) -> tuple[int, int, int, int]:
     """The answer of rolling six at a time: what to do, at which level, the lowest level too toxic, the MTD if it is over.
 
@@ -421,7 +465,7 @@ def _six(book: Floats, numbers: Ints, levels: int, level: int, ceiling: int, at:
         level += 1
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _rolling_six(
     book: Floats, numbers: Ints, levels: int, calendar: Calendar, rates: Floats, onsets: Floats, given_d: Floats, luck: Luck, trial: int
 ) -> tuple[int, float, int]:
@@ -456,7 +500,7 @@ def _rolling_six(
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _share_of(tite: Tite, book: Floats, numbers: Ints, elapsed: float, at: float, window: float) -> float:
     """Weight of a pending subject."""
     if len(tite.share):
@@ -476,7 +520,7 @@ def _share_of(tite: Tite, book: Floats, numbers: Ints, elapsed: float, at: float
     return (before + (elapsed - lower) / (upper - lower)) / (seen + 1)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _counted(book: Floats, numbers: Ints, subject: int) -> None:
     """Remember that a subject is settled and in the running sums; times are asked for in ascending order."""
     book[COUNTED, subject] = 1.0
@@ -484,7 +528,7 @@ def _counted(book: Floats, numbers: Ints, subject: int) -> None:
         numbers[OLDEST] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: float, likelihood: Floats) -> int:
     """The level nearest the target at the posterior mean, pending subjects counted by their weights.
 
@@ -528,7 +572,7 @@ def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: flo
     return nearest
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@_inlined
 def _learn(answers: NDArray[np.int8], book: Floats, numbers: Ints, known: Ints, level: int, ceiling: int, at: float) -> tuple[float, int]:
     """Bring `known` up to a time: the days the pending at a level have been followed, and the lowest level eliminated.
 
@@ -561,7 +605,7 @@ def _learn(answers: NDArray[np.int8], book: Floats, numbers: Ints, known: Ints, 
     return elapsed, ceiling
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _boin_answer(
     limits: Limits,
     answers: NDArray[np.int8],
@@ -590,7 +634,7 @@ def _boin_answer(
     return SAME, ceiling
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _active(book: Floats, numbers: Ints, at: float) -> int:
     found = 0
     for subject in range(numbers[ENROLLED]):
@@ -599,7 +643,7 @@ def _active(book: Floats, numbers: Ints, at: float) -> int:
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
 def _followed(book: Floats, numbers: Ints, level: int, follow_up_d: float, at: float) -> int:
     """Subjects at a level who are settled or have been followed long enough."""
     found = 0
@@ -613,11 +657,35 @@ def _followed(book: Floats, numbers: Ints, level: int, follow_up_d: float, at: f
     return found
 
 
-@njit(cache=True, error_model="numpy")
-def _with_pending(
+@_helper
+def _reopens(book: Floats, numbers: Ints, max_pending: int, all_places_taken: bool, at: float) -> float:
+    """When accrual opens again after somebody was enrolled: now, once somebody leaves a full trial, or once fewer are pending.
+
+    Infinite where nobody leaves a full trial any more: it is over.
+    """
+    reopens = at
+    if all_places_taken:
+        reopens = math.inf
+        for subject in range(numbers[ENROLLED]):
+            if at < book[LEAVES, subject] < reopens:
+                reopens = book[LEAVES, subject]
+        if reopens == math.inf:
+            return reopens
+    while max_pending:
+        pending = 0
+        for subject in range(numbers[ENROLLED]):
+            if book[SETTLED, subject] > reopens:
+                pending += 1
+        if pending < max_pending:
+            break
+        reopens = _next_settled(book, numbers, reopens)
+    return reopens
+
+
+@_helper
+def _tite_crm(
     book: Floats,
     numbers: Ints,
-    kind: int,
     tite: Tite,
     calendar: Calendar,
     rates: Floats,
@@ -626,85 +694,105 @@ def _with_pending(
     luck: Luck,
     trial: int,
     likelihood: Floats,
-    known: Ints,
 ) -> tuple[int, float, int]:
-    """A trial that assigns while subjects are pending: level (from 1) or 0, day it is over, cohorts.
-
-    For time-to-event BOIN the MTD is chosen by the caller from the complete data, marked by -3 as the level.
-    """
-    limits, answers = Limits(tite.levels, tite.lambda_e, tite.lambda_d), tite.answers
-    level, ceiling, left, cohorts, first, full = tite.start - 1, tite.levels, tite.cohort_size, 1, 0, False
+    """A trial by TITE-CRM, which assigns while subjects are pending: MTD, day it is over, cohorts (below 0: how it failed)."""
+    level, left, cohorts, first, full = tite.start - 1, tite.cohort_size, 1, 0, False
     while True:
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
         if at == math.inf:
             return 0, 0.0, -2
-        if kind == TITE_BOIN and left and (book[OPENS, NEWS] <= at or answers[known[0, level] + known[2, level], known[1, level]] == 3):
-            # a level that turns out too toxic takes nobody more, although its cohort is not full
-            _, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
-            if ceiling == 0:
-                return 0, at, cohorts
-            left = left if level < ceiling else 0
         if left == 0:
-            if kind == TITE_CRM:
-                nearest = _crm_level(tite, book, numbers, calendar.window_d, at, likelihood)
-                to = min(nearest, level + 1)
-                for subject in range(first, numbers[ENROLLED]):
-                    if book[ONSET, subject] <= at:
-                        to = min(to, level)
-                if to > level and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
-                    to = level
-                level = to
-            else:
-                answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
-                if answer == OVER:
-                    return 0, at, cohorts
-                if answer == SUSPEND:
-                    while answer == SUSPEND:
-                        at = _next_settled(book, numbers, at)
-                        answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
-                        if answer == OVER:
-                            return 0, at, cohorts
-                    book[OPENS, 0] = max(book[OPENS, 0], at)
-                    continue
-                if answer == UP and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
-                    answer = SAME
-                level = min(level - 1, ceiling - 1) if answer == DOWN else level + 1 if answer == UP else level
+            nearest = _crm_level(tite, book, numbers, calendar.window_d, at, likelihood)
+            to = min(nearest, level + 1)
+            for subject in range(first, numbers[ENROLLED]):
+                if book[ONSET, subject] <= at:
+                    to = min(to, level)
+            if to > level and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+                to = level
+            level = to
             left = 1 if full else tite.cohort_size
             first = numbers[ENROLLED]
             cohorts += 1
         if numbers[ENROLLED] == book.shape[1]:
             return 0, 0.0, -1
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
-        known[2, level] += 1
         left -= 1
-        reopens = at
-        if numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max:
-            full = True
-            reopens = math.inf
-            for subject in range(numbers[ENROLLED]):
-                if at < book[LEAVES, subject] < reopens:
-                    reopens = book[LEAVES, subject]
-            if reopens == math.inf:
-                break
-        while tite.max_pending:
-            pending = 0
-            for subject in range(numbers[ENROLLED]):
-                if book[SETTLED, subject] > reopens:
-                    pending += 1
-            if pending < tite.max_pending:
-                break
-            reopens = _next_settled(book, numbers, reopens)
+        all_places_taken = numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max
+        full = full or all_places_taken
+        reopens = _reopens(book, numbers, tite.max_pending, all_places_taken, at)
+        if reopens == math.inf:
+            break
         if reopens > at:
             book[OPENS, 0] = max(book[OPENS, 0], reopens)
         if full:
             left = 0
     at = _all_settled(book, numbers)
-    if kind == TITE_CRM:
-        return _crm_level(tite, book, numbers, calendar.window_d, at, likelihood) + 1, at, cohorts
-    return -3, at, cohorts
+    return _crm_level(tite, book, numbers, calendar.window_d, at, likelihood) + 1, at, cohorts
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
+def _tite_boin(
+    book: Floats,
+    numbers: Ints,
+    tite: Tite,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    given_d: Floats,
+    luck: Luck,
+    trial: int,
+    known: Ints,
+) -> tuple[int, float, int]:
+    """A trial by time-to-event BOIN, which assigns while subjects are pending: level, day it is over, cohorts (below 0: how it failed).
+
+    The level is 0 where the trial stopped, or -3: the caller chooses the MTD from the complete data.
+    """
+    limits, answers = Limits(tite.levels, tite.lambda_e, tite.lambda_d), tite.answers
+    level, ceiling, left, cohorts, full = tite.start - 1, tite.levels, tite.cohort_size, 1, False
+    while True:
+        at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
+        if at == math.inf:
+            return 0, 0.0, -2
+        if left and (book[OPENS, NEWS] <= at or answers[known[0, level] + known[2, level], known[1, level]] == 3):
+            # a level that turns out too toxic takes nobody more, although its cohort is not full
+            _, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
+            if ceiling == 0:
+                return 0, at, cohorts
+            left = left if level < ceiling else 0
+        if left == 0:
+            answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
+            if answer == OVER:
+                return 0, at, cohorts
+            if answer == SUSPEND:
+                while answer == SUSPEND:
+                    at = _next_settled(book, numbers, at)
+                    answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
+                    if answer == OVER:
+                        return 0, at, cohorts
+                book[OPENS, 0] = max(book[OPENS, 0], at)
+                continue
+            if answer == UP and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+                answer = SAME
+            level = min(level - 1, ceiling - 1) if answer == DOWN else level + 1 if answer == UP else level
+            left = 1 if full else tite.cohort_size
+            cohorts += 1
+        if numbers[ENROLLED] == book.shape[1]:
+            return 0, 0.0, -1
+        _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
+        known[2, level] += 1
+        left -= 1
+        all_places_taken = numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max
+        full = full or all_places_taken
+        reopens = _reopens(book, numbers, tite.max_pending, all_places_taken, at)
+        if reopens == math.inf:
+            return -3, _all_settled(book, numbers), cohorts
+        if reopens > at:
+            book[OPENS, 0] = max(book[OPENS, 0], reopens)
+        if full:
+            left = 0
+
+
+@_helper
 def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, mass: Floats, moment: Floats) -> int:
     """The level (from 1) whose isotonic rate is nearest the target, 0 for none; `toxic` 3 closes a level from n = 3 on."""
     levels = len(n)
@@ -742,7 +830,150 @@ def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, ma
     return best
 
 
-@njit(cache=True, error_model="numpy")
+@_helper
+def _begin(book: Floats, numbers: Ints) -> None:
+    """An empty book, accrual open."""
+    numbers[:] = 0
+    book[OPENS, 0], book[OPENS, NEWS], book[HALVES, OF_ARRIVAL], book[HALVES, OF_TOLERANCE] = 0.0, math.inf, -1.0, -1.0
+
+
+@_helper
+def _gather(sums: Ints, book: Floats, numbers: Ints, n: Ints, dlt: Ints, day: float) -> None:
+    """Evaluable subjects and DLTs by level of a trial that is over; what it adds to the sums beside them."""
+    levels = len(n)
+    at = levels + 1 + 4 * levels
+    n[:] = 0
+    dlt[:] = 0
+    for subject in range(numbers[ENROLLED]):
+        level = int(book[LEVEL, subject])
+        if book[BESIDE, subject] == 1.0:
+            sums[at + levels + 10] += 1
+        if book[LEAVES, subject] < math.inf:
+            sums[at + levels + 6] += 1
+            continue
+        n[level] += 1
+        if book[ONSET, subject] < math.inf:
+            dlt[level] += 1
+        sums[at + level] += int(book[LATE, subject])
+    sums[at + levels + 7] += numbers[SCREENED_OUT]
+    ticks = math.floor(day * TICKS_PER_DAY + 0.5)
+    sums[at + levels + 8] += ticks
+    coarse = (ticks + 16) >> 5
+    sums[at + levels + 9] += coarse * coarse
+
+
+@_compiled
+def _trials_complete(
+    sums: Ints,
+    n: Ints,
+    dlt: Ints,
+    book: Floats,
+    numbers: Ints,
+    leaving: Floats,
+    graph: Graph,
+    calendar: Calendar,
+    toxicity: Toxicity,
+    luck: Luck,
+    first_trial: int,
+    trials: int,
+) -> None:
+    for trial in range(first_trial, first_trial + trials):
+        _begin(book, numbers)
+        selected, day, cohorts = _complete(
+            book, numbers, graph, calendar, toxicity.levels, toxicity.onset, toxicity.given_d, luck, trial, leaving
+        )
+        if cohorts < 0:
+            sums[0] = cohorts
+            return
+        _gather(sums, book, numbers, n, dlt, day)
+        _add(sums, selected, n, dlt, cohorts)
+
+
+@_compiled
+def _trials_of_rolling_six(
+    sums: Ints,
+    n: Ints,
+    dlt: Ints,
+    book: Floats,
+    numbers: Ints,
+    calendar: Calendar,
+    toxicity: Toxicity,
+    luck: Luck,
+    first_trial: int,
+    trials: int,
+) -> None:
+    for trial in range(first_trial, first_trial + trials):
+        _begin(book, numbers)
+        selected, day, cohorts = _rolling_six(
+            book, numbers, len(n), calendar, toxicity.levels, toxicity.onset, toxicity.given_d, luck, trial
+        )
+        if cohorts < 0:
+            sums[0] = cohorts
+            return
+        _gather(sums, book, numbers, n, dlt, day)
+        _add(sums, selected, n, dlt, cohorts)
+
+
+@_compiled
+def _trials_of_tite_crm(
+    sums: Ints,
+    n: Ints,
+    dlt: Ints,
+    book: Floats,
+    numbers: Ints,
+    likelihood: Floats,
+    tite: Tite,
+    calendar: Calendar,
+    toxicity: Toxicity,
+    luck: Luck,
+    first_trial: int,
+    trials: int,
+) -> None:
+    for trial in range(first_trial, first_trial + trials):
+        _begin(book, numbers)
+        for node in range(len(tite.weights)):
+            likelihood[0, node] = tite.weights[node]
+        selected, day, cohorts = _tite_crm(
+            book, numbers, tite, calendar, toxicity.levels, toxicity.onset, toxicity.given_d, luck, trial, likelihood
+        )
+        if cohorts < 0:
+            sums[0] = cohorts
+            return
+        _gather(sums, book, numbers, n, dlt, day)
+        _add(sums, selected, n, dlt, cohorts)
+
+
+@_compiled
+def _trials_of_tite_boin(
+    sums: Ints,
+    n: Ints,
+    dlt: Ints,
+    book: Floats,
+    numbers: Ints,
+    known: Ints,
+    fitted: Floats,
+    tite: Tite,
+    calendar: Calendar,
+    toxicity: Toxicity,
+    luck: Luck,
+    first_trial: int,
+    trials: int,
+) -> None:
+    for trial in range(first_trial, first_trial + trials):
+        _begin(book, numbers)
+        known[:] = 0
+        selected, day, cohorts = _tite_boin(
+            book, numbers, tite, calendar, toxicity.levels, toxicity.onset, toxicity.given_d, luck, trial, known
+        )
+        if cohorts < 0:
+            sums[0] = cohorts
+            return
+        _gather(sums, book, numbers, n, dlt, day)
+        if selected == -3:
+            selected = _isotonic_mtd(n, dlt, tite.answers, tite.target, fitted[0], fitted[1])
+        _add(sums, selected, n, dlt, cohorts)
+
+
 def on_calendar(
     kind: int,
     levels: int,
@@ -756,50 +987,16 @@ def on_calendar(
     trials: int,
 ) -> Ints:
     """Sums over trials on the calendar; the first sum is -1 - (how it failed) where a book was too small or arrivals ran out."""
-    rates, onsets, given_d = toxicity.levels, toxicity.onset, toxicity.given_d
-    sums = np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
-    n, dlt = np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     book, numbers = np.zeros((10, max(capacity, LEAST_COLUMNS))), np.zeros(4, dtype=np.int64)
-    leaving, likelihood, known = np.zeros(capacity), np.zeros((2, len(tite.nodes))), np.zeros((3, levels), dtype=np.int64)
-    mass, moment = np.zeros(levels), np.zeros(levels)
-    at = levels + 1 + 4 * levels
-    for trial in range(first_trial, first_trial + trials):
-        numbers[:] = 0
-        book[OPENS, 0], book[OPENS, NEWS], book[HALVES, OF_ARRIVAL], book[HALVES, OF_TOLERANCE] = 0.0, math.inf, -1.0, -1.0
-        if kind == COMPLETE:
-            selected, day, cohorts = _complete(book, numbers, graph, calendar, rates, onsets, given_d, luck, trial, leaving)
-        elif kind == ROLLING_SIX:
-            selected, day, cohorts = _rolling_six(book, numbers, levels, calendar, rates, onsets, given_d, luck, trial)
-        else:
-            likelihood[0] = tite.weights
-            known[:] = 0
-            selected, day, cohorts = _with_pending(
-                book, numbers, kind, tite, calendar, rates, onsets, given_d, luck, trial, likelihood, known
-            )
-        if cohorts < 0:
-            sums[0] = cohorts
-            return sums
-        n[:] = 0
-        dlt[:] = 0
-        left = 0
-        for subject in range(numbers[ENROLLED]):
-            level = int(book[LEVEL, subject])
-            if book[BESIDE, subject] == 1.0:
-                sums[at + levels + 10] += 1
-            if book[LEAVES, subject] < math.inf:
-                left += 1
-                continue
-            n[level] += 1
-            if book[ONSET, subject] < math.inf:
-                dlt[level] += 1
-            sums[at + level] += int(book[LATE, subject])
-        if selected == -3:
-            selected = _isotonic_mtd(n, dlt, tite.answers, tite.target, mass, moment)
-        _add(sums, levels, selected, n, dlt, cohorts)
-        sums[at + levels + 6] += left
-        sums[at + levels + 7] += numbers[SCREENED_OUT]
-        ticks = math.floor(day * TICKS_PER_DAY + 0.5)
-        sums[at + levels + 8] += ticks
-        coarse = (ticks + 16) >> 5
-        sums[at + levels + 9] += coarse * coarse
+    play = calendar, toxicity, luck, first_trial, trials
+    if kind == COMPLETE:
+        _trials_complete(sums, n, dlt, book, numbers, np.zeros(capacity), graph, *play)
+    elif kind == ROLLING_SIX:
+        _trials_of_rolling_six(sums, n, dlt, book, numbers, *play)
+    elif kind == TITE_CRM:
+        _trials_of_tite_crm(sums, n, dlt, book, numbers, np.zeros((2, len(tite.nodes))), tite, *play)
+    else:
+        known, fitted = np.zeros((3, levels), dtype=np.int64), np.zeros((2, levels))
+        _trials_of_tite_boin(sums, n, dlt, book, numbers, known, fitted, tite, *play)
     return sums
