@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import plan_of
@@ -17,11 +19,11 @@ from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record.folder import name_of_partial
-from hevesy.record.project import Recorded, RecordedRow, as_content, events_of
+from hevesy.record.project import Recorded, RecordedRow, RowWriter, events_of
 from hevesy.study.consistency import contradictions
 from hevesy.study.dates import earliest, parse_when
 from hevesy.study.events import Event
-from hevesy.study.identifiers import identifying_values, word_of_header
+from hevesy.study.identifiers import Values, values_of, word_of_header
 from hevesy.study.mapping import SourceMapping, test_named
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 
@@ -81,21 +83,36 @@ class Part:
     added: tuple[RecordedRow, ...]
     changed: tuple[RecordedRow, ...]
     unchanged: int
-    present: frozenset[str]
+    present: frozenset[str] | None
+    """Keys of the rows; None where the file is the last delivery again."""
     missing: tuple[str, ...]
     skipped: int
     unknown_columns: tuple[str, ...]
 
 
-def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: Recorded) -> tuple[list[Part], list[Refusal], list[str]]:
-    """Every file through each mapping that is for it, compared with the record; with refusals and notes."""
+def read(
+    files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: Recorded, plan_changed: bool
+) -> tuple[list[Part], list[Refusal], list[str]]:
+    """Every file through each mapping that is for it, compared with the record; with refusals and notes.
+
+    A file that was its sources' last delivery is not read again: the record holds it already, and was held against its kept copy.
+    """
     parts: list[Part] = []
     refused: list[Refusal] = []
     notes: list[str] = []
-    undecided: list[tuple[DeliveredTable, tuple[str, ...]]] = []
-    seen: dict[str, str] = {}
+    undecided: list[tuple[str, str, Values]] = []
+    consents: dict[str, list[date]] = {}
+    seen: dict[str, tuple[str, int]] = {}
+    numbers = count(-1, -1)
+    files = tuple(files)
+    files_of = Counter(mapping.name for path in files for mapping in mappings_for(mappings, path.name))
     for path in files:
         fitting = mappings_for(mappings, path.name)
+        if not plan_changed and fitting and all(files_of[mapping.name] == 1 for mapping in fitting):
+            as_before = _delivered_before(path, fitting, recorded)
+            if as_before:
+                parts += as_before
+                continue
         if not fitting and not_read(recorded.sources_text or "", path.name):
             notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
             continue
@@ -122,7 +139,7 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         by_instrument = any(mapping.by_instrument for mapping in fitting)
         unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name)))
-        undecided += [(table, unknown)]
+        undecided += [(table.name, name, values_of(row.values[name] for row in table.rows)) for name in unknown]
         notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
             lacking = sorted(name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name))
@@ -133,14 +150,20 @@ def read(files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: R
             excluded, told = _not_taken(table, mapping)
             refused += excluded
             notes += told
-            part, faults = _compare(table, kept, mapping, recorded, seen, unknown)
+            part, faults = _compare(table, kept, mapping, recorded, seen, unknown, numbers)
             parts.append(part)
+            if mapping.kind == "enrolment":
+                _gather_consents(consents, mapping, (row.values for row in table.rows))
             refused += faults
             for name in sorted(name for name in mapping.known_columns() - set(table.columns) if mapping.needs_column(name)):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
             notes += _tests_without_grades(table, mapping)
             notes += _words_that_are_no_response(table, mapping)
-    refused += _identifiers(undecided, _first_consent(parts, mappings, recorded))
+    if undecided:
+        for mapping in mappings:
+            if mapping.kind == "enrolment":
+                _gather_consents(consents, mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name))
+        refused += _identifiers(undecided, _first(consents))
     return _with_missing(parts, recorded), refused, notes
 
 
@@ -175,35 +198,65 @@ def _ignored_and_kept(table: DeliveredTable, fitting: list[SourceMapping]) -> li
     return [f"{table.name}: {', '.join(named)} stays in the kept copy of the file (`drop` cuts it)"] if named else []
 
 
-def _identifiers(undecided: list[tuple[DeliveredTable, tuple[str, ...]]], consent: date) -> list[Refusal]:
-    """Columns that no source speaks of and that may say who a subject is."""
+def _identifiers(undecided: list[tuple[str, str, Values]], consent: date) -> list[Refusal]:
+    """Columns (file, name, values) that no source speaks of and that may say who a subject is."""
     refused = []
-    for table, unknown in undecided:
-        for name in unknown:
-            word = word_of_header(name)
-            like = f"a header with {word!r}" if word else identifying_values((row.values[name] for row in table.rows), consent)
-            if like:
-                rule = f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, `ignore` leaves it in the kept copy"
-                refused.append(Refusal(file=table.name, line=1, column=name, value=None, rule=rule))
+    for file, name, values in undecided:
+        word = word_of_header(name)
+        like = f"a header with {word!r}" if word else values.identifying(consent)
+        if like:
+            rule = f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, `ignore` leaves it in the kept copy"
+            refused.append(Refusal(file=file, line=1, column=name, value=None, rule=rule))
     return refused
 
 
-def _first_consent(parts: list[Part], mappings: tuple[SourceMapping, ...], recorded: Recorded) -> date:
+_DAYS_OF_ENROLMENT = ("consent", "enrolled", "first_treatment")
+
+
+def _gather_consents(consents: dict[str, list[date]], mapping: SourceMapping, rows: Iterable[Mapping[str, str | None]]) -> None:
+    """The days that rows of an enrolment tell, by what they are of."""
+    fields = [(field, mapping.columns[field]) for field in _DAYS_OF_ENROLMENT if field in mapping.columns]
+    for values in rows:
+        for field, column in fields:
+            if text := column.text_of(values):
+                with suppress(ValueError):
+                    consents.setdefault(field, []).append(earliest(parse_when(text, column.date_format)))
+
+
+def _first(consents: Mapping[str, list[date]]) -> date:
     """The earliest day on which a subject consented or, where that is not told, enrolled; today where nothing is known."""
-    by_name = {mapping.name: mapping for mapping in mappings if mapping.kind == "enrolment"}
-    rows = [(by_name[part.mapping.name], row.values) for part in parts if part.mapping.name in by_name for row in part.table.rows]
-    rows += [(by_name[row.source], row.values) for row in recorded.rows.values() if row.source in by_name]
-    told: list[date] = []
-    for field in ("consent", "enrolled", "first_treatment"):
-        for mapping, values in rows:
-            column = mapping.columns.get(field)
-            if column is None or not (text := column.text_of(values)):
-                continue
-            with suppress(ValueError):
-                told.append(earliest(parse_when(text, column.date_format)))
-        if told:
-            return min(told)
-    return datetime.now(UTC).date()
+    return next((min(consents[field]) for field in _DAYS_OF_ENROLMENT if field in consents), datetime.now(UTC).date())
+
+
+def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Recorded) -> list[Part]:
+    """The parts of a file that is, to the byte, the last delivery of each of its sources; none if rows were withdrawn since."""
+    if not path.is_file():
+        return []
+    last = {delivery.source: delivery for delivery in recorded.deliveries}
+    deliveries = [last.get(mapping.name) for mapping in fitting]
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    parts = []
+    for mapping, delivery in zip(fitting, deliveries, strict=True):
+        if delivery is None or {delivery.original_sha256, delivery.sha256} != {digest} or delivery.file != path.name:
+            return []
+        if any(change.sequence > delivery.sequence and change.key.startswith(f"{mapping.name}|") for change in recorded.changes):
+            return []
+        parts.append(
+            Part(
+                table=DeliveredTable(name=path.name, sha256=digest, columns=(), rows=()),
+                kept=KeptCopy(name=path.name, sha256=digest, content=content, original_sha256=digest),
+                mapping=mapping,
+                added=(),
+                changed=(),
+                unchanged=delivery.added + delivery.changed + delivery.unchanged,
+                present=None,
+                missing=tuple(key for key in recorded.missing() if recorded.rows[key].source == mapping.name) if mapping.full else (),
+                skipped=delivery.skipped,
+                unknown_columns=delivery.unknown_columns,
+            )
+        )
+    return parts
 
 
 def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
@@ -269,24 +322,34 @@ def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
     """Of each source delivered in full: the recorded keys that none of its files in this delivery holds."""
     present: dict[str, set[str]] = {}
     for part in parts:
-        present.setdefault(part.mapping.name, set()).update(part.present)
+        if part.present is not None:
+            present.setdefault(part.mapping.name, set()).update(part.present)
     absent = {
         name: tuple(key for key, row in recorded.rows.items() if row.source == name and key not in keys) for name, keys in present.items()
     }
-    return [replace(part, missing=absent[part.mapping.name]) if part.mapping.full else part for part in parts]
+    return [
+        replace(part, missing=absent[part.mapping.name], present=frozenset()) if part.mapping.full and part.present is not None else part
+        for part in parts
+    ]
 
 
 def _compare(
-    table: DeliveredTable, kept: KeptCopy, mapping: SourceMapping, recorded: Recorded, seen: dict[str, str], unknown: tuple[str, ...]
+    table: DeliveredTable,
+    kept: KeptCopy,
+    mapping: SourceMapping,
+    recorded: Recorded,
+    seen: dict[str, tuple[str, int]],
+    unknown: tuple[str, ...],
+    numbers: Iterator[int],
 ) -> tuple[Part, list[Refusal]]:
+    """A file's rows against the record. `seen` has file and line of each key of this delivery; `numbers` numbers its rows below 0."""
     added: list[RecordedRow] = []
     changed: list[RecordedRow] = []
     refused: list[Refusal] = []
     unchanged = skipped = 0
     present: set[str] = set()
-    next_sequence = -1
     columns = mapping.recorded_columns(table.columns)
-    filled = [column for column in mapping.key if mapping.must_be_filled(column)]
+    filled, written = [column for column in mapping.key if mapping.must_be_filled(column)], RowWriter(columns)
     for row in table.rows:
         if len(refused) >= MOST_REFUSALS:
             refused.append(_too_many(table.name))
@@ -301,23 +364,21 @@ def _compare(
             continue
         key = mapping.key_of(row.values)
         if key in seen:
-            rule = f"duplicate key: the same {' + '.join(mapping.key)} stands in {seen[key]}"
+            rule = f"duplicate key: the same {' + '.join(mapping.key)} stands in {', line '.join(map(str, seen[key]))}"
             value = " + ".join(row.values.get(column) or "" for column in mapping.key)
             refused.append(Refusal(file=table.name, line=row.line, column=" + ".join(mapping.key), value=value, rule=rule))
             continue
-        seen[key] = f"{table.name}, line {row.line}"
+        seen[key] = (table.name, row.line)
         present.add(key)
         before = recorded.rows.get(key)
-        values = {name: row.values[name] for name in columns}
-        content = as_content(values)
-        if before is not None and (before.content == content or _agree(before.values, values, columns)):
+        content = written(row.values)
+        if before is not None and (before.content == content or _agree(before.values, row.values, columns)):
             unchanged += 1
             continue
-        delivered = RecordedRow(sequence=next_sequence, key=key, source=mapping.name, line=row.line, content=content)
-        next_sequence -= 1
+        delivered = RecordedRow(sequence=next(numbers), key=key, source=mapping.name, line=row.line, content=content)
         (added if before is None else changed).append(delivered)
     part = Part(
-        table=table,
+        table=replace(table, rows=()),
         kept=kept,
         mapping=mapping,
         added=tuple(added),
@@ -345,12 +406,8 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
     """What is wrong with the record as it would be: every fact of each subject that new, changed or withdrawn rows touch."""
     protocol, _ = plan_of(recorded)
     files = {part.mapping.name: part.table.name for part in parts}
-    fresh: dict[int, RecordedRow] = {}
-    rows = dict(recorded.rows)
-    for number, row in enumerate((row for part in parts for row in (*part.added, *part.changed)), start=1):
-        renumbered = row._replace(sequence=-number)
-        fresh[-number] = renumbered
-        rows[row.key] = renumbered
+    fresh = {row.sequence: row for part in parts for row in (*part.added, *part.changed)}
+    rows = {**recorded.rows, **{row.key: row for row in fresh.values()}}
     withdrawn = [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
     if not fresh and not plan_changed and not withdrawn:
         return []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from hevesy import __version__
@@ -118,7 +119,7 @@ def _import(
     if plan_refusals:
         return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
     _protocol, mappings = plan_of(planned)
-    parts, refused, notes = read(files, mappings, planned)
+    parts, refused, notes = read(files, mappings, planned, bool(plan_drafts))
     refused += _other_than_said(parts, sha256)
     kept = {part.kept.sha256: part.kept for part in parts}
     if any(fault.heals not in kept for fault in examined.verification.found):
@@ -149,16 +150,17 @@ def _import(
         report = replace(report, refused=(*report.refused, refusal))
     if report.refused or dry_run:
         return report
-    drafts = [*plan_drafts, *_drafts(parts, recorded, reason, withdraw)]
-    named = {draft.source_sha256 for draft in drafts if draft.action == "delivery"} | {fault.heals for fault in examined.verification.found}
+    news = _with_news(parts, recorded, withdraw)
+    named = {part.kept.sha256 for part in news} | {fault.heals for fault in examined.verification.found}
     copies = {digest: (copy.name, copy.content) for digest, copy in kept.items() if digest in named}
     if mapping is not None and planned.sources_text != recorded.sources_text:
         # Before the entry: should the machine stop between the two, the next import asks for a reason again.
         write_private(folder / SOURCES_TOML, (planned.sources_text or "").encode())
     with keeping(folder, copies):
-        if not drafts:
+        if not plan_drafts and not news:
             return report
         with Ledger(folder / DATABASE) as ledger:
+            drafts = chain(plan_drafts, _drafts(news, recorded, reason, withdraw))
             ledger.append(drafts, who, expected_head=recorded.head)
             entries, head = ledger.head()
     return replace(report, entries=entries, chain_head=head, written=True, withdrawn=tuple(to_withdraw))
@@ -250,16 +252,27 @@ def _differences(before: Mapping[str, str | None], after: Mapping[str, str | Non
     return {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
 
 
-def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw: bool) -> list[Draft]:
-    drafts: list[Draft] = []
+def _with_news(parts: list[Part], recorded: Recorded, withdraw: bool) -> list[Part]:
+    """The parts that say something the record does not know yet."""
     delivered = {delivery.source for delivery in recorded.deliveries}
-    known_missing = set(recorded.missing())
+    known_missing: dict[str, set[str]] = {}
+    for key in recorded.missing():
+        known_missing.setdefault(recorded.rows[key].source, set()).add(key)
+    return [
+        part
+        for part in parts
+        if part.added
+        or part.changed
+        or (withdraw and part.missing)
+        or part.mapping.name not in delivered
+        or (part.mapping.full and set(part.missing) != known_missing.get(part.mapping.name, set()))
+    ]
+
+
+def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw: bool) -> Iterator[Draft]:
+    """The entries of a delivery: of each part what it did, then its rows, its corrections and what it withdraws."""
     gone: set[str] = set()
     for part in parts:
-        news = part.added or part.changed or (withdraw and part.missing) or part.mapping.name not in delivered
-        newly_missing = set(part.missing) != {key for key in known_missing if recorded.rows[key].source == part.mapping.name}
-        if not news and not (part.mapping.full and newly_missing):
-            continue
         told = {
             "source": part.mapping.name,
             "file": part.table.name,
@@ -273,30 +286,15 @@ def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw:
         }
         if part.kept.cut:
             told |= {"cut": list(part.kept.cut), "original_sha256": part.kept.original_sha256}
-        digest = part.kept.sha256
-        drafts.append(
-            Draft(
-                action="delivery",
-                key=f"delivery|{part.mapping.name}",
-                content=json.dumps(told, ensure_ascii=False),
-                source_sha256=digest,
-                reason=reason,
-            )
-        )
-        for action, rows in (("row", part.added), ("correction", part.changed)):
-            drafts += [
-                Draft(
-                    action="row" if action == "row" else "correction",
-                    key=row.key,
-                    content=row.content,
-                    source_sha256=digest,
-                    line=row.line,
-                    reason=reason if action == "correction" or row.key in recorded.withdrawn else None,
-                )
-                for row in rows
-            ]
+        digest, content = part.kept.sha256, json.dumps(told, ensure_ascii=False)
+        yield Draft(action="delivery", key=f"delivery|{part.mapping.name}", content=content, source_sha256=digest, reason=reason)
+        for row in part.added:
+            why = reason if row.key in recorded.withdrawn else None
+            yield Draft(action="row", key=row.key, content=row.content, source_sha256=digest, line=row.line, reason=why)
+        for row in part.changed:
+            yield Draft(action="correction", key=row.key, content=row.content, source_sha256=digest, line=row.line, reason=reason)
         if withdraw:
             new = [key for key in part.missing if key not in gone]
             gone.update(new)
-            drafts += [Draft(action="withdrawal", key=key, content=None, source_sha256=digest, reason=reason) for key in new]
-    return drafts
+            for key in new:
+                yield Draft(action="withdrawal", key=key, content=None, source_sha256=digest, reason=reason)

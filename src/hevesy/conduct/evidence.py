@@ -13,7 +13,7 @@ from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
 from hevesy.record.kept import kept_file
 from hevesy.record.ledger import Entry
-from hevesy.record.project import RecordedRow, Replay, as_content
+from hevesy.record.project import RecordedRow, Replay, RowWriter
 from hevesy.record.verify import Fault
 from hevesy.study.mapping import SourceMapping
 
@@ -93,6 +93,7 @@ class Evidence:
     def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
         numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
         columns = mapping.recorded_columns(table.columns)
+        written = RowWriter(columns)
         rows, waiting = self._played.rows, delivery.rows
         for row in table.rows:
             values = row.values
@@ -105,7 +106,7 @@ class Evidence:
                 continue
             if own is not None and own[1] != row.line - numbers_its_rows:
                 say(f"entry {own[0]} ({key}) names line {own[1]}; in the kept file it is line {row.line - numbers_its_rows}")
-            if kept.content != as_content({name: values[name] for name in columns}) and not _agree(kept, values, columns, own is not None):
+            if kept.content != written(values) and not _agree(kept, values, columns, own is not None):
                 say(f"entry {kept.sequence} ({key}) contradicts line {row.line} of the kept file")
         for key, (sequence, _) in waiting.items():
             say(f"entry {sequence} ({key}) stands in no line of the kept file")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
 from hevesy.record.ledger import Entry
@@ -33,12 +34,23 @@ class RecordedRow(NamedTuple):
 
 
 _read_json = json.JSONDecoder().raw_decode
-_write_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def as_content(values: Mapping[str, str | None]) -> str:
-    """The values of a row as an entry holds them."""
-    return _write_json(values)
+class RowWriter:
+    """Writes the values of rows in some columns as entries hold them: a JSON object, each name prepared once.
+
+    >>> RowWriter(("subject", "grade"))({"subject": "1-01", "grade": None, "other": "x"})
+    '{"subject": "1-01", "grade": null}'
+    """
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        self.columns = tuple(columns)
+        self._names = [(name, f"{_quoted(name)}: ") for name in self.columns]
+
+    def __call__(self, values: Mapping[str, str | None]) -> str:
+        """The content of an entry; a column that the row does not have is an error."""
+        told = [quoted + ("null" if (text := values[name]) is None else _quoted(text)) for name, quoted in self._names]
+        return "{" + ", ".join(told) + "}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +69,7 @@ class Delivery:
     full: bool
     added: int
     changed: int
+    unchanged: int
     missing: tuple[str, ...]
     unknown_columns: tuple[str, ...]
     skipped: int
@@ -246,6 +259,7 @@ def _delivery(entry: Entry) -> Delivery:
         full=told["full"],
         added=told["added"],
         changed=told["changed"],
+        unchanged=told.get("unchanged", 0),
         missing=tuple(told["missing"]),
         unknown_columns=tuple(told["unknown_columns"]),
         skipped=told["skipped"],

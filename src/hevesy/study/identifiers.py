@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 WORDS = frozenset(
@@ -30,7 +32,7 @@ _ROOTS = tuple(
     """.split()
 )
 """Parts that mean the same in words written together."""
-SHARE, YEARS_BEFORE_CONSENT = 0.9, 10
+SHARE, YEARS_BEFORE_CONSENT, EARLIEST_BIRTH = 0.9, 10, 1880
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[A-Za-z]{2,24}")
 _YEAR = re.compile(
     r"(?P<iso>\d{4})-\d{1,2}(?:-\d{1,2})?(?:[T ].{0,20})?|(?P<only>\d{4})|(?P<packed>\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -58,19 +60,40 @@ def word_of_header(header: str) -> str | None:
     return "name" if together.endswith("name") else None
 
 
-def identifying_values(values: Iterable[str | None], consent: date) -> str | None:
-    """What the values of a column look like, where 90 % of them do: e-mail addresses, or days more than ten years before consent."""
-    said = [text for value in values if (text := (value or "").strip())]
-    if not said:
-        return None
-    if sum(_ADDRESS.fullmatch(text) is not None for text in said) >= SHARE * len(said):
-        return "e-mail addresses"
-    if sum(_long_before(text, consent) for text in said) >= SHARE * len(said):
-        return f"dates more than {YEARS_BEFORE_CONSENT} years before consent"
-    return None
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the values of a column look like: how many there are, how many are e-mail addresses, and of which years the dates are."""
+
+    said: int
+    addresses: int
+    years: Mapping[int, int]
+
+    def identifying(self, consent: date) -> str | None:
+        """What 90 % of the values are: e-mail addresses, or days more than ten years before consent; None: neither."""
+        if not self.said:
+            return None
+        if self.addresses >= SHARE * self.said:
+            return "e-mail addresses"
+        before = sum(count for year, count in self.years.items() if year < consent.year - YEARS_BEFORE_CONSENT)
+        return f"dates more than {YEARS_BEFORE_CONSENT} years before consent" if before >= SHARE * self.said else None
 
 
-def _long_before(text: str, consent: date) -> bool:
-    found = _YEAR.fullmatch(text)
-    year = next((int(one) for one in found.groups() if one), 0) if found else 0
-    return 1880 <= year < consent.year - YEARS_BEFORE_CONSENT
+def values_of(column: Iterable[str | None]) -> Values:
+    """Look through the values of a column.
+
+    >>> values_of(["1950-02-01", "03.04.1961", "1971", ""]).identifying(date(2016, 1, 1))
+    'dates more than 10 years before consent'
+    """
+    said = addresses = 0
+    years: Counter[int] = Counter()
+    for value in column:
+        text = (value or "").strip()
+        if not text:
+            continue
+        said += 1
+        if _ADDRESS.fullmatch(text) is not None:
+            addresses += 1
+        elif (found := _YEAR.fullmatch(text)) is not None:
+            year = next(int(one) for one in found.groups() if one)
+            years[year] += year >= EARLIEST_BIRTH
+    return Values(said, addresses, years)

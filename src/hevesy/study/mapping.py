@@ -184,9 +184,9 @@ class SourceMapping:
 
     def takes(self, row: Row) -> bool:
         """Whether the row is one of those the mapping speaks of (`only`: column = values, `except`: those that are not)."""
-        if not all((row.get(column) or "") in wanted for column, wanted in self.only.items()):
+        if self.only and not all((row.get(column) or "") in wanted for column, wanted in self.only.items()):
             return False
-        if any((row.get(column) or "") in unwanted for column, unwanted in self.excluded.items()):
+        if self.excluded and any((row.get(column) or "") in unwanted for column, unwanted in self.excluded.items()):
             return False
         return not self.by_instrument or self.says_something(row)
 
@@ -223,7 +223,11 @@ class SourceMapping:
 
     def key_of(self, row: Row) -> str:
         """The key of a row in the ledger: the name of the source and the values of the key columns."""
-        return "|".join([self.name, *((row.get(column) or "").strip().replace("\\", "\\\\").replace("|", "\\|") for column in self.key)])
+        parts = [self.name]
+        for column in self.key:
+            text = (row.get(column) or "").strip()
+            parts.append(text.replace("\\", "\\\\").replace("|", "\\|") if "\\" in text or "|" in text else text)
+        return "|".join(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
