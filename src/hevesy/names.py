@@ -27,6 +27,19 @@ def token(text: str) -> str:
     return f"{slug(text)[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
 
+_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+_FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def as_cell(text: str) -> str:
+    """A text for a CSV file that people open in a spreadsheet: what would be taken for a formula has a ' before it; figures stay.
+
+    >>> as_cell("=1+1"), as_cell("-0.25"), as_cell("-2 to 4")
+    ("'=1+1", '-0.25', "'-2 to 4")
+    """
+    return f"'{text}" if text.startswith(_FORMULA_BEGINS) and not _FIGURE.fullmatch(text) else text
+
+
 def printable(text: str) -> str:
     """The text without characters that XML and a screen cannot show."""
     return "".join(letter if letter in "\t\n" or (ord(letter) >= 32 and letter not in "\x7f\ufffe\uffff") else "\ufffd" for letter in text)

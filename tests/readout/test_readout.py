@@ -94,7 +94,7 @@ def test_the_rows_of_a_number_stand_in_the_tables(files: dict[str, bytes]) -> No
     assert all(row in rows for number in told for row in number["rows"])
     events = next(number for number in told if number["id"] == "ae-events-1")
     assert len(events["rows"]) == 19
-    assert {rows[row]["cohort"] for row in events["rows"]} == {"1"}
+    assert {rows[row]["subject"][0] for row in events["rows"]} == {"1"}
     best = next(number for number in told if number["id"] == "best-2-02")
     assert {rows[row]["subject"] for row in best["rows"]} == {"2-02"}
 

@@ -21,16 +21,15 @@ MOST_FAULTS = 20
 """Of one delivery; a forged or wrong file has as many as it has rows."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Delivery:
-    """A delivery whose entries are passing: the file, and line and sequence of each entry by key."""
+    """A delivery whose entries are passing: what it says of itself, and how many of each kind came, the last of which line."""
 
     sequence: int
     digest: str
     told: dict[str, Any]
-    rows: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=lambda: {"row": 0, "correction": 0})
-    last_line: dict[str, int] = field(default_factory=dict)
+    last_line: dict[str, int] = field(default_factory=lambda: {"row": 0, "correction": 0})
 
 
 class Evidence:
@@ -49,24 +48,23 @@ class Evidence:
 
     def take(self, entry: Entry) -> None:
         """The next entry, before it is played."""
-        if entry.action in ("row", "correction", "withdrawal"):
-            if self._open is None or entry.source_sha256 != self._open.digest:
+        action, delivery = entry.action, self._open
+        if action in ("row", "correction", "withdrawal"):
+            if delivery is None or entry.source_sha256 != delivery.digest:
                 self.found.append(Fault(f"entry {entry.sequence} ({entry.key}) stands outside the delivery of its file"))
-            elif entry.action != "withdrawal":
-                self._row(self._open, entry)
+            elif action != "withdrawal":
+                delivery.counted[action] += 1
+                if entry.line is not None:
+                    if entry.line <= delivery.last_line[action]:
+                        last = delivery.last_line[action]
+                        self.found.append(
+                            Fault(f"entry {entry.sequence} ({entry.key}) is of line {entry.line} and stands after line {last}")
+                        )
+                    delivery.last_line[action] = entry.line
             return
         self.close()
-        if entry.action == "delivery":
+        if action == "delivery":
             self._open = _Delivery(entry.sequence, entry.source_sha256 or "", json.loads(entry.content or "{}"))
-
-    def _row(self, delivery: _Delivery, entry: Entry) -> None:
-        last = delivery.last_line.get(entry.action)
-        if entry.line is not None:
-            if last is not None and entry.line <= last:
-                self.found.append(Fault(f"entry {entry.sequence} ({entry.key}) is of line {entry.line} and stands after line {last}"))
-            delivery.last_line[entry.action] = entry.line
-        delivery.counted[entry.action] += 1
-        delivery.rows[entry.key] = (entry.sequence, entry.line)
 
     def close(self) -> None:
         """Hold the delivery whose entries have passed against its file."""
@@ -94,22 +92,28 @@ class Evidence:
         numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
         columns = mapping.recorded_columns(table.columns)
         written = RowWriter(columns)
-        rows, waiting = self._played.rows, delivery.rows
+        rows, since, own = self._played.rows, delivery.sequence, 0
         for row in table.rows:
             values = row.values
             if not mapping.takes(values):
                 continue
             key = mapping.key_of(values)
-            kept, own = rows.get(key), waiting.pop(key, None)
+            kept = rows.get(key)
             if kept is None:
                 say(f"line {row.line} of the kept file ({key}) is not in the ledger")
                 continue
-            if own is not None and own[1] != row.line - numbers_its_rows:
-                say(f"entry {own[0]} ({key}) names line {own[1]}; in the kept file it is line {row.line - numbers_its_rows}")
-            if kept.content != written(values) and not _agree(kept, values, columns, own is not None):
+            written_now = kept.sequence > since
+            if written_now:
+                own += 1
+                if kept.line != row.line - numbers_its_rows:
+                    say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {row.line - numbers_its_rows}")
+            if kept.content != written(values) and not _agree(kept, values, columns, written_now):
                 say(f"entry {kept.sequence} ({key}) contradicts line {row.line} of the kept file")
-        for key, (sequence, _) in waiting.items():
-            say(f"entry {sequence} ({key}) stands in no line of the kept file")
+        if own != sum(delivery.counted.values()):
+            there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
+            for kept in rows.values():
+                if kept.sequence > since and kept.key not in there:
+                    say(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
 
     def _table(self, delivery: _Delivery, say: Callable[[str], None]) -> DeliveredTable | None:
         """The kept file of a delivery; None where it is missing, which is told elsewhere."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from hevesy.follow.response.reported import unknown_words
 from hevesy.record import statements
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, READOUTS, SOURCES_TOML
 from hevesy.record.kept import kept_faults, listed
-from hevesy.record.ledger import Entry, LedgerError, open_record
+from hevesy.record.ledger import LedgerError, open_record
 from hevesy.record.project import Recorded, Replay, project
 from hevesy.record.verify import (
-    MOST_FAULTS,
     Chain,
     Fault,
     Verification,
@@ -59,37 +57,34 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
     # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of this state.
     there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
     chain = Chain([*heads, *([head.lower()] if head is not None else [])])
-    played, known, found = Replay(), Replay(), list[Fault]()
+    played, known, found, understood = Replay(), Replay(), list[Fault](), True
     evidence = Evidence(sources, played)
     try:
         connection = open_record(database)
         try:
             found += database_faults(connection)
             for entry in chain.through(connection.execute(statements.ALL)):
-                if chain.found or len(found) > MOST_FAULTS:
+                if chain.found or not understood:
                     continue
-                _understood(entry, evidence.take, found)
-                _understood(entry, played.take, found)
-                if known_at is not None and entry.recorded_at <= known_at:
-                    known.take(entry)
+                try:
+                    evidence.take(entry)
+                    played.take(entry)
+                    if known_at is not None and entry.recorded_at <= known_at:
+                        known.take(entry)
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    understood = False
+                    found.append(Fault(f"entry {entry.sequence} ({entry.key}) cannot be understood: {type(error).__name__} {error}"))
         finally:
             connection.close()
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
         return Examined(recorded=Replay().recorded(), verification=unreadable(database, error, head), delivered={})
-    if not chain.found:
+    if understood and not chain.found:
         evidence.close()
     found = [*found, *chain.found, *evidence.found]
     found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
     found += faults_of_heads(heads, chain.contained)
     recorded = (played if known_at is None else known).recorded()
     return Examined(recorded=recorded, verification=verification(chain, found, head), delivered=chain.delivered)
-
-
-def _understood(entry: Entry, take: Callable[[Entry], None], found: list[Fault]) -> None:
-    try:
-        take(entry)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        found.append(Fault(f"entry {entry.sequence} ({entry.key}) cannot be understood: {type(error).__name__} {error}"))
 
 
 def refuse_unless_intact(checked: Verification) -> None:
@@ -125,6 +120,12 @@ def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...
     if recorded.sources_text is None:
         raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
     return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text, recorded=True)
+
+
+def mapped_columns(recorded: Recorded) -> dict[str, tuple[str, ...]]:
+    """By source, the columns that its mapping speaks for: earlier versions recorded others too, which nothing shows."""
+    _, mappings = plan_of(recorded)
+    return {mapping.name: mapping.recorded_columns(mapping.known_columns()) for mapping in mappings}
 
 
 def study_of(recorded: Recorded) -> Study:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
-from hevesy.conduct.recorded_study import study_of
+from hevesy.conduct.recorded_study import mapped_columns, study_of
 from hevesy.names import slug
 from hevesy.readout.sections import (
     changes,
@@ -65,7 +65,7 @@ def build(recorded: Recorded, cut: date | None = None, known_at: str | None = No
         entries=recorded.entries,
         version=__version__,
         sections=(summary.summary(analysis, sections), *sections),
-        row_files=_row_files(recorded.rows),
+        row_files=_row_files(recorded),
     )
 
 
@@ -93,26 +93,27 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
     return tuple(section for section in made if section is not None)
 
 
-def _cells(values: Mapping[str, str | None], columns: tuple[str, ...]) -> tuple[str | None, ...]:
-    """The values of a row in the order of the columns, which is mostly the row's own."""
-    return tuple(values.values()) if tuple(values) == columns else tuple(values.get(name) for name in columns)
+class _Rows:
+    """The rows of a source for tables/, read from the record each time they are gone through: a large study has too many to hold."""
+
+    def __init__(self, rows: list[RecordedRow], columns: tuple[str, ...]) -> None:
+        self._rows, self._columns = rows, columns
+
+    def __iter__(self) -> Iterator[tuple[int, int | None, tuple[str | None, ...]]]:
+        for row in self._rows:
+            values = row.values
+            yield row.sequence, row.line, tuple(values.get(name) for name in self._columns)
 
 
-def _row_files(rows: Mapping[str, RecordedRow]) -> tuple[RowFile, ...]:
-    """The current rows of each source, as delivered, with their ledger row and line."""
+def _row_files(recorded: Recorded) -> tuple[RowFile, ...]:
+    """The current rows of each source, as delivered, with their ledger row and line; of their columns those that are mapped."""
+    mapped = mapped_columns(recorded)
     by_source: dict[str, list[RecordedRow]] = {}
-    for row in rows.values():
+    for row in recorded.rows.values():
         by_source.setdefault(row.source, []).append(row)
     files = []
     for source, theirs in sorted(by_source.items()):
-        columns = tuple(dict.fromkeys(name for row in theirs for name in row.values))
-        ordered = sorted(theirs, key=lambda row: row.sequence)
-        files.append(
-            RowFile(
-                name=f"rows_{slug(source)}",
-                title=source,
-                columns=columns,
-                rows=tuple((row.sequence, row.line, _cells(row.values, columns)) for row in ordered),
-            )
-        )
+        theirs.sort(key=lambda row: row.sequence)
+        columns = tuple(name for name in mapped.get(source, ()) if any(row.has(name) for row in theirs))
+        files.append(RowFile(name=f"rows_{slug(source)}", title=source, columns=columns, rows=_Rows(theirs, columns)))
     return tuple(files)

@@ -92,7 +92,7 @@ class RowFile:
     name: str
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[int, int | None, tuple[str | None, ...]], ...]
+    rows: Iterable[tuple[int, int | None, tuple[str | None, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

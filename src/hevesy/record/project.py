@@ -32,6 +32,10 @@ class RecordedRow(NamedTuple):
         values, _ = _read_json(self.content)
         return values  # type: ignore[no-any-return]
 
+    def has(self, column: str) -> bool:
+        """Whether the row has a column, empty or not."""
+        return f"{_quoted(column)}: " in self.content
+
 
 _read_json = json.JSONDecoder().raw_decode
 
@@ -162,22 +166,17 @@ class Replay:
 
     def take(self, entry: Entry) -> None:
         """Add the next entry."""
-        self._head, self._count = entry.hash, entry.sequence
-        match entry.action:
+        sequence, _, _, action, _, line, key, content, _, _, self._head = entry
+        self._count = sequence
+        match action:
             case "row" | "correction":
-                source = entry.key.partition("|")[0]
-                row = RecordedRow(
-                    sequence=entry.sequence,
-                    key=entry.key,
-                    source=self._sources.setdefault(source, source),
-                    line=entry.line,
-                    content=entry.content or "{}",
-                )
-                if entry.action == "correction":
-                    before = self.rows.get(entry.key)
-                    self._changes.append(_change(entry, before, row))
-                self.rows[entry.key] = row
-                self._withdrawn.discard(entry.key)
+                source = key.partition("|")[0]
+                row = RecordedRow(sequence, key, self._sources.setdefault(source, source), line, content or "{}")
+                if action == "correction":
+                    self._changes.append(_change(entry, self.rows.get(key), row))
+                self.rows[key] = row
+                if self._withdrawn:
+                    self._withdrawn.discard(key)
             case "protocol" | "sources":
                 self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
                 if entry.action == "sources":

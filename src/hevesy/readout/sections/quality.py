@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
+
 from hevesy.conduct.analysis import Analysis
+from hevesy.conduct.recorded_study import mapped_columns
 from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.readout.sections.groups import number
 from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table, ranges
@@ -132,7 +135,8 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         (f"Known at {known_at or 'the last entry'}",),
         (f"protocol.toml, ledger row {recorded.protocol_sequence}, SHA-256 {protocol_sha}",),
         (f"sources.toml, ledger row {recorded.sources_sequence}, SHA-256 {sources_sha}",),
-        (f"Hevesy {version}",),
+        (f"Hevesy {version}, Python {platform.python_version()}",),
+        ("In tables/*.csv a text that a spreadsheet would take for a formula (it begins with =, +, - or @) has a ' before it.",),
     ]
     if analysis.nuclide is not None:
         facts.append(
@@ -179,6 +183,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     )
     blocks.append(Paragraph(parts=("Corrections and withdrawals: ", count, ".")))
     if recorded.changes:
+        mapped = mapped_columns(recorded)
         told = tuple(
             (
                 str(change.sequence),
@@ -186,7 +191,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
                 change.who,
                 change.action,
                 change.key,
-                _difference(change.before, change.after),
+                _difference(change.before, change.after, mapped.get(change.key.partition("|")[0], ())),
                 change.reason or "none given",
             )
             for change in recorded.changes
@@ -217,9 +222,10 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     return Section(id="provenance", title="Provenance", blocks=tuple(blocks))
 
 
-def _difference(before: object, after: object) -> str:
+def _difference(before: object, after: object, mapped: tuple[str, ...]) -> str:
     if not isinstance(before, dict):
         return "new"
     if not isinstance(after, dict):
         return "withdrawn"
-    return "; ".join(f"{name}: {before.get(name)} -> {after.get(name)}" for name in after if before.get(name) != after.get(name))
+    changed = (name for name in after if name in mapped and before.get(name) != after.get(name))
+    return "; ".join(f"{name}: {before.get(name)} -> {after.get(name)}" for name in changed)
