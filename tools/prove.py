@@ -92,6 +92,7 @@ BARS = (
             "tests/conduct/test_believable.py",
             "tests/conduct/test_decision_edges.py",
             "tests/conduct/test_strata.py",
+            "tests/files/test_odd_files.py",
             "tests/follow/test_blood_terms.py",
             "tests/follow/test_reading.py",
             "tests/study/test_instants.py",
@@ -112,6 +113,10 @@ BARS = (
             "tests/treat/test_prescription_edges.py",
             "tests/test_zero_is_not_unknown.py",
         ),
+    ),
+    Bar(
+        "6,000 mutated files of five formats of tables and two of plans: no traceback, none longer than 10 s, less than 1 GB",
+        by_tests("tests/files/test_mutated_files.py"),
     ),
     Bar("59,580 laboratory rows: import and readout at most 5 s of CPU each", laboratory_rows),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),

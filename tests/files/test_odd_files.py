@@ -215,6 +215,8 @@ NESTED = "[" * 100_000 + "]" * 100_000
         (content(label="\udfff"), "label: '\\udfff' has half a character"),
         (content(originator="\ud800"), "originator: '\\ud800' has half a character"),
         (content().replace('"AGE"', '"AGE", "name": "SEX"'), "the key 'name' stands twice in one object"),
+        ("{" + ",".join(f'"k{number % 250_000}": 1' for number in range(500_000)) + "}", "the key 'k0' stands twice"),
+        (content(columns=[], rows=[], records=0), "there are no columns"),
         (content(rows=[[44], {"AGE": 44}]), "rows are not lists of values"),
         (content(columns=[{**AGE, "dataType": ["integer"]}]), "column 1: no dataType"),
         (
@@ -424,6 +426,21 @@ def test_a_date_format_that_gives_the_date_back_is_taken(date_format: str) -> No
 )
 def test_a_source_whose_name_can_be_no_files_is_refused(new: str, words: str) -> None:
     assert words in refusal(lambda: read_sources(re.sub(r'(?m)^name = ".*"\n', lambda _: new, SOURCES, count=1)))
+
+
+@pytest.mark.parametrize(
+    "zone", ["a." * 3000 + "a", "..", "/etc/passwd", "America", "", "a\u0000", "America/" + "x" * 5000, "tzdata.zoneinfo"]
+)
+def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
+    text = SOURCES.replace('"America/Chicago"', json.dumps(zone), 1)
+    assert "sources.toml, time_zone: " in refusal(lambda: read_sources(text))
+
+
+def test_a_long_message_keeps_its_ends_and_is_one_line() -> None:
+    told = str(FormatError("dm.csv, line 1: " + "x" * 5000 + "\x1b\n\ud800 is not a number"))
+    assert told.startswith("dm.csv, line 1: xxx")
+    assert told.endswith("  \\ud800 is not a number")
+    assert len(told) < 1000
 
 
 def test_a_pattern_of_files_is_short() -> None:

@@ -193,8 +193,8 @@ def _loaded(text: str, path: Path, line: int | None) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for place, key in enumerate(keys) if key in keys[:place]) if len(keys) < 1000 else "a key"
+            left = dict.fromkeys(found, 1)
+            twice = next(key for key, _ in pairs if left.pop(key, None) is None)
             raise at(f"the key {shown(twice)} stands twice in one object")
         return found
 

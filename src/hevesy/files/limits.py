@@ -62,8 +62,8 @@ def fault_of_text(text: str) -> str | None:
 
 def fault_of_columns(columns: tuple[str, ...]) -> str | None:
     """What keeps names from being those of a table's columns, or None: each is there, once, and can be printed."""
-    if len(columns) > MOST_COLUMNS:
-        return too_many(0, len(columns))
+    if not columns or len(columns) > MOST_COLUMNS:
+        return too_many(0, len(columns)) or "there are no columns"
     seen: set[str] = set()
     for name in columns:
         if not name.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -149,6 +150,9 @@ def time_zone(section: Section, key: str) -> str:
     """Name of a time zone of the IANA database."""
     name = section.get(key, str)
     try:
+        # the library would look for any other text among modules and files
+        if re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,3}", name) is None:
+            raise ValueError
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise section.error(key, f"{name!r} is not a time zone, as in America/Chicago") from error
@@ -386,11 +390,18 @@ def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escal
         skeleton=_skeleton(section) if "skeleton" in needs else (),
         logistic=_logistic(section, levels) if "logistic" in needs else None,
         a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
-        weights=section.get("weights", str, "linear") if design == "titecrm" else "linear",
+        weights=_weights(section) if design == "titecrm" else "linear",
         strata=_strata(section, levels),
     )
     section.done()
     return plan
+
+
+def _weights(section: Section) -> str:
+    given = section.get("weights", str, "linear")
+    if re.fullmatch(r"linear|adaptive|nadir:\d{1,4}(\.\d{1,3})?", given, re.ASCII) is None:
+        raise section.error("weights", f"are linear, adaptive, or nadir:DAY as in nadir:42, got {shown(given)}")
+    return given
 
 
 def _pair(section: Section, key: str, default: list[float] | None = None) -> tuple[float, float]:

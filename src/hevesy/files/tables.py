@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,23 +247,42 @@ def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...],
     for number, record in enumerate(records, start=1):
         values = {name: _as_text(value) for name, value in zip(columns, record, strict=True)}
         for name, text in values.items():
-            if text is not None and (fault := fault_of_text(text)):
+            if text is not None and ("\x00" in text or not text.isascii()) and (fault := fault_of_text(text)):
                 told = fault.replace(" has ", f" in {shown(name)} has ", 1)
                 raise _at(path, number, told)
         rows.append(DeliveredRow(line=number, values=values))
     return rows
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What a library writes to standard error while it panics is kept from the screen: the sentence that follows says it."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     """Columns and rows of a file that a library reads, whatever the library does when the file is damaged."""
     try:
-        frame = read()
+        with _silence():
+            frame = read()
         columns = tuple(frame.columns)
         if fault := fault_of_columns(columns) or too_many(frame.height, frame.width):
             raise FormatError(f"{path.name}: {fault}")
         if (size := frame.estimated_size()) > limits.MOST_BYTES:
             raise FormatError(f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
-        return columns, _typed_rows(frame.iter_rows(), columns, path)
+        with _silence():
+            return columns, _typed_rows(frame.iter_rows(), columns, path)
     except (FormatError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
         raise
     except BaseException as error:  # a damaged file can make polars panic, which is no Exception

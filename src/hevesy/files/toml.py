@@ -15,13 +15,18 @@ T = TypeVar("T")
 
 MOST_CHARACTERS, MOST_TABLES, MOST_ITEMS, DEEPEST = 1_000_000, 1_000, 10_000, 10
 LONGEST_TEXT, LONGEST_KEY, LARGEST_WHOLE = 10_000, 500, 1_000_000_000
+LONGEST_SENTENCE = 900
 
 
 class FormatError(ValueError):
-    """A file is not what it should be; the message names file, place, value and rule. `line` is the line, where there is one."""
+    """A file is not what it should be; the message names file, place, value and rule. `line` is the line, where there is one.
+
+    One sentence that can be printed: of a value that would fill a screen the middle is left out.
+    """
 
     def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
+        kept = message if len(message) <= LONGEST_SENTENCE else f"{message[:500]} ... {message[-300:]}"
+        super().__init__(CONTROL.sub(" ", kept).encode(errors="backslashreplace").decode())
         self.line = line
 
 
@@ -45,7 +50,7 @@ class Section:
         except tomllib.TOMLDecodeError as error:
             raise FormatError(f"{file}: not valid TOML: {error}") from error
         except (ValueError, OverflowError) as error:
-            digits = max((len(digits) for digits in re.findall(r"\d[\d_]*+", text)), default=0)
+            digits = max((len(digits.replace("_", "")) for digits in re.findall(r"\d[\d_]*+", text)), default=0)
             raise FormatError(f"{file}: not valid TOML: a number of {digits:,} digits") from error
         _refuse_odd(content, file, "")
         return cls(content, file)
