@@ -78,6 +78,38 @@ def test_proportional_hazards_of_lung_cancer() -> None:
     assert [one.degrees_of_freedom for one in found.values()] == [1, 1, 1, 3]
 
 
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("grouped", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_proportional_hazards_are_those_of_every_risk_set_summed_by_itself(
+    ties: regression.Ties, late: bool, grouped: bool, weighted: bool
+) -> None:
+    """Times in whole numbers, so that many are tied."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        n, p = 90, 3
+        x = rng.normal(size=(n, p)) * (1, 10, 0.1)
+        time = np.ceil(rng.exponential(12 * np.exp(0.4 * x[:, 0]))) + 5
+        event = (rng.random(n) < 0.7).astype(float)
+        entry = np.where(rng.random(n) < 0.6, 0.0, np.floor(rng.random(n) * time)) if late else np.full(n, -np.inf)
+        stratum = rng.integers(0, 3, n).astype(float) if grouped else np.zeros(n)
+        weight = rng.uniform(0.2, 3, n) if weighted else np.ones(n)
+        fit = regression.cox(
+            time,
+            event,
+            x,
+            ["a", "b", "c"],
+            entry=entry if late else None,
+            strata=stratum if grouped else None,
+            weights=weight if weighted else None,
+            ties=ties,
+        )
+        found = [one.chi_square for one in regression.proportional_hazards(fit).values()]
+        single, whole = cox_by_hand.changes_with_time(time, event, entry, stratum, weight, x, fit.estimates, ties)
+        assert found == pytest.approx([*single, whole], rel=1e-9)
+
+
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), min_size=4, max_size=20).filter(lambda rows: any(c for _, c in rows)))
 @settings(deadline=None)
 def test_incidence_and_its_error_by_their_definitions(rows: list[tuple[int, int]]) -> None:

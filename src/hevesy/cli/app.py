@@ -16,7 +16,6 @@ app = typer.Typer(
     name="hevesy",
     help="The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -72,7 +71,7 @@ def main() -> None:
     gc.set_threshold(1_000_000, 50, 100)
     commands.register()
     try:
-        app()
+        app(prog_name="hevesy")
     except CannotAnswer as refusal:
         _refuse(str(refusal), refusal.document)
     except (ValueError, RuntimeError, OSError) as error:

@@ -8,6 +8,7 @@ import typer
 
 from hevesy.cli import arguments
 from hevesy.cli.app import JsonFlag, note, show
+from hevesy.cli.compiling import told_if_compiled
 from hevesy.cli.designs import Rates, Typed, design_options
 
 if TYPE_CHECKING:
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from hevesy.plan.escalation.scenario import Accrual
     from hevesy.plan.escalation.simulate import Simulated
     from hevesy.workers import Workers
+
+COMPILED = {
+    "rolling-six": ("_trials_of_rolling_six",),
+    "titecrm": ("_trials_of_tite_crm",),
+    "titeboin": ("_trials_of_tite_boin",),
+}
+"""The loop of `kernels.trials` that the trials of a design on the calendar need, where it is not that of complete outcomes."""
 
 
 @design_options
@@ -89,7 +97,6 @@ def oc(
         show(document, as_json, lambda: _oc_words(rates, document, "exact"))
         return
     from hevesy.plan.escalation.scenario import Scenario
-    from hevesy.plan.escalation.simulate import simulate
 
     accrual, told = _accrual(typed, design, arrivals, stagger, dropout, screen_failure, backfill)
     if accrual is not None:
@@ -97,10 +104,19 @@ def oc(
             f"DLTs show by the law {onset}; who comes while accrual is closed goes elsewhere; the duration ends with the last decision"
         )
     scenario = Scenario(name="given", p=rates, onset=_onset(onset))
-    note("the compiled loops are made on first use: half a minute, once")
-    simulated = simulate(
-        design, scenario, trials, seed, accrual, _workers(workers, scheduler), progress=lambda done: note(f"{done:,} of {trials:,} trials")
-    )
+    kernels = COMPILED.get(typed.design or "", ("_trials_complete",)) if accrual is not None else ("_walk", "_outcomes")
+    with told_if_compiled(*(f"trials.{name}" for name in kernels)):
+        from hevesy.plan.escalation.simulate import simulate
+
+        simulated = simulate(
+            design,
+            scenario,
+            trials,
+            seed,
+            accrual,
+            _workers(workers, scheduler),
+            progress=lambda done: note(f"{done:,} of {trials:,} trials"),
+        )
     document = _simulated(simulated, [*told, *notes])
     show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
 
@@ -111,7 +127,9 @@ def _oc_boin12(design: BOIN12, rates: tuple[float, ...], efficacy: str | None, t
 
     if efficacy is None:
         raise typer.BadParameter("boin12 needs the true response rates by level", param_hint="--efficacy")
-    found = simulate_boin12(design, rates, arguments.numbers(efficacy, "--efficacy"), trials, seed)
+    responses = arguments.numbers(efficacy, "--efficacy")
+    with told_if_compiled("random._fill", words="the random numbers are compiled on first use: a second, once"):
+        found = simulate_boin12(design, rates, responses, trials, seed)
     document: dict[str, Any] = {
         "selected": [one.mean for one in found.selected],
         "mean_n": [one.mean for one in found.n],

@@ -18,11 +18,21 @@ Ints = NDArray[np.int64]
 
 @njit(cache=True, error_model="numpy")
 def partial_likelihood(
-    time: Floats, event: Ints, stratum: Ints, entry: Floats, leave: Ints, x: Floats, predictor: Floats, case: Floats, efron: bool
+    time: Floats,
+    event: Ints,
+    stratum: Ints,
+    entry: Floats,
+    leave: Ints,
+    x: Floats,
+    predictor: Floats,
+    case: Floats,
+    factor: Floats,
+    efron: bool,
 ) -> tuple[float, Floats, Floats]:
     """Logarithm of the partial likelihood, score (p,) and information (p, p); ties by Efron or Breslow; `case`: weights of the rows.
 
-    Of tied deaths each counts with their mean weight.
+    Of tied deaths each counts with their mean weight. What a time of death adds to the three sums is multiplied by the `factor` of that
+    time (given by row): 1 for the likelihood, a function of time for tests of effects that change.
     """
     n, p = x.shape
     late = leave.shape[0] > 0
@@ -82,10 +92,11 @@ def partial_likelihood(
                 peak = s0
         if deaths == 0:
             continue
-        log_likelihood += death_predictor
+        times = factor[row - 1]
+        log_likelihood += times * death_predictor
         for a in range(p):
-            score[a] += death_sum[a]
-        share = death_weight / deaths
+            score[a] += times * death_sum[a]
+        share = times * (death_weight / deaths)
         for number in range(deaths):
             part = number / deaths if efron else 0.0
             total = s0 - part * d0

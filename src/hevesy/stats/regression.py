@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -262,27 +262,16 @@ def proportional_hazards(fit: CoxFit) -> dict[str, ChiSquare]:
     """
     if fit.ties == "exact":
         raise ValueError("proportional hazards are tested with ties by efron or breslow, not exact")
-    p = len(fit.coefficients)
-    centre = {name: getattr(fit.rows, name) for name in Rows.__slots__} | {"covariates": fit.rows.covariates - fit.rows.covariates.mean(0)}
-    rows = Rows(**centre)
+    rows = replace(fit.rows, covariates=fit.rows.covariates - fit.rows.covariates.mean(0))
     curve = kaplan_meier(rows.time, rows.event, entry=rows.entry if rows.late else None)
-    score, within, across, both = np.zeros(p), np.zeros((p, p)), np.zeros((p, p)), np.zeros((p, p))
-    for death in _deaths(rows, fit.estimates, fit.ties):
-        before = int(np.searchsorted(curve.time, death.time, side="left"))
-        g = 1 - (curve.survival[before - 1] if before else 1.0)
-        score += g * (death.sum_of_deaths - death.share * death.means.sum(0))
-        variance = death.share * death.variances.sum(0)
-        within += variance
-        across += g * variance
-        both += g * g * variance
-    found = {}
-    solved = np.linalg.solve(within, across)
-    left = both - across @ solved
-    for place, one in enumerate(fit.coefficients):
-        found[one.name] = _test(
-            float(score[place] ** 2 / (both[place, place] - across[place] @ np.linalg.solve(within, across[:, place]))), 1
-        )
-    found["GLOBAL"] = _test(float(score @ np.linalg.solve(left, score)), p)
+    before = np.searchsorted(curve.time, rows.time, side="left")
+    g = 1 - np.concatenate([[1.0], curve.survival])[before]
+    _, _, within = _likelihood(rows, fit.estimates, fit.ties)
+    _, score, across = _likelihood(rows, fit.estimates, fit.ties, factor=g)
+    _, _, both = _likelihood(rows, fit.estimates, fit.ties, factor=g * g)
+    left = both - across @ np.linalg.solve(within, across)
+    found = {one.name: _test(float(score[place] ** 2 / left[place, place]), 1) for place, one in enumerate(fit.coefficients)}
+    found["GLOBAL"] = _test(float(score @ np.linalg.solve(left, score)), len(fit.coefficients))
     return found
 
 
@@ -352,7 +341,8 @@ def _score_residuals(rows: Rows, estimates: Floats, ties: Ties) -> Floats:
     return found
 
 
-def _likelihood(rows: Rows, beta: Floats, ties: Ties) -> tuple[float, Floats, Floats]:
+def _likelihood(rows: Rows, beta: Floats, ties: Ties, factor: Floats | None = None) -> tuple[float, Floats, Floats]:
+    """Logarithm of the partial likelihood, score and information; with `factor` by row, what each time of death adds times its factor."""
     from hevesy.kernels.risk_sets import exact_likelihood, partial_likelihood
 
     predictor = rows.covariates @ beta
@@ -360,8 +350,9 @@ def _likelihood(rows: Rows, beta: Floats, ties: Ties) -> tuple[float, Floats, Fl
         value, score, information = exact_likelihood(rows.time, rows.event, rows.stratum, rows.entry, rows.covariates, predictor)
     else:
         leave = np.lexsort((-rows.entry, rows.stratum)) if rows.late else np.zeros(0, np.int64)
+        factor = np.ones_like(rows.time) if factor is None else factor
         value, score, information = partial_likelihood(
-            rows.time, rows.event, rows.stratum, rows.entry, leave, rows.covariates, predictor, rows.weight, ties == "efron"
+            rows.time, rows.event, rows.stratum, rows.entry, leave, rows.covariates, predictor, rows.weight, factor, ties == "efron"
         )
     return float(value), score, information
 

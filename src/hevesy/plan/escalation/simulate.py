@@ -107,6 +107,7 @@ def simulate(
         raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
     task = prepared(design, scenario, seed, accrual, scenario_number)
     tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 12))
+    _run(task, (0, 0))  # no trial: on first use the loop is compiled here, once, and not by every worker at a time
     results = (workers or Serial()).map(partial(_run, task), _blocks(trials, block))
     for (_, done), sums in zip(_blocks(trials, block), results, strict=True):
         tally = tally.added(sums, done)
