@@ -200,7 +200,7 @@ def test_a_row_of_no_source_or_with_faults_has_no_meaning_and_is_told() -> None:
         ("row without meaning", None, "labs|3: subject must not be empty", (3,)),
         ("row without meaning", None, "labs|3: test must not be empty", (3,)),
     ]
-    rows = [RecordedRow(sequence=2, key="nowhere|2", source="nowhere", line=None, content="{}")]
+    rows = [RecordedRow(sequence=2, key="nowhere|2", line=None, content="{}")]
     assert [one.row.key for one in events_of(rows, SOURCES)[1]] == ["nowhere|2"]
 
 

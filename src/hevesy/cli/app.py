@@ -74,12 +74,17 @@ def main() -> None:
         app(prog_name="hevesy")
     except CannotAnswer as refusal:
         _refuse(str(refusal), refusal.document)
-    except (ValueError, RuntimeError, OSError) as error:
+    except BrokenPipeError:
+        # Who reads the answer has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except OSError as error:
+        place = f"{os.fspath(error.filename)}: " if error.filename is not None else ""
+        _refuse(f"{place}{error.strerror or error}", None)
+    except (ValueError, RuntimeError) as error:
         # Every rule of Hevesy raises a ValueError or RuntimeError of its own with a whole sentence; anything else is a defect
         # and keeps its traceback.
-        if isinstance(error, OSError) and error.filename is None:
-            raise
-        if isinstance(error, (ValueError, RuntimeError)) and not type(error).__module__.startswith("hevesy") and not _ours(error):
+        if not type(error).__module__.startswith("hevesy") and not _ours(error):
             raise
         _refuse(str(error), None)
 

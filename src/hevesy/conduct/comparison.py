@@ -375,7 +375,7 @@ def _compare(
         if before is not None and (before.content == content or _agree(before.values, row.values, columns)):
             unchanged += 1
             continue
-        delivered = RecordedRow(sequence=next(numbers), key=key, source=mapping.name, line=row.line, content=content)
+        delivered = RecordedRow(sequence=next(numbers), key=key, line=row.line, content=content)
         (added if before is None else changed).append(delivered)
     part = Part(
         table=replace(table, rows=()),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hevesy.files import limits
 from hevesy.files.limits import CONTROL, fault_of_columns, fault_of_encoding, fault_of_text, shown, too_many
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     import polars
 
 _CHUNK_BYTES, _HEAD_BYTES = 1 << 20, 1 << 16
+MOST_SHARED = 200_000
+"""Different texts of a file that are looked up to be held once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveredRow:
+class DeliveredRow(NamedTuple):
     """One row: its line in the file (CSV; the header is line 1) or its number (XPT, parquet), and its values as text."""
 
     line: int
@@ -145,18 +146,22 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
             _refuse_bad_header(header, path)
             most_rows = min(limits.MOST_ROWS, limits.MOST_VALUES // len(header))
             end_of_last = reader.line_num
+            known: dict[str, str] = {}
+            share = known.setdefault  # a text that stands in many cells is held once
             for cells in reader:
                 line, end_of_last = end_of_last + 1, reader.line_num
                 if not cells:
                     continue
                 if len(cells) != len(header):
                     raise _at(path, line, f"{len(cells)} values, but the header names {len(header)} columns")
-                if any("\x00" in cell for cell in cells):
+                if "\x00" in "".join(cells):
                     raise _at(path, line, "a NUL character; the file is not text")
                 if len(rows) == most_rows:
                     most = f"{most_rows:,} rows" if most_rows == limits.MOST_ROWS else f"{limits.MOST_VALUES:,} values"
                     raise _at(path, line, f"more than {most}; deliver it in parts")
-                rows.append(DeliveredRow(line=line, values={name: cell or None for name, cell in zip(header, cells, strict=True)}))
+                if len(known) > MOST_SHARED:
+                    known.clear()
+                rows.append(DeliveredRow(line, {name: share(cell, cell) or None for name, cell in zip(header, cells, strict=True)}))
     except UnicodeError as error:
         line, byte = _first_undecodable(path, codec)
         raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
@@ -250,7 +255,7 @@ def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...],
             if text is not None and ("\x00" in text or not text.isascii()) and (fault := fault_of_text(text)):
                 told = fault.replace(" has ", f" in {shown(name)} has ", 1)
                 raise _at(path, number, told)
-        rows.append(DeliveredRow(line=number, values=values))
+        rows.append(DeliveredRow(number, values))
     return rows
 
 

@@ -22,9 +22,13 @@ class RecordedRow(NamedTuple):
 
     sequence: int
     key: str
-    source: str
     line: int | None
     content: str
+
+    @property
+    def source(self) -> str:
+        """Name of the source, with which the key begins."""
+        return self.key.partition("|")[0]
 
     @property
     def values(self) -> dict[str, str | None]:
@@ -162,7 +166,6 @@ class Replay:
         self._confirmations: list[Confirmation] = []
         self._withdrawn: set[str] = set()
         self._head, self._count = "", 0
-        self._sources: dict[str, str] = {}
 
     def take(self, entry: Entry) -> None:
         """Add the next entry."""
@@ -170,8 +173,7 @@ class Replay:
         self._count = sequence
         match action:
             case "row" | "correction":
-                source = key.partition("|")[0]
-                row = RecordedRow(sequence, key, self._sources.setdefault(source, source), line, content or "{}")
+                row = RecordedRow(sequence, key, line, content or "{}")
                 if action == "correction":
                     self._changes.append(_change(entry, self.rows.get(key), row))
                 self.rows[key] = row

@@ -223,11 +223,11 @@ class SourceMapping:
 
     def key_of(self, row: Row) -> str:
         """The key of a row in the ledger: the name of the source and the values of the key columns."""
-        parts = [self.name]
-        for column in self.key:
-            text = (row.get(column) or "").strip()
-            parts.append(text.replace("\\", "\\\\").replace("|", "\\|") if "\\" in text or "|" in text else text)
-        return "|".join(parts)
+        texts = [(row.get(column) or "").strip() for column in self.key]
+        key = "|".join((self.name, *texts))
+        if "\\" in key or key.count("|") != len(texts):
+            key = "|".join((self.name, *(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)))
+        return key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
