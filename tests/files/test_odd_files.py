@@ -371,6 +371,8 @@ def test_a_protocol_beyond_all_bounds_is_refused(key: str, value: str, words: st
         ("[[arm]]\ncode='a'\nname='a'\n" * 1001, "protocol.toml, arm: at most 1,000 tables, got 1,001"),
         ("a = [" + "1," * 10_001 + "]", "protocol.toml, a: at most 10,000 values, got 10,001"),
         ("a = 1\ud800", "protocol.toml"),
+        ('[study]\ndisease = "\\u001b[2J"', "protocol.toml, study.disease: '\\x1b[2J' has a control character"),
+        ('[study]\n"a\\u0007" = 1', "protocol.toml, study: the key 'a\\x07' has a control character"),
         ("\x00", "protocol.toml"),
         (
             "[study]\nid='a'\ntitle='a'\nreadout_cuts=[9999-12-31]\n[[arm]]\ncode='a'\nname='a'\n",
@@ -420,7 +422,7 @@ def test_a_date_format_that_gives_the_date_back_is_taken(date_format: str) -> No
     ("new", "words"),
     [
         (f'name = "{"n" * 200}"\n', "source[1].name: a name has 1 to 60 characters, got 200"),
-        ('name = "a\\u0007"\n', "source[1].name: a name is one line of text"),
+        ('name = "a\\u0007"\n', "source[1].name: 'a\\x07' has a control character"),
         ('name = "a\\nb"\n', "source[1].name: a name is one line of text"),
     ],
 )

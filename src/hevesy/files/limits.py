@@ -17,6 +17,8 @@ LONGEST_NUMBER = 60
 """Digits of a number as written; no measurement needs a third of it."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Signs that end a line or steer a screen."""
+STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Of them, those that stand in no text of a plan and no name of a column, which may have several lines."""
 _TABLE_ENCODINGS = re.compile(
     r"ascii|utf-(8(-sig)?|(16|32)(-[lb]e)?)|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|tis-620|ptcp154|kz1048|hp-roman8"
 )
@@ -70,7 +72,7 @@ def fault_of_columns(columns: tuple[str, ...]) -> str | None:
             return "a column has no name"
         if name in seen:
             return f"two columns are called {shown(name)}"
-        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", name):
+        if STEERING.search(name):
             meaning = "; NUL characters are those of UTF-16 or of no text at all" if "\x00" in name else ""
             return f"the column {shown(name)} has a control character in its name{meaning}"
         if fault := fault_of_text(name):

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from hevesy.files.limits import CONTROL, fault_of_text, shown
+from hevesy.files.limits import CONTROL, STEERING, fault_of_text, shown
 
 T = TypeVar("T")
 
@@ -171,12 +171,16 @@ def _refuse_nesting(text: str, file: str) -> None:
             raise FormatError(f"{file}, line {text.count(chr(10), 0, token.start()) + 1}: nested deeper than {DEEPEST} levels")
 
 
+def _fault_of_sign(text: str) -> str | None:
+    return fault_of_text(text) or (f"{shown(text)} has a control character" if STEERING.search(text) else None)
+
+
 def _refuse_odd(value: object, file: str, place: str) -> None:
     """Refuse what no plan holds, wherever it stands: numbers beyond bounds, long texts and lists, signs that are no text."""
     rule = None
     if isinstance(value, str):
         long = f"a text has at most {LONGEST_TEXT:,} characters, got {len(value):,}" if len(value) > LONGEST_TEXT else None
-        rule = long or fault_of_text(value)
+        rule = long or _fault_of_sign(value)
     elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
         rule = f"whole numbers here lie within {LARGEST_WHOLE:,}, got one of {value.bit_length() * 0.30103:.0f} digits"
     elif isinstance(value, float) and not math.isfinite(value):
@@ -190,7 +194,7 @@ def _refuse_odd(value: object, file: str, place: str) -> None:
         for key, item in value.items():
             if len(key) > LONGEST_KEY:
                 raise FormatError(f"{file}, {place or 'top'}: a key has at most {LONGEST_KEY} characters, got {len(key):,}")
-            if fault := fault_of_text(key):
+            if fault := _fault_of_sign(key):
                 raise FormatError(f"{file}, {place or 'top'}: the key {fault}")
             _refuse_odd(item, file, f"{place}.{key}" if place else key)
     if rule is not None:
