@@ -37,6 +37,7 @@ def back_up(folder: Path, file: Path) -> Backup:
             examined = examine(folder)
             refuse_unless_intact(examined.verification)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+            partial.chmod(0o600)
             with (
                 os.fdopen(descriptor, "wb") as raw,
                 tarfile.open(fileobj=raw, mode="w:gz" if file.name.endswith("gz") else "w") as archive,
