@@ -1,12 +1,13 @@
 """How fast designs are worked out exactly and simulated, beside the figures of the peers.
 
-Usage: python -m benchmarks.dose_finding [--workers]
+Usage: python -m benchmarks.dose_finding [--workers | --first]
 
 Trials per second are the best of five runs on one core after warm-up, scenario A (0.05, 0.10, 0.17, 0.25, 0.38, 0.52), target
 0.25, 30 subjects, cohorts of 3 (TITE-CRM: one by one, window 85 days, 2 arrivals per window). A walk needs the graph of
 the design's states, whose making is timed by itself, cold. The peers' figures were measured elsewhere (R 4.2.2), so the
 ratios say an order of magnitude. With --workers: ten million trials on one worker, two, and a Dask cluster of two, and
-whether the digests of the results are one.
+whether the digests of the results are one. With --first, instead: the CPU time of a first `plan oc` of each kind of trial, whose loop
+is compiled, and of a second.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -119,8 +123,35 @@ def digests(count: int = 10_000_000) -> None:
         told("Dask, two workers", Dask(cluster.scheduler_address))
 
 
+def first_use() -> None:
+    """Seconds of CPU (user and system) of a whole command with an empty cache of compiled loops, and with what that left there."""
+    rates = ",".join(map(str, A))
+    kinds = {
+        "3+3": ("--design", "three-plus-three"),
+        "3+3 on the calendar": ("--design", "three-plus-three", "--window", "85d", "--arrivals", "2/85d"),
+        "rolling six": ("--design", "rolling-six", "--window", "85d"),
+        "TITE-CRM": ("--design", "titecrm", "--window", "85d", "--target", "0.25", "--skeleton", ",".join(map(str, SKELETON))),
+        "TITE-BOIN": ("--design", "titeboin", "--window", "85d", "--target", "0.25"),
+    }
+
+    def cpu(options: tuple[str, ...], cache: str) -> float:
+        command = [sys.executable, "-m", "hevesy", "plan", "oc", *options, "--p", rates, "--trials", "10"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, env=os.environ | {"NUMBA_CACHE_DIR": cache}, stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    print(f"{'seconds of CPU':24}{'first':>12}{'bar':>12}{'second':>12}")
+    for name, options in kinds.items():
+        with tempfile.TemporaryDirectory() as cache:
+            print(f"{name:24}{cpu(options, cache):12.2f}{12:12}{cpu(options, cache):12.2f}")
+
+
 if __name__ == "__main__":
-    trials()
-    exact()
-    if "--workers" in sys.argv:
-        digests()
+    if "--first" in sys.argv:
+        first_use()
+    else:
+        trials()
+        exact()
+        if "--workers" in sys.argv:
+            digests()
