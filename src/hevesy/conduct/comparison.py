@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -139,7 +139,7 @@ def read(
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         by_instrument = any(mapping.by_instrument for mapping in fitting)
         unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name)))
-        undecided += [(table.name, name, values_of(row.values[name] for row in table.rows)) for name in unknown]
+        undecided += [(table.name, name, values_of(table.column(name))) for name in unknown]
         notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
             lacking = sorted(name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name))
@@ -180,7 +180,7 @@ def _dropped_and_used(table: DeliveredTable, fitting: list[SourceMapping]) -> li
 def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) -> KeptCopy:
     """The file as it is, or without the dropped columns where they hold anything."""
     dropped = {name for mapping in fitting for name in mapping.dropped}
-    cut = tuple(name for name in table.columns if name in dropped and any(row.values[name] for row in table.rows))
+    cut = tuple(name for name in table.columns if name in dropped and any(table.column(name)))
     if cut:
         content = without_columns(table, dropped)
         digest = hashlib.sha256(content).hexdigest()
@@ -244,7 +244,7 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
             return []
         parts.append(
             Part(
-                table=DeliveredTable(name=path.name, sha256=digest, columns=(), rows=()),
+                table=DeliveredTable(name=path.name, sha256=digest, columns=()),
                 kept=KeptCopy(name=path.name, sha256=digest, content=content, original_sha256=digest),
                 mapping=mapping,
                 added=(),
@@ -349,8 +349,9 @@ def _compare(
     unchanged = skipped = 0
     present: set[str] = set()
     columns = mapping.recorded_columns(table.columns)
-    filled, written = [column for column in mapping.key if mapping.must_be_filled(column)], RowWriter(columns)
-    for row in table.rows:
+    filled = [column for column in mapping.key if mapping.must_be_filled(column)]
+    written = RowWriter(columns, table.columns)
+    for row, cells in zip(table.rows, table.cells, strict=True):
         if len(refused) >= MOST_REFUSALS:
             refused.append(_too_many(table.name))
             break
@@ -371,14 +372,14 @@ def _compare(
         seen[key] = (table.name, row.line)
         present.add(key)
         before = recorded.rows.get(key)
-        content = written(row.values)
+        content = written(cells)
         if before is not None and (before.content == content or _agree(before.values, row.values, columns)):
             unchanged += 1
             continue
         delivered = RecordedRow(sequence=next(numbers), key=key, line=row.line, content=content)
         (added if before is None else changed).append(delivered)
     part = Part(
-        table=replace(table, rows=()),
+        table=replace(table, lines=(), cells=()),
         kept=kept,
         mapping=mapping,
         added=tuple(added),
@@ -406,8 +407,14 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
     """What is wrong with the record as it would be: every fact of each subject that new, changed or withdrawn rows touch."""
     protocol, _ = plan_of(recorded)
     files = {part.mapping.name: part.table.name for part in parts}
-    fresh = {row.sequence: row for part in parts for row in (*part.added, *part.changed)}
-    rows = {**recorded.rows, **{row.key: row for row in fresh.values()}}
+    rows = dict(recorded.rows)
+    changed_before = []
+    for part in parts:
+        rows.update((row.key, row) for row in part.added)
+        for row in part.changed:
+            changed_before.append(recorded.rows[row.key])
+            rows[row.key] = row
+    fresh = any(part.added or part.changed for part in parts)  # their numbers are below 0
     withdrawn = [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
     if not fresh and not plan_changed and not withdrawn:
         return []
@@ -422,30 +429,35 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
     ]
     if len(unmapped) >= MOST_REFUSALS:
         return [*dict.fromkeys(refused), _too_many(", ".join(sorted({part.table.name for part in parts})))]
-    changed_before = [recorded.rows[row.key] for row in fresh.values() if row.key in recorded.rows]
     was, _ = events_of([*withdrawn, *changed_before], mappings)
-    touched = {event.subject for event in (*events, *was) if event.row in fresh} | {event.subject for event in was}
+    touched = {event.subject for event in (*events, *was) if event.row < 0} | {event.subject for event in was}
     checked = events if plan_changed else [event for event in events if event.subject in touched]
-    by_sequence = {row.sequence: row for row in rows.values()}
+    by_sequence: dict[int, RecordedRow] = {}
+
+    def row_of(sequence: int) -> RecordedRow:
+        if not by_sequence:
+            by_sequence.update((row.sequence, row) for row in rows.values())
+        return by_sequence[sequence]
+
     refused_enrolments = {
         _subject_of(item.row, by_name) for item in unmapped if by_name.get(item.row.source) and by_name[item.row.source].kind == "enrolment"
     }
     for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
         if fault.field == "subject" and fault.value in refused_enrolments:
             continue  # its enrolment is refused above; that it is unknown follows
-        row = by_sequence[fault.row]
+        row = row_of(fault.row)
         mapping = by_name[row.source]
         field_name = {"on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")}.get(
             fault.field, fault.field
         )
         column = mapping.columns[field_name].name if field_name in mapping.columns else field_name
         refused.append(Refusal(file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule))
-    refused += _names_written_in_two_ways(events, by_sequence, by_name, files)
+    refused += _names_written_in_two_ways(events, row_of, by_name, files)
     return list(dict.fromkeys(refused))
 
 
 def _names_written_in_two_ways(
-    events: list[Event], rows: Mapping[int, RecordedRow], by_name: Mapping[str, SourceMapping], files: Mapping[str, str]
+    events: list[Event], row_of: Callable[[int], RecordedRow], by_name: Mapping[str, SourceMapping], files: Mapping[str, str]
 ) -> list[Refusal]:
     """Subjects whose names differ and read the same (NFKC: of another width, or composed otherwise): one person or two is a question."""
     first: dict[str, tuple[str, int]] = {}
@@ -460,10 +472,10 @@ def _names_written_in_two_ways(
         asked.setdefault((name, other), fresh)
     refused = []
     for (name, other), row in asked.items():
-        source = rows[row].source
+        source = row_of(row).source
         rule = f"reads like {other!r} and is written otherwise ({name!a} and {other!a}): the same subject? Write it one way (codes)"
         column = by_name[source].columns["subject"].name
-        refused.append(Refusal(file=files.get(source, source), line=rows[row].line, column=column, value=name, rule=rule))
+        refused.append(Refusal(file=files.get(source, source), line=row_of(row).line, column=column, value=name, rule=rule))
     return refused
 
 

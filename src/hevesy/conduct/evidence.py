@@ -91,24 +91,28 @@ class Evidence:
     def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
         numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
         columns = mapping.recorded_columns(table.columns)
-        written = RowWriter(columns)
-        rows, since, own = self._played.rows, delivery.sequence, 0
-        for row in table.rows:
-            values = row.values
-            if not mapping.takes(values):
+        written, places = (
+            RowWriter(columns, table.columns),
+            [table.columns.index(name) if name in table.columns else None for name in mapping.key],
+        )
+        rows, since, own, selects = self._played.rows, delivery.sequence, 0, mapping.selects
+        for line, cells in zip(table.lines, table.cells, strict=True):
+            if selects and not mapping.takes(dict(zip(table.columns, cells, strict=True))):
                 continue
-            key = mapping.key_of(values)
+            key = mapping.key_from([None if place is None else cells[place] for place in places])
             kept = rows.get(key)
             if kept is None:
-                say(f"line {row.line} of the kept file ({key}) is not in the ledger")
+                say(f"line {line} of the kept file ({key}) is not in the ledger")
                 continue
             written_now = kept.sequence > since
             if written_now:
                 own += 1
-                if kept.line != row.line - numbers_its_rows:
-                    say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {row.line - numbers_its_rows}")
-            if kept.content != written(values) and not _agree(kept, values, columns, written_now):
-                say(f"entry {kept.sequence} ({key}) contradicts line {row.line} of the kept file")
+                if kept.line != line - numbers_its_rows:
+                    say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {line - numbers_its_rows}")
+            if kept.content != written(cells):
+                values = dict(zip(table.columns, cells, strict=True))
+                if not _agree(kept, values, columns, written_now):
+                    say(f"entry {kept.sequence} ({key}) contradicts line {line} of the kept file")
         if own != sum(delivery.counted.values()):
             there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
             for kept in rows.values():

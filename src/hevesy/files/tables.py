@@ -6,11 +6,11 @@ import codecs
 import csv
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from hevesy.files import limits
 from hevesy.files.limits import CONTROL, fault_of_columns, fault_of_encoding, fault_of_text, shown, too_many
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import polars
 
 _CHUNK_BYTES, _HEAD_BYTES = 1 << 20, 1 << 16
-MOST_SHARED = 200_000
-"""Different texts of a file that are looked up to be held once."""
 
 
 class DeliveredRow(NamedTuple):
@@ -31,14 +29,50 @@ class DeliveredRow(NamedTuple):
     values: dict[str, str | None]
 
 
+Cells = Sequence[str | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredTable:
-    """A delivered file: its name, the SHA-256 of its bytes, its columns and rows."""
+    """A delivered file: its name, the SHA-256 of its bytes, its columns, and of each row its line and its cells in their order."""
 
     name: str
     sha256: str
     columns: tuple[str, ...]
-    rows: tuple[DeliveredRow, ...]
+    lines: Sequence[int] = ()
+    cells: Sequence[Cells] = ()
+
+    @property
+    def rows(self) -> Sequence[DeliveredRow]:
+        """The rows with their values by column, made as they are looked at."""
+        return _Rows(self)
+
+    def column(self, name: str) -> Iterator[str | None]:
+        """The cells of a column, from the first row to the last."""
+        place = self.columns.index(name)
+        return (cells[place] for cells in self.cells)
+
+
+class _Rows(Sequence[DeliveredRow]):
+    def __init__(self, table: DeliveredTable) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table.lines)
+
+    def __iter__(self) -> Iterator[DeliveredRow]:
+        columns = self._table.columns
+        for line, cells in zip(self._table.lines, self._table.cells, strict=True):
+            yield DeliveredRow(line, dict(zip(columns, cells, strict=True)))
+
+    @overload
+    def __getitem__(self, place: int) -> DeliveredRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[DeliveredRow]: ...
+    def __getitem__(self, place: int | slice) -> DeliveredRow | list[DeliveredRow]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        return DeliveredRow(self._table.lines[place], dict(zip(self._table.columns, self._table.cells[place], strict=True)))
 
 
 def sha256_of(path: Path) -> str:
@@ -76,19 +110,20 @@ def _read(path: Path, encoding: str) -> DeliveredTable:
     _refuse_another_kind(path, encoding)
     match path.suffix.lower():
         case ".csv":
-            columns, rows = _read_csv(path, encoding)
+            found = _read_csv(path, encoding)
         case ".xpt":
-            columns, rows = _read_xpt(path, encoding)
+            found = _read_xpt(path, encoding)
         case ".parquet":
-            columns, rows = _read_parquet(path)
+            found = _read_parquet(path)
         case ".json" | ".ndjson":
-            columns, rows = _read_dataset_json(path)
+            found = _read_dataset_json(path)
         case other:
             known = ".csv, .xpt, .parquet, .json, .ndjson"
             raise FormatError(f"{path.name}: files ending in {other or 'nothing'} are not read; export it as one of {known}")
     if sha256_of(path) != before:
         raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
-    return DeliveredTable(name=path.name, sha256=before, columns=columns, rows=tuple(rows))
+    columns, lines, cells = found
+    return DeliveredTable(name=path.name, sha256=before, columns=columns, lines=lines, cells=cells)
 
 
 _EXPORT = "export the table as CSV (UTF-8, commas) and deliver that"
@@ -134,10 +169,15 @@ def _refuse_another_kind(path: Path, encoding: str) -> None:
             return
 
 
-def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+_Content = tuple[tuple[str, ...], Sequence[int], list[Cells]]
+"""Columns, lines and cells."""
+
+
+def _read_csv(path: Path, encoding: str) -> _Content:
     _refuse_long_lines(path)
     codec = codecs.lookup(encoding).name
-    rows: list[DeliveredRow] = []
+    lines: list[int] = []
+    rows: list[Cells] = []
     try:
         _refuse_without_mark(path, codec)
         with path.open(encoding="utf-8-sig" if codec == "utf-8" else codec, newline="") as file:
@@ -146,8 +186,6 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
             _refuse_bad_header(header, path)
             most_rows = min(limits.MOST_ROWS, limits.MOST_VALUES // len(header))
             end_of_last = reader.line_num
-            known: dict[str, str] = {}
-            share = known.setdefault  # a text that stands in many cells is held once
             for cells in reader:
                 line, end_of_last = end_of_last + 1, reader.line_num
                 if not cells:
@@ -159,9 +197,8 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
                 if len(rows) == most_rows:
                     most = f"{most_rows:,} rows" if most_rows == limits.MOST_ROWS else f"{limits.MOST_VALUES:,} values"
                     raise _at(path, line, f"more than {most}; deliver it in parts")
-                if len(known) > MOST_SHARED:
-                    known.clear()
-                rows.append(DeliveredRow(line, {name: share(cell, cell) or None for name, cell in zip(header, cells, strict=True)}))
+                lines.append(line)
+                rows.append([cell or None for cell in cells])
     except UnicodeError as error:
         line, byte = _first_undecodable(path, codec)
         raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
@@ -169,7 +206,7 @@ def _read_csv(path: Path, encoding: str) -> tuple[tuple[str, ...], list[Delivere
         raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header") from None
     except csv.Error as error:
         raise _at(path, reader.line_num, f"not readable as CSV: {error}") from error
-    return tuple(header), rows
+    return tuple(header), lines, rows
 
 
 def _at(path: Path, line: int, rule: str) -> FormatError:
@@ -247,16 +284,16 @@ def _as_text(value: object) -> str | None:
     return text or None
 
 
-def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...], path: Path) -> list[DeliveredRow]:
-    rows = []
+def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...], path: Path) -> _Content:
+    rows: list[Cells] = []
     for number, record in enumerate(records, start=1):
-        values = {name: _as_text(value) for name, value in zip(columns, record, strict=True)}
-        for name, text in values.items():
+        cells = [_as_text(value) for value in record]
+        for place, text in enumerate(cells):
             if text is not None and ("\x00" in text or not text.isascii()) and (fault := fault_of_text(text)):
-                told = fault.replace(" has ", f" in {shown(name)} has ", 1)
+                told = fault.replace(" has ", f" in {shown(columns[place])} has ", 1)
                 raise _at(path, number, told)
-        rows.append(DeliveredRow(number, values))
-    return rows
+        rows.append(cells)
+    return columns, range(1, len(rows) + 1), rows
 
 
 @contextmanager
@@ -276,7 +313,7 @@ def _silence() -> Iterator[None]:
         os.close(kept)
 
 
-def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> _Content:
     """Columns and rows of a file that a library reads, whatever the library does when the file is damaged."""
     try:
         with _silence():
@@ -287,7 +324,7 @@ def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> 
         if (size := frame.estimated_size()) > limits.MOST_BYTES:
             raise FormatError(f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
         with _silence():
-            return columns, _typed_rows(frame.iter_rows(), columns, path)
+            return _typed_rows(frame.iter_rows(), columns, path)
     except (FormatError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
         raise
     except BaseException as error:  # a damaged file can make polars panic, which is no Exception
@@ -295,7 +332,7 @@ def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> 
         raise FormatError(f"{path.name}: not readable as {kind}: {reason}") from error
 
 
-def _read_parquet(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+def _read_parquet(path: Path) -> _Content:
     import polars
 
     from hevesy.files.parquet import refuse_damaged_parquet
@@ -312,15 +349,15 @@ def _read_parquet(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
     return _by_library(path, "parquet", read)
 
 
-def _read_dataset_json(path: Path) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+def _read_dataset_json(path: Path) -> _Content:
     from hevesy.files.dataset_json import read_dataset_json
 
     dataset = read_dataset_json(path)
     columns = tuple(column.name for column in dataset.columns)
-    return columns, _typed_rows(dataset.rows, columns, path)
+    return _typed_rows(dataset.rows, columns, path)
 
 
-def _read_xpt(path: Path, encoding: str) -> tuple[tuple[str, ...], list[DeliveredRow]]:
+def _read_xpt(path: Path, encoding: str) -> _Content:
     import pyreadstat
 
     from hevesy.files.transport import refuse_damaged_transport

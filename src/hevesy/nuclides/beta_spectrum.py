@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import loggamma
 
 Floats = NDArray[np.float64]
 ELECTRON_keV = 510.99895
@@ -57,6 +56,8 @@ def shape(energy_keV: Floats, endpoint_keV: float, daughter_z: int, mass_number:
 
 def _log_fermi(k: int, charge: float, w: Floats, p: Floats, radius: float) -> Floats:
     """Logarithm of the generalised Fermi function F_(k-1) of Behrens and Buehring."""
+    from scipy.special import loggamma  # a command that only asks which nuclides there are starts without it
+
     gamma = math.sqrt(k * k - (FINE_STRUCTURE * charge) ** 2)
     eta = FINE_STRUCTURE * charge * w / p
     double = math.prod(range(1, 2 * k, 2))

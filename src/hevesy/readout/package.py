@@ -45,11 +45,13 @@ def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    text = io.StringIO(newline="")
+    content = io.BytesIO()
+    text = io.TextIOWrapper(content, encoding="utf-8", newline="")  # a StringIO takes four bytes a character
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([as_cell(name) for name in columns])
     writer.writerows([as_cell(cell) if type(cell) is str else cell for cell in row] for row in rows)
-    return text.getvalue().encode()
+    text.flush()
+    return content.getvalue()
 
 
 def as_json(readout: Readout) -> str:

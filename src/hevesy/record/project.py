@@ -45,19 +45,18 @@ _read_json = json.JSONDecoder().raw_decode
 
 
 class RowWriter:
-    """Writes the values of rows in some columns as entries hold them: a JSON object, each name prepared once.
+    """Writes rows in some of their columns as entries hold them: a JSON object, each name prepared once.
 
-    >>> RowWriter(("subject", "grade"))({"subject": "1-01", "grade": None, "other": "x"})
+    >>> RowWriter(("subject", "grade"), ("grade", "other", "subject"))([None, "x", "1-01"])
     '{"subject": "1-01", "grade": null}'
     """
 
-    def __init__(self, columns: Iterable[str]) -> None:
-        self.columns = tuple(columns)
-        self._names = [(name, f"{_quoted(name)}: ") for name in self.columns]
+    def __init__(self, columns: Iterable[str], there: Sequence[str]) -> None:
+        self._names = [(f"{_quoted(name)}: ", there.index(name)) for name in columns]
 
-    def __call__(self, values: Mapping[str, str | None]) -> str:
-        """The content of an entry; a column that the row does not have is an error."""
-        told = [quoted + ("null" if (text := values[name]) is None else _quoted(text)) for name, quoted in self._names]
+    def __call__(self, cells: Sequence[str | None]) -> str:
+        """The content of an entry, from the cells of a row in the order of the file."""
+        told = [name + ("null" if (text := cells[place]) is None else _quoted(text)) for name, place in self._names]
         return "{" + ", ".join(told) + "}"
 
 

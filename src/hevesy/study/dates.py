@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 DAYS_PER_MONTH, DAYS_PER_YEAR = 30.4375, 365.25
 
@@ -107,6 +107,18 @@ def parse_when(text: str, date_format: str | None = None, site: Callable[[], tzi
         except ValueError:
             raise ValueError(f"{text!r} is not a date as in {date_format}") from None
         return within_reason(_at_site(read, site))
+    if len(text) == 10:
+        return _iso_day(text)
+    return _iso(text, site)
+
+
+@lru_cache(maxsize=20_000)
+def _iso_day(text: str) -> When:
+    """A day without a time is the same at every site, and stands in many rows."""
+    return _iso(text, None)
+
+
+def _iso(text: str, site: Callable[[], tzinfo] | None) -> When:
     match = _ISO.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")

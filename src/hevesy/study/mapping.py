@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
+from sys import intern
 from zoneinfo import ZoneInfo
 
 from hevesy.study import events
@@ -182,6 +183,11 @@ class SourceMapping:
         named = {name for entry in self.columns.values() if not entry.optional for name in entry.columns}
         return named | set(self.key) | set(self.only) | set(self.excluded)
 
+    @property
+    def selects(self) -> bool:
+        """Whether there are rows that the mapping does not take."""
+        return bool(self.only or self.excluded or self.by_instrument)
+
     def takes(self, row: Row) -> bool:
         """Whether the row is one of those the mapping speaks of (`only`: column = values, `except`: those that are not)."""
         if self.only and not all((row.get(column) or "") in wanted for column, wanted in self.only.items()):
@@ -223,7 +229,11 @@ class SourceMapping:
 
     def key_of(self, row: Row) -> str:
         """The key of a row in the ledger: the name of the source and the values of the key columns."""
-        texts = [(row.get(column) or "").strip() for column in self.key]
+        return self.key_from([row.get(column) for column in self.key])
+
+    def key_from(self, values: Iterable[str | None]) -> str:
+        """The key of a row from the values of its key columns."""
+        texts = [(value or "").strip() for value in values]
         key = "|".join((self.name, *texts))
         if "\\" in key or key.count("|") != len(texts):
             key = "|".join((self.name, *(text.replace("\\", "\\\\").replace("|", "\\|") for text in texts)))
@@ -302,7 +312,7 @@ def _said(row: Row, columns: Mapping[str, str], mapping: SourceMapping) -> tuple
 def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapping, day_1: date | None) -> object:
     match spec.type:
         case "text":
-            return text
+            return intern(text)  # subjects, tests and units stand in many rows
         case "number" | "censored number":
             return _number_value(text, spec, column, row)
         case "integer":
