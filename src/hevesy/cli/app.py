@@ -68,7 +68,7 @@ def main() -> None:
     from hevesy.cli import commands
 
     # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a readout.
-    gc.set_threshold(1_000_000, 50, 100)
+    gc.set_threshold(5_000_000, 50, 100)
     commands.register()
     try:
         app(prog_name="hevesy")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,12 @@ class Evidence:
     def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
         numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
         columns = mapping.recorded_columns(table.columns)
-        written, places = (
-            RowWriter(columns, table.columns),
-            [table.columns.index(name) if name in table.columns else None for name in mapping.key],
-        )
+        written, key_cells = RowWriter(columns, table.columns), _cells_of(mapping.key, table.columns)
         rows, since, own, selects = self._played.rows, delivery.sequence, 0, mapping.selects
         for line, cells in zip(table.lines, table.cells, strict=True):
             if selects and not mapping.takes(dict(zip(table.columns, cells, strict=True))):
                 continue
-            key = mapping.key_from([None if place is None else cells[place] for place in places])
+            key = mapping.key_from(key_cells(cells))
             kept = rows.get(key)
             if kept is None:
                 say(f"line {line} of the kept file ({key}) is not in the ledger")
@@ -141,6 +139,15 @@ class Evidence:
         if self._mappings[0] != text:
             self._mappings = (text, read_sources(text, recorded=True))
         return next((mapping for mapping in self._mappings[1] if mapping.name == source), None)
+
+
+def _cells_of(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequence[str | None]], Sequence[str | None]]:
+    """What picks the cells of columns from a row; one that is not there is empty."""
+    places = [there.index(name) if name in there else None for name in columns]
+    known = [place for place in places if place is not None]
+    if len(known) == len(places) > 1:
+        return itemgetter(*known)
+    return lambda cells: [None if place is None else cells[place] for place in places]
 
 
 def _agree(kept: RecordedRow, values: dict[str, str | None], columns: tuple[str, ...], written_now: bool) -> bool:

@@ -184,13 +184,14 @@ def _read_csv(path: Path, encoding: str) -> _Content:
             reader = csv.reader(file, strict=True)
             header = [name.strip().removeprefix("\ufeff") for name in next(reader)]
             _refuse_bad_header(header, path)
+            width = len(header)
             most_rows = min(limits.MOST_ROWS, limits.MOST_VALUES // len(header))
             end_of_last = reader.line_num
             for cells in reader:
                 line, end_of_last = end_of_last + 1, reader.line_num
                 if not cells:
                     continue
-                if len(cells) != len(header):
+                if len(cells) != width:
                     raise _at(path, line, f"{len(cells)} values, but the header names {len(header)} columns")
                 if "\x00" in "".join(cells):
                     raise _at(path, line, "a NUL character; the file is not text")
@@ -198,7 +199,7 @@ def _read_csv(path: Path, encoding: str) -> _Content:
                     most = f"{most_rows:,} rows" if most_rows == limits.MOST_ROWS else f"{limits.MOST_VALUES:,} values"
                     raise _at(path, line, f"more than {most}; deliver it in parts")
                 lines.append(line)
-                rows.append([cell or None for cell in cells])
+                rows.append([cell or None for cell in cells] if "" in cells else cells)
     except UnicodeError as error:
         line, byte = _first_undecodable(path, codec)
         raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
