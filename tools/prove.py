@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,63 @@ def laboratory_rows() -> tuple[str, bool]:
     return f"import {taken:.1f} s, readout {read:.1f} s of CPU", taken <= 5 and read <= 5
 
 
+def large_study() -> tuple[str, bool]:
+    """Memory and CPU of a study of 5,000 subjects, 60 laboratory rows each: import, import of nothing new, readout."""
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.large_study import write_study
+
+    counted = (
+        "import resource, sys\nfrom hevesy.cli import main\ntry:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\nprint(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)\n"
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        files = [str(path) for path in write_study(folder / "files", 5_000)]
+
+        def cost(*arguments: str) -> tuple[float, float]:
+            ran = subprocess.run([sys.executable, "-c", counted, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+            cpu_s, memory_MB = ran.stderr.split()[-2:]
+            return float(cpu_s), float(memory_MB)
+
+        plan = str(ROOT / "src" / "hevesy" / "examples" / "clr131" / "protocol.toml")
+        cost("study", "init", "s", "--protocol", plan, "--mapping", "clr131")
+        taken, again, read = cost("study", "import", "s", *files), cost("study", "import", "s", *files), cost("readout", "s")
+    met = taken[1] <= 0.6 * 748 and read[1] <= 0.6 * 1_100 and again[0] <= 9.8 / 3
+    told = f"import {taken[1]:.0f} MB, readout {read[1]:.0f} MB, import of nothing new {again[0]:.1f} s of CPU"
+    return told, met
+
+
+def spreadsheets() -> tuple[str, bool]:
+    """Cells of a hostile study's tables that LibreOffice takes for formulas; a file without the guard shows that it would."""
+    if shutil.which("soffice") is None:
+        return "LibreOffice is not installed", False
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        study, example = folder / "study", ROOT / "src" / "hevesy" / "examples" / "clr131"
+        program = [sys.executable, "-m", "hevesy"]
+        begin = ["study", "init", str(study), "--protocol", str(example / "protocol.toml"), "--mapping", "clr131"]
+        subprocess.run([*program, *begin], capture_output=True, check=True)
+        header, *rows = (example / "sources" / "ae.csv").read_text(encoding="utf-8").splitlines()
+        terms = ('=HYPERLINK("http://x")', "@SUM(1+1)", "+1+1", "-1+1", "=1+1")
+        place = header.split(",").index("preferred_term")
+        hostile = [
+            [*row.split(",")[:place], terms[number % 5].replace(",", ""), *row.split(",")[place + 1 :]] for number, row in enumerate(rows)
+        ]
+        (folder / "in").mkdir()
+        (folder / "in" / "ae.csv").write_text("\n".join([header, *(",".join(cells) for cells in hostile)]) + "\n", encoding="utf-8")
+        others = [str(path) for path in sorted((example / "sources").glob("*.csv")) if path.name != "ae.csv"]
+        subprocess.run([*program, "study", "import", str(study), str(folder / "in" / "ae.csv"), *others], capture_output=True, check=True)
+        subprocess.run([*program, "readout", str(study)], capture_output=True, check=True)
+        (folder / "bare.csv").write_text("a\n=1+1\n", encoding="utf-8")
+        tables = [str(path) for path in sorted(study.glob("readouts/*/tables/*.csv"))]
+        convert = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "fods", "--outdir"]
+        subprocess.run([*convert, str(folder / "opened"), str(folder / "bare.csv"), *tables], capture_output=True, check=True)
+        formulas = {path.stem: path.read_text(encoding="utf-8").count("table:formula=") for path in folder.glob("opened/*.fods")}
+    bare = formulas.pop("bare", 0)
+    told = f"{sum(formulas.values())} formulas in {len(formulas)} of {len(tables)} tables; {bare} in a file without the guard"
+    return told, sum(formulas.values()) == 0 and len(formulas) == len(tables) and bare == 1
+
+
 BARS = (
     Bar(
         "DLT status against the reference by another hand, 6,000 subjects",
@@ -118,6 +176,13 @@ BARS = (
         "6,000 mutated files of five formats of tables and two of plans: no traceback, none longer than 10 s, less than 1 GB",
         by_tests("tests/files/test_mutated_files.py"),
     ),
+    Bar("300 kills, two at once, nine sizes of a full disk, read-only in five ways", by_tests("tests/record/test_hard_times.py")),
+    Bar(
+        "ten forgeries, thirty planted identifiers, a study of 9d921dd",
+        by_tests("tests/record/test_forgeries.py", "tests/record/test_privacy.py", "tests/record/test_earlier_study.py"),
+    ),
+    Bar("tables/*.csv opened by LibreOffice run nothing", spreadsheets),
+    Bar("5,000 subjects x 60 rows: import at most 449 MB, readout 660 MB, import of nothing new 3.3 s of CPU", large_study),
     Bar("59,580 laboratory rows: import and readout at most 5 s of CPU each", laboratory_rows),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 
 def slug(text: str) -> str:
@@ -25,6 +27,19 @@ def token(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", text):
         return text
     return f"{slug(text)[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".strip("-")
+
+
+def told_apart(wanted: Mapping[str, str]) -> dict[str, str]:
+    """An id for each name: the one that is wanted, with part of the name's hash where another name wants the same or it is empty.
+
+    >>> told_apart({"Fatigue": "fatigue", "+1": "1", "=1": "1"})
+    {'Fatigue': 'fatigue', '+1': '1-c59dc4e4', '=1': '1-8dcf605b'}
+    """
+    asked = Counter(wanted.values())
+    return {
+        name: id if id and asked[id] == 1 else f"{id}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".strip("-")
+        for name, id in wanted.items()
+    }
 
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")

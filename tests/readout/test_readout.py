@@ -16,7 +16,7 @@ from hevesy.cli.readout import write_readout
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
 from hevesy.readout.package import package
-from hevesy.readout.statement import ranges
+from hevesy.readout.statement import numbers_in, ranges
 from tests.conftest import EXAMPLE, Folder
 
 
@@ -242,3 +242,16 @@ def test_missing_visits_are_listed_and_make_the_answer_wait(demo: Folder) -> Non
 def test_ranges_say_every_row() -> None:
     assert ranges([5, 1, 2, 3, 9]) == "1-3, 5, 9"
     assert ranges([]) == ""
+
+
+def test_terms_that_differ_in_signs_alone_are_two_numbers(demo: Folder) -> None:
+    """A page with "+1" and "=1" among its terms could not be built: two numbers had one id."""
+    header, *rows = (EXAMPLE / "sources" / "ae.csv").read_text().splitlines()
+    place = header.split(",").index("preferred_term")
+    terms = ("+1", "=1", "-1", "Fatigue", "1")
+    told = [[*row.split(",")[:place], terms[number % 5], *row.split(",")[place + 1 :]] for number, row in enumerate(rows)]
+    demo.deliver(demo.write("ae.csv", "\n".join([header, *(",".join(cells) for cells in told)]) + "\n"), reason="signs")
+    built = build(read_record(demo.path))
+    told_as = {(number.id, number.label) for section in built.sections for number in numbers_in(section.blocks)}
+    assert len({id for id, _ in told_as}) == len(told_as)
+    assert len({label for id, label in told_as if id.startswith("ae-investigations-1") and id.endswith("-all")}) == 4

@@ -11,7 +11,7 @@ from hevesy.conduct.narratives import serious_events
 from hevesy.follow.adverse_events import by_term, emergent, of_interest, tally
 from hevesy.follow.ctcae import TERM
 from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events, held_related, occurrences
-from hevesy.names import slug, token
+from hevesy.names import slug, token, told_apart
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
 from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
@@ -274,6 +274,7 @@ def _terms(groups: Sequence[Group]) -> Table:
         group.id: {_folded(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups
     }
     order = [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
+    ids = told_apart({f"{one} / {term}": f"{slug(one)}-{slug(term) if term else 'any-term'}" for one, term in order})
     rows: list[tuple[Part, ...]] = []
     for organ_class, term in order:
         cells: list[Part] = []
@@ -289,7 +290,7 @@ def _terms(groups: Sequence[Group]) -> Table:
             )
             cells.append(
                 number(
-                    f"ae-{slug(organ_class)}-{slug(term) if term else 'any-term'}-{group.id}",
+                    f"ae-{ids[f'{organ_class} / {term}']}-{group.id}",
                     row.subjects,
                     f"{row.subjects} ({percent(row.subjects / n, 0)}) {grades}",
                     label=f"{term or organ_class}, {group.name}",
