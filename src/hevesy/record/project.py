@@ -79,6 +79,8 @@ class Delivery:
     unchanged: int
     missing: tuple[str, ...]
     unknown_columns: tuple[str, ...]
+    cut: tuple[str, ...]
+    """Columns that were dropped from the kept copy."""
     skipped: int
     reason: str | None
 
@@ -262,6 +264,7 @@ def _delivery(entry: Entry) -> Delivery:
         unchanged=told.get("unchanged", 0),
         missing=tuple(told["missing"]),
         unknown_columns=tuple(told["unknown_columns"]),
+        cut=tuple(told.get("cut", ())),
         skipped=told["skipped"],
         reason=entry.reason,
     )

@@ -155,7 +155,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
             str(delivery.added),
             str(delivery.changed),
             str(len(delivery.missing)),
-            ", ".join(delivery.unknown_columns) or "none",
+            ", ".join((*delivery.unknown_columns, *(f"{name} (cut)" for name in delivery.cut))) or "none",
             delivery.sha256,
         )
         for delivery in recorded.deliveries
