@@ -12,7 +12,7 @@ from pathlib import Path
 from hevesy.conduct.recorded_study import examine, refuse_unless_intact
 from hevesy.files.toml import FormatError
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, partial_of, writing
-from hevesy.record.kept import listed
+from hevesy.record.kept import listed, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ def back_up(folder: Path, file: Path) -> Backup:
         with writing(folder):
             examined = examine(folder)
             refuse_unless_intact(examined.verification)
+            settle(folder, examined.delivered)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
             partial.chmod(0o600)
             with (

@@ -45,6 +45,8 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
 
     Nobody but the owner of the folder can read it.
     """
+    if (wrong := author_fault(who)) is not None:
+        raise LedgerError(wrong)
     protocol_text = _text(protocol)
     read_protocol(protocol_text, protocol.name)
     sources_text = _text(sources) if sources is not None else None
