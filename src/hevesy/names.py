@@ -43,14 +43,14 @@ def told_apart(wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
-_FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?: ?%)?")
 
 
 def as_cell(text: str) -> str:
     """A text for a CSV file that people open in a spreadsheet: what would be taken for a formula has a ' before it; figures stay.
 
-    >>> as_cell("=1+1"), as_cell("-0.25"), as_cell("-2 to 4")
-    ("'=1+1", '-0.25', "'-2 to 4")
+    >>> as_cell("=1+1"), as_cell("-0.25"), as_cell("-1.8 %"), as_cell("-2 to 4")
+    ("'=1+1", '-0.25', '-1.8 %', "'-2 to 4")
     """
     return f"'{text}" if text.startswith(_FORMULA_BEGINS) and not _FIGURE.fullmatch(text) else text
 
