@@ -230,7 +230,7 @@ def test_a_file_that_nobody_delivered_is_named_with_what_can_be_done(bare: Path)
     stray.write_text("a,b\n")
     (found,) = examine(bare).verification.faults
     assert "no entry names sources/0123456789abcdef/notes.csv" in found
-    assert "take it away" in found
+    assert "take the file away" in found
     stray.unlink()
     assert examine(bare).verification.intact
 

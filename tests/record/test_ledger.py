@@ -270,15 +270,19 @@ def test_an_author_is_named_in_characters_that_can_be_printed(demo: Folder, who:
         ledger.append([Draft(action="row", key="a|1", content="{}")], who, expected_head=ledger.head()[1])
 
 
-def test_a_clock_before_the_last_entry_is_told(demo: Folder) -> None:
-    with Ledger(database(demo)) as ledger, pytest.raises(LedgerError, match="before the last entry of the record"):
-        ledger.append(
-            [Draft(action="row", key="a|1", content="{}")],
-            "writer",
-            expected_head=ledger.head()[1],
-            recorded_at="2020-01-01T00:00:00.000000Z",
-        )
-    assert verify(database(demo)).entries == 760
+def test_times_never_fall_and_a_clock_that_is_behind_is_told(demo: Folder) -> None:
+    """A clock that once was wrong into the future must not lock the record, nor one that is behind date an entry back."""
+    with Ledger(database(demo)) as ledger:
+        last = ledger.last_time()
+        told = ledger.clock_fault("2020-01-01T00:00:00.000000Z")
+        assert told is not None
+        assert "before the last entry of the record" in told
+        assert ledger.clock_fault("2999-01-01T00:00:00.000000Z") is None
+        draft = Draft(action="confirmation", key="a|1", content='{"row": 4, "value": "x"}', reason="r")
+        ledger.append([draft], "writer", expected_head=ledger.head()[1], recorded_at="2020-01-01T00:00:00.000000Z")
+        assert ledger.last_time() == last
+    assert verify(database(demo)).entries == 761
+    assert verify(database(demo)).faults == ()
 
 
 @given(

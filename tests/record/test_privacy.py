@@ -156,7 +156,9 @@ def test_an_ignored_column_stays_in_the_kept_copy_alone(empty: Folder) -> None:
     "header",
     ["NAME", "pt_initials", "DateOfBirth", "birthdate", "DOB", "patient-MRN", "SSN4", "Passport no", "insurance_id", "phone1", "E-Mail", "eMailAddress",
      "Street", "postcode", "ZIP", "Nachname", "Geb.-Datum", "Straße", "Versichertennummer", "PLZ", "Prénom", "date_de_naissance", "n° de téléphone",
-     "Apellidos", "Fecha de nacimiento", "correo", "dirección"],
+     "Apellidos", "Fecha de nacimiento", "correo", "dirección", "Pt_Init", "SUBJINIT", "PTINITIAL", "BRTHDTC", "DOBDT", "PATDOB", "MRNO",
+     "medical_record_number", "hospital_number", "social_security", "national_id", "tel", "LASTNM", "next_of_kin", "city", "GEBDT", "Geb-Dat",
+     "Hausnummer", "Vorn", "PatNr", "KVNR", "date_naiss", "DDN", "ville", "fecha_nac", "NHC", "domicilio"],
 )  # fmt: skip
 def test_headers_that_may_say_who_somebody_is(header: str) -> None:
     assert word_of_header(header) is not None

@@ -19,13 +19,16 @@ def write_readout(
     from hevesy.conduct.recorded_study import read_record
     from hevesy.readout.build import build
     from hevesy.readout.package import package
-    from hevesy.record.folder import READOUTS, write_folder
+    from hevesy.record.folder import DATABASE, READOUTS, write_folder
 
     recorded = read_record(folder, known_at)
     if not recorded.entries:
         raise CannotAnswer(f"nothing was known at {known_at}: the first entry was written later")
     made = build(recorded, as_of, known_at, since)
-    wanted = (out or folder / READOUTS) / f"{made.cut}_{made.head[:8]}"
+    place = out or folder / READOUTS
+    if (place.resolve().parent / DATABASE).is_file() and place.resolve().parent != folder.resolve():
+        raise CannotAnswer(f"{place} lies in another study, which would no longer verify with this readout in it")
+    wanted = place / f"{made.cut}_{made.head[:8]}"
     return write_folder(wanted, package(made))
 
 

@@ -13,6 +13,7 @@ from hevesy.conduct.recorded_study import examine, refuse_unless_intact
 from hevesy.files.toml import FormatError
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, partial_of, writing
 from hevesy.record.kept import listed, settle
+from hevesy.record.ledger import open_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ def back_up(folder: Path, file: Path) -> Backup:
     """
     if file.exists():
         raise FormatError(f"{file} is there already; nothing was written")
+    if folder.resolve() in file.resolve().parents:
+        raise FormatError(f"{file} lies in the study itself: name a place outside it")
     partial = partial_of(file)
     try:
         with writing(folder):
@@ -46,10 +49,14 @@ def back_up(folder: Path, file: Path) -> Backup:
             ):
                 copy = Path(beside) / DATABASE
                 _copy_database(folder / DATABASE, copy)
-                archive.add(copy, f"{folder.resolve().name}/{DATABASE}", filter=_private)
-                for path in (folder / PROTOCOL, folder / SOURCES_TOML, *listed(folder / KEPT)):
+                name, kept = folder.resolve().name, listed(folder / KEPT)
+                for place in dict.fromkeys((folder, folder / KEPT, *(path.parent for path in kept))):
+                    if place.is_dir():
+                        archive.addfile(_folder(f"{name}/{place.relative_to(folder).as_posix()}".removesuffix("/.")))
+                archive.add(copy, f"{name}/{DATABASE}", filter=_private)
+                for path in (folder / PROTOCOL, folder / SOURCES_TOML, *kept):
                     if path.is_file():
-                        archive.add(path, f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}", filter=_private)
+                        archive.add(path, f"{name}/{path.relative_to(folder).as_posix()}", filter=_private)
         partial.rename(file)
     finally:
         partial.unlink(missing_ok=True)
@@ -58,12 +65,18 @@ def back_up(folder: Path, file: Path) -> Backup:
 
 def _copy_database(database: Path, copy: Path) -> None:
     """The database as one file that needs no other beside it."""
-    source, target = sqlite3.connect(database), sqlite3.connect(copy)
+    source, target = open_record(database), sqlite3.connect(copy)
     try:
         source.backup(target)
     finally:
         source.close()
         target.close()
+
+
+def _folder(name: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type, member.mode = tarfile.DIRTYPE, 0o700
+    return member
 
 
 def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,12 +20,12 @@ from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record.folder import name_of_partial
-from hevesy.record.project import Recorded, RecordedRow, RowWriter, events_of
+from hevesy.record.project import Delivery, Recorded, RecordedRow, RowWriter, events_of
 from hevesy.study.consistency import contradictions
 from hevesy.study.dates import earliest, parse_when
 from hevesy.study.events import Event
 from hevesy.study.identifiers import Values, values_of, word_of_header
-from hevesy.study.mapping import SourceMapping, test_named
+from hevesy.study.mapping import REDCAP_REPEATS, SourceMapping, test_named
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 
 
@@ -60,6 +61,10 @@ class Difference:
 
 MOST_REFUSALS = 1_000
 """Refused rows that are listed; a file with more is not looked at any further."""
+
+
+LONGEST_NAME_BYTES = 200
+"""Of a delivered file: it is kept under its name, and beside it while it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +121,10 @@ def read(
         if not fitting and not_read(recorded.sources_text or "", path.name):
             notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
             continue
+        if len(path.name.encode()) > LONGEST_NAME_BYTES:
+            rule = f"its name has more than {LONGEST_NAME_BYTES} bytes; give it a shorter one"
+            refused.append(Refusal(file=f"{path.name[:60]}...", line=None, column=None, value=None, rule=rule))
+            continue
         if name_of_partial(path) is not None:
             rule = "is called like a file that was not written to its end; give it another name"
             refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
@@ -138,7 +147,7 @@ def read(
         kept = _kept_copy(path, table, fitting)
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         by_instrument = any(mapping.by_instrument for mapping in fitting)
-        unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name)))
+        unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name, table)))
         undecided += [(table.name, name, values_of(table.column(name))) for name in unknown]
         notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
@@ -155,7 +164,9 @@ def read(
             if mapping.kind == "enrolment":
                 _gather_consents(consents, mapping, (row.values for row in table.rows))
             refused += faults
-            for name in sorted(name for name in mapping.known_columns() - set(table.columns) if mapping.needs_column(name)):
+            for name in sorted(mapping.known_columns() - set(mapping.dropped) - set(table.columns)):
+                if not mapping.needs_column(name):
+                    continue
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
             notes += _tests_without_grades(table, mapping)
             notes += _words_that_are_no_response(table, mapping)
@@ -167,21 +178,40 @@ def read(
     return _with_missing(parts, recorded), refused, notes
 
 
+def _almost_dropped(table: DeliveredTable, dropped: set[str]) -> list[Refusal]:
+    """Columns called like one that is dropped but for the size of letters or blanks: it was meant, and would be kept."""
+
+    def plainly(name: str) -> str:
+        return " ".join(name.casefold().split())
+
+    meant = {plainly(name): name for name in dropped if name not in table.columns}
+    return [
+        Refusal(file=table.name, line=1, column=name, value=None, rule=f"`drop` has {like!r}: write it there as it stands here")
+        for name in table.columns
+        if name not in dropped and (like := meant.get(plainly(name))) is not None
+    ]
+
+
 def _dropped_and_used(table: DeliveredTable, fitting: list[SourceMapping]) -> list[Refusal]:
     """Columns that one source of a file drops and another uses."""
     dropped = {name for mapping in fitting for name in mapping.dropped}
-    return [
+    told = _almost_dropped(table, dropped)
+    encodings = {mapping.encoding.lower(): mapping.name for mapping in fitting}
+    if len(encodings) > 1:
+        rule = f"{' and '.join(map(repr, encodings.values()))} read it in different encodings ({', '.join(encodings)})"
+        told.append(Refusal(file=table.name, line=None, column=None, value=None, rule=rule))
+    return told + [
         Refusal(file=table.name, line=1, column=name, value=None, rule=f"is dropped by one source and used by {mapping.name!r}")
         for mapping in fitting
-        for name in sorted(dropped & set(mapping.recorded_columns(table.columns)))
+        for name in sorted(dropped & (set(mapping.recorded_columns(table.columns)) | mapping.needed_columns()))
     ]
 
 
 def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) -> KeptCopy:
     """The file as it is, or without the dropped columns where they hold anything."""
     dropped = {name for mapping in fitting for name in mapping.dropped}
-    cut = tuple(name for name in table.columns if name in dropped and any(table.column(name)))
-    if cut:
+    cut = tuple(name for name in table.columns if name in dropped)
+    if any(any(table.column(name)) for name in cut):
         content = without_columns(table, dropped)
         digest = hashlib.sha256(content).hexdigest()
         return KeptCopy(name=name_without_columns(path.name), sha256=digest, content=content, original_sha256=table.sha256, cut=cut)
@@ -230,7 +260,7 @@ def _first(consents: Mapping[str, list[date]]) -> date:
 
 def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Recorded) -> list[Part]:
     """The parts of a file that is, to the byte, the last delivery of each of its sources; none if rows were withdrawn since."""
-    if not path.is_file():
+    if not path.is_file() or recorded.sources_sequence is None:
         return []
     last = {delivery.source: delivery for delivery in recorded.deliveries}
     deliveries = [last.get(mapping.name) for mapping in fitting]
@@ -239,6 +269,8 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
     parts = []
     for mapping, delivery in zip(fitting, deliveries, strict=True):
         if delivery is None or {delivery.original_sha256, delivery.sha256} != {digest} or delivery.file != path.name:
+            return []
+        if delivery.sequence < recorded.sources_sequence or _one_of_several(delivery, recorded):
             return []
         if any(change.sequence > delivery.sequence and change.key.startswith(f"{mapping.name}|") for change in recorded.changes):
             return []
@@ -257,6 +289,11 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
             )
         )
     return parts
+
+
+def _one_of_several(delivery: Delivery, recorded: Recorded) -> bool:
+    """Whether several files of one source were delivered together: the last of them alone is another delivery."""
+    return sum(other.recorded_at == delivery.recorded_at and other.source == delivery.source for other in recorded.deliveries) > 1
 
 
 def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
@@ -313,9 +350,13 @@ def _not_taken(table: DeliveredTable, mapping: SourceMapping) -> tuple[list[Refu
     return refused, notes
 
 
-def _of_redcap(column: str) -> bool:
-    """Columns that REDCap adds to every export."""
-    return column.startswith("redcap_") or column.endswith("_complete")
+_OF_REDCAP = (*REDCAP_REPEATS, "redcap_data_access_group", "redcap_survey_timestamp")
+_COMPLETE = {"", "0", "1", "2", "Incomplete", "Unverified", "Complete"}
+
+
+def _of_redcap(column: str, table: DeliveredTable) -> bool:
+    """Columns that REDCap adds to every export, by name and, of what says whether a form is complete, by its values."""
+    return column in _OF_REDCAP or (column.endswith("_complete") and {value or "" for value in table.column(column)} <= _COMPLETE)
 
 
 def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
@@ -376,6 +417,8 @@ def _compare(
         if before is not None and (before.content == content or _agree(before.values, row.values, columns)):
             unchanged += 1
             continue
+        if before is not None:
+            content = _with_absent(content, before, mapping, columns)
         delivered = RecordedRow(sequence=next(numbers), key=key, line=row.line, content=content)
         (added if before is None else changed).append(delivered)
     part = Part(
@@ -391,6 +434,16 @@ def _compare(
         unknown_columns=unknown,
     )
     return part, refused
+
+
+def _with_absent(content: str, before: RecordedRow, mapping: SourceMapping, columns: tuple[str, ...]) -> str:
+    """The content of a corrected row with what the record says in mapped columns that this file does not have: they say nothing here."""
+    absent = [name for name in mapping.recorded_columns(mapping.known_columns()) if name not in columns and before.has(name)]
+    if not absent:
+        return content
+    said = before.values
+    values = {**json.loads(content), **{name: said[name] for name in absent}}
+    return RowWriter(values, tuple(values))(list(values.values()))
 
 
 def _agree(before: Mapping[str, str | None], values: Mapping[str, str | None], columns: tuple[str, ...]) -> bool:

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from hevesy import __version__
 from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
-from hevesy.conduct.recorded_study import examine, plan_of, refuse_unless_intact
+from hevesy.conduct.recorded_study import Examined, examine, plan_of, refuse_unless_intact
+from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
+from hevesy.files.tables import read_table
 from hevesy.files.toml import FormatError
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, clear_leftovers, private_folder, write_private, writing
 from hevesy.record.kept import keeping, settle
-from hevesy.record.ledger import Draft, Ledger, LedgerError, author_fault
+from hevesy.record.ledger import Draft, Ledger, LedgerError, author_fault, utc_now
 from hevesy.record.project import Recorded
 
 
@@ -111,12 +113,14 @@ def _import(
     sha256: Mapping[str, str],
 ) -> ImportReport:
     examined = examine(folder)
-    if any(fault.heals is None for fault in examined.verification.found):
-        refuse_unless_intact(examined.verification)
+    recorded, put_back, files = examined.recorded, dict[str, str](), tuple(files)
     if not dry_run:
         clear_leftovers(folder)
         settle(folder, examined.delivered)
-    recorded = examined.recorded
+        put_back, files = _put_back(folder, examined, files)
+    found = [fault for fault in examined.verification.found if fault.heals not in put_back]
+    if found:
+        refuse_unless_intact(replace(examined.verification, found=tuple(found)))
     plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
     if plan_refusals:
         return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
@@ -124,9 +128,7 @@ def _import(
     parts, refused, notes = read(files, mappings, planned, bool(plan_drafts))
     refused += _other_than_said(parts, sha256)
     kept = {part.kept.sha256: part.kept for part in parts}
-    if any(fault.heals not in kept for fault in examined.verification.found):
-        refuse_unless_intact(examined.verification)
-    notes += [f"{kept[fault.heals].name}: the kept copy was put back" for fault in examined.verification.found if fault.heals in kept]
+    notes += [f"{name}: the kept copy was put back" for name in put_back.values()]
     refused += faults(parts, planned, mappings, bool(plan_drafts), withdraw)
     if not reason:
         rule = "was withdrawn; to count again it needs --reason"
@@ -153,7 +155,7 @@ def _import(
     if report.refused or dry_run:
         return report
     news = _with_news(parts, recorded, withdraw)
-    named = {part.kept.sha256 for part in news} | {fault.heals for fault in examined.verification.found}
+    named = {part.kept.sha256 for part in news}
     copies = {digest: (copy.name, copy.content) for digest, copy in kept.items() if digest in named}
     if mapping is not None and planned.sources_text != recorded.sources_text:
         # Before the entry: should the machine stop between the two, the next import asks for a reason again.
@@ -162,21 +164,53 @@ def _import(
         if not plan_drafts and not news:
             return report
         with Ledger(folder / DATABASE) as ledger:
+            told = ledger.clock_fault(utc_now())
             drafts = chain(plan_drafts, _drafts(news, recorded, reason, withdraw))
             ledger.append(drafts, who, expected_head=recorded.head)
             entries, head = ledger.head()
+    if told is not None:
+        report = replace(report, notes=(*report.notes, told))
     return replace(report, entries=entries, chain_head=head, written=True, withdrawn=tuple(to_withdraw))
+
+
+def _put_back(folder: Path, examined: Examined, files: tuple[Path, ...]) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """Put kept copies that are gone or altered back from the files they were made of: their SHA-256 and names, and the files left to read.
+
+    A file that is not its source's last delivery is only put back: what it says was corrected or withdrawn since.
+    """
+    wanted = {fault.heals for fault in examined.verification.found if fault.heals is not None}
+    deliveries = {delivery.sha256: delivery for delivery in examined.recorded.deliveries if delivery.sha256 in wanted}
+    last = {delivery.source: delivery.sha256 for delivery in examined.recorded.deliveries}
+    put_back: dict[str, str] = {}
+    rest: list[Path] = []
+    for path in files:
+        content = path.read_bytes() if path.is_file() and wanted else b""
+        original = hashlib.sha256(content).hexdigest()
+        found = [one for one in deliveries.values() if original in (one.sha256, one.original_sha256)]
+        for delivery in found:
+            mapping = next((one for one in plan_of(examined.recorded)[1] if one.name == delivery.source), None)
+            if delivery.cut and original != delivery.sha256 and mapping is not None:
+                content = without_columns(read_table(path, mapping.encoding), delivery.cut)
+            if hashlib.sha256(content).hexdigest() == delivery.sha256:
+                name = name_without_columns(delivery.file) if delivery.cut else delivery.file
+                with keeping(folder, {delivery.sha256: (name, content)}):
+                    put_back[delivery.sha256] = name
+        if not found or any(last[delivery.source] == delivery.sha256 for delivery in found):
+            rest.append(path)
+    return put_back, tuple(rest)
 
 
 def _other_than_said(parts: list[Part], sha256: Mapping[str, str]) -> list[Refusal]:
     """Files whose bytes are not those that the sender's SHA-256 is of."""
-    found = {part.table.name: part.table.sha256 for part in parts}
+    found: dict[str, set[str]] = {}
+    for part in parts:
+        found.setdefault(part.table.name, set()).add(part.table.sha256)
     refused = []
     for name, said in sha256.items():
         if name not in found:
             refused.append(Refusal(file=name, line=None, column=None, value=None, rule="a SHA-256 is given for it, and it is not imported"))
-        elif found[name] != said.lower():
-            rule = f"its SHA-256 is {found[name]}, not the {said} that was given: it is not the file that was sent"
+        for digest in sorted(found.get(name, set()) - {said.lower()}):
+            rule = f"its SHA-256 is {digest}, not the {said} that was given: it is not the file that was sent"
             refused.append(Refusal(file=name, line=None, column=None, value=None, rule=rule))
     return refused
 

@@ -9,10 +9,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from hevesy.files.cut import read_cut
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.files.toml import FormatError
-from hevesy.record.kept import kept_file
+from hevesy.record.kept import kept_file, sha256_of
 from hevesy.record.ledger import Entry
 from hevesy.record.project import RecordedRow, Replay, RowWriter
 from hevesy.record.verify import Fault
@@ -44,7 +45,7 @@ class Evidence:
         self.found: list[Fault] = []
         self._sources, self._played = sources, played
         self._open: _Delivery | None = None
-        self._last_table: tuple[str, DeliveredTable | None] = ("", None)
+        self._last_table: tuple[tuple[str, str], DeliveredTable | None] = (("", ""), None)
         self._mappings: tuple[str, tuple[SourceMapping, ...]] = ("", ())
 
     def take(self, entry: Entry) -> None:
@@ -90,7 +91,7 @@ class Evidence:
             self.found.append(Fault(f"{file}: and {len(wrong) - MOST_FAULTS} more"))
 
     def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
-        numbers_its_rows = "cut" in delivery.told and not str(delivery.told.get("file", "")).lower().endswith(".csv")
+        own_lines = "cut" not in delivery.told  # a copy may have a cell of several lines less, or more
         columns = mapping.recorded_columns(table.columns)
         written, key_cells = RowWriter(columns, table.columns), _cells_of(mapping.key, table.columns)
         rows, since, own, selects = self._played.rows, delivery.sequence, 0, mapping.selects
@@ -105,8 +106,8 @@ class Evidence:
             written_now = kept.sequence > since
             if written_now:
                 own += 1
-                if kept.line != line - numbers_its_rows:
-                    say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {line - numbers_its_rows}")
+                if own_lines and kept.line != line:
+                    say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {line}")
             if kept.content != written(cells):
                 values = dict(zip(table.columns, cells, strict=True))
                 if not _agree(kept, values, columns, written_now):
@@ -118,21 +119,31 @@ class Evidence:
                     say(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
 
     def _table(self, delivery: _Delivery, say: Callable[[str], None]) -> DeliveredTable | None:
-        """The kept file of a delivery; None where it is missing, which is told elsewhere."""
-        if self._last_table[0] == delivery.digest:
-            return self._last_table[1]
-        path = kept_file(self._sources, delivery.digest)
-        table = None
+        """The kept file of a delivery; None where it is missing or altered, which is told elsewhere."""
         mapping = self._mapping(str(delivery.told.get("source")))
-        if path is not None and mapping is not None:
+        if mapping is None:
+            return None
+        read = (delivery.digest, "" if "cut" in delivery.told else mapping.encoding)
+        if self._last_table[0] != read:
+            self._last_table = (read, self._read(*read, say))
+        return self._last_table[1]
+
+    def _read(self, digest: str, encoding: str, say: Callable[[str], None]) -> DeliveredTable | None:
+        for _ in range(3):
+            path = kept_file(self._sources, digest)
+            if path is None:
+                return None
             try:
-                table = read_table(path, "utf-8" if "cut" in delivery.told else mapping.encoding)
+                if sha256_of(path) != digest:
+                    return None
+                return read_cut(path) if not encoding else read_table(path, encoding)
+            except FileNotFoundError:
+                continue  # it got its own name meanwhile
             except FormatError as error:
-                say(f"the kept copy cannot be read: {error}")
-            if table is not None and table.sha256 != delivery.digest:
-                table = None
-        self._last_table = (delivery.digest, table)
-        return table
+                if path.exists():
+                    say(f"the kept copy cannot be read: {error}")
+                    return None
+        return None
 
     def _mapping(self, source: str) -> SourceMapping | None:
         text = self._played.sources_text or ""

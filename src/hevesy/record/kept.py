@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hevesy.record.folder import KEPT, name_of_partial, private_folder, write_partial
 
-_OF_THE_SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""Files that a desktop puts into any folder it shows."""
+_OF_THE_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#|~\$.*")
+"""Files that a desktop puts into any folder it shows, and offices beside a file that is open."""
 
 
 def sha256_of(path: Path) -> str:
@@ -25,14 +26,18 @@ def place_of(sources: Path, digest: str) -> Path:
 
 
 def kept_file(sources: Path, digest: str) -> Path | None:
-    """The kept file of a SHA-256; one whose entries were written and whose run ended before it had its name is taken as it lies."""
-    waiting = None
-    for path in _files(place_of(sources, digest)):
-        if name_of_partial(path) is None:
-            return path
-        if sha256_of(path) == digest:
-            waiting = path
-    return waiting
+    """The kept file of a SHA-256; one whose entries were written and whose run ended before it had its name is taken as it lies.
+
+    One that was altered is given too, if no other is there.
+    """
+    there = _files(place_of(sources, digest))
+    if len(there) == 1 and name_of_partial(there[0]) is None:
+        return there[0]
+    for path in there:
+        with suppress(FileNotFoundError):
+            if sha256_of(path) == digest:
+                return path
+    return next((path for path in there if name_of_partial(path) is None), None)
 
 
 @contextmanager
@@ -56,7 +61,7 @@ def keeping(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> Iterator[No
 
 def settle(folder: Path, delivered: Mapping[str, str]) -> None:
     """What killed runs left among the kept files: put into its place if entries name it, removed if none does. For writers."""
-    for path in sorted((folder / KEPT).glob("*/.*")):
+    for path in [*(folder / KEPT).glob("*/.*"), *(folder / KEPT).glob(".*")]:
         name = name_of_partial(path)
         if name is None or not path.is_file():
             continue
@@ -80,27 +85,30 @@ def kept_faults(sources: Path, delivered: Mapping[str, str], there: Iterable[Pat
     `there` is what was listed before the entries were read.
     """
     found: list[tuple[str, str | None]] = []
-    places = {place_of(sources, digest) for digest in delivered}
+    strays = {path for path in there if path.is_file()}
     for digest, name in sorted(delivered.items()):
-        finished = [path for path in _files(place_of(sources, digest)) if name_of_partial(path) is None]
+        place = place_of(sources, digest)
+        own = [path for path in strays if path.parent == place]
+        right = {path for path in own if sha256_of(path) == digest}
         told = f"{name or 'a delivered file'} (SHA-256 {digest[:16]}...)"
-        if not finished and kept_file(sources, digest) is None:
+        if right:
+            strays -= right
+        elif own:
+            spoilt = next((path for path in own if path.name == name), own[0])
+            strays.discard(spoilt)
+            found.append((f"the kept copy {spoilt.name} of {told} was altered after delivery: import the delivered file again", digest))
+        elif kept_file(sources, digest) is None:
             found.append((f"the kept copy of {told} is missing from {sources.name}/: import the delivered file again", digest))
-        for path in finished:
-            if sha256_of(path) != digest:
-                rule = f"the kept copy {path.name} of {told} was altered after delivery: import the delivered file again"
-                found.append((rule, digest))
-    for path in there:
-        if path.parent not in places and path.is_file():
-            rule = f"no entry names {path.relative_to(sources.parent).as_posix()}: entries were cut off, or somebody put it there"
-            found.append((f"{rule}; restore the record from a copy, import the file again, or take it away", sha256_of(path)))
+    for path in sorted(strays):
+        rule = f"no entry names {path.relative_to(sources.parent).as_posix()}: entries were cut off, or somebody put it there"
+        found.append((f"{rule}; restore the record from a copy, or take the file away", None))
     return found
 
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in _OF_THE_SYSTEM]
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and not _OF_THE_SYSTEM.fullmatch(path.name)]
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -160,6 +160,19 @@ class Ledger:
         row = self._connection.execute(statements.HEAD).fetchone()
         return (int(row[0]), str(row[1])) if row else (0, "")
 
+    def last_time(self) -> str | None:
+        """Time of the last entry."""
+        row = self._connection.execute(statements.LAST_TIME).fetchone()
+        return str(row[0]) if row else None
+
+    def clock_fault(self, now: str) -> str | None:
+        """That the clock is before the last entry, or None: one of the two times is wrong, and entries get the later one."""
+        last = self.last_time()
+        if last is None or now >= last:
+            return None
+        rule = f"the clock here says {now}, before the last entry of the record ({last})"
+        return f"{rule}: entries get that time until then; set the clock right"
+
     def entries(self) -> list[Entry]:
         """All entries in order, as they stand; whether they can be trusted is for `record.verify`."""
         try:
@@ -187,7 +200,7 @@ class Ledger:
     def append(self, drafts: Iterable[Draft], who: str, *, expected_head: str, recorded_at: str | None = None) -> int:
         """Write entries at the end of the chain, all or none; gives how many. Refused where the chain does not end in `expected_head`.
 
-        So is a time before that of the last entry: the ledger tells what was known when.
+        Times never fall: with a clock that is behind, entries get the time of the last one (`clock_fault` tells).
         """
         if (wrong := author_fault(who)) is not None:
             raise LedgerError(wrong)
@@ -199,11 +212,8 @@ class Ledger:
     def _append(self, drafts: Iterable[Draft], who: str, when: str) -> int:
         sequence, previous = self.head()
         first = sequence
-        last = self._connection.execute(statements.LAST_TIME).fetchone()
-        if last is not None and when < last[0]:
-            raise LedgerError(
-                f"the clock here says {when}, before the last entry of the record ({last[0]}): set it right; nothing was written"
-            )
+        last = self.last_time()
+        when = max(when, last) if last is not None else when
 
         def rows() -> Iterator[tuple[object, ...]]:
             nonlocal sequence, previous

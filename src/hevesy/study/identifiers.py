@@ -16,30 +16,38 @@ from datetime import date
 WORDS = frozenset(
     """
     name names surname forename firstname lastname fullname maiden initials birth birthdate birthday dob mrn ssn nhs passport insurance
-    insurer phone telephone mobile fax email mail address street postcode postal zip zipcode
-    nachname vorname familienname geburtsname initialen geb geburt geburtsdatum geburtstag gebdat ausweis reisepass krankenkasse
-    versicherung versicherungsnummer versichertennummer telefon handy adresse anschrift strasse postleitzahl plz wohnort
-    nom noms prenom prenoms initiales naissance passeport assurance assure nss courriel rue codepostal
-    nombre nombres apellido apellidos iniciales nacimiento pasaporte seguro aseguradora dni nif telefono movil correo direccion calle
+    insurer phone telephone tel mobile fax email mail address street postcode postal zip zipcode city town kin nachname vorname
+    familienname geburtsname initialen geb geburt geburtsdatum geburtstag gebdat gebdt ausweis reisepass krankenkasse versicherung
+    versicherungsnummer versichertennummer kvnr ahv telefon handy adresse anschrift strasse hausnummer postleitzahl plz wohnort ort nom
+    noms prenom prenoms initiales naissance naiss ddn nir ipp passeport assurance assure nss courriel rue codepostal ville nombre
+    nombres apellido apellidos iniciales nacimiento nac pasaporte seguro aseguradora dni nif nhc telefono movil correo direccion calle
+    domicilio ciudad
     """.split()
 )
 """Words of a header, without accents; the four languages one after the other."""
 _ROOTS = tuple(
     """
-    birth passport insurance telephone phone email address street postcode zipcode surname firstname lastname initials
-    geburt nachname vorname familienname anschrift strasse telefon postleitzahl versichert ausweis
-    naissance prenom passeport courriel codepostal nacimiento apellido pasaporte direccion
+    birth brthd passport insurance telephone phone email address street postcode zipcode surname firstn lastn initials
+    medrec medicalrecord hospitalnumber hospno socialsec nationalid nextofkin
+    geburt gebdat gebdt nachn vorn familienname anschrift strasse hausnummer telefon postleitzahl versichert ausweis patnr fallnummer
+    naissance naiss prenom passeport courriel codepostal nacimiento fechanac apellido pasaporte direccion domicil
     """.split()
 )
 """Parts that mean the same in words written together."""
-SHARE, YEARS_BEFORE_CONSENT, EARLIEST_BIRTH = 0.9, 10, 1880
+_AT_AN_END = ("dob", "mrn", "name")
+"""Parts that mean it where a header ends with them (begins, but for name)."""
+_INITIALS = re.compile(r"(pt|pat|patient|subj|subject|middle|first|last)?init(ial)?s?")
+SHARE, YEARS_BEFORE_CONSENT, EARLIEST_BIRTH, LAST_OF_THIS_CENTURY = 0.9, 10, 1880, 40
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[A-Za-z]{2,24}")
+_CLOCK = r"(?:[T ,]+\d{1,2}:\d{2}.{0,14})?"
 _YEAR = re.compile(
-    r"(?P<iso>\d{4})-\d{1,2}(?:-\d{1,2})?(?:[T ].{0,20})?|(?P<only>\d{4})|(?P<packed>\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    r"|(?P<first>\d{4})[./]\d{1,2}[./]\d{1,2}|\d{1,2}[./ -]\d{1,2}[./ -](?P<last>\d{4})"
-    r"|\d{1,2}[./ -]?[A-Za-z]{3,9}[./ -]?(?P<named>\d{4})",
-    re.ASCII,
+    rf"(?:(?P<iso>\d{{4}})[-/.]\d{{1,2}}(?:[-/.]\d{{1,2}})?{_CLOCK}|(?P<only>\d{{4}})(?:\.0)?"
+    r"|(?P<packed>\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"|\d{{1,2}}[./ -]\d{{1,2}}[./ -](?P<last>\d{{4}}|\d{{2}}){_CLOCK}"
+    rf"|\d{{1,2}}\.?[/ -]?[^\W\d_]{{3,10}}[./ -]?[ ]?(?P<named>\d{{4}}|\d{{2}}){_CLOCK}"
+    rf"|[^\W\d_]{{3,10}}\.? \d{{1,2}},? (?P<american>\d{{4}}){_CLOCK})"
 )
+"""The year of a date as people write it; two digits of it are a year of the last hundred."""
 
 
 def word_of_header(header: str) -> str | None:
@@ -57,7 +65,10 @@ def word_of_header(header: str) -> str | None:
     for root in _ROOTS:
         if root in together:
             return root
-    return "name" if together.endswith("name") else None
+    for root in _AT_AN_END:
+        if together.endswith(root) or (root in ("dob", "mrn") and together.startswith(root)):
+            return root
+    return "initials" if _INITIALS.fullmatch(together) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +102,10 @@ def values_of(column: Iterable[str | None]) -> Values:
         if not text:
             continue
         said += 1
-        if _ADDRESS.fullmatch(text) is not None:
+        if "@" in text and _ADDRESS.search(text) is not None:
             addresses += 1
         elif (found := _YEAR.fullmatch(text)) is not None:
-            year = next(int(one) for one in found.groups() if one)
+            written = next(one for one in found.groups() if one)
+            year = int(written) if len(written) == 4 else 1900 + int(written) + 100 * (int(written) <= LAST_OF_THIS_CENTURY)
             years[year] += year >= EARLIEST_BIRTH
     return Values(said, addresses, years)
