@@ -114,33 +114,34 @@ def clear_leftovers(folder: Path) -> None:
 
 
 def clear_unfinished_folders(parent: Path) -> None:
-    """Remove folders of results that killed runs left unfinished; those that somebody still writes are left alone."""
+    """Remove folders of results that killed runs left unfinished; those that somebody still writes are left alone.
+
+    A writer holds its folder as long as it lives. Who removes one holds it until it is gone, so that a writer who has
+    just made it sees that.
+    """
+    if fcntl is None:
+        return
     for path in _partials(parent):
-        if path.is_dir() and not path.is_symlink() and _abandoned(path):
+        if not path.is_dir() or path.is_symlink():
+            continue
+        with suppress(OSError), _held(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
             shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _partials(folder: Path) -> list[Path]:
     with suppress(OSError):
         return [path for path in sorted(folder.iterdir()) if name_of_partial(path) is not None]
     return []
-
-
-def _abandoned(path: Path) -> bool:
-    """Whether nobody holds the folder any more: its writer does, as long as it lives."""
-    if fcntl is None:
-        return False
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
@@ -177,12 +178,13 @@ def _held_folder(wanted: Path) -> tuple[Path, int | None]:
         partial = private_folder(partial_of(wanted))
         if fcntl is None:
             return partial, None
-        descriptor = os.open(partial, os.O_RDONLY)
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if partial.exists():
-            return partial, descriptor
-        os.close(descriptor)  # somebody cleared it between its making and our hold on it
+        with suppress(FileNotFoundError):  # else somebody cleared it between its making and our hold on it
+            descriptor = os.open(partial, os.O_RDONLY)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if partial.exists():
+                return partial, descriptor
+            os.close(descriptor)
 
 
 def _named(partial: Path, wanted: Path, files: Mapping[str, bytes]) -> Path:
