@@ -75,7 +75,15 @@ def trials() -> None:
         ("CRM", CRM25, A, None, 1_000_000, 50_000, "dfcrm 125"),
         ("BLRM", NBG, blrm_p, None, 1_000_000, 10_000, "crmPack 0.7"),
         ("TITE-CRM", TITECRM(prior=SKELETON, target=0.25, window_d=85), A, accrual, 50_000, 23_000, "dfcrm 46"),
-        ("TITE-BOIN", TITEBOIN(rule=BOIN(target=0.25), levels=6, window_d=85), A, accrual, 200_000, 200_000, "TITEgBOIN 450"),
+        (
+            "TITE-BOIN",
+            TITEBOIN(rule=BOIN(target=0.25), levels=6, window_d=85),
+            A,
+            accrual,
+            200_000,
+            200_000,
+            "TITEgBOIN 450",
+        ),
         ("BOIN on the calendar", BOIN25, A, accrual, 200_000, 0, ""),
         ("rolling six", RollingSix(levels=6), A, accrual, 100_000, 0, ""),
     ]
@@ -130,7 +138,16 @@ def first_use() -> None:
         "3+3": ("--design", "three-plus-three"),
         "3+3 on the calendar": ("--design", "three-plus-three", "--window", "85d", "--arrivals", "2/85d"),
         "rolling six": ("--design", "rolling-six", "--window", "85d"),
-        "TITE-CRM": ("--design", "titecrm", "--window", "85d", "--target", "0.25", "--skeleton", ",".join(map(str, SKELETON))),
+        "TITE-CRM": (
+            "--design",
+            "titecrm",
+            "--window",
+            "85d",
+            "--target",
+            "0.25",
+            "--skeleton",
+            ",".join(map(str, SKELETON)),
+        ),
         "TITE-BOIN": ("--design", "titeboin", "--window", "85d", "--target", "0.25"),
     }
 

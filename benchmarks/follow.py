@@ -41,20 +41,36 @@ def best(work: Callable[[], Any], times: int = 3) -> float:
 
 def safety() -> None:
     """Every table of the pilot study: events by class and term, all and related, first events of each term, laboratory shifts."""
-    adsl = pl.read_csv(REFERENCE / "cdisc_pilot" / "adsl.csv", infer_schema_length=0).filter(pl.col("SAFFL") == "Y").to_dicts()
+    adsl = (
+        pl.read_csv(REFERENCE / "cdisc_pilot" / "adsl.csv", infer_schema_length=0)
+        .filter(pl.col("SAFFL") == "Y")
+        .to_dicts()
+    )
     at_risk = [AtRisk(subject=row["USUBJID"], group=row["TRT01A"], days=float(row["TRTDURD"] or 1)) for row in adsl]
     events = []
     for row in pl.read_parquet(REFERENCE / "cdisc_pilot" / "adae.parquet").filter(pl.col("TRTEMFL") == "Y").to_dicts():
-        day = None if row["ASTDT"] is None else (date.fromisoformat(row["ASTDT"]) - date.fromisoformat(row["TRTSDT"])).days + 1
+        day = (
+            None
+            if row["ASTDT"] is None
+            else (date.fromisoformat(row["ASTDT"]) - date.fromisoformat(row["TRTSDT"])).days + 1
+        )
         related = row["AEREL"] in ("POSSIBLE", "PROBABLE")
-        events.append(Occurrence(subject=row["USUBJID"], organ_class=row["AESOC"], term=row["AEDECOD"], onset_day=day, related=related))
+        events.append(
+            Occurrence(
+                subject=row["USUBJID"], organ_class=row["AESOC"], term=row["AEDECOD"], onset_day=day, related=related
+            )
+        )
     incidence_table(events, at_risk)
     incidence_table(events, at_risk, related_only=True)
     for term in sorted({event.term for event in events}):
         first_events(events, at_risk, term)
     worst: dict[tuple[str, str], list[int | None]] = {}
-    for row in pl.read_parquet(REFERENCE / "safety" / "lab_grades_v456.parquet").filter(pl.col("version") == "v5").to_dicts():
-        graded = {"HGB": "Anemia", "PLAT": "Platelet count decreased", "WBC": "White blood cell decreased"}.get(row["PARAMCD"])
+    for row in (
+        pl.read_parquet(REFERENCE / "safety" / "lab_grades_v456.parquet").filter(pl.col("version") == "v5").to_dicts()
+    ):
+        graded = {"HGB": "Anemia", "PLAT": "Platelet count decreased", "WBC": "White blood cell decreased"}.get(
+            row["PARAMCD"]
+        )
         if graded is not None:
             found = grade_laboratory(graded, row["AVAL"], row["UNIT"], "5.0", lower_limit=row["ANRLO"]).grade
             worst.setdefault((row["USUBJID"], graded), [None, None])[0 if row["ABLFL"] == "Y" else 1] = found
@@ -74,7 +90,10 @@ def main() -> None:
     fit = cox(ct, ce, x, names)
     ours = {
         "Kaplan-Meier with median, 10^6 subjects": (lambda: quantile(kaplan_meier(t, seen)), 0.3),
-        "log-rank, 2 x 5 10^5 subjects": (lambda: log_rank([(t[:500_000], seen[:500_000]), (t[500_000:], seen[500_000:])]), None),
+        "log-rank, 2 x 5 10^5 subjects": (
+            lambda: log_rank([(t[:500_000], seen[:500_000]), (t[500_000:], seen[500_000:])]),
+            None,
+        ),
         "Cox, 10^5 subjects x 10 covariates": (lambda: cox(ct, ce, x, names), 1.0),
         "concordance of it": (lambda: concordance(fit), None),
         "proportional hazards of it": (lambda: proportional_hazards(fit), 0.15),
@@ -88,7 +107,9 @@ def main() -> None:
         theirs["Kaplan-Meier with median, 10^6 subjects"] = best(
             lambda: lifelines.KaplanMeierFitter().fit(t, seen).median_survival_time_, 1
         )
-        theirs["Cox, 10^5 subjects x 10 covariates"] = best(lambda: lifelines.CoxPHFitter().fit(frame, "time", "event"), 1)
+        theirs["Cox, 10^5 subjects x 10 covariates"] = best(
+            lambda: lifelines.CoxPHFitter().fit(frame, "time", "event"), 1
+        )
     except ImportError:
         print("lifelines is not installed")
     print(f"{'seconds':44}{'Hevesy':>10}{'bar':>8}{'lifelines':>12}{'ratio':>8}")

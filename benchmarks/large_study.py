@@ -12,7 +12,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 DAYS = (1, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 78, 85, 99, 113)
-TESTS = (("PLT", 220.0, 60.0, "10^9/L", 0), ("ANC", 4.0, 1.6, "10^9/L", 2), ("HGB", 12.5, 9.8, "g/dL", 1), ("ALC", 1.4, 0.6, "10^9/L", 2))
+TESTS = (
+    ("PLT", 220.0, 60.0, "10^9/L", 0),
+    ("ANC", 4.0, 1.6, "10^9/L", 2),
+    ("HGB", 12.5, 9.8, "g/dL", 1),
+    ("ALC", 1.4, 0.6, "10^9/L", 2),
+)
 TERMS = (
     ("Fatigue", "General disorders and administration site conditions"),
     ("Nausea", "Gastrointestinal disorders"),
@@ -25,8 +30,14 @@ def write_study(folder: Path, subjects: int, seed: int = 1) -> list[Path]:
     dice = random.Random(seed)
     people = [_person(number, dice) for number in range(1, subjects + 1)]
     tables = {
-        "dm.csv": ("subject,cohort,dose_level_mCi_m2,age,sex,height_cm,weight_kg,first_infusion", _demography(people, dice)),
-        "ex.csv": ("subject,assay_time,assay_mCi,infusion_start,infusion_end,residual_time,residual_mCi", _infusions(people, dice)),
+        "dm.csv": (
+            "subject,cohort,dose_level_mCi_m2,age,sex,height_cm,weight_kg,first_infusion",
+            _demography(people, dice),
+        ),
+        "ex.csv": (
+            "subject,assay_time,assay_mCi,infusion_start,infusion_end,residual_time,residual_mCi",
+            _infusions(people, dice),
+        ),
         "lb.csv": ("subject,day,date,test,value,unit", _counts(people, dice)),
         "mprotein.csv": ("subject,day,date,serum_M_g_dL,iFLC_mg_L,uFLC_mg_L", _proteins(people, dice)),
         "ae.csv": (

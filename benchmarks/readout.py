@@ -50,7 +50,9 @@ def main(subjects: int) -> None:
         def without_readouts(of: Path) -> None:
             shutil.rmtree(of / "readouts", ignore_errors=True)
 
-        print(f"readout, demonstration                   {timed([*HEVESY, 'readout', str(demo)], lambda: without_readouts(demo)):7.2f} s")
+        print(
+            f"readout, demonstration                   {timed([*HEVESY, 'readout', str(demo)], lambda: without_readouts(demo)):7.2f} s"
+        )
         print(f"peak memory so far                       {peak_MB():7.0f} MB")
         files = write_study(folder / "files", subjects)
         large = folder / "large"
@@ -58,7 +60,16 @@ def main(subjects: int) -> None:
         def begin() -> None:
             shutil.rmtree(large, ignore_errors=True)
             subprocess.run(
-                [*HEVESY, "study", "init", str(large), "--protocol", str(demo / "protocol.toml"), "--mapping", "clr131"],
+                [
+                    *HEVESY,
+                    "study",
+                    "init",
+                    str(large),
+                    "--protocol",
+                    str(demo / "protocol.toml"),
+                    "--mapping",
+                    "clr131",
+                ],
                 check=True,
                 stdout=subprocess.DEVNULL,
             )

@@ -27,7 +27,14 @@ LOCAL = Rules(10.0, 10.0, 20.0, 20.0, 0.2, 0.3, True, True)
 def rate(emitted: Emitted, rules: Rules, size_cm: float, count: int, edge: int = 128) -> float:
     """Histories per second and core from the middle of a cube of water."""
     grid = Grid(
-        np.full(3, edge, np.int64), np.full(3, size_cm), np.full(3, 1 / size_cm), np.zeros(1, np.uint8), np.ones(1, np.float32), 0, 1.0, 1.0
+        np.full(3, edge, np.int64),
+        np.full(3, size_cm),
+        np.full(3, 1 / size_cm),
+        np.zeros(1, np.uint8),
+        np.ones(1, np.float32),
+        0,
+        1.0,
+        1.0,
     )
     matter = tables([material("water")], [1.0], rules)
     middle = np.array([((edge // 2 * edge) + edge // 2) * edge + edge // 2], np.int64)
@@ -88,7 +95,9 @@ def preview() -> None:
     made = time.perf_counter() - begin
     begin = time.perf_counter()
     preview_dose(scene, kernel, workers=2)
-    print(f"{'preview of 256^3, two cores, seconds':48}{time.perf_counter() - begin:12.1f}{10:12}   (kernel {made:.1f} s)")
+    print(
+        f"{'preview of 256^3, two cores, seconds':48}{time.perf_counter() - begin:12.1f}{10:12}   (kernel {made:.1f} s)"
+    )
 
 
 def patient() -> None:
@@ -107,9 +116,13 @@ def gpu() -> None:
     organs = tuple(scene.activity == uptake for uptake in (30.0, 12.0, 3.0))
     transport_dose(scene, emissions("I-131"), batch=100_000, most_batches=10, wanted=0.5, gpu=True)
     begin = time.perf_counter()
-    found = transport_dose(scene, emissions("I-131"), regions=organs, batch=5_000_000, most_batches=10, wanted=0.5, gpu=True)
+    found = transport_dose(
+        scene, emissions("I-131"), regions=organs, batch=5_000_000, most_batches=10, wanted=0.5, gpu=True
+    )
     seconds = time.perf_counter() - begin
-    errors = [100 * error / energy for energy, error in (found.region_of_batches(place) for place in range(len(organs)))]
+    errors = [
+        100 * error / energy for energy, error in (found.region_of_batches(place) for place in range(len(organs)))
+    ]
     rate = found.batches * 5_000_000 / seconds
     print(f"{'decays of I-131 a second on a GPU':48}{rate:12,.0f}{56_000_000:12,}   (organs to {max(errors):.2g} %)")
 

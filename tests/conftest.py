@@ -48,7 +48,9 @@ class Folder:
 
     path: Path
 
-    def deliver(self, *files: Path, reason: str | None = None, withdraw: bool = False, dry_run: bool = False) -> ImportReport:
+    def deliver(
+        self, *files: Path, reason: str | None = None, withdraw: bool = False, dry_run: bool = False
+    ) -> ImportReport:
         return import_files(self.path, files, who="tester", reason=reason, withdraw=withdraw, dry_run=dry_run)
 
     def study(self) -> Study:

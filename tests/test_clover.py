@@ -44,7 +44,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def told(folder: Path) -> dict[str, Any]:
     program = [sys.executable, "-c", "from hevesy.cli import main; main()"]
-    done = subprocess.run([*program, "demo", str(folder), "--study", "clover", "--json"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*program, "demo", str(folder), "--study", "clover", "--json"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     page = Path(json.loads(done.stdout)["readout"])
     assert "Response by indication" in page.read_text()
@@ -89,7 +91,9 @@ def test_responders_derived_from_findings_are_those_that_central_review_called(t
 
 def test_responders_have_a_time_to_response_and_a_duration(told: dict[str, Any]) -> None:
     """Of responders only; the first day of the response counts as day 1 of its duration."""
-    responded = {key.removeprefix("dor-") for key in told if key.startswith("dor-") and key.count("-") == 2 and key[-1].isdigit()}
+    responded = {
+        key.removeprefix("dor-") for key in told if key.startswith("dor-") and key.count("-") == 2 and key[-1].isdigit()
+    }
     assert len(responded) == sum(responders("central review").values())
     for subject in responded:
         pfs, ttr, dor = (told[f"{key}-{subject}"]["value"] for key in ("pfs", "ttr", "dor"))
@@ -104,10 +108,18 @@ def test_late_effects_and_counts_that_rest_on_platelets_are_shown(told: dict[str
         for row in rows(f"{name}.csv"):
             last[row["subject"]] = max(last.get(row["subject"], date.min), date.fromisoformat(row["date"]))
     with_it = next(row for row in rows("ae.csv") if row["preferred_term"] == "Myelodysplastic syndrome")
-    days = {subject: (last[subject] - on).days + 1 for subject, on in day_1.items()} | {with_it["subject"]: int(with_it["onset_day"])}
-    assert told["late-myelodysplastic-syndrome-or-acute-leukaemia-years"]["value"] == pytest.approx(sum(days.values()) / 365.25)
+    days = {subject: (last[subject] - on).days + 1 for subject, on in day_1.items()} | {
+        with_it["subject"]: int(with_it["onset_day"])
+    }
+    assert told["late-myelodysplastic-syndrome-or-acute-leukaemia-years"]["value"] == pytest.approx(
+        sum(days.values()) / 365.25
+    )
     given = {(row["subject"], date.fromisoformat(row["date"])) for row in rows("support.csv")}
-    counts = [row for row in rows("lb.csv") if row["test"] == "platelets" and date.fromisoformat(row["date"]) > day_1[row["subject"]]]
+    counts = [
+        row
+        for row in rows("lb.csv")
+        if row["test"] == "platelets" and date.fromisoformat(row["date"]) > day_1[row["subject"]]
+    ]
     own: dict[str, list[float]] = defaultdict(list)
     for row in counts:
         on = date.fromisoformat(row["date"])
@@ -148,7 +160,10 @@ def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
     script = (
         (ROOT / "tools" / "make_clover.py")
         .read_text()
-        .replace('EXAMPLE = Path(__file__).parent.parent / "src" / "hevesy" / "examples" / "clover"', f"EXAMPLE = Path({str(tmp_path)!r})")
+        .replace(
+            'EXAMPLE = Path(__file__).parent.parent / "src" / "hevesy" / "examples" / "clover"',
+            f"EXAMPLE = Path({str(tmp_path)!r})",
+        )
     )
     (tmp_path / "sources").mkdir()
     (tmp_path / "make.py").write_text(script)
@@ -160,7 +175,11 @@ def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
 
 def test_every_serious_event_has_its_narrative(told: dict[str, Any]) -> None:
     serious = [row for row in rows("ae.csv") if row["serious"] == "1"]
-    found = {key: number for key, number in told.items() if key.startswith("serious-") and number["label"].startswith("Serious event of ")}
+    found = {
+        key: number
+        for key, number in told.items()
+        if key.startswith("serious-") and number["label"].startswith("Serious event of ")
+    }
     assert len(found) == len(serious) > 0
     ages = {row["subject"]: row["age"] for row in rows("dm.csv")}
     for row in serious:
@@ -194,13 +213,21 @@ def test_the_protocols_confirmation_holds_for_indications_too(
     start = before.day_1
     assert start is not None
     calls = tuple(
-        ReportedResponse(subject=who, row=90_000 + n, on=start + timedelta(days=28 * (n + 1)), response=word, evaluator="central review")
+        ReportedResponse(
+            subject=who,
+            row=90_000 + n,
+            on=start + timedelta(days=28 * (n + 1)),
+            response=word,
+            evaluator="central review",
+        )
         for n, word in enumerate(("PR", "SD", "PR"))
     )
     kept = tuple(event for event in before.events if not isinstance(event, ReportedResponse))
     subjects = tuple(replace(item, events=(*kept, *calls)) if item.id == who else item for item in study.subjects)
     plan = replace(study.protocol, response=ResponsePlan(criteria=None, confirming=confirming))
-    found = next(one for one in outcomes(analyse(replace(study, subjects=subjects, protocol=plan), cut)) if one.arm.code == "LPL")
+    found = next(
+        one for one in outcomes(analyse(replace(study, subjects=subjects, protocol=plan), cut)) if one.arm.code == "LPL"
+    )
     assert next(one.responded for one in found.judged if one.item.subject.id == who) is responded
 
 
@@ -237,11 +264,18 @@ def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, An
     whole = doses(analyse(without, date(2020, 10, 26)))
     assert whole is not None
     found = {number.id: number for number in numbers_in(whole.blocks)}
-    assert [found[f"treated-{name}"].value for name in ("planned-1", "planned-2", "received-1", "received-2")] == [21, 21, 22, 20]
+    assert [found[f"treated-{name}"].value for name in ("planned-1", "planned-2", "received-1", "received-2")] == [
+        21,
+        21,
+        22,
+        20,
+    ]
     assert found["completed-planned-2"].text.startswith("20/21 =")
     assert found["completed-received-1"].text.startswith("21/22 =")
     due = first.start.date() + timedelta(days=14)
-    assert f"MM-02: dose 2 of 2 was due on {due} and is not recorded by 2020-10-26" in found["completed-planned-2"].because
+    assert (
+        f"MM-02: dose 2 of 2 was due on {due} and is not recorded by 2020-10-26" in found["completed-planned-2"].because
+    )
     for cut, complete in ((due - timedelta(days=1), None), (due, False)):
         (early,) = [item for item in analyse(without, cut).subjects if item.subject.id == "MM-02"]
         assert (early.completion.planned, early.completion.received, early.completion.complete) == (2, 1, complete)
@@ -259,7 +293,9 @@ def test_infusions_beyond_the_regimen_or_none_at_all_complete_nothing(folder: Pa
         ((*subject.events, again), 3, "3 infusions recorded, the regimen has 2"),
         ((*others, exposed), None, "no infusion recorded"),
     ):
-        changed = replace(study, subjects=tuple(replace(one, events=events) if one is subject else one for one in study.subjects))
+        changed = replace(
+            study, subjects=tuple(replace(one, events=events) if one is subject else one for one in study.subjects)
+        )
         analysis = analyse(changed, date(2020, 10, 26))
         (found,) = [item.completion for item in analysis.treated if item.subject.id == "MM-02"]
         assert (found.planned, found.received, found.complete) == (2, received, None)

@@ -109,7 +109,9 @@ def test_every_haematological_adverse_event_is_derived_from_the_counts(demo: Fol
 
     pairs = [pair for item in analyse(demo.study(), date(2016, 12, 1)).subjects for pair in item.counts_against_report]
     reported = [
-        row for row in table(EXAMPLE / "sources" / "ae.csv") if "count" in row["preferred_term"] or row["preferred_term"] == "Anaemia"
+        row
+        for row in table(EXAMPLE / "sources" / "ae.csv")
+        if "count" in row["preferred_term"] or row["preferred_term"] == "Anaemia"
     ]
 
     assert len(pairs) == len(reported) == 22
@@ -125,7 +127,9 @@ def test_those_not_evaluable_are_told_apart(demo_with_not_evaluable: Folder) -> 
     assert told["decision"]["text"] == "escalate to level 3 (25 mCi/m2)"
     page = (next((demo_with_not_evaluable.path / "readouts").iterdir()) / "index.html").read_text()
     for subject in ("1-N1", "2-N1"):
-        assert f"{subject}: not treated: treatment reported without administration record; no safety data received" in page
+        assert (
+            f"{subject}: not treated: treatment reported without administration record; no safety data received" in page
+        )
 
 
 def test_a_rule_of_28_days_leaves_two_undetermined(demo: Folder) -> None:
@@ -173,7 +177,9 @@ def test_the_table_of_terms_holds_every_adverse_event(demo: Folder) -> None:
         of_term[row["subject"]] = max(of_term.get(row["subject"], 0), int(row["max_grade"]))
     written = write_readout(demo.path)
     columns = {"1": "Cohort 1, 12.5 mCi/m2", "2": "Cohort 2, 18.75 mCi/m2"}
-    shown = {row["Organ class and term"].strip(): row for row in table(written / "tables" / "adverse-events-by-term.csv")}
+    shown = {
+        row["Organ class and term"].strip(): row for row in table(written / "tables" / "adverse-events-by-term.csv")
+    }
     for (cohort, term), grades in worst.items():
         cell = shown[term][columns[cohort]]
         assert cell.startswith(f"{len(grades)} ("), (term, cell)
@@ -186,5 +192,13 @@ def test_the_summary_answers_the_questions_of_a_dose_meeting(demo: Folder) -> No
     page = (write_readout(demo.path) / "index.html").read_text()
     summary = page.split('id="summary"')[1].split("</section>")[0]
     words = " ".join(summary.replace("<", " <").split())
-    for answer in ("Cohort 2, 18.75 mCi/m2", "33.71 mCi", "died", "serious", "illustrative rules", "31.2 %", "corrections and withdrawals"):
+    for answer in (
+        "Cohort 2, 18.75 mCi/m2",
+        "33.71 mCi",
+        "died",
+        "serious",
+        "illustrative rules",
+        "31.2 %",
+        "corrections and withdrawals",
+    ):
         assert answer in words, answer

@@ -19,7 +19,11 @@ BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "unit
 
 
 def modules() -> list[Path]:
-    return sorted(path for room in BELOW_THE_EDGE for path in ([SRC / room] if room.endswith(".py") else (SRC / room).rglob("*.py")))
+    return sorted(
+        path
+        for room in BELOW_THE_EDGE
+        for path in ([SRC / room] if room.endswith(".py") else (SRC / room).rglob("*.py"))
+    )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(SRC).as_posix())
@@ -31,7 +35,10 @@ def test_no_verb_or_noun_opens_a_file(path: Path) -> None:
 
 def loaded_by(code: str) -> set[str]:
     told = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print('\\n'.join(sys.modules))"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{code}\nimport sys; print('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(told.stdout.split())
 

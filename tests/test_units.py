@@ -40,7 +40,9 @@ def test_what_is_no_quantity_is_refused(text: str, dimension: str, words: str) -
         parse_quantity(text, dimension)
 
 
-@given(st.sampled_from([(dimension, unit) for dimension, units in UNITS.items() for unit in units]), st.floats(1e-6, 1e6))
+@given(
+    st.sampled_from([(dimension, unit) for dimension, units in UNITS.items() for unit in units]), st.floats(1e-6, 1e6)
+)
 def test_into_a_unit_and_back(pair: tuple[str, str], value: float) -> None:
     dimension, unit = pair
     factor = factor_of(unit, dimension)

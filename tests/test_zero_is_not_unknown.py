@@ -78,7 +78,9 @@ def test_serious_flags_nobody_delivered_are_not_none(demo_study: Study) -> None:
     ("share", "digits", "text"),
     [(5 / 8, 0, "63 %"), (1 / 8, 0, "13 %"), (29 / 200, 0, "15 %"), (1 / 254, 0, "<1 %"), (1 / 10_000, 1, "<0.1 %"), (0.0, 0, "0 %"), (1.0, 1, "100.0 %")],
 )  # fmt: skip
-def test_halves_are_rounded_up_and_a_count_above_nothing_is_never_0_percent(share: float, digits: int, text: str) -> None:
+def test_halves_are_rounded_up_and_a_count_above_nothing_is_never_0_percent(
+    share: float, digits: int, text: str
+) -> None:
     assert percent(share, digits) == text
 
 
@@ -89,7 +91,13 @@ def lesions_without_a_word(study: Study) -> Study:
         assert subject.day_1 is not None
         sizes = (30.0, 40.0 if place < 2 else 15.0, 40.0 if place < 2 else 15.0)
         lesions = [
-            Lesion(subject=subject.id, row=50_000 + 10 * place + n, on=subject.day_1 + timedelta(days=days), lesion="T1", longest_mm=size)
+            Lesion(
+                subject=subject.id,
+                row=50_000 + 10 * place + n,
+                on=subject.day_1 + timedelta(days=days),
+                lesion="T1",
+                longest_mm=size,
+            )
             for n, (days, size) in enumerate(zip((-7, 42, 84), sizes, strict=True))
         ]
         subjects.append(replace(subject, events=(*subject.events, *lesions)))
@@ -104,9 +112,15 @@ def test_no_rate_where_only_progression_could_be_judged(demo_study: Study) -> No
     assert section is not None
     assert not any(key.startswith("orr") for key in numbers(section))
     told = "".join(
-        plain(part) for block in summary.summary(found, (section,)).blocks if isinstance(block, Paragraph) for part in block.parts
+        plain(part)
+        for block in summary.summary(found, (section,)).blocks
+        if isinstance(block, Paragraph)
+        for part in block.parts
     )
-    assert "Response not known, because only progression could be judged: nobody says whether there were new lesions" in told
+    assert (
+        "Response not known, because only progression could be judged: nobody says whether there were new lesions"
+        in told
+    )
     listed = analyse(replace(study, new_lesions_listed=True), CUT)
     rates = efficacy.response(listed)
     assert rates is not None
@@ -120,10 +134,19 @@ def test_the_summary_answers_its_five_questions_whatever_is_missing(tmp_path: Pa
     (tmp_path / "protocol.toml").write_text('[study]\nid = "S"\ntitle = "T"\n[[arm]]\ncode = "1"\nname = "One"\n')
     init_study(tmp_path / "study", tmp_path / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
     folder = Folder(tmp_path / "study")
-    dm = "\n".join(line for line in (EXAMPLE / "sources" / "dm.csv").read_text().splitlines() if not line.startswith("2-")) + "\n"
+    dm = (
+        "\n".join(
+            line for line in (EXAMPLE / "sources" / "dm.csv").read_text().splitlines() if not line.startswith("2-")
+        )
+        + "\n"
+    )
     assert folder.deliver(folder.write("dm.csv", dm)).written
     page = build(read_record(folder.path), CUT)
-    told = ["".join(plain(part) for part in block.parts) for block in page.sections[0].blocks if isinstance(block, Paragraph)]
+    told = [
+        "".join(plain(part) for part in block.parts)
+        for block in page.sections[0].blocks
+        if isinstance(block, Paragraph)
+    ]
     for question, answer in (
         ("Do we escalate?", "Not asked: the protocol has no [escalation]"),
         ("Who was treated?", "0 treated of 4 enrolled"),
@@ -137,7 +160,11 @@ def test_the_summary_answers_its_five_questions_whatever_is_missing(tmp_path: Pa
 @pytest.mark.parametrize("name", ["administered_mCI", "deviation_pct", "prescribed", "ctcae_grade"])
 def test_a_misspelt_name_as_reported_is_refused(name: str) -> None:
     """Four misspelt names took eight of twelve disagreements away."""
-    text = (MAPPINGS / "clr131.toml").read_text().replace('deviation_percent = "deviation_pct"', f'{name} = "deviation_pct"')
+    text = (
+        (MAPPINGS / "clr131.toml")
+        .read_text()
+        .replace('deviation_percent = "deviation_pct"', f'{name} = "deviation_pct"')
+    )
     with pytest.raises(FormatError, match="is held against nothing"):
         read_sources(text)
     assert read_sources(text, recorded=True), "a record that names it already can still be read"
@@ -145,7 +172,12 @@ def test_a_misspelt_name_as_reported_is_refused(name: str) -> None:
 
 def test_many_and_few_responses_of_large_baskets_are_probabilities() -> None:
     for method in ("bhm", "exnex"):
-        for responses, sizes in (((5, 5), (100, 100)), ((0, 30), (20, 30)), ((100, 0), (100, 100)), ((0, 3), (200, 20))):
+        for responses, sizes in (
+            ((5, 5), (100, 100)),
+            ((0, 30), (20, 30)),
+            ((100, 0), (100, 100)),
+            ((0, 3), (200, 20)),
+        ):
             found = judged(method, responses, sizes, 0.2)
             every = np.array([*found.post_prob, *found.mean, *found.lower, *found.upper])
             assert np.isfinite(every).all()
@@ -165,7 +197,10 @@ def test_a_hierarchical_posterior_is_that_of_a_plain_sum() -> None:
     step = 0.01
     mu, tau = np.linspace(centre - 10, centre + 10, 401), (np.arange(240) + 0.5) * 0.025
     theta = centre + (np.arange(-800, 800) + 0.5) * step  # the null rate lies between two points
-    likelihood = [np.exp(a * -np.log1p(np.exp(-theta)) + (b - a) * -np.log1p(np.exp(theta)) + 20) for a, b in zip(y, n, strict=True)]
+    likelihood = [
+        np.exp(a * -np.log1p(np.exp(-theta)) + (b - a) * -np.log1p(np.exp(theta)) + 20)
+        for a, b in zip(y, n, strict=True)
+    ]
     weight = np.exp(-(((mu - centre) / 2) ** 2) / 2)[:, None] * np.exp(-(tau**2) / 2)[None, :]
     marginal, above = [], []
     for own in likelihood:
@@ -207,7 +242,9 @@ def test_an_arm_without_events_does_not_refuse_the_others(run: Run, tmp_path: Pa
     lines = [f"{time},{event},{arm},{x}" for time, event, arm, x in rows]
     table, whole = tmp_path / "t.csv", tmp_path / "w.csv"
     table.write_text("\n".join(["time,event,arm,x", *lines]) + "\n")
-    whole.write_text("\n".join(["time,event,arm,x", *lines, *(f"{time},0,C,{time % 5}" for time in range(6, 30))]) + "\n")
+    whole.write_text(
+        "\n".join(["time,event,arm,x", *lines, *(f"{time},0,C,{time % 5}" for time in range(6, 30))]) + "\n"
+    )
     asked = ("--time", "time", "--event", "event", "--covariates", "arm,x", "--json")
     without = json.loads(run("follow", "cox", table, *asked)[1])
     code, out, _ = run("follow", "cox", whole, *asked)
@@ -221,7 +258,9 @@ def test_an_arm_without_events_does_not_refuse_the_others(run: Run, tmp_path: Pa
 
 def test_an_infinite_limit_is_null_and_no_traceback(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
-    table.write_text("time,event,x\n1,1,0.001\n2,1,0.0011\n3,0,0.0012\n4,1,0.0009\n5,1,0.00095\n6,1,0.00105\n7,0,0.001\n")
+    table.write_text(
+        "time,event,x\n1,1,0.001\n2,1,0.0011\n3,0,0.0012\n4,1,0.0009\n5,1,0.00095\n6,1,0.00105\n7,0,0.001\n"
+    )
     code, out, _ = run("follow", "cox", table, "--time", "time", "--event", "event", "--covariates", "x", "--json")
     assert code == 0
     assert json.loads(out)["coefficients"][0]["upper"] is None

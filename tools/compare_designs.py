@@ -1,7 +1,8 @@
 """Write docs/validation/comparison.md: six designs for the CLR 131 trial on three worlds of marrow toxicity.
 
-Cohorts of four, a window of 85 days, levels of 12.5, 18.75, 25 and 31.25 mCi/m2; each world once with levels of activity and
-once with levels of absorbed dose to the marrow, of the same medians. The worlds are assumptions, not findings.
+Cohorts of four, a window of 85 days, levels of 12.5, 18.75, 25 and 31.25 mCi/m2; each world once with levels of
+activity and once with levels of absorbed dose to the marrow, of the same medians. The worlds are assumptions, not
+findings.
 """
 
 from __future__ import annotations
@@ -32,11 +33,16 @@ TRIALS, SEED = 20_000, 131
 
 
 def worlds() -> tuple[Scenario, ...]:
-    """Three marrows, by activity and by dose: 0.8 Gy per GBq, varying by 40 % from patient to patient, measured within 15 %."""
+    """Three marrows, by activity and by dose.
+
+    0.8 Gy per GBq, varying by 40 % from patient to patient, measured within 15 %.
+    """
     activities_GBq = [parse_quantity(level, "activity_per_area") * BODY_SURFACE_m2 / 1000 for level in LEVELS]
     found = []
     for name, half in MARROWS.items():
-        marrow = OrganToxicity(organ="red marrow", dose_50_Gy=half, slope=4.0, Gy_per_GBq=0.8, cv=0.4, dosimetry_cv=0.15)
+        marrow = OrganToxicity(
+            organ="red marrow", dose_50_Gy=half, slope=4.0, Gy_per_GBq=0.8, cv=0.4, dosimetry_cv=0.15
+        )
         found.append(marrow.prescribed_by_activity(f"{name}, mCi/m2", activities_GBq, ONSET))
         found.append(marrow.prescribed_by_dose(f"{name}, Gy", [activity * 0.8 for activity in activities_GBq], ONSET))
     return tuple(found)
@@ -58,9 +64,14 @@ def designs() -> dict[str, SimulatedDesign]:
 
 def rows(found: tuple[Compared, ...]) -> list[str]:
     """Lines of a table in Markdown."""
-    lines = ["| design | none | 12.5 | 18.75 | 25 | 31.25 | subjects | DLTs | days (SE) |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| design | none | 12.5 | 18.75 | 25 | 31.25 | subjects | DLTs | days (SE) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     for one in found:
-        chances = " | ".join(f"{value.mean:.3f}" + ("" if one.exact else f" ({value.standard_error:.3f})") for value in one.selected)
+        chances = " | ".join(
+            f"{value.mean:.3f}" + ("" if one.exact else f" ({value.standard_error:.3f})") for value in one.selected
+        )
         lines.append(
             f"| {one.design} | {chances} | {one.subjects.mean:.1f} | {one.dlts.mean:.2f} "
             f"| {one.duration_d.mean:.0f} ({one.duration_d.standard_error:.1f}) |"
@@ -74,20 +85,48 @@ def main() -> None:
     text = [
         "# Designs compared on three marrows",
         "",
-        "Written by `tools/compare_designs.py`. Four levels, 12.5 to 31.25 mCi/m2, or the absorbed doses to the red marrow that these give",
-        "the median patient (1.9 m2, 0.8 Gy per GBq); target 25 %; two arrivals in 28 days, turned away while accrual is closed; DLTs",
-        "gather around day 42 of an 85-day window. The dose per activity varies by 40 % from patient to patient; a measured dose is",
-        "within 15 % of the true one. Half of the patients have a DLT at the dose named; the log odds rise by 4 for a factor of e.",
+        (
+            "Written by `tools/compare_designs.py`. Four levels, 12.5 to 31.25 mCi/m2, "
+            "or the absorbed doses to the red marrow that these give"
+        ),
+        (
+            "the median patient (1.9 m2, 0.8 Gy per GBq); target 25 %; two arrivals in 28 days, "
+            "turned away while accrual is closed; DLTs"
+        ),
+        (
+            "gather around day 42 of an 85-day window. The dose per activity varies by 40 % from patient to patient; "
+            "a measured dose is"
+        ),
+        (
+            "within 15 % of the true one. Half of the patients have a DLT at the dose named; "
+            "the log odds rise by 4 for a factor of e."
+        ),
         "These numbers are assumptions to compare designs on, not findings about CLR 131.",
         "",
-        "Selection, subjects and DLTs are exact for designs of complete outcomes, and simulated with standard errors in brackets for",
-        f"TITE-CRM; days are simulated ({TRIALS:,} trials, seed {SEED}). Prior of the BLRM: log alpha -1.1 (SD 1.5), log beta 0",
-        "(SD 0.7), reference dose 25 mCi/m2, target 0.20 to 0.35, overdose bound 0.25; skeleton of the CRM by an indifference interval of",
+        (
+            "Selection, subjects and DLTs are exact for designs of complete outcomes, "
+            "and simulated with standard errors in brackets for"
+        ),
+        (
+            f"TITE-CRM; days are simulated ({TRIALS:,} trials, seed {SEED}). Prior of the BLRM: "
+            "log alpha -1.1 (SD 1.5), log beta 0"
+        ),
+        (
+            "(SD 0.7), reference dose 25 mCi/m2, target 0.20 to 0.35, overdose bound 0.25; "
+            "skeleton of the CRM by an indifference interval of"
+        ),
         "0.25 +- 0.08 around level 3.",
     ]
     for number, scenario in enumerate(worlds()):
         found = compare(designs(), [scenario], accrual, TRIALS, SEED + number // 2)
-        text += ["", f"## {scenario.name}", "", f"P(DLT) by level: {', '.join(f'{rate:.3f}' for rate in scenario.p)}.", "", *rows(found)]
+        text += [
+            "",
+            f"## {scenario.name}",
+            "",
+            f"P(DLT) by level: {', '.join(f'{rate:.3f}' for rate in scenario.p)}.",
+            "",
+            *rows(found),
+        ]
     Path("docs/validation/comparison.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 

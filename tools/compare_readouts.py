@@ -4,9 +4,10 @@
     python tools/compare_readouts.py --write FILE     what the working tree says, a short hash an item
     python tools/compare_readouts.py --against FILE   the working tree against what was written before
 
-Compared are, of each demonstration (imported with a fixed clock and author): the sequence of all numbers (id, value, text, label,
-definition, population, because, rows as a set), every sentence and table cell of the page in its order, every tables/*.csv; and of every
-example in README and docs what it prints with --json. Not compared: markup, figures, hashes of the ledger.
+Compared are, of each demonstration (imported with a fixed clock and author): the sequence of all numbers (id, value,
+text, label, definition, population, because, rows as a set), every sentence and table cell of the page in its order,
+every tables/*.csv; and of every example in README and docs what it prints with --json. Not compared: markup, figures,
+hashes of the ledger.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ main()
 
 
 class Page(HTMLParser):
-    """The sentences and table cells of a page, in their order; what stands inside another is said once, by the inner one."""
+    """The sentences and table cells of a page, in their order.
+
+    What stands inside another is said once, by the inner one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,12 +96,22 @@ class Version:
     """A source tree and what it says."""
 
     def __init__(self, source: Path) -> None:
-        self._environment = os.environ | {"PYTHONPATH": str(source), "HEVESY_WHO": "comparison", "PYTHONHASHSEED": "0", "COLUMNS": "120"}
+        self._environment = os.environ | {
+            "PYTHONPATH": str(source),
+            "HEVESY_WHO": "comparison",
+            "PYTHONHASHSEED": "0",
+            "COLUMNS": "120",
+        }
 
     def call(self, arguments: list[str], folder: Path) -> tuple[int, str]:
         """Exit status and standard output of a command."""
         ran = subprocess.run(
-            [sys.executable, "-c", CALLED, *arguments], cwd=folder, env=self._environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", CALLED, *arguments],
+            cwd=folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if "Traceback" in ran.stderr:
             raise RuntimeError(f"hevesy {shlex.join(arguments)}:\n{ran.stderr}")
@@ -127,7 +141,10 @@ class Version:
                 for line in block.splitlines():
                     if line.startswith("$ hevesy "):
                         status, out = self.call([*shlex.split(line)[2:], "--json"], folder)
-                        found[line[2:]] = [f"exit {status}", *(f"{key}: {value}" for key, value in _of_json(out).items())]
+                        found[line[2:]] = [
+                            f"exit {status}",
+                            *(f"{key}: {value}" for key, value in _of_json(out).items()),
+                        ]
         return found
 
 
@@ -193,7 +210,9 @@ def main() -> int:
     if asked.against is not None:
         before, after = json.loads(asked.against.read_text(encoding="utf-8")), hashed(after)
     elif asked.revision is not None:
-        packed = subprocess.run(["git", "archive", asked.revision, "src"], cwd=ROOT, capture_output=True, check=True).stdout
+        packed = subprocess.run(
+            ["git", "archive", asked.revision, "src"], cwd=ROOT, capture_output=True, check=True
+        ).stdout
         with tempfile.TemporaryDirectory() as temporary:
             with tarfile.open(fileobj=BytesIO(packed)) as archive:
                 archive.extractall(temporary, filter="data")

@@ -2,9 +2,10 @@
 
 Usage: python tools/compute_capture_densities.py
 
-The radial Dirac equation is solved for the shells that electrons are captured from, in the field of the nucleus (a charged
-sphere of 1.2 A^(1/3) fm) screened by the other electrons after Moliere (Z. Naturforsch. 2a (1947) 133, the Thomas-Fermi function as
-three exponentials). Captured are electrons of the parent atom. Exchange and overlap corrections are not in the table.
+The radial Dirac equation is solved for the shells that electrons are captured from, in the field of the nucleus (a
+charged sphere of 1.2 A^(1/3) fm) screened by the other electrons after Moliere (Z. Naturforsch. 2a (1947) 133, the
+Thomas-Fermi function as three exponentials). Captured are electrons of the parent atom. Exchange and overlap
+corrections are not in the table.
 """
 
 from __future__ import annotations
@@ -20,7 +21,16 @@ from numba import njit
 
 NUCLIDES = Path(__file__).parent.parent / "src" / "hevesy" / "nuclides" / "data"
 C = 137.035999
-SHELLS = {"K": (1, -1), "L1": (2, -1), "L2": (2, 1), "M1": (3, -1), "M2": (3, 1), "N1": (4, -1), "N2": (4, 1), "O1": (5, -1)}
+SHELLS = {
+    "K": (1, -1),
+    "L1": (2, -1),
+    "L2": (2, 1),
+    "M1": (3, -1),
+    "M2": (3, 1),
+    "N1": (4, -1),
+    "N2": (4, 1),
+    "O1": (5, -1),
+}
 FULL_FROM_Z = {"K": 2, "L1": 4, "L2": 6, "M1": 12, "M2": 14, "N1": 20, "N2": 32, "O1": 38}
 
 
@@ -43,7 +53,9 @@ def slopes(t: float, p: float, q: float, energy: float, kappa: int, z: float, ra
 
 
 @njit
-def outward(energy: float, kappa: int, z: float, radius: float, t0: float, t1: float, steps: int) -> tuple[int, float, float, float]:
+def outward(
+    energy: float, kappa: int, z: float, radius: float, t0: float, t1: float, steps: int
+) -> tuple[int, float, float, float]:
     """Nodes of P, P at the end, the norm, and the greater component at the start over r to its power."""
     h = (t1 - t0) / steps
     r0 = math.exp(t0)
@@ -109,7 +121,9 @@ def main() -> None:
     for name in parents:
         symbol, _, mass = name.partition("-")
         z = xraylib.SymbolToAtomicNumber(symbol)
-        found = {shell: density(z, int(mass.rstrip("m")), shell) if z >= FULL_FROM_Z[shell] else 0.0 for shell in SHELLS}
+        found = {
+            shell: density(z, int(mass.rstrip("m")), shell) if z >= FULL_FROM_Z[shell] else 0.0 for shell in SHELLS
+        }
         writer.writerow([name, z, *(f"{found[shell] / found['K']:.6f}" for shell in SHELLS)])
     content = text.getvalue().encode()
     (NUCLIDES / "capture_densities.csv").write_bytes(content)
@@ -123,7 +137,9 @@ def main() -> None:
         "[columns]\n"
         'nuclide = "parent that captures"\n'
         'z = "atomic number of the parent"\n'
-        + "".join(f'{shell} = "density of a {shell} electron at the nucleus over that of a K electron"\n' for shell in SHELLS)
+        + "".join(
+            f'{shell} = "density of a {shell} electron at the nucleus over that of a K electron"\n' for shell in SHELLS
+        )
     )
 
 

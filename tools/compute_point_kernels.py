@@ -2,9 +2,10 @@
 
 Usage: python tools/compute_point_kernels.py      (some minutes)
 
-Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 4 MeV, each from a point in water without end.
-Radii are in units of the range in continuous slowing down for electrons, of the mean free path for photons, at 24 a decade; what lies past
-the last radius is energy that bremsstrahlung or photons carry away. Positrons are without their annihilation photons.
+Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 4 MeV, each from a point in
+water without end. Radii are in units of the range in continuous slowing down for electrons, of the mean free path for
+photons, at 24 a decade; what lies past the last radius is energy that bremsstrahlung or photons carry away. Positrons
+are without their annihilation photons.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ from hevesy.matter.transport_tables import tables
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "treat" / "data"
 PER_DECADE, SEED, WORKERS, BATCHES = 24, 131, 2, 10
-ENERGIES = {"electron": np.geomspace(1, 3500, 40), "positron": np.geomspace(1, 3500, 40), "photon": np.geomspace(1, 4000, 40)}
+ENERGIES = {
+    "electron": np.geomspace(1, 3500, 40),
+    "positron": np.geomspace(1, 3500, 40),
+    "photon": np.geomspace(1, 4000, 40),
+}
 KINDS = {"electron": ELECTRON, "positron": POSITRON, "photon": PHOTON}
 SPAN = {"electron": (1e-4, 1.6), "positron": (1e-4, 1.6), "photon": (1e-5, 40.0)}
 HISTORIES = {"electron": 40_000, "positron": 40_000, "photon": 200_000}
@@ -47,7 +52,16 @@ def one(name: str, energy_keV: float, place: int) -> tuple[float, np.ndarray, np
     low, high = SPAN[name]
     per = PER_DECADE / math.log(10)
     shells = round(math.log(high / low) * per) + 1
-    grid = Grid(np.ones(3, np.int64), np.ones(3), np.ones(3), np.zeros(1, np.uint8), np.ones(1, np.float32), shells, low * unit, per)
+    grid = Grid(
+        np.ones(3, np.int64),
+        np.ones(3),
+        np.ones(3),
+        np.zeros(1, np.uint8),
+        np.ones(1, np.float32),
+        shells,
+        low * unit,
+        per,
+    )
     emitted = Emitted(kind, np.array([energy_keV]), np.array([1.0]), False, np.zeros(0, np.int64), np.zeros(0))
     matter = tables([water], [1.0], rules)
     shares = []

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SPECTRA = {0: "gamma", 1: "beta-", 2: "ec/beta+", 4: "alpha", 5: "neutron", 6: "fission", 7: "proton", 8: "electron", 9: "x"}
+SPECTRA = {
+    0: "gamma",
+    1: "beta-",
+    2: "ec/beta+",
+    4: "alpha",
+    5: "neutron",
+    6: "fission",
+    7: "proton",
+    8: "electron",
+    9: "x",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +44,10 @@ class Mode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A decay section: what it says of one nuclide. Mean energies are (value, uncertainty) in eV of light, photons, heavy."""
+    """A decay section: what it says of one nuclide.
+
+    Mean energies are (value, uncertainty) in eV of light, photons, heavy.
+    """
 
     z: int
     a: int
@@ -86,7 +99,13 @@ def read_section(rows: list[str]) -> Section:
     _, _, _, _, count, _ = records.head()
     values = records.numbers(count)
     modes = tuple(
-        Mode(rtyp=values[at], isomer=int(values[at + 1]), q_eV=values[at + 2], branching=values[at + 4], branching_u=values[at + 5])
+        Mode(
+            rtyp=values[at],
+            isomer=int(values[at + 1]),
+            q_eV=values[at + 2],
+            branching=values[at + 4],
+            branching_u=values[at + 5],
+        )
         for at in range(0, len(values) - 5, 6)
         if values[at] > 0
     )

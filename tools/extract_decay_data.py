@@ -2,14 +2,14 @@
 
 Usage: python tools/extract_decay_data.py ARCHIVE
 
-ARCHIVE is decay_endfb_81.dat, in the PyPI package sandy 1.2.0 (appendix/onefile_archives/decay_endfb_81.tar.xz). Needs xraylib, for
-the edges by which conversion electrons are told apart.
+ARCHIVE is decay_endfb_81.dat, in the PyPI package sandy 1.2.0 (appendix/onefile_archives/decay_endfb_81.tar.xz). Needs
+xraylib, for the edges by which conversion electrons are told apart.
 
-Kept are the wanted nuclides and their descendants as far as they live less than a hundred years. Gammas, alphas, beta branches and
-conversion electrons are kept as evaluated (energies in keV, intensities per decay); the evaluation's groups of Auger electrons
-and its X rays are not, because Hevesy computes the relaxation of the atom itself. A line of the evaluation's electrons is a
-conversion electron where it lies a binding energy of the daughter below a gamma, or above the K edge, where no Auger electron
-lies (transitions without gamma); the rest are Auger electrons.
+Kept are the wanted nuclides and their descendants as far as they live less than a hundred years. Gammas, alphas, beta
+branches and conversion electrons are kept as evaluated (energies in keV, intensities per decay); the evaluation's
+groups of Auger electrons and its X rays are not, because Hevesy computes the relaxation of the atom itself. A line of
+the evaluation's electrons is a conversion electron where it lies a binding energy of the daughter below a gamma, or
+above the K edge, where no Auger electron lies (transitions without gamma); the rest are Auger electrons.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from decay_sections import Section, sections_of
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "nuclides" / "data"
 WANTED = (
-    "F-18 P-32 Sc-47 Cu-61 Cu-64 Cu-67 Ga-67 Ga-68 Sr-89 Y-86 Y-90 Zr-89 Tc-99m In-111 I-123 I-124 I-125 I-131 Xe-131m Sm-153 Tb-149 "
-    "Tb-152 Tb-155 Tb-161 Ho-166 Lu-177 Re-186 Re-188 At-211 Pb-212 Bi-213 Ra-223 Ac-225 Th-227"
+    "F-18 P-32 Sc-47 Cu-61 Cu-64 Cu-67 Ga-67 Ga-68 Sr-89 Y-86 Y-90 Zr-89 Tc-99m In-111 I-123 I-124 I-125 I-131 "
+    "Xe-131m Sm-153 Tb-149 Tb-152 Tb-155 Tb-161 Ho-166 Lu-177 Re-186 Re-188 At-211 Pb-212 Bi-213 Ra-223 Ac-225 Th-227"
 ).split(" ")
 LONGEST_DAUGHTER_S = 100 * 365.25 * 86400
 CONVERTING = ("K", "L1", "M1", "N1", "O1", "P1")
@@ -75,7 +75,10 @@ def edges_keV(z: int) -> dict[str, float]:
 
 
 def electrons(section: Section) -> list[tuple[float, float, float, float, str, float, float]]:
-    """Conversion electrons: energy, its uncertainty, intensity, its uncertainty, shell, energy of the gamma (0: none), mode."""
+    """Conversion electrons.
+
+    Energy, its uncertainty, intensity, its uncertainty, shell, energy of the gamma (0: none), mode.
+    """
     gammas, found, loose = section.lines.get("gamma", ()), [], []
     for line in section.lines.get("electron", ()):
         change = daughter_of(section, line.mode, 0)
@@ -102,7 +105,10 @@ def electrons(section: Section) -> list[tuple[float, float, float, float, str, f
         elif edges and energy > edges["K"]:
             loose.append((kept, line.mode, edges))
     for kept, mode, edges in loose:
-        outer = any(other is not kept and abs(kept[0] - other[0] - edges["K"] + edges.get("L1", 0.0)) < 0.02 for other, _, _ in loose)
+        outer = any(
+            other is not kept and abs(kept[0] - other[0] - edges["K"] + edges.get("L1", 0.0)) < 0.02
+            for other, _, _ in loose
+        )
         found.append((*kept, "L1" if outer else "K", 0.0, mode))
     return found
 
@@ -214,7 +220,15 @@ def main(archive: Path) -> None:
             add("alpha", line.mode, line.energy_eV / 1000, line.energy_u_eV / 1000, line.intensity, line.intensity_u)
         for line in section.lines.get("beta-", ()):
             order = max(int(line.type) - 1, 0)
-            add("beta-", line.mode, line.energy_eV / 1000, line.energy_u_eV / 1000, line.intensity, line.intensity_u, forbidden=order)
+            add(
+                "beta-",
+                line.mode,
+                line.energy_eV / 1000,
+                line.energy_u_eV / 1000,
+                line.intensity,
+                line.intensity_u,
+                forbidden=order,
+            )
         for line in section.lines.get("ec/beta+", ()):
             order, energy, u = max(int(line.type) - 1, 0), line.energy_eV / 1000, line.energy_u_eV / 1000
             positrons, positrons_u = line.extra[0], line.extra[1]
@@ -251,7 +265,10 @@ def main(archive: Path) -> None:
     write(
         "radiations",
         radiations,
-        "MF 8, MT 457, radiations of the nucleus; Auger electrons and X rays are computed from the vacancies these leave",
+        (
+            "MF 8, MT 457, radiations of the nucleus; Auger electrons and X rays are computed from the vacancies "
+            "these leave"
+        ),
         {
             "nuclide": "parent",
             "kind": "gamma, conversion, alpha, beta-, beta+, capture",

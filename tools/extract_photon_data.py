@@ -2,9 +2,10 @@
 
 Usage: python tools/extract_photon_data.py      (needs xraylib 4.3, BSD-3)
 
-Mass coefficients of the photoelectric effect, of incoherent (with binding) and coherent scattering from 1 to 800 keV, where xraylib ends,
-on a logarithmic grid with both sides of every edge; form factors and incoherent scattering functions. CS_Photo, CS_Compt and CS_Rayl are
-used: xraylib's CS_Photo_Total loses shells above some tens of keV and is wrong there.
+Mass coefficients of the photoelectric effect, of incoherent (with binding) and coherent scattering from 1 to 800 keV,
+where xraylib ends, on a logarithmic grid with both sides of every edge; form factors and incoherent scattering
+functions. CS_Photo, CS_Compt and CS_Rayl are used: xraylib's CS_Photo_Total loses shells above some tens of keV and is
+wrong there.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 import xraylib
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "matter" / "data"
-# in liquid and solid compounds: ICRU Report 37 (1984), table 5.1; the elements it does not name there, 1.13 times their own value
+# in liquid and solid compounds: ICRU Report 37 (1984), table 5.1; the elements it does not name there, 1.13 times their
+# own value
 EXCITATION_eV = {
-    1: 19.2, 6: 81.0, 7: 82.0, 8: 106.0, 9: 112.0, 11: 168.4, 12: 176.3, 15: 195.5, 16: 203.4, 17: 180.0, 18: 188.0, 19: 214.7, 20: 215.8,
-    26: 323.2, 30: 372.9, 53: 554.8,
+    1: 19.2, 6: 81.0, 7: 82.0, 8: 106.0, 9: 112.0, 11: 168.4, 12: 176.3, 15: 195.5, 16: 203.4, 17: 180.0, 18: 188.0,
+    19: 214.7, 20: 215.8, 26: 323.2, 30: 372.9, 53: 554.8,
 }  # fmt: skip
 WHAT = "xraylib 4.3.0 (Schoonjans et al., Spectrochim. Acta B 66 (2011) 776)"
 
@@ -66,7 +68,12 @@ def main() -> None:
             cross.append([z, float(energy), *(f"{value:.5g}" for value in row)])
         for x in np.round(np.geomspace(1e-3, 300.0, 70), 7):
             scattering.append(
-                [z, float(x), f"{max(xraylib.FF_Rayl(z, float(x)), 1e-12):.5g}", f"{min(xraylib.SF_Compt(z, float(x)), z):.5g}"]
+                [
+                    z,
+                    float(x),
+                    f"{max(xraylib.FF_Rayl(z, float(x)), 1e-12):.5g}",
+                    f"{min(xraylib.SF_Compt(z, float(x)), z):.5g}",
+                ]
             )
     write(
         "elements",

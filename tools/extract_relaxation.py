@@ -2,11 +2,12 @@
 
 Usage: python tools/extract_relaxation.py      (needs xraylib 4.3, BSD-3)
 
-Fluorescence yields, radiative rates, Coster-Kronig probabilities, Auger rates and edges are xraylib's. From them one table is made: for
-each vacancy the ways to fill it, their probabilities (they add up to one) and the energy set free, which is the difference of binding
-energies, so that energy is conserved. Where xraylib has no detail: a Coster-Kronig transition ejects from the least bound M shell that
-the energy permits, else from N; a vacancy of M that does not radiate is filled from N and ejects from N; a vacancy further out is
-filled by an outer electron and gives its binding energy as one electron. Ways of less than 1e-4 are given to the others.
+Fluorescence yields, radiative rates, Coster-Kronig probabilities, Auger rates and edges are xraylib's. From them one
+table is made: for each vacancy the ways to fill it, their probabilities (they add up to one) and the energy set free,
+which is the difference of binding energies, so that energy is conserved. Where xraylib has no detail: a Coster-Kronig
+transition ejects from the least bound M shell that the energy permits, else from N; a vacancy of M that does not
+radiate is filled from N and ejects from N; a vacancy further out is filled by an outer electron and gives its binding
+energy as one electron. Ways of less than 1e-4 are given to the others.
 """
 
 from __future__ import annotations
@@ -19,7 +20,28 @@ from pathlib import Path
 import xraylib
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "nuclides" / "data"
-SHELLS = ("K", "L1", "L2", "L3", "M1", "M2", "M3", "M4", "M5", "N1", "N2", "N3", "N4", "N5", "N6", "N7", "O1", "O2", "O3", "P1")
+SHELLS = (
+    "K",
+    "L1",
+    "L2",
+    "L3",
+    "M1",
+    "M2",
+    "M3",
+    "M4",
+    "M5",
+    "N1",
+    "N2",
+    "N3",
+    "N4",
+    "N5",
+    "N6",
+    "N7",
+    "O1",
+    "O2",
+    "O3",
+    "P1",
+)
 OCCUPANCY = {"N1": 2, "N2": 2, "N3": 4, "N4": 4, "N5": 6, "N6": 6, "N7": 8, "O1": 2, "O2": 2, "O3": 4, "P1": 2}
 LEAST = 1e-4
 Way = tuple[str, str, str, float, float]  # process, shells left empty, energy in keV, probability
@@ -55,7 +77,9 @@ def ways_of(z: int, shell: str, binding: dict[str, float]) -> list[Way]:
     radiative = {other: rate for other, rate in radiative.items() if rate > 0}
     if radiative and yield_ > 0:
         total = sum(radiative.values())
-        found += [("photon", other, "", edge - binding[other], yield_ * rate / total) for other, rate in radiative.items()]
+        found += [
+            ("photon", other, "", edge - binding[other], yield_ * rate / total) for other, rate in radiative.items()
+        ]
     within = 0.0
     for other in (one for one in binding if one[0] == shell[0] and one > shell):
         name = f"F{'' if shell[0] == 'L' else shell[0]}{shell[1]}{other[1]}_TRANS"
@@ -85,7 +109,9 @@ def ways_of(z: int, shell: str, binding: dict[str, float]) -> list[Way]:
     rest = max(1.0 - (yield_ if radiative else 0.0) - within, 0.0)
     total = sum(auger.values())
     if total > 0:
-        found += [("electron", a, b, edge - binding[a] - binding[b], rest * rate / total) for (a, b), rate in auger.items()]
+        found += [
+            ("electron", a, b, edge - binding[a] - binding[b], rest * rate / total) for (a, b), rate in auger.items()
+        ]
     elif rest > 0:
         least = min(outer, key=lambda one: binding[one])
         found.append(("electron", least, "", edge - binding[least], rest))

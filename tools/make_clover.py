@@ -2,8 +2,8 @@
 
 Usage: python tools/make_clover.py
 
-Nobody is described. Response depends on the total activity and on the indication, so that the readout has something to show: a threshold in
-total activity looks good also because tall and heavy patients get more of it.
+Nobody is described. Response depends on the total activity and on the indication, so that the readout has something to
+show: a threshold in total activity looks good also because tall and heavy patients get more of it.
 """
 
 from __future__ import annotations
@@ -83,22 +83,36 @@ def measured(
     start: tuple[float, ...],
     findings: dict[str, list[dict[str, Any]]],
 ) -> None:
-    """Findings at a visit such that its category is the one called; of one subject in fifteen a node is not measured."""
+    """Findings at a visit such that its category is the one called.
+
+    Of one subject in fifteen a node is not measured.
+    """
     if criteria == "lugano":
         score, uptake, share = PET[word]
         sizes = tuple(size * math.sqrt(share * float(rng.uniform(0.95, 1.05))) for size in start)
         rows_of_lesions(subject, on, sizes[: 1 if rng.random() < 1 / 15 else 2], findings)
         scanned = rng.random() > 0.2
-        findings["tumour.csv"].append(visit_row(subject, on, deauville=score if scanned else None, uptake=uptake if scanned else ""))
+        findings["tumour.csv"].append(
+            visit_row(subject, on, deauville=score if scanned else None, uptake=uptake if scanned else "")
+        )
         return
     value = start[0] * PROTEIN[word] * float(rng.uniform(0.97, 1.03)) + (0.2 if word == "PD" else 0.0)
     findings[PROTEIN_FILE[criteria]].append({"subject": subject, "date": on, PROTEIN_COLUMN[criteria]: f"{value:.2f}"})
 
 
 def laboratory(
-    rng: np.random.Generator, subject: str, first: date, until: date, per_area: float, sex: str, findings: dict[str, list[dict[str, Any]]]
+    rng: np.random.Generator,
+    subject: str,
+    first: date,
+    until: date,
+    per_area: float,
+    sex: str,
+    findings: dict[str, list[dict[str, Any]]],
 ) -> None:
-    """Weekly counts that fall with the activity per area and come back; platelets given at the bottom; creatinine over the years."""
+    """Weekly counts that fall with the activity per area and come back.
+
+    Platelets given at the bottom; creatinine over the years.
+    """
     depth = float(np.clip(rng.normal(per_area / 42, 0.12), 0.35, 0.97))
     nadir = float(rng.normal(43, 4))
     start = {
@@ -119,7 +133,9 @@ def laboratory(
                 now += 25
             on = first + timedelta(days=day - 1 if day > 0 else day)
             if on <= until:
-                findings["lb.csv"].append({"subject": subject, "date": on, "test": test, "value": f"{now:.3g}", "unit": unit[test]})
+                findings["lb.csv"].append(
+                    {"subject": subject, "date": on, "test": test, "value": f"{now:.3g}", "unit": unit[test]}
+                )
     for day in given:
         if (on := first + timedelta(days=day - 1)) <= until:
             findings["support.csv"].append({"subject": subject, "date": on, "product": "platelet concentrate"})
@@ -128,20 +144,28 @@ def laboratory(
         on = first + timedelta(days=day)
         if on <= until:
             value = creatinine * (1 + max(day, 0) / 365 * float(rng.normal(0.03, 0.04)))
-            findings["lb.csv"].append({"subject": subject, "date": on, "test": "creatinine", "value": f"{value:.2f}", "unit": "mg/dL"})
+            findings["lb.csv"].append(
+                {"subject": subject, "date": on, "test": "creatinine", "value": f"{value:.2f}", "unit": "mg/dL"}
+            )
 
 
-def rows_of_lesions(subject: str, on: date, sizes: tuple[float, ...], findings: dict[str, list[dict[str, Any]]]) -> None:
+def rows_of_lesions(
+    subject: str, on: date, sizes: tuple[float, ...], findings: dict[str, list[dict[str, Any]]]
+) -> None:
     """Nodes with their two diameters, in whole millimetres."""
     for number, size in enumerate(sizes, start=1):
-        findings["lesions.csv"].append({"subject": subject, "date": on, "evaluator": "central review", "lesion": f"N{number}",
-                                        "longest_mm": round(size), "shortest_mm": round(0.8 * size), "nodal": "Y"})  # fmt: skip
+        findings["lesions.csv"].append({"subject": subject, "date": on, "evaluator": "central review",
+                                        "lesion": f"N{number}",
+                                        "longest_mm": round(size), "shortest_mm": round(0.8 * size),
+                                        "nodal": "Y"})  # fmt: skip
 
 
 def visit_row(subject: str, on: date, deauville: int | None, uptake: str = "") -> dict[str, Any]:
     """What is told of a visit beside the nodes."""
-    return {"subject": subject, "date": on, "evaluator": "central review", "deauville": "" if deauville is None else deauville,
-            "uptake": uptake, "new_lesion": "N", "new_avid_lesion": "N" if deauville is not None else "", "others_gone": ""}  # fmt: skip
+    return {"subject": subject, "date": on, "evaluator": "central review",
+            "deauville": "" if deauville is None else deauville,
+            "uptake": uptake, "new_lesion": "N", "new_avid_lesion": "N" if deauville is not None else "",
+            "others_gone": ""}  # fmt: skip
 
 
 def main() -> None:
@@ -181,7 +205,17 @@ def main() -> None:
                            "residual_time": f"{after:%Y-%m-%dT%H:%M}", "residual_mCi": f"{residual:.2f}"})  # fmt: skip
             chance = min(0.95, rate * (1.25 if total > 60 else 0.65))
             luck = float(rng.random())
-            place = 0 if luck < 0.25 * chance else 1 if luck < chance else 2 if luck < chance + 0.2 else 3 if luck < chance + 0.45 else 4
+            place = (
+                0
+                if luck < 0.25 * chance
+                else 1
+                if luck < chance
+                else 2
+                if luck < chance + 0.2
+                else 3
+                if luck < chance + 0.45
+                else 4
+            )
             words = LADDER[criteria]
             visits = 1 if place == 4 else 2 + int(rng.integers(0, 2))
             start_of = baseline(of_findings, subject, criteria, first, findings)
@@ -189,21 +223,34 @@ def main() -> None:
                 on = first + timedelta(days=42 * visit + int(rng.integers(-3, 4)))
                 for evaluator in ("investigator", "central review"):
                     read = place + (1 if evaluator == "central review" and rng.random() < 0.1 and place < 3 else 0)
-                    rs.append({"subject": subject, "visit": visit, "date": on, "evaluator": evaluator, "response": words[read]})
+                    rs.append(
+                        {
+                            "subject": subject,
+                            "visit": visit,
+                            "date": on,
+                            "evaluator": evaluator,
+                            "response": words[read],
+                        }
+                    )
                     if evaluator == "central review":
                         measured(of_findings, subject, criteria, on, words[read], start_of, findings)
             for term, organ_class, often, grades in TERMS:
                 if rng.random() < often:
                     onset = int(rng.integers(8, 50))
                     grade = int(rng.choice(grades))
-                    ae.append({"subject": subject, "ae_no": 1 + sum(row["subject"] == subject for row in ae), "preferred_term": term,
-                               "soc": organ_class, "grade": grade, "onset_day": onset, "resolved_day": onset + int(rng.integers(10, 40)),
+                    ae.append({"subject": subject, "ae_no": 1 + sum(row["subject"] == subject for row in ae),
+                               "preferred_term": term,
+                               "soc": organ_class, "grade": grade, "onset_day": onset,
+                               "resolved_day": onset + int(rng.integers(10, 40)),
                                "serious": int(grade >= 4 and rng.random() < 0.3), "related": "related"})  # fmt: skip
             last = first + timedelta(days=int(rng.integers(120, 500)))
             followup.append({"subject": subject, "date": last, "vital_status": "alive", "source": "visit"})
             laboratory(of_laboratory, subject, first, last, mCi_PER_m2[doses] * doses, sex, findings)
     last_one = max(
-        followup, key=lambda row: (row["date"] - next(one["first_infusion"] for one in dm if one["subject"] == row["subject"])).days
+        followup,
+        key=lambda row: (
+            (row["date"] - next(one["first_infusion"] for one in dm if one["subject"] == row["subject"])).days
+        ),
     )
     ae.append({"subject": last_one["subject"], "ae_no": 1 + sum(row["subject"] == last_one["subject"] for row in ae),
                "preferred_term": "Myelodysplastic syndrome",
@@ -218,7 +265,12 @@ def main() -> None:
     for name, rows in files.items():
         content = table(rows)
         (EXAMPLE / "sources" / name).write_bytes(content)
-        told += ["", f'[files."sources/{name}"]', f'sha256 = "{hashlib.sha256(content).hexdigest()}"', f'columns = "{",".join(rows[0])}"']
+        told += [
+            "",
+            f'[files."sources/{name}"]',
+            f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
+            f'columns = "{",".join(rows[0])}"',
+        ]
     (EXAMPLE / "origin.toml").write_text("\n".join(told) + "\n")
 
 

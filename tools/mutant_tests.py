@@ -1,8 +1,8 @@
 """Runs chosen tests again and again, each time in a fork of a process that has the libraries loaded.
 
-Usage: python tools/mutant_tests.py FOLDER, where FOLDER/src holds the copy of the package that is changed. A request is a line of JSON on
-standard input: `tests` (paths as pytest takes them) and `limit_s`. The answer is a line of JSON: `code` (of pytest; null: it took too long)
-and `seconds`.
+Usage: python tools/mutant_tests.py FOLDER, where FOLDER/src holds the copy of the package that is changed. A request is
+a line of JSON on standard input: `tests` (paths as pytest takes them) and `limit_s`. The answer is a line of JSON:
+`code` (of pytest; null: it took too long) and `seconds`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ from typing import Any
 
 import pytest
 
-LIBRARIES = ("numpy", "scipy.stats", "scipy.optimize", "scipy.integrate", "scipy.sparse", "hypothesis.strategies", "typer.testing", "rich")
+LIBRARIES = (
+    "numpy",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.integrate",
+    "scipy.sparse",
+    "hypothesis.strategies",
+    "typer.testing",
+    "rich",
+)
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 

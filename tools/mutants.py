@@ -2,9 +2,10 @@
 
 Usage: python tools/mutants.py [--count 300] [--seed 1] [--workers 2] [--only FILE] [--out FILE]
 
-One operator, constant or condition of a file is changed in a copy of the package, and the tests that speak of the file are run against
-the copy. A mutant that no test notices survives. Those that cannot be noticed, since they mean the same, are named with their reason in
-docs/validation/equivalent_mutants.toml and are not counted. Exit 1 where fewer than 95 % of the others are noticed.
+One operator, constant or condition of a file is changed in a copy of the package, and the tests that speak of the file
+are run against the copy. A mutant that no test notices survives. Those that cannot be noticed, since they mean the
+same, are named with their reason in docs/validation/equivalent_mutants.toml and are not counted. Exit 1 where fewer
+than 95 % of the others are noticed.
 """
 
 from __future__ import annotations
@@ -149,10 +150,15 @@ TESTS: dict[str, tuple[str, ...]] = {
 """Files that decide, and the tests that speak of them, the quickest first."""
 
 COMPARE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
 }  # fmt: skip
-ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+}
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "earliest": "latest", "latest": "earliest"}
 
 
@@ -184,7 +190,9 @@ class _Changer(ast.NodeTransformer):
         if len(node.ops) == 1 and type(node.ops[0]) in COMPARE:
             return self._offer(node, ast.Compare(node.left, [COMPARE[type(node.ops[0])]()], node.comparators))
         if len(node.ops) == 2 and type(node.ops[0]) in COMPARE:
-            return self._offer(node, ast.Compare(node.left, [COMPARE[type(node.ops[0])](), node.ops[1]], node.comparators))
+            return self._offer(
+                node, ast.Compare(node.left, [COMPARE[type(node.ops[0])](), node.ops[1]], node.comparators)
+            )
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
@@ -198,7 +206,11 @@ class _Changer(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        if type(node.op) not in ARITHMETIC or isinstance(node.left, ast.JoinedStr) or isinstance(node.right, ast.JoinedStr):
+        if (
+            type(node.op) not in ARITHMETIC
+            or isinstance(node.left, ast.JoinedStr)
+            or isinstance(node.right, ast.JoinedStr)
+        ):
             return node
         return self._offer(node, ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right))
 
@@ -252,7 +264,8 @@ def mutated(mutant: Mutant) -> str:
 
 
 FATES: dict[int | None, Fate] = {0: "survived", 1: "noticed", 2: "noticed", 4: "noticed", None: "too long"}
-"""By the code of pytest: a failed test, a test file or (4) the common setup that cannot be read. Anything else is no answer."""
+"""By the code of pytest: a failed test, a test file or (4) the common setup that cannot be read. Anything else is no
+answer."""
 
 
 class Worker:
@@ -264,9 +277,14 @@ class Worker:
         """What all tests of a file take as it is."""
         shutil.copytree(PACKAGE, folder / "src" / "hevesy", ignore=shutil.ignore_patterns("__pycache__"))
         compileall.compile_dir(folder / "src", quiet=1)
-        environment = os.environ | {"PYTHONPATH": str(folder / "src"), "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h")}
+        environment = os.environ | {
+            "PYTHONPATH": str(folder / "src"),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "h"),
+        }
         command = [sys.executable, str(ROOT / "tools" / "mutant_tests.py"), str(folder)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def run(self, tests: list[str], limit_s: float) -> tuple[int | None, float]:
         """The code of pytest (None: it took too long) and the seconds it took."""
@@ -285,12 +303,15 @@ class Worker:
         return path
 
     def fate(self, mutant: Mutant) -> Fate:
-        """What becomes of a mutant: a test of the file fails, or none does, or they take too long (which people would notice too).
+        """What becomes of a mutant.
+
+        A test of the file fails, or none does, or they take too long (which people would notice too).
 
         First the tests that were written for the file; if they pass, all of them.
         """
         target = self.target(mutant.file)
-        # not the file itself for its examples: pytest would take a function whose name begins with test for a test that fails
+        # not the file itself for its examples: pytest would take a function whose name begins with test for a test that
+        # fails
         tests = [one for one in TESTS[mutant.file] if (ROOT / one).exists()]
         if mutant.file not in self.seconds:
             code, self.seconds[mutant.file] = self.run(tests, LIMIT_S)
@@ -350,8 +371,8 @@ def main() -> int:
     noticed, too_long = sum(fate != "survived" for _, fate in results), sum(fate == "too long" for _, fate in results)
     score = noticed / len(results) if results else 1.0
     lines = [
-        f"{noticed} of {len(results)} mutants noticed ({100 * score:.1f} %), {too_long} of them since tests took too long; "
-        f"{len(drawn) - len(counted)} equivalent, seed {asked.seed}"
+        f"{noticed} of {len(results)} mutants noticed ({100 * score:.1f} %), {too_long} of them since tests took too "
+        f"long; {len(drawn) - len(counted)} equivalent, seed {asked.seed}"
     ]
     for file in TESTS:
         own = [fate != "survived" for mutant, fate in results if mutant.file == file]

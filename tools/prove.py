@@ -36,9 +36,13 @@ def by_tests(*tests: str) -> Callable[[], tuple[str, bool]]:
 
     def show() -> tuple[str, bool]:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
-        ran = subprocess.run(command, cwd=ROOT, env=os.environ | {"HEVESY_PROVE": "1"}, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"HEVESY_PROVE": "1"}, capture_output=True, text=True, check=False
+        )
         counted = re.search(r"\d+ (?:passed|failed)[^\n]* in [\d.]+s", ran.stdout)
-        dots = sum(line.count(".") for line in ran.stdout.splitlines() if re.fullmatch(r"[.sFEx]+(\s+\[\s*\d+%\])?", line))
+        dots = sum(
+            line.count(".") for line in ran.stdout.splitlines() if re.fullmatch(r"[.sFEx]+(\s+\[\s*\d+%\])?", line)
+        )
         return (counted[0] if counted else f"{dots} passed" if ran.returncode == 0 else "failed"), ran.returncode == 0
 
     return show
@@ -87,28 +91,38 @@ def large_study() -> tuple[str, bool]:
     from benchmarks.large_study import write_study
 
     counted = (
-        "import resource, sys\nfrom hevesy.cli import main\ntry:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        "used = resource.getrusage(resource.RUSAGE_SELF)\nprint(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)\n"
+        "import resource, sys\nfrom hevesy.cli import main\ntry:\n    main()\n"
+        "except SystemExit as end:\n    assert not end.code\nused = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, file=sys.stderr)\n"
     )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         files = [str(path) for path in write_study(folder / "files", 5_000)]
 
         def cost(*arguments: str) -> tuple[float, float]:
-            ran = subprocess.run([sys.executable, "-c", counted, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+            ran = subprocess.run(
+                [sys.executable, "-c", counted, *arguments], cwd=folder, capture_output=True, text=True, check=True
+            )
             cpu_s, memory_MB = ran.stderr.split()[-2:]
             return float(cpu_s), float(memory_MB)
 
         plan = str(ROOT / "src" / "hevesy" / "examples" / "clr131" / "protocol.toml")
         cost("study", "init", "s", "--protocol", plan, "--mapping", "clr131")
-        taken, again, read = cost("study", "import", "s", *files), cost("study", "import", "s", *files), cost("readout", "s")
+        taken, again, read = (
+            cost("study", "import", "s", *files),
+            cost("study", "import", "s", *files),
+            cost("readout", "s"),
+        )
     met = taken[1] <= 0.6 * 748 and read[1] <= 0.6 * 1_100 and again[0] <= 9.8 / 3
     told = f"import {taken[1]:.0f} MB, readout {read[1]:.0f} MB, import of nothing new {again[0]:.1f} s of CPU"
     return told, met
 
 
 def spreadsheets() -> tuple[str, bool]:
-    """Cells of a hostile study's tables that LibreOffice takes for formulas; a file without the guard shows that it would."""
+    """Cells of a hostile study's tables that LibreOffice takes for formulas.
+
+    A file without the guard shows that it would.
+    """
     if shutil.which("soffice") is None:
         return "LibreOffice is not installed", False
     with tempfile.TemporaryDirectory() as temporary:
@@ -121,25 +135,49 @@ def spreadsheets() -> tuple[str, bool]:
         terms = ('=HYPERLINK("http://x")', "@SUM(1+1)", "+1+1", "-1+1", "=1+1")
         place = header.split(",").index("preferred_term")
         hostile = [
-            [*row.split(",")[:place], terms[number % 5].replace(",", ""), *row.split(",")[place + 1 :]] for number, row in enumerate(rows)
+            [*row.split(",")[:place], terms[number % 5].replace(",", ""), *row.split(",")[place + 1 :]]
+            for number, row in enumerate(rows)
         ]
         (folder / "in").mkdir()
-        (folder / "in" / "ae.csv").write_text("\n".join([header, *(",".join(cells) for cells in hostile)]) + "\n", encoding="utf-8")
+        (folder / "in" / "ae.csv").write_text(
+            "\n".join([header, *(",".join(cells) for cells in hostile)]) + "\n", encoding="utf-8"
+        )
         others = [str(path) for path in sorted((example / "sources").glob("*.csv")) if path.name != "ae.csv"]
-        subprocess.run([*program, "study", "import", str(study), str(folder / "in" / "ae.csv"), *others], capture_output=True, check=True)
+        subprocess.run(
+            [*program, "study", "import", str(study), str(folder / "in" / "ae.csv"), *others],
+            capture_output=True,
+            check=True,
+        )
         subprocess.run([*program, "readout", str(study)], capture_output=True, check=True)
         (folder / "bare.csv").write_text("a\n=1+1\n", encoding="utf-8")
         tables = [str(path) for path in sorted(study.glob("readouts/*/tables/*.csv"))]
-        convert = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "fods", "--outdir"]
-        subprocess.run([*convert, str(folder / "opened"), str(folder / "bare.csv"), *tables], capture_output=True, check=True)
-        formulas = {path.stem: path.read_text(encoding="utf-8").count("table:formula=") for path in folder.glob("opened/*.fods")}
+        convert = [
+            "soffice",
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "fods",
+            "--outdir",
+        ]
+        subprocess.run(
+            [*convert, str(folder / "opened"), str(folder / "bare.csv"), *tables], capture_output=True, check=True
+        )
+        formulas = {
+            path.stem: path.read_text(encoding="utf-8").count("table:formula=") for path in folder.glob("opened/*.fods")
+        }
     bare = formulas.pop("bare", 0)
-    told = f"{sum(formulas.values())} formulas in {len(formulas)} of {len(tables)} tables; {bare} in a file without the guard"
+    told = (
+        f"{sum(formulas.values())} formulas in {len(formulas)} of {len(tables)} tables; "
+        f"{bare} in a file without the guard"
+    )
     return told, sum(formulas.values()) == 0 and len(formulas) == len(tables) and bare == 1
 
 
 def proportional_hazards() -> tuple[str, bool]:
-    """The test of proportional hazards of 100,000 rows with 10 covariates beside R's cox.zph of the same rows, in one run."""
+    """The test of proportional hazards beside R's cox.zph of the same rows, in one run.
+
+    Of 100,000 rows with 10 covariates.
+    """
     if shutil.which("Rscript") is None:
         return "R is not installed", False
     import numpy as np
@@ -160,7 +198,8 @@ def proportional_hazards() -> tuple[str, bool]:
         seconds.append(time.process_time() - began)
     script = (
         "library(survival); d <- read.csv('d.csv'); f <- coxph(Surv(time, event) ~ ., d, ties='efron')\n"
-        "s <- sapply(1:3, function(i) sum(system.time(z <<- cox.zph(f, transform='km'))[1:2])); cat(min(s), z$table['GLOBAL', 'chisq'])"
+        "s <- sapply(1:3, function(i) sum(system.time(z <<- cox.zph(f, transform='km'))[1:2])); cat(min(s), "
+        "z$table['GLOBAL', 'chisq'])"
     )
     with tempfile.TemporaryDirectory() as temporary:
         table = np.column_stack([time_d, event, x])
@@ -169,7 +208,9 @@ def proportional_hazards() -> tuple[str, bool]:
         ran = subprocess.run(["Rscript", "-e", script], cwd=temporary, capture_output=True, text=True, check=True)
     r_s, chi_square = map(float, ran.stdout.split())
     alike = abs(found["GLOBAL"].chi_square / chi_square - 1) < 1e-6
-    told = f"{min(seconds):.3f} s of CPU, R {r_s:.3f} s; chi-square {found['GLOBAL'].chi_square:.6f}, R {chi_square:.6f}"
+    told = (
+        f"{min(seconds):.3f} s of CPU, R {r_s:.3f} s; chi-square {found['GLOBAL'].chi_square:.6f}, R {chi_square:.6f}"
+    )
     return told, alike and min(seconds) <= r_s
 
 
@@ -208,16 +249,27 @@ BARS = (
         ),
     ),
     Bar(
-        "6,000 mutated files of five formats of tables and two of plans: no traceback, none longer than 10 s, less than 1 GB",
+        (
+            "6,000 mutated files of five formats of tables and two of plans: no traceback, none longer than 10 s, "
+            "less than 1 GB"
+        ),
         by_tests("tests/files/test_mutated_files.py"),
     ),
-    Bar("300 kills, two at once, nine sizes of a full disk, read-only in five ways", by_tests("tests/record/test_hard_times.py")),
+    Bar(
+        "300 kills, two at once, nine sizes of a full disk, read-only in five ways",
+        by_tests("tests/record/test_hard_times.py"),
+    ),
     Bar(
         "ten forgeries, thirty planted identifiers, a study of 9d921dd",
-        by_tests("tests/record/test_forgeries.py", "tests/record/test_privacy.py", "tests/record/test_earlier_study.py"),
+        by_tests(
+            "tests/record/test_forgeries.py", "tests/record/test_privacy.py", "tests/record/test_earlier_study.py"
+        ),
     ),
     Bar("tables/*.csv opened by LibreOffice run nothing", spreadsheets),
-    Bar("5,000 subjects x 60 rows: import at most 449 MB, readout 660 MB, import of nothing new 3.3 s of CPU", large_study),
+    Bar(
+        "5,000 subjects x 60 rows: import at most 449 MB, readout 660 MB, import of nothing new 3.3 s of CPU",
+        large_study,
+    ),
     Bar("proportional hazards of 100,000 rows x 10 in at most R's time", proportional_hazards),
     Bar("59,580 laboratory rows: import and readout at most 5 s of CPU each", laboratory_rows),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),
@@ -229,7 +281,9 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--only", default="")
     asked = options.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
     rows, every = [], True
     for bar in BARS:
         if asked.only not in bar.words:
@@ -240,10 +294,14 @@ def main() -> int:
         minutes = (time.monotonic() - began) / 60
         every = every and met
         rows.append(
-            f"| {bar.words} | {figure} | {'met' if met else '**not met**'} | {datetime.now(UTC).date()} | {commit} | {minutes:.1f} |"
+            f"| {bar.words} | {figure} | {'met' if met else '**not met**'} | {datetime.now(UTC).date()} | {commit} | "
+            f"{minutes:.1f} |"
         )
         print(f"  {figure}: {'met' if met else 'NOT MET'} ({minutes:.1f} min)", flush=True)
-    head = "# Bars at full size\n\nWritten by `make prove`.\n\n| bar | figure | | date | commit | minutes |\n|---|---|---|---|---|---|\n"
+    head = (
+        "# Bars at full size\n\nWritten by `make prove`.\n\n| bar | figure | | date | commit | minutes |\n"
+        "|---|---|---|---|---|---|\n"
+    )
     if not asked.only:
         PROVED.write_text(head + "\n".join(rows) + "\n")
     return 0 if every else 1

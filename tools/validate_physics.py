@@ -1,8 +1,11 @@
-"""Write docs/validation/physics.md and its figures: nuclides, matter, transport and dose factors against outside results.
+"""Write docs/validation/physics.md and its figures.
+
+Nuclides, matter, transport and dose factors against outside results.
 
 Usage: python tools/validate_physics.py      (`make validation`; a minute)
 
-The outside results are read from the folder that HEVESY_REFERENCE names (by default ../shared/reference); without it nothing is written.
+The outside results are read from the folder that HEVESY_REFERENCE names (by default ../shared/reference); without it
+nothing is written.
 """
 
 from __future__ import annotations
@@ -41,7 +44,10 @@ FIGURES = ROOT / "docs" / "validation" / "physics"
 
 @dataclass
 class Row:
-    """One comparison: what, ours, theirs, the bar as a relative difference (None: listed, not judged), two sigma in the same unit."""
+    """One comparison.
+
+    What, ours, theirs, the bar as a relative difference (None: listed, not judged), two sigma in the same unit.
+    """
 
     what: str
     ours: float
@@ -71,10 +77,19 @@ class Part:
 
     def markdown(self) -> list[str]:
         """Heading, words, figure, table."""
-        told = [f"## {self.title}", "", self.words, "", f"![{self.title}: ours over theirs](physics/{self.name}.svg)", ""]
+        told = [
+            f"## {self.title}",
+            "",
+            self.words,
+            "",
+            f"![{self.title}: ours over theirs](physics/{self.name}.svg)",
+            "",
+        ]
         told += [f"| what | Hevesy, {self.unit} | outside | ratio | bar | met |", "|---|---|---|---|---|---|"]
         for row in self.rows:
-            bar = "" if row.bar is None else f"{100 * row.bar:g} %" + (f" + {row.two_sigma:.3g}" if row.two_sigma else "")
+            bar = (
+                "" if row.bar is None else f"{100 * row.bar:g} %" + (f" + {row.two_sigma:.3g}" if row.two_sigma else "")
+            )
             theirs = f"{row.theirs:.5g}" if self.quoted else "not printed"
             told.append(f"| {row.what} | {row.ours:.5g} | {theirs} | {row.ours / row.theirs:.4f} | {bar} | {row.met} |")
         return [*told, ""]
@@ -85,7 +100,9 @@ class Part:
         ratios = [row.ours / row.theirs for row in self.rows]
         judged = [row.bar or 0.0 for row in self.rows]
         most = max([0.01, *(abs(ratio - 1) for ratio in ratios if abs(ratio - 1) < 0.2), *judged]) * 1.15
-        sheet = Sheet(760, height, self.name, f"{self.title}: ours over theirs", f"Ratios of {len(self.rows)} comparisons.")
+        sheet = Sheet(
+            760, height, self.name, f"{self.title}: ours over theirs", f"Ratios of {len(self.rows)} comparisons."
+        )
         sheet.area(300, 20, 740, height - 50, (1 - most, 1 + most), (len(self.rows), 0))
         for place, row in enumerate(self.rows):
             if row.bar is not None:
@@ -110,9 +127,12 @@ def energies() -> Part:
     part = Part(
         "energies",
         "Energies per decay",
-        "ENDF/B-VIII.1 with computed betas and atoms, against ICRP Publication 107; photons below 1 keV counted with the electrons on both "
-        "sides. Lu-177: the newer evaluation has 5 % less in gammas, so that more betas go to the ground state, and a Q of 500.6 keV "
-        "(others 497 to 498): its electrons are 0.6 % above ICRP 107.",
+        (
+            "ENDF/B-VIII.1 with computed betas and atoms, against ICRP Publication 107; "
+            "photons below 1 keV counted with the electrons on both sides. Lu-177: the newer evaluation has 5 % less "
+            "in gammas, so that more betas go to the ground state, and a Q of 500.6 keV (others 497 to 498): "
+            "its electrons are 0.6 % above ICRP 107."
+        ),
         "keV",
     )
     bars = {"I-131": 0.005, "F-18": 0.005, "Lu-177": 0.005, "I-124": 0.01, "Y-90": 0.01, "I-125": 0.015}
@@ -120,7 +140,9 @@ def energies() -> Part:
         ours, theirs = emissions(name), read_icrp107(REFERENCE / "icrp", name)
         part.rows.append(Row(f"{name} electrons", ours.electron_keV, theirs.electron_keV, bar))
         if theirs.photon_keV > 1:
-            part.rows.append(Row(f"{name} photons", ours.photon_keV, theirs.photon_keV, None if name == "Lu-177" else bar))
+            part.rows.append(
+                Row(f"{name} photons", ours.photon_keV, theirs.photon_keV, None if name == "Lu-177" else bar)
+            )
         if name == "I-125":
             part.rows.append(Row("I-125 in all, against 61.8 keV", ours.energy_keV, 61.8, 0.005))
     for name in ("I-131", "I-124", "I-125", "Lu-177"):
@@ -134,7 +156,10 @@ def conservation() -> Part:
     part = Part(
         "conservation",
         "Energy set free",
-        "Emissions and neutrinos over Q: what the evaluation has and what the computed parts add. Not a comparison with another program.",
+        (
+            "Emissions and neutrinos over Q: what the evaluation has and what the computed parts add. "
+            "Not a comparison with another program."
+        ),
         "share of Q",
     )
     part.rows += [Row(name, released_share(name), 1.0, None) for name in names() if nuclide(name).half_life_h > 0.5]
@@ -151,11 +176,20 @@ def matter() -> Part:
     )
     water = material("water")
     for energy, value in ((10.0, 5.329), (100.0, 0.1707), (1000.0, 0.07072), (2000.0, 0.04942), (3000.0, 0.03969)):
-        part.rows.append(Row(f"attenuation at {energy:g} keV", float(coefficients(water, np.array([energy])).total[0]), value, 0.01))
+        part.rows.append(
+            Row(f"attenuation at {energy:g} keV", float(coefficients(water, np.array([energy])).total[0]), value, 0.01)
+        )
     absorbed = float(coefficients(water, np.array([364.5])).energy_absorption[0])
     part.rows.append(Row("energy absorption at 364.5 keV", absorbed, 0.03257, 0.005))
     for energy, value in ((10.0, 22.56), (100.0, 4.115), (200.0, 2.793), (500.0, 2.034)):
-        part.rows.append(Row(f"stopping power at {energy:g} keV", float(collision_stopping(water, np.array([energy]))[0]), value, 0.005))
+        part.rows.append(
+            Row(
+                f"stopping power at {energy:g} keV",
+                float(collision_stopping(water, np.array([energy]))[0]),
+                value,
+                0.005,
+            )
+        )
     for energy, value in ((100.0, 0.01431), (1000.0, 0.4367)):
         part.rows.append(Row(f"range at {energy:g} keV", csda_range_g_per_cm2(water, energy), value, 0.005))
     return part
@@ -168,8 +202,8 @@ def spheres() -> list[Part]:
         part = Part(
             f"spheres-{'endf' if own else 'icrp107'}",
             f"Spheres in water, spectra of {'ENDF/B-VIII.1' if own else 'ICRP 107'}",
-            "EGSnrc (spin effects off), spectra of ICRP 107. Energy in the sphere per decay. Comparisons with ENDF/B-VIII.1 carry the "
-            "difference of the spectra."
+            "EGSnrc (spin effects off), spectra of ICRP 107. Energy in the sphere per decay. "
+            "Comparisons with ENDF/B-VIII.1 carry the difference of the spectra."
             if own
             else "EGSnrc (spin effects off), the same spectra. Energy in the sphere per decay.",
             "keV",
@@ -189,8 +223,11 @@ def kernels() -> Part:
     part = Part(
         "kernels",
         "Radial kernel of I-131 and its main line",
-        "Radii that hold a share of the energy of betas: EGSnrc without spin effects, which are expected to make them 3 % longer. The "
-        "absorbed fraction of 364.489 keV in 100 g: EGSnrc 0.0707, an independent code 0.0714.",
+        (
+            "Radii that hold a share of the energy of betas: EGSnrc without spin effects, "
+            "which are expected to make them 3 % longer. The absorbed fraction of 364.489 keV in 100 g: "
+            "EGSnrc 0.0707, an independent code 0.0714."
+        ),
         "mm, share",
     )
     kernel = point_kernel(read_icrp107(REFERENCE / "icrp", "I-131"))
@@ -204,12 +241,17 @@ def kernels() -> Part:
 
 
 def within_keV(emitted: Emissions, spin: bool, radii_cm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Energy of betas and of all within radii of a point source in water, keV per decay, by transport of its whole spectra."""
+    """Energy of betas and of all within radii of a point source in water, keV per decay.
+
+    By transport of its whole spectra.
+    """
     rules = Rules(1.0, 2.0, 5.0, 5.0, 0.05, 0.2, False, False)
     matter = tables([material("water")], [1.0], rules, spin=spin)
     per = (len(radii_cm) - 1) / math.log(radii_cm[-1] / radii_cm[0])
     one, count = np.ones(3), len(radii_cm)
-    grid = Grid(np.ones(3, np.int64), one, one, np.zeros(1, np.uint8), np.ones(1, np.float32), count, float(radii_cm[0]), per)
+    grid = Grid(
+        np.ones(3, np.int64), one, one, np.zeros(1, np.uint8), np.ones(1, np.float32), count, float(radii_cm[0]), per
+    )
     found = np.zeros((2, count))
     for number, (name, source, per_decay) in enumerate(components(emitted, rules)):
         tally = np.zeros((2, count + 2), np.int64)
@@ -224,8 +266,10 @@ def without_spin() -> Part:
     part = Part(
         "spin",
         "The reference's own physics: no spin effects",
-        "EGSnrc ran with spin effects off. Here Hevesy's transport runs with Mott's correction and without, from whole spectra of ICRP 107 "
-        "(electrons to 2 keV): the difference is what the correction makes. Not judged.",
+        (
+            "EGSnrc ran with spin effects off. Here Hevesy's transport runs with Mott's correction and without, from "
+            "whole spectra of ICRP 107 (electrons to 2 keV): the difference is what the correction makes. Not judged."
+        ),
         "keV, mm",
     )
     rows = reference_rows("transport", "spheres_water_EGSnrc.csv")
@@ -267,8 +311,10 @@ def slab() -> Part:
         activity=activity,
     )
     places = {
-        "water 0-4 cm": (0, 4), "bone 4-6": (4, 6), "lung 6-11": (6, 11), "water 11-15": (11, 15), "water 3.6-4": (3.6, 4),
-        "bone 4-4.4": (4, 4.4), "bone 5.6-6": (5.6, 6), "lung 6-6.4": (6, 6.4), "lung 10.6-11": (10.6, 11), "water 11-11.4": (11, 11.4),
+        "water 0-4 cm": (0, 4), "bone 4-6": (4, 6), "lung 6-11": (6, 11), "water 11-15": (11, 15),
+        "water 3.6-4": (3.6, 4),
+        "bone 4-4.4": (4, 4.4), "bone 5.6-6": (5.6, 6), "lung 6-6.4": (6, 6.4), "lung 10.6-11": (10.6, 11),
+        "water 11-11.4": (11, 11.4),
     }  # fmt: skip
     regions = tuple(np.broadcast_to((z > low) & (z < high), kind.shape) for low, high in places.values())
     rules = Rules(5.0, 10.0, 10.0, 10.0, 0.08, 0.2, False, True)
@@ -289,8 +335,10 @@ def voxels() -> Part:
     part = Part(
         "voxels",
         "Voxel S values of I-131",
-        "N. Lanconelli et al. (2012), soft tissue of 1.04 g/cm3; spectra of ICRP 107. Centre 3 %, neighbours 10 %; the tests compare "
-        "216 voxels each, here those on the diagonals and axes.",
+        (
+            "N. Lanconelli et al. (2012), soft tissue of 1.04 g/cm3; spectra of ICRP 107. Centre 3 %, "
+            "neighbours 10 %; the tests compare 216 voxels each, here those on the diagonals and axes."
+        ),
         "mGy/(MBq s)",
     )
     emitted = point_kernel(read_icrp107(REFERENCE / "icrp", "I-131"))
@@ -299,7 +347,9 @@ def voxels() -> Part:
         kernel = voxel_kernel(emitted, (size, size, size), 10 * size, 1.04)
         values = kernel.s_mGy_per_MBq_s()
         middle = np.array(values.shape) // 2
-        lines = (REFERENCE / "svalues" / "voxel" / f"131I{size_mm}mmsoft.txt").read_text(errors="replace").splitlines()[2:]
+        lines = (
+            (REFERENCE / "svalues" / "voxel" / f"131I{size_mm}mmsoft.txt").read_text(errors="replace").splitlines()[2:]
+        )
         published = {tuple(map(int, line.split()[:3])): float(line.split()[3]) for line in lines if line.strip()}
         for at in ((0, 0, 0), (0, 0, 1), (0, 1, 1), (1, 1, 1), (0, 0, 2), (2, 2, 2), (0, 0, 5), (5, 5, 5)):
             ours = float(values[middle[0] + at[0], middle[1] + at[1], middle[2] + at[2]])
@@ -341,11 +391,15 @@ def iodine() -> list[str]:
         ratio = doses[0].s_mGy_per_MBq_s / doses[1].s_mGy_per_MBq_s
         surface = [surface_dose_mGy_per_MBq_s(one, doses[0].radius_cm) for one in (first, second)]
         told.append(
-            f"| {name}, radius {1e4 * doses[0].radius_cm:.3g} um | {ratio:.3f} | {surface[0] / surface[1]:.3f} | {ratio * times:.2f} |"
+            f"| {name}, radius {1e4 * doses[0].radius_cm:.3g} um | {ratio:.3f} | {surface[0] / surface[1]:.3f} | "
+            f"{ratio * times:.2f} |"
         )
     told += [
         "",
-        "Dose of I-125 over that of I-131, mean of the ball; relative standard uncertainty of a dose 2 %, of the ratio 2.8 %.",
+        (
+            "Dose of I-125 over that of I-131, mean of the ball; relative standard uncertainty of a dose 2 %, "
+            "of the ratio 2.8 %."
+        ),
         "",
     ]
     for words, ratio in (("per decay", 1.0), ("per administered activity that stays until it has decayed", times)):
@@ -371,8 +425,10 @@ def main() -> None:
         + ("; ".join(f"{row.what} ({100 * (row.ours / row.theirs - 1):+.2f} %)" for row in missed) or "none")
         + ".",
         "",
-        "What positrons still have when they annihilate in flight (0.8 % of I-124's energy) goes with the photons and is left out of the "
-        "kernels; transport follows it.",
+        (
+            "What positrons still have when they annihilate in flight (0.8 % of I-124's energy) goes with the "
+            "photons and is left out of the kernels; transport follows it."
+        ),
         "",
     ]
     for part in parts:

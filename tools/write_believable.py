@@ -2,8 +2,8 @@
 
 Usage: python tools/write_believable.py
 
-The bounds are wide on purpose: they are to catch a wrong unit, a slipped decimal point or a swapped column, not an ill patient. Where no
-work is named the reason is this project's own.
+The bounds are wide on purpose: they are to catch a wrong unit, a slipped decimal point or a swapped column, not an ill
+patient. Where no work is named the reason is this project's own.
 """
 
 from __future__ import annotations

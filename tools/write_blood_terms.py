@@ -2,7 +2,8 @@
 
 Usage: python tools/write_blood_terms.py
 
-Terms are CTCAE's and MedDRA's usual ones and what sites write; in American spelling and small letters, as the reader folds them.
+Terms are CTCAE's and MedDRA's usual ones and what sites write; in American spelling and small letters, as the reader
+folds them.
 """
 
 from __future__ import annotations

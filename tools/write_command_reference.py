@@ -25,8 +25,14 @@ def reference() -> str:
     lines = [
         "# Commands",
         "",
-        "Written by `tools/write_command_reference.py` from the commands' own help. With `--json` one JSON document goes to",
-        "standard output. Exit status: 0 done, 1 the question cannot be answered (the reason is printed), 2 wrong usage.",
+        (
+            "Written by `tools/write_command_reference.py` from the commands' own help. "
+            "With `--json` one JSON document goes to"
+        ),
+        (
+            "standard output. Exit status: 0 done, 1 the question cannot be answered (the reason is printed), "
+            "2 wrong usage."
+        ),
         "",
     ]
     _describe(typer.main.get_command(app), "hevesy", lines)
@@ -61,7 +67,14 @@ def records() -> str:
         "",
     ]
     for name, kind in KINDS.items():
-        lines += [f"## {name}", "", " ".join((kind.event.__doc__ or "").split()), "", "| field | type | unit |", "|---|---|---|"]
+        lines += [
+            f"## {name}",
+            "",
+            " ".join((kind.event.__doc__ or "").split()),
+            "",
+            "| field | type | unit |",
+            "|---|---|---|",
+        ]
         for field_name, field in kind.fields.items():
             shown = f"**{field_name}**" if field.required else field_name
             unit = f"needed; kept in {INTERNAL_UNIT[field.dimension]}" if field.dimension else ""
@@ -69,8 +82,17 @@ def records() -> str:
             lines.append(f"| {shown} | {kind_of_value} | {unit} |")
         lines.append("")
     lines += ["## Units", "", "| quantity | units that are read |", "|---|---|"]
-    lines += [f"| {dimension.replace('_', ' ')} | {', '.join(f'`{unit}`' for unit in units)} |" for dimension, units in UNITS.items()]
-    lines += ["", "Blood tests that are graded are named `platelets`, `neutrophils`, `haemoglobin` and `lymphocytes` (by `codes`)."]
+    lines += [
+        f"| {dimension.replace('_', ' ')} | {', '.join(f'`{unit}`' for unit in units)} |"
+        for dimension, units in UNITS.items()
+    ]
+    lines += [
+        "",
+        (
+            "Blood tests that are graded are named `platelets`, `neutrophils`, `haemoglobin` and `lymphocytes` (by "
+            "`codes`)."
+        ),
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

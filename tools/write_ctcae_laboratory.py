@@ -20,14 +20,33 @@ from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "follow" / "data"
 ALL, OLD, NEW = "4.03 5.0 6.0", "4.03 5.0", "5.0 6.0"
-COLUMNS = ("versions", "term", "analyte", "unit", "needs", "grade_1", "grade_2", "grade_3", "grade_4", "ends", "assumed")
+COLUMNS = (
+    "versions",
+    "term",
+    "analyte",
+    "unit",
+    "needs",
+    "grade_1",
+    "grade_2",
+    "grade_3",
+    "grade_4",
+    "ends",
+    "assumed",
+)
 
 Row = tuple[str, str, str, str, str, str, str, str, str, str, str]
 ROWS: list[Row] = []
 
 
 def put(
-    versions: str, term: str, analyte: str, unit: str, grades: tuple[str, str, str, str], needs: str = "", ends: str = "", assumed: str = ""
+    versions: str,
+    term: str,
+    analyte: str,
+    unit: str,
+    grades: tuple[str, str, str, str],
+    needs: str = "",
+    ends: str = "",
+    assumed: str = "",
 ) -> None:
     """One criterion; grades from 1 to 4, an empty one does not exist."""
     ROWS.append((versions, term, analyte, unit, needs, *grades, ends, assumed))
@@ -39,16 +58,25 @@ def multiples(versions: str, term: str, analyte: str, *factors: float | None) ->
     put(versions, term, analyte, "", (first, second, third, fourth), needs="ULN!")
 
 
-def by_baseline(versions: str, term: str, analyte: str, normal: tuple[float, float, float, float], high: tuple[str, str, str, str]) -> None:
+def by_baseline(
+    versions: str, term: str, analyte: str, normal: tuple[float, float, float, float], high: tuple[str, str, str, str]
+) -> None:
     """Times the upper limit of normal, or times a baseline that was already above it."""
     grades = tuple(
-        f"baseline not high and > {factor:g} ULN or baseline high and {other} BASE" for factor, other in zip(normal, high, strict=True)
+        f"baseline not high and > {factor:g} ULN or baseline high and {other} BASE"
+        for factor, other in zip(normal, high, strict=True)
     )
     put(versions, term, analyte, "", grades, needs="ULN!")  # type: ignore[arg-type]
 
 
 def limits(
-    versions: str, term: str, analyte: str, side: str, systems: dict[str, tuple[str, ...]], first: str | None = None, assumed: str = ""
+    versions: str,
+    term: str,
+    analyte: str,
+    side: str,
+    systems: dict[str, tuple[str, ...]],
+    first: str | None = None,
+    assumed: str = "",
 ) -> None:
     """Absolute limits, grade 4 first in each system of units; grade 1 against the limit of normal unless it has a limit too."""
     for unit, values in systems.items():
@@ -56,13 +84,26 @@ def limits(
         grades = dict(zip((4, 3, 2, 1), worst_first, strict=False))
         if 1 not in grades:
             grades[1] = first if first is not None else f"{side} {'LLN' if side == '<' else 'ULN'}"
-        put(versions, term, analyte, unit, (grades[1], grades.get(2, ""), grades.get(3, ""), grades.get(4, "")), assumed=assumed)
+        put(
+            versions,
+            term,
+            analyte,
+            unit,
+            (grades[1], grades.get(2, ""), grades.get(3, ""), grades.get(4, "")),
+            assumed=assumed,
+        )
 
 
 def main() -> None:
     """Write the table and its description."""
     count = "10^9/L"
-    limits(ALL, "Anemia", "haemoglobin", "<", {"g/L": ("", "80", "100"), "g/dL": ("", "8", "10"), "mmol/L": ("", "4.9", "6.2")})
+    limits(
+        ALL,
+        "Anemia",
+        "haemoglobin",
+        "<",
+        {"g/L": ("", "80", "100"), "g/dL": ("", "8", "10"), "mmol/L": ("", "4.9", "6.2")},
+    )
     limits(ALL, "Leukocytosis", "leukocytes", ">", {count: ("", "100", "", "")})
     limits("6.0", "Thrombocytopenia", "platelets", "<", {count: ("10", "50", "75")})
     limits(OLD, "Platelet count decreased", "platelets", "<", {count: ("25", "50", "75")})
@@ -72,7 +113,9 @@ def main() -> None:
     limits(ALL, "Lymphocyte count increased", "lymphocytes", ">", {count: ("", "20", "4", "")})
     limits(ALL, "White blood cell decreased", "leukocytes", "<", {count: ("1", "2", "3")})
     limits(ALL, "CD4 lymphocytes decreased", "CD4 lymphocytes", "<", {count: ("0.05", "0.2", "0.5")})
-    multiples(ALL, "Activated partial thromboplastin time prolonged", "activated partial thromboplastin time", 1, 1.5, 2.5)
+    multiples(
+        ALL, "Activated partial thromboplastin time prolonged", "activated partial thromboplastin time", 1, 1.5, 2.5
+    )
     normal = (1.0, 3.0, 5.0, 20.0)
     for term, analyte in (
         ("Alanine aminotransferase increased", "alanine aminotransferase"),
@@ -115,7 +158,14 @@ def main() -> None:
     for unit, step in (("g/L", 20), ("g/dL", 2)):
         put("4.03", "Hemoglobin increased", "haemoglobin", unit, (
             "> max(ULN, BASE)", f"> max(ULN, BASE) + {step}", f"> max(ULN, BASE) + {2 * step}", ""), needs="ULN!")  # fmt: skip
-        put(NEW, "Hemoglobin increased", "haemoglobin", unit, ("> 1 ULN", f"> ULN + {step}", f"> ULN + {2 * step}", ""), needs="ULN!")
+        put(
+            NEW,
+            "Hemoglobin increased",
+            "haemoglobin",
+            unit,
+            ("> 1 ULN", f"> ULN + {step}", f"> ULN + {2 * step}", ""),
+            needs="ULN!",
+        )
     assumed = "on anticoagulation"
     put(
         "4.03",
@@ -125,11 +175,32 @@ def main() -> None:
         ("> 1 ULN or > 1 BASE", "> 1.5 ULN? or > 1.5 BASE?", "> 2.5 ULN? or > 2.5 BASE?", ""),
         assumed=assumed,
     )
-    put(NEW, "INR increased", "INR", "", ("> 1.2 or > 1 BASE", "> 1.5 or > 1.5 BASE?", "> 2.5 or > 2.5 BASE?", ""), assumed=assumed)
+    put(
+        NEW,
+        "INR increased",
+        "INR",
+        "",
+        ("> 1.2 or > 1 BASE", "> 1.5 or > 1.5 BASE?", "> 2.5 or > 2.5 BASE?", ""),
+        assumed=assumed,
+    )
     multiples(OLD, "Lipase increased", "lipase", 1, 1.5, 2, 5)
-    put("6.0", "Lipase increased", "lipase", "", ("> 1 ULN", "> 1.5 ULN", "> 3 ULN", "> 5 ULN"), needs="ULN!", assumed="signs and symptoms")
+    put(
+        "6.0",
+        "Lipase increased",
+        "lipase",
+        "",
+        ("> 1 ULN", "> 1.5 ULN", "> 3 ULN", "> 5 ULN"),
+        needs="ULN!",
+        assumed="signs and symptoms",
+    )
     multiples(ALL, "Serum amylase increased", "amylase", 1, 1.5, 2, 5)
-    limits(ALL, "Cholesterol high", "cholesterol", ">", {"mmol/L": ("12.92", "10.34", "7.75"), "mg/dL": ("500", "400", "300")})
+    limits(
+        ALL,
+        "Cholesterol high",
+        "cholesterol",
+        ">",
+        {"mmol/L": ("12.92", "10.34", "7.75"), "mg/dL": ("500", "400", "300")},
+    )
     put(ALL, "Acidosis", "pH", "", ("< 1 LLN", "", "< 7.3", ""))
     put(ALL, "Alkalosis", "pH", "", ("> 1 ULN", "", "> 7.5", ""))
     limits(
@@ -140,7 +211,13 @@ def main() -> None:
         {"mmol/L": ("3.4", "3.1", "2.9"), "mg/dL": ("13.5", "12.5", "11.5")},
         assumed="calcium is corrected for albumin",
     )
-    limits(ALL, "Hypercalcemia (Ionized)", "ionised calcium", ">", {"mmol/L": ("1.8", "1.6", "1.5"), "mg/dL": ("7.2", "6.4", "6")})
+    limits(
+        ALL,
+        "Hypercalcemia (Ionized)",
+        "ionised calcium",
+        ">",
+        {"mmol/L": ("1.8", "1.6", "1.5"), "mg/dL": ("7.2", "6.4", "6")},
+    )
     limits(
         ALL,
         "Hypocalcemia",
@@ -149,15 +226,38 @@ def main() -> None:
         {"mmol/L": ("1.5", "1.75", "2"), "mg/dL": ("6", "7", "8")},
         assumed="calcium is corrected for albumin",
     )
-    limits(ALL, "Hypocalcemia (Ionized)", "ionised calcium", "<", {"mmol/L": ("0.8", "0.9", "1"), "mg/dL": ("3.2", "3.6", "4")})
+    limits(
+        ALL,
+        "Hypocalcemia (Ionized)",
+        "ionised calcium",
+        "<",
+        {"mmol/L": ("0.8", "0.9", "1"), "mg/dL": ("3.2", "3.6", "4")},
+    )
     for versions in ("4.03", "6.0"):
         limits(
-            versions, "Hyperglycemia (Fasting)", "fasting glucose", ">", {"mmol/L": ("27.8", "13.9", "8.9"), "mg/dL": ("500", "250", "160")}
+            versions,
+            "Hyperglycemia (Fasting)",
+            "fasting glucose",
+            ">",
+            {"mmol/L": ("27.8", "13.9", "8.9"), "mg/dL": ("500", "250", "160")},
         )
-        limits(versions, "Hyperglycemia", "glucose", ">", {"mmol/L": ("27.8", "13.9", "", ""), "mg/dL": ("500", "250", "", "")})
+        limits(
+            versions,
+            "Hyperglycemia",
+            "glucose",
+            ">",
+            {"mmol/L": ("27.8", "13.9", "", ""), "mg/dL": ("500", "250", "", "")},
+        )
     limits(ALL, "Hypoglycemia", "glucose", "<", {"mmol/L": ("1.7", "2.2", "3"), "mg/dL": ("30", "40", "55")})
     limits(ALL, "Hyperkalemia", "potassium", ">", {"mmol/L": ("7", "6", "5.5")})
-    put(ALL, "Hypokalemia", "potassium", "mmol/L", ("", "< 1 LLN", "< 3", "< 2.5"), assumed="symptomatic, or intervention indicated")
+    put(
+        ALL,
+        "Hypokalemia",
+        "potassium",
+        "mmol/L",
+        ("", "< 1 LLN", "< 3", "< 2.5"),
+        assumed="symptomatic, or intervention indicated",
+    )
     limits(ALL, "Hypermagnesemia", "magnesium", ">", {"mmol/L": ("3.3", "1.23", ""), "mg/dL": ("8", "3", "")})
     limits(ALL, "Hypomagnesemia", "magnesium", "<", {"mmol/L": ("0.3", "0.4", "0.5"), "mg/dL": ("0.7", "0.9", "1.2")})
     limits(ALL, "Hypernatremia", "sodium", ">", {"mmol/L": ("160", "155", "150")})

@@ -1,6 +1,8 @@
 """Write src/hevesy/follow/data/ctcae_terms.csv: the terms of CTCAE 5.0 and 6.0 with the grades each of them has.
 
-Usage: python tools/write_ctcae_terms.py DIR      (DIR holds ctcae_v5.0_terms.csv and ctcae_v6.0_terms.csv, columns soc, term, g1 to g5)
+Usage: python tools/write_ctcae_terms.py DIR
+
+DIR holds ctcae_v5.0_terms.csv and ctcae_v6.0_terms.csv, columns soc, term, g1 to g5.
 
 The NCI's tables are public; their MedDRA codes are left out.
 """

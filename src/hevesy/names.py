@@ -19,7 +19,9 @@ def slug(text: str) -> str:
 
 
 def token(text: str) -> str:
-    """The name itself where it is safe and short, else its slug and part of its hash; different names give different tokens.
+    """The name itself where it is safe and short, else its slug and part of its hash.
+
+    Different names give different tokens.
 
     >>> token("2-04"), token("a/../b")
     ('2-04', 'a-b-900ea8b7')
@@ -30,7 +32,9 @@ def token(text: str) -> str:
 
 
 def told_apart(wanted: Mapping[str, str]) -> dict[str, str]:
-    """An id for each name: the one that is wanted, with part of the name's hash where another name wants the same or it is empty.
+    """An id for each name.
+
+    The one that is wanted, with part of the name's hash where another name wants the same or it is empty.
 
     >>> told_apart({"Fatigue": "fatigue", "+1": "1", "=1": "1"})
     {'Fatigue': 'fatigue', '+1': '1-c59dc4e4', '=1': '1-8dcf605b'}
@@ -47,7 +51,9 @@ _FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?: ?%)?")
 
 
 def as_cell(text: str) -> str:
-    """A text for a CSV file that people open in a spreadsheet: what would be taken for a formula has a ' before it; figures stay.
+    """A text for a CSV file that people open in a spreadsheet: what would be taken for a formula has a ' before it.
+
+    Figures stay.
 
     >>> as_cell("=1+1"), as_cell("-0.25"), as_cell("-1.8 %"), as_cell("-2 to 4")
     ("'=1+1", '-0.25', '-1.8 %', "'-2 to 4")
@@ -57,4 +63,7 @@ def as_cell(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text without characters that XML and a screen cannot show."""
-    return "".join(letter if letter in "\t\n" or (ord(letter) >= 32 and letter not in "\x7f\ufffe\uffff") else "\ufffd" for letter in text)
+    return "".join(
+        letter if letter in "\t\n" or (ord(letter) >= 32 and letter not in "\x7f\ufffe\uffff") else "\ufffd"
+        for letter in text
+    )

@@ -1,8 +1,8 @@
 """One unit inside for every quantity, and the factors to enter and leave by.
 
-Inside, an activity is in MBq, a dose in Gy, a dose per activity in Gy/GBq, a length in cm, a mass of a person in kg, a cell
-count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in mg, a mass of
-tissue in g, a time in h. Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
+Inside, an activity is in MBq, a dose in Gy, a dose per activity in Gy/GBq, a length in cm, a mass of a person in kg, a
+cell count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in
+mg, a mass of tissue in g, a time in h. Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
 
 >>> 12.5 * mCi
 462.5
@@ -33,7 +33,8 @@ UNITS: dict[str, dict[str, float]] = {
     "activity": _ACTIVITY,
     "activity_per_area": {f"{unit}/m2": factor for unit, factor in _ACTIVITY.items()},
     "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
-    "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37, "rad/mCi": 10 / 37},
+    "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37,
+                          "rad/mCi": 10 / 37},
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "um": 1e-4, "nm": 1e-7},
     "tissue_mass": {"g": 1.0, "kg": 1e3, "mg": 1e-3, "ug": 1e-6, "ng": 1e-9, "pg": 1e-12},
     "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},
@@ -48,7 +49,8 @@ UNITS: dict[str, dict[str, float]] = {
     },
     "haemoglobin": {"g/dL": 1.0, "g/L": 0.1, "mmol/L": HAEMOGLOBIN_G_PER_MMOL / 10},
     "mass_concentration": {
-        "g/L": 1.0, "g/dL": 10.0, "mg/dL": 1e-2, "mg/L": 1e-3, "ug/mL": 1e-3, "mg/mL": 1.0, "ug/dL": 1e-5, "ug/L": 1e-6, "ng/mL": 1e-6,
+        "g/L": 1.0, "g/dL": 10.0, "mg/dL": 1e-2, "mg/L": 1e-3, "ug/mL": 1e-3, "mg/mL": 1.0, "ug/dL": 1e-5, "ug/L": 1e-6,
+        "ng/mL": 1e-6,
     },
     "molar_concentration": {"mmol/L": 1.0, "mol/L": 1e3, "umol/L": 1e-3, "nmol/L": 1e-6},
     "equivalents": {"mEq/L": 1.0},
@@ -62,7 +64,9 @@ UNITS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 """Factor to the internal unit, by dimension and unit as written."""
 
-INTERNAL_UNIT = {dimension: next(unit for unit, factor in units.items() if factor == 1.0) for dimension, units in UNITS.items()}
+INTERNAL_UNIT = {
+    dimension: next(unit for unit, factor in units.items() if factor == 1.0) for dimension, units in UNITS.items()
+}
 
 _SPELLINGS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00b2": "2", "\u00b3": "3", "\u2079": "^9", "\u00d7": "x"})
 

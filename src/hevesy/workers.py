@@ -64,7 +64,9 @@ class Dask:
         try:
             from distributed import Client
         except ModuleNotFoundError as error:
-            raise ModuleNotFoundError("a Dask cluster needs the extra `cluster`: pip install 'hevesy[cluster]'") from error
+            raise ModuleNotFoundError(
+                "a Dask cluster needs the extra `cluster`: pip install 'hevesy[cluster]'"
+            ) from error
         with Client(self.address, set_as_default=False) as client:
             futures: list[Any] = client.map(function, list(items), pure=False)
             for future in futures:

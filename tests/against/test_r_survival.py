@@ -22,7 +22,9 @@ DATASETS = {"lung1": "lung", "vet": "veteran", "ov": "ovarian", "am": "aml", "co
             "bladder2": "bladder2"}  # fmt: skip
 REFERENCE_LEVELS = {"celltype": "squamous", "rx": "Obs"}
 
-SURV = re.compile(r"Surv\((?:(?P<entry>entry|start),)?(?P<time>\w+),(?P<event>[\w-]+)\)~(?P<terms>.+?), (?:data=)?(?P<data>\w+)[,)]")
+SURV = re.compile(
+    r"Surv\((?:(?P<entry>entry|start),)?(?P<time>\w+),(?P<event>[\w-]+)\)~(?P<terms>.+?), (?:data=)?(?P<data>\w+)[,)]"
+)
 Group = dict[str, NDArray[np.float64]]
 
 
@@ -44,7 +46,9 @@ def groups_of(call: str) -> tuple[dict[str, list[dict[str, str]]], re.Match[str]
     rows, match = rows_of(call)
     by, _, strata = match["terms"].partition("+strata(")
     strata = strata.rstrip(")")
-    rows = [row for row in rows if all(row[column] not in ("", "NA") for column in (by, strata) if column not in ("1", ""))]
+    rows = [
+        row for row in rows if all(row[column] not in ("", "NA") for column in (by, strata) if column not in ("1", ""))
+    ]
     found: dict[str, list[dict[str, str]]] = {}
     for row in rows:
         found.setdefault("all" if by == "1" else f"{by}={row[by]}", []).append(row)
@@ -89,7 +93,12 @@ def landmarks(case: dict[str, Any]) -> None:
     for row in case["value"]:
         found = survival.survival_at(curves[row["strata"]], row["time"])
         assert found.n_risk == row["n.risk"]
-        for ours, part in ((found.survival, "surv"), (found.standard_error, "se"), (found.lower, "lower"), (found.upper, "upper")):
+        for ours, part in (
+            (found.survival, "surv"),
+            (found.standard_error, "se"),
+            (found.lower, "lower"),
+            (found.upper, "upper"),
+        ):
             assert close(ours, row.get(part), 1e-10), (found, row)
 
 
@@ -126,14 +135,22 @@ def columns_of(rows: list[dict[str, str]], term: str) -> dict[str, NDArray[np.fl
         return {"transplant1": numbers(rows, term)}
     values = {row[term] for row in rows}
     if term in REFERENCE_LEVELS and REFERENCE_LEVELS[term] in values:
-        own = list(dict.fromkeys(("squamous", "smallcell", "adeno", "large") if term == "celltype" else ("Obs", "Lev", "Lev+5FU")))
+        own = list(
+            dict.fromkeys(
+                ("squamous", "smallcell", "adeno", "large") if term == "celltype" else ("Obs", "Lev", "Lev+5FU")
+            )
+        )
         return {term + level: np.array([float(row[term] == level) for row in rows]) for level in own[1:]}
     return {term: numbers(rows, term)}
 
 
 def cox_fits(case: dict[str, Any]) -> None:
     rows, match = rows_of(case["call"])
-    terms = match["terms"].replace("(age+surgery)*transplant", "age+surgery+transplant+age:transplant+surgery:transplant").split("+")
+    terms = (
+        match["terms"]
+        .replace("(age+surgery)*transplant", "age+surgery+transplant+age:transplant+surgery:transplant")
+        .split("+")
+    )
     strata = next((term[7:-1] for term in terms if term.startswith("strata(")), None)
     plain = [term for term in terms if not term.startswith("strata(")]
     needed = [term.removeprefix("factor(").rstrip(")") for term in plain if ":" not in term]
@@ -141,7 +158,9 @@ def cox_fits(case: dict[str, Any]) -> None:
     covariates: dict[str, NDArray[np.float64]] = {}
     for term in plain:
         parts = [columns_of(rows, part) for part in term.split(":")]
-        covariates |= parts[0] if len(parts) == 1 else {term: next(iter(parts[0].values())) * next(iter(parts[1].values()))}
+        covariates |= (
+            parts[0] if len(parts) == 1 else {term: next(iter(parts[0].values())) * next(iter(parts[1].values()))}
+        )
     ties = re.search(r'ties="(\w+)"', case["call"])
     fit = regression.cox(
         numbers(rows, match["time"]),
@@ -170,7 +189,9 @@ def cox_fits(case: dict[str, Any]) -> None:
     assert fit.wald.chi_square == pytest.approx(value["waldtest"]["test"], abs=0.0051)
     assert fit.wald.p_value == pytest.approx(value["waldtest"]["pvalue"], rel=1e-7)
     ours_c = regression.concordance(fit)
-    assert (ours_c.estimate, ours_c.standard_error) == pytest.approx((value["concordance"]["C"], value["concordance"]["se(C)"]), rel=1e-8)
+    assert (ours_c.estimate, ours_c.standard_error) == pytest.approx(
+        (value["concordance"]["C"], value["concordance"]["se(C)"]), rel=1e-8
+    )
 
 
 def exact_tests(case: dict[str, Any]) -> None:

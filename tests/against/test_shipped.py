@@ -15,14 +15,18 @@ from tests.conftest import REFERENCE, SHIPPED, reference
 
 FOLDERS = sorted(SHIPPED.glob("*.toml"))
 DESCRIBED: dict[str, dict[str, Any]] = {
-    f"{folder.stem}/{name}": about for folder in FOLDERS for name, about in tomllib.loads(folder.read_text())["files"].items()
+    f"{folder.stem}/{name}": about
+    for folder in FOLDERS
+    for name, about in tomllib.loads(folder.read_text())["files"].items()
 }
 MEDDRA_CODE = re.compile(r"(?<![\w.])10\d{6}\b")  # every code of MedDRA has eight digits and begins with 10
 MEDDRA_COLUMN = re.compile(r"MedDRA|(LLT|PT|HLT|HLGT|SOC|BDSY)CD\b")
 
 
 def test_every_file_is_described_and_every_description_has_its_file() -> None:
-    lying = {path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*") if path.is_file() and path.parent != SHIPPED}
+    lying = {
+        path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*") if path.is_file() and path.parent != SHIPPED
+    }
     assert lying == set(DESCRIBED)
     beside = {path.name for path in SHIPPED.iterdir() if path.is_file() and path.suffix != ".toml"}
     assert beside == {"NOTICE", "LICENSE-Apache-2.0.md"}
@@ -50,7 +54,9 @@ def test_no_code_of_meddra_is_passed_on(path: str) -> None:
 
 def test_a_code_of_meddra_would_be_found() -> None:
     """The columns of SDTM and of the NCI's table with codes, and a code as it stands there."""
-    assert all(MEDDRA_COLUMN.search(name) for name in ("AELLTCD", "AEPTCD", "AEBDSYCD", "CTCAE v6.0 MedDRA 28.0 LLT Code"))
+    assert all(
+        MEDDRA_COLUMN.search(name) for name in ("AELLTCD", "AEPTCD", "AEBDSYCD", "CTCAE v6.0 MedDRA 28.0 LLT Code")
+    )
     assert MEDDRA_CODE.search("10011974,Eye disorders")
 
 
@@ -63,7 +69,9 @@ def test_what_is_passed_on_stays_small() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) < 4_000_000
 
 
-def test_the_folder_beside_comes_first_then_what_ships_then_a_skip_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_beside_comes_first_then_what_ships_then_a_skip_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(conftest, "REFERENCE", tmp_path)
     name = "escalation/boin_lambda.csv"
     assert reference(name) == SHIPPED / name

@@ -60,7 +60,9 @@ def test_a_first_simulation_says_that_it_is_compiled_and_a_second_does_not(tmp_p
         (("--design", "titeboin", "--target", "0.2"), "_trials_of_tite_boin"),
     ],
 )
-def test_of_each_kind_of_trial_only_its_own_loop_is_compiled(tmp_path: Path, options: tuple[str, ...], kernel: str) -> None:
+def test_of_each_kind_of_trial_only_its_own_loop_is_compiled(
+    tmp_path: Path, options: tuple[str, ...], kernel: str
+) -> None:
     call = ("plan", "oc", *options, "--p", "0.1,0.2", "--window", "28d", "--trials", "10")
     assert told_to_a_person(tmp_path, *call)[0] == [TOLD, "10 of 10 trials"]
     compiled = {re.sub(r"-\d+\.py.*", "", file.name) for file in tmp_path.glob("*/trials.*.nbi")}

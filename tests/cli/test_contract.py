@@ -24,7 +24,9 @@ IMPORT_KEYS = {"entries", "added", "changed", "unchanged", "missing", "withdrawn
 
 def test_a_study_from_nothing_to_a_readout(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    code, out, _ = run("study", "init", folder, "--protocol", EXAMPLE / "protocol.toml", "--mapping", "clr131", "--who", "me", "--json")
+    code, out, _ = run(
+        "study", "init", folder, "--protocol", EXAMPLE / "protocol.toml", "--mapping", "clr131", "--who", "me", "--json"
+    )
     assert code == 0
     assert set(document(out)) >= IMPORT_KEYS
     files = sorted((EXAMPLE / "sources").glob("*.csv"))
@@ -92,7 +94,9 @@ def test_plan_table_paths_oc_and_two_stage(run: Run) -> None:
     code, out, _ = run("plan", "table", "--design", "boin", "--target", "0.25", "--n", "6", "--json")
     assert code == 0
     assert {(row["n"], row["dlts"]): row["decision"] for row in document(out)["rows"]}[3, 3] == "X"
-    code, out, _ = run("plan", "paths", "--design", "three-plus-three", "--cohorts", "2", "--p", "0.1,0.2,0.3", "--json")
+    code, out, _ = run(
+        "plan", "paths", "--design", "three-plus-three", "--cohorts", "2", "--p", "0.1,0.2,0.3", "--json"
+    )
     assert code == 0
     assert sum(path["probability"] for path in document(out)["paths"]) == pytest.approx(1)
     code, out, _ = run("plan", "oc", "--design", "three-plus-three", "--p", "0.05,0.1,0.17,0.25,0.38,0.52", "--json")
@@ -115,7 +119,9 @@ def test_plan_oc_is_exact_or_simulated_and_says_which(run: Run) -> None:
     assert exact["method"] == "exact"
     assert exact["standard_error"] == 0
     assert exact["duration_d"] is None
-    told = json.loads(run("plan", "oc", *BLRM, "--n", "12", "--cohort-size", "4", *rates, "--trials", "20000", "--seed", "5")[1])
+    told = json.loads(
+        run("plan", "oc", *BLRM, "--n", "12", "--cohort-size", "4", *rates, "--trials", "20000", "--seed", "5")[1]
+    )
     assert told["method"] == "simulation"
     for one, other, error in zip(exact["selected"], told["selected"], told["standard_errors"]["selected"], strict=True):
         assert abs(one - other) <= 4 * error + 1e-9
@@ -147,13 +153,19 @@ def test_plan_fit_gives_intervals(run: Run) -> None:
         found = json.loads(run("plan", "fit", *design, "--history", "1NNNN 2NNNT", "--json")[1])
         assert found["recommended"] in (1, 2, 3)
         assert all(one["lower"] < one["mean"] < one["upper"] for one in found["p_dlt"])
-    pending = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1])
-    settled = json.loads(run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NN", "--json")[1])
+    pending = json.loads(
+        run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1]
+    )
+    settled = json.loads(
+        run("plan", "fit", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NN", "--json")[1]
+    )
     assert pending["p_dlt"][1]["mean"] > settled["p_dlt"][1]["mean"]
 
 
 def test_plan_next_with_pending_subjects(run: Run) -> None:
-    found = json.loads(run("plan", "next", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1])
+    found = json.loads(
+        run("plan", "next", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNN 2NP40", "--json")[1]
+    )
     assert (found["action"], found["level"]) == ("escalate", 3)
     six = json.loads(run("plan", "next", "--design", "rolling-six", "--levels", "3", "--history", "1NNP", "--json")[1])
     assert (six["action"], six["open_places"]) == ("stay", 3)
@@ -212,7 +224,9 @@ def test_boin12_weighs_responses_in_notation_and_in_simulation(run: Run) -> None
 def test_plan_imaging(run: Run) -> None:
     grid = ("--activities", "1.5mCi,3mCi,5mCi", "--times", "24h,48h,5d", "--subjects", "6")
     precision = ("--sensitivity", "0.9", "--specificity", "0.8", "--prevalence", "0.5")
-    answer = document(run("plan", "imaging", *grid, *precision, "--only-first", "0.25", "--only-second", "0.05", "--json")[1])
+    answer = document(
+        run("plan", "imaging", *grid, *precision, "--only-first", "0.25", "--only-second", "0.05", "--json")[1]
+    )
     assert (answer["grid"]["subjects"], answer["grid"]["scans"]) == (18, 54)
     assert answer["grid"]["cells"][-1] == {"activity_MBq": 185.0, "elapsed_h": 120.0, "subjects": 6}
     assert answer["precision"]["subjects"] == 136
@@ -223,12 +237,27 @@ def test_plan_imaging(run: Run) -> None:
 
 
 def test_plan_basket_and_protocol(run: Run) -> None:
-    found = json.loads(run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1])
+    found = json.loads(
+        run("plan", "basket", "--responses", "8,0,1,1", "--sizes", "19,10,26,8", "--p0", "0.25", "--json")[1]
+    )
     assert found["post_prob"] == pytest.approx([0.947187547, 0.001666932, 0.000287978, 0.030387495], abs=1e-9)
     assert found["pairwise_exchangeability"][1][2] == pytest.approx(0.923974741, abs=1e-9)
     modified = ("--design", "three-plus-three", "--variant", "modified", "--levels", "4")
     assert "cohorts of 4" in json.loads(run("plan", "protocol", *modified, "--json")[1])["text"]
-    held = ("--design", "titeboin", "--target", "0.25", "--levels", "4", "--window", "85d", "--max-pending", "3", "--follow-up", "2/42d")
+    held = (
+        "--design",
+        "titeboin",
+        "--target",
+        "0.25",
+        "--levels",
+        "4",
+        "--window",
+        "85d",
+        "--max-pending",
+        "3",
+        "--follow-up",
+        "2/42d",
+    )
     assert "followed for 42 days" in run("plan", "protocol", *held)[1]
 
 
@@ -274,7 +303,10 @@ def test_prescribe(run: Run) -> None:
         (("--level", "5MBq/kg", "--weight", "80kg"), 400),
         (("--level", "7.4GBq"), 7400),
         (("--level", "2Gy", "--organ", "red marrow", "--organ-dose", "0.5Gy/GBq"), 4000),
-        (("--level", "3.7Gy", "--organ", "kidneys", "--organ-dose", "1Gy/GBq", "--bed", "2Gy,1h,3h"), 4000 * ((1 + 3.7 / 2) ** 0.5 - 1)),
+        (
+            ("--level", "3.7Gy", "--organ", "kidneys", "--organ-dose", "1Gy/GBq", "--bed", "2Gy,1h,3h"),
+            4000 * ((1 + 3.7 / 2) ** 0.5 - 1),
+        ),
     ],
 )
 def test_prescribe_by_other_kinds_of_dose(run: Run, options: tuple[str, ...], prescribed_MBq: float) -> None:
@@ -312,7 +344,17 @@ def test_sphere_and_cell(run: Run) -> None:
     assert spheres[0]["s_mGy_per_MBq_s"] == pytest.approx(0.0303, rel=0.02)
     assert 0 < spheres[0]["relative_uncertainty"] < 0.05
     code, out, _ = run(
-        "treat", "cell", "--nuclide", "I-125", "--radius", "5um", "--cluster-radius", "200um", "--against", "I-131", "--json"
+        "treat",
+        "cell",
+        "--nuclide",
+        "I-125",
+        "--radius",
+        "5um",
+        "--cluster-radius",
+        "200um",
+        "--against",
+        "I-131",
+        "--json",
     )
     assert code == 0
     found = document(out)
@@ -341,7 +383,9 @@ def test_kaplan_meier_of_a_table(run: Run) -> None:
     )  # fmt: skip
     answer = document(out)
     assert code == 0
-    assert [(group["n"], group["events"], group["median"], group["lower"], group["upper"]) for group in answer["groups"]] == [
+    assert [
+        (group["n"], group["events"], group["median"], group["lower"], group["upper"]) for group in answer["groups"]
+    ] == [
         (138, 112, 270.0, 210.0, 306.0),
         (90, 53, 426.0, 345.0, 524.0),
     ]
@@ -358,7 +402,9 @@ def test_follow_cox_gives_rs_hazard_ratios(run: Run) -> None:
     found = json.loads(out)
     assert code == 0
     assert (found["n"], found["events"], found["left_out"]) == (227, 164, 1)
-    assert [one["coef"] for one in found["coefficients"]] == pytest.approx([0.0110667646, -0.5526123957, 0.4637284754], abs=1e-9)
+    assert [one["coef"] for one in found["coefficients"]] == pytest.approx(
+        [0.0110667646, -0.5526123957, 0.4637284754], abs=1e-9
+    )
     assert found["coefficients"][1]["p_value"] == pytest.approx(0.000986051372, rel=1e-8)
     assert found["proportional_hazards"]["GLOBAL"]["chisq"] == pytest.approx(4.464, abs=5e-4)
     assert "1 rows without a value" in found["because"][1]
@@ -369,16 +415,31 @@ def test_follow_cox_gives_rs_hazard_ratios(run: Run) -> None:
 
 def test_follow_response_reads_responses_as_called(run: Run) -> None:
     """SDTM RS as it stands: myeloma confirmed as by admiralonco, lymphoma by PET and CT, solid tumours by three readers."""
-    code, out, _ = run("follow", "response", reference("response/imwg_rs_with_supp.csv"), "--criteria", "imwg-2016", "--json")
+    code, out, _ = run(
+        "follow", "response", reference("response/imwg_rs_with_supp.csv"), "--criteria", "imwg-2016", "--json"
+    )
     found = {answer["subject"]: answer for answer in json.loads(out)["subjects"]}
     assert code == 0
-    assert [found[f"01-701-{number}"]["best"] for number in ("1015", "1097", "1118", "1203", "1287")] == ["PD", None, "VGPR", "MR", "PR"]
-    for name, criteria, rows in (("sdtm_rs_onco_lymphoma", "lugano-2014", 68), ("sdtm_rs_onco_recist", "recist-1.1", 66)):
+    assert [found[f"01-701-{number}"]["best"] for number in ("1015", "1097", "1118", "1203", "1287")] == [
+        "PD",
+        None,
+        "VGPR",
+        "MR",
+        "PR",
+    ]
+    for name, criteria, rows in (
+        ("sdtm_rs_onco_lymphoma", "lugano-2014", 68),
+        ("sdtm_rs_onco_recist", "recist-1.1", 66),
+    ):
         code, out, _ = run("follow", "response", reference(f"response/{name}.csv"), "--criteria", criteria, "--json")
         assert code == 0
         assert sum(len(answer["visits"]) for answer in json.loads(out)["subjects"]) == rows
-    assert run("follow", "response", reference("response/sdtm_rs_onco_lymphoma.csv"), "--criteria", "recist-1.1")[0] == 1
-    assert run("follow", "response", reference("response/sdtm_rs_onco_lymphoma.csv"), "--criteria", "lugano-2020")[0] == 2
+    assert (
+        run("follow", "response", reference("response/sdtm_rs_onco_lymphoma.csv"), "--criteria", "recist-1.1")[0] == 1
+    )
+    assert (
+        run("follow", "response", reference("response/sdtm_rs_onco_lymphoma.csv"), "--criteria", "lugano-2020")[0] == 2
+    )
 
 
 def test_follow_response_reads_findings(run: Run, tmp_path: Path) -> None:
@@ -428,21 +489,35 @@ def test_follow_response_reads_lesions_pet_and_igm(run: Run, tmp_path: Path) -> 
     assert told("lugano-2014", pet)["best"] == "CMR"
     igm = "subject,date,IgM_g_L\nA,2020-01-01,40\nA,2020-03-01,19\nA,2020-05-01,30\n"
     answer = told("iwwm", igm)
-    assert ([visit["response"] for visit in answer["visits"]], answer["unconfirmed_progression_on"]) == (["PR", "PD"], "2020-05-01")
+    assert ([visit["response"] for visit in answer["visits"]], answer["unconfirmed_progression_on"]) == (
+        ["PR", "PD"],
+        "2020-05-01",
+    )
     table.write_text("subject,date,deauville\nA,2020-01-01,7\n")
-    assert "line 2, deauville: a Deauville score is 1 to 5" in run("follow", "response", table, "--criteria", "lugano-2014")[2]
+    assert (
+        "line 2, deauville: a Deauville score is 1 to 5"
+        in run("follow", "response", table, "--criteria", "lugano-2014")[2]
+    )
 
 
 def test_rows_without_a_subject_a_group_or_a_day_are_refused(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     for text, command, words in (
-        ("subject,date,sum_mm\n,2020-01-01,100\n", ("response", "--criteria", "recist-1.1"), "line 2, subject: subject must not be empty"),
+        (
+            "subject,date,sum_mm\n,2020-01-01,100\n",
+            ("response", "--criteria", "recist-1.1"),
+            "line 2, subject: subject must not be empty",
+        ),
         (
             "subject,visit,response,new_therapy\nA,V1,PR,2024-02\n",
             ("response", "--criteria", "imwg-2016"),
             "line 2, new_therapy: the day is needed",
         ),
-        ("t,e,arm\n5,1,A\n6,1,\n", ("km", "--time", "t", "--event", "e", "--by", "arm"), "line 3, arm: a row without its group"),
+        (
+            "t,e,arm\n5,1,A\n6,1,\n",
+            ("km", "--time", "t", "--event", "e", "--by", "arm"),
+            "line 3, arm: a row without its group",
+        ),
         (
             "t,e,x,c\n5,1,1,a\n6,1,0,\n7,1,1,b\n",
             ("cox", "--time", "t", "--event", "e", "--covariates", "x", "--cluster", "c"),
@@ -456,7 +531,19 @@ def test_rows_without_a_subject_a_group_or_a_day_are_refused(run: Run, tmp_path:
 
 def test_follow_benchmark_says_what_it_does_not_permit(run: Run) -> None:
     table = reference("external/benchmark_rrmm.csv")
-    told = ("follow", "benchmark", table, "--responders", "1", "--n", "4", "--response", "CBR", "--prior-lines", "4 (mean)")
+    told = (
+        "follow",
+        "benchmark",
+        table,
+        "--responders",
+        "1",
+        "--n",
+        "4",
+        "--response",
+        "CBR",
+        "--prior-lines",
+        "4 (mean)",
+    )
     code, out, _ = run(*told, "--json")
     found = json.loads(out)
     assert (code, len(found["arms"]), len(found["comparison"])) == (0, 22, 22)
@@ -474,12 +561,36 @@ def test_study_adam_writes_datasets_that_can_be_read(run: Run, tmp_path: Path) -
     code, out, _ = run("study", "adam", tmp_path / "clr131", "--out", tmp_path / "adam", "--json")
     assert code == 0
     assert json.loads(out)["datasets"]["ADSL"] == 8
-    code, out, _ = run("follow", "km", tmp_path / "adam" / "adtte.json", "--time", "AVAL", "--event", "CNSR", "--by", "PARAMCD", "--json")
+    code, out, _ = run(
+        "follow",
+        "km",
+        tmp_path / "adam" / "adtte.json",
+        "--time",
+        "AVAL",
+        "--event",
+        "CNSR",
+        "--by",
+        "PARAMCD",
+        "--json",
+    )
     groups = json.loads(out)["groups"]
     assert (code, [group["n"] for group in groups]) == (0, [8, 8])
-    assert [group["events"] for group in groups] == [0, 7], "CNSR is 0 where the event was seen: nobody died, seven progressed"
+    assert [group["events"] for group in groups] == [0, 7], (
+        "CNSR is 0 where the event was seen: nobody died, seven progressed"
+    )
     assert "CNSR is read as censoring: 0 is the event" in json.loads(out)["because"]
-    same = run("follow", "km", tmp_path / "adam" / "adtte.json", "--time", "AVAL", "--censored", "CNSR", "--by", "PARAMCD", "--json")
+    same = run(
+        "follow",
+        "km",
+        tmp_path / "adam" / "adtte.json",
+        "--time",
+        "AVAL",
+        "--censored",
+        "CNSR",
+        "--by",
+        "PARAMCD",
+        "--json",
+    )
     assert json.loads(same[1])["groups"] == groups
     assert run("study", "adam", tmp_path / "clr131", "--out", tmp_path / "adam")[0] == 1
     assert run("study", "adam", tmp_path / "clr131", "--out", tmp_path / "csv", "--format", "csv")[0] == 0
@@ -519,7 +630,9 @@ def test_proportion(run: Run) -> None:
 
 def test_grades_one_answer_per_row_in_order(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "lb.csv"
-    table.write_text("test,value,unit,lower_limit\nPLT,18,10^9/L,150\nHGB,105,g/L,120\nPLT,,10^9/L,150\nCREA,1,mg/dL,\n")
+    table.write_text(
+        "test,value,unit,lower_limit\nPLT,18,10^9/L,150\nHGB,105,g/L,120\nPLT,,10^9/L,150\nCREA,1,mg/dL,\n"
+    )
     code, out, _ = run("follow", "grade", table, "--ctcae", "4.03", "--json")
     answer = document(out)
     assert code == 0
@@ -556,7 +669,11 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "next", "--design", "bion", "--history", "1NNN"), 2, "not known"),
         (("plan", "next", "--design", "boin", "--history", "1NNN"), 2, "needs a target DLT rate"),
         (("plan", "oc", "--design", "boin", "--target", "0.25", "--p", "0.1,1.2"), 1, "a DLT rate lies in 0..1"),
-        (("plan", "oc", "--design", "boin", "--target", "0.25", "--n", "3", "--cohort-size", "4", "--p", "0.1"), 1, "one whole cohort"),
+        (
+            ("plan", "oc", "--design", "boin", "--target", "0.25", "--n", "3", "--cohort-size", "4", "--p", "0.1"),
+            1,
+            "one whole cohort",
+        ),
         (("plan", "oc", "--design", "titecrm", *CRM, "--window", "85d", "--p", "0.1,0.2,0.3,0.4"), 1, "simulate it"),
         (("plan", "next", "--design", "titecrm", *CRM, "--window", "85d", "--history", "1NNP"), 1, "as in 1NNP40"),
         (("plan", "next", "--design", "crm", *CRM, "--history", "1NNN 3NNN"), 1, "step 2"),
@@ -571,7 +688,11 @@ def test_response_of_a_table(run: Run) -> None:
             1,
             "doses are positive and increase",
         ),
-        (("plan", "oc", *BOIN25, "--p", "0.1,0.2,0.4", "--doses", "1,2", "--largest-increase", "2"), 2, "3 rates for 2 levels"),
+        (
+            ("plan", "oc", *BOIN25, "--p", "0.1,0.2,0.4", "--doses", "1,2", "--largest-increase", "2"),
+            2,
+            "3 rates for 2 levels",
+        ),
         (("plan", "oc", *BOIN25, "--p", "0.1,nan"), 2, "must be finite"),
         (("plan", "paths", *BOIN25, "--p", "1.5,2"), 1, "a DLT rate lies in 0..1"),
         (("plan", "table", *BOIN25, "--stop-at", "9"), 2, "of the design alone"),
@@ -606,7 +727,20 @@ def test_response_of_a_table(run: Run) -> None:
         (("plan", "next", "--design", "3+3", "--history", "1NNN"), 2, "did you mean three-plus-three?"),
         (("plan", "next", "--design", "BOIN", "--history", "1NNN"), 2, "did you mean boin?"),
         (
-            ("plan", "next", "--design", "table", "--table", "nowhere.csv", "--target", "0.3", "--n", "9", "--history", "1N"),
+            (
+                "plan",
+                "next",
+                "--design",
+                "table",
+                "--table",
+                "nowhere.csv",
+                "--target",
+                "0.3",
+                "--n",
+                "9",
+                "--history",
+                "1N",
+            ),
             2,
             "there is no file",
         ),
@@ -621,7 +755,11 @@ def test_response_of_a_table(run: Run) -> None:
         (("treat", "sphere", "--nuclide", "I-131"), 2, "semi-axes"),
         (("treat", "cell", "--nuclide", "I-131", "--radius", "5um", "--nucleus", "6um"), 1, "lies within its cell"),
         (("treat", "cell", "--nuclide", "I-131", "--radius", "5um", "--source", "mitochondria"), 2, "none of nucleus"),
-        (("treat", "prescribe", "--level", "12.5", "--height", "162cm", "--weight", "68kg", "--nuclide", "I-131"), 2, "is missing"),
+        (
+            ("treat", "prescribe", "--level", "12.5", "--height", "162cm", "--weight", "68kg", "--nuclide", "I-131"),
+            2,
+            "is missing",
+        ),
         (("study", "status", "nowhere"), 1, "is not a study"),
         (("readout", "nowhere"), 1, "is not a study"),
         (("follow", "km", "nowhere.csv", "--time", "t", "--event", "e"), 1, "there is no such file"),

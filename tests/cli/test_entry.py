@@ -27,7 +27,11 @@ def test_the_package_is_a_program() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("hevesy pl", {"plan"}), ("hevesy plan t", {"table", "two-stage"}), ("hevesy plan oc --st", {"--stagger", "--stop-at"})],
+    [
+        ("hevesy pl", {"plan"}),
+        ("hevesy plan t", {"table", "two-stage"}),
+        ("hevesy plan oc --st", {"--stagger", "--stop-at"}),
+    ],
 )
 def test_a_shell_is_told_what_may_follow(typed: str, offered: set[str]) -> None:
     last = str(len(typed.split()) - 1)
@@ -40,7 +44,9 @@ def test_completion_is_installed_for_the_shell_it_is_asked_from(tmp_path: Path) 
     def from_bash(command: str) -> str:
         environment = os.environ | {"HOME": str(tmp_path), "PYTHON": sys.executable}
         # with a command after it bash does not give way to the program, which looks for the shell above it
-        return subprocess.run(["bash", "-c", f"{command}; true"], env=environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["bash", "-c", f"{command}; true"], env=environment, capture_output=True, text=True, check=True
+        ).stdout
 
     shown = from_bash('"$PYTHON" -m hevesy --show-completion')
     assert "complete -o default -F _hevesy_completion hevesy" in shown

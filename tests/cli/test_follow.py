@@ -42,7 +42,9 @@ def test_matching_gives_maicplus_sample_odds_and_hazards(run: Run, tmp_path: Pat
     assert found["weights"] == pytest.approx([float(row["scaled_weights"]) for row in rows], abs=1e-6)
     assert [found["effect"][key]["estimate"] for key in ("before", "after")] == pytest.approx([1.519, 1.083], abs=5e-4)
     found = told(run, "match", table, *targets, "--event", "adtt_EVENT", "--time", "adtt_TIME", "--against", against)
-    assert [found["effect"][key]["estimate"] for key in ("before", "after")] == pytest.approx([0.3748981, 0.2834780], abs=6e-8)
+    assert [found["effect"][key]["estimate"] for key in ("before", "after")] == pytest.approx(
+        [0.3748981, 0.2834780], abs=6e-8
+    )
     code, out, _ = run("follow", "match", table, *targets)
     assert (code, "500 subjects weigh as 166.7" in out, "without a common comparator" in out) == (0, True, True)
     code, _, error = run("follow", "match", table, "--target", f"{targets[1].split('=')[0]}=900")
@@ -128,7 +130,10 @@ def test_incidence_of_competing_causes_by_hand(run: Run, tmp_path: Path) -> None
     assert found["groups"][0]["events"] == {"1": 2, "2": 1}
     assert set(found["gray"]) == {"1", "2"}
     assert "A: 9 lies beyond its longest time, 4" in found["because"]
-    assert "Gray, cause 1" in run("follow", "incidence", table, "--time", "t", "--cause", "c", "--at", "4", "--by", "arm")[1]
+    assert (
+        "Gray, cause 1"
+        in run("follow", "incidence", table, "--time", "t", "--cause", "c", "--at", "4", "--by", "arm")[1]
+    )
     for text, words in (
         ("t,c\n1,1.5\n", "line 2, c: a cause is 0 (censored), 1, 2, ..., got 1.5"), ("t,c\n-1,1\n", "line 2, t: a time must not be negative"),
         ("t,c\n1,0\n", "nobody had an event"),
@@ -144,7 +149,9 @@ def test_xenografts_that_grow_as_powers_of_two(run: Run, tmp_path: Path) -> None
     lines = ["animal,group,day,volume_mm3"]
     for group, doubling in (("control", 4), ("I-131", 8)):
         for number in range(4):
-            lines += [f"{group}{number},{group},{day},{(100 + number) * 2 ** (day / doubling)}" for day in range(0, 25, 4)]
+            lines += [
+                f"{group}{number},{group},{day},{(100 + number) * 2 ** (day / doubling)}" for day in range(0, 25, 4)
+            ]
     lines.append("control0,control,28,")
     table.write_text("\n".join(lines) + "\n")
     found = told(run, "xenograft", table, "--control", "control")
@@ -156,7 +163,10 @@ def test_xenografts_that_grow_as_powers_of_two(run: Run, tmp_path: Path) -> None
     code, _, error = run("follow", "xenograft", table, "--control", "nobody")
     assert (code, "no animal is in the control group 'nobody'" in error) == (1, True)
     table.write_text("animal,group,day,length_mm,width_mm\na,control,0,10,6\na,control,4,10,12\n")
-    assert "line 3: the width is 0 or more and at most the length" in run("follow", "xenograft", table, "--control", "control")[2]
+    assert (
+        "line 3: the width is 0 or more and at most the length"
+        in run("follow", "xenograft", table, "--control", "control")[2]
+    )
 
 
 def test_what_a_mixed_model_lacks_is_told(run: Run, tmp_path: Path) -> None:
@@ -164,19 +174,27 @@ def test_what_a_mixed_model_lacks_is_told(run: Run, tmp_path: Path) -> None:
     table.write_text("animal,group,day,volume_mm3\na,control,0,100\na,control,4,200\nb,drug,0,100\nb,drug,4,150\n")
     found = told(run, "xenograft", table, "--control", "control")["models"][0]
     assert found["because"][0].startswith("no mixed model: ")
-    assert any("median time to 4 times the first volume not reached" in why for why in found["treatments"][0]["because"])
+    assert any(
+        "median time to 4 times the first volume not reached" in why for why in found["treatments"][0]["because"]
+    )
 
 
 def test_models_name_their_exceptions(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "models.csv"
     rows = [f"M{number},{'glioma' if number % 2 else 'breast'},Y" for number in range(70)]
     table.write_text(
-        "\n".join(["model,tumour_type,selective", *rows, "HepG2,hepatocellular,N", "Hep3B,hepatocellular,N", "X1,lung,"]) + "\n"
+        "\n".join(
+            ["model,tumour_type,selective", *rows, "HepG2,hepatocellular,N", "Hep3B,hepatocellular,N", "X1,lung,"]
+        )
+        + "\n"
     )
     found = told(run, "models", table)
     assert (found["selective"], found["determined"], found["not_determined"]) == (70, 72, 1)
     assert [one["model"] for one in found["exceptions"]] == ["HepG2", "Hep3B"]
-    assert "70 of 72 models; not HepG2 (hepatocellular), Hep3B (hepatocellular); 1 not determined" in run("follow", "models", table)[1]
+    assert (
+        "70 of 72 models; not HepG2 (hepatocellular), Hep3B (hepatocellular); 1 not determined"
+        in run("follow", "models", table)[1]
+    )
     table.write_text("model,tumour_type,selective\nM,glioma,perhaps\n")
     assert "line 2, selective: Y, N or empty" in run("follow", "models", table)[2]
 
@@ -185,7 +203,11 @@ def test_cox_takes_weights(run: Run, tmp_path: Path) -> None:
     """The weighted data set of survival's own tests, ties by Breslow: 0.85955744."""
     table = tmp_path / "table.csv"
     rows = zip(
-        (1, 1, 2, 2, 2, 2, 3, 4, 5), (1, 0, 1, 1, 1, 0, 0, 1, 0), (2, 0, 1, 1, 0, 1, 0, 1, 0), (1, 2, 3, 4, 3, 2, 1, 2, 1), strict=True
+        (1, 1, 2, 2, 2, 2, 3, 4, 5),
+        (1, 0, 1, 1, 1, 0, 0, 1, 0),
+        (2, 0, 1, 1, 0, 1, 0, 1, 0),
+        (1, 2, 3, 4, 3, 2, 1, 2, 1),
+        strict=True,
     )
     table.write_text("t,e,x,w\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
     base = ("cox", table, "--time", "t", "--event", "e", "--covariates", "x", "--ties", "breslow", "--weights", "w")
@@ -270,7 +292,13 @@ def test_columns_that_nobody_reads_are_told_and_visits_are_printed(run: Run, tmp
 
 def test_a_minor_response_of_igm_is_confirmed_as_a_deeper_one_is(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
-    for values, best in (((30, 20, 29), "SD"), ((30, 20, 21), "MR"), ((30, 10, 26), "SD"), ((30, 14, 18), "MR"), ((30, 10, 12), "PR")):
+    for values, best in (
+        ((30, 20, 29), "SD"),
+        ((30, 20, 21), "MR"),
+        ((30, 10, 26), "SD"),
+        ((30, 14, 18), "MR"),
+        ((30, 10, 12), "PR"),
+    ):
         rows = "".join(f"A,2020-0{2 * place + 1}-01,{value}\n" for place, value in enumerate(values))
         table.write_text("subject,date,IgM_g_L\n" + rows)
         assert told(run, "response", table, "--criteria", "iwwm")["subjects"][0]["best"] == best, values
@@ -292,7 +320,24 @@ def test_weights_go_on_to_a_weighted_regression(run: Run, tmp_path: Path) -> Non
     assert [float(row["weight"]) for row in rows] == pytest.approx(found["weights"])
     assert [row["id"] for row in rows] == [str(n) for n in range(40)]
     assert found["covariates"][1]["after"] == pytest.approx(0.6)
-    assert told(run, "cox", out, "--time", "t", "--event", "e", "--covariates", "male", "--weights", "weight", "--cluster", "id")["n"] == 40
+    assert (
+        told(
+            run,
+            "cox",
+            out,
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--covariates",
+            "male",
+            "--weights",
+            "weight",
+            "--cluster",
+            "id",
+        )["n"]
+        == 40
+    )
 
 
 def test_an_empty_cell_a_percentage_above_100_and_too_many_events_are_refused(run: Run, tmp_path: Path) -> None:
@@ -302,4 +347,7 @@ def test_an_empty_cell_a_percentage_above_100_and_too_many_events_are_refused(ru
     assert (code, "line 3, t: the cell is empty, a number is needed" in error) == (1, True), error
     assert "between 0 and 100, got 120" in run("follow", "consistent", "120%", 8)[2]
     table.write_text("time,survival\n0,1\n5,0.5\n")
-    assert "200 events among 120 subjects" in run("follow", "reconstruct", table, "--at-risk", "0:120", "--events", "200")[2]
+    assert (
+        "200 events among 120 subjects"
+        in run("follow", "reconstruct", table, "--at-risk", "0:120", "--events", "200")[2]
+    )

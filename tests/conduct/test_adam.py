@@ -37,10 +37,15 @@ def test_the_demonstration_has_its_five_datasets(demo_study: Study, tmp_path: Pa
 def test_survival_from_the_datasets_is_that_of_the_study(demo_study: Study) -> None:
     """AVAL and CNSR alone give the medians of the analysis."""
     analysis, found = analyse(demo_study, date(2016, 12, 1)), made(demo_study)["ADTTE"]
-    for code, own in (("PFS", [item.progression_free for item in analysis.subjects]), ("OS", [item.overall for item in analysis.subjects])):
+    for code, own in (
+        ("PFS", [item.progression_free for item in analysis.subjects]),
+        ("OS", [item.overall for item in analysis.subjects]),
+    ):
         rows = [
             (int(str(days)), 1 - int(str(censored)))
-            for param, days, censored in zip(column(found, "PARAMCD"), column(found, "AVAL"), column(found, "CNSR"), strict=True)
+            for param, days, censored in zip(
+                column(found, "PARAMCD"), column(found, "AVAL"), column(found, "CNSR"), strict=True
+            )
             if param == code
         ]
         times = [one for one in own if one is not None]
@@ -57,6 +62,10 @@ def test_laboratory_values_have_one_unit_by_parameter_and_the_delivered_one_besi
 
 def test_flags_follow_the_dlt_status(demo_study: Study) -> None:
     found = made(demo_study)["ADSL"]
-    for evaluable, with_dlt, reason in zip(column(found, "DLTEVLFL"), column(found, "DLTFL"), column(found, "DLTRSN"), strict=True):
+    for evaluable, with_dlt, reason in zip(
+        column(found, "DLTEVLFL"), column(found, "DLTFL"), column(found, "DLTRSN"), strict=True
+    ):
         status = str(reason).split(":")[0]
-        assert (evaluable, with_dlt) == {"DLT": ("Y", "Y"), "no DLT": ("Y", "N"), "not evaluable": ("N", None)}.get(status, (None, None))
+        assert (evaluable, with_dlt) == {"DLT": ("Y", "Y"), "no DLT": ("Y", "N"), "not evaluable": ("N", None)}.get(
+            status, (None, None)
+        )

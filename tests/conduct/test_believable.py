@@ -76,9 +76,15 @@ def test_platelets_of_15_are_a_dlt_and_one_count_in_the_wrong_unit_does_not_undo
         ("platelets", "10^9/L", 3001.0, 0),
     ],
 )
-def test_a_count_outside_its_bounds_has_no_grade(demo_study: Study, test: str, unit: str, value: float, grade: int) -> None:
+def test_a_count_outside_its_bounds_has_no_grade(
+    demo_study: Study, test: str, unit: str, value: float, grade: int
+) -> None:
     def change(event: Event, day: int) -> Event:
-        return replace(event, value=value, unit=unit) if isinstance(event, Lab) and event.test == test and day == 29 else event
+        return (
+            replace(event, value=value, unit=unit)
+            if isinstance(event, Lab) and event.test == test and day == 29
+            else event
+        )
 
     found = analyse(changed(demo_study, "2-04", change), CUT)
     item = next(item for item in found.subjects if item.subject.id == "2-04")
@@ -90,7 +96,9 @@ def test_a_count_outside_its_bounds_has_no_grade(demo_study: Study, test: str, u
     assert (test, 29) in item.missing_counts, "a questioned count keeps no visit"
 
 
-@pytest.mark.parametrize(("test", "value"), [("platelets", 3000.0), ("neutrophils", 200.0), ("haemoglobin", 25.0), ("lymphocytes", 800.0)])
+@pytest.mark.parametrize(
+    ("test", "value"), [("platelets", 3000.0), ("neutrophils", 200.0), ("haemoglobin", 25.0), ("lymphocytes", 800.0)]
+)
 def test_a_value_at_its_bound_is_believed(demo_study: Study, test: str, value: float) -> None:
     study = changed(demo_study, "2-04", counts(test, lambda day: value))
     assert analyse(study, CUT).questioned == ()
@@ -107,9 +115,19 @@ def test_a_value_at_its_bound_is_believed(demo_study: Study, test: str, value: f
         ({50: 0, 57: 1.9, 64: 0}, []),
         ({50: 10, 57: 5000, 64: 900, 71: 20}, [57, 64]),
     ],
-    ids=["above-both", "below-20", "not-above-the-next", "a-fall-is-believed", "zero-counts-as-0.1", "below-20-of-0.1", "beside-another"],
+    ids=[
+        "above-both",
+        "below-20",
+        "not-above-the-next",
+        "a-fall-is-believed",
+        "zero-counts-as-0.1",
+        "below-20-of-0.1",
+        "beside-another",
+    ],
 )
-def test_a_count_far_above_both_its_neighbours_is_questioned(demo_study: Study, values: dict[int, float], asked: list[int]) -> None:
+def test_a_count_far_above_both_its_neighbours_is_questioned(
+    demo_study: Study, values: dict[int, float], asked: list[int]
+) -> None:
     study = changed(demo_study, "2-04", counts("platelets", lambda day: values.get(day)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
     assert [lab.day for lab in found.labs if lab.question is not None] == asked
@@ -125,19 +143,29 @@ def test_the_last_count_is_held_against_the_one_before_within_21_days(demo_study
     day_85 = date(2016, 11, 4)
     assert [one.value for one in analyse(until, day_85).questioned] == ["210 10^9/L"]
     apart = changed(
-        study, "2-04", lambda event, day: replace(event, on=date(2016, 10, 13)) if isinstance(event, Lab) and day == 78 else event
+        study,
+        "2-04",
+        lambda event, day: replace(event, on=date(2016, 10, 13)) if isinstance(event, Lab) and day == 78 else event,
     )
     assert [one.value for one in analyse(apart, day_85).questioned] == []
 
 
 def neutrophils_from(low: float, high: float, since: int, until: int) -> Callable[[int], float | None]:
     """Screening and the first weeks at 2, a nadir on days 22 to 35, and one value from a day until another."""
-    return lambda day: 2.0 if day < 22 else low if day <= 35 else high if since <= day <= until else low if day <= 85 else None
+    return lambda day: (
+        2.0 if day < 22 else low if day <= 35 else high if since <= day <= until else low if day <= 85 else None
+    )
 
 
 @pytest.mark.parametrize(
     ("low", "high", "until", "asked"),
-    [(0.08, 80.0, 100, True), (0.08, 1.9, 100, False), (0.08, 39.0, 100, False), (0.08, 41.0, 100, True), (0.4, 80.0, 50, True)],
+    [
+        (0.08, 80.0, 100, True),
+        (0.08, 1.9, 100, False),
+        (0.08, 39.0, 100, False),
+        (0.08, 41.0, 100, True),
+        (0.4, 80.0, 50, True),
+    ],
     ids=["a-unit-changed-for-good", "a-recovery", "below-20-of-all-before", "above-20-of-all-before", "and-back"],
 )
 def test_counts_that_stay_up_are_a_recovery_unless_they_are_far_above_all_that_came_before(
@@ -147,14 +175,23 @@ def test_counts_that_stay_up_are_a_recovery_unless_they_are_far_above_all_that_c
     study = changed(demo_study, "2-04", counts("neutrophils", neutrophils_from(low, high, 36, until)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
     days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.question is not None]
-    high_days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and 36 <= lab.day <= until]
-    assert len({lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22}) >= 1
+    high_days = [
+        lab.day
+        for lab in found.labs
+        if lab.lab.test == "neutrophils" and lab.day is not None and 36 <= lab.day <= until
+    ]
+    assert (
+        len({lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22})
+        >= 1
+    )
     assert high_days
     assert days == (high_days if asked else [])
 
 
 @pytest.mark.parametrize(("last", "asked"), [(71, [50, 57, 64, 71]), (72, [])])
-def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(demo_study: Study, last: int, asked: list[int]) -> None:
+def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(
+    demo_study: Study, last: int, asked: list[int]
+) -> None:
     values = {43: 10.0, 50: 250.0, 57: 250.0, 64: 250.0, 71: 250.0, 78: 10.0, 85: 10.0}
 
     def moved(event: Event, day: int) -> Event:
@@ -208,7 +245,8 @@ def test_a_decision_names_the_questioned_values_of_its_own_subjects_only(demo_st
     study = changed(demo_study, "2-04", counts("platelets", low_but(15_000.0)))
     assert named(study) == {"questioned, 2-04"}
     subjects = tuple(
-        replace(item, enrolment=replace(item.enrolment, arm_code=None)) if item.id == "2-04" else item for item in study.subjects
+        replace(item, enrolment=replace(item.enrolment, arm_code=None)) if item.id == "2-04" else item
+        for item in study.subjects
     )
     unassigned = replace(study, subjects=subjects)
     assert named(unassigned) == set()
@@ -239,7 +277,9 @@ def test_a_weight_nobody_has_leaves_the_prescription_unknown(demo_study: Study) 
         return replace(
             demo_study,
             subjects=tuple(
-                replace(subject, enrolment=replace(subject.enrolment, weight_kg=kg)) if subject.id == "2-04" else subject
+                replace(subject, enrolment=replace(subject.enrolment, weight_kg=kg))
+                if subject.id == "2-04"
+                else subject
                 for subject in demo_study.subjects
             ),
         )
@@ -288,7 +328,9 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
     assert decided(empty.study()).notation == "1NNNN 2NNNN"
     with Ledger(empty.path / "study.sqlite") as ledger:
         recorded = replay(ledger.entries())
-        assert [(one.row, one.reason) for one in recorded.confirmations] == [(asked[0].row, "the laboratory repeated it")]
+        assert [(one.row, one.reason) for one in recorded.confirmations] == [
+            (asked[0].row, "the laboratory repeated it")
+        ]
         assert replay(ledger.entries(), ledger.entries()[-2].recorded_at).confirmations == ()
     known = {number.id: number for section in build(recorded, CUT).sections for number in numbers_in(section.blocks)}
     assert known["questioned"].value == 0
@@ -306,7 +348,9 @@ def test_tables_say_what_they_leave_out_and_what_it_would_change(demo_study: Stu
     from hevesy.readout.statement import Table
 
     found = analyse(changed(demo_study, "2-04", counts("platelets", lambda day: 15_000.0 if day == 57 else None)), CUT)
-    tables = [block for block in blood_counts(found, columns(found)) if isinstance(block, Table) and block.id == "nadirs"]
+    tables = [
+        block for block in blood_counts(found, columns(found)) if isinstance(block, Table) and block.id == "nadirs"
+    ]
     assert "1 questioned value not in it, with it nadir" in (tables[0].note or "")
 
 

@@ -42,10 +42,16 @@ def test_the_pilot_study_imports_whole(pilot: Folder) -> None:
     assert len(study.subjects) == 306
     assert sum(len(subject.adverse_events) for subject in study.subjects) == 1191
     topics = Counter(finding.topic for finding in study.findings)
-    assert (topics["partial onset date"], topics["consent date absent"], topics["end of exposure missing"]) == (26, 306, 6)
+    assert (topics["partial onset date"], topics["consent date absent"], topics["end of exposure missing"]) == (
+        26,
+        306,
+        6,
+    )
     assert sum(study.protocol.arm(subject.enrolment.arm_code or "") is None for subject in study.subjects) == 52
     assert {exposure.dose_mg for subject in study.subjects for exposure in subject.exposures} == {0.0, 54.0, 81.0}
-    assert all(event.grade is None for subject in study.subjects for event in subject.adverse_events), "a severity word is no grade"
+    assert all(event.grade is None for subject in study.subjects for event in subject.adverse_events), (
+        "a severity word is no grade"
+    )
     page = (write_readout(pilot.path) / "index.html").read_text()
     assert "no CTCAE grade; a severity word is not turned into one" in page
 

@@ -37,7 +37,9 @@ LOW = dict(zip(WEEKS, (200, 60, 18, 12, 9, 8, 8, 9, 8, 9, 14, 60, 110), strict=T
 """Platelets of 2-02: grade 4 from day 15 to 71, a DLT."""
 
 
-def edited(study: Study, who: str, *more: Event, platelets: Mapping[int, float] | None = None, test: str = "platelets") -> Study:
+def edited(
+    study: Study, who: str, *more: Event, platelets: Mapping[int, float] | None = None, test: str = "platelets"
+) -> Study:
     """The study with one subject's counts of the scheduled days and further facts."""
     subjects = []
     for subject in study.subjects:
@@ -88,7 +90,9 @@ def test_the_base_series_is_a_dlt(demo_study: Study) -> None:
     ],
     ids=["grade-5", "grade-4", "death", "contact", "platelets-of-3"],
 )
-def test_what_is_serious_is_not_passed_over_without_an_infusion_record(demo_with_not_evaluable: Folder, facts: tuple[Event, ...]) -> None:
+def test_what_is_serious_is_not_passed_over_without_an_infusion_record(
+    demo_with_not_evaluable: Folder, facts: tuple[Event, ...]
+) -> None:
     study = demo_with_not_evaluable.study()
     assert action(decided(study)) == "escalate"
     subjects = tuple(replace(one, events=(*one.events, *facts)) if one.id == "2-N1" else one for one in study.subjects)
@@ -157,7 +161,10 @@ def test_a_rise_that_a_transfusion_explains_shows_no_recovery_however_late(demo_
                 one,
                 events=tuple(
                     replace(event, on=event.on + timedelta(days=4))
-                    if isinstance(event, Lab) and event.test == "platelets" and event.value == 250 and isinstance(event.on, date)
+                    if isinstance(event, Lab)
+                    and event.test == "platelets"
+                    and event.value == 250
+                    and isinstance(event.on, date)
                     else event
                     for event in one.events
                 ),
@@ -183,7 +190,10 @@ def test_a_questioned_count_may_be_the_low_one_it_looks_like(demo_study: Study) 
     short = DurationRule(name="grade 4 for 5 days", test="platelets", grade=4, lasting_d=5)
     study = replace(demo_study, protocol=replace(protocol, dlt=replace(protocol.dlt, rules=(short,))))
     who = "1-01"
-    extra = [Lab(subject=who, row=9001 + n, on=day(study, n, who), test="platelets", value=200.0, unit="10^9/L") for n in (12, 18)]
+    extra = [
+        Lab(subject=who, row=9001 + n, on=day(study, n, who), test="platelets", value=200.0, unit="10^9/L")
+        for n in (12, 18)
+    ]
     assert status(decided(edited(study, who, *extra, platelets={15: 9000.0})), who) == "undetermined"
     assert status(decided(edited(study, who, *extra)), who) == "no DLT"
 
@@ -192,7 +202,9 @@ def second_infusion(study: Study, number: int, share: float) -> Administration:
     first = next(subject for subject in study.subjects if subject.id == "2-01").administrations[0]
     start = first.start + timedelta(days=number - 1)
     assay = None if first.assay_MBq is None else first.assay_MBq * share
-    return replace(first, row=9001, start=start, end=None, assay_MBq=assay, assay_at=start, residual_MBq=None, residual_at=None)
+    return replace(
+        first, row=9001, start=start, end=None, assay_MBq=assay, assay_at=start, residual_MBq=None, residual_at=None
+    )
 
 
 def test_two_infusions_where_the_regimen_has_one_are_not_added_up(demo_study: Study) -> None:
@@ -223,7 +235,10 @@ def test_retreatment_after_the_window_repairs_no_under_dosing(demo_study: Study)
 
 def test_over_dosing_and_another_level_than_the_arms_are_told(demo_study: Study) -> None:
     wrong = tuple(
-        replace(one, enrolment=replace(one.enrolment, weight_kg=(one.enrolment.weight_kg or 0) / 1.5, level_MBq_per_m2=462.5))
+        replace(
+            one,
+            enrolment=replace(one.enrolment, weight_kg=(one.enrolment.weight_kg or 0) / 1.5, level_MBq_per_m2=462.5),
+        )
         if one.id == "2-01"
         else one
         for one in demo_study.subjects
@@ -264,15 +279,21 @@ def test_a_death_in_the_window_is_not_moved_by_a_later_contact(demo_study: Study
         assert action(decided(edited(demo_study, "2-02", *facts))) == "wait"
 
 
-@pytest.mark.parametrize("term", ["Death", "DIED", "Died of sepsis", "DEATH DUE TO ADVERSE EVENT", "Fatal", "Deceased", "Subject died"])
+@pytest.mark.parametrize(
+    "term", ["Death", "DIED", "Died of sepsis", "DEATH DUE TO ADVERSE EVENT", "Fatal", "Deceased", "Subject died"]
+)
 def test_a_death_is_told_in_many_words(demo_study: Study, term: str) -> None:
     ended = Disposition(subject="2-02", row=9001, on=day(demo_study, 84), term=term)
     assert action(decided(edited(demo_study, "2-02", ended))) == "wait"
 
 
 def test_the_window_begins_with_the_infusion_and_not_with_a_drug_given_along(demo_study: Study) -> None:
-    drug = Exposure(subject="2-02", row=9001, on=day(demo_study, 1) - timedelta(days=60), treatment="dexamethasone", dose_mg=40)
-    stroke = AdverseEvent(subject="2-02", row=9002, term="Stroke", grade=4, on=day(demo_study, 40), worst_on=day(demo_study, 40))
+    drug = Exposure(
+        subject="2-02", row=9001, on=day(demo_study, 1) - timedelta(days=60), treatment="dexamethasone", dose_mg=40
+    )
+    stroke = AdverseEvent(
+        subject="2-02", row=9002, term="Stroke", grade=4, on=day(demo_study, 40), worst_on=day(demo_study, 40)
+    )
     assert "T" in decided(edited(demo_study, "2-02", drug, stroke)).notation
 
 
@@ -284,10 +305,14 @@ def test_who_is_not_seen_for_four_weeks_was_not_followed(demo_study: Study) -> N
     study = replace(demo_study, protocol=replace(protocol, dlt=replace(protocol.dlt, rules=(rule,)), escalation=plan))
     unseen = replace(
         study,
-        subjects=tuple(replace(one, events=one.administrations) if one.id.startswith("2-") else one for one in study.subjects),
+        subjects=tuple(
+            replace(one, events=one.administrations) if one.id.startswith("2-") else one for one in study.subjects
+        ),
     )
     cut = date(2016, 8, 15)
-    seen, lost = ([days for cohort in decided(one, cut).history for days in cohort.pending_d] for one in (study, unseen))
+    seen, lost = (
+        [days for cohort in decided(one, cut).history for days in cohort.pending_d] for one in (study, unseen)
+    )
     assert (len(seen), min(lost)) == (len(lost), 1)
     assert sum(lost) < sum(seen)
 
@@ -296,7 +321,9 @@ def test_one_late_count_does_not_show_that_a_low_count_stayed_mild(demo_study: S
     protocol = demo_study.protocol
     assert protocol.dlt is not None
     rule = AdverseEventRule(name="grade 4", minimum_grade=4, non_haematological_only=False)
-    study = replace(demo_study, protocol=replace(protocol, dlt=replace(protocol.dlt, rules=(rule,)), count_schedule=None))
+    study = replace(
+        demo_study, protocol=replace(protocol, dlt=replace(protocol.dlt, rules=(rule,)), count_schedule=None)
+    )
     who = "1-01"
     on, over = day(study, 10, who), day(study, 60, who)
     low = AdverseEvent(subject=who, row=9001, term="Platelet count decreased", on=on, resolved=over)
@@ -307,7 +334,9 @@ def test_one_late_count_does_not_show_that_a_low_count_stayed_mild(demo_study: S
             replace(
                 one,
                 events=tuple(
-                    event for event in one.events if not isinstance(event, Lab) or event.on in (day(study, 1, who), day(study, 78, who))
+                    event
+                    for event in one.events
+                    if not isinstance(event, Lab) or event.on in (day(study, 1, who), day(study, 78, who))
                 ),
             )
             if one.id == who
@@ -323,7 +352,10 @@ def test_a_stretch_without_counts_and_other_treatment_stand_beside_the_no(demo_s
     sparse = replace(
         study,
         subjects=tuple(
-            replace(one, events=tuple(event for event in one.events if not isinstance(event, Lab) or event.on == day(study, 8)))
+            replace(
+                one,
+                events=tuple(event for event in one.events if not isinstance(event, Lab) or event.on == day(study, 8)),
+            )
             if one.id == "2-02"
             else one
             for one in study.subjects
@@ -336,7 +368,11 @@ def test_a_stretch_without_counts_and_other_treatment_stand_beside_the_no(demo_s
 
 
 def test_a_count_rule_of_grade_5_is_refused() -> None:
-    text = (EXAMPLE / "protocol.toml").read_text().replace('test = "platelets"\ngrade = 4', 'test = "platelets"\ngrade = 5')
+    text = (
+        (EXAMPLE / "protocol.toml")
+        .read_text()
+        .replace('test = "platelets"\ngrade = 4', 'test = "platelets"\ngrade = 5')
+    )
     with pytest.raises(FormatError, match="no laboratory criterion of grade 5"):
         read_protocol(text)
 
@@ -344,7 +380,9 @@ def test_a_count_rule_of_grade_5_is_refused() -> None:
 def test_who_was_treated_and_is_in_no_decision_is_named(demo_study: Study) -> None:
     protocol = replace(demo_study.protocol, unassigned_codes=("Scrnfail",))
     outside = tuple(
-        replace(one, enrolment=replace(one.enrolment, arm_code="Scrnfail", level_MBq_per_m2=None)) if one.id == "2-02" else one
+        replace(one, enrolment=replace(one.enrolment, arm_code="Scrnfail", level_MBq_per_m2=None))
+        if one.id == "2-02"
+        else one
         for one in demo_study.subjects
     )
     found = decided(replace(demo_study, protocol=protocol, subjects=outside))
@@ -352,7 +390,9 @@ def test_who_was_treated_and_is_in_no_decision_is_named(demo_study: Study) -> No
 
 
 def test_a_subject_treated_by_the_cut_is_there_whatever_its_enrolment_says(demo_study: Study) -> None:
-    stroke = AdverseEvent(subject="2-02", row=9001, term="Stroke", grade=4, on=day(demo_study, 20), worst_on=day(demo_study, 20))
+    stroke = AdverseEvent(
+        subject="2-02", row=9001, term="Stroke", grade=4, on=day(demo_study, 20), worst_on=day(demo_study, 20)
+    )
     mistyped = tuple(
         replace(one, enrolment=replace(one.enrolment, first_treatment=date(2016, 12, 27))) if one.id == "2-02" else one
         for one in edited(demo_study, "2-02", stroke).subjects
@@ -363,7 +403,9 @@ def test_a_subject_treated_by_the_cut_is_there_whatever_its_enrolment_says(demo_
 def test_a_worst_day_that_may_lie_before_treatment_is_a_question(demo_study: Study) -> None:
     first = day(demo_study, 1)
     month = PartialDate(year=first.year, month=first.month)
-    event = AdverseEvent(subject="2-02", row=9001, term="Nausea", grade=4, on=first - timedelta(days=20), worst_on=month)
+    event = AdverseEvent(
+        subject="2-02", row=9001, term="Nausea", grade=4, on=first - timedelta(days=20), worst_on=month
+    )
     assert action(decided(edited(demo_study, "2-02", event))) == "wait"
 
 

@@ -93,7 +93,14 @@ def test_an_optional_column_that_a_file_lacks_takes_nothing_away(tmp_path: Path)
     without = "\n".join(line.rpartition(",")[0] for line in AE.splitlines()).replace("Cough,2", "Cough,3") + "\n"
     report = study.take(study.file("ae.csv", without), reason="graded anew")
     assert [dict(change.values) for change in report.changed] == [{"grade": ("2", "3")}]
-    assert study.values("AE|1|1") == {"id": "1", "no": "1", "term": "Cough", "grade": "3", "onset": "2020-02-01", "serious": "1"}
+    assert study.values("AE|1|1") == {
+        "id": "1",
+        "no": "1",
+        "term": "Cough",
+        "grade": "3",
+        "onset": "2020-02-01",
+        "serious": "1",
+    }
 
 
 def test_every_file_of_a_name_is_held_against_its_hash(tmp_path: Path) -> None:
@@ -106,7 +113,10 @@ def test_every_file_of_a_name_is_held_against_its_hash(tmp_path: Path) -> None:
 
 def test_one_of_two_files_again_lacks_the_rows_of_the_other(tmp_path: Path) -> None:
     study = Study(tmp_path)
-    one, two = study.file("dm1.csv", "id,arm,consent\n1,A,2020-01-01\n"), study.file("dm2.csv", "id,arm,consent\n2,A,2020-01-02\n")
+    one, two = (
+        study.file("dm1.csv", "id,arm,consent\n1,A,2020-01-01\n"),
+        study.file("dm2.csv", "id,arm,consent\n2,A,2020-01-02\n"),
+    )
     study.take(one, two)
     assert study.take(two).missing == ("DM|1",)
 
@@ -116,7 +126,9 @@ def test_a_corrected_encoding_reads_the_same_bytes_anew(tmp_path: Path) -> None:
     ae = study.file("ae.csv", AE.replace("Cough", "Übelkeit"))
     study.take(study.file("dm.csv", DM), ae)
     report = study.take(ae, mapping=study.mapping(), reason="the encoding")
-    assert [dict(change.values) for change in report.changed] == [{"term": ("Ãœbelkeit".replace("œ", "\x9c"), "Übelkeit")}]
+    assert [dict(change.values) for change in report.changed] == [
+        {"term": ("Ãœbelkeit".replace("œ", "\x9c"), "Übelkeit")}
+    ]
 
 
 DEATHS = '[[source]]\nname = "DT"\nfile = "dm*"\nkind = "death"\ndelivery = "full"\nkey = ["id"]\n{more}\n[source.fields]\nsubject = "id"\non = "died"\n'
@@ -245,6 +257,10 @@ def test_columns_of_redcap_are_known_by_name_and_value(tmp_path: Path) -> None:
     header = "id,redcap_event_name,redcap_survey_identifier,contact_name_complete,ae_complete,term,grade,onset\n"
     row = "1,visit,a@b.example,Quilldrake,2,Cough,2,2020-02-01\n"
     report = import_files(
-        study.path, [study.file("dm.csv", DM), study.file("ae.csv", header + row)], who="tester", mapping=mapping, reason="redcap"
+        study.path,
+        [study.file("dm.csv", DM), study.file("ae.csv", header + row)],
+        who="tester",
+        mapping=mapping,
+        reason="redcap",
     )
     assert [refusal.column for refusal in report.refused] == ["redcap_survey_identifier", "contact_name_complete"]

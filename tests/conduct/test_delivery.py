@@ -92,7 +92,9 @@ def test_keys_absent_from_a_newer_full_delivery_are_listed_and_withdrawn_only_wi
 def test_a_partial_delivery_misses_nothing(demo: Folder) -> None:
     sources = demo.path / "sources.toml"
     sources.write_text(
-        sources.read_text().replace('kind = "adverse_event"\ndelivery = "full"', 'kind = "adverse_event"\ndelivery = "partial"')
+        sources.read_text().replace(
+            'kind = "adverse_event"\ndelivery = "full"', 'kind = "adverse_event"\ndelivery = "partial"'
+        )
     )
     assert demo.deliver(SOURCES / "dm.csv", reason="adverse events come as increments").written
     report = demo.deliver(demo.write("ae.csv", "\n".join(text_of("ae.csv").splitlines()[:5]) + "\n"))
@@ -185,7 +187,9 @@ def test_every_fault_is_reported_not_only_the_first(empty: Folder) -> None:
 def test_an_event_before_consent_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     mapping = tmp_path / "sources.toml"
-    mapping.write_text((MAPPINGS / "clr131.toml").read_text().replace('arm = "cohort"\n', 'arm = "cohort"\nconsent = "consent"\n', 1))
+    mapping.write_text(
+        (MAPPINGS / "clr131.toml").read_text().replace('arm = "cohort"\n', 'arm = "cohort"\nconsent = "consent"\n', 1)
+    )
     init_study(folder, EXAMPLE / "protocol.toml", mapping, "tester")
     header, *rows = text_of("dm.csv").splitlines()
     with_consent = [f"{header},consent", *(f"{row},{'2015-07-20' if row.startswith('1-01') else ''}" for row in rows)]

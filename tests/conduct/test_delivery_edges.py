@@ -50,7 +50,9 @@ def test_a_full_delivery_in_two_files_misses_nothing_and_adds_nothing_twice(spli
 
 def test_a_key_absent_from_both_files_is_withdrawn_once(split: Folder) -> None:
     first = parts(split)[0]
-    first.write_text("\n".join(line for line in first.read_text().splitlines() if not line.startswith("1-01,1,1,")) + "\n")
+    first.write_text(
+        "\n".join(line for line in first.read_text().splitlines() if not line.startswith("1-01,1,1,")) + "\n"
+    )
     report = split.deliver(*parts(split), withdraw=True, reason="entered twice")
     assert report.withdrawn == ("adverse events|1-01|1",)
     entries = [entry for entry in _entries(split) if entry[0] == "withdrawal"]
@@ -82,7 +84,9 @@ def test_a_space_in_a_subject_makes_no_second_fact(demo: Folder) -> None:
 
 def test_an_empty_key_is_refused(demo: Folder) -> None:
     lines = text_of("ae.csv").splitlines()
-    report = demo.deliver(demo.write("ae.csv", "\n".join([*lines, "1-01,1,,Rash,Skin,4.03,1,6,6,11,0,not related,0"]) + "\n"))
+    report = demo.deliver(
+        demo.write("ae.csv", "\n".join([*lines, "1-01,1,,Rash,Skin,4.03,1,6,6,11,0,not related,0"]) + "\n")
+    )
     assert "ae.csv, line 38, ae_no: a key column must not be empty" in str(report.refused[0])
 
 
@@ -100,7 +104,9 @@ def test_a_changed_plan_is_said_when_it_is_recorded(demo: Folder) -> None:
         ('name = "adverse events"', 'name = "AE"', "cannot be removed or renamed"),
     ],
 )
-def test_a_mapping_that_would_orphan_recorded_rows_is_refused(demo: Folder, before: str, after: str, words: str) -> None:
+def test_a_mapping_that_would_orphan_recorded_rows_is_refused(
+    demo: Folder, before: str, after: str, words: str
+) -> None:
     sources = demo.path / "sources.toml"
     sources.write_text(sources.read_text().replace(before, after))
     report = demo.deliver(SOURCES / "ae.csv", reason="tidying up")
@@ -110,7 +116,9 @@ def test_a_mapping_that_would_orphan_recorded_rows_is_refused(demo: Folder, befo
 
 def test_a_correction_is_checked_against_what_is_recorded(tmp_path: Path) -> None:
     mapping = tmp_path / "sources.toml"
-    mapping.write_text((MAPPINGS / "clr131.toml").read_text().replace('arm = "cohort"\n', 'arm = "cohort"\nconsent = "consent"\n', 1))
+    mapping.write_text(
+        (MAPPINGS / "clr131.toml").read_text().replace('arm = "cohort"\n', 'arm = "cohort"\nconsent = "consent"\n', 1)
+    )
     init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, "tester")
     header, *rows = text_of("dm.csv").splitlines()
 
@@ -147,12 +155,16 @@ def test_withdrawing_an_enrolment_leaves_no_facts_without_a_subject(demo: Folder
         ("dm.csv", "162,68,", "162,0,", "weight_kg: weight must lie in 2..400 kg"),
     ],
 )
-def test_dirty_values_are_refused_with_their_place(empty: Folder, name: str, before: str, after: str, words: str) -> None:
+def test_dirty_values_are_refused_with_their_place(
+    empty: Folder, name: str, before: str, after: str, words: str
+) -> None:
     file = empty.write(name, text_of(name).replace(before, after, 1))
     others = [SOURCES / other for other in ("dm.csv", "ex.csv", "ae.csv", "lb.csv") if other != name]
     report = empty.deliver(file, *others)
     assert not report.written
-    assert any(str(refusal).startswith(f"{name}, line ") and words in str(refusal) for refusal in report.refused), report.refused[:3]
+    assert any(str(refusal).startswith(f"{name}, line ") and words in str(refusal) for refusal in report.refused), (
+        report.refused[:3]
+    )
 
 
 def test_the_line_of_a_byte_that_is_no_text(demo: Folder) -> None:
@@ -168,7 +180,9 @@ def test_the_line_of_a_byte_that_is_no_text(demo: Folder) -> None:
 def test_a_record_that_was_altered_is_neither_written_to_nor_decided_from(demo: Folder) -> None:
     connection = sqlite3.connect(demo.path / "study.sqlite")
     connection.execute("DROP TRIGGER entry_is_never_updated")
-    connection.execute('UPDATE entry SET content = replace(content, \'"max_grade": "4"\', \'"max_grade": "1"\') WHERE action = \'row\'')
+    connection.execute(
+        'UPDATE entry SET content = replace(content, \'"max_grade": "4"\', \'"max_grade": "1"\') WHERE action = \'row\''
+    )
     connection.commit()
     connection.close()
     with pytest.raises(LedgerError, match="does not verify"):
@@ -201,7 +215,10 @@ def test_a_hostile_or_odd_subject_name_harms_no_file(tmp_path: Path, name: str) 
     files = []
     for table in ("dm.csv", "ex.csv", "ae.csv", "lb.csv", "mprotein.csv"):
         (tmp_path / table).write_text(
-            "\n".join(f"{name},{line[5:]}" if line.startswith("1-01,") else line for line in text_of(table).split("\n")), encoding="utf-8"
+            "\n".join(
+                f"{name},{line[5:]}" if line.startswith("1-01,") else line for line in text_of(table).split("\n")
+            ),
+            encoding="utf-8",
         )
         files.append(tmp_path / table)
     assert import_files(folder, files, who="tester").written
@@ -268,7 +285,9 @@ def test_a_mapping_that_cannot_be_is_refused_by_key(tmp_path: Path, before: str,
 def test_a_mapped_column_that_is_missing_is_refused_unless_it_is_optional(demo: Folder) -> None:
     header, *rows = text_of("lb.csv").splitlines()
     place = header.split(",").index("value")
-    without = [",".join(cell for number, cell in enumerate(line.split(",")) if number != place) for line in (header, *rows)]
+    without = [
+        ",".join(cell for number, cell in enumerate(line.split(",")) if number != place) for line in (header, *rows)
+    ]
     report = demo.deliver(demo.write("lb.csv", "\n".join(without) + "\n"), reason="r")
     assert not report.written
     assert [str(refusal) for refusal in report.refused] == [
@@ -292,7 +311,9 @@ def test_a_refused_enrolment_is_not_followed_by_unknown_subjects(empty: Folder) 
 def test_times_in_a_format_of_their_own(tmp_path: Path) -> None:
     text = (MAPPINGS / "clr131.toml").read_text()
     for name in ("start", "end"):
-        text = text.replace(f'{name} = "infusion_{name}"', f'{name} = {{ column = "infusion_{name}", date_format = "%d.%m.%Y %H:%M" }}')
+        text = text.replace(
+            f'{name} = "infusion_{name}"', f'{name} = {{ column = "infusion_{name}", date_format = "%d.%m.%Y %H:%M" }}'
+        )
     (tmp_path / "sources.toml").write_text(text)
     init_study(tmp_path / "study", EXAMPLE / "protocol.toml", tmp_path / "sources.toml", "tester")
     import re
@@ -307,6 +328,11 @@ def test_times_in_a_format_of_their_own(tmp_path: Path) -> None:
 def test_laboratory_tests_that_cannot_be_graded_are_said_at_import(demo: Folder) -> None:
     lines = text_of("lb.csv").splitlines()
     more = demo.write(
-        "lb.csv", "\n".join([*lines, "1-01,1,8,2015-07-08,CREA,80,umol/L,,0", "1-01,1,8,2015-07-08,hemoglobin,10,g/dL,1,0"]) + "\n"
+        "lb.csv",
+        "\n".join([*lines, "1-01,1,8,2015-07-08,CREA,80,umol/L,,0", "1-01,1,8,2015-07-08,hemoglobin,10,g/dL,1,0"])
+        + "\n",
     )
-    assert any("not graded" in note and "CREA (1 rows)" in note and "hemoglobin" not in note for note in demo.deliver(more).notes)
+    assert any(
+        "not graded" in note and "CREA (1 rows)" in note and "hemoglobin" not in note
+        for note in demo.deliver(more).notes
+    )

@@ -51,11 +51,15 @@ def study_of_kind(tmp_path: Path, protocol: str) -> Folder:
 
 
 def told(folder: Folder) -> dict[str, dict[str, object]]:
-    return {item["id"]: item for item in json.loads((write_readout(folder.path) / "readout.json").read_text())["numbers"]}
+    return {
+        item["id"]: item for item in json.loads((write_readout(folder.path) / "readout.json").read_text())["numbers"]
+    }
 
 
 def test_levels_in_gray_to_the_marrow(tmp_path: Path) -> None:
-    folder = study_of_kind(tmp_path, dosed_by("absorbed_dose", "0.7 Gy", "1.3 Gy", "2 Gy", "2.5 Gy", more='\norgan = "red marrow"'))
+    folder = study_of_kind(
+        tmp_path, dosed_by("absorbed_dose", "0.7 Gy", "1.3 Gy", "2 Gy", "2.5 Gy", more='\norgan = "red marrow"')
+    )
     numbers = told(folder)
     assert numbers["prescribed-1-01-1"]["value"] == pytest.approx(1000 * 0.7 / 0.8)
     assert numbers["prescribed-1-02-1"]["value"] == pytest.approx(1000 * 0.7 / 0.9)
@@ -73,29 +77,42 @@ def test_levels_in_gray_to_the_marrow(tmp_path: Path) -> None:
         (("0.9 GBq", "1.8 GBq", "2.7 GBq", "3.6 GBq"), 900, "GBq"),
     ],
 )
-def test_levels_per_body_mass_or_fixed(tmp_path: Path, amounts: tuple[str, ...], prescribed_MBq: float, unit: str) -> None:
+def test_levels_per_body_mass_or_fixed(
+    tmp_path: Path, amounts: tuple[str, ...], prescribed_MBq: float, unit: str
+) -> None:
     folder = study_of_kind(tmp_path, dosed_by("activity", *amounts))
     assert told(folder)["prescribed-1-01-1"]["value"] == pytest.approx(prescribed_MBq)
     page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
     assert f"Level, {unit}<" in page
-    assert f"Prescribed, {unit.removesuffix('/kg')}<" in page, "activities are shown in the unit of the protocol's levels"
+    assert f"Prescribed, {unit.removesuffix('/kg')}<" in page, (
+        "activities are shown in the unit of the protocol's levels"
+    )
 
 
 def test_a_study_planned_in_GBq_shows_no_mCi(tmp_path: Path) -> None:
     """Assays are delivered in mCi; the page shows every activity in the unit the protocol's levels are written in."""
-    folder = study_of_kind(tmp_path, dosed_by("activity", "0.4625 GBq/m2", "0.69375 GBq/m2", "0.925 GBq/m2", "1.15625 GBq/m2"))
+    folder = study_of_kind(
+        tmp_path, dosed_by("activity", "0.4625 GBq/m2", "0.69375 GBq/m2", "0.925 GBq/m2", "1.15625 GBq/m2")
+    )
     numbers = told(folder)
     assert numbers["activity-mean-1"]["text"] == "0.889 GBq", "the mean of what the sender reports is 888.75 MBq"
     assert numbers["decision"]["text"] == "escalate to level 3 (0.925 GBq/m2)"
     page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
-    own = re.sub(r"<tr><th scope=\"row\">[^<]*</th><td>(prescribed|administered) activity, mCi</td>.*?</tr>", "", page, flags=re.DOTALL)
+    own = re.sub(
+        r"<tr><th scope=\"row\">[^<]*</th><td>(prescribed|administered) activity, mCi</td>.*?</tr>",
+        "",
+        page,
+        flags=re.DOTALL,
+    )
     assert len(own) < len(page), "figures that the sender reports in mCi are listed in mCi where they differ"
     assert "Level, GBq/m2" in page
     assert "mCi" not in re.sub(r"(prescribed|administered) activity, mCi: reported", "", own)
 
 
 @pytest.mark.parametrize(("assay", "listed"), [("21.9", False), ("21.90", True), ("2.19e1", False), ("2.190e1", True)])
-def test_the_precision_of_a_reported_figure_comes_from_the_figures_delivered(tmp_path: Path, assay: str, listed: bool) -> None:
+def test_the_precision_of_a_reported_figure_comes_from_the_figures_delivered(
+    tmp_path: Path, assay: str, listed: bool
+) -> None:
     """An assay of 21.9 mCi may be 21.87, from which the sender worked out 21.49; one of 21.90 may not."""
     folder = study_of_kind(tmp_path, PROTOCOL)
     text = (EXAMPLE / "sources" / "ex.csv").read_text()
@@ -116,9 +133,7 @@ def test_a_protocol_may_say_what_activities_are_shown_in(tmp_path: Path) -> None
 
 
 def test_the_logistic_design_takes_doses_of_the_same_kind() -> None:
-    design = (
-        '[escalation]\ndesign = "blrm"\ncohort_size = 4\nn_max = 24\nprior_mean = [-1, 0]\nprior_sd = [1, 1]\nreference_dose = "2 Gy"\n'
-    )
+    design = '[escalation]\ndesign = "blrm"\ncohort_size = 4\nn_max = 24\nprior_mean = [-1, 0]\nprior_sd = [1, 1]\nreference_dose = "2 Gy"\n'
     text = dosed_by("absorbed_dose", "0.7 Gy", "1.3 Gy", "2 Gy", "2.5 Gy", more='\norgan = "red marrow"')
     text = re.sub(r"\[escalation\].*?(?=\n\[)", design, text, flags=re.DOTALL)
     plan = read_protocol(text)
@@ -135,7 +150,10 @@ BED = '\norgan = "kidneys"\nalpha_beta = "2.5 Gy"\nrepair_half_life = "2.8 h"\ne
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (dosed_by("activity", "12.5 mCi/m2", "5 MBq/kg", "25 mCi/m2", "30 mCi/m2"), "levels must be doses of one kind; level 2"),
+        (
+            dosed_by("activity", "12.5 mCi/m2", "5 MBq/kg", "25 mCi/m2", "30 mCi/m2"),
+            "levels must be doses of one kind; level 2",
+        ),
         (dosed_by("absorbed_dose", "1 Gy", "2 Gy", "3 Gy", "4 Gy"), "organ"),
         (dosed_by("absorbed_dose", "1 Gy", "3 Gy", "2 Gy", "4 Gy", more='\norgan = "liver"'), "doses must increase"),
         (dosed_by("BED", "1 Gy", "2 Gy", "3 Gy", "4 Gy", more=BED.replace("2.5 Gy", "2.5")), "alpha_beta"),

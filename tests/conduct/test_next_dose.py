@@ -61,7 +61,11 @@ def test_an_event_on_the_last_day_of_the_window_counts(demo_study: Study, day: i
 def test_a_required_count_on_the_last_day_that_is_missing_is_waited_for(demo_study: Study, day: int) -> None:
     subject = one(demo_study, "2-02")
     near = {first_day(demo_study, "2-02") + timedelta(days=day - 1 + off) for off in range(-3, 60 if day == 85 else 4)}
-    kept = tuple(event for event in subject.events if not (isinstance(event, Lab) and event.test == "platelets" and event.on in near))
+    kept = tuple(
+        event
+        for event in subject.events
+        if not (isinstance(event, Lab) and event.test == "platelets" and event.on in near)
+    )
     found = decided(changed(demo_study, replace(subject, events=kept)))
     assert status(found, "2-02") == "undetermined"
     assert found.decision is not None
@@ -71,7 +75,9 @@ def test_a_required_count_on_the_last_day_that_is_missing_is_waited_for(demo_stu
 
 def test_a_subject_enrolled_after_the_cut_is_not_there(demo_study: Study) -> None:
     later = replace(
-        one(demo_study, "2-04"), events=(), enrolment=replace(one(demo_study, "2-04").enrolment, first_treatment=None, on=date(2016, 12, 5))
+        one(demo_study, "2-04"),
+        events=(),
+        enrolment=replace(one(demo_study, "2-04").enrolment, first_treatment=None, on=date(2016, 12, 5)),
     )
     study = changed(demo_study, later)
     assert "2-04" not in {item.subject for item in decided(study).outcomes}
@@ -177,7 +183,9 @@ def test_i3plus3_beyond_small_counts(n: int, dlt: int, answer: str) -> None:
         ("1NNNNNN", "escalate", 2, 6, None),
     ],
 )
-def test_rolling_six_on_its_way_down(history: str, action: str, level: int | None, places: int, mtd: int | None) -> None:
+def test_rolling_six_on_its_way_down(
+    history: str, action: str, level: int | None, places: int, mtd: int | None
+) -> None:
     found = RollingSix(levels=4).decide(parse_history(history))
     assert (found.action, found.level, found.open_places, found.mtd) == (action, level, places, mtd)
 

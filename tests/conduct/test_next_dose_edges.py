@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hevesy.conduct.next_dose import NextDose, cohorts_of, design_of, look_ahead, next_dose, next_doses, paths_ahead, subject_outcomes
+from hevesy.conduct.next_dose import (
+    NextDose,
+    cohorts_of,
+    design_of,
+    look_ahead,
+    next_dose,
+    next_doses,
+    paths_ahead,
+    subject_outcomes,
+)
 from hevesy.files.protocol import read_protocol
 from hevesy.plan.escalation.design import notation, parse_history
 from hevesy.plan.escalation.three_plus_three import three_plus_three
@@ -25,10 +34,16 @@ DESIGN = Escalation(design="three-plus-three", variant="no-de-escalation", cohor
 
 
 def plan(
-    fractions: int = 1, arms: tuple[Arm, ...] = (), escalation: Escalation | None = DESIGN, basis: Basis = "fixed activity"
+    fractions: int = 1,
+    arms: tuple[Arm, ...] = (),
+    escalation: Escalation | None = DESIGN,
+    basis: Basis = "fixed activity",
 ) -> TrialProtocol:
     """Arms 1, 2 and 3 with the levels of their numbers, and "none" without one."""
-    usual = (*(Arm(code=str(number), name="", dose_level=number) for number in (1, 2, 3)), Arm(code="none", name="", dose_level=None))
+    usual = (
+        *(Arm(code=str(number), name="", dose_level=number) for number in (1, 2, 3)),
+        Arm(code="none", name="", dose_level=None),
+    )
     return replace(
         read_protocol((EXAMPLE / "protocol.toml").read_text()),
         dose_levels=tuple(
@@ -50,7 +65,9 @@ def on_day(number: int, first: date = DAY_1) -> date:
 
 
 def infusion(name: str, on: date, activity_MBq: float | None, hour: int = 12) -> Administration:
-    return Administration(subject=name, row=10, start=datetime(on.year, on.month, on.day, hour, tzinfo=UTC), administered_MBq=activity_MBq)
+    return Administration(
+        subject=name, row=10, start=datetime(on.year, on.month, on.day, hour, tzinfo=UTC), administered_MBq=activity_MBq
+    )
 
 
 def toxic(name: str, on: date, **told: object) -> AdverseEvent:
@@ -59,7 +76,13 @@ def toxic(name: str, on: date, **told: object) -> AdverseEvent:
 
 
 def treated(
-    name: str, arm: str = "1", first: date = DAY_1, *events: Event, given_MBq: float | None = None, dlt: bool = False, hour: int = 12
+    name: str,
+    arm: str = "1",
+    first: date = DAY_1,
+    *events: Event,
+    given_MBq: float | None = None,
+    dlt: bool = False,
+    hour: int = 12,
 ) -> Subject:
     """Treated with the level's activity and seen alive on the last day of the window; with a DLT on day 10 or none."""
     level = next((one.dose_level for one in PLAN.arms if one.code == arm.rstrip("N")), None) or 1
@@ -79,7 +102,9 @@ def study(*subjects: Subject, protocol: TrialProtocol = PLAN) -> Study:
 
 def cohort(arm: str, first: date, letters: str) -> tuple[Subject, ...]:
     """Subjects of one arm, N without and T with a DLT, a day apart."""
-    return tuple(treated(f"{arm}-{n}", arm, on_day(n, first), dlt=letter == "T") for n, letter in enumerate(letters, start=1))
+    return tuple(
+        treated(f"{arm}-{n}", arm, on_day(n, first), dlt=letter == "T") for n, letter in enumerate(letters, start=1)
+    )
 
 
 LATER, LATEST = date(2016, 5, 2), date(2016, 8, 1)
@@ -121,7 +146,9 @@ def test_every_path_over_two_cohorts() -> None:
         ("1TTN", []),
     ],
 )
-def test_what_the_subjects_who_are_waited_for_would_make(history: str, ahead: list[tuple[int, int, str, str, int | None]]) -> None:
+def test_what_the_subjects_who_are_waited_for_would_make(
+    history: str, ahead: list[tuple[int, int, str, str, int | None]]
+) -> None:
     past = parse_history(history)
     found = look_ahead(THREE, past, THREE.decide(past))
     told = [(one.with_dlt, one.among, notation(one.history), one.decision.action, one.decision.level) for one in found]
@@ -138,7 +165,10 @@ def test_subjects_stand_by_infusion_else_reported_treatment_else_enrolment_else_
         enrolled("a", consent=on_day(5)),
         enrolled("b", on=on_day(4), consent=on_day(1)),
         enrolled("c", first_treatment=on_day(3), on=on_day(1)),
-        replace(treated("d", "1", on_day(2)), enrolment=Enrolment(subject="d", row=1, arm_code="1", first_treatment=on_day(90))),
+        replace(
+            treated("d", "1", on_day(2)),
+            enrolment=Enrolment(subject="d", row=1, arm_code="1", first_treatment=on_day(90)),
+        ),
         treated("e"),
     )
     assert found == ["e", "d", "c", "b", "a"]
@@ -214,7 +244,8 @@ def test_an_infusion_of_the_last_day_of_the_window_is_of_its_regimen_and_the_nex
 
 
 @pytest.mark.parametrize(
-    ("given_MBq", "told"), [(1000, None), (1100, None), (1101, "110 %"), (1200, "120 %"), (900, None), (899, "90 %"), (880, "88 %")]
+    ("given_MBq", "told"),
+    [(1000, None), (1100, None), (1101, "110 %"), (1200, "120 %"), (900, None), (899, "90 %"), (880, "88 %")],
 )
 def test_more_or_less_than_the_tolerance_is_told(given_MBq: float, told: str | None) -> None:
     expected = () if told is None else (f"{told} of the prescribed activity, outside the tolerance of 10 %",)
@@ -224,7 +255,9 @@ def test_more_or_less_than_the_tolerance_is_told(given_MBq: float, told: str | N
 def test_an_activity_that_is_not_known_stands_in_the_reasons_and_not_beside() -> None:
     (found,) = subject_outcomes(study(treated("a", "1", DAY_1, infusion("a", on_day(2), None))), CUT)
     assert (found.status, found.noted) == ("undetermined", ())
-    assert found.because == ("administered activity not known; 2 infusions recorded within the window, the regimen has 1",)
+    assert found.because == (
+        "administered activity not known; 2 infusions recorded within the window, the regimen has 1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +272,9 @@ def test_an_activity_that_is_not_known_stands_in_the_reasons_and_not_beside() ->
         ("fixed activity", 2000.0, False),
     ],
 )
-def test_another_level_than_the_arms_is_told_where_the_two_are_of_one_kind(basis: Basis, level: float | None, told: bool) -> None:
+def test_another_level_than_the_arms_is_told_where_the_two_are_of_one_kind(
+    basis: Basis, level: float | None, told: bool
+) -> None:
     subject = treated("a")
     one = replace(subject, enrolment=replace(subject.enrolment, level_MBq_per_m2=level, height_cm=180, weight_kg=80))
     found = [line for line in beside(one, plan(basis=basis)) if line.startswith("enrolled at ")]
@@ -248,12 +283,24 @@ def test_another_level_than_the_arms_is_told_where_the_two_are_of_one_kind(basis
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"), [("1", True), ("y", True), ("Yes", True), ("TRUE", True), ("0", False), ("N", False), ("", False), (None, False)]
+    ("flag", "told"),
+    [("1", True), ("y", True), ("Yes", True), ("TRUE", True), ("0", False), ("N", False), ("", False), (None, False)],
 )
 def test_the_senders_flag_is_told_unless_it_is_a_dlt_here(flag: str | None, told: bool) -> None:
     reported = () if flag is None else (("dlt", flag),)
-    mild = AdverseEvent(subject="a", row=21, term="Cough", grade=1, on=on_day(5), worst_on=on_day(5), resolved=on_day(6), reported=reported)
-    assert beside(treated("a", "1", DAY_1, mild)) == (("the sender calls Cough a dose-limiting toxicity (row 21)",) if told else ())
+    mild = AdverseEvent(
+        subject="a",
+        row=21,
+        term="Cough",
+        grade=1,
+        on=on_day(5),
+        worst_on=on_day(5),
+        resolved=on_day(6),
+        reported=reported,
+    )
+    assert beside(treated("a", "1", DAY_1, mild)) == (
+        ("the sender calls Cough a dose-limiting toxicity (row 21)",) if told else ()
+    )
     assert beside(treated("a", "1", DAY_1, mild, dlt=True)) == ()
 
 
@@ -376,7 +423,9 @@ ARMS = tuple(
 STRATA = replace(DESIGN, strata=(Stratum(name="with"), Stratum(name="alone")))
 
 
-def in_strata(*subjects: Subject, arms: tuple[Arm, ...] = ARMS, escalation: Escalation = STRATA) -> dict[str | None, NextDose]:
+def in_strata(
+    *subjects: Subject, arms: tuple[Arm, ...] = ARMS, escalation: Escalation = STRATA
+) -> dict[str | None, NextDose]:
     protocol = plan(arms=arms, escalation=escalation)
     return {one.stratum: one for one in next_doses(study(*subjects, protocol=protocol), CUT)}
 
@@ -449,7 +498,12 @@ def test_an_arm_without_a_stratum_stops_every_decision_by_name() -> None:
 def test_two_arms_of_a_level_without_strata_are_decided_together_and_said_so() -> None:
     arms = tuple(replace(arm, stratum=None) for arm in ARMS)
     protocol = plan(arms=arms)
-    mixed = (treated("a", "1"), treated("b", "1N", on_day(2)), treated("c", "1", on_day(3)), *cohort("2N", LATER, "NNN"))
+    mixed = (
+        treated("a", "1"),
+        treated("b", "1N", on_day(2)),
+        treated("c", "1", on_day(3)),
+        *cohort("2N", LATER, "NNN"),
+    )
     found = next_dose(study(*mixed, protocol=protocol), CUT)
     assert found.notation == "1NNN 2NNN"
     assert lines(found, "decided together") == [

@@ -99,7 +99,10 @@ def dropped_column(study: Study, luck: random.Random) -> tuple[Study, tuple[str,
 def lost_file(study: Study, luck: random.Random) -> tuple[Study, tuple[str, ...]]:
     """No adverse events, or no laboratory values at all."""
     kind, gone = luck.choice((("adverse_event", AdverseEvent), ("laboratory", Lab)))
-    subjects = tuple(replace(who, events=tuple(event for event in who.events if not isinstance(event, gone))) for who in study.subjects)
+    subjects = tuple(
+        replace(who, events=tuple(event for event in who.events if not isinstance(event, gone)))
+        for who in study.subjects
+    )
     words = ("no adverse events have been delivered",) if kind == "adverse_event" else ("count missing",)
     return replace(study, subjects=subjects, delivered_kinds=study.delivered_kinds - {kind}), words
 

@@ -53,7 +53,9 @@ def test_ours_are_the_judged_and_each_p_is_fishers(analysis: Analysis) -> None:
             assert (f"p is {min(p):.2g} to {max(p):.2g}" in place.because) == (len(fits) > 1)
             tested += 1
     assert tested > 0
-    assert {place.arm.trial for one in found.values() for place in one.comparisons} == {arm.trial for arm in published_arms()}
+    assert {place.arm.trial for one in found.values() for place in one.comparisons} == {
+        arm.trial for arm in published_arms()
+    }
 
 
 def test_another_definition_has_no_p(analysis: Analysis) -> None:
@@ -66,7 +68,9 @@ def test_another_definition_has_no_p(analysis: Analysis) -> None:
 def test_who_could_not_be_judged_is_named_and_in_neither_number(demo_study: Study, analysis: Analysis) -> None:
     judged = next(item.subject.id for item in analysis.treated if item.response is not None and item.response.evaluable)
     subjects = tuple(
-        replace(item, events=tuple(event for event in item.events if not isinstance(event, Assessment))) if item.id == judged else item
+        replace(item, events=tuple(event for event in item.events if not isinstance(event, Assessment)))
+        if item.id == judged
+        else item
         for item in demo_study.subjects
     )
     before = beside_published(analysis)[0]

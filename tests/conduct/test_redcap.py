@@ -97,8 +97,15 @@ def test_each_instrument_becomes_its_events_and_empty_rows_none(folder: Path) ->
     assert [(event.term, event.grade, event.related) for event in first.adverse_events] == [
         ("Fatigue", 2, "study drug; dexamethasone"), ("Nausea", 1, None),
     ]  # fmt: skip
-    assert (first.enrolment.age_a, first.enrolment.sex, second.enrolment.age_a, second.enrolment.sex) == (61, "F", None, "M")
-    assert (len(first.administrations), len(second.administrations)) == (1, 0), "a visit without its form filled is no infusion"
+    assert (first.enrolment.age_a, first.enrolment.sex, second.enrolment.age_a, second.enrolment.sex) == (
+        61,
+        "F",
+        None,
+        "M",
+    )
+    assert (len(first.administrations), len(second.administrations)) == (1, 0), (
+        "a visit without its form filled is no infusion"
+    )
     assert set(next(iter(report.unknown_columns.values()))) == {"notes"}
 
 
@@ -107,20 +114,26 @@ def test_a_change_of_another_instrument_changes_nothing_here(folder: Path) -> No
     again = deliver(folder, ROWS[0][:-1] + "b", *ROWS[1:])
     assert (len(again.added), again.changed, again.unchanged) == (0, (), 5)
     changed = deliver(folder, *ROWS[:2], ROWS[2].replace(",2,2015-07-09,1,1,0", ",3,2015-07-09,1,1,0"), *ROWS[3:])
-    assert [str(change) for change in changed.changed] == ["adverse events|1-01|treatment_arm_1|adverse_events|1: ae_grade '2' -> '3'"]
+    assert [str(change) for change in changed.changed] == [
+        "adverse events|1-01|treatment_arm_1|adverse_events|1: ae_grade '2' -> '3'"
+    ]
     gone = deliver(folder, *ROWS[:3], *ROWS[4:])
     assert gone.missing == ("adverse events|1-01|treatment_arm_1|adverse_events|2",)
 
 
 def test_a_repeat_given_twice_and_a_row_without_its_record_are_refused(folder: Path) -> None:
     assert "duplicate key" in str(deliver(folder, *ROWS, ROWS[3]).refused[0])
-    assert "a key column must not be empty" in str(deliver(folder, *ROWS, ",screening_arm_1,,,1,50,1,2,,,,,,,,,,,").refused[0])
+    assert "a key column must not be empty" in str(
+        deliver(folder, *ROWS, ",screening_arm_1,,,1,50,1,2,,,,,,,,,,,").refused[0]
+    )
 
 
 def test_a_project_without_repeats_or_events_has_none_of_their_columns(tmp_path: Path) -> None:
     mapping = tmp_path / "redcap.toml"
     mapping.write_text(
-        MAPPING.split("[[source]]")[0] + "[[source]]" + MAPPING.split("[[source]]")[1].replace('events = ["screening_arm_1"]', "")
+        MAPPING.split("[[source]]")[0]
+        + "[[source]]"
+        + MAPPING.split("[[source]]")[1].replace('events = ["screening_arm_1"]', "")
     )
     init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="A. Meyer")
     file = tmp_path / "export.csv"
@@ -158,11 +171,15 @@ def test_a_file_without_the_column_that_tells_instruments_apart_is_refused(folde
     header = COLUMNS.replace("redcap_repeat_instrument,redcap_repeat_instance,", "")
     file.write_text(header + "\n" + ROWS[0].replace(",,,1,61", ",1,61") + "\n")
     report = import_files(folder, [file], who="A. Meyer")
-    assert any("redcap_repeat_instrument" in str(refusal) and "the column is missing" in str(refusal) for refusal in report.refused)
+    assert any(
+        "redcap_repeat_instrument" in str(refusal) and "the column is missing" in str(refusal)
+        for refusal in report.refused
+    )
 
 
 @pytest.mark.parametrize(
-    ("written", "related"), [("1.0,1.0,0.0", "study drug; dexamethasone"), ("Checked,Unchecked,Unchecked", "study drug")]
+    ("written", "related"),
+    [("1.0,1.0,0.0", "study drug; dexamethasone"), ("Checked,Unchecked,Unchecked", "study drug")],
 )
 def test_boxes_are_read_as_they_are_exported(folder: Path, written: str, related: str) -> None:
     report = deliver(folder, *ROWS[:2], ROWS[2].replace("1,1,0,2", f"{written},2"))

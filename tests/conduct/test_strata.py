@@ -59,7 +59,9 @@ def in_two_arms(study: Study, text: str, alone: tuple[str, ...], *, toxic: str =
         if subject.id == toxic:
             assert subject.day_1 is not None
             on = subject.day_1 + timedelta(days=9)
-            event = AdverseEvent(subject=subject.id, row=90_000, term="Nausea", grade=3, on=on, worst_on=on, resolved=on)
+            event = AdverseEvent(
+                subject=subject.id, row=90_000, term="Nausea", grade=3, on=on, worst_on=on, resolved=on
+            )
             subject = replace(subject, events=(*subject.events, event))
         if subject.id in alone:
             subject = replace(subject, enrolment=replace(subject.enrolment, arm_code=f"{subject.enrolment.arm_code}N"))
@@ -70,7 +72,10 @@ def in_two_arms(study: Study, text: str, alone: tuple[str, ...], *, toxic: str =
 def test_each_stratum_is_decided_by_itself_with_the_dlts_of_the_others_beside_it(demo_study: Study) -> None:
     study = in_two_arms(demo_study, protocol_text(), ("1-03", "1-04"), toxic="1-04")
     found = {dose.stratum: dose for dose in next_doses(study, CUT)}
-    assert {name: dose.notation for name, dose in found.items()} == {"with dexamethasone": "1NN 2NNNN", "alone": "1NT10"}
+    assert {name: dose.notation for name, dose in found.items()} == {
+        "with dexamethasone": "1NN 2NNNN",
+        "alone": "1NT10",
+    }
     assert found["alone"].decision is not None
     assert (found["alone"].decision.action, found["alone"].decision.open_places) == ("stay", 2)
     assert any("in stratum alone, level 1: 1-04: DLT" in line for line in found["with dexamethasone"].because)
@@ -114,7 +119,9 @@ def test_a_stratum_may_begin_at_its_own_level(demo_study: Study) -> None:
     assert found["alone"].notation == "2NN"
     assert found["alone"].decision is not None
     assert (found["alone"].decision.action, found["alone"].decision.level) == ("stay", 2)
-    nobody = {dose.stratum: dose for dose in next_doses(in_two_arms(demo_study, protocol_text(strata), ()), CUT)}["alone"]
+    nobody = {dose.stratum: dose for dose in next_doses(in_two_arms(demo_study, protocol_text(strata), ()), CUT)}[
+        "alone"
+    ]
     assert nobody.decision is not None
     assert (nobody.decision.level, nobody.decision.open_places) == (2, 4)
 
@@ -136,10 +143,16 @@ def test_arms_without_strata_are_decided_together_and_the_answer_says_so(demo_st
         (protocol_text(strata='strata = ["with dexamethasone", "alone", "third"]'), "no [[arm]] is of stratum 'third'"),
         (protocol_text(arms=ARMS.format(WITH, "")), "'1N' has a dose level and no stratum"),
         (protocol_text(arms=ARMS.format(WITH, 'stratum = "elsewhere"')), "'1N' is of stratum 'elsewhere'"),
-        (protocol_text(strata='strata = ["with dexamethasone", { name = "alone", start_level = 5 }]'), "lies in 1..4, got 5"),
+        (
+            protocol_text(strata='strata = ["with dexamethasone", { name = "alone", start_level = 5 }]'),
+            "lies in 1..4, got 5",
+        ),
         (protocol_text(strata='strata = ["alone", "alone"]'), "names are there and differ"),
         (protocol_text(strata='strata = ["with dexamethasone", { nam = "alone" }]'), "nam"),
-        (TEXT.replace('agent = "dexamethasone"\n', 'agent = "dexamethasone"\narms = ["9"]\n'), "given in arm '9', which is not there"),
+        (
+            TEXT.replace('agent = "dexamethasone"\n', 'agent = "dexamethasone"\narms = ["9"]\n'),
+            "given in arm '9', which is not there",
+        ),
     ],
 )
 def test_strata_that_cannot_be_are_refused(text: str, rule: str) -> None:
@@ -175,7 +188,10 @@ def test_the_command_line_gives_each_stratum_and_null_for_the_whole(run: Run, st
     document = json.loads(out)
     assert code == 0
     assert [document[key] for key in ("action", "level", "open_places", "mtd")] == [None] * 4
-    assert [(one["stratum"], one["action"]) for one in document["strata"]] == [("with dexamethasone", None), ("alone", "stay")]
+    assert [(one["stratum"], one["action"]) for one in document["strata"]] == [
+        ("with dexamethasone", None),
+        ("alone", "stay"),
+    ]
     assert all({"action", "level", "open_places", "mtd", "because"} <= set(one) for one in document["strata"])
     assert "level 2 was given where the design says stay" in document["strata"][0]["because"][0]
     assert run("plan", "next", stratified.path, "--stratum", "with dexamethasone", "--json")[0] == 1

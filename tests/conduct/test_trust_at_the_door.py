@@ -30,7 +30,9 @@ def test_a_file_that_is_not_the_one_that_was_sent_is_refused(empty: Folder) -> N
     ]
     assert not wrong.written
     absent = import_files(empty.path, files, who="tester", sha256={"ae.csv": right})
-    assert [(refusal.file, refusal.rule) for refusal in absent.refused] == [("ae.csv", "a SHA-256 is given for it, and it is not imported")]
+    assert [(refusal.file, refusal.rule) for refusal in absent.refused] == [
+        ("ae.csv", "a SHA-256 is given for it, and it is not imported")
+    ]
     assert import_files(empty.path, files, who="tester", sha256={"lb.csv": right.upper()}).written
 
 
@@ -67,7 +69,12 @@ def test_a_plan_on_the_disk_that_is_not_recorded_is_a_line_of_status(demo: Folde
 
 def test_a_decision_is_not_taken_from_a_record_that_does_not_verify(demo: Folder, run: Run) -> None:
     next(demo.path.glob("sources/*/lb.csv")).write_text("altered")
-    for command in (("plan", "next"), ("readout",), ("study", "status"), ("study", "adam", "--out", str(demo.path.parent / "adam"))):
+    for command in (
+        ("plan", "next"),
+        ("readout",),
+        ("study", "status"),
+        ("study", "adam", "--out", str(demo.path.parent / "adam")),
+    ):
         code, _, err = run(*command[:2], demo.path, *command[2:])
         assert code == 1
         assert "does not verify" in err
@@ -113,7 +120,9 @@ def test_a_hundred_thousand_refused_rows_are_a_thousand_sentences(empty: Folder)
         "print(report.refused[-1])\n"
     )
     others = [EXAMPLE / "sources" / name for name in ("dm.csv", "ex.csv")]
-    ran = subprocess.run([sys.executable, "-c", code, empty.path, file, *others], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, empty.path, file, *others], capture_output=True, text=True, check=True
+    )
     first, last = ran.stdout.splitlines()
     refused, written, memory_MB = first.split()
     assert (int(refused), written) == (1_001, "False")

@@ -72,11 +72,15 @@ def valid(kind: str) -> bytes:
         for name, of in types.items()
     )
     values: tuple[tuple[Value, ...], ...] = tuple(frame.iter_rows())
-    dataset = Dataset(name="DM", label="Subjects", item_group_oid="IG.DM", columns=columns, rows=values, created="2024-01-01T00:00:00")
+    dataset = Dataset(
+        name="DM", label="Subjects", item_group_oid="IG.DM", columns=columns, rows=values, created="2024-01-01T00:00:00"
+    )
     text = write_dataset_json(dataset)
     if kind == "ndjson":
         content = json.loads(text)
-        text = "\n".join(map(json.dumps, [{key: value for key, value in content.items() if key != "rows"}, *content["rows"]]))
+        text = "\n".join(
+            map(json.dumps, [{key: value for key, value in content.items() if key != "rows"}, *content["rows"]])
+        )
     return text.encode()
 
 
@@ -114,7 +118,9 @@ def take_out(content: bytes, draw: random.Random) -> bytes:
 def double(content: bytes, draw: random.Random) -> bytes:
     start = _place(content, draw)
     piece = content[start : start + draw.choice((1, 8, 80, 140, 1000, len(content)))]
-    return content[:start] + piece * min(draw.choice((2, 2, 5, 300)), LARGEST_BYTES // (len(piece) + 1)) + content[start:]
+    return (
+        content[:start] + piece * min(draw.choice((2, 2, 5, 300)), LARGEST_BYTES // (len(piece) + 1)) + content[start:]
+    )
 
 
 ODD = (
@@ -171,7 +177,9 @@ def swap_lines(content: bytes, draw: random.Random) -> bytes:
 def repeat_line(content: bytes, draw: random.Random) -> bytes:
     lines = content.split(b"\n")
     one = draw.randrange(len(lines))
-    return b"\n".join([*lines[:one], *[lines[one]] * draw.choice((2, 50, 5000 if len(lines[one]) < 1000 else 50)), *lines[one:]])
+    return b"\n".join(
+        [*lines[:one], *[lines[one]] * draw.choice((2, 50, 5000 if len(lines[one]) < 1000 else 50)), *lines[one:]]
+    )
 
 
 NUMBERS = (
@@ -211,7 +219,10 @@ def blow_up_number(content: bytes, draw: random.Random) -> bytes:
 def exchange_words(content: bytes, draw: random.Random) -> bytes:
     words = re.findall(rb'"[^"\n]{0,80}"|\w{2,40}', content[:200_000]) or [b"x"]
     return _replaced(
-        content, rb'"[^"\n]{0,80}"|\w{2,40}', draw.choice((draw.choice(words), b'""', b"[]", b"{}", b"[1, [2]]", b"'a'")), draw
+        content,
+        rb'"[^"\n]{0,80}"|\w{2,40}',
+        draw.choice((draw.choice(words), b'""', b"[]", b"{}", b"[1, [2]]", b"'a'")),
+        draw,
     )
 
 
@@ -221,12 +232,22 @@ def edit_header(content: bytes, draw: random.Random) -> bytes:
         names = head.split(b",")
         one = draw.randrange(len(names))
         names[one] = draw.choice(
-            (b"", b" ", names[0], b"a\x07", b"a;b", b"\xef\xbb\xbf", b",".join(b"c%d" % number for number in range(100_000)))
+            (
+                b"",
+                b" ",
+                names[0],
+                b"a\x07",
+                b"a;b",
+                b"\xef\xbb\xbf",
+                b",".join(b"c%d" % number for number in range(100_000)),
+            )
         )
         return b",".join(names) + b"\n" + rest
     start = draw.randrange(max(1, min(len(content), 1000)))
     wide = draw.choice((1, 2, 4, 8))
-    number = draw.choice((0, 1, 2 ** (8 * wide) - 1, 2 ** (8 * wide - 1), 2 ** (8 * wide - 1) - 1, draw.getrandbits(8 * wide)))
+    number = draw.choice(
+        (0, 1, 2 ** (8 * wide) - 1, 2 ** (8 * wide - 1), 2 ** (8 * wide - 1) - 1, draw.getrandbits(8 * wide))
+    )
     if draw.random() < 0.5:
         start = max(0, len(content) - start - wide)
     return content[:start] + number.to_bytes(wide, draw.choice(("little", "big"))) + content[start + wide :]
@@ -237,7 +258,9 @@ def nest(content: bytes, draw: random.Random) -> bytes:
     opening, closing = draw.choice(((b"[", b"]"), (b'{"a":', b"}"), (b"{a=", b"}"), (b"a.", b""), (b"[a.", b"]")))
     nested = opening * deep + b"1" + closing * deep
     start = _place(content, draw)
-    return draw.choice((content[:start] + nested + content[start:], _replaced(content, rb'"[^"\n]{0,80}"|\d+', nested, draw)))
+    return draw.choice(
+        (content[:start] + nested + content[start:], _replaced(content, rb'"[^"\n]{0,80}"|\d+', nested, draw))
+    )
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -254,7 +277,9 @@ def mutated(content: bytes, kind: str, number: int) -> tuple[bytes, str]:
     return content, ", ".join(mutation.__name__ for mutation in done)
 
 
-LABORATORY = next(mapping for mapping in read_sources((MAPPINGS / "clr131.toml").read_text()) if mapping.kind == "laboratory")
+LABORATORY = next(
+    mapping for mapping in read_sources((MAPPINGS / "clr131.toml").read_text()) if mapping.kind == "laboratory"
+)
 
 
 def _read(kind: str, content: bytes, folder: Path) -> str:
@@ -323,7 +348,9 @@ def main() -> None:
             if fault is not None:
                 print(json.dumps({"file": number, "done": done, "fault": fault}), flush=True)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"files": count, "refused": refused, "slowest_s": round(slowest, 2), "most_bytes": most}), flush=True)
+    print(
+        json.dumps({"files": count, "refused": refused, "slowest_s": round(slowest, 2), "most_bytes": most}), flush=True
+    )
 
 
 if __name__ == "__main__":

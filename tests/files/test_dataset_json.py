@@ -31,7 +31,8 @@ STRATEGY: dict[str, st.SearchStrategy[Any]] = {
 def datasets(draw: st.DrawFn) -> Dataset:
     kinds = draw(st.lists(st.sampled_from(sorted(STRATEGY)), min_size=1, max_size=5))
     columns = tuple(
-        Column(item_oid=f"IT.{place}", name=f"V{place}", label=f"Variable {place}", data_type=kind) for place, kind in enumerate(kinds)
+        Column(item_oid=f"IT.{place}", name=f"V{place}", label=f"Variable {place}", data_type=kind)
+        for place, kind in enumerate(kinds)
     )
     rows = draw(st.lists(st.tuples(*(st.one_of(st.none(), STRATEGY[kind]) for kind in kinds)), max_size=6))
     return Dataset(
@@ -52,7 +53,10 @@ def test_what_is_written_is_read_again(tmp_path: Path, dataset: Dataset) -> None
     path.write_text(write_dataset_json(dataset), encoding="utf-8")
     assert read_dataset_json(path) == dataset
     content = json.loads(path.read_text(encoding="utf-8"))
-    lines = [json.dumps({key: value for key, value in content.items() if key != "rows"}), *(json.dumps(row) for row in content["rows"])]
+    lines = [
+        json.dumps({key: value for key, value in content.items() if key != "rows"}),
+        *(json.dumps(row) for row in content["rows"]),
+    ]
     (tmp_path / "xx.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert read_dataset_json(tmp_path / "xx.ndjson") == dataset
 
@@ -60,9 +64,18 @@ def test_what_is_written_is_read_again(tmp_path: Path, dataset: Dataset) -> None
 def test_the_pilot_studys_subjects_go_through_json_and_back(tmp_path: Path) -> None:
     """ADSL of 306 subjects: from XPT to Dataset-JSON to the same delivered table."""
     table = read_table(reference("cdisc_pilot/adsl.xpt"))
-    columns = tuple(Column(item_oid=f"IT.ADSL.{name}", name=name, label=name, data_type="string") for name in table.columns)
+    columns = tuple(
+        Column(item_oid=f"IT.ADSL.{name}", name=name, label=name, data_type="string") for name in table.columns
+    )
     rows = tuple(tuple(row.values[name] for name in table.columns) for row in table.rows)
-    dataset = Dataset(name="ADSL", label="Subjects", item_group_oid="IG.ADSL", columns=columns, rows=rows, created="2024-01-01T00:00:00")
+    dataset = Dataset(
+        name="ADSL",
+        label="Subjects",
+        item_group_oid="IG.ADSL",
+        columns=columns,
+        rows=rows,
+        created="2024-01-01T00:00:00",
+    )
     (tmp_path / "adsl.json").write_text(write_dataset_json(dataset), encoding="utf-8")
     (tmp_path / "adsl.csv").write_text(as_csv(dataset), encoding="utf-8", newline="")
     for name in ("adsl.json", "adsl.csv"):
@@ -99,7 +112,10 @@ AGE = {"itemOID": "IT.AGE", "name": "AGE", "label": "Age"}
         (content(rows=[[44, 45]]), "DM, row 1: 2 values for 1 columns"),
         (content(label=None), "no label"),
         (content(columns=[{**AGE, "dataType": "number"}]), "DM, AGE: types are string, integer"),
-        (content(columns=[{**AGE, "dataType": "string", "length": 2}], rows=[["abc"]]), "longer than the 2 characters of its column"),
+        (
+            content(columns=[{**AGE, "dataType": "string", "length": 2}], rows=[["abc"]]),
+            "longer than the 2 characters of its column",
+        ),
         (content(columns=[{**AGE, "dataType": "date"}], rows=[["1.2.2020"]]), "'1.2.2020' is not of type date"),
         (content(columns=[{"name": "AGE", "label": "Age", "dataType": "integer"}]), "column 1: no itemOID"),
         (content(columns=[{**AGE, "dataType": "integer", "colour": "red"}]), "unknown attribute colour"),

@@ -31,7 +31,9 @@ def test_a_mutated_file_is_read_or_refused_with_a_sentence(kind: str) -> None:
         check=False,
     )
     told = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert ran.returncode == 0, f"{kind} file {told[-1] if told else 'none'}: ended by {ran.returncode}; {ran.stderr[-1500:]}"
+    assert ran.returncode == 0, (
+        f"{kind} file {told[-1] if told else 'none'}: ended by {ran.returncode}; {ran.stderr[-1500:]}"
+    )
     assert [one for one in told if "fault" in one] == []
     assert ran.stderr == ""
     end = told[-1]

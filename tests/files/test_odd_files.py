@@ -70,14 +70,19 @@ def test_more_rows_than_are_read_are_refused_by_number(tmp_path: Path, monkeypat
     frame.write_parquet(tmp_path / "long.parquet")
     pyreadstat.write_xport(frame, str(tmp_path / "long.xpt"), file_format_version=5)
     for name in ("long.parquet", "long.xpt"):
-        assert refusal(lambda name=name: read_table(tmp_path / name)) == f"{name}: 4 rows; at most 3 are read: deliver it in parts"  # type: ignore[misc]
+        assert (
+            refusal(lambda name=name: read_table(tmp_path / name))  # type: ignore[misc]
+            == f"{name}: 4 rows; at most 3 are read: deliver it in parts"
+        )
     text = content(records=4, rows=[[1], [2], [3], [4]])
     assert refused(tmp_path, "dm.json", text) == "dm.json: 4 rows; at most 3 are read: deliver it in parts"
 
 
 def test_more_values_or_bytes_than_are_read_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MOST_VALUES", 5)
-    assert refused(tmp_path, "a.csv", "a,b\n1,2\n1,2\n1,2\n") == "a.csv, line 4: more than 5 values; deliver it in parts"
+    assert (
+        refused(tmp_path, "a.csv", "a,b\n1,2\n1,2\n1,2\n") == "a.csv, line 4: more than 5 values; deliver it in parts"
+    )
     polars.DataFrame({"a": [1, 2, 3], "b": [1, 2, 3]}).write_parquet(tmp_path / "a.parquet")
     assert "a.parquet: 6 values; at most 5 are read" in refusal(lambda: read_table(tmp_path / "a.parquet"))
     monkeypatch.setattr(limits, "MOST_BYTES", 10)
@@ -87,7 +92,10 @@ def test_more_values_or_bytes_than_are_read_are_refused(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a;b;c\n1,5;2;3\n", "looks like semicolon-separated values (as Excel writes in some countries): export it with commas"),
+        (
+            "a;b;c\n1,5;2;3\n",
+            "looks like semicolon-separated values (as Excel writes in some countries): export it with commas",
+        ),
         ("a;b, mg;c\n1;2;3\n", "looks like semicolon-separated values"),
         ("a\tb\n1\t2\n", "looks like tab-separated values"),
         ("a|b\n1|2\n", "looks like values separated by |"),
@@ -104,7 +112,10 @@ def test_more_values_or_bytes_than_are_read_are_refused(tmp_path: Path, monkeypa
         (gzip.compress(b"a,b\n1,2\n"), "looks like gzip"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "looks like an Excel workbook of the old kind (.xls)"),
         (b"PAR1" + bytes(10), "looks like parquet: give it the ending .parquet"),
-        (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "looks like a SAS transport file: give it the ending .xpt"),
+        (
+            b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!",
+            "looks like a SAS transport file: give it the ending .xpt",
+        ),
         ("a,b\n1,2\n".encode("utf-16"), "looks like UTF-16"),
         ("a,b\n1,2\n".encode("utf-16-le"), "NUL"),
     ],
@@ -161,13 +172,17 @@ ENCODINGS = [
 
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_an_encoding_that_is_none_of_text_is_refused_where_it_is_named(tmp_path: Path, name: str) -> None:
-    text = f"encoding = {json.dumps(name)}\n".join(SOURCES.partition("[[source]]\n")[::2]).replace("encoding", "[[source]]\nencoding", 1)
+    text = f"encoding = {json.dumps(name)}\n".join(SOURCES.partition("[[source]]\n")[::2]).replace(
+        "encoding", "[[source]]\nencoding", 1
+    )
     told = refusal(lambda: read_sources(text))
     assert told.startswith("sources.toml, source[1].encoding")
     refused(tmp_path, "dm.csv", "a,b\n", name)
 
 
-@pytest.mark.parametrize("name", ["latin-1", "cp1252", "UTF8", "utf-8-sig", "utf_16", "shift_jis", "gb18030", "koi8-r", "mac-roman"])
+@pytest.mark.parametrize(
+    "name", ["latin-1", "cp1252", "UTF8", "utf-8-sig", "utf_16", "shift_jis", "gb18030", "koi8-r", "mac-roman"]
+)
 def test_an_encoding_of_text_is_taken(name: str) -> None:
     read_sources(SOURCES.replace("[[source]]\n", f'[[source]]\nencoding = "{name}"\n', 1))
 
@@ -195,12 +210,18 @@ NESTED = "[" * 100_000 + "]" * 100_000
         (content(columns=[{**AGE, "dataType": "date"}], rows=[["1" * 200_000]]), "is not of type date"),
         (content(columns=[{**AGE, "dataType": "date"}], rows=[["\u0662\u0660\u0662\u0664"]]), "is not of type date"),
         (content(columns=[{**AGE, "dataType": "time"}], rows=[["00:00:00." + "1" * 5000]]), "is not of type time"),
-        (content(columns=[{**AGE, "dataType": "string", "length": "9"}]), "column 1: length is a whole number of 1 or more, got '9'"),
+        (
+            content(columns=[{**AGE, "dataType": "string", "length": "9"}]),
+            "column 1: length is a whole number of 1 or more, got '9'",
+        ),
         (content(columns=[{**AGE, "dataType": "string", "length": 0}]), "length is a whole number of 1 or more, got 0"),
         (content(columns=[{**AGE, "dataType": "string", "length": True}]), "length is a whole number"),
         (content(columns=[{**AGE, "dataType": "string", "keySequence": 1.0}]), "keySequence is a whole number"),
         (content(columns=[{**AGE, "dataType": "string", "displayFormat": 8}]), "displayFormat is text, got 8"),
-        (content(columns=[{**AGE, "dataType": "string", "targetDataType": "text"}]), "targetDataType is integer or decimal, got 'text'"),
+        (
+            content(columns=[{**AGE, "dataType": "string", "targetDataType": "text"}]),
+            "targetDataType is integer or decimal, got 'text'",
+        ),
         (content(columns=[{**AGE, "dataType": "string", "targetDataType": ["integer"]}]), "targetDataType"),
         (content(records="1"), "records is a whole number, got '1'"),
         (content(records=1.0), "records is a whole number, got 1.0"),
@@ -210,8 +231,14 @@ NESTED = "[" * 100_000 + "]" * 100_000
         (content(sourceSystem="EDC"), "sourceSystem is an object of name and version, got 'EDC'"),
         (content(columns=[{**AGE, "name": " ", "dataType": "integer"}]), "column 1: a column has no name"),
         (content(columns=[{**AGE, "name": "A\u0007", "dataType": "integer"}]), "control character"),
-        (content(columns=[{**AGE, "dataType": "string"}], rows=[["a\x00b"]]), "row 1, AGE: 'a\\x00b' has a NUL character"),
-        (content(columns=[{**AGE, "dataType": "string"}], rows=[["\ud800"]]), "row 1, AGE: '\\ud800' has half a character"),
+        (
+            content(columns=[{**AGE, "dataType": "string"}], rows=[["a\x00b"]]),
+            "row 1, AGE: 'a\\x00b' has a NUL character",
+        ),
+        (
+            content(columns=[{**AGE, "dataType": "string"}], rows=[["\ud800"]]),
+            "row 1, AGE: '\\ud800' has half a character",
+        ),
         (content(label="\udfff"), "label: '\\udfff' has half a character"),
         (content(originator="\ud800"), "originator: '\\ud800' has half a character"),
         (content().replace('"AGE"', '"AGE", "name": "SEX"'), "the key 'name' stands twice in one object"),
@@ -220,7 +247,11 @@ NESTED = "[" * 100_000 + "]" * 100_000
         (content(rows=[[44], {"AGE": 44}]), "rows are not lists of values"),
         (content(columns=[{**AGE, "dataType": ["integer"]}]), "column 1: no dataType"),
         (
-            content(columns=[{**AGE, "name": f"V{number}", "dataType": "integer"} for number in range(5001)], rows=[], records=0),
+            content(
+                columns=[{**AGE, "name": f"V{number}", "dataType": "integer"} for number in range(5001)],
+                rows=[],
+                records=0,
+            ),
             "5,001 columns",
         ),
     ],
@@ -238,7 +269,9 @@ def lines(**changed: Any) -> str:
 def test_a_line_of_ndjson_that_is_odd_is_named(tmp_path: Path) -> None:
     assert "dm.ndjson, line 3: not readable as JSON" in refused(tmp_path, "dm.ndjson", lines(rows=[[1]]) + "\n[2")
     assert "dm.ndjson, line 2: nested deeper than" in refused(tmp_path, "dm.ndjson", lines(rows=[]) + "\n" + NESTED)
-    assert "dm.ndjson, line 2: a number of 5,000 digits" in refused(tmp_path, "dm.ndjson", lines(rows=[]) + "\n[" + "9" * 5000 + "]")
+    assert "dm.ndjson, line 2: a number of 5,000 digits" in refused(
+        tmp_path, "dm.ndjson", lines(rows=[]) + "\n[" + "9" * 5000 + "]"
+    )
 
 
 def test_a_separator_of_lines_inside_a_text_ends_no_line_of_ndjson(tmp_path: Path) -> None:
@@ -264,7 +297,10 @@ NAMESTR, OBS = b"HEADER RECORD*******NAMESTR", b"HEADER RECORD*******OBS"
     ("damage", "words"),
     [
         (lambda whole: changed(whole, NAMESTR, 54, b"9999"), "9,999 variables"),
-        (lambda whole: changed(whole, NAMESTR, 54, b"0900"), "900 variables are declared and their descriptions end before"),
+        (
+            lambda whole: changed(whole, NAMESTR, 54, b"0900"),
+            "900 variables are declared and their descriptions end before",
+        ),
         (lambda whole: changed(whole, NAMESTR, 54, b"  -1"), "the number of its variables is damaged"),
         (lambda whole: changed(whole, NAMESTR, 54, b"0000"), "no variables"),
         (lambda whole: changed(whole, NAMESTR, 80 + 4, b"\xff\xff"), "variable 1 is of length 65535"),
@@ -274,7 +310,10 @@ NAMESTR, OBS = b"HEADER RECORD*******NAMESTR", b"HEADER RECORD*******OBS"
         (lambda whole: changed(whole, NAMESTR, 80 + 8, b" " * 8), "a column has no name"),
         (lambda whole: changed(whole, NAMESTR, 80 + 140 + 8, b"USUBJID "), "two columns are called 'USUBJID'"),
         (lambda whole: whole + whole[240:], "more than one dataset"),
-        (lambda whole: whole.replace(OBS, b"HEADER RECORD*******OBX"), "header records of its variables or observations are missing"),
+        (
+            lambda whole: whole.replace(OBS, b"HEADER RECORD*******OBX"),
+            "header records of its variables or observations are missing",
+        ),
     ],
 )
 def test_a_damaged_transport_file_is_refused(tmp_path: Path, damage: Callable[[bytes], bytes], words: str) -> None:
@@ -309,7 +348,9 @@ def test_parquet_that_is_no_table_of_values_is_refused(tmp_path: Path) -> None:
     columnar(tmp_path, polars.DataFrame({"a": [b"\xff", b"a"]}))
     assert "column 'a' holds bytes" in refusal(lambda: read_table(tmp_path / "whole.parquet"))
     columnar(tmp_path, polars.DataFrame({"a": ["x", "y\x00"]}))
-    assert "whole.parquet, line 2: 'y\\x00' in 'a' has a NUL character" in refusal(lambda: read_table(tmp_path / "whole.parquet"))
+    assert "whole.parquet, line 2: 'y\\x00' in 'a' has a NUL character" in refusal(
+        lambda: read_table(tmp_path / "whole.parquet")
+    )
     columnar(tmp_path, polars.DataFrame({"": ["x"]}))
     assert "a column has no name" in refusal(lambda: read_table(tmp_path / "whole.parquet"))
     columnar(tmp_path, polars.DataFrame({"a": [2**62]}).cast(polars.Datetime("ms")))
@@ -320,7 +361,12 @@ def protocol(**lines: str) -> Callable[[], object]:
     """The demonstration's protocol with keys of a table replaced."""
     text = PROTOCOL
     for key, value in lines.items():
-        text, done = re.subn(rf"(?m)^{key} = .*$", lambda _found, key=key, value=value: f"{key} = {value}", text, count=1)  # type: ignore[misc]
+        text, done = re.subn(
+            rf"(?m)^{key} = .*$",
+            lambda _found, key=key, value=value: f"{key} = {value}",  # type: ignore[misc]
+            text,
+            count=1,
+        )
         assert done == 1, key
     return lambda: read_protocol(text)
 
@@ -397,11 +443,27 @@ FIRST = "[[source]]\n"
 
 @pytest.mark.parametrize(
     "date_format",
-    ["%Y%Y", "%d %b %B %Y", "%Q", "%", "%Y-%m", "%H:%M", "", "abc", "%s", "%Y-%m-%d\x00", "%d" * 100, "%Y-%m-%d" * 1000, "%e %Y %m"],
+    [
+        "%Y%Y",
+        "%d %b %B %Y",
+        "%Q",
+        "%",
+        "%Y-%m",
+        "%H:%M",
+        "",
+        "abc",
+        "%s",
+        "%Y-%m-%d\x00",
+        "%d" * 100,
+        "%Y-%m-%d" * 1000,
+        "%e %Y %m",
+    ],
 )
 def test_a_date_format_that_gives_no_date_back_is_refused(date_format: str) -> None:
     text = SOURCES.replace(
-        'subject = "subject"', f'first_treatment = {{ column = "x", date_format = {json.dumps(date_format)} }}\nsubject = "subject"', 1
+        'subject = "subject"',
+        f'first_treatment = {{ column = "x", date_format = {json.dumps(date_format)} }}\nsubject = "subject"',
+        1,
     )
     text = text.replace('first_treatment = "first_infusion"\n', "", 1)
     told = refusal(lambda: read_sources(text))
@@ -409,11 +471,23 @@ def test_a_date_format_that_gives_no_date_back_is_refused(date_format: str) -> N
 
 
 @pytest.mark.parametrize(
-    "date_format", ["%d-%m-%Y", "%d %b %Y", "%d%b%Y:%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%m/%d/%y", "%Y%m%d %I:%M %p", "%j %Y", "%%%Y-%m-%d"]
+    "date_format",
+    [
+        "%d-%m-%Y",
+        "%d %b %Y",
+        "%d%b%Y:%H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%z",
+        "%m/%d/%y",
+        "%Y%m%d %I:%M %p",
+        "%j %Y",
+        "%%%Y-%m-%d",
+    ],
 )
 def test_a_date_format_that_gives_the_date_back_is_taken(date_format: str) -> None:
     text = SOURCES.replace(
-        'subject = "subject"', f'first_treatment = {{ column = "x", date_format = "{date_format}" }}\nsubject = "subject"', 1
+        'subject = "subject"',
+        f'first_treatment = {{ column = "x", date_format = "{date_format}" }}\nsubject = "subject"',
+        1,
     )
     read_sources(text.replace('first_treatment = "first_infusion"\n', "", 1))
 
@@ -431,7 +505,8 @@ def test_a_source_whose_name_can_be_no_files_is_refused(new: str, words: str) ->
 
 
 @pytest.mark.parametrize(
-    "zone", ["a." * 3000 + "a", "..", "/etc/passwd", "America", "", "a\u0000", "America/" + "x" * 5000, "tzdata.zoneinfo"]
+    "zone",
+    ["a." * 3000 + "a", "..", "/etc/passwd", "America", "", "a\u0000", "America/" + "x" * 5000, "tzdata.zoneinfo"],
 )
 def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
     text = SOURCES.replace('"America/Chicago"', json.dumps(zone), 1)
@@ -461,5 +536,11 @@ def test_every_key_of_sources_toml_is_documented() -> None:
 
 def test_the_limits_are_documented() -> None:
     page = (ROOT / "docs" / "reference" / "sources.md").read_text()
-    for limit in (limits.MOST_ROWS, limits.MOST_COLUMNS, limits.MOST_VALUES, limits.MOST_BYTES, limits.LONGEST_LINE_BYTES):
+    for limit in (
+        limits.MOST_ROWS,
+        limits.MOST_COLUMNS,
+        limits.MOST_VALUES,
+        limits.MOST_BYTES,
+        limits.LONGEST_LINE_BYTES,
+    ):
         assert f"{limit:,}" in page

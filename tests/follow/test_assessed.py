@@ -18,7 +18,15 @@ from hevesy.follow.response.outcome import Response
 from hevesy.readout.sections.efficacy import response as response_section
 from hevesy.readout.statement import Paragraph, Table
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import Administration, Assessment, Event, IgMAssessment, Lesion, SubsequentTherapy, TumourAssessment
+from hevesy.study.events import (
+    Administration,
+    Assessment,
+    Event,
+    IgMAssessment,
+    Lesion,
+    SubsequentTherapy,
+    TumourAssessment,
+)
 from hevesy.study.protocol import Confirming, ResponsePlan
 from hevesy.study.subject import Study, Subject
 from tests.references import tumour_response as reference
@@ -64,7 +72,15 @@ def as_delivered(course: Course) -> tuple[list[Lesion], list[TumourAssessment]]:
         on = DAY + timedelta(days=visit["day"])
         for number, (name, (longest, shortest, nodal)) in enumerate(visit["lesions"].items(), start=1):
             lesions.append(
-                Lesion(subject="S", row=100 * place + number, on=on, lesion=name, longest_mm=longest, shortest_mm=shortest, nodal=nodal)
+                Lesion(
+                    subject="S",
+                    row=100 * place + number,
+                    on=on,
+                    lesion=name,
+                    longest_mm=longest,
+                    shortest_mm=shortest,
+                    nodal=nodal,
+                )
             )
         told = {name: visit[name] for name in ("non_target", "new_lesion", "clinical", "steroids", "off_steroids")}
         found.append(TumourAssessment(subject="S", row=100 * place, on=on, **told))
@@ -89,7 +105,9 @@ def test_recist_from_lesions_is_that_of_the_reference(course: Course) -> None:
     best = reference.best_confirmed(days, categories, ["CR", "PR", "SD", "PD"], ["CR", "PR"], ["SD"], "PD", 28)
     any_later = from_findings("S", "recist-1.1", visits_of(*as_delivered(course)), confirming="any-later")
     assert any_later.best == best, any_later.because
-    assert found.best == reference.best_confirmed_in_a_row(days, categories, ["CR", "PR", "SD", "PD"], "SD", "PD", 28), found.because
+    assert found.best == reference.best_confirmed_in_a_row(
+        days, categories, ["CR", "PR", "SD", "PD"], "SD", "PD", 28
+    ), found.because
     first = next((day for day, category in zip(days, categories, strict=True) if category == "PD"), None)
     assert found.progression_on == (None if first is None else DAY + timedelta(days=first))
 
@@ -102,13 +120,23 @@ def test_rano_from_lesions_is_that_of_the_reference(course: Course) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([None, 0.1, 0.4, 0.9, 1.5, 2.0, 2.4, 2.5, 3.0, 4.2]), MAYBE, MAYBE), min_size=1, max_size=6))
-def test_iwwm_visits_are_those_of_the_reference_once_rises_are_borne_out(seen: list[tuple[float | None, bool | None, bool | None]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([None, 0.1, 0.4, 0.9, 1.5, 2.0, 2.4, 2.5, 3.0, 4.2]), MAYBE, MAYBE),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_iwwm_visits_are_those_of_the_reference_once_rises_are_borne_out(
+    seen: list[tuple[float | None, bool | None, bool | None]],
+) -> None:
     course: Course = [{"day": 0, "igm": 4.0}]
     for place, (igm, normal, clinical) in enumerate(seen, start=1):
         finding = {True: "negative", False: "positive", None: None}[normal]
         more = dict.fromkeys(("igm_normal", "marrow_normal", "extramedullary_gone"), normal)
-        course.append({"day": 30 * place, "igm": igm, "immunofixation": finding, "clinical_progression": clinical, **more})
+        course.append(
+            {"day": 30 * place, "igm": igm, "immunofixation": finding, "clinical_progression": clinical, **more}
+        )
     events = [
         IgMAssessment(
             subject="S",
@@ -134,14 +162,18 @@ def test_iwwm_visits_are_those_of_the_reference_once_rises_are_borne_out(seen: l
 
 @settings(max_examples=100, deadline=None)
 @given(courses(), st.sampled_from(["recist-1.1", "rano-2.0", "lugano-2014"]))
-def test_every_row_of_the_best_visits_is_named_and_the_order_of_rows_does_not_matter(course: Course, criteria: str) -> None:
+def test_every_row_of_the_best_visits_is_named_and_the_order_of_rows_does_not_matter(
+    course: Course, criteria: str
+) -> None:
     found = judged(course, criteria)
     lesions, also = as_delivered(course)
     again = from_findings("S", criteria, visits_of(reversed(lesions), reversed(also)))
     assert (again.best, by_day(again), set(again.rows)) == (found.best, by_day(found), set(found.rows))
     assert {0, 1, 2, 3} <= set(found.rows), "the baseline: its findings and three lesions"
     if found.improved_on is not None:
-        place = next(place for place, visit in enumerate(course) if DAY + timedelta(days=visit["day"]) == found.improved_on)
+        place = next(
+            place for place, visit in enumerate(course) if DAY + timedelta(days=visit["day"]) == found.improved_on
+        )
         assert {100 * place + number for number in range(len(course[place]["lesions"]) + 1)} <= set(found.rows)
 
 
@@ -221,7 +253,9 @@ def finding(row: int, days: int, **more: Any) -> TumourAssessment:
 
 def on_study(demo: Study, *events: Event) -> Subject:
     """A subject whose first infusion is on DAY."""
-    moved = replace(subject(demo=demo).administrations[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None)
+    moved = replace(
+        subject(demo=demo).administrations[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
+    )
     return replace(demo.subjects[0], events=(moved, *events))
 
 
@@ -286,7 +320,10 @@ def test_a_lesion_followed_newly_after_progression_undoes_nothing(demo_study: St
 
 def test_a_normal_node_is_no_target(demo_study: Study) -> None:
     events = (lesion(1, -5, "N1", 20, 9, nodal=True), lesion(2, 60, "N1", 20, 9, nodal=True), finding(3, 60))
-    assert "N1: a target node has a short axis of 15 mm" in response_of(on_study(demo_study, *events), "recist-1.1").because
+    assert (
+        "N1: a target node has a short axis of 15 mm"
+        in response_of(on_study(demo_study, *events), "recist-1.1").because
+    )
 
 
 def test_a_response_after_other_treatment_is_none_of_ours(demo_study: Study) -> None:
@@ -294,7 +331,9 @@ def test_a_response_after_other_treatment_is_none_of_ours(demo_study: Study) -> 
     sizes = ((-5, 50), (55, 48), (119, 10), (179, 10), (240, 30))
     events = [lesion(10 + place, day, "T1", size) for place, (day, size) in enumerate(sizes)]
     events_and: list[Event] = [*events, *(finding(20 + place, day) for place, (day, _) in enumerate(sizes))]
-    treated = on_study(demo_study, *events_and, SubsequentTherapy(subject="S", row=99, on=at(59), treatment="chemotherapy"))
+    treated = on_study(
+        demo_study, *events_and, SubsequentTherapy(subject="S", row=99, on=at(59), treatment="chemotherapy")
+    )
     with_it, without = response_of(treated, "recist-1.1"), response_of(on_study(demo_study, *events_and), "recist-1.1")
     assert (with_it.best, with_it.response_on, with_it.progression_on) == ("SD", None, at(240))
     assert "visits after other treatment began" in with_it.because
@@ -304,10 +343,17 @@ def test_a_response_after_other_treatment_is_none_of_ours(demo_study: Study) -> 
 
 def test_myeloma_responses_after_other_treatment_do_not_count(demo_study: Study) -> None:
     values = ((-5, 3.0), (28, 2.9), (56, 1.2), (84, 1.1))
-    visits = [Assessment(subject="S", row=place, on=at(day), serum_m_protein_g_per_dL=value) for place, (day, value) in enumerate(values)]
+    visits = [
+        Assessment(subject="S", row=place, on=at(day), serum_m_protein_g_per_dL=value)
+        for place, (day, value) in enumerate(values)
+    ]
     therapy = SubsequentTherapy(subject="S", row=99, on=at(30))
     found = response_of(on_study(demo_study, *visits, therapy), "imwg-2016")
-    assert (response_of(on_study(demo_study, *visits), "imwg-2016").best, found.best, found.response_on) == ("PR", "SD", None)
+    assert (response_of(on_study(demo_study, *visits), "imwg-2016").best, found.best, found.response_on) == (
+        "PR",
+        "SD",
+        None,
+    )
 
 
 def test_assessments_without_a_day_are_told(demo_study: Study) -> None:
@@ -324,7 +370,9 @@ def test_assessments_without_a_day_are_told(demo_study: Study) -> None:
 def test_the_best_is_first_seen_where_it_was_reached(demo_study: Study) -> None:
     sizes = ((-5, 50), (56, 30), (90, 0), (125, 0))
     events = [lesion(10 + place, day, "T1", size) for place, (day, size) in enumerate(sizes)]
-    found = response_of(on_study(demo_study, *events, *(finding(20 + place, day) for place, (day, _) in enumerate(sizes))), "recist-1.1")
+    found = response_of(
+        on_study(demo_study, *events, *(finding(20 + place, day) for place, (day, _) in enumerate(sizes))), "recist-1.1"
+    )
     assert (found.best, found.improved_on, found.response_on) == ("CR", at(90), at(56))
 
 
@@ -339,7 +387,9 @@ def test_nobody_judged_is_not_a_rate_of_zero(demo_study: Study) -> None:
     """The protocol names a reader that the files do not: no percentage, and the reason at the top of the section."""
     events = (lesion(1, -5, "T1", 50, evaluator="central"), lesion(2, 60, "T1", 20, evaluator="central"))
     plan = ResponsePlan(criteria="recist-1.1", evaluator="BICR")
-    study = replace(demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),))
+    study = replace(
+        demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),)
+    )
     section = response_section(analyse(study, date(2021, 1, 1)))
     assert section is not None
     told = "".join(str(part) for block in section.blocks if isinstance(block, Paragraph) for part in block.parts)
@@ -356,10 +406,15 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
         events += [lesion(row + 1, -5, "T1", 50, evaluator=reader), lesion(row + 2, 60, "T1", 49, evaluator=reader)]
         events.append(finding(row + 3, 60, evaluator=reader, new_lesion=new))
     plan = ResponsePlan(criteria="recist-1.1", evaluator="central")
-    study = replace(demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),))
+    study = replace(
+        demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),)
+    )
     item = analyse(study, date(2021, 1, 1)).subjects[0]
     assert item.response is not None
-    assert (item.response.best, [(reader, one.best) for reader, one in item.other_readings]) == ("PD", [("local", "SD")])
+    assert (item.response.best, [(reader, one.best) for reader, one in item.other_readings]) == (
+        "PD",
+        [("local", "SD")],
+    )
     section = response_section(analyse(study, date(2021, 1, 1)))
     assert section is not None
     table = next(block for block in section.blocks if isinstance(block, Table) and block.id == "best-response")
@@ -367,7 +422,9 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
 
 
 @pytest.mark.parametrize(("confirming", "best"), [("as-good", "MR"), ("any-later", "PR")])
-def test_what_may_lie_between_a_response_and_its_confirmation_holds_for_igm_too(confirming: Confirming, best: str) -> None:
+def test_what_may_lie_between_a_response_and_its_confirmation_holds_for_igm_too(
+    confirming: Confirming, best: str
+) -> None:
     """PR, MR, PR by IgM four weeks apart."""
     events = [
         IgMAssessment(subject="S", row=place, on=DAY + timedelta(days=28 * place), igm_g_per_dL=igm)
@@ -377,12 +434,19 @@ def test_what_may_lie_between_a_response_and_its_confirmation_holds_for_igm_too(
     assert ([visit.category for visit in found.visits], found.best) == (["PR", "MR", "PR"], best)
 
 
-@pytest.mark.parametrize(("second", "progressed", "doubt"), [(56, False, False), (84, True, False), ((56, 1.1), False, True)])
-def test_two_rows_of_one_day_do_not_bear_a_rise_of_igm_out(demo_study: Study, second: Any, progressed: bool, doubt: bool) -> None:
+@pytest.mark.parametrize(
+    ("second", "progressed", "doubt"), [(56, False, False), (84, True, False), ((56, 1.1), False, True)]
+)
+def test_two_rows_of_one_day_do_not_bear_a_rise_of_igm_out(
+    demo_study: Study, second: Any, progressed: bool, doubt: bool
+) -> None:
     """IgM 4 at baseline, 1 on day 28, 4 on day 56: progression once a later day shows it too; two values of one day are none."""
     day, again = second if isinstance(second, tuple) else (second, 4.0)
     values = ((-3, 4.0), (28, 1.0), (56, 4.0), (day, again))
-    told = [IgMAssessment(subject="S", row=row, on=DAY + timedelta(days=on), igm_g_per_dL=igm) for row, (on, igm) in enumerate(values, 100)]
+    told = [
+        IgMAssessment(subject="S", row=row, on=DAY + timedelta(days=on), igm_g_per_dL=igm)
+        for row, (on, igm) in enumerate(values, 100)
+    ]
     undated = [IgMAssessment(subject="S", row=row, igm_g_per_dL=9.0 + row) for row in (110, 111)]
     found = response_of(on_study(demo_study, *told, *undated), "iwwm")
     assert (found.progression_on is not None) == progressed

@@ -45,7 +45,9 @@ def test_every_published_arm_can_be_put_beside_a_cohort_with_its_caveats() -> No
     assert any("a mean stands beside a median" in one for one in single.caveats)
     assert any("more prior lines (5 against 4 (mean))" in one for one in single.caveats)
     assert any("4 subjects: rates from 1% to 81%" in one for one in single.caveats)
-    assert (single.p_exact, single.p_against_point, single.p_higher) == (None, None, None), "another definition: no p and no probability"
+    assert (single.p_exact, single.p_against_point, single.p_higher) == (None, None, None), (
+        "another definition: no p and no probability"
+    )
     randomised = compare(replace(OURS, response="ORR"), arms()["carfilzomib+Rd, ASPIRE"])
     assert randomised.p_exact is None
     assert randomised.p_against_point is not None
@@ -56,13 +58,19 @@ def test_every_published_arm_can_be_put_beside_a_cohort_with_its_caveats() -> No
 
 def test_a_range_of_rates_is_said_to_be_one() -> None:
     arm = replace(next(iter(arms().values())), response_percent="30-40")
-    assert any("a range (30-40); its first number is taken" in one for one in compare(replace(OURS, response="ORR"), arm).caveats)
+    assert any(
+        "a range (30-40); its first number is taken" in one
+        for one in compare(replace(OURS, response="ORR"), arm).caveats
+    )
 
 
 def test_clinical_benefit_is_held_against_clinical_benefit() -> None:
     """6 of 8 beside PANORAMA-2's 29 of 55: Fisher's p 0.282 (R 4.5.0); held against its response rate it had been 0.014."""
     ours = Ours(name="both cohorts", responders=6, n=8, response="CBR")
-    for arm in (arms()["panobinostat+Vd, PANORAMA-2"], next(arm for arm in published_arms() if arm.trial == "PANORAMA-2")):
+    for arm in (
+        arms()["panobinostat+Vd, PANORAMA-2"],
+        next(arm for arm in published_arms() if arm.trial == "PANORAMA-2"),
+    ):
         found = compare(ours, arm)
         assert found.responders == (29,)
         assert found.p_exact == pytest.approx(0.282, abs=0.0005)
@@ -85,7 +93,10 @@ def test_what_ships_is_one_row_an_arm_with_figures_that_were_seen() -> None:
         assert not any(word in f"{arm.regimen} {arm.trial}".casefold() for word in ("clr", "iopofosine", "seed"))
         for definition in ("ORR", "CBR"):
             if arm.percent_of(definition):
-                assert compare(replace(OURS, response=definition), arm).responders, (arm.trial, "the percentage fits the arm's own n")
+                assert compare(replace(OURS, response=definition), arm).responders, (
+                    arm.trial,
+                    "the percentage fits the arm's own n",
+                )
 
 
 @given(st.integers(0, 8), st.integers(1, 8), st.integers(0, 30), st.integers(1, 30))
@@ -116,7 +127,11 @@ def test_times_behind_a_curve_give_its_numbers_back(with_events: bool) -> None:
         risk_time = np.arange(0, time.max(), 6.0)
         at_risk = [int((time >= one).sum()) for one in risk_time]
         found = reconstruct(
-            curve.time[steps], np.round(curve.survival[steps], 3), risk_time, at_risk, int(seen.sum()) if with_events else None
+            curve.time[steps],
+            np.round(curve.survival[steps], 3),
+            risk_time,
+            at_risk,
+            int(seen.sum()) if with_events else None,
         )
         assert len(found.time) == 200
         assert found.largest_difference < 0.02
@@ -125,7 +140,12 @@ def test_times_behind_a_curve_give_its_numbers_back(with_events: bool) -> None:
         assert restricted_mean(ours, 24).estimate == pytest.approx(restricted_mean(curve, 24).estimate, rel=0.01)
         assert abs(int(found.observed.sum()) - int(seen.sum())) <= 6
         groups.append((time, seen, found))
-    true = cox(np.concatenate([g[0] for g in groups]), np.concatenate([g[1] for g in groups]), np.repeat([0.0, 1.0], 200)[:, None], ["b"])
+    true = cox(
+        np.concatenate([g[0] for g in groups]),
+        np.concatenate([g[1] for g in groups]),
+        np.repeat([0.0, 1.0], 200)[:, None],
+        ["b"],
+    )
     back = cox(
         np.concatenate([g[2].time for g in groups]),
         np.concatenate([g[2].observed for g in groups]),

@@ -13,7 +13,13 @@ from hevesy.study.events import AdverseEvent
 from hevesy.study.protocol import AdverseEventRule
 from hevesy.study.subject import Study
 
-LISTED = ("Anaemia", "Lymphocyte count decreased", "Neutrophil count decreased", "Platelet count decreased", "White blood cell decreased")
+LISTED = (
+    "Anaemia",
+    "Lymphocyte count decreased",
+    "Neutrophil count decreased",
+    "Platelet count decreased",
+    "White blood cell decreased",
+)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +67,22 @@ def test_what_has_nothing_to_do_with_a_low_count_is_not_listed(term: str) -> Non
 def test_nothing_listed_leaves_every_low_count_a_question() -> None:
     assert is_listed("Thrombocytopenia", ()) is None
     assert is_listed("Thrombocytopenia", ("Anaemia",)) is None
-    assert (low_count("Leukopenia"), low_count("Thrombopenia"), low_count("Nausea")) == ("leukocytes", "platelets", None)
+    assert (low_count("Leukopenia"), low_count("Thrombopenia"), low_count("Nausea")) == (
+        "leukocytes",
+        "platelets",
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     ("term", "answer"),
-    [("Thrombocytopenia", "no"), ("Anemia", "no"), ("Pancytopenia", "undetermined"), ("Febrile neutropenia", "yes"), ("Nausea", "yes")],
+    [
+        ("Thrombocytopenia", "no"),
+        ("Anemia", "no"),
+        ("Pancytopenia", "undetermined"),
+        ("Febrile neutropenia", "yes"),
+        ("Nausea", "yes"),
+    ],
 )
 def test_the_rule_on_non_haematological_events_reads_terms_so(demo_study: Study, term: str, answer: str) -> None:
     protocol = demo_study.protocol
@@ -83,4 +99,7 @@ def test_the_rule_on_non_haematological_events_reads_terms_so(demo_study: Study,
     if answer == "undetermined":
         assert "does not list: list it there" in verdict.because[0]
         counted = replace(plan, dlt=replace(plan.dlt, non_haematological_terms=("pancytopenia",)))  # type: ignore[type-var]
-        assert judge(study.subjects[0], replace(study, protocol=counted), subject.day_1 + timedelta(days=200))[0].answer == "yes"
+        assert (
+            judge(study.subjects[0], replace(study, protocol=counted), subject.day_1 + timedelta(days=200))[0].answer
+            == "yes"
+        )

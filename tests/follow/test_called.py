@@ -53,7 +53,9 @@ def test_myeloma_visits_and_outcomes_are_those_of_admiralonco() -> None:
         (series,) = [value for key, value in own.items() if key[0] == subject]
         found = myeloma_outcome(series, date.fromisoformat(expected[0]["RANDDT"]))
         confirmed = [row for row in expected if row["PARAMCD"] == "COVR"]
-        assert [(str(one.visit.on), one.response) for one in found.visits] == [(row["ADT"], row["AVALC"]) for row in confirmed]
+        assert [(str(one.visit.on), one.response) for one in found.visits] == [
+            (row["ADT"], row["AVALC"]) for row in confirmed
+        ]
         visits += len(confirmed)
         said = {row["PARAMCD"]: (row["AVALC"], row["ADT"]) for row in expected}
         assert (found.best or "MISSING", str(found.best_on or "")) == said["CBOR"]
@@ -77,7 +79,9 @@ def test_lymphoma_and_solid_tumour_examples_lose_nothing(name: str, criteria: st
     everything = called(name)
     found = by_series(everything)
     assert sorted(one.row for own in found.values() for one in own) == list(range(2, count + 2))
-    assert Counter(one.response for own in found.values() for one in own) == Counter(row["RSORRES"] for row in rows(name))
+    assert Counter(one.response for own in found.values() for one in own) == Counter(
+        row["RSORRES"] for row in rows(name)
+    )
     assert len(found) <= series
     for own in found.values():
         best = best_response(own, CRITERIA[criteria])
@@ -99,7 +103,12 @@ def test_the_best_response_of_two_readers_may_differ() -> None:
 
 def visit(number: int, response: str, day: int) -> Called:
     return Called(
-        subject="S", row=number, visit=f"V{number}", visit_number=number, on=date(2020, 1, 1) + timedelta(days=day), response=response
+        subject="S",
+        row=number,
+        visit=f"V{number}",
+        visit_number=number,
+        on=date(2020, 1, 1) + timedelta(days=day),
+        response=response,
     )
 
 

@@ -75,7 +75,8 @@ def test_one_visit_is_one_day_or_one_name_less_than_28_days_apart(
 
 
 @pytest.mark.parametrize(
-    ("word", "answer"), [("PR", True), ("GOOD", True), (" pd ", True), ("NE", False), (" not done ", False), ("", False), ("  ", False)]
+    ("word", "answer"),
+    [("PR", True), ("GOOD", True), (" pd ", True), ("NE", False), (" not done ", False), ("", False), ("  ", False)],
 )
 def test_an_answer_is_a_word_known_or_not_but_none_that_says_nothing(word: str, answer: bool) -> None:
     assert says_something(word) is answer
@@ -93,11 +94,20 @@ def test_a_month_stands_at_its_first_day_and_what_says_nothing_without_a_day_las
     """10 January, February, 10 February; then the two silent ones by number, then by row."""
     month, silent = one(3, FEBRUARY, "SD"), one(1, None, "NE")
     own = [replace(silent, row=9), one(4, date(2020, 2, 10), "PD"), silent, month, one(5, date(2020, 1, 10), "PR")]
-    assert [(other.response, other.row) for other in in_order_of_day(own)] == [("PR", 5), ("SD", 3), ("PD", 4), ("NE", 1), ("NE", 9)]
+    assert [(other.response, other.row) for other in in_order_of_day(own)] == [
+        ("PR", 5),
+        ("SD", 3),
+        ("PD", 4),
+        ("NE", 1),
+        ("NE", 9),
+    ]
 
 
 def test_without_any_day_visits_are_in_order_of_their_number_and_then_of_row() -> None:
-    own = [replace(one(row, None, word), visit_number=number) for row, word, number in ((3, "PD", 2), (2, "SD", 2), (9, "PR", 1))]
+    own = [
+        replace(one(row, None, word), visit_number=number)
+        for row, word, number in ((3, "PD", 2), (2, "SD", 2), (9, "PR", 1))
+    ]
     assert [other.response for other in in_order_of_day(own)] == ["PR", "SD", "PD"]
 
 
@@ -143,7 +153,9 @@ def test_the_word_is_kept_as_written_and_a_response_borne_out_less_well_has_the_
         ("CR PR CR", (42, 60, 84), "PR"),
     ],
 )
-def test_28_days_are_enough_and_an_equal_answer_between_does_no_harm(words: str, days: tuple[int, ...], expected: str) -> None:
+def test_28_days_are_enough_and_an_equal_answer_between_does_no_harm(
+    words: str, days: tuple[int, ...], expected: str
+) -> None:
     assert best(words, days).best == expected
 
 
@@ -164,7 +176,9 @@ def test_what_was_better_and_not_borne_out_is_told_and_nothing_else() -> None:
         (date(2020, 1, 5), FEBRUARY, "SD"),
     ],
 )
-def test_two_visits_of_which_one_is_known_to_the_month_lie_surely_28_days_apart(first: When, second: When, expected: str) -> None:
+def test_two_visits_of_which_one_is_known_to_the_month_lie_surely_28_days_apart(
+    first: When, second: When, expected: str
+) -> None:
     """From 29 February to 28 March are 28 days, from 4 January to 1 February too."""
     assert best_response([one(1, first, "PR"), one(2, second, "PR")], RECIST, confirmed_after_d=28).best == expected
 
@@ -186,9 +200,13 @@ def test_stable_disease_counts_from_day_42_if_it_surely_was_then(when: When | No
 def test_the_time_of_stable_disease_is_asked_of_stable_disease_only() -> None:
     for word in ("PR", "PD"):
         assert best_response([one(1, on(10), word)], RECIST, stable_from=START, stable_after_d=42).best == word
-    unconfirmed = best_response(course("PR SD", (10, 20)), RECIST, confirmed_after_d=28, stable_from=START, stable_after_d=42)
+    unconfirmed = best_response(
+        course("PR SD", (10, 20)), RECIST, confirmed_after_d=28, stable_from=START, stable_after_d=42
+    )
     assert (unconfirmed.best, unconfirmed.on) == ("NE", None)
-    assert unconfirmed.because.startswith("PR at V1 is earlier than 2020-02-12, from when it counts; SD at V2 is earlier")
+    assert unconfirmed.because.startswith(
+        "PR at V1 is earlier than 2020-02-12, from when it counts; SD at V2 is earlier"
+    )
 
 
 # --- myeloma
@@ -232,8 +250,16 @@ def test_progression_is_confirmed_by_imaging_or_by_death_from_it_and_by_nothing_
     assert outcome("PD").visits[0].because == "progression not confirmed"
     assert outcome("PD").progression_on is None
     imaged, died = outcome("PD", progression_by_imaging=True), outcome("PD", died_of_progression=True)
-    assert (imaged.visits[0].because, imaged.best, imaged.progression_on) == ("progression confirmed by imaging", "PD", on(42))
-    assert (died.visits[0].because, died.best, died.progression_on) == ("progression confirmed by death from it", "PD", on(42))
+    assert (imaged.visits[0].because, imaged.best, imaged.progression_on) == (
+        "progression confirmed by imaging",
+        "PD",
+        on(42),
+    )
+    assert (died.visits[0].because, died.best, died.progression_on) == (
+        "progression confirmed by death from it",
+        "PD",
+        on(42),
+    )
 
 
 def test_what_confirmed_each_visit_is_told() -> None:
@@ -248,7 +274,10 @@ def test_what_confirmed_each_visit_is_told() -> None:
         "not evaluable; PR was confirmed before",
         "progression confirmed by the visit before",
     ]
-    assert [visit.because for visit in outcome("SD PR").visits] == ["SD, then PR at V2", "PR, with no later evaluable visit; SD stands"]
+    assert [visit.because for visit in outcome("SD PR").visits] == [
+        "SD, then PR at V2",
+        "PR, with no later evaluable visit; SD stands",
+    ]
     assert outcome("SD").visits[0].because == "SD, with no later evaluable visit"
 
 
@@ -266,7 +295,9 @@ def test_what_confirmed_each_visit_is_told() -> None:
         ("NE", False, False, False, False),
     ],
 )
-def test_each_kind_of_response_begins_at_its_own_level(words: str, response: bool, vgpr: bool, complete: bool, benefit: bool) -> None:
+def test_each_kind_of_response_begins_at_its_own_level(
+    words: str, response: bool, vgpr: bool, complete: bool, benefit: bool
+) -> None:
     """Response: PR or better; VGPR or better; CR or better; benefit: PR or better, or MR or SD 42 days after the start."""
     found = outcome(words)
     shown = [when is not None for when in (found.response_on, found.vgpr_on, found.complete_on, found.benefit_on)]
@@ -306,7 +337,11 @@ def test_nothing_counts_after_the_first_confirmed_progression() -> None:
 
 
 def test_a_visit_on_the_day_new_therapy_began_counts_and_the_day_after_does_not() -> None:
-    for begun, counts, best_word in ((on(84), [True, True], "PR"), (on(83), [True, False], "SD"), (on(41), [False, False], None)):
+    for begun, counts, best_word in (
+        (on(84), [True, True], "PR"),
+        (on(83), [True, False], "SD"),
+        (on(41), [False, False], None),
+    ):
         found = outcome("PR PR", new_therapy_on=begun)
         assert ([visit.counts for visit in found.visits], found.best) == (counts, best_word)
     assert outcome("PR PR", new_therapy_on=on(41)).best_on is None
@@ -319,7 +354,9 @@ def test_what_confirms_is_looked_for_before_new_therapy_for_a_response_and_at_an
     assert (progressed.best, progressed.progression_on) == ("PD", on(42))
 
 
-@pytest.mark.parametrize(("begun", "counts"), [(date(2020, 2, 29), True), (date(2020, 2, 28), False), (date(2020, 2, 1), False)])
+@pytest.mark.parametrize(
+    ("begun", "counts"), [(date(2020, 2, 29), True), (date(2020, 2, 28), False), (date(2020, 2, 1), False)]
+)
 def test_a_visit_known_to_the_month_counts_if_new_therapy_surely_began_later(begun: date, counts: bool) -> None:
     """A response in a month in which other treatment may have begun already is none to this one."""
     (visit,) = myeloma_outcome([one(1, FEBRUARY, "PR", new_therapy_on=begun)], START).visits
@@ -327,7 +364,9 @@ def test_a_visit_known_to_the_month_counts_if_new_therapy_surely_began_later(beg
 
 
 def test_a_visit_without_a_day_is_not_known_to_lie_after_new_therapy() -> None:
-    assert [visit.counts for visit in myeloma_outcome([one(1, None, "PR", new_therapy_on=START)], START).visits] == [True]
+    assert [visit.counts for visit in myeloma_outcome([one(1, None, "PR", new_therapy_on=START)], START).visits] == [
+        True
+    ]
 
 
 # --- one reading of a study's subject
@@ -382,7 +421,9 @@ def test_a_call_without_a_visit_is_named_by_its_day_and_without_a_day_by_its_row
 
 
 def test_words_that_the_criteria_do_not_have_are_told_with_their_rows() -> None:
-    subject = who(event(1, on(42), "PR"), event(2, on(84), "GOOD"), event(3, on(85), ""), event(4, on(86), "x", criteria="IMWG"))
+    subject = who(
+        event(1, on(42), "PR"), event(2, on(84), "GOOD"), event(3, on(85), ""), event(4, on(86), "x", criteria="IMWG")
+    )
     assert unknown_words(subject, RECIST) == ((2, "GOOD"),)
 
 
@@ -408,7 +449,9 @@ def test_a_call_that_is_not_known_to_the_day_is_not_used_and_its_row_is_told() -
         ((), None),
     ],
 )
-def test_other_treatment_began_on_the_earliest_day_that_is_known(begun: tuple[When | None, ...], first: date | None) -> None:
+def test_other_treatment_began_on_the_earliest_day_that_is_known(
+    begun: tuple[When | None, ...], first: date | None
+) -> None:
     others = [therapy(when, row) for row, when in enumerate(begun, 90)]
     assert reported_response(who(*calls("PR"), *others), "recist-1.1").other_therapy_on == first
 
@@ -445,7 +488,9 @@ def test_where_no_visit_is_without_progression_the_enrolment_stands_for_the_last
     found = reported_response(subject, "imwg-2016")
     assert (found.best, found.progression_on, found.last_rows) == ("PD", on(42), (subject.enrolment.row,))
     before = reported_response(who(*calls("PR PR"), therapy(on(10))), "imwg-2016")
-    assert (before.best, before.response_on) == ("NE", None), "what came after other treatment is no response to this one"
+    assert (before.best, before.response_on) == ("NE", None), (
+        "what came after other treatment is no response to this one"
+    )
 
 
 @pytest.mark.parametrize("criteria", ["recist-1.1", "imwg-2016"])

@@ -19,16 +19,29 @@ def plain(study: Study, *labs: Lab) -> Subject:
     return replace(subject, events=(*subject.administrations, *labs))
 
 
-def lab(study: Study, day: int, value: float | None, test: str = "haemoglobin", unit: str = "g/dL", **more: object) -> Lab:
+def lab(
+    study: Study, day: int, value: float | None, test: str = "haemoglobin", unit: str = "g/dL", **more: object
+) -> Lab:
     first = study.subjects[0].day_1
     assert first is not None
-    return Lab(subject="S", row=1000 + day, on=first + timedelta(days=day - 1), test=test, value=value, unit=unit, **more)  # type: ignore[arg-type]
+    return Lab(
+        subject="S",
+        row=1000 + day,
+        on=first + timedelta(days=day - 1),
+        test=test,
+        value=value,
+        unit=unit,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def test_limits_of_the_row_go_before_those_of_the_protocol(demo_study: Study) -> None:
     """11.5 g/dL: below the protocol's 12 (women) it is grade 1, above a row's own 11 it is not."""
     subject = plain(
-        demo_study, lab(demo_study, 8, 11.5), lab(demo_study, 15, 11.5, lower=11.0), lab(demo_study, 22, 115.0, unit="g/L", lower=110.0)
+        demo_study,
+        lab(demo_study, 8, 11.5),
+        lab(demo_study, 15, 11.5, lower=11.0),
+        lab(demo_study, 22, 115.0, unit="g/L", lower=110.0),
     )
     assert [item.grade.grade for item in graded(subject, demo_study.protocol)] == [1, 0, 0]
     without = plain(demo_study, lab(demo_study, 8, 40.0, "albumin", "g/L", lower=35.0))
@@ -83,19 +96,35 @@ def test_values_that_are_none_and_tests_that_are_no_counts_are_passed_over(demo_
 def test_baseline_nadir_and_recovery_by_hand(demo_study: Study) -> None:
     values = {-3: 250.0, 1: 210.0, 2: 200.0, 8: 60.0, 15: 20.0, 22: 20.0, 29: 90.0, 36: 160.0}
     subject = plain(
-        demo_study, *(lab(demo_study, day if day > 0 else day + 1, value, "platelets", "10^9/L") for day, value in values.items())
+        demo_study,
+        *(lab(demo_study, day if day > 0 else day + 1, value, "platelets", "10^9/L") for day, value in values.items()),
     )
     (course,) = courses(subject, graded(subject, demo_study.protocol))
     assert course.baseline is not None
     assert course.nadir is not None
     assert course.episode is not None
-    assert (course.baseline.grade.value, course.nadir.grade.value, course.nadir.day, course.worst_grade) == (210.0, 20.0, 15, 4)
+    assert (course.baseline.grade.value, course.nadir.grade.value, course.nadir.day, course.worst_grade) == (
+        210.0,
+        20.0,
+        15,
+        4,
+    )
     episode = course.episode
-    assert (episode.onset_day, episode.worst_day, episode.resolved_day, episode.baseline_grade, episode.worst_grade) == (8, 15, 36, 0, 4)
+    assert (
+        episode.onset_day,
+        episode.worst_day,
+        episode.resolved_day,
+        episode.baseline_grade,
+        episode.worst_grade,
+    ) == (8, 15, 36, 0, 4)
 
 
 def test_questioned_values_can_be_taken_by_row(demo_study: Study) -> None:
-    subject = plain(demo_study, lab(demo_study, 8, 9000.0, "platelets", "10^9/L"), lab(demo_study, 15, 9001.0, "platelets", "10^9/L"))
+    subject = plain(
+        demo_study,
+        lab(demo_study, 8, 9000.0, "platelets", "10^9/L"),
+        lab(demo_study, 15, 9001.0, "platelets", "10^9/L"),
+    )
     found = graded(subject, demo_study.protocol)
     assert [item.grade.grade for item in taken_as_delivered(found)] == [0, 0]
     assert [item.grade.grade for item in taken_as_delivered(found, [1008])] == [0, None]

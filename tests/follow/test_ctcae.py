@@ -85,7 +85,11 @@ def test_the_pilot_studys_haemoglobin_in_mmol_per_litre_is_graded() -> None:
     import polars as pl
 
     worst: dict[str, int] = {}
-    rows = [row for row in pl.read_parquet(reference("safety/lab_grades_v456.parquet")).to_dicts() if row["PARAMCD"] == "HGB"]
+    rows = [
+        row
+        for row in pl.read_parquet(reference("safety/lab_grades_v456.parquet")).to_dicts()
+        if row["PARAMCD"] == "HGB"
+    ]
     rows = [row for row in rows if row["version"] == "v5"]
     for row in rows:
         found = grade_laboratory("Anemia", row["AVAL"], "mmol/L", "5.0", lower_limit=row["ANRLO"])
@@ -116,8 +120,16 @@ def test_each_system_of_units_has_its_printed_limits(term: str, value: float, un
     [
         ("Platelet count decreased", {"value": float("nan"), "lower_limit": 150}, "0 or more"),
         ("Hypercalcemia", {"value": float("inf"), "upper_limit": 2.6}, "0 or more"),
-        ("Creatinine increased", {"value": 2.0, "upper_limit": 0.0}, "the upper limit of normal is no value to compare with: 0"),
-        ("Creatinine increased", {"value": 2.0, "upper_limit": 1.0, "baseline": float("nan")}, "the baseline is no value"),
+        (
+            "Creatinine increased",
+            {"value": 2.0, "upper_limit": 0.0},
+            "the upper limit of normal is no value to compare with: 0",
+        ),
+        (
+            "Creatinine increased",
+            {"value": 2.0, "upper_limit": 1.0, "baseline": float("nan")},
+            "the baseline is no value",
+        ),
         ("Fibrinogen decreased", {"value": 2.0, "lower_limit": 1.8, "change_percent": float("nan")}, "no number"),
     ],
 )
@@ -134,8 +146,15 @@ def test_neutrophils_of_0_4_are_grade_3_in_version_6() -> None:
     assert grade_laboratory("Neutrophil count decreased", 0.4, "10^9/L", "5.0").grade == 4
 
 
-@given(st.sampled_from(laboratory_terms("5.0")), st.floats(0, 1e3), st.sampled_from([None, 1.0, 20.0]), st.sampled_from([None, 0.5, 30.0]))
-def test_a_bound_holds_whatever_was_missing(term: str, value: float, limit: float | None, baseline: float | None) -> None:
+@given(
+    st.sampled_from(laboratory_terms("5.0")),
+    st.floats(0, 1e3),
+    st.sampled_from([None, 1.0, 20.0]),
+    st.sampled_from([None, 0.5, 30.0]),
+)
+def test_a_bound_holds_whatever_was_missing(
+    term: str, value: float, limit: float | None, baseline: float | None
+) -> None:
     """Where a limit or a baseline is missing, the answer with any of them lies at or below the bound, or it is the same grade or worse."""
     unit = "mmol/L" if term.startswith("Hyp") and "albumin" not in term and "uric" not in term else None
     less = grade_laboratory(term, value, unit, "5.0", baseline=baseline)
@@ -159,14 +178,19 @@ def test_neutrophils_of_0_4_are_grade_4_in_these_versions() -> None:
 
 @given(st.sampled_from(["10^9/L", "10^3/uL", "G/L"]), st.floats(0, 400))
 def test_a_grade_does_not_depend_on_the_way_the_unit_is_written(unit: str, value: float) -> None:
-    assert grade_lab("platelets", value, unit, "5.0", 150).grade == grade_lab("platelets", value * 1000, "/uL", "5.0", 150).grade
+    assert (
+        grade_lab("platelets", value, unit, "5.0", 150).grade
+        == grade_lab("platelets", value * 1000, "/uL", "5.0", 150).grade
+    )
 
 
 @given(st.sampled_from(sorted(TO_INTERNAL)), st.floats(0, 400), st.floats(0, 400))
 def test_a_lower_count_is_never_of_a_lower_grade(test: str, one: float, other: float) -> None:
     unit = "g/dL" if test == "haemoglobin" else "10^9/L"
     lower, higher = sorted((one, other))
-    assert (grade_lab(test, lower, unit, "5.0", 2.0).grade or 0) >= (grade_lab(test, higher, unit, "5.0", 2.0).grade or 0)
+    assert (grade_lab(test, lower, unit, "5.0", 2.0).grade or 0) >= (
+        grade_lab(test, higher, unit, "5.0", 2.0).grade or 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,7 +220,9 @@ def test_a_term_that_cannot_be_graded_says_why(term: str, value: float, unit: st
         ("creatinine", 1, "mg/dL", None, "no laboratory criterion"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_graded_says_why(test: str, value: float | None, unit: str | None, limit: float | None, words: str) -> None:
+def test_what_cannot_be_graded_says_why(
+    test: str, value: float | None, unit: str | None, limit: float | None, words: str
+) -> None:
     found = grade_lab(test, value, unit, "4.03", limit)
     assert found.grade is None
     assert words in found.because

@@ -33,7 +33,11 @@ def subject(*events: Event, counts: dict[int, float] | None = None, skip: tuple[
     facts: list[Event] = [Administration(subject="S", row=2, start=datetime(2016, 1, 1, 13, tzinfo=CHICAGO)), *events]
     platelets = {day: 200.0 for day in range(1, 142, 7) if day not in skip} | (counts or {})
     row = 100
-    for test, unit, value in (("neutrophils", "10^9/L", 4.0), ("haemoglobin", "g/dL", 14.0), ("lymphocytes", "10^9/L", 2.0)):
+    for test, unit, value in (
+        ("neutrophils", "10^9/L", 4.0),
+        ("haemoglobin", "g/dL", 14.0),
+        ("lymphocytes", "10^9/L", 2.0),
+    ):
         for day in range(1, 142, 7):
             row += 1
             facts.append(Lab(subject="S", row=row, on=on(day), test=test, value=value, unit=unit))
@@ -111,7 +115,9 @@ def test_an_episode_still_going_on_at_the_cut_is_undetermined(plan: Study) -> No
 
 
 @given(onset=st.integers(2, 80), length=st.integers(0, 60), phase=st.integers(0, 6), limit=st.integers(1, 60))
-def test_the_bounds_hold_the_true_length_whatever_the_days_of_the_counts(onset: int, length: int, phase: int, limit: int) -> None:
+def test_the_bounds_hold_the_true_length_whatever_the_days_of_the_counts(
+    onset: int, length: int, phase: int, limit: int
+) -> None:
     """A daily truth seen once a week: the true length lies within the bounds, and no answer contradicts it."""
     from hevesy.follow.ctcae import LabGrade
     from hevesy.follow.labs import GradedLab
@@ -119,7 +125,12 @@ def test_the_bounds_hold_the_true_length_whatever_the_days_of_the_counts(onset: 
     def count(day: int) -> GradedLab:
         bad = onset <= day < onset + length
         grade = LabGrade(grade=4 if bad else 0, because="", value=18 if bad else 200)
-        return GradedLab(lab=Lab(subject="S", row=day, on=on(day), test="platelets", value=0, unit=""), grade=grade, on=on(day), day=day)
+        return GradedLab(
+            lab=Lab(subject="S", row=day, on=on(day), test="platelets", value=0, unit=""),
+            grade=grade,
+            on=on(day),
+            day=day,
+        )
 
     seen = episodes([count(day) for day in range(1 + phase, 200, 7)], 4, 3)
     assert len(seen) <= 1
@@ -153,7 +164,10 @@ def test_no_adverse_events_delivered_is_undetermined(plan: Study) -> None:
         (AdverseEvent(subject="S", row=3, term="Nausea", grade=None, on=on(20)), "undetermined"),
         (AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=None), "undetermined"),
         (AdverseEvent(subject="S", row=3, term="Anaemia", grade=3, on=on(20), worst_on=on(22)), "no DLT"),
-        (AdverseEvent(subject="S", row=3, term="Nausea", grade=4, on=on(-5), worst_on=on(-5), resolved=on(-2)), "no DLT"),
+        (
+            AdverseEvent(subject="S", row=3, term="Nausea", grade=4, on=on(-5), worst_on=on(-5), resolved=on(-2)),
+            "no DLT",
+        ),
     ],
 )
 def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, status: str) -> None:
@@ -176,7 +190,12 @@ def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, sta
         (
             (
                 AdverseEvent(
-                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                    subject="S",
+                    row=3,
+                    term="Nausea",
+                    grade=3,
+                    on=PartialDate(year=2016, month=2),
+                    worst_on=PartialDate(year=2016, month=2),
                 ),
             ),
             None,
@@ -184,7 +203,12 @@ def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, sta
         (
             (
                 AdverseEvent(
-                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                    subject="S",
+                    row=3,
+                    term="Nausea",
+                    grade=3,
+                    on=PartialDate(year=2016, month=2),
+                    worst_on=PartialDate(year=2016, month=2),
                 ),
                 AdverseEvent(subject="S", row=4, term="Vomiting", grade=3, on=on(30), worst_on=on(31)),
             ),
@@ -193,7 +217,12 @@ def test_an_adverse_event_by_grade_and_day(plan: Study, event: AdverseEvent, sta
         (
             (
                 AdverseEvent(
-                    subject="S", row=3, term="Nausea", grade=3, on=PartialDate(year=2016, month=2), worst_on=PartialDate(year=2016, month=2)
+                    subject="S",
+                    row=3,
+                    term="Nausea",
+                    grade=3,
+                    on=PartialDate(year=2016, month=2),
+                    worst_on=PartialDate(year=2016, month=2),
                 ),
                 AdverseEvent(subject="S", row=4, term="Vomiting", grade=3, on=on(33), worst_on=on(34)),
             ),
@@ -250,8 +279,13 @@ def test_a_death_in_the_window_is_never_a_no(plan: Study, day: int | None) -> No
 def test_a_fractionated_subject_between_fractions_is_pending(plan: Study) -> None:
     from hevesy.study.protocol import DoseLevel, Regimen
 
-    level = DoseLevel(number=1, dose=Dose(amount=231.25, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7))
-    split = replace(plan, protocol=replace(plan.protocol, dose_levels=(level,), arms=(replace(plan.protocol.arms[0], dose_level=1),)))
+    level = DoseLevel(
+        number=1, dose=Dose(amount=231.25, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7)
+    )
+    split = replace(
+        plan,
+        protocol=replace(plan.protocol, dose_levels=(level,), arms=(replace(plan.protocol.arms[0], dose_level=1),)),
+    )
     study = as_of(replace(split, subjects=(subject(),)), on(3))
     assert outcome(study.subjects[0], study, on(3), 1, 50.0).status == "pending"
     late = as_of(replace(split, subjects=(subject(),)), on(85))
@@ -268,7 +302,9 @@ def test_an_activity_that_is_not_known_is_not_enough(plan: Study) -> None:
 def test_no_count_at_all_is_not_a_no(plan: Study) -> None:
     bare = replace(plan, protocol=replace(plan.protocol, count_schedule=None))
     who = subject()
-    no_platelets = replace(who, events=tuple(event for event in who.events if getattr(event, "test", "") != "platelets"))
+    no_platelets = replace(
+        who, events=tuple(event for event in who.events if getattr(event, "test", "") != "platelets")
+    )
     study = as_of(replace(bare, subjects=(no_platelets,)), LAST)
     found = outcome(study.subjects[0], study, LAST, 1, 100.0)
     assert found.status == "undetermined"
@@ -279,10 +315,15 @@ def test_a_subject_not_seen_to_the_end_of_the_window_is_undetermined(plan: Study
     from hevesy.study.protocol import AdverseEventRule
 
     assert plan.protocol.dlt is not None
-    only_events = replace(plan.protocol.dlt, rules=tuple(rule for rule in plan.protocol.dlt.rules if isinstance(rule, AdverseEventRule)))
+    only_events = replace(
+        plan.protocol.dlt, rules=tuple(rule for rule in plan.protocol.dlt.rules if isinstance(rule, AdverseEventRule))
+    )
     lost = subject()
     lost = replace(
-        lost, events=tuple(event for event in lost.events if event.on is None or not isinstance(event.on, date) or event.on <= on(30))
+        lost,
+        events=tuple(
+            event for event in lost.events if event.on is None or not isinstance(event.on, date) or event.on <= on(30)
+        ),
     )
     study = replace(plan, subjects=(lost,), protocol=replace(plan.protocol, dlt=only_events))
     found = outcome(lost, study, on(400), 1, 100.0)
@@ -293,9 +334,18 @@ def test_a_subject_not_seen_to_the_end_of_the_window_is_undetermined(plan: Study
 @pytest.mark.parametrize(
     ("event", "status"),
     [
-        (AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=4, on=on(60), worst_on=on(88), resolved=on(100)), "undetermined"),
-        (AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=3, on=on(60), worst_on=on(88), resolved=on(100)), "no DLT"),
-        (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10), worst_on=on(20), resolved=on(30)), "DLT"),
+        (
+            AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=4, on=on(60), worst_on=on(88), resolved=on(100)),
+            "undetermined",
+        ),
+        (
+            AdverseEvent(subject="S", row=3, term="Pneumonitis", grade=3, on=on(60), worst_on=on(88), resolved=on(100)),
+            "no DLT",
+        ),
+        (
+            AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10), worst_on=on(20), resolved=on(30)),
+            "DLT",
+        ),
         (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10)), "undetermined"),
         (AdverseEvent(subject="S", row=3, term="Diarrhoea", grade=4, on=on(-10), resolved=on(-3)), "no DLT"),
     ],
@@ -327,7 +377,14 @@ def test_a_sample_three_days_before_day_1_is_within_three_days(plan: Study) -> N
     assert [(test, day) for test, day, _ in gaps if test == "platelets"] == []
 
 
-def _one(plan: Study, *events: Event, percent: float | None = 87.9, cut: date = LATER, declared: str | None = None, **dlt: object) -> str:
+def _one(
+    plan: Study,
+    *events: Event,
+    percent: float | None = 87.9,
+    cut: date = LATER,
+    declared: str | None = None,
+    **dlt: object,
+) -> str:
     """Status of a subject with these events, given so much of the prescription, by the demonstration's rules."""
     assert plan.protocol.dlt is not None
     rules = replace(plan.protocol.dlt, **dlt)  # type: ignore[arg-type]
@@ -370,7 +427,9 @@ def test_shares_of_the_activity_are_rules_only_where_the_protocol_has_them(plan:
 
 
 @pytest.mark.parametrize(
-    ("day", "noted"), [(84, False), (85, False), (86, True), (88, True), (89, False)], ids=["before", "last-day", "after", "near", "far"]
+    ("day", "noted"),
+    [(84, False), (85, False), (86, True), (88, True), (89, False)],
+    ids=["before", "last-day", "after", "near", "far"],
 )
 def test_what_lies_just_outside_the_window_is_told_beside_a_no(plan: Study, day: int, noted: bool) -> None:
     event = AdverseEvent(subject="S", row=3, term="Nausea", grade=3, on=on(day), worst_on=on(day), resolved=on(day))
@@ -384,7 +443,8 @@ def test_what_lies_just_outside_the_window_is_told_beside_a_no(plan: Study, day:
 def test_two_counts_of_one_day_are_read_alike_in_any_order(plan: Study, order: tuple[int, int]) -> None:
     """A low and a normal count of one day: which came last is not known, so the low one stands."""
     twice = [
-        Lab(subject="S", row=900 + place, on=on(57), test="platelets", value=value, unit="10^9/L") for place, value in enumerate(order)
+        Lab(subject="S", row=900 + place, on=on(57), test="platelets", value=value, unit="10^9/L")
+        for place, value in enumerate(order)
     ]
     who = subject(*twice, counts={50: 18, 64: 18}, skip=(57,))
     found = verdict(replace(who, events=tuple(event for event in who.events)), with_rule(plan, LASTING))

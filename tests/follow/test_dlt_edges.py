@@ -13,9 +13,29 @@ from hevesy.follow.dlt import Verdict, episodes, judge, outcome
 from hevesy.follow.labs import graded
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.dose import Dose
-from hevesy.study.events import Administration, AdverseEvent, Contact, Death, Enrolment, Event, Exposure, Lab, Side, SupportiveCare
+from hevesy.study.events import (
+    Administration,
+    AdverseEvent,
+    Contact,
+    Death,
+    Enrolment,
+    Event,
+    Exposure,
+    Lab,
+    Side,
+    SupportiveCare,
+)
 from hevesy.study.outcomes import SubjectOutcome
-from hevesy.study.protocol import AdverseEventRule, CountRule, CountSchedule, DLTRule, DoseLevel, DurationRule, Regimen, Rule
+from hevesy.study.protocol import (
+    AdverseEventRule,
+    CountRule,
+    CountSchedule,
+    DLTRule,
+    DoseLevel,
+    DurationRule,
+    Regimen,
+    Rule,
+)
 from hevesy.study.subject import Study, Subject
 from tests.conftest import EXAMPLE
 
@@ -64,7 +84,9 @@ def study(
     return Study(protocol=protocol, subjects=(who,), findings=(), delivered_kinds=frozenset({"adverse_event"}))
 
 
-def judged(rule: Rule, *events: Event, cut: date = LATER, window_d: int = WINDOW_D, schedule: CountSchedule | None = None) -> Verdict:
+def judged(
+    rule: Rule, *events: Event, cut: date = LATER, window_d: int = WINDOW_D, schedule: CountSchedule | None = None
+) -> Verdict:
     made = study(INFUSION, *events, rules=(rule,), window_d=window_d, schedule=schedule)
     return judge(made.subjects[0], made, cut)[0]
 
@@ -81,7 +103,9 @@ def event(
     term: str = "Nausea",
     row: int = 3,
 ) -> AdverseEvent:
-    return AdverseEvent(subject="S", row=row, term=term, grade=grade, on=when(begun), worst_on=when(worst), resolved=when(over))
+    return AdverseEvent(
+        subject="S", row=row, term=term, grade=grade, on=when(begun), worst_on=when(worst), resolved=when(over)
+    )
 
 
 def platelets(grades: Mapping[int, int]) -> list[Lab]:
@@ -190,7 +214,9 @@ def test_a_question_says_what_is_to_be_delivered(fact: AdverseEvent, words: str)
 
 
 def test_a_year_that_may_be_before_treatment_is_a_question_at_a_cut_in_the_window() -> None:
-    assert judged(EVENT, event(20, YEAR), cut=on(60)).because == ("Nausea grade 3 (2016): not known whether before treatment",)
+    assert judged(EVENT, event(20, YEAR), cut=on(60)).because == (
+        "Nausea grade 3 (2016): not known whether before treatment",
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +259,9 @@ def test_which_terms_a_rule_leaves_out() -> None:
     assert judged(EVENT, event(20, 22, 30, term="Pancytopenia", grade=2)).answer == "no"
 
 
-@pytest.mark.parametrize(("at_most", "answer"), [(None, "undetermined"), (4, "undetermined"), (3, "undetermined"), (2, "no")])
+@pytest.mark.parametrize(
+    ("at_most", "answer"), [(None, "undetermined"), (4, "undetermined"), (3, "undetermined"), (2, "no")]
+)
 def test_an_event_without_grade_that_cannot_have_reached_it(at_most: int | None, answer: str) -> None:
     assert judged(EVENT, replace(event(20, grade=None), grade_at_most=at_most)).answer == answer
 
@@ -314,7 +342,9 @@ def test_what_counts_show_of_a_low_count_is_of_its_own_test_by_own_and_graded_co
         (30.0, ">", 3, "undetermined"),
     ],
 )
-def test_a_count_told_as_below_a_limit_shows_only_what_it_is_at_worst(value: float, side: Side, minimum: int, answer: str) -> None:
+def test_a_count_told_as_below_a_limit_shows_only_what_it_is_at_worst(
+    value: float, side: Side, minimum: int, answer: str
+) -> None:
     """Below 30 may be grade 4, above 30 is grade 3 at the worst, above 60 grade 2."""
     told = replace(count(24, value, 600), side=side)
     fact = event(10, grade=None, term="Thrombocytopenia")
@@ -353,7 +383,9 @@ def test_episodes_with_their_bounds_and_rows() -> None:
         ({1: 3, 8: 4, 15: 2, 22: 0}, 0, 14, (1001, 1008, 1015)),
     ],
 )
-def test_an_episode_at_the_ends_of_the_counts(grades: dict[int, int], at_least: int, at_most: int | None, rows: tuple[int, ...]) -> None:
+def test_an_episode_at_the_ends_of_the_counts(
+    grades: dict[int, int], at_least: int, at_most: int | None, rows: tuple[int, ...]
+) -> None:
     made = study(INFUSION, *platelets(grades), count(None, 10, 1), count(12, 5000, 2), rules=(RECOVERY,))
     (only,) = episodes(graded(made.subjects[0], made.protocol), 4, 2)
     assert (only.at_least_d, only.at_most_d, only.rows) == (at_least, at_most, rows)
@@ -361,7 +393,17 @@ def test_an_episode_at_the_ends_of_the_counts(grades: dict[int, int], at_least: 
 
 @pytest.mark.parametrize(
     ("missing", "at_least"),
-    [((), 14), ((9,), 0), ((8,), 14), ((15,), 14), ((16,), 7), ((22,), 14), ((9, 16), 0), ((12, 100), 0), ((7, 23), 14)],
+    [
+        ((), 14),
+        ((9,), 0),
+        ((8,), 14),
+        ((15,), 14),
+        ((16,), 7),
+        ((22,), 14),
+        ((9, 16), 0),
+        ((12, 100), 0),
+        ((7, 23), 14),
+    ],
 )
 def test_an_episode_is_sure_up_to_the_count_before_a_gap(missing: tuple[int, ...], at_least: int) -> None:
     """Low on days 8, 15 and 22; a gap lies between two of them, not on one."""
@@ -374,14 +416,24 @@ def test_an_episode_is_sure_up_to_the_count_before_a_gap(missing: tuple[int, ...
     ("rule", "grades", "answer", "words"),
     [
         (RECOVERY, {1: 0, 8: 4, 36: 4, 40: 0}, "yes", "after 28 to 39 days"),
-        (RECOVERY, {1: 0, 8: 4, 35: 4, 40: 0}, "undetermined", "within 28 days cannot be decided: more frequent counts are needed"),
+        (
+            RECOVERY,
+            {1: 0, 8: 4, 35: 4, 40: 0},
+            "undetermined",
+            "within 28 days cannot be decided: more frequent counts are needed",
+        ),
         (RECOVERY, {7: 0, 8: 4, 35: 0}, "no", "after 0 to 28 days"),
         (RECOVERY, {7: 0, 8: 4, 36: 0}, "undetermined", "after 0 to 29 days; within 28 days cannot be decided: more"),
         (RECOVERY, {1: 0, 8: 4, 35: 4}, "undetermined", "28 days cannot be decided: later counts are needed"),
         (RECOVERY, {1: 0, 8: 4, 15: 2, 43: 0}, "no", "back to grade 2 after 0 to 14 days"),
         (RECOVERY, {1: 0, 8: 4, 15: 3, 43: 0}, "undetermined", "back to grade 2 after 7 to 42 days"),
         (LASTING, {1: 0, 8: 4, 22: 4, 24: 0}, "yes", "after 14 to 23 days"),
-        (LASTING, {1: 0, 8: 4, 21: 4, 24: 0}, "undetermined", "lasting 14 days cannot be decided: more frequent counts are needed"),
+        (
+            LASTING,
+            {1: 0, 8: 4, 21: 4, 24: 0},
+            "undetermined",
+            "lasting 14 days cannot be decided: more frequent counts are needed",
+        ),
         (LASTING, {7: 0, 8: 4, 20: 0}, "no", "back to below grade 4 after 0 to 13 days"),
         (LASTING, {7: 0, 8: 4, 21: 0}, "undetermined", "after 0 to 14 days"),
         (LASTING, {7: 0, 8: 4, 15: 4}, "undetermined", "lasting 14 days cannot be decided: later counts are needed"),
@@ -398,7 +450,9 @@ def test_an_episode_is_sure_up_to_the_count_before_a_gap(missing: tuple[int, ...
         (RECOVERY, {1: 0, 61: 0}, "undetermined", "no platelets count after the infusion"),
     ],
 )
-def test_a_rule_on_counts_at_its_edges(rule: CountRule | DurationRule, grades: dict[int, int], answer: str, words: str) -> None:
+def test_a_rule_on_counts_at_its_edges(
+    rule: CountRule | DurationRule, grades: dict[int, int], answer: str, words: str
+) -> None:
     verdict = judged(rule, *platelets(grades))
     assert verdict.answer == answer
     assert words in verdict.because[0]
@@ -427,7 +481,9 @@ def test_a_count_without_a_grade_is_no_baseline_and_no_visit() -> None:
     verdict = judged(RECOVERY, *platelets({-3: 0, 8: 4, 15: 0}), count(0, None, 7))
     assert verdict.answer == "no"
     assert "after 0 to 18 days" in verdict.because[0]
-    assert judged(RECOVERY, *platelets({-3: 0}), count(8, None, 7)).because == ("no platelets count after the infusion",)
+    assert judged(RECOVERY, *platelets({-3: 0}), count(8, None, 7)).because == (
+        "no platelets count after the infusion",
+    )
 
 
 def test_the_worst_count_of_a_day_stands_and_of_two_as_bad_the_first_delivered() -> None:
@@ -435,7 +491,12 @@ def test_the_worst_count_of_a_day_stands_and_of_two_as_bad_the_first_delivered()
     verdict = judged(RECOVERY, *platelets({1: 0, 15: 0}), *twice)
     assert verdict.rows == (1001, 7, 1015)
     assert "(10 10^9/L)" in verdict.because[0]
-    assert judged(replace(RECOVERY, grade=1, recovery_grade=0), *platelets({1: 0, 15: 0}), count(8, 190, 6), count(8, 100, 7)).rows[1] == 7
+    assert (
+        judged(
+            replace(RECOVERY, grade=1, recovery_grade=0), *platelets({1: 0, 15: 0}), count(8, 190, 6), count(8, 100, 7)
+        ).rows[1]
+        == 7
+    )
     assert judged(RECOVERY, *platelets({1: 0, 15: 0}), count(8, 5000, 5), count(8, 190, 6)).rows == (1001, 6, 1015)
 
 
@@ -485,12 +546,16 @@ def test_a_missing_required_count_breaks_what_is_sure_of_an_episode() -> None:
         (RECOVERY, {1: 0, 8: 0, 10: 0, 12: 0, 20: 0}, 9, "no"),
     ],
 )
-def test_a_good_count_after_platelets_shows_nothing(rule: CountRule | DurationRule, grades: dict[int, int], day: int, answer: str) -> None:
+def test_a_good_count_after_platelets_shows_nothing(
+    rule: CountRule | DurationRule, grades: dict[int, int], day: int, answer: str
+) -> None:
     """Platelets of one day carry the counts of seven; what hides there is over in time if own counts lie close enough on both sides."""
     verdict = judged(rule, *platelets(grades), given(day))
     assert verdict.answer == answer
     if any(day <= one <= day + 7 and grade <= 2 for one, grade in grades.items()):
-        assert any(one.startswith("left out: ") and one.endswith(" counts that rest on Platelets") for one in verdict.because)
+        assert any(
+            one.startswith("left out: ") and one.endswith(" counts that rest on Platelets") for one in verdict.because
+        )
     if answer == "undetermined":
         assert verdict.seen
         assert verdict.noted == ()
@@ -529,7 +594,9 @@ def test_a_carried_value_that_has_no_grade_is_not_left_out_but_questioned() -> N
         ("Vitamin D", None, "no", "not taken into account, since no rule knows which count it carries: Vitamin D"),
     ],
 )
-def test_a_product_without_its_day_or_without_a_rule_is_told(product: str, day: int | None, answer: str, told: str | None) -> None:
+def test_a_product_without_its_day_or_without_a_rule_is_told(
+    product: str, day: int | None, answer: str, told: str | None
+) -> None:
     verdict = judged(RECOVERY, *platelets({1: 0, 8: 0, 36: 0}), given(day, product))
     assert (verdict.answer, verdict.seen) == (answer, answer == "undetermined")
     assert verdict.because == ("no platelets count of grade 4 among 3", *((told,) if told else ()))
@@ -542,9 +609,24 @@ def test_a_product_without_its_day_or_without_a_rule_is_told(product: str, day: 
 @pytest.mark.parametrize(
     ("rule", "grades", "cut", "noted"),
     [
-        (RECOVERY, {20: 0, 40: 0, 60: 0, 61: 4}, 200, ("platelets 10 10^9/L on 2016-04-01, grade 4: outside the window",)),
-        (RECOVERY, {20: 0, 40: 0, 60: 0, 90: 4}, 200, ("platelets 10 10^9/L on 2016-04-30, grade 4: outside the window",)),
-        (RECOVERY, {20: 0, 40: 0, 61: 0, 63: 4}, 200, ("platelets 10 10^9/L on 2016-04-03, grade 4: outside the window",)),
+        (
+            RECOVERY,
+            {20: 0, 40: 0, 60: 0, 61: 4},
+            200,
+            ("platelets 10 10^9/L on 2016-04-01, grade 4: outside the window",),
+        ),
+        (
+            RECOVERY,
+            {20: 0, 40: 0, 60: 0, 90: 4},
+            200,
+            ("platelets 10 10^9/L on 2016-04-30, grade 4: outside the window",),
+        ),
+        (
+            RECOVERY,
+            {20: 0, 40: 0, 61: 0, 63: 4},
+            200,
+            ("platelets 10 10^9/L on 2016-04-03, grade 4: outside the window",),
+        ),
         (RECOVERY, {20: 0, 40: 0, 61: 0, 64: 4}, 200, ()),
         (RECOVERY, {20: 0, 40: 0, 60: 0, 61: 3}, 200, ()),
         (RECOVERY, {20: 0, 40: 4, 41: 0, 60: 0, 61: 0}, 200, ()),
@@ -552,9 +634,19 @@ def test_a_product_without_its_day_or_without_a_rule_is_told(product: str, day: 
         (RECOVERY, {20: 0, 40: 0, 59: 0, 60: 4, 61: 0}, 200, ()),
         (RECOVERY, {10: 0, 31: 0, 60: 0}, 200, ()),
         (RECOVERY, {10: 0, 32: 0, 61: 0}, 200, ()),
-        (RECOVERY, {10: 0, 31: 0, 61: 0}, 200, ("no platelets count between 2016-03-02 and 2016-03-31, and the protocol requires none",)),
+        (
+            RECOVERY,
+            {10: 0, 31: 0, 61: 0},
+            200,
+            ("no platelets count between 2016-03-02 and 2016-03-31, and the protocol requires none",),
+        ),
         (RECOVERY, {10: 0, 31: 0}, 59, ()),
-        (RECOVERY, {10: 0, 30: 0}, 59, ("no platelets count between 2016-03-01 and 2016-03-30, and the protocol requires none",)),
+        (
+            RECOVERY,
+            {10: 0, 30: 0},
+            59,
+            ("no platelets count between 2016-03-01 and 2016-03-30, and the protocol requires none",),
+        ),
         (replace(RECOVERY, within_d=42), {10: 0, 18: 0}, 200, ()),
         (
             replace(RECOVERY, within_d=42),
@@ -563,7 +655,12 @@ def test_a_product_without_its_day_or_without_a_rule_is_told(product: str, day: 
             ("no platelets count between 2016-02-17 and 2016-03-31, and the protocol requires none",),
         ),
         (LASTING, {10: 0, 32: 0}, 200, ()),
-        (LASTING, {10: 0, 31: 0}, 200, ("no platelets count between 2016-03-02 and 2016-03-31, and the protocol requires none",)),
+        (
+            LASTING,
+            {10: 0, 31: 0},
+            200,
+            ("no platelets count between 2016-03-02 and 2016-03-31, and the protocol requires none",),
+        ),
         (replace(LASTING, lasting_d=42), {10: 0, 18: 0}, 200, ()),
     ],
 )
@@ -608,7 +705,9 @@ def test_a_low_count_of_a_month_is_a_question_where_the_month_touches_the_window
 def test_a_month_that_ends_on_day_1_touches_the_window() -> None:
     first = date(2016, 1, 31)
     rest = (count(first, 190, 6), count(first + timedelta(days=9), 190, 8))
-    made = study(replace(INFUSION, start=datetime.combine(first, time(13), UTC)), *rest, count(JANUARY, 10, 7), rules=(RECOVERY,))
+    made = study(
+        replace(INFUSION, start=datetime.combine(first, time(13), UTC)), *rest, count(JANUARY, 10, 7), rules=(RECOVERY,)
+    )
     assert judge(made.subjects[0], made, LATER)[0].answer == "undetermined"
 
 
@@ -632,7 +731,9 @@ def test_a_questioned_value_by_which_the_rule_says_the_same_is_named() -> None:
     verdict = judged(RECOVERY, *platelets({1: 0, 8: 0, 16: 0}), count(12, 5000, 7))
     assert verdict.answer == "no"
     assert verdict.because[0] == "no platelets count of grade 4 among 4"
-    assert verdict.because[1].startswith("the same however this is read: platelets 5000 10^9/L on 2016-02-12 (row 7): outside 0..3000")
+    assert verdict.because[1].startswith(
+        "the same however this is read: platelets 5000 10^9/L on 2016-02-12 (row 7): outside 0..3000"
+    )
 
 
 def test_a_questioned_value_by_which_the_rule_says_otherwise_makes_it_a_question() -> None:
@@ -660,12 +761,19 @@ def test_two_questioned_values_are_also_read_one_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("value", "side", "answer", "words"),
     [
-        (30.0, "<", "undetermined", "platelets <30 10^9/L on 2016-02-15 may be grade 3 to 4; by it the rule says undetermined, else no"),
+        (
+            30.0,
+            "<",
+            "undetermined",
+            "platelets <30 10^9/L on 2016-02-15 may be grade 3 to 4; by it the rule says undetermined, else no",
+        ),
         (20.0, "<", "undetermined", "platelets grade 4 first on 2016-02-15"),
         (60.0, ">", "no", "no platelets count of grade 4 among 3"),
     ],
 )
-def test_a_value_told_as_below_a_limit_is_read_at_both_its_ends(value: float, side: Side, answer: str, words: str) -> None:
+def test_a_value_told_as_below_a_limit_is_read_at_both_its_ends(
+    value: float, side: Side, answer: str, words: str
+) -> None:
     told = replace(count(15, value, 7), side=side)
     verdict = judged(RECOVERY, *platelets({1: 0, 50: 0}), told)
     assert verdict.answer == answer
@@ -695,7 +803,9 @@ GOOD = platelets({1: 0, 8: 0, 36: 0, 60: 0})
         (GOOD, 60, "no DLT"),
     ],
 )
-def test_an_open_count_waits_while_the_window_runs_and_an_open_event_asks_at_once(facts: tuple[Event, ...], cut: int, status: str) -> None:
+def test_an_open_count_waits_while_the_window_runs_and_an_open_event_asks_at_once(
+    facts: tuple[Event, ...], cut: int, status: str
+) -> None:
     assert found(study(INFUSION, *facts, rules=(EVENT, RECOVERY)), on(cut)).status == status
 
 
@@ -729,12 +839,16 @@ def test_the_shares_of_activity_a_protocol_names_are_enough(percent: float | Non
     assert one.status == status
     if status != "no DLT":
         assert one.rows == (2,)
-    assert found(study(INFUSION, SEEN, rules=(EVENT,)), percent=percent).status == ("undetermined" if percent is None else "no DLT")
+    assert found(study(INFUSION, SEEN, rules=(EVENT,)), percent=percent).status == (
+        "undetermined" if percent is None else "no DLT"
+    )
     only_most = study(INFUSION, SEEN, rules=(EVENT,), maximum_activity_percent=120.0)
     assert found(only_most, percent=89.99).status == "no DLT"
 
 
-TWO_FRACTIONS = DoseLevel(number=1, dose=Dose(amount=231.25, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7))
+TWO_FRACTIONS = DoseLevel(
+    number=1, dose=Dose(amount=231.25, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7)
+)
 SECOND = replace(INFUSION, row=4, start=INFUSION.start + timedelta(days=7))
 
 
@@ -768,7 +882,9 @@ def test_too_little_activity_is_judged_once_the_regimen_or_the_window_is_over(
         (61, None, "no DLT"),
     ],
 )
-def test_seen_to_the_end_of_the_window_within_the_tolerance_of_visits(seen: int, tolerance: int | None, status: str) -> None:
+def test_seen_to_the_end_of_the_window_within_the_tolerance_of_visits(
+    seen: int, tolerance: int | None, status: str
+) -> None:
     schedule = CountSchedule(days=(8,), tolerance_d=tolerance, tests=("platelets",)) if tolerance is not None else None
     one = found(study(INFUSION, Contact(subject="S", row=9, on=on(seen)), rules=(EVENT,), schedule=schedule))
     assert one.status == status
@@ -827,7 +943,11 @@ def test_the_first_rule_met_dates_a_dlt_and_open_ones_are_told_beside_it() -> No
     ],
 )
 def test_a_death_that_may_lie_in_the_window_is_a_question(died: int | When | None, window_d: int, status: str) -> None:
-    facts = (INFUSION, Death(subject="S", row=8, on=when(died)), Contact(subject="S", row=9, on=on(window_d), vital_status="alive"))
+    facts = (
+        INFUSION,
+        Death(subject="S", row=8, on=when(died)),
+        Contact(subject="S", row=9, on=on(window_d), vital_status="alive"),
+    )
     one = found(study(*facts, rules=(EVENT,), window_d=window_d))
     assert one.status == status
     assert (8 in one.rows) is (status == "undetermined")
@@ -844,9 +964,13 @@ def test_a_death_that_may_lie_in_the_window_is_a_question(died: int | When | Non
         (60, None, "undetermined"),
     ],
 )
-def test_a_death_heard_of_came_after_the_last_day_seen_alive(alive: int | None, heard: int | When | None, status: str) -> None:
+def test_a_death_heard_of_came_after_the_last_day_seen_alive(
+    alive: int | None, heard: int | When | None, status: str
+) -> None:
     seen = [Contact(subject="S", row=8, on=on(alive), vital_status="alive")] if alive else []
-    one = found(study(INFUSION, *seen, Contact(subject="S", row=9, on=when(heard), vital_status="dead"), rules=(EVENT,)))
+    one = found(
+        study(INFUSION, *seen, Contact(subject="S", row=9, on=when(heard), vital_status="dead"), rules=(EVENT,))
+    )
     assert one.status == status
 
 
@@ -889,7 +1013,10 @@ def test_without_an_infusion_record_what_a_rule_asks_about_is_not_passed_over(
     """Treatment was reported, by its day or by days of safety; a value in a wrong unit, or told as below a limit, may be a low one."""
     made = study(*facts, rules=rules)
     plain = made.subjects[0]
-    for enrolment in (replace(plain.enrolment, safety_days_reported=0), replace(plain.enrolment, first_treatment=DAY_1)):
+    for enrolment in (
+        replace(plain.enrolment, safety_days_reported=0),
+        replace(plain.enrolment, first_treatment=DAY_1),
+    ):
         one = found(replace(made, subjects=(replace(plain, enrolment=enrolment),)))
         assert one.status == status
         assert one.rows == ((1, *(fact.row for fact in facts)) if status == "undetermined" else (1,))
@@ -906,7 +1033,10 @@ def test_without_an_infusion_record_what_a_rule_asks_about_is_not_passed_over(
             (event(20, grade=None),),
             "withdrew",
             "undetermined",
-            ("no administration record: what was seen cannot be placed in the window; Nausea, grade unknown", "withdrew"),
+            (
+                "no administration record: what was seen cannot be placed in the window; Nausea, grade unknown",
+                "withdrew",
+            ),
         ),
         (
             (count(None, 10, 7), Death(subject="S", row=8, on=on(20))),
@@ -939,7 +1069,10 @@ def test_a_first_day_known_to_the_month_leaves_everything_open() -> None:
 def test_a_protocol_without_the_rule_and_a_subject_without_day_1_are_refused() -> None:
     bare = study(INFUSION, rules=(EVENT,))
     none = replace(bare, protocol=replace(bare.protocol, dlt=None))
-    for call in (lambda: judge(none.subjects[0], none, LATER), lambda: outcome(none.subjects[0], none, LATER, 1, 100.0)):
+    for call in (
+        lambda: judge(none.subjects[0], none, LATER),
+        lambda: outcome(none.subjects[0], none, LATER, 1, 100.0),
+    ):
         with pytest.raises(ValueError, match="defines no dose-limiting toxicity"):
             call()
     untreated = study(rules=(EVENT,))
@@ -953,7 +1086,11 @@ def test_grades_that_were_worked_out_already_are_used() -> None:
     labs = graded(low.subjects[0], low.protocol)
     assert judge(made.subjects[0], made, LATER, labs)[0].answer == "yes"
     untreated = study(rules=(RECOVERY,))
-    assert outcome(untreated.subjects[0], untreated, LATER, 1, None, labs).because[0].startswith("enrolled, not yet treated; platelets 10")
+    assert (
+        outcome(untreated.subjects[0], untreated, LATER, 1, None, labs)
+        .because[0]
+        .startswith("enrolled, not yet treated; platelets 10")
+    )
 
 
 def test_events_that_were_never_delivered_are_an_open_question_of_nobody_looking() -> None:

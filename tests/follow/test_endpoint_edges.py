@@ -67,7 +67,12 @@ def told(found: TimeToEvent | None) -> tuple[int, bool]:
         (course((-7,), died=120), 0, False, "censored at the start"),
         # gaps: counted from the last assessment; the one that saw progression is not before it, the one of the day of death is
         (course((0,), progressed=119), 119, True, "progression on"),
-        (course((0,), progressed=120), 0, False, "more than 1 missed assessment (over 119 days): censored at the start"),
+        (
+            course((0,), progressed=120),
+            0,
+            False,
+            "more than 1 missed assessment (over 119 days): censored at the start",
+        ),
         (course((56, 300), progressed=300), 56, False, "censored at the last assessment before them, 2020-02-26"),
         (course((56, 300), died=300), 300, True, "death on"),
         (course((56, 301), died=300), 56, False, "death on 2020-10-27 after more than 1 missed assessment"),
@@ -84,7 +89,15 @@ def test_progression_free_by_the_fda(seen: Course, day: int, observed: bool, wor
 
 @pytest.mark.parametrize(
     ("missed", "every", "tolerance", "longest"),
-    [(0, 56, 0, 56), (1, 56, 0, 112), (1, 56, 7, 119), (2, 28, 3, 87), (1, 1, 0, 2), (None, 56, 7, None), (None, None, 0, None)],
+    [
+        (0, 56, 0, 56),
+        (1, 56, 0, 112),
+        (1, 56, 7, 119),
+        (2, 28, 3, 87),
+        (1, 1, 0, 2),
+        (None, 56, 7, None),
+        (None, None, 0, None),
+    ],
 )
 def test_the_longest_gap_is_the_allowed_misses_and_one_more_interval(
     missed: int | None, every: int | None, tolerance: int, longest: int | None
@@ -111,7 +124,9 @@ def plan(censoring: Literal["as-seen", "fda"], every_d: int | None) -> ResponseP
 
 def test_the_rule_of_a_protocol() -> None:
     """As seen where it names none or says so; the FDA's with its days."""
-    assert [rule_of(one) for one in (None, plan("as-seen", 56), plan("as-seen", None), plan("fda", None))] == [AS_SEEN] * 4
+    assert [rule_of(one) for one in (None, plan("as-seen", 56), plan("as-seen", None), plan("fda", None))] == [
+        AS_SEEN
+    ] * 4
     found = rule_of(plan("fda", 56))
     assert (found.name, found.at_new_therapy, found.most_missed, found.longest_gap_d) == ("FDA", "censor", 1, 119)
 
@@ -152,10 +167,28 @@ def test_new_therapy_that_is_ignored_changes_nothing() -> None:
         (course((28,), response=56, progressed=56 + 119), FDA, 175, True, "progression on"),
         (course((28,), response=56, progressed=56 + 120), FDA, 56, False, "censored at the start"),
         # new therapy before the response, on its day, the day after
-        (course((56, 112), response=56, new_therapy=55, progressed=130), FDA, 56, False, "came after new therapy on 2020-02-25"),
-        (course((56, 112), response=56, new_therapy=56, progressed=130), FDA, 56, False, "censored at the last assessment before it"),
+        (
+            course((56, 112), response=56, new_therapy=55, progressed=130),
+            FDA,
+            56,
+            False,
+            "came after new therapy on 2020-02-25",
+        ),
+        (
+            course((56, 112), response=56, new_therapy=56, progressed=130),
+            FDA,
+            56,
+            False,
+            "censored at the last assessment before it",
+        ),
         (course((112,), response=56, new_therapy=56, progressed=130), FDA, 56, False, "before any assessment"),
-        (course((56, 112), response=56, new_therapy=57, progressed=130), FDA, 56, False, "censored at the last assessment before it"),
+        (
+            course((56, 112), response=56, new_therapy=57, progressed=130),
+            FDA,
+            56,
+            False,
+            "censored at the last assessment before it",
+        ),
         (course((56, 112), response=56, new_therapy=55, progressed=130), AS_SEEN, 130, True, "progression on"),
         (course((56, 112), response=56, new_therapy=55), AS_SEEN, 112, False, "no progression"),
     ],
@@ -225,7 +258,9 @@ def test_new_therapy_may_be_recorded_after_a_death() -> None:
 
 
 def test_rows_and_reasons_are_those_of_the_facts() -> None:
-    facts = {name: Fact(because=f"told of {name}", rows=(row,)) for row, name in enumerate(("progression", "last"), start=7)}
+    facts = {
+        name: Fact(because=f"told of {name}", rows=(row,)) for row, name in enumerate(("progression", "last"), start=7)
+    }
     seen = replace(course((56,), progressed=90), facts=facts, rows=(1, 2), note="; a note")
     event = progression_free(seen, FDA)
     assert (event.because, event.rows) == ("told of progression", (7,))
@@ -238,12 +273,16 @@ def test_rows_and_reasons_are_those_of_the_facts() -> None:
     assert nothing.because == "no assessment without progression after the start (told of last): censored there; a note"
 
 
-VISITS = tuple(Visit(on=on(day), value=None, change_percent=None, category="SD", because="", row=day) for day in (56, 112))
+VISITS = tuple(
+    Visit(on=on(day), value=None, change_percent=None, category="SD", because="", row=day) for day in (56, 112)
+)
 
 
 def response(**given: Any) -> Response:
     asked: dict[str, Any] = {"without_progression": VISITS, "rows": (1,), "last_rows": (112,)} | given
-    return Response(subject="S", criteria=CRITERIA["recist-1.1"], followed=(), visits=VISITS, best="SD", because="why", **asked)
+    return Response(
+        subject="S", criteria=CRITERIA["recist-1.1"], followed=(), visits=VISITS, best="SD", because="why", **asked
+    )
 
 
 def of(study: Study, found: Response, *events: Event) -> Course:
@@ -268,7 +307,12 @@ def test_a_course_with_everything_in_it(demo_study: Study) -> None:
     )
     found = response(progression_on=on(120), response_on=on(56))
     seen = of(demo_study, found, *therapies, Death(subject="S", row=9, on=on(150)))
-    assert (seen.progressed_on, seen.response_on, seen.died_on, seen.new_therapy_on) == (on(120), on(56), on(150), on(130))
+    assert (seen.progressed_on, seen.response_on, seen.died_on, seen.new_therapy_on) == (
+        on(120),
+        on(56),
+        on(150),
+        on(130),
+    )
     assert {name: fact.rows for name, fact in seen.facts.items()} == {
         "last": (112,),
         "progression": (1,),
@@ -298,14 +342,18 @@ def test_what_is_dated_after_a_death_is_not_seen(demo_study: Study, day: int, ke
         (None, None, "; a death is recorded, its day is not (no date)"),
     ],
 )
-def test_a_death_without_a_day_or_before_treatment_is_told(demo_study: Study, died: Any, counted: date | None, note: str) -> None:
+def test_a_death_without_a_day_or_before_treatment_is_told(
+    demo_study: Study, died: Any, counted: date | None, note: str
+) -> None:
     seen = of(demo_study, response(without_progression=()), Death(subject="S", row=9, on=died))
     assert (seen.died_on, seen.note, "death" in seen.facts) == (counted, note, counted is not None)
 
 
 def test_what_awaits_confirmation_and_treatment_without_a_day_are_told(demo_study: Study) -> None:
     seen = of(demo_study, response(unconfirmed_progression_on=on(112)), SubsequentTherapy(subject="S", row=20))
-    assert seen.note == ("; a rise on 2020-04-22 awaits confirmation; other treatment is recorded, its day is not: new therapy (no date)")
+    assert seen.note == (
+        "; a rise on 2020-04-22 awaits confirmation; other treatment is recorded, its day is not: new therapy (no date)"
+    )
     assert (seen.new_therapy_on, "new therapy" in seen.facts) == (None, False)
     started = of(demo_study, response(), SubsequentTherapy(subject="S", row=20, on=on(0)))
     assert started.new_therapy_on == START

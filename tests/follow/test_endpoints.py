@@ -76,7 +76,10 @@ def test_the_reason_says_what_the_time_ends_with_and_where_it_is_censored() -> N
     assert both.startswith("progression")
     assert "death" not in both
     assert "censored at the start" in progression_free(course(progressed=130), FDA).because
-    assert f"censored at the last assessment before them, {on(56)}" in progression_free(course((56,), died=56 + 120), FDA).because
+    assert (
+        f"censored at the last assessment before them, {on(56)}"
+        in progression_free(course((56,), died=56 + 120), FDA).because
+    )
 
 
 def test_a_rule_about_gaps_needs_at_least_a_day_between_assessments() -> None:
@@ -151,7 +154,8 @@ def test_courses_that_cannot_be_are_refused(action: Any, words: str) -> None:
 def _response(**days: int | None) -> Response:
     """A response with its days, and assessments every eight weeks to day 112."""
     visits = tuple(
-        Visit(on=START + timedelta(days=day), value=None, change_percent=None, category="SD", because="", row=day) for day in (56, 112)
+        Visit(on=START + timedelta(days=day), value=None, change_percent=None, category="SD", because="", row=day)
+        for day in (56, 112)
     )
     given: dict[str, Any] = {f"{name}_on": on(day) for name, day in days.items()}
     return Response(
@@ -169,7 +173,9 @@ def _response(**days: int | None) -> Response:
 
 def _subject(demo: Study, *events: Event) -> Subject:
     start = datetime(2020, 1, 1, 12, tzinfo=UTC)
-    return Subject(id="S", enrolment=demo.subjects[0].enrolment, events=(Administration(subject="S", row=1, start=start), *events))
+    return Subject(
+        id="S", enrolment=demo.subjects[0].enrolment, events=(Administration(subject="S", row=1, start=start), *events)
+    )
 
 
 def test_a_course_from_the_facts_of_a_subject(demo_study: Study) -> None:
@@ -200,7 +206,10 @@ def test_a_course_from_the_facts_of_a_subject(demo_study: Study) -> None:
 
 def test_other_treatment_in_a_course(demo_study: Study) -> None:
     """The first from day 1 on; one before it is none, one without its day is said."""
-    therapies = [SubsequentTherapy(subject="S", row=20 + n, on=on(day), treatment=f"drug {n}") for n, day in enumerate((-5, 80, 60))]
+    therapies = [
+        SubsequentTherapy(subject="S", row=20 + n, on=on(day), treatment=f"drug {n}")
+        for n, day in enumerate((-5, 80, 60))
+    ]
     found = course_of(_subject(demo_study, *therapies), _response())
     assert found is not None
     assert found.new_therapy_on == on(60)
@@ -209,7 +218,8 @@ def test_other_treatment_in_a_course(demo_study: Study) -> None:
     assert at_start is not None
     assert at_start.new_therapy_on == on(0)
     vague = course_of(
-        _subject(demo_study, SubsequentTherapy(subject="S", row=20, on=PartialDate(year=2020), treatment="drug")), _response()
+        _subject(demo_study, SubsequentTherapy(subject="S", row=20, on=PartialDate(year=2020), treatment="drug")),
+        _response(),
     )
     assert vague is not None
     assert vague.new_therapy_on is None

@@ -20,7 +20,10 @@ DAY_1 = date(2016, 1, 1)
 serum = st.one_of(st.none(), st.integers(0, 900).map(lambda n: float(Decimal(n) / 100)))
 chains = st.one_of(
     st.none(),
-    st.tuples(st.integers(0, 9000).map(lambda n: float(Decimal(n) / 10)), st.integers(1, 200).map(lambda n: float(Decimal(n) / 10))),
+    st.tuples(
+        st.integers(0, 9000).map(lambda n: float(Decimal(n) / 10)),
+        st.integers(1, 200).map(lambda n: float(Decimal(n) / 10)),
+    ),
 )
 near = st.sampled_from([0.75, 0.7499, 0.5, 0.1, 0.9, 1.0, 1.25, 1.2499, 1.26, 1.5, 2.0])
 
@@ -35,10 +38,19 @@ def courses(draw: st.DrawFn) -> list[dict[str, float | int | None]]:
         factor = 1.0 if number == 0 else draw(near)
         value = float((Decimal(str(start)) * Decimal(str(factor))).quantize(Decimal("0.0001")))
         if light_chain_only:
-            visits.append({"day": 1 + 14 * number, "serum_m_g_dL": 0.3, "involved_flc_mg_L": value * 100 + 8.0, "uninvolved_flc_mg_L": 8.0})
+            visits.append(
+                {
+                    "day": 1 + 14 * number,
+                    "serum_m_g_dL": 0.3,
+                    "involved_flc_mg_L": value * 100 + 8.0,
+                    "uninvolved_flc_mg_L": 8.0,
+                }
+            )
             visits[-1]["involved_flc_mg_L"] = float(Decimal(str(value)) * 100 + 8)
         else:
-            visits.append({"day": 1 + 14 * number, "serum_m_g_dL": value, "involved_flc_mg_L": None, "uninvolved_flc_mg_L": None})
+            visits.append(
+                {"day": 1 + 14 * number, "serum_m_g_dL": value, "involved_flc_mg_L": None, "uninvolved_flc_mg_L": None}
+            )
         if number and draw(st.integers(0, 7)) == 0:
             visits[-1] |= {"serum_m_g_dL": None, "involved_flc_mg_L": None}
     return visits
@@ -71,11 +83,18 @@ def ours(visits: list[dict[str, float | int | None]]) -> tuple[str | None, str, 
 @given(courses())
 def test_response_equals_a_reference_written_from_the_paper(visits: list[dict[str, float | int | None]]) -> None:
     expected = imwg_2016.classify(visits)
-    assert ours(visits) == (expected["measurable"], expected["best"], expected["progression_day"], expected["unconfirmed_progression_day"])
+    assert ours(visits) == (
+        expected["measurable"],
+        expected["best"],
+        expected["progression_day"],
+        expected["unconfirmed_progression_day"],
+    )
 
 
 @given(courses(), st.integers(1, 8))
-def test_a_lower_value_never_worsens_the_category_of_its_visit(visits: list[dict[str, float | int | None]], place: int) -> None:
+def test_a_lower_value_never_worsens_the_category_of_its_visit(
+    visits: list[dict[str, float | int | None]], place: int
+) -> None:
     place = min(place, len(visits) - 1)
     value = visits[place]["serum_m_g_dL"]
     if place == 0 or value is None or visits[0]["involved_flc_mg_L"] is not None:
@@ -136,7 +155,9 @@ def test_the_baseline_is_the_last_value_of_each_protein(demo_study: Study) -> No
     assert first_day is not None
     proteins = [
         Assessment(subject=subject.id, row=9001, on=first_day - timedelta(days=7), serum_m_protein_g_per_dL=3.0),
-        Assessment(subject=subject.id, row=9002, on=first_day, involved_flc_mg_per_L=300.0, uninvolved_flc_mg_per_L=8.0),
+        Assessment(
+            subject=subject.id, row=9002, on=first_day, involved_flc_mg_per_L=300.0, uninvolved_flc_mg_per_L=8.0
+        ),
         Assessment(subject=subject.id, row=9003, on=first_day + timedelta(days=14), serum_m_protein_g_per_dL=1.2),
         Assessment(subject=subject.id, row=9004, on=first_day + timedelta(days=28), serum_m_protein_g_per_dL=1.1),
     ]
@@ -147,7 +168,8 @@ def test_the_baseline_is_the_last_value_of_each_protein(demo_study: Study) -> No
 
 def test_a_sole_rise_says_that_it_awaits_confirmation() -> None:
     facts = [
-        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=v) for n, v in enumerate([2.0, 3.0])
+        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=v)
+        for n, v in enumerate([2.0, 3.0])
     ]
     found = imwg.classify("S", facts[0], facts[1:])
     assert (found.best, found.unconfirmed_progression_on) == ("NE", facts[1].on)
@@ -169,7 +191,8 @@ def test_a_response_begins_at_the_first_of_two_responding_visits(
 ) -> None:
     """The day of response is that of the first of two visits in a row with PR or better; the reason names the visit that confirmed."""
     facts = [
-        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=value) for n, value in enumerate(serum)
+        Assessment(subject="S", row=n, on=DAY_1 + timedelta(days=14 * n), serum_m_protein_g_per_dL=value)
+        for n, value in enumerate(serum)
     ]
     found = imwg.classify("S", facts[0], facts[1:])
     assert (found.best, found.response_on) == (best, None if response_visit is None else facts[response_visit].on)

@@ -41,7 +41,10 @@ def course(*serum: float | None, therapy: int | None = None, plasma: Sequence[fl
 
 def test_what_was_measured_on_day_1_is_the_baseline_and_no_visit() -> None:
     found = imwg.assess(who(at(1, -7, 8.0), at(2, 0, 4.0), at(3, 1, 2.0), at(4, 30, 2.0)))
-    assert [(visit.row, visit.change_percent, visit.category) for visit in found.visits] == [(3, -50.0, "PR"), (4, -50.0, "PR")]
+    assert [(visit.row, visit.change_percent, visit.category) for visit in found.visits] == [
+        (3, -50.0, "PR"),
+        (4, -50.0, "PR"),
+    ]
     assert (found.best, found.rows) == ("PR", (2, 3, 4))
 
 
@@ -74,7 +77,9 @@ def test_a_baseline_that_no_single_row_holds_is_named_by_the_last_row() -> None:
 
 
 @pytest.mark.parametrize(("therapy", "best"), [(60, "PR"), (59, "SD"), (30, "SD"), (29, "NE")])
-def test_a_visit_on_the_day_other_treatment_began_counts_and_one_on_the_day_after_does_not(therapy: int, best: str) -> None:
+def test_a_visit_on_the_day_other_treatment_began_counts_and_one_on_the_day_after_does_not(
+    therapy: int, best: str
+) -> None:
     found = course(4.0, 2.0, 2.0, therapy=therapy)
     assert found.best == best
     assert ("do not count" in found.because) == (therapy < 60)
@@ -137,7 +142,9 @@ def test_a_rise_that_awaits_confirmation_is_no_visit_without_progression() -> No
         ((1.0, 1.5), True),
     ],
 )
-def test_plasmacytomas_progress_by_half_of_the_smallest_or_where_there_was_none(sizes: tuple[float, ...], grew: bool) -> None:
+def test_plasmacytomas_progress_by_half_of_the_smallest_or_where_there_was_none(
+    sizes: tuple[float, ...], grew: bool
+) -> None:
     found = course(*[4.0] * len(sizes), plasma=sizes)
     assert (found.progression_on == on(30 * (len(sizes) - 1))) is grew
     assert (found.progression_on is not None) is grew
@@ -153,9 +160,15 @@ def test_plasmacytomas_progress_by_half_of_the_smallest_or_where_there_was_none(
         ((None, None, None), "CR"),
     ],
 )
-def test_complete_response_asks_any_plasmacytoma_that_was_seen_to_be_gone(sizes: tuple[float | None, ...], best: str) -> None:
+def test_complete_response_asks_any_plasmacytoma_that_was_seen_to_be_gone(
+    sizes: tuple[float | None, ...], best: str
+) -> None:
     """Kumar 2016, table 4: disappearance of any soft tissue plasmacytomas; one first measured after the baseline is one too."""
-    complete = {"serum_immunofixation": "negative", "urine_immunofixation": "negative", "marrow_plasma_cells_percent": 3.0}
+    complete = {
+        "serum_immunofixation": "negative",
+        "urine_immunofixation": "negative",
+        "marrow_plasma_cells_percent": 3.0,
+    }
     facts = [at(0, 0, 4.0), *(at(row, 30 * row, 0.0, plasmacytoma_cm2=sizes[row], **complete) for row in (1, 2))]
     found = imwg.classify("S", facts[0], facts[1:])
     assert found.best == best
@@ -171,7 +184,10 @@ def test_the_best_change_is_the_lowest_value_and_its_day() -> None:
 
 
 def test_a_minor_response_seen_once_is_told_and_stable_disease_is_not() -> None:
-    assert course(4.0, 3.0, 3.9).because == "best change -25.0 % on 2020-01-31; MR on 2020-01-31 not confirmed by the next assessment"
+    assert (
+        course(4.0, 3.0, 3.9).because
+        == "best change -25.0 % on 2020-01-31; MR on 2020-01-31 not confirmed by the next assessment"
+    )
     assert "not confirmed" not in course(4.0, 3.9).because
 
 
@@ -202,7 +218,9 @@ def test_rows_of_one_day_are_one_visit_and_do_not_bear_each_other_out() -> None:
     once = imwg.assess(who(at(1, -7, 4.0), at(2, 30, 2.0)))
     assert ([visit.row for visit in twice.visits], twice.best) == ([2], once.best)
     urine = {"urine_m_protein_mg_per_24h": 400.0}
-    apart = who(at(1, -7, 4.0), at(2, -7, **urine), at(3, 30, 2.0), at(4, 30, **urine), at(5, 60, 2.0), at(6, 60, **urine))
+    apart = who(
+        at(1, -7, 4.0), at(2, -7, **urine), at(3, 30, 2.0), at(4, 30, **urine), at(5, 60, 2.0), at(6, 60, **urine)
+    )
     assert [(visit.row, visit.category) for visit in imwg.assess(apart).visits] == [(3, "SD"), (5, "SD")]
 
 

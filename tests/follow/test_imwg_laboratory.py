@@ -35,7 +35,10 @@ FIELDS = {
 def assessments(visits: Any) -> list[Assessment]:
     return [
         Assessment(
-            subject="S", row=place, on=DAY_0 + timedelta(days=visit["day"]), **{ours: visit.get(theirs) for theirs, ours in FIELDS.items()}
+            subject="S",
+            row=place,
+            on=DAY_0 + timedelta(days=visit["day"]),
+            **{ours: visit.get(theirs) for theirs, ours in FIELDS.items()},
         )
         for place, visit in enumerate(visits)
     ]
@@ -67,7 +70,10 @@ def test_there_are_enough_authored_cases() -> None:
 def test_authored_case(case: Case) -> None:
     found = ours(case.visits, case.version)
     assert (found["visits"], found["best"]) == (list(case.categories), case.best)
-    assert (found["progression_day"], found["unconfirmed_progression_day"]) == (case.progression_day, case.unconfirmed_progression_day)
+    assert (found["progression_day"], found["unconfirmed_progression_day"]) == (
+        case.progression_day,
+        case.unconfirmed_progression_day,
+    )
 
 
 def decimal(low: int, high: int, places: int) -> st.SearchStrategy[float]:
@@ -78,8 +84,12 @@ finding = st.sampled_from([None, "positive", "negative"])
 visit = st.fixed_dictionaries(
     {
         "serum_m_g_dL": st.one_of(st.none(), decimal(0, 70, 1), st.sampled_from([0.0, 0.5, 1.0, 2.5, 4.5, 5.0, 6.0])),
-        "urine_m_mg_24h": st.one_of(st.none(), st.sampled_from([0.0, 50.0, 99.0, 100.0, 199.0, 200.0, 400.0, 500.0, 1000.0])),
-        "involved_flc_mg_L": st.one_of(st.none(), st.sampled_from([5.0, 20.0, 60.0, 100.0, 200.0, 300.0, 301.0, 420.0])),
+        "urine_m_mg_24h": st.one_of(
+            st.none(), st.sampled_from([0.0, 50.0, 99.0, 100.0, 199.0, 200.0, 400.0, 500.0, 1000.0])
+        ),
+        "involved_flc_mg_L": st.one_of(
+            st.none(), st.sampled_from([5.0, 20.0, 60.0, 100.0, 200.0, 300.0, 301.0, 420.0])
+        ),
         "uninvolved_flc_mg_L": st.one_of(st.none(), st.sampled_from([5.0, 12.0, 20.0])),
         "serum_ife": finding,
         "urine_ife": finding,
@@ -89,7 +99,9 @@ visit = st.fixed_dictionaries(
         "new_lesion": st.sampled_from([None, None, False, True]),
     }
 )
-courses = st.lists(visit, min_size=2, max_size=6).map(lambda own: [{"day": 28 * place, **one} for place, one in enumerate(own)])
+courses = st.lists(visit, min_size=2, max_size=6).map(
+    lambda own: [{"day": 28 * place, **one} for place, one in enumerate(own)]
+)
 
 
 @given(courses, st.sampled_from(["2006", "2011", "2016"]))
@@ -128,7 +140,9 @@ def test_no_answer_hangs_on_the_unit(visits: Any) -> None:
             **one,
             "serum_m_g_dL": None if one["serum_m_g_dL"] is None else one["serum_m_g_dL"] * 10 * 0.1,
             "involved_flc_mg_L": None if one["involved_flc_mg_L"] is None else one["involved_flc_mg_L"] / 10 * 10.0,
-            "uninvolved_flc_mg_L": None if one["uninvolved_flc_mg_L"] is None else one["uninvolved_flc_mg_L"] / 10 * 10.0,
+            "uninvolved_flc_mg_L": None
+            if one["uninvolved_flc_mg_L"] is None
+            else one["uninvolved_flc_mg_L"] / 10 * 10.0,
             "urine_m_mg_24h": None if one["urine_m_mg_24h"] is None else one["urine_m_mg_24h"] / 1000 * 1000.0,
         }
         for one in visits
@@ -141,10 +155,15 @@ def test_the_range_of_the_ratio_is_turned_round_where_lambda_is_involved() -> No
     for involved, uninvolved, best in ((10.0, 30.0, "VGPR"), (20.0, 10.0, "CR")):
         later = {"serum_ife": "negative", "urine_ife": "negative", "marrow_percent": 2.0}
         visits = [{"day": 0, "involved_flc_mg_L": 900.0, "uninvolved_flc_mg_L": 10.0}]
-        visits += [{"day": 30 * n, "involved_flc_mg_L": involved, "uninvolved_flc_mg_L": uninvolved, **later} for n in (1, 2)]  # type: ignore[dict-item]
+        visits += [
+            {"day": 30 * n, "involved_flc_mg_L": involved, "uninvolved_flc_mg_L": uninvolved, **later}  # type: ignore[dict-item]
+            for n in (1, 2)
+        ]
         facts = [replace(one, involved_chain="lambda") for one in assessments(visits)]
         assert imwg.classify("S", facts[0], facts[1:]).best == best
-    low = Assessment(subject="S", row=1, on=DAY_0, involved_flc_mg_per_L=120.0, uninvolved_flc_mg_per_L=60.0, involved_chain="lambda")
+    low = Assessment(
+        subject="S", row=1, on=DAY_0, involved_flc_mg_per_L=120.0, uninvolved_flc_mg_per_L=60.0, involved_chain="lambda"
+    )
     assert imwg_rules.measures_at_baseline(low) == ()
 
 
@@ -165,7 +184,13 @@ def test_by_light_chains_alone_shrunken_plasmacytomas_make_no_minor_response() -
     )
     chains = [(100.0, 5.0, 10.0), (5.0, 5.0, 6.0)]
     visits = [
-        {"day": 28 * place, **blank, "involved_flc_mg_L": involved, "uninvolved_flc_mg_L": uninvolved, "plasmacytoma_cm2": size}
+        {
+            "day": 28 * place,
+            **blank,
+            "involved_flc_mg_L": involved,
+            "uninvolved_flc_mg_L": uninvolved,
+            "plasmacytoma_cm2": size,
+        }
         for place, (involved, uninvolved, size) in enumerate(chains)
     ]
     for version in ("2006", "2011", "2016"):
@@ -174,13 +199,31 @@ def test_by_light_chains_alone_shrunken_plasmacytomas_make_no_minor_response() -
 
 @pytest.mark.parametrize(
     ("involved", "uninvolved", "category"),
-    [(15.0, 900.0, "NE"), (15.0, 115.0, "NE"), (15.0, 114.0, "VGPR"), (30.0, 35.0, "VGPR"), (40.0, 140.0, "VGPR"), (500.0, 10.0, "SD")],
+    [
+        (15.0, 900.0, "NE"),
+        (15.0, 115.0, "NE"),
+        (15.0, 114.0, "VGPR"),
+        (30.0, 35.0, "VGPR"),
+        (40.0, 140.0, "VGPR"),
+        (500.0, 10.0, "SD"),
+    ],
     ids=["turned", "by-100", "below-100", "small-and-normal", "normal-ratio", "as-before"],
 )
-def test_light_chains_that_turn_to_the_other_side_are_a_question(involved: float, uninvolved: float, category: str) -> None:
+def test_light_chains_that_turn_to_the_other_side_are_a_question(
+    involved: float, uninvolved: float, category: str
+) -> None:
     """500/10 and then 15/900 mg/L is no very good partial response: a clonal switch, or two columns that were swapped."""
     blank: dict[str, Any] = dict.fromkeys(
-        ("serum_m_g_dL", "urine_m_mg_24h", "serum_ife", "urine_ife", "marrow_percent", "marrow_clonal", "plasmacytoma_cm2", "new_lesion")
+        (
+            "serum_m_g_dL",
+            "urine_m_mg_24h",
+            "serum_ife",
+            "urine_ife",
+            "marrow_percent",
+            "marrow_clonal",
+            "plasmacytoma_cm2",
+            "new_lesion",
+        )
     )
     visits = [
         {"day": 28 * place, **blank, "involved_flc_mg_L": one, "uninvolved_flc_mg_L": other}

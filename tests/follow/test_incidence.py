@@ -10,7 +10,15 @@ import polars as pl
 import pytest
 
 from hevesy.follow.adverse_events import by_term
-from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events, incidence_table, occurrences, shift_table
+from hevesy.follow.incidence import (
+    AtRisk,
+    Occurrence,
+    at_risk_of,
+    first_events,
+    incidence_table,
+    occurrences,
+    shift_table,
+)
 from hevesy.study.dates import parse_when
 from hevesy.study.subject import Study
 from tests.conftest import reference
@@ -18,7 +26,9 @@ from tests.conftest import reference
 
 def pilot() -> tuple[list[Occurrence], list[AtRisk]]:
     """Two subjects have no last day of treatment: their time goes to their last day in the study, as in the reference."""
-    adsl = pl.read_csv(reference("cdisc_pilot/adsl.csv"), infer_schema_length=0).filter(pl.col("SAFFL") == "Y").to_dicts()
+    adsl = (
+        pl.read_csv(reference("cdisc_pilot/adsl.csv"), infer_schema_length=0).filter(pl.col("SAFFL") == "Y").to_dicts()
+    )
     at_risk = []
     for row in adsl:
         days = float(row["TRTDURD"]) if row["TRTDURD"] else None
@@ -27,7 +37,11 @@ def pilot() -> tuple[list[Occurrence], list[AtRisk]]:
         at_risk.append(AtRisk(subject=row["USUBJID"], group=row["TRT01A"], days=days))
     events = []
     for row in pl.read_parquet(reference("cdisc_pilot/adae.parquet")).filter(pl.col("TRTEMFL") == "Y").to_dicts():
-        day = None if row["ASTDT"] is None else (date.fromisoformat(row["ASTDT"]) - date.fromisoformat(row["TRTSDT"])).days + 1
+        day = (
+            None
+            if row["ASTDT"] is None
+            else (date.fromisoformat(row["ASTDT"]) - date.fromisoformat(row["TRTSDT"])).days + 1
+        )
         events.append(Occurrence(subject=row["USUBJID"], organ_class=row["AESOC"], term=row["AEDECOD"], onset_day=day))
     return events, at_risk
 
@@ -46,7 +60,9 @@ def test_the_tables_of_the_pilot_study() -> None:
         assert limits == pytest.approx((float(row["cp_lo"]), float(row["cp_hi"])), rel=1e-9, abs=1e-9)
         assert found.per_100_years is not None
         rates = (found.per_100_years.rate, found.per_100_years.lower, found.per_100_years.upper)
-        assert rates == pytest.approx((float(row["events_per_100py"]), float(row["rate_lo"]), float(row["rate_hi"])), rel=1e-9)
+        assert rates == pytest.approx(
+            (float(row["events_per_100py"]), float(row["rate_lo"]), float(row["rate_hi"])), rel=1e-9
+        )
     assert len(ours) == len(rows)
 
 
@@ -60,7 +76,9 @@ def test_first_events_over_the_time_until_they_came() -> None:
         assert one is not None
         assert (one.events, found.without_day, found.without_days) == (int(row["events"]), 0, 0)
         assert 100 * one.at_risk == pytest.approx(float(row["py"]), rel=1e-9)
-        assert (one.rate, one.lower, one.upper) == pytest.approx((float(row["per100py"]), float(row["lo"]), float(row["hi"])), rel=1e-9)
+        assert (one.rate, one.lower, one.upper) == pytest.approx(
+            (float(row["per100py"]), float(row["lo"]), float(row["hi"])), rel=1e-9
+        )
 
 
 def test_related_events_are_counted_apart_and_shifts_by_pair() -> None:
@@ -90,20 +108,26 @@ def test_an_unknown_time_at_risk_adds_a_subject_and_no_time() -> None:
 
 
 def test_a_group_without_any_known_time_has_no_rate() -> None:
-    row = incidence_table([Occurrence(subject="1", organ_class="Skin", term="Rash")], [AtRisk(subject="1", group="A", days=None)])[0]
+    row = incidence_table(
+        [Occurrence(subject="1", organ_class="Skin", term="Rash")], [AtRisk(subject="1", group="A", days=None)]
+    )[0]
     assert (row.subjects, row.at_risk, row.per_100_years) == (1, 1, None)
 
 
 def test_a_partial_date_is_no_day(demo_study: Study) -> None:
     subject = demo_study.subjects[0]
     event = replace(subject.adverse_events[0], on=parse_when("2016-03"))
-    found = occurrences([replace(subject, events=tuple(event if one is subject.adverse_events[0] else one for one in subject.events))])
+    found = occurrences(
+        [replace(subject, events=tuple(event if one is subject.adverse_events[0] else one for one in subject.events))]
+    )
     assert None in [one.onset_day for one in found]
 
 
 def test_who_is_not_at_risk_is_named() -> None:
     with pytest.raises(ValueError, match="9 has 'Rash' but is not among those at risk"):
-        incidence_table([Occurrence(subject="9", organ_class="Skin", term="Rash")], [AtRisk(subject="1", group="A", days=10)])
+        incidence_table(
+            [Occurrence(subject="9", organ_class="Skin", term="Rash")], [AtRisk(subject="1", group="A", days=10)]
+        )
     with pytest.raises(ValueError, match="positive time, got 0 days"):
         incidence_table([], [AtRisk(subject="1", group="A", days=0)])
     with pytest.raises(ValueError, match="1 stands twice"):
@@ -120,7 +144,10 @@ def test_the_table_of_terms_in_the_readout_counts_the_same_subjects(demo_study: 
         if row.organ_class
     }
     shown = {
-        (row.organ_class, row.term): (row.subjects, max((grade for grade in row.by_grade if grade is not None), default=None))
+        (row.organ_class, row.term): (
+            row.subjects,
+            max((grade for grade in row.by_grade if grade is not None), default=None),
+        )
         for row in by_term(subjects)
     }
     assert shown == exact

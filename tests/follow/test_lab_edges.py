@@ -8,7 +8,15 @@ from datetime import date, timedelta
 import pytest
 
 from hevesy.follow.ctcae import LabGrade
-from hevesy.follow.labs import CountCourse, GradedLab, courses, graded, missing_counts, taken_as_delivered, taken_as_lowest
+from hevesy.follow.labs import (
+    CountCourse,
+    GradedLab,
+    courses,
+    graded,
+    missing_counts,
+    taken_as_delivered,
+    taken_as_lowest,
+)
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import PartialDate
 from hevesy.study.events import Lab, Side, SupportiveCare
@@ -57,10 +65,20 @@ def treated(study: Study, *events: Lab | SupportiveCare) -> Subject:
     return replace(first, events=(*first.administrations, *events))
 
 
-def lab(study: Study, day: int, value: float | None, test: str = "neutrophils", unit: str = "10^9/L", **more: object) -> Lab:
+def lab(
+    study: Study, day: int, value: float | None, test: str = "neutrophils", unit: str = "10^9/L", **more: object
+) -> Lab:
     first = study.subjects[0].day_1
     assert first is not None
-    return Lab(subject="S", row=1000 + day, on=first + timedelta(days=day - 1), test=test, value=value, unit=unit, **more)  # type: ignore[arg-type]
+    return Lab(
+        subject="S",
+        row=1000 + day,
+        on=first + timedelta(days=day - 1),
+        test=test,
+        value=value,
+        unit=unit,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +97,9 @@ def lab(study: Study, day: int, value: float | None, test: str = "neutrophils", 
         (1600.0, "/uL", 0.5, 0),
     ],
 )
-def test_the_limit_of_a_row_is_in_its_own_unit(demo_study: Study, value: float, unit: str, lower: float | None, grade: int) -> None:
+def test_the_limit_of_a_row_is_in_its_own_unit(
+    demo_study: Study, value: float, unit: str, lower: float | None, grade: int
+) -> None:
     subject = treated(demo_study, lab(demo_study, 8, value, unit=unit, lower=lower))
     assert graded(subject, demo_study.protocol)[0].grade.grade == grade
 
@@ -114,7 +134,10 @@ def test_below_and_above_do_not_hold_the_limit_itself(
 
 
 def test_what_cannot_be_graded_says_why_and_nothing_else(demo_study: Study) -> None:
-    labs = (lab(demo_study, 8, 20.0, "platelets", "no unit", side="<", lower=100.0), lab(demo_study, 9, None, "platelets", side="<"))
+    labs = (
+        lab(demo_study, 8, 20.0, "platelets", "no unit", side="<", lower=100.0),
+        lab(demo_study, 9, None, "platelets", side="<"),
+    )
     found = graded(treated(demo_study, *labs), demo_study.protocol)
     assert [(one.grade.grade, one.grade.value, one.otherwise) for one in found] == [(None, None, None)] * 2
     assert found[0].grade.because.startswith("'no unit' is not a unit")
@@ -128,7 +151,13 @@ def test_days_of_counts(demo_study: Study) -> None:
     first = demo_study.subjects[0].day_1
     assert first is not None
     vague = replace(lab(demo_study, 5, 3.0), on=PartialDate(year=first.year, month=first.month))
-    labs = (lab(demo_study, 0, 3.0), lab(demo_study, 1, 3.0), lab(demo_study, 2, 3.0), vague, replace(lab(demo_study, 6, 3.0), on=None))
+    labs = (
+        lab(demo_study, 0, 3.0),
+        lab(demo_study, 1, 3.0),
+        lab(demo_study, 2, 3.0),
+        vague,
+        replace(lab(demo_study, 6, 3.0), on=None),
+    )
     subject = treated(demo_study, *labs)
     assert [(one.day, one.on is None) for one in graded(subject, demo_study.protocol)] == [
         (-1, False),
@@ -175,7 +204,13 @@ def test_of_several_counts_of_one_day_the_worst_is_the_baseline(demo_study: Stud
 
 def test_a_nadir_is_the_lowest_and_of_equals_the_first(demo_study: Study) -> None:
     """Nought is a value; the own nadir rests on no support."""
-    counts = (item(1, 8, 1, 5.0), item(2, 15, 4, 0.0, support=GIVEN), item(3, 22, 4, 2.0), item(4, 29, 4, 0.0), item(5, 36, 4, 0.0))
+    counts = (
+        item(1, 8, 1, 5.0),
+        item(2, 15, 4, 0.0, support=GIVEN),
+        item(3, 22, 4, 2.0),
+        item(4, 29, 4, 0.0),
+        item(5, 36, 4, 0.0),
+    )
     found = course(demo_study, *counts)
     assert rows(found) == (None, 2, 4)
     assert found.episode is None
@@ -190,7 +225,10 @@ def test_counts_without_a_day_or_a_value_make_no_course(demo_study: Study) -> No
     (dated_only,) = courses(subject, [item(4, None, 3, 30.0, on=DAY_1)])
     assert (dated_only.counts, dated_only.baseline, dated_only.nadir, dated_only.worst_grade) == ((), None, None, None)
     both = courses(subject, [item(5, 8, test="haemoglobin"), item(6, 8), item(7, None, 4, 1.0, on=DAY_1)])
-    assert [(one.test, [count.lab.row for count in one.counts]) for one in both] == [("platelets", [6]), ("haemoglobin", [5])]
+    assert [(one.test, [count.lab.row for count in one.counts]) for one in both] == [
+        ("platelets", [6]),
+        ("haemoglobin", [5]),
+    ]
 
 
 GRADES = dict[int, int | None]
@@ -211,12 +249,23 @@ GRADES = dict[int, int | None]
     ],
 )
 def test_an_episode(
-    demo_study: Study, grades: GRADES, carried: tuple[int, ...], onset: int, worst_day: int, worst: int, resolved: int | None
+    demo_study: Study,
+    grades: GRADES,
+    carried: tuple[int, ...],
+    onset: int,
+    worst_day: int,
+    worst: int,
+    resolved: int | None,
 ) -> None:
     items = [item(day, day, grade, support=GIVEN if day in carried else None) for day, grade in grades.items()]
     found = course(demo_study, *items).episode
     assert found is not None
-    assert (found.onset_day, found.worst_day, found.worst_grade, found.resolved_day) == (onset, worst_day, worst, resolved)
+    assert (found.onset_day, found.worst_day, found.worst_grade, found.resolved_day) == (
+        onset,
+        worst_day,
+        worst,
+        resolved,
+    )
     start = grades[1]
     assert start is not None
     low = [day for day, grade in grades.items() if day > 1 and grade is not None and grade > start]
@@ -232,9 +281,16 @@ def test_a_recovery_of_the_same_day_as_a_low_count_is_none(demo_study: Study) ->
 
 @pytest.mark.parametrize(
     "items",
-    [(item(1, 1, 2), item(2, 8, 2)), (item(1, 1, None, at_most=1), item(2, 8, 4)), (item(2, 8, 4),), (item(1, 1, 0), item(2, 8, None))],
+    [
+        (item(1, 1, 2), item(2, 8, 2)),
+        (item(1, 1, None, at_most=1), item(2, 8, 4)),
+        (item(2, 8, 4),),
+        (item(1, 1, 0), item(2, 8, None)),
+    ],
 )
-def test_without_a_baseline_or_anything_worse_there_is_no_episode(demo_study: Study, items: tuple[GradedLab, ...]) -> None:
+def test_without_a_baseline_or_anything_worse_there_is_no_episode(
+    demo_study: Study, items: tuple[GradedLab, ...]
+) -> None:
     assert course(demo_study, *items).episode is None
 
 
@@ -272,7 +328,9 @@ def test_values_as_delivered_and_as_lowest() -> None:
         ((), 7, ()),
     ],
 )
-def test_a_required_count_is_kept_within_its_tolerance(days: tuple[int, ...], until: int, missing: tuple[int, ...]) -> None:
+def test_a_required_count_is_kept_within_its_tolerance(
+    days: tuple[int, ...], until: int, missing: tuple[int, ...]
+) -> None:
     asked: tuple[BloodTest, ...] = ("platelets",)
     schedule = CountSchedule(days=(8, 15), tolerance_d=2, tests=asked)
     last = DAY_1 + timedelta(days=until - 1)

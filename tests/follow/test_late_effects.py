@@ -132,7 +132,9 @@ def test_a_fall_counts_once_it_lasts_and_a_slope_needs_time(demo_study: Study) -
 
 def test_an_event_that_was_there_before_counts_from_when_it_became_worse(demo_study: Study) -> None:
     """Onset on day -20, worst on day 101: one first event over 101 days, not over one."""
-    event = AdverseEvent(subject="S", row=2, on=day(demo_study, -19), worst_on=day(demo_study, 101), term="Fatigue", grade=3)
+    event = AdverseEvent(
+        subject="S", row=2, on=day(demo_study, -19), worst_on=day(demo_study, 101), term="Fatigue", grade=3
+    )
     subject = subject_with(demo_study, event)
     found = occurrences([subject])
     assert [one.onset_day for one in found] == [101]
@@ -150,7 +152,9 @@ def test_a_fall_that_could_not_be_seen_is_not_called_none(demo_study: Study) -> 
     without = renal_course(subject_with(demo_study, *labs, age_a=60.0, sex="M"))
     assert without is not None
     assert (without.could_show_fall, without.sustained_fall_on) == (False, None)
-    once = renal_course(subject_with(demo_study, replace(labs[0], on=day(demo_study, -3)), labs[1], age_a=60.0, sex="M"))
+    once = renal_course(
+        subject_with(demo_study, replace(labs[0], on=day(demo_study, -3)), labs[1], age_a=60.0, sex="M")
+    )
     assert once is not None
     assert not once.could_show_fall
 
@@ -165,7 +169,9 @@ def test_a_death_before_the_first_infusion_is_told_and_not_counted(demo_study: S
     assert course is not None
     assert (course.died_on, "before the first infusion" in course.note) == (None, True)
     own = replace(early, subject=subject.id)
-    faults = contradictions([own], [subject.enrolment, *subject.administrations, own], demo_study.protocol, date(2030, 1, 1))
+    faults = contradictions(
+        [own], [subject.enrolment, *subject.administrations, own], demo_study.protocol, date(2030, 1, 1)
+    )
     assert any("cannot have died before the first administration" in fault.rule for fault in faults)
 
 
@@ -185,10 +191,16 @@ def test_other_treatment_without_its_day_is_told(demo_study: Study) -> None:
         ("Treatment related secondary malignancy", 1), ("Chronic lymphocytic leukaemia", None), ("Breast cancer", None),
     ],
 )  # fmt: skip
-def test_late_effects_are_known_as_they_are_written_and_other_neoplasms_are_told(demo_study: Study, term: str, effect: int | None) -> None:
+def test_late_effects_are_known_as_they_are_written_and_other_neoplasms_are_told(
+    demo_study: Study, term: str, effect: int | None
+) -> None:
     """The disease of the study may be a neoplasm too: what no list contains is for people to judge, never dropped."""
     event = AdverseEvent(
-        subject="S", row=2, on=day(demo_study, 300), term=term, system_organ_class="Neoplasms benign, malignant and unspecified"
+        subject="S",
+        row=2,
+        on=day(demo_study, 300),
+        term=term,
+        system_organ_class="Neoplasms benign, malignant and unspecified",
     )
     subject = subject_with(demo_study, event)
     counted = [late_effect([subject], one).events for one in USUAL]

@@ -35,7 +35,9 @@ def doubts(*events: Event, confirmed: frozenset[int] = frozenset()) -> Doubts:
 
 def rows_asked(*counts: tuple[int, float], test: str = "platelets") -> list[int]:
     """Places (from 1) of the counts that are questioned."""
-    return sorted(doubts(*(count(day, value, row, test) for row, (day, value) in enumerate(counts, start=1))).questioned)
+    return sorted(
+        doubts(*(count(day, value, row, test) for row, (day, value) in enumerate(counts, start=1))).questioned
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,20 @@ def rows_asked(*counts: tuple[int, float], test: str = "platelets") -> list[int]
         ([(1, 200), (8, 1), (15, 200)], [3]),
         ([(1, 300)], []),
     ],
-    ids=["20", "less", "before", "after", "zero", "zero-less", "zero-after", "last", "last-less", "fall", "last-after-a-nadir", "alone"],
+    ids=[
+        "20",
+        "less",
+        "before",
+        "after",
+        "zero",
+        "zero-less",
+        "zero-after",
+        "last",
+        "last-less",
+        "fall",
+        "last-after-a-nadir",
+        "alone",
+    ],
 )
 def test_twenty_times_both_neighbours_is_questioned(counts: list[tuple[int, float]], asked: list[int]) -> None:
     assert rows_asked(*counts) == asked
@@ -109,7 +124,9 @@ def test_a_neighbour_lies_within_21_days(counts: list[tuple[int, float]], asked:
         "twice-on-the-last-day",
     ],
 )
-def test_several_high_counts_in_a_row_are_one_and_held_against_their_least(counts: list[tuple[int, float]], asked: list[int]) -> None:
+def test_several_high_counts_in_a_row_are_one_and_held_against_their_least(
+    counts: list[tuple[int, float]], asked: list[int]
+) -> None:
     """Where they stay up they are a recovery to what was there before (100)."""
     assert rows_asked(*counts) == asked
 
@@ -119,18 +136,32 @@ def test_several_high_counts_in_a_row_are_one_and_held_against_their_least(count
     [((12.5, 10), [3, 4]), ((12.6, 10), []), ((9, 10), [3, 4]), ((10, 12.5), [3, 4])],
     ids=["20-of-all-before", "less-than-20-of-one-before", "20", "the-one-before-is-the-highest"],
 )
-def test_counts_that_stay_up_are_held_against_the_highest_before(earlier: tuple[float, float], asked: list[int]) -> None:
+def test_counts_that_stay_up_are_held_against_the_highest_before(
+    earlier: tuple[float, float], asked: list[int]
+) -> None:
     assert rows_asked((1, earlier[0]), (8, earlier[1]), (15, 250), (22, 260)) == asked
     assert rows_asked((1, earlier[0]), (8, earlier[1]), (15, 260), (22, 250)) == asked
 
 
 def test_a_sentence_names_the_counts_beside_it_and_the_whole_run_has_one() -> None:
     """0.1, 2, 40, 0.1: the 40 is also twenty times the 2, and is told with the run it belongs to."""
-    found = doubts(*(count(day, value, row, "neutrophils") for row, (day, value) in enumerate([(1, 0.1), (8, 2), (15, 40), (22, 0.1)])))
+    found = doubts(
+        *(
+            count(day, value, row, "neutrophils")
+            for row, (day, value) in enumerate([(1, 0.1), (8, 2), (15, 40), (22, 0.1)])
+        )
+    )
     assert sorted(found.questioned) == [1, 2]
     for one in found.questioned.values():
-        assert "20 times or more above the count beside it (0.1 on 2016-01-01 and 0.1 on 2016-01-22), with nothing given" in one.because
-    assert (found.questioned[2].subject, found.questioned[2].quantity, found.questioned[2].on) == ("S", "neutrophils", on(15))
+        assert (
+            "20 times or more above the count beside it (0.1 on 2016-01-01 and 0.1 on 2016-01-22), with nothing given"
+            in one.because
+        )
+    assert (found.questioned[2].subject, found.questioned[2].quantity, found.questioned[2].on) == (
+        "S",
+        "neutrophils",
+        on(15),
+    )
     assert str(found.questioned[2]).startswith("neutrophils 40 10^9/L on 2016-01-15 (row 2): ")
     last = doubts(count(1, 10, 1), count(8, 250, 2)).questioned[2]
     assert "(10 on 2016-01-01), with nothing given" in last.because
@@ -184,7 +215,15 @@ def test_what_has_no_value_or_no_bounds_is_not_asked_about() -> None:
 
 
 def test_what_somebody_confirmed_is_believed_and_only_that_row() -> None:
-    rows = (count(1, 10, 1), count(8, 250, 2), count(15, 10, 3), count(22, 5000, 4), count(29, 10, 5), count(36, 260, 6), count(43, 10, 7))
+    rows = (
+        count(1, 10, 1),
+        count(8, 250, 2),
+        count(15, 10, 3),
+        count(22, 5000, 4),
+        count(29, 10, 5),
+        count(36, 260, 6),
+        count(43, 10, 7),
+    )
     assert sorted(doubts(*rows).questioned) == [2, 4, 6]
     assert sorted(doubts(*rows, confirmed=frozenset({2})).questioned) == [4, 6]
     assert sorted(doubts(*rows, confirmed=frozenset({4, 6})).questioned) == [2]
@@ -211,7 +250,9 @@ JANUARY, FEBRUARY = PartialDate(year=2016, month=1), PartialDate(year=2016, mont
         ("Paracetamol", on(25), False),
     ],
 )
-def test_a_rise_is_explained_by_what_lifts_it_and_can_have_been_given_between(product: str, when: When | None, explained: bool) -> None:
+def test_a_rise_is_explained_by_what_lifts_it_and_can_have_been_given_between(
+    product: str, when: When | None, explained: bool
+) -> None:
     """Counts on 21 January (low) and 30 January (high): both days are between."""
     given = SupportiveCare(subject="S", row=9, on=when, product=product)
     found = doubts(count(21, 10, 1), count(30, 250, 2), count(37, 10, 3), given)
@@ -226,7 +267,9 @@ def test_a_month_begins_on_its_first_day(when: date, explained: bool) -> None:
     before = when - timedelta(days=1)
     found = doubts(count(before, 10, 1), count(when, 250, 2), given)
     assert (2 in found.explained) is explained
-    late = doubts(count(on(61), 10, 1), count(on(62), 250, 2), SupportiveCare(subject="S", row=9, on=JANUARY, product="Platelets"))
+    late = doubts(
+        count(on(61), 10, 1), count(on(62), 250, 2), SupportiveCare(subject="S", row=9, on=JANUARY, product="Platelets")
+    )
     assert 2 in late.questioned
 
 
@@ -248,7 +291,11 @@ def test_a_product_explains_every_count_of_the_run() -> None:
 @pytest.mark.parametrize(
     ("event", "field", "told"),
     [
-        (Assessment(subject="S", row=2, on=on(8), serum_m_protein_g_per_dL=20.1), "serum_m_protein_g_per_dL", "serum M-protein 20.1 g/dL"),
+        (
+            Assessment(subject="S", row=2, on=on(8), serum_m_protein_g_per_dL=20.1),
+            "serum_m_protein_g_per_dL",
+            "serum M-protein 20.1 g/dL",
+        ),
         (Assessment(subject="S", row=2, on=on(8), serum_m_protein_g_per_dL=20.0), None, ""),
         (Assessment(subject="S", row=2, on=on(8), serum_m_protein_g_per_dL=0.0), None, ""),
         (
@@ -266,7 +313,9 @@ def test_a_product_explains_every_count_of_the_run() -> None:
         (IgMAssessment(subject="S", row=2, on=on(8), igm_g_per_dL=20.0), None, ""),
     ],
 )
-def test_a_protein_beyond_its_bounds_was_not_measured(event: Assessment | IgMAssessment, field: str | None, told: str) -> None:
+def test_a_protein_beyond_its_bounds_was_not_measured(
+    event: Assessment | IgMAssessment, field: str | None, told: str
+) -> None:
     other = Assessment(subject="S", row=3, on=on(15), serum_m_protein_g_per_dL=2.0, uninvolved_flc_mg_per_L=9.0)
     who = subject(event, other)
     found = questioned_proteins(who, PROTOCOL)
@@ -285,6 +334,17 @@ def test_a_protein_beyond_its_bounds_was_not_measured(event: Assessment | IgMAss
 
 
 def test_only_what_is_beyond_its_bounds_is_taken_away() -> None:
-    visit = Assessment(subject="S", row=2, on=None, serum_m_protein_g_per_dL=38.0, involved_flc_mg_per_L=3e5, uninvolved_flc_mg_per_L=9.0)
+    visit = Assessment(
+        subject="S",
+        row=2,
+        on=None,
+        serum_m_protein_g_per_dL=38.0,
+        involved_flc_mg_per_L=3e5,
+        uninvolved_flc_mg_per_L=9.0,
+    )
     kept = without_questioned_proteins(subject(visit), PROTOCOL).assessments[0]
-    assert (kept.serum_m_protein_g_per_dL, kept.involved_flc_mg_per_L, kept.uninvolved_flc_mg_per_L) == (None, None, 9.0)
+    assert (kept.serum_m_protein_g_per_dL, kept.involved_flc_mg_per_L, kept.uninvolved_flc_mg_per_L) == (
+        None,
+        None,
+        9.0,
+    )

@@ -80,9 +80,13 @@ def test_a_response_without_its_day_among_dated_ones_is_refused_and_a_silent_one
         by_series([own[0], replace(own[1], on=None)])
     by_series([own[0], replace(own[1], on=None, response="NE")])
     last = by_series([replace(own[0], response="NE", on=None), own[1]])
-    assert [one.response for one in next(iter(last.values()))] == ["SD", "NE"], "a silent one without its day comes last"
+    assert [one.response for one in next(iter(last.values()))] == ["SD", "NE"], (
+        "a silent one without its day comes last"
+    )
     numbered = [replace(one, on=None, visit_number=number) for number, one in zip((2, 1), own, strict=True)]
-    assert [one.response for one in next(iter(by_series(numbered).values()))] == ["SD", "PR"], "no day at all: by the visit's number"
+    assert [one.response for one in next(iter(by_series(numbered).values()))] == ["SD", "PR"], (
+        "no day at all: by the visit's number"
+    )
 
 
 @pytest.mark.parametrize("apart", [True, False])
@@ -91,7 +95,9 @@ def test_two_answers_of_one_reader_at_one_visit_are_refused(apart: bool) -> None
     second = replace(own[1], visit=own[0].visit, on=on(45) if apart else own[0].on)
     with pytest.raises(ValueError, match="two responses of one reader"):
         by_series([own[0], second])
-    assert len(next(iter(by_series([own[0], replace(second, response="NE")]).values()))) == 2, "a visit without an answer is no second one"
+    assert len(next(iter(by_series([own[0], replace(second, response="NE")]).values()))) == 2, (
+        "a visit without an answer is no second one"
+    )
     assert by_series([own[0], replace(second, on=on(200))]), "one name of a visit four weeks later is another visit"
 
 
@@ -123,8 +129,14 @@ def test_a_reader_is_an_evaluator_with_an_identifier_and_the_accepted_one_counts
 
 
 def test_a_method_divides_only_where_one_reader_gives_two_answers(demo_study: Study) -> None:
-    pet = [event(n, day, word, method="PET-CT", visit=f"C{n}") for n, (day, word) in enumerate(((42, "CMR"), (84, "CMR")), 1)]
-    ct = [event(n, day, word, method="CT", visit=f"C{n - 10}") for n, (day, word) in enumerate(((44, "PAR"), (86, "SAD")), 11)]
+    pet = [
+        event(n, day, word, method="PET-CT", visit=f"C{n}")
+        for n, (day, word) in enumerate(((42, "CMR"), (84, "CMR")), 1)
+    ]
+    ct = [
+        event(n, day, word, method="CT", visit=f"C{n - 10}")
+        for n, (day, word) in enumerate(((44, "PAR"), (86, "SAD")), 11)
+    ]
     both = who(demo_study, *pet, *ct)
     assert "answers by CT and by PET-CT at one visit" in reported_response(both, "lugano-2014").because
     assert reported_response(both, "lugano-2014", None, "PET-CT").best == "CMR"
@@ -148,7 +160,9 @@ def test_what_was_called_before_treatment_or_by_other_criteria_is_no_response(de
 
 
 def test_no_response_is_counted_after_progression(demo_study: Study) -> None:
-    found = reported_response(who(demo_study, event(1, 42, "PD"), event(2, 84, "CR"), event(3, 126, "CR")), "recist-1.1")
+    found = reported_response(
+        who(demo_study, event(1, 42, "PD"), event(2, 84, "CR"), event(3, 126, "CR")), "recist-1.1"
+    )
     assert (found.best, found.response_on, found.progression_on) == ("PD", None, on(42))
 
 
@@ -184,7 +198,9 @@ def test_confirmed_responses_of_the_accepted_reader_are_those_of_admiralonco(pil
     assert sum(finding.topic == "response not understood" for finding in study.findings) == 3
     found = analyse(study, date(2015, 3, 5))
     responders = {
-        arm.code: sum(item.response is not None and item.response.responded for item in found.of_arm(arm) if item.subject.treated)
+        arm.code: sum(
+            item.response is not None and item.response.responded for item in found.of_arm(arm) if item.subject.treated
+        )
         for arm in study.protocol.arms
     }
     assert responders == {"Pbo": 11, "Xan_Lo": 6, "Xan_Hi": 9}
@@ -233,10 +249,17 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
     )
     report = pilot.deliver(*sdtm(tmp_path, *names))
     assert report.written, report.refused[:3]
-    assert {note.split(":")[0] for note in report.notes if "not read and not kept" in note} == {"cm.xpt", "mh.xpt", "eg.xpt", "suppae.xpt"}
+    assert {note.split(":")[0] for note in report.notes if "not read and not kept" in note} == {
+        "cm.xpt",
+        "mh.xpt",
+        "eg.xpt",
+        "suppae.xpt",
+    }
     study = pilot.study()
     assert sum(len(subject.labs) for subject in study.subjects) == 59_580
-    assert sum(lab.side is not None for subject in study.subjects for lab in subject.labs) == 6, "values below a limit are values"
+    assert sum(lab.side is not None for subject in study.subjects for lab in subject.labs) == 6, (
+        "values below a limit are values"
+    )
     written = write_readout(pilot.path)
     numbers = {one["id"]: one for one in json.loads((written / "readout.json").read_text())["numbers"]}
     assert numbers["questioned"]["value"] == 0
@@ -302,9 +325,17 @@ def test_growth_after_radiotherapy_is_judged_at_the_command_line_as_in_a_study(
     assert (code, answer["best"]) == (0, best)
     assert ("within twelve weeks of radiotherapy" in answer["visits"][-1]["because"]) == (best == "NE")
     table.write_text(
-        "\n".join((head, rows[0].replace(ended or "400,,,,", ended or "400,,,,2019-11-22"), f"S,{on(day)},900,N,,,2019-12-01,"))
+        "\n".join(
+            (
+                head,
+                rows[0].replace(ended or "400,,,,", ended or "400,,,,2019-11-22"),
+                f"S,{on(day)},900,N,,,2019-12-01,",
+            )
+        )
     )
-    assert "radiotherapy_end: S has another, 2019-11-22" in run("follow", "response", table, "--criteria", "rano-2.0")[2]
+    assert (
+        "radiotherapy_end: S has another, 2019-11-22" in run("follow", "response", table, "--criteria", "rano-2.0")[2]
+    )
 
 
 def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: Study) -> None:
@@ -319,7 +350,10 @@ def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: S
     with_it = replace(subject, events=(*subject.events, other))
     found = reported_response(with_it, "recist-1.1")
     assert (found.best, found.other_therapy_on) == ("NE", date(2020, 2, 1))
-    assert reported_response(with_it, "imwg-2016").best in ("NE", None) or reported_response(with_it, "imwg-2016").response_on is None
+    assert (
+        reported_response(with_it, "imwg-2016").best in ("NE", None)
+        or reported_response(with_it, "imwg-2016").response_on is None
+    )
 
 
 def test_without_a_day_of_treatment_every_dated_call_counts(demo_study: Study) -> None:

@@ -27,18 +27,28 @@ def subject_of(study: Study, counts: Mapping[int, float], *given: tuple[int, str
     assert day_1 is not None
     kept: list[Event] = [event for event in first.events if not isinstance(event, Lab | SupportiveCare)]
     kept += [
-        Lab(subject=first.id, row=1000 + day, on=day_1 + timedelta(days=day - 1), test="platelets", value=value, unit="10^9/L")
+        Lab(
+            subject=first.id,
+            row=1000 + day,
+            on=day_1 + timedelta(days=day - 1),
+            test="platelets",
+            value=value,
+            unit="10^9/L",
+        )
         for day, value in counts.items()
     ]
     kept += [
-        SupportiveCare(subject=first.id, row=2000 + day, on=day_1 + timedelta(days=day - 1), product=product) for day, product in given
+        SupportiveCare(subject=first.id, row=2000 + day, on=day_1 + timedelta(days=day - 1), product=product)
+        for day, product in given
     ]
     subject = replace(first, events=tuple(kept))
     return replace(study, subjects=(subject,)), subject
 
 
 def test_a_nadir_without_carried_counts_and_a_recovery_by_own_counts_only(demo_study: Study) -> None:
-    study, subject = subject_of(demo_study, PLATELETS | {57: 155}, (32, "platelet concentrate"), (54, "Platelets, apheresis"))
+    study, subject = subject_of(
+        demo_study, PLATELETS | {57: 155}, (32, "platelet concentrate"), (54, "Platelets, apheresis")
+    )
     course = courses(subject, graded(subject, study.protocol))[0]
     assert [item.day for item in course.counts if item.support is not None] == [36, 57]
     assert course.nadir is not None
@@ -114,7 +124,9 @@ def test_a_product_known_to_the_month_carries_any_day_it_may(demo_study: Study) 
     day_1 = subject.day_1
     assert day_1 is not None
     later = day_1 + timedelta(days=40)
-    given = SupportiveCare(subject=subject.id, row=1, on=PartialDate(year=later.year, month=later.month), product="platelets")
+    given = SupportiveCare(
+        subject=subject.id, row=1, on=PartialDate(year=later.year, month=later.month), product="platelets"
+    )
     subject = replace(subject, events=(*subject.events, given))
     assert supported(subject, "platelets", later) is not None
     assert supported(subject, "platelets", later - timedelta(days=62)) is None
@@ -122,7 +134,11 @@ def test_a_product_known_to_the_month_carries_any_day_it_may(demo_study: Study) 
 
 
 def verdict(
-    study: Study, rule: CountRule | DurationRule, counts: Mapping[int, float], *given: tuple[int, str], weekly: bool = False
+    study: Study,
+    rule: CountRule | DurationRule,
+    counts: Mapping[int, float],
+    *given: tuple[int, str],
+    weekly: bool = False,
 ) -> Verdict:
     """The rule's answer for weekly counts as required (or none required)."""
     assert study.protocol.dlt is not None
@@ -140,7 +156,9 @@ def test_required_counts_that_rest_on_transfusions_are_as_if_not_drawn(demo_stud
     """Three of them after platelets: the rule cannot be answered, as where they were not drawn at all."""
     counts = dict.fromkeys(WEEKS, 160.0) | {36: 30, 43: 28, 50: 35}
     carried = verdict(demo_study, LASTING, counts, (34, "platelets"), (41, "platelets"), (48, "platelets"), weekly=True)
-    not_drawn = verdict(demo_study, LASTING, {day: value for day, value in counts.items() if day not in (36, 43, 50)}, weekly=True)
+    not_drawn = verdict(
+        demo_study, LASTING, {day: value for day, value in counts.items() if day not in (36, 43, 50)}, weekly=True
+    )
     assert (carried.answer, not_drawn.answer) == ("undetermined", "undetermined")
     assert verdict(demo_study, LASTING, counts, weekly=True).answer == "no"
 
@@ -155,13 +173,18 @@ def test_a_carried_count_between_two_low_ones_leaves_open_whether_it_lasted(demo
 def test_products_without_a_day_leave_the_answer_open_and_unknown_ones_are_told(demo_study: Study) -> None:
     good = dict.fromkeys(WEEKS, 160.0)
     study, subject = subject_of(demo_study, good)
-    undated = replace(subject, events=(*subject.events, SupportiveCare(subject=subject.id, row=1, on=None, product="platelets")))
+    undated = replace(
+        subject, events=(*subject.events, SupportiveCare(subject=subject.id, row=1, on=None, product="platelets"))
+    )
     assert study.protocol.dlt is not None
     protocol = replace(study.protocol, dlt=replace(study.protocol.dlt, rules=(LASTING,)), count_schedule=None)
     answer = judge(undated, replace(study, protocol=protocol, subjects=(undated,)), date(2017, 1, 1))[0]
     assert (answer.answer, "given on an unknown day" in " ".join(answer.because)) == ("undetermined", True)
     unknown = verdict(demo_study, LASTING, good, (20, "eltrombopag"))
-    assert (unknown.answer, "no rule knows which count it carries: eltrombopag" in " ".join(unknown.because)) == ("no", True)
+    assert (unknown.answer, "no rule knows which count it carries: eltrombopag" in " ".join(unknown.because)) == (
+        "no",
+        True,
+    )
 
 
 def test_carried_counts_do_not_show_that_a_low_count_stayed_mild(demo_study: Study) -> None:
@@ -185,4 +208,6 @@ def test_a_carried_count_that_could_hide_nothing_long_enough_settles_nothing_les
     counts = dict.fromkeys(WEEKS, 160.0) | {22: 60, 29: 18, 36: 60, 43: 62, 50: 95}
     for day_36 in (60, 15):
         assert verdict(demo_study, rule, counts | {36: day_36}, (30, "platelets"), weekly=True).answer == "no"
-    assert verdict(demo_study, replace(rule, within_d=14), counts, (30, "platelets"), weekly=True).answer == "undetermined"
+    assert (
+        verdict(demo_study, replace(rule, within_d=14), counts, (30, "platelets"), weekly=True).answer == "undetermined"
+    )

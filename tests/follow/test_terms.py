@@ -17,7 +17,11 @@ def test_every_term_of_the_nci_is_known_with_its_class_and_grades(version: str, 
     assert len(rows) == count
     for row in rows:
         found = check_term(row["term"], version)
-        assert (found.term, found.organ_class, found.exact) == (row["term"].strip(), row["soc"].strip(), row["term"] == row["term"].strip())
+        assert (found.term, found.organ_class, found.exact) == (
+            row["term"].strip(),
+            row["soc"].strip(),
+            row["term"] == row["term"].strip(),
+        )
         assert list(found.grades) == [grade for grade in range(1, 6) if row[f"g{grade}"].strip() not in ("", "-")]
 
 

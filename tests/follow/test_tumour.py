@@ -17,9 +17,20 @@ DAY = date(2020, 1, 1)
 
 def tumour(*sums: float | None, **last: Any) -> list[TumourVisit]:
     """Visits with these sums, nothing else wrong; `last` changes the last one."""
-    seen: dict[str, Any] = {"new_lesion": False, "clinical": "stable", "steroids": "stable", "flair": "stable", "off_steroids": True}
+    seen: dict[str, Any] = {
+        "new_lesion": False,
+        "clinical": "stable",
+        "steroids": "stable",
+        "flair": "stable",
+        "off_steroids": True,
+    }
     return [
-        TumourVisit(row=place, on=DAY + timedelta(days=56 * place), target=value, **(seen | (last if place == len(sums) - 1 else {})))
+        TumourVisit(
+            row=place,
+            on=DAY + timedelta(days=56 * place),
+            target=value,
+            **(seen | (last if place == len(sums) - 1 else {})),
+        )
         for place, value in enumerate(sums)
     ]
 
@@ -59,7 +70,9 @@ def test_a_smaller_sum_never_worsens_its_visit(start: float, sums: list[float], 
         ((400, 0, 10), {}, "2.0", True, "PD"), ((400, 200), {"flair": None}, "2010", True, "NE"), ((400, 200), {"flair": None}, "2.0", True, "PR"),
     ],
 )  # fmt: skip
-def test_rano_at_its_limits(sums: tuple[float, ...], last: dict[str, Any], version: Any, enhancing: bool, response: str) -> None:
+def test_rano_at_its_limits(
+    sums: tuple[float, ...], last: dict[str, Any], version: Any, enhancing: bool, response: str
+) -> None:
     """Wen et al. 2010 and 2023: 50 % from baseline, 25 % from the smallest, steroids, clinical status, T2/FLAIR in 2010 only."""
     assert rano(tumour(*sums, **last), version, enhancing)[-1].response == response
 
@@ -114,7 +127,9 @@ def test_lugano_by_ct(courses: tuple[tuple[Node, ...], ...], response: str) -> N
 def test_waldenstrom_by_igm(values: tuple[float | None, ...], last: dict[str, Any], response: str) -> None:
     """Owen et al. 2013: 90, 50 and 25 % from baseline; progression 25 % and 0.5 g/dL from the lowest value."""
     visits = [
-        IgMVisit(row=place, on=DAY + timedelta(days=place), igm_g_per_dL=value, **(last if place == len(values) - 1 else {}))
+        IgMVisit(
+            row=place, on=DAY + timedelta(days=place), igm_g_per_dL=value, **(last if place == len(values) - 1 else {})
+        )
         for place, value in enumerate(values)
     ]
     assert iwwm(visits)[-1].response == response
@@ -131,7 +146,12 @@ def test_a_node_that_was_not_there_is_progression() -> None:
 
 def test_visits_that_cannot_be_are_refused() -> None:
     with pytest.raises(ValueError, match="a sum of targets of 80 mm has no baseline"):
-        recist([TumourVisit(row=1, on=DAY, non_target="NON-CR/NON-PD"), TumourVisit(row=2, on=DAY + timedelta(days=9), target=80.0)])
+        recist(
+            [
+                TumourVisit(row=1, on=DAY, non_target="NON-CR/NON-PD"),
+                TumourVisit(row=2, on=DAY + timedelta(days=9), target=80.0),
+            ]
+        )
     with pytest.raises(ValueError, match="targets gone with a sum of 60 mm"):
         recist(tumour(100, 60, targets_gone=True))
     for longest, shortest in ((12, 30), (float("nan"), 3), (5, -1)):

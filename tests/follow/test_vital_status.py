@@ -62,7 +62,11 @@ def test_the_page_warns_of_a_death_without_a_day(demo_study: Study) -> None:
     subject = with_event(demo_study, Death(subject="1-01", row=9001, on=PartialDate(year=2016, month=2)))
     sections = times(analyse(replace(demo_study, subjects=(subject,)), date(2016, 12, 1)))
     for section in sections:
-        told = ["".join(map(plain, block.parts)) for block in section.blocks if isinstance(block, Paragraph) and block.tone == "caution"]
+        told = [
+            "".join(map(plain, block.parts))
+            for block in section.blocks
+            if isinstance(block, Paragraph) and block.tone == "caution"
+        ]
         assert any("day of death is not recorded for 1-01" in line for line in told)
 
 
@@ -78,7 +82,11 @@ def test_death_before_progression_ends_progression_free_survival(demo_study: Stu
     subject = with_event(demo_study, Death(subject="1-01", row=9001, on=date(2015, 10, 1)))
     kept = replace(
         subject,
-        events=tuple(item for item in subject.events if item.on is None or not isinstance(item.on, date) or item.on <= date(2015, 10, 1)),
+        events=tuple(
+            item
+            for item in subject.events
+            if item.on is None or not isinstance(item.on, date) or item.on <= date(2015, 10, 1)
+        ),
     )
     course = course_of(kept, assess(kept))
     assert course is not None

@@ -18,7 +18,12 @@ DAYS = tuple(float(day) for day in range(0, 43, 3))
 
 def exponential(name: str, group: str, doubling_d: float, delay_d: float = 0.0, start: float = 100.0) -> Animal:
     """Grows by doubling times, after a pause."""
-    return Animal(id=name, group=group, day=DAYS, volume_mm3=tuple(start * 2 ** (max(day - delay_d, 0) / doubling_d) for day in DAYS))
+    return Animal(
+        id=name,
+        group=group,
+        day=DAYS,
+        volume_mm3=tuple(start * 2 ** (max(day - delay_d, 0) / doubling_d) for day in DAYS),
+    )
 
 
 def test_exponential_tumours_have_their_delay_and_cell_kill() -> None:
@@ -49,7 +54,9 @@ def test_time_to_a_multiple_is_that_of_the_exponential(multiple: float, doubling
 
 
 def test_a_delay_that_was_not_reached_is_not_invented() -> None:
-    animals = [exponential(f"c{n}", "control", 5.0) for n in range(3)] + [exponential(f"t{n}", "drug", 5.0, 40.0) for n in range(3)]
+    animals = [exponential(f"c{n}", "control", 5.0) for n in range(3)] + [
+        exponential(f"t{n}", "drug", 5.0, 40.0) for n in range(3)
+    ]
     treated = study("A", animals, "control").treatments[0]
     assert (treated.growth_delay_d, treated.log_cell_kill, treated.median_time.estimate) == (None, None, None)
     assert "not reached in drug" in treated.because[0]
@@ -61,7 +68,9 @@ def simulated(seed: int, animals: int = 12) -> tuple[list[str], list[str], list[
     for group, rate in (("control", 0.14), ("drug", 0.07)):
         for number in range(animals):
             start, slope = math.log(100) + 0.3 * rng.normal(), rate + 0.02 * rng.normal()
-            rows += [(f"{group}{number}", group, day, math.exp(start + slope * day + 0.1 * rng.normal())) for day in DAYS]
+            rows += [
+                (f"{group}{number}", group, day, math.exp(start + slope * day + 0.1 * rng.normal())) for day in DAYS
+            ]
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]
 
 
@@ -94,12 +103,19 @@ def test_variances_come_back_from_many_animals() -> None:
 
 def test_exceptions_show_among_many_models() -> None:
     """Seventy models and two of hepatocellular carcinoma that did not take it up: both are named."""
-    models = [ModelResult(model=f"M{n}", tumour_type="glioma" if n % 2 else "breast", selective=True) for n in range(70)]
-    models += [ModelResult(model=name, tumour_type="hepatocellular carcinoma", selective=False) for name in ("HepG2", "Hep3B")]
+    models = [
+        ModelResult(model=f"M{n}", tumour_type="glioma" if n % 2 else "breast", selective=True) for n in range(70)
+    ]
+    models += [
+        ModelResult(model=name, tumour_type="hepatocellular carcinoma", selective=False) for name in ("HepG2", "Hep3B")
+    ]
     models.append(ModelResult(model="X1", tumour_type="lung", selective=None))
     found = selectivity(models)
     assert (found.selective, found.determined, found.not_determined) == (70, 72, 1)
-    assert found.sentence == "70 of 72 models; not HepG2 (hepatocellular carcinoma), Hep3B (hepatocellular carcinoma); 1 not determined"
+    assert (
+        found.sentence
+        == "70 of 72 models; not HepG2 (hepatocellular carcinoma), Hep3B (hepatocellular carcinoma); 1 not determined"
+    )
     assert ("hepatocellular carcinoma", 0, 2) in found.by_type
     assert found.interval.upper < 1
 
@@ -110,8 +126,14 @@ def test_exceptions_show_among_many_models() -> None:
         (lambda: Animal(id="a", group="g", day=(0, 1), volume_mm3=(100,)), "lists of one length above 0, got 2 and 1"),
         (lambda: Animal(id="a", group="g", day=(1, 0), volume_mm3=(100, 90)), "a: days rise"),
         (lambda: Animal(id="a", group="g", day=(0, 1), volume_mm3=(100, -5)), "0 mm3 or more, got -5 on day 1"),
-        (lambda: Animal(id="a", group="g", day=(0, 1), volume_mm3=(0, 5)), "the first volume is the baseline and above 0"),
-        (lambda: study("A", [exponential("a", "g", 5)], "control"), "no animal is in the control group 'control'; groups are g"),
+        (
+            lambda: Animal(id="a", group="g", day=(0, 1), volume_mm3=(0, 5)),
+            "the first volume is the baseline and above 0",
+        ),
+        (
+            lambda: study("A", [exponential("a", "g", 5)], "control"),
+            "no animal is in the control group 'control'; groups are g",
+        ),
         (lambda: time_to_volume(exponential("a", "g", 5), 1.0), "above 1, got 1"),
         (lambda: ellipsoid_mm3(5, 6), "at most the length, got 5 and 6 mm"),
         (lambda: growth_rate([0], [1]), "two volumes above 0 on two days"),

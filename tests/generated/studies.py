@@ -12,10 +12,23 @@ from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import Study, Subject
 
 BEGIN = date(2016, 1, 4)
-NORMAL = {"platelets": (190.0, "10^9/L"), "neutrophils": (4.0, "10^9/L"), "haemoglobin": (13.5, "g/dL"), "lymphocytes": (1.8, "10^9/L")}
+NORMAL = {
+    "platelets": (190.0, "10^9/L"),
+    "neutrophils": (4.0, "10^9/L"),
+    "haemoglobin": (13.5, "g/dL"),
+    "lymphocytes": (1.8, "10^9/L"),
+}
 COURSES = {
-    "platelets": ((190, 150, 80, 40, 22, 18, 30, 60, 120), (190, 120, 20, 9, 8, 8, 9, 8, 9, 8, 9, 14, 60), (190, 160, 140)),
-    "neutrophils": ((4, 3, 2, 1.2, 0.8, 0.4, 0.9, 1.6, 3), (4, 2, 0.4, 0.3, 0.2, 0.2, 0.2, 0.3, 0.2, 0.3, 0.4, 1.6, 2), (4, 3.5, 3)),
+    "platelets": (
+        (190, 150, 80, 40, 22, 18, 30, 60, 120),
+        (190, 120, 20, 9, 8, 8, 9, 8, 9, 8, 9, 14, 60),
+        (190, 160, 140),
+    ),
+    "neutrophils": (
+        (4, 3, 2, 1.2, 0.8, 0.4, 0.9, 1.6, 3),
+        (4, 2, 0.4, 0.3, 0.2, 0.2, 0.2, 0.3, 0.2, 0.3, 0.4, 1.6, 2),
+        (4, 3.5, 3),
+    ),
     "haemoglobin": ((13, 12, 10, 9, 8.5, 9, 10, 11), (12, 12, 12)),
     "lymphocytes": ((1.8, 1, 0.6, 0.4, 0.5, 0.8), (1.8, 1.7)),
 }
@@ -36,7 +49,9 @@ def studies(draw: st.DrawFn, protocol: TrialProtocol) -> Study:
         planned = protocol.dose_level(level).dose.amount
         area = (180 * 72.2 / 3600) ** 0.5
         start = datetime(first.year, first.month, first.day, draw(st.sampled_from((1, 12, 22))), tzinfo=UTC)
-        events: list[Event] = [Administration(subject=name, row=row, start=start, assay_MBq=planned * area, assay_at=start)]
+        events: list[Event] = [
+            Administration(subject=name, row=row, start=start, assay_MBq=planned * area, assay_at=start)
+        ]
         for test, courses in COURSES.items():
             course = draw(st.sampled_from(courses))
             for number, day in enumerate(protocol.count_schedule.days):
@@ -60,7 +75,9 @@ def studies(draw: st.DrawFn, protocol: TrialProtocol) -> Study:
         row += 1
         subjects.append(Subject(id=name, enrolment=enrolment, events=tuple(events)))
     kinds = frozenset({"enrolment", "administration", "laboratory", "adverse_event", "contact"})
-    return Study(protocol=protocol, subjects=tuple(sorted(subjects, key=lambda one: one.id)), findings=(), delivered_kinds=kinds)
+    return Study(
+        protocol=protocol, subjects=tuple(sorted(subjects, key=lambda one: one.id)), findings=(), delivered_kinds=kinds
+    )
 
 
 def with_subject(study: Study, changed: Subject) -> Study:

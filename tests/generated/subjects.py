@@ -91,7 +91,9 @@ def _rules(draw: st.DrawFn) -> tuple[Rule, ...]:
         grade = draw(st.integers(2, 4))
         if kind == "recovered":
             recovery = draw(st.integers(0, grade - 1))
-            return CountRule(name="count", test=test, grade=grade, recovery_grade=recovery, within_d=draw(st.integers(1, 30)))
+            return CountRule(
+                name="count", test=test, grade=grade, recovery_grade=recovery, within_d=draw(st.integers(1, 30))
+            )
         return DurationRule(name="duration", test=test, grade=grade, lasting_d=draw(st.integers(1, 30)))
 
     return tuple(one() for _ in range(draw(st.integers(1, 3))))
@@ -144,7 +146,9 @@ def made(draw: st.DrawFn, protocol: TrialProtocol) -> Made:
         events.append(SupportiveCare(subject="S", row=row, on=given_on, product=PRODUCT[test]))
     for test, by_grade in VALUES.items():
         regular = range(-6, last + 60, draw(st.integers(3, 9)))
-        days = set(draw(st.sampled_from((regular, (), scheduled)))) | draw(st.sets(st.integers(-6, last + 30), max_size=6))
+        days = set(draw(st.sampled_from((regular, (), scheduled)))) | draw(
+            st.sets(st.integers(-6, last + 30), max_size=6)
+        )
         course = draw(st.lists(st.sampled_from((0, 0, 1, 2, 3, 4, 4, None)), min_size=len(days), max_size=len(days)))
         for day, grade in zip(sorted(days), course, strict=True):
             if on(day) > cut:
@@ -183,13 +187,21 @@ def made(draw: st.DrawFn, protocol: TrialProtocol) -> Made:
     seen_on = on(draw(st.sampled_from((1, last - tolerance - 1, last - tolerance, last, last + 9))))
     if seen_on <= cut:
         events.append(Contact(subject="S", row=6, on=seen_on, vital_status="alive"))
-    enrolment = Enrolment(subject="S", row=1, arm_code="1", not_evaluable_reason=draw(st.sampled_from((None, None, "withdrew"))))
+    enrolment = Enrolment(
+        subject="S", row=1, arm_code="1", not_evaluable_reason=draw(st.sampled_from((None, None, "withdrew")))
+    )
     percent = draw(st.sampled_from((None, 50.0, 89.9, 90.0, 100.0, 120.0, 120.1)))
     bounds = draw(st.sampled_from((None, 90.0))), draw(st.sampled_from((None, 120.0)))
     delivered = draw(st.integers(0, 9)) > 0
     limit = death if isinstance(death, date) else date.max
-    alive = [event.on for event in events if isinstance(event.on, date) and not isinstance(event, Death) and DAY_1 <= event.on <= limit]
-    level = replace(protocol.dose_levels[0], regimen=Regimen(fractions=fractions, interval_d=7 if fractions > 1 else None))
+    alive = [
+        event.on
+        for event in events
+        if isinstance(event.on, date) and not isinstance(event, Death) and DAY_1 <= event.on <= limit
+    ]
+    level = replace(
+        protocol.dose_levels[0], regimen=Regimen(fractions=fractions, interval_d=7 if fractions > 1 else None)
+    )
     plan = replace(
         protocol,
         dose_levels=(level, *protocol.dose_levels[1:]),
@@ -229,8 +241,12 @@ def made(draw: st.DrawFn, protocol: TrialProtocol) -> Made:
 def _rule_for_reference(rule: Rule) -> reference.Rule:
     match rule:
         case AdverseEventRule():
-            return reference.EventRule(minimum_grade=rule.minimum_grade, non_haematological_only=rule.non_haematological_only)
+            return reference.EventRule(
+                minimum_grade=rule.minimum_grade, non_haematological_only=rule.non_haematological_only
+            )
         case CountRule():
-            return reference.NotRecovered(test=rule.test, grade=rule.grade, recovery_grade=rule.recovery_grade, within_d=rule.within_d)
+            return reference.NotRecovered(
+                test=rule.test, grade=rule.grade, recovery_grade=rule.recovery_grade, within_d=rule.within_d
+            )
         case DurationRule():
             return reference.Lasting(test=rule.test, grade=rule.grade, lasting_d=rule.lasting_d)

@@ -48,7 +48,12 @@ def bhabha(energy_keV: float, share: float) -> float:
 def moller(energy_keV: float, share: float) -> float:
     """Moller's law (Ann. Phys. 406 (1932) 531), ICRU Report 37 (1984), equation 2.8, in the energy given over the energy had."""
     tau = energy_keV / REST_keV
-    return float(1 / share**2 + 1 / (1 - share) ** 2 + (tau / (tau + 1)) ** 2 - (2 * tau + 1) / (tau + 1) ** 2 / (share * (1 - share)))
+    return float(
+        1 / share**2
+        + 1 / (1 - share) ** 2
+        + (tau / (tau + 1)) ** 2
+        - (2 * tau + 1) / (tau + 1) ** 2 / (share * (1 - share))
+    )
 
 
 @njit
@@ -76,7 +81,11 @@ def test_hard_collisions_are_drawn_from_their_law(which: int, law: Any, most: fl
     assert given.max() <= most * energy_keV * (1 + 1e-12)
     for power in (1, 2):
         mean = quad(
-            lambda share, n=power: law(energy_keV, share) * (share * energy_keV) ** n, least / energy_keV, most, epsabs=0, limit=400
+            lambda share, n=power: law(energy_keV, share) * (share * energy_keV) ** n,
+            least / energy_keV,
+            most,
+            epsabs=0,
+            limit=400,
         )[0]
         values = given**power
         assert values.mean() == pytest.approx(mean / whole, abs=4 * values.std() / math.sqrt(len(values)))
@@ -115,7 +124,9 @@ def test_bremsstrahlung_carries_the_radiative_stopping_power(energy_keV: float) 
 @pytest.mark.parametrize("matter", [WATER, BONE], ids=lambda one: one.name)
 @pytest.mark.parametrize("energy_keV", [20.0, 200.0, 2000.0])
 @pytest.mark.parametrize("charge", [0, 1])
-def test_transport_coefficients_are_those_of_screened_mott_scattering(matter: Material, energy_keV: float, charge: int) -> None:
+def test_transport_coefficients_are_those_of_screened_mott_scattering(
+    matter: Material, energy_keV: float, charge: int
+) -> None:
     """With almost no soft collisions left (threshold of 1e-4 of the energy) what scatters is the nucleus: integrated over the angle."""
     from hevesy.matter.transport_tables import _transport
 
@@ -133,7 +144,14 @@ def test_transport_coefficients_are_those_of_screened_mott_scattering(matter: Ma
         def law(theta: float, z: int = z, a: float = a, sign: int = sign) -> float:
             s = math.sin(theta / 2)
             mott = 1 - beta**2 * s**2 + sign * math.pi * z / 137.036 * beta * s * (1 - s)
-            return (z * RADIUS_cm / (gamma * beta**2)) ** 2 * mott / (1 - math.cos(theta) + 2 * a) ** 2 * 2 * math.pi * math.sin(theta)
+            return (
+                (z * RADIUS_cm / (gamma * beta**2)) ** 2
+                * mott
+                / (1 - math.cos(theta) + 2 * a) ** 2
+                * 2
+                * math.pi
+                * math.sin(theta)
+            )
 
         for place, moment in enumerate((lambda t: 1 - math.cos(t), lambda t: 1.5 * math.sin(t) ** 2)):
             points = [math.sqrt(a) * factor for factor in (0.1, 1, 10, 100) if math.sqrt(a) * factor < 3]
@@ -170,7 +188,9 @@ def first_of(matter: Tables, grid: Grid, rules: Rules, energy: float, count: int
 @pytest.mark.parametrize("matter", [WATER, BONE], ids=lambda one: one.name)
 def test_pairs_are_as_many_as_their_coefficient_says(matter: Material) -> None:
     """At 2614.5 keV (Tl-208): share of the interactions that are not coherent, and 2614.5 - 1022.0 keV for the two."""
-    grid = Grid(np.ones(3, np.int64), np.ones(3), np.ones(3), np.zeros(1, np.uint8), np.ones(1, np.float32), 300, 1e-4, 10.0)
+    grid = Grid(
+        np.ones(3, np.int64), np.ones(3), np.ones(3), np.zeros(1, np.uint8), np.ones(1, np.float32), 300, 1e-4, 10.0
+    )
     energy = 2614.511
     rules = RULES._replace(photon_cut=1e6)
     pairs, others, carried = first_of(tables([matter], [1.0], rules), grid, rules, energy, 200_000)
@@ -181,7 +201,9 @@ def test_pairs_are_as_many_as_their_coefficient_says(matter: Material) -> None:
 
 
 @njit
-def ahead(grid: Grid, point: NDArray[np.float64], way: NDArray[np.float64], thickness: float) -> tuple[float, float, float, int]:
+def ahead(
+    grid: Grid, point: NDArray[np.float64], way: NDArray[np.float64], thickness: float
+) -> tuple[float, float, float, int]:
     return transport._ahead(grid, point[0], point[1], point[2], way[0], way[1], way[2], thickness)
 
 
@@ -191,7 +213,14 @@ def test_a_step_along_a_wall_ends_and_counts_all_it_crosses(size_cm: float) -> N
     shape = (9, 9, 9)
     density = np.where(np.indices(shape).sum(axis=0) % 2 == 0, 1.0, 0.25).astype(np.float32)
     grid = Grid(
-        np.array(shape), np.full(3, size_cm), np.full(3, 1 / size_cm), np.zeros(density.size, np.uint8), density.ravel(), 0, 1.0, 1.0
+        np.array(shape),
+        np.full(3, size_cm),
+        np.full(3, 1 / size_cm),
+        np.zeros(density.size, np.uint8),
+        density.ravel(),
+        0,
+        1.0,
+        1.0,
     )
     rng = np.random.default_rng(1)
     tilts = [0.0, 1e-17, -1e-17, 1e-12, -1e-12, 1e-7, -1e-7, 0.3]
@@ -219,7 +248,9 @@ def computed() -> Any:
     return found
 
 
-@pytest.mark.parametrize(("name", "place"), [("electron", 8), ("electron", 26), ("positron", 30), ("photon", 14), ("photon", 29)])
+@pytest.mark.parametrize(
+    ("name", "place"), [("electron", 8), ("electron", 26), ("positron", 30), ("photon", 14), ("photon", 29)]
+)
 def test_the_shipped_kernels_are_what_the_transport_gives(name: str, place: int) -> None:
     """Made anew with other luck: at every radius within 5 standard errors of the two, so that a change of the physics is seen."""
     tool = computed()

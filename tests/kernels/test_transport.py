@@ -28,13 +28,29 @@ PER = 60 / math.log(10)
 def shells(first_cm: float = 1e-5, last_cm: float = 100.0) -> tuple[Grid, NDArray[np.float64]]:
     count = int(math.log(last_cm / first_cm) * PER) + 1
     edges = first_cm * np.exp(np.arange(count) / PER)
-    grid = Grid(np.ones(3, np.int64), np.ones(3), np.ones(3), np.zeros(1, np.uint8), np.ones(1, np.float32), count, first_cm, PER)
+    grid = Grid(
+        np.ones(3, np.int64),
+        np.ones(3),
+        np.ones(3),
+        np.zeros(1, np.uint8),
+        np.ones(1, np.float32),
+        count,
+        first_cm,
+        PER,
+    )
     return grid, edges
 
 
 def cube(edge: int, size_cm: float) -> Grid:
     return Grid(
-        np.full(3, edge, np.int64), np.full(3, size_cm), np.full(3, 1 / size_cm), np.zeros(1, np.uint8), np.ones(1, np.float32), 0, 1.0, 1.0
+        np.full(3, edge, np.int64),
+        np.full(3, size_cm),
+        np.full(3, 1 / size_cm),
+        np.zeros(1, np.uint8),
+        np.ones(1, np.float32),
+        0,
+        1.0,
+        1.0,
     )
 
 
@@ -45,7 +61,9 @@ def run(
     emitted = Emitted(kind, np.array([energy_keV]), np.ones(1), False, *place)
     cells = grid.shells or int(np.prod(grid.shape))
     tally = np.zeros((workers, cells + 2), np.int64)
-    histories(tables([WATER], [1.0], rules), grid, emitted, rules, np.uint64(seed), stream("transport"), 0, count, tally)
+    histories(
+        tables([WATER], [1.0], rules), grid, emitted, rules, np.uint64(seed), stream("transport"), 0, count, tally
+    )
     return np.asarray(tally.sum(axis=0))
 
 
@@ -116,7 +134,10 @@ def table_of_water(column: str, x: NDArray[np.float64], power: int) -> NDArray[n
     total = np.zeros_like(x)
     for z, atoms in ((1, 2), (8, 1)):
         own = [row for row in rows if row["z"] == str(z)]
-        total += atoms * np.interp(x, [float(row["x_per_angstrom"]) for row in own], [float(row[column]) for row in own]) ** power
+        total += (
+            atoms
+            * np.interp(x, [float(row["x_per_angstrom"]) for row in own], [float(row[column]) for row in own]) ** power
+        )
     return total
 
 
@@ -145,7 +166,9 @@ def test_photons_reach_as_far_as_the_attenuation_says() -> None:
     energy = run(PHOTON, 15.0, 400_000, LOCAL._replace(photon_cut=1.0), grid)
     share = np.cumsum(energy[:-2]) / energy[-1]
     r = 0.05
-    single = float((found.photoelectric + found.incoherent * recoil_share(np.array([15.0])))[0] / mu) * (1 - math.exp(-r))
+    single = float((found.photoelectric + found.incoherent * recoil_share(np.array([15.0])))[0] / mu) * (
+        1 - math.exp(-r)
+    )
     assert np.interp(r / mu, edges, share) == pytest.approx(single, rel=0.03)
 
 
@@ -204,13 +227,31 @@ def test_the_functions_for_a_gpu_follow_the_same_histories() -> None:
 
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-m", "tests.kernels.transport_simulated"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, cwd=Path(__file__).parents[2], check=False)
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     simulated = [np.array(one) for one in json.loads(done.stdout)]
     assert len(simulated) == len(CASES)
     for (kind, energy, count), theirs in zip(CASES, simulated, strict=True):
         ours = np.zeros((1, 514), np.int64)
-        histories(tables([WATER], [1.0], RULES), grid(), emitted(kind, energy), RULES, np.uint64(5), stream("transport"), 0, count, ours)
+        histories(
+            tables([WATER], [1.0], RULES),
+            grid(),
+            emitted(kind, energy),
+            RULES,
+            np.uint64(5),
+            stream("transport"),
+            0,
+            count,
+            ours,
+        )
         assert theirs[-1] == ours[0, -1]
         assert theirs[:-1].sum() / theirs[-1] == pytest.approx(1, abs=1e-6)
         assert np.abs(theirs - ours[0]).sum() <= 2e-3 * theirs[-1]
@@ -248,7 +289,11 @@ def test_some_positrons_annihilate_in_flight() -> None:
     from hevesy.matter.transport_tables import _flight_cm2
 
     energy = np.linspace(1.0, 1000.0, 4000)
-    per = _flight_cm2(energy) * WATER.electrons_per_g / (1000 * (collision_stopping(WATER, energy, 1) + radiative_stopping(WATER, energy)))
+    per = (
+        _flight_cm2(energy)
+        * WATER.electrons_per_g
+        / (1000 * (collision_stopping(WATER, energy, 1) + radiative_stopping(WATER, energy)))
+    )
     expected = float(np.trapezoid(per, energy))
     assert expected == pytest.approx(0.0363, abs=0.002)
     lost = energy * per

@@ -64,7 +64,14 @@ CASES = [
     Case("BOIN", BOIN25, A, FAST, NADIR),
     Case("BOIN with dropouts", BOIN25, A, replace(ROUGH, dropout=0.4)),
     Case("3+3 with backfill", three_plus_three("no-de-escalation", 6), A, replace(FAST, backfill=6)),
-    Case("BOIN with backfill, rough", BOIN25, A, replace(ROUGH, per_d=15 / 85, backfill=5, backfill_limit=0.2), NADIR, 400),
+    Case(
+        "BOIN with backfill, rough",
+        BOIN25,
+        A,
+        replace(ROUGH, per_d=15 / 85, backfill=5, backfill_limit=0.2),
+        NADIR,
+        400,
+    ),
     Case("rolling six", RollingSix(levels=6), A, FAST, WEIBULL),
     Case("rolling six, toxic", RollingSix(levels=5), C, QUIET),
     Case("rolling six, rough", RollingSix(levels=6), A, ROUGH, NADIR, 400),
@@ -75,7 +82,14 @@ CASES = [
     Case("TITE-BOIN", TITE_BOIN, A, FAST, trials=300),
     Case("TITE-BOIN, toxic", replace(TITE_BOIN, levels=5), C, QUIET, WEIBULL, 300),
     Case("TITE-BOIN, rough", TITE_BOIN, A, ROUGH, NADIR, 300),
-    Case("TITE-BOIN, many dropouts", replace(TITE_BOIN, levels=5), C, replace(ROUGH, dropout=0.5, per_d=20 / 85), NADIR, 300),
+    Case(
+        "TITE-BOIN, many dropouts",
+        replace(TITE_BOIN, levels=5),
+        C,
+        replace(ROUGH, dropout=0.5, per_d=20 / 85),
+        NADIR,
+        300,
+    ),
 ]
 
 
@@ -104,12 +118,16 @@ def reference_trial(case: Case, trial: int) -> trial_calendar.Outcome:
         case TITECRM(prior=prior, target=target, cohort_size=size, restraint=restraint):
             return trial_calendar.titecrm(setting, u, prior, target, size, restraint.max_pending or None)
         case TITEBOIN(rule=rule, cohort_size=size):
-            return trial_calendar.titeboin(setting, u, rule.target, size, lambda counts: select_mtd(counts, rule.target))
+            return trial_calendar.titeboin(
+                setting, u, rule.target, size, lambda counts: select_mtd(counts, rule.target)
+            )
         case design:
             return reference_complete(design, setting, u)
 
 
-def reference_complete(design: CountDesign, setting: trial_calendar.Setting, u: trial_calendar.Uniform) -> trial_calendar.Outcome:
+def reference_complete(
+    design: CountDesign, setting: trial_calendar.Setting, u: trial_calendar.Uniform
+) -> trial_calendar.Outcome:
     def step(counts: trial_calendar.Counts, level: int, last_dlt: int) -> tuple[int | None, int, int | None]:
         after = one_step(design, counts, level, last_dlt)
         return after.level, after.open_places, after.mtd

@@ -24,7 +24,16 @@ CASES = ((0, 364.489, 12), (1, 300.0, 6), (2, 200.0, 3))
 
 def grid() -> Grid:
     """Eight voxels of 5 mm a side in a cube of water."""
-    return Grid(np.full(3, 8, np.int64), np.full(3, 0.5), np.full(3, 2.0), np.zeros(1, np.uint8), np.ones(1, np.float32), 0, 1.0, 1.0)
+    return Grid(
+        np.full(3, 8, np.int64),
+        np.full(3, 0.5),
+        np.full(3, 2.0),
+        np.zeros(1, np.uint8),
+        np.ones(1, np.float32),
+        0,
+        1.0,
+        1.0,
+    )
 
 
 def emitted(kind: int, energy: float) -> Emitted:
@@ -36,7 +45,9 @@ def main() -> None:
     """Print the tallies of the cases."""
     matter = tables([material("water")], [1.0], RULES)
     found = [
-        histories_on_gpu(matter, grid(), emitted(kind, energy), RULES, 5, stream("transport"), 0, count, blocks=1, threads=1).tolist()
+        histories_on_gpu(
+            matter, grid(), emitted(kind, energy), RULES, 5, stream("transport"), 0, count, blocks=1, threads=1
+        ).tolist()
         for kind, energy, count in CASES
     ]
     print(json.dumps(found))

@@ -44,16 +44,22 @@ def test_energy_absorption_of_water_at_the_line_of_iodine_131() -> None:
 @pytest.mark.parametrize(("energy_keV", "attenuation"), [(30, 1.331), (100, 0.1855), (500, 0.09022), (1000, 0.06567)])
 def test_attenuation_of_cortical_bone(energy_keV: float, attenuation: float) -> None:
     """NISTIR 5632, cortical bone (ICRU 44): within 1 %."""
-    assert coefficients(material("cortical bone"), np.array([float(energy_keV)])).total[0] == pytest.approx(attenuation, rel=0.01)
+    assert coefficients(material("cortical bone"), np.array([float(energy_keV)])).total[0] == pytest.approx(
+        attenuation, rel=0.01
+    )
 
 
-@pytest.mark.parametrize(("energy_keV", "stopping"), [(10, 22.56), (100, 4.115), (200, 2.793), (500, 2.034), (1000, 1.849)])
+@pytest.mark.parametrize(
+    ("energy_keV", "stopping"), [(10, 22.56), (100, 4.115), (200, 2.793), (500, 2.034), (1000, 1.849)]
+)
 def test_collision_stopping_power_of_water(energy_keV: float, stopping: float) -> None:
     """ESTAR (NISTIR 4999), water, liquid: within 0.5 %."""
     assert collision_stopping(WATER, np.array([float(energy_keV)]))[0] == pytest.approx(stopping, rel=0.005)
 
 
-@pytest.mark.parametrize(("energy_keV", "range_g_per_cm2"), [(100, 0.01431), (500, 0.1766), (1000, 0.4367), (2000, 0.9785)])
+@pytest.mark.parametrize(
+    ("energy_keV", "range_g_per_cm2"), [(100, 0.01431), (500, 0.1766), (1000, 0.4367), (2000, 0.9785)]
+)
 def test_ranges_in_water(energy_keV: float, range_g_per_cm2: float) -> None:
     """ESTAR (NISTIR 4999), water, liquid: within 0.5 %."""
     assert csda_range_g_per_cm2(WATER, energy_keV) == pytest.approx(range_g_per_cm2, rel=0.005)

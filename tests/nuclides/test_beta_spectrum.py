@@ -28,7 +28,9 @@ def mean_of(endpoint: float, z: int, a: int, sign: int, forbidden: int = 0) -> f
         (1899.1, 30, 68, 1, 0, 836.0),  # Ga-68, the main branch
     ],
 )
-def test_mean_energies_are_the_published_ones(endpoint: float, z: int, a: int, sign: int, forbidden: int, published: float) -> None:
+def test_mean_energies_are_the_published_ones(
+    endpoint: float, z: int, a: int, sign: int, forbidden: int, published: float
+) -> None:
     """Means of the Table of Radionuclides (BIPM Monographie-5) for its endpoints, to 0.3 %."""
     assert mean_of(endpoint, z, a, sign, forbidden) == pytest.approx(published, rel=0.003)
 
@@ -38,14 +40,20 @@ def test_without_charge_the_shape_is_phase_space(endpoint: float) -> None:
     energy = np.linspace(0.05, 0.95, 19) * endpoint
     w, w0 = 1 + energy / ELECTRON_keV, 1 + endpoint / ELECTRON_keV
     p2 = w**2 - 1
-    for forbidden, factor in ((0, 1.0), (1, p2 + (w0 - w) ** 2), (2, p2**2 + 10 / 3 * p2 * (w0 - w) ** 2 + (w0 - w) ** 4)):
+    for forbidden, factor in (
+        (0, 1.0),
+        (1, p2 + (w0 - w) ** 2),
+        (2, p2**2 + 10 / 3 * p2 * (w0 - w) ** 2 + (w0 - w) ** 4),
+    ):
         ratio = shape(energy, endpoint, 0, 1, -1, forbidden) / (np.sqrt(p2) * w * (w0 - w) ** 2 * factor)
         assert ratio == pytest.approx(np.full(19, ratio[0]), rel=1e-9)
 
 
 @given(st.floats(50, 3000), st.integers(1, 88))
 def test_the_nucleus_draws_electrons_back_and_pushes_positrons_out(endpoint: float, z: int) -> None:
-    assert mean_of(endpoint, z, 2 * z + 5, -1) < mean_of(endpoint, 0, 2 * z + 5, -1) < mean_of(endpoint, z, 2 * z + 5, 1)
+    assert (
+        mean_of(endpoint, z, 2 * z + 5, -1) < mean_of(endpoint, 0, 2 * z + 5, -1) < mean_of(endpoint, z, 2 * z + 5, 1)
+    )
 
 
 def test_nothing_lies_outside_the_endpoint() -> None:

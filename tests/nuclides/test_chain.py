@@ -72,7 +72,11 @@ def test_parents_stand_before_their_daughters() -> None:
             assert all(members.index(mode.daughter) > place for mode in nuclide(one).modes if mode.daughter in members)
 
 
-@given(st.integers(1, 7).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(0, n), st.integers(0, n)), max_size=14))))
+@given(
+    st.integers(1, 7).flatmap(
+        lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(0, n), st.integers(0, n)), max_size=14))
+    )
+)
 def test_any_web_of_daughters_is_put_in_order(web: tuple[int, set[tuple[int, int]]]) -> None:
     """Names drawn without order; edges from lower to higher numbers, so that there is no ring."""
     size, pairs = web

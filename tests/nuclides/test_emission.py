@@ -70,7 +70,13 @@ def test_what_is_not_followed_lives_long() -> None:
 
 @pytest.mark.parametrize(
     ("name", "electrons", "photons"),
-    [("I-131", 0.005, 0.005), ("F-18", 0.005, 0.005), ("I-124", 0.01, 0.01), ("Y-90", 0.01, None), ("I-125", 0.015, 0.015)],
+    [
+        ("I-131", 0.005, 0.005),
+        ("F-18", 0.005, 0.005),
+        ("I-124", 0.01, 0.01),
+        ("Y-90", 0.01, None),
+        ("I-125", 0.015, 0.015),
+    ],
 )
 def test_energies_per_decay_are_those_of_icrp_107(name: str, electrons: float, photons: float | None) -> None:
     ours, theirs = emissions(name), read_icrp107(reference("icrp"), name)
@@ -100,7 +106,8 @@ def test_iodine_125_gives_off_what_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["F-18", "P-32", "Zr-89", "Ga-67", "In-111", "I-123", "I-124", "I-131", "Y-90", "Lu-177", "Re-186", "Ac-225"]
+    "name",
+    ["F-18", "P-32", "Zr-89", "Ga-67", "In-111", "I-123", "I-124", "I-131", "Y-90", "Lu-177", "Re-186", "Ac-225"],
 )
 def test_decays_set_free_what_they_should(name: str) -> None:
     """Emissions and neutrinos add up to Q, so that nothing much is missing from the evaluation or invented by the cascade."""
@@ -121,7 +128,8 @@ def test_k_x_rays_are_as_many_as_the_evaluation_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in WANTED if name not in ("Cu-67", "Th-227", "Ac-225", "Ra-223", "Tb-155", "I-125", "At-211")]
+    "name",
+    [name for name in WANTED if name not in ("Cu-67", "Th-227", "Ac-225", "Ra-223", "Tb-155", "I-125", "At-211")],
 )
 def test_energies_are_near_the_evaluations_own_sums(name: str) -> None:
     """Its Auger electrons are groups that lack part of the cascade: within 3 % for electrons, 1.5 % for photons."""
@@ -158,15 +166,24 @@ def of_iodine(**tables: Any) -> str:
         ('{"name": "I-124", "emissions": {}}', "is of I-124"),
         ("[1", "does not hold"),
         ('{"name": "I-131", "emissions": [1]}', "does not hold"),
-        (of_iodine(gamma=[[0.364, float("nan")]]), "table gamma, row 0: energy and number are 0 or more, got 0.364 and nan"),
+        (
+            of_iodine(gamma=[[0.364, float("nan")]]),
+            "table gamma, row 0: energy and number are 0 or more, got 0.364 and nan",
+        ),
         (of_iodine(gamma=[[0.364, -0.8]]), "got 0.364 and -0.8"),
         (of_iodine(gamma=[[0.364]]), "rows are pairs of an energy and a number"),
         (of_iodine(gamma=[["high", 0.8]]), "rows are pairs"),
         (of_iodine(neutron=[[1.0, 0.1]]), "a table 'neutron'"),
         (of_iodine(**{"beta-": [[0.2, 1.0]]}), "betas without their spectrum"),
         (of_iodine(**{"b-spectra": [[0.0, 1.0], [0.6, 0.0]]}), "a spectrum of betas without branches"),
-        (of_iodine(**{"beta-": [[0.2, 1.0]], "b-spectra": [[0.0, 3.0], [0.6, 0.0], [0.3, 0.0]]}), "energies rise strictly"),
-        (of_iodine(**{"beta-": [[0.2, 1.0]], "b-spectra": [[0.0, 3.0], [0.3, 3.0], [0.6, 3.0]]}), "adds up to 1.8 betas per decay"),
+        (
+            of_iodine(**{"beta-": [[0.2, 1.0]], "b-spectra": [[0.0, 3.0], [0.6, 0.0], [0.3, 0.0]]}),
+            "energies rise strictly",
+        ),
+        (
+            of_iodine(**{"beta-": [[0.2, 1.0]], "b-spectra": [[0.0, 3.0], [0.3, 3.0], [0.6, 3.0]]}),
+            "adds up to 1.8 betas per decay",
+        ),
     ],
 )
 def test_a_file_that_is_none_of_icrp_107_is_refused(tmp_path: Path, content: str, words: str) -> None:

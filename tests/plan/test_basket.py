@@ -34,7 +34,8 @@ def test_every_method_goes_on_with_a_basket_that_responds_and_not_with_none(meth
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"method": "bayes"}, "method"), ({"go_above": 1.0}, "threshold"), ({"sizes": (0,)}, "at least one")]
+    ("change", "words"),
+    [({"method": "bayes"}, "method"), ({"go_above": 1.0}, "threshold"), ({"sizes": (0,)}, "at least one")],
 )
 def test_bad_designs_are_refused(change: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):

@@ -6,12 +6,23 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from hevesy.plan.imaging import ImagingGrid, exact_power, for_paired_comparison, for_precision, mcnemar_p, mean_half_width
+from hevesy.plan.imaging import (
+    ImagingGrid,
+    exact_power,
+    for_paired_comparison,
+    for_precision,
+    mcnemar_p,
+    mean_half_width,
+)
 
 
 def test_the_mean_half_width_is_that_of_scipy() -> None:
     n, p = 40, 0.9
-    widths = [(interval.high - interval.low) / 2 for x in range(n + 1) for interval in (binomtest(x, n).proportion_ci(0.95, "exact"),)]
+    widths = [
+        (interval.high - interval.low) / 2
+        for x in range(n + 1)
+        for interval in (binomtest(x, n).proportion_ci(0.95, "exact"),)
+    ]
     assert mean_half_width(n, p) == pytest.approx(float(binom.pmf(np.arange(n + 1), n, p) @ widths), abs=1e-9)
 
 
@@ -28,7 +39,9 @@ def test_the_power_of_the_paired_test_is_that_of_trials_drawn() -> None:
     drawn = stream.multinomial(60, (0.25, 0.05, 0.7), size=trials)
     pairs, counts = np.unique(drawn[:, :2], axis=0, return_counts=True)
     rejected = sum(
-        count for (first, second), count in zip(pairs.tolist(), counts.tolist(), strict=True) if mcnemar_p(first, second) <= 0.05
+        count
+        for (first, second), count in zip(pairs.tolist(), counts.tolist(), strict=True)
+        if mcnemar_p(first, second) <= 0.05
     )
     power = exact_power(60, 0.25, 0.05, 0.05)
     assert abs(rejected / trials - power) < 4 * (power * (1 - power) / trials) ** 0.5

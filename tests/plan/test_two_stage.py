@@ -16,7 +16,9 @@ def test_simon_designs_are_those_of_clinfun() -> None:
         rows = list(csv.DictReader(file))
     # Every third row keeps the run short.
     for row in rows[::3]:
-        design = getattr(simon(float(row["p0"]), float(row["p1"]), float(row["alpha"]), float(row["beta"])), row["design"])
+        design = getattr(
+            simon(float(row["p0"]), float(row["p1"]), float(row["alpha"]), float(row["beta"])), row["design"]
+        )
         assert (design.r1, design.n1, design.r, design.n) == tuple(int(row[key]) for key in ("r1", "n1", "r", "n")), row
         assert design.expected_n == pytest.approx(float(row["EN_p0"]), abs=1e-8)
         assert design.pet == pytest.approx(float(row["PET_p0"]), abs=1e-10)
@@ -52,7 +54,8 @@ def test_the_predictive_design_by_adding_up_every_outcome() -> None:
     found = predictive(p0, p1, n1, n, alpha)
     convincing = [beta.sf(p0, 0.5 + y, 0.5 + n - y) >= 1 - alpha for y in range(n + 1)]
     predicted = [
-        sum(betabinom.pmf(z, n - n1, 0.5 + y, 0.5 + n1 - y) for z in range(n - n1 + 1) if convincing[y + z]) for y in range(n1 + 1)
+        sum(betabinom.pmf(z, n - n1, 0.5 + y, 0.5 + n1 - y) for z in range(n - n1 + 1) if convincing[y + z])
+        for y in range(n1 + 1)
     ]
     stops = [chance < 0.05 for chance in predicted]
     assert found.r1 == sum(stops) - 1

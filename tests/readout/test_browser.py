@@ -26,7 +26,11 @@ FLAGS = [
 def browse(address: str, profile: Path, *flags: str) -> str:
     assert CHROMIUM is not None
     called = subprocess.run(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *flags, address], capture_output=True, text=True, timeout=120, check=True
+        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *flags, address],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     return called.stdout
 
@@ -48,7 +52,9 @@ def test_nothing_but_a_table_is_wider_than_the_screen(demo: Folder, tmp_path: Pa
     page = write_readout(demo.path) / "index.html"
     measure = '<script>document.title = document.documentElement.scrollWidth + " " + window.innerWidth + " " + document.querySelectorAll("svg.fig").length;</script>'
     (tmp_path / "measured.html").write_text(page.read_text().replace("</body>", measure + "</body>"))
-    drawn = browse((tmp_path / "measured.html").as_uri(), tmp_path / "profile", "--dump-dom", f"--window-size={width},900")
+    drawn = browse(
+        (tmp_path / "measured.html").as_uri(), tmp_path / "profile", "--dump-dom", f"--window-size={width},900"
+    )
     wide, window, figures = map(int, drawn.split("<title>")[1].split("</title>")[0].split())
     assert wide <= window
     assert figures == 11

@@ -41,7 +41,9 @@ class Page(HTMLParser):
             self.links.append(found.get("href") or "")
             if found.get("class") == "n":
                 self.numbers.append((found.get("href") or "").removeprefix("#why-"))
-        self.addresses += [value or "" for key, value in attrs if key in ("src", "action", "data") or (key == "href" and tag == "link")]
+        self.addresses += [
+            value or "" for key, value in attrs if key in ("src", "action", "data") or (key == "href" and tag == "link")
+        ]
 
 
 @pytest.fixture
@@ -55,7 +57,9 @@ def test_the_same_record_and_cut_give_the_same_bytes(demo: Folder) -> None:
     assert first == second
     folder = write_readout(demo.path, date(2016, 11, 4))
     assert folder == write_readout(demo.path, date(2016, 11, 4))
-    assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()} == first
+    assert {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    } == first
     assert folder.name == f"2016-11-04_{read_record(demo.path).head[:8]}"
 
 
@@ -104,7 +108,12 @@ def test_the_page_needs_no_network_and_says_that_it_is_synthetic(files: dict[str
     page = Page(text)
     assert page.addresses == []
     assert "default-src 'none'" in text
-    assert re.findall(r"(?:https?:)?//(?!www\.w3\.org)\w", re.sub(r"<(p|td|li|span|dd)[ >].*?</\1>", "", text, flags=re.DOTALL)) == []
+    assert (
+        re.findall(
+            r"(?:https?:)?//(?!www\.w3\.org)\w", re.sub(r"<(p|td|li|span|dd)[ >].*?</\1>", "", text, flags=re.DOTALL)
+        )
+        == []
+    )
     assert "SYNTHETIC DATA" in text
     assert "@media print" in text
     assert "prefers-color-scheme: dark" in text
@@ -139,10 +148,14 @@ def test_nothing_is_drawn_outside_its_figure(files: dict[str, bytes]) -> None:
         root = ElementTree.fromstring(content)
         width, height = map(float, root.attrib["viewBox"].split()[2:])
         places = [
-            (float(item.attrib.get("x", 0)), float(item.attrib.get("y", 0))) for item in root.iter() if item.tag.endswith(("rect", "text"))
+            (float(item.attrib.get("x", 0)), float(item.attrib.get("y", 0)))
+            for item in root.iter()
+            if item.tag.endswith(("rect", "text"))
         ]
         places += [
-            (float(x), float(y)) for item in root.iter() for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", item.attrib.get("d", ""))
+            (float(x), float(y))
+            for item in root.iter()
+            for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", item.attrib.get("d", ""))
         ]
         assert len(places) > 10
         assert all(0 <= x <= width and 0 <= y <= height for x, y in places), name
@@ -175,7 +188,9 @@ def test_reported_and_derived_values_are_set_side_by_side(files: dict[str, bytes
 
 def test_a_wrong_reported_value_is_listed_and_not_used(demo: Folder) -> None:
     text = (
-        (EXAMPLE / "sources" / "lb.csv").read_text().replace("1-01,1,8,2015-07-08,PLT,244,10^9/L,0", "1-01,1,8,2015-07-08,PLT,244,10^9/L,4")
+        (EXAMPLE / "sources" / "lb.csv")
+        .read_text()
+        .replace("1-01,1,8,2015-07-08,PLT,244,10^9/L,0", "1-01,1,8,2015-07-08,PLT,244,10^9/L,4")
     )
     events = (
         (EXAMPLE / "sources" / "ae.csv")
@@ -189,17 +204,26 @@ def test_a_wrong_reported_value_is_listed_and_not_used(demo: Folder) -> None:
     made = package(build(read_record(demo.path)))
     rows = list(csv.DictReader(made["tables/disagreements.csv"].decode().splitlines()))
     assert any(
-        row["Subject"] == "1-01" and row["What"].startswith("CTCAE grade of platelets") and (row["Reported"], row["Derived"]) == ("4", "0")
+        row["Subject"] == "1-01"
+        and row["What"].startswith("CTCAE grade of platelets")
+        and (row["Reported"], row["Derived"]) == ("4", "0")
         for row in rows
     )
-    assert any(row["Subject"] == "1-01" and row["What"] == "dose-limiting toxicity" and row["Derived"] == "no DLT" for row in rows)
+    assert any(
+        row["Subject"] == "1-01" and row["What"] == "dose-limiting toxicity" and row["Derived"] == "no DLT"
+        for row in rows
+    )
     told = {number["id"]: number for number in json.loads(made["readout.json"])["numbers"]}
     assert told["dlt-count"]["text"] == "0 of 8"
 
 
 def test_hostile_text_in_the_data_stays_text(demo: Folder) -> None:
     attack = '<script>alert(1)</script><img src=x onerror="alert(2)">'
-    text = (EXAMPLE / "sources" / "ae.csv").read_text().replace("1-01,1,3,Insomnia", f'1-01,1,3,"{attack.replace(chr(34), chr(34) * 2)}"')
+    text = (
+        (EXAMPLE / "sources" / "ae.csv")
+        .read_text()
+        .replace("1-01,1,3,Insomnia", f'1-01,1,3,"{attack.replace(chr(34), chr(34) * 2)}"')
+    )
     assert demo.deliver(demo.write("ae.csv", text), reason="a test").written
     made = package(build(read_record(demo.path)))["index.html"].decode()
     assert "<script>alert" not in made
@@ -208,7 +232,9 @@ def test_hostile_text_in_the_data_stays_text(demo: Folder) -> None:
 
 
 def test_what_changed_since_the_previous_cut(demo: Folder) -> None:
-    told = {number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]}
+    told = {
+        number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]
+    }
     assert "since 2016-11-04" in told["change-progressed"]["label"], "the last planned cut before"
     assert told["change-progressed"]["value"] == 3
     named = json.loads(package(build(read_record(demo.path), since=date(2016, 6, 1)))["readout.json"])["numbers"]
@@ -216,7 +242,9 @@ def test_what_changed_since_the_previous_cut(demo: Folder) -> None:
 
 
 def test_transfusions_are_not_recorded_or_shown(demo: Folder) -> None:
-    assert "Transfusions and growth factors: not recorded" in package(build(read_record(demo.path)))["index.html"].decode()
+    assert (
+        "Transfusions and growth factors: not recorded" in package(build(read_record(demo.path)))["index.html"].decode()
+    )
     sources = demo.path / "sources.toml"
     sources.write_text(
         sources.read_text()
@@ -231,9 +259,15 @@ def test_transfusions_are_not_recorded_or_shown(demo: Folder) -> None:
 
 
 def test_missing_visits_are_listed_and_make_the_answer_wait(demo: Folder) -> None:
-    kept = [line for line in (EXAMPLE / "sources" / "lb.csv").read_text().splitlines() if not line.startswith("2-03,2,50,2016-09-02,PLT")]
+    kept = [
+        line
+        for line in (EXAMPLE / "sources" / "lb.csv").read_text().splitlines()
+        if not line.startswith("2-03,2,50,2016-09-02,PLT")
+    ]
     demo.deliver(demo.write("lb.csv", "\n".join(kept) + "\n"), withdraw=True, reason="the sample was lost")
-    told = {number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]}
+    told = {
+        number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]
+    }
     assert told["missing-counts"]["because"] == ["2-03: platelets on day 50"]
     assert told["dlt-2-03"]["value"] == "undetermined"
     assert told["decision"]["value"] == "wait"
@@ -249,7 +283,9 @@ def test_terms_that_differ_in_signs_alone_are_two_numbers(demo: Folder) -> None:
     header, *rows = (EXAMPLE / "sources" / "ae.csv").read_text().splitlines()
     place = header.split(",").index("preferred_term")
     terms = ("+1", "=1", "-1", "Fatigue", "1")
-    told = [[*row.split(",")[:place], terms[number % 5], *row.split(",")[place + 1 :]] for number, row in enumerate(rows)]
+    told = [
+        [*row.split(",")[:place], terms[number % 5], *row.split(",")[place + 1 :]] for number, row in enumerate(rows)
+    ]
     demo.deliver(demo.write("ae.csv", "\n".join([header, *(",".join(cells) for cells in told)]) + "\n"), reason="signs")
     built = build(read_record(demo.path))
     told_as = {(number.id, number.label) for section in built.sections for number in numbers_in(section.blocks)}
@@ -259,6 +295,8 @@ def test_terms_that_differ_in_signs_alone_are_two_numbers(demo: Folder) -> None:
 
 def test_figures_of_the_data_have_twelve_digits(files: dict[str, bytes]) -> None:
     """Pythons differ in the last digits of a sum; 3.11, 3.12 and 3.13 wrote the same bytes on 2026-11-28."""
-    values = [number["value"] for number in json.loads(files["readout.json"])["numbers"] if isinstance(number["value"], float)]
+    values = [
+        number["value"] for number in json.loads(files["readout.json"])["numbers"] if isinstance(number["value"], float)
+    ]
     assert len(values) > 50
     assert all(value == float(f"{value:.12g}") for value in values)

@@ -37,7 +37,9 @@ def test_it_verifies_and_holds_what_it_was_read_out_from(earlier: Path) -> None:
 
 def test_its_files_change_nothing_in_it(earlier: Path) -> None:
     """It recorded a column that nobody mapped; rows are compared in those that are."""
-    assert '"ward"' in next(row.content for row in read_record(earlier / "study").rows.values() if row.source == "adverse events")
+    assert '"ward"' in next(
+        row.content for row in read_record(earlier / "study").rows.values() if row.source == "adverse events"
+    )
     report = import_files(earlier / "study", sorted((earlier / "src").glob("*.csv")), who="tester")
     assert (len(report.added), len(report.changed), report.unchanged, report.written) == (0, 0, 749, False)
 

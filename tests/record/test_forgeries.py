@@ -176,7 +176,9 @@ def kept_file_and_row_together(study: Path) -> None:
     values = dict(zip(header, line.replace(",4,", ",1,", 1).split(","), strict=True))
 
     def change(entries: Entries) -> Entries:
-        entries = [entry._replace(source_sha256=digest) if entry.source_sha256 == before else entry for entry in entries]
+        entries = [
+            entry._replace(source_sha256=digest) if entry.source_sha256 == before else entry for entry in entries
+        ]
         number = text.splitlines().index(line) + 1
         place = next(n for n, entry in enumerate(entries) if entry.source_sha256 == digest and entry.line == number)
         said = {name: values[name] or None for name in json.loads(entries[place].content or "")}
@@ -206,7 +208,11 @@ def test_what_is_changed_together_with_its_evidence_shows_in_no_folder_without_a
     readout.mkdir(parents=True)
     (readout / "readout.json").write_text(f'{{\n"study": "S",\n"ledger_head": "{head}"\n}}\n')
     found = examine(bare).verification
-    assert [sentence for sentence in found.faults if "was made from the state" in sentence and "restore the record from a copy" in sentence]
+    assert [
+        sentence
+        for sentence in found.faults
+        if "was made from the state" in sentence and "restore the record from a copy" in sentence
+    ]
 
 
 def test_a_kept_file_that_is_gone_or_altered_is_mended_by_its_delivery(bare: Path) -> None:

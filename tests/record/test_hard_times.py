@@ -195,21 +195,27 @@ def no_longer_above_permissions() -> None:
     [("",), ("study.sqlite",), ("sources",), ("readouts",), ("", "sources", "study.sqlite", "readouts")],
     ids=["folder", "database", "kept files", "readouts", "all"],
 )
-def test_what_cannot_be_written_is_told_and_loses_nothing(in_parts: Path, tmp_path: Path, closed: tuple[str, ...]) -> None:
+def test_what_cannot_be_written_is_told_and_loses_nothing(
+    in_parts: Path, tmp_path: Path, closed: tuple[str, ...]
+) -> None:
     (in_parts / "readouts").mkdir(mode=0o700, exist_ok=True)
     before = holds(in_parts)
     modes = {in_parts / name: (in_parts / name).stat().st_mode for name in closed}
     for path in modes:
         path.chmod(0o500 if path.is_dir() else 0o400)
     try:
-        imported = ended(run("study", "import", in_parts, one_delivery(in_parts, 1), before=no_longer_above_permissions))
+        imported = ended(
+            run("study", "import", in_parts, one_delivery(in_parts, 1), before=no_longer_above_permissions)
+        )
         read = ended(run("readout", in_parts, before=no_longer_above_permissions))
         elsewhere = ended(run("readout", in_parts, "--out", tmp_path / "out", before=no_longer_above_permissions))
         verified = ended(run("study", "verify", in_parts, before=no_longer_above_permissions))
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
-    refused = {"folder": (1, 0), "study.sqlite": (1, 0), "sources": (1, 0), "readouts": (0, 1)}.get(closed[0] or "folder", (1, 1))
+    refused = {"folder": (1, 0), "study.sqlite": (1, 0), "sources": (1, 0), "readouts": (0, 1)}.get(
+        closed[0] or "folder", (1, 1)
+    )
     assert (imported[0], read[0]) == (refused if len(closed) == 1 else (1, 1)), (imported, read)
     assert (elsewhere[0], verified[0]) == (0, 0), (elsewhere, verified)
     assert holds(in_parts, imported[1]) == before + (2 if imported[0] == 0 else 0)

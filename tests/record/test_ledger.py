@@ -23,7 +23,19 @@ from hevesy.record.ledger import Draft, Ledger, LedgerError, chained_hash
 from hevesy.record.verify import verify
 from tests.conftest import EXAMPLE, Folder
 
-COLUMNS = ("sequence", "recorded_at", "who", "action", "source_sha256", "line", "key", "content", "reason", "previous_hash", "hash")
+COLUMNS = (
+    "sequence",
+    "recorded_at",
+    "who",
+    "action",
+    "source_sha256",
+    "line",
+    "key",
+    "content",
+    "reason",
+    "previous_hash",
+    "hash",
+)
 
 
 def database(folder: Folder) -> Path:
@@ -106,7 +118,9 @@ def edit(connection: sqlite3.Connection, dice: random.Random, rows: int) -> str:
 def test_a_thousand_edits_behind_the_programs_back_are_all_found(demo: Folder, tmp_path: Path) -> None:
     dice = random.Random(20161201)
     small = tmp_path / "small.sqlite"
-    rows = [Draft(action="row", key=f"k|{n}", content=f'{{"n": "{n}"}}', source_sha256="ab" * 32, line=n) for n in range(60)]
+    rows = [
+        Draft(action="row", key=f"k|{n}", content=f'{{"n": "{n}"}}', source_sha256="ab" * 32, line=n) for n in range(60)
+    ]
     Ledger.create(small, rows, "tester").close()
     assert verify(small).intact
     original, missed = small.read_bytes(), []
@@ -132,7 +146,11 @@ def test_rows_cut_off_at_the_end_show_with_the_head_of_a_readout(demo: Folder) -
     connection.execute("DELETE FROM entry WHERE sequence > 700")
     connection.commit()
     found = verify(database(demo))
-    assert [sentence for sentence in found.faults if "is gone: its rules no longer hold" in sentence] == list(found.faults) != []
+    assert (
+        [sentence for sentence in found.faults if "is gone: its rules no longer hold" in sentence]
+        == list(found.faults)
+        != []
+    )
     for sql in triggers.values():
         connection.execute(sql)
     connection.commit()
@@ -155,7 +173,8 @@ def test_a_chain_recomputed_as_a_whole_shows_with_the_head_of_an_earlier_readout
             content = content.replace('"max_grade": "4"', '"max_grade": "1"')
         new = chained_hash(sequence, recorded_at, who, action, source, line, key, content, reason, previous)
         connection.execute(
-            "UPDATE entry SET content = ?, previous_hash = ?, hash = ? WHERE sequence = ?", (content, previous, new, sequence)
+            "UPDATE entry SET content = ?, previous_hash = ?, hash = ? WHERE sequence = ?",
+            (content, previous, new, sequence),
         )
         previous = new
     for sql in triggers.values():
@@ -170,7 +189,9 @@ def test_a_chain_recomputed_as_a_whole_shows_with_the_head_of_an_earlier_readout
 def test_an_altered_or_missing_source_file_is_found(demo: Folder) -> None:
     kept = next((demo.path / "sources").glob("*/ae.csv"))
     kept.write_text(kept.read_text().replace(",4,", ",1,", 1))
-    assert any("ae.csv" in fault and "altered" in fault for fault in verify(database(demo), demo.path / "sources").faults)
+    assert any(
+        "ae.csv" in fault and "altered" in fault for fault in verify(database(demo), demo.path / "sources").faults
+    )
     kept.unlink()
     assert any("missing" in fault for fault in verify(database(demo), demo.path / "sources").faults)
 
@@ -208,14 +229,17 @@ def test_kill_9_at_random_moments_loses_no_acknowledged_entry(demo: Folder) -> N
     sources = demo.path / "sources.toml"
     sources.write_text(
         sources.read_text().replace(
-            'file = "lb.csv"\nkind = "laboratory"\ndelivery = "full"', 'file = "lb.csv"\nkind = "laboratory"\ndelivery = "partial"'
+            'file = "lb.csv"\nkind = "laboratory"\ndelivery = "full"',
+            'file = "lb.csv"\nkind = "laboratory"\ndelivery = "partial"',
         )
     )
     demo.deliver(EXAMPLE / "sources" / "dm.csv", reason="laboratory files hold only what is new")
     demo.write("lb.csv", (EXAMPLE / "sources" / "lb.csv").read_text())
     done, kills, acknowledged = 0, 0, []
     while done < 200:
-        process = subprocess.Popen([sys.executable, "-c", IMPORTER, str(demo.path), str(done), "200"], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", IMPORTER, str(demo.path), str(done), "200"], stdout=subprocess.PIPE, text=True
+        )
         if kills < 25:
             time.sleep(dice.uniform(0.25, 0.8))
             process.send_signal(signal.SIGKILL)
@@ -249,7 +273,9 @@ def test_of_two_writers_the_second_is_told_and_writes_on_the_new_head(demo: Fold
             first.append([Draft(action="row", key=f"a|{number}", content="{}")], "writer", expected_head=before)
             with pytest.raises(LedgerError, match="was changed by somebody else meanwhile; nothing was written"):
                 second.append([Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=before)
-            second.append([Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=second.head()[1])
+            second.append(
+                [Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=second.head()[1]
+            )
     assert verify(database(demo)).intact
     assert verify(database(demo)).entries == 770
 

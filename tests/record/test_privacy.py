@@ -64,7 +64,9 @@ def hostile(tmp_path: Path) -> tuple[Path, list[Path]]:
     study, incoming = tmp_path / "study", tmp_path / "incoming"
     incoming.mkdir()
     init_study(study, EXAMPLE / "protocol.toml", mapping, "tester")
-    return study, [with_identifiers(source, incoming / source.name) for source in sorted((EXAMPLE / "sources").glob("*.csv"))]
+    return study, [
+        with_identifiers(source, incoming / source.name) for source in sorted((EXAMPLE / "sources").glob("*.csv"))
+    ]
 
 
 def test_a_study_holds_none_of_thirty_planted_identifiers(hostile: tuple[Path, list[Path]], tmp_path: Path) -> None:
@@ -130,18 +132,25 @@ def test_a_column_that_may_say_who_somebody_is_asks_before_anything_is_kept(empt
 
 
 @pytest.mark.parametrize(
-    ("values", "like"), [("a{}@b.example", "e-mail addresses"), ("19{:02d}-02-03", "dates more than 10 years before consent")]
+    ("values", "like"),
+    [("a{}@b.example", "e-mail addresses"), ("19{:02d}-02-03", "dates more than 10 years before consent")],
 )
 def test_values_alone_ask_too(empty: Folder, values: str, like: str) -> None:
     header, *rows = DEMOGRAPHY.read_text().splitlines()
-    file = empty.write("dm.csv", "\n".join([f"{header},x7", *(f"{row},{values.format(40 + n)}" for n, row in enumerate(rows))]) + "\n")
+    file = empty.write(
+        "dm.csv", "\n".join([f"{header},x7", *(f"{row},{values.format(40 + n)}" for n, row in enumerate(rows))]) + "\n"
+    )
     report = empty.deliver(file)
     assert [refusal.column for refusal in report.refused] == ["x7"]
     assert like in report.refused[0].rule
 
 
 def test_an_ignored_column_stays_in_the_kept_copy_alone(empty: Folder) -> None:
-    mapping = (MAPPINGS / "clr131.toml").read_text().replace('file = "dm.csv"\n', 'file = "dm.csv"\nignore = ["Patient_Name"]\n', 1)
+    mapping = (
+        (MAPPINGS / "clr131.toml")
+        .read_text()
+        .replace('file = "dm.csv"\n', 'file = "dm.csv"\nignore = ["Patient_Name"]\n', 1)
+    )
     (empty.path / "sources.toml").write_text(mapping)
     header, *rows = DEMOGRAPHY.read_text().splitlines()
     file = empty.write("dm.csv", "\n".join([f"{header},Patient_Name", *(f"{row},Quilldrake" for row in rows)]) + "\n")
@@ -166,7 +175,19 @@ def test_headers_that_may_say_who_somebody_is(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["USUBJID", "AETERM", "SITEID", "VISITNUM", "ward", "phenotype", "dose_initial", "cell_count", "nominal_day", "rule", "zipped"],
+    [
+        "USUBJID",
+        "AETERM",
+        "SITEID",
+        "VISITNUM",
+        "ward",
+        "phenotype",
+        "dose_initial",
+        "cell_count",
+        "nominal_day",
+        "rule",
+        "zipped",
+    ],
 )
 def test_headers_that_do_not(header: str) -> None:
     assert word_of_header(header) is None
@@ -176,7 +197,13 @@ def test_numbers_and_days_of_the_study_say_nothing(empty: Folder) -> None:
     from datetime import date
 
     consent = date(2016, 1, 1)
-    for values in (["12", "1,950", "250"], ["2015-02-01", "2016-12-24"], ["", None], ["7.2", "8.1"], ["2009-01-01", "2008"]):
+    for values in (
+        ["12", "1,950", "250"],
+        ["2015-02-01", "2016-12-24"],
+        ["", None],
+        ["7.2", "8.1"],
+        ["2009-01-01", "2008"],
+    ):
         assert values_of(values).identifying(consent) is None
 
 
@@ -192,7 +219,9 @@ def test_only_its_owner_can_read_a_study_whatever_the_umask(tmp_path: Path, umas
     finally:
         os.umask(before)
     modes = {path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
-    wrong = {name: oct(mode) for name, mode in modes.items() if mode != (0o700 if (tmp_path / name).is_dir() else 0o600)}
+    wrong = {
+        name: oct(mode) for name, mode in modes.items() if mode != (0o700 if (tmp_path / name).is_dir() else 0o600)
+    }
     assert wrong == {}
     assert {"deep", "deep/study/study.sqlite", "copy.tar.gz"} <= set(modes)
 
@@ -228,10 +257,18 @@ def test_what_killed_runs_left_is_gone_after_the_next(demo: Folder) -> None:
 
 def test_texts_that_a_spreadsheet_takes_for_formulas_are_guarded(demo: Folder) -> None:
     header, first, *rest = (EXAMPLE / "sources" / "ae.csv").read_text().splitlines()
-    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {"preferred_term": "=HYPERLINK(A1)", "soc": "@SUM(1)"}
+    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {
+        "preferred_term": "=HYPERLINK(A1)",
+        "soc": "@SUM(1)",
+    }
     demo.deliver(demo.write("ae.csv", "\n".join([header, ",".join(cells.values()), *rest]) + "\n"), reason="hostile")
     written = write_readout(demo.path)
-    cells_of = [cell for path in written.glob("tables/*.csv") for row in csv.reader(path.read_text().splitlines()) for cell in row]
+    cells_of = [
+        cell
+        for path in written.glob("tables/*.csv")
+        for row in csv.reader(path.read_text().splitlines())
+        for cell in row
+    ]
     begins = [cell for cell in cells_of if cell.startswith(("=", "+", "-", "@"))]
     assert [cell for cell in begins if not cell.lstrip("+-").removesuffix(" %").replace(".", "", 1).isdigit()] == []
     assert "'=HYPERLINK(A1)" in (written / "tables" / "rows_adverse-events.csv").read_text()

@@ -41,7 +41,9 @@ def entry(
     )  # fmt: skip
 
 
-def delivery(number: int, source: str, *, full: bool = True, missing: tuple[str, ...] = (), sha: str | None = "s") -> Entry:
+def delivery(
+    number: int, source: str, *, full: bool = True, missing: tuple[str, ...] = (), sha: str | None = "s"
+) -> Entry:
     told = {
         "source": source,
         "file": "f.csv",
@@ -121,10 +123,21 @@ def test_rows_corrections_and_withdrawals() -> None:
 
 def test_deliveries_and_confirmations_are_told_as_they_were_written() -> None:
     found = replay(
-        [delivery(1, "s", missing=("s|a",), sha="abc"), entry(2, "confirmation", "s|b", {"row": 9, "value": "5 kg"}, reason="seen")]
+        [
+            delivery(1, "s", missing=("s|a",), sha="abc"),
+            entry(2, "confirmation", "s|b", {"row": 9, "value": "5 kg"}, reason="seen"),
+        ]
     )
     (one,) = found.deliveries
-    assert (one.sequence, one.source, one.file, one.sha256, one.full, one.added, one.changed) == (1, "s", "f.csv", "abc", True, 1, 2)
+    assert (one.sequence, one.source, one.file, one.sha256, one.full, one.added, one.changed) == (
+        1,
+        "s",
+        "f.csv",
+        "abc",
+        True,
+        1,
+        2,
+    )
     assert (one.missing, one.unknown_columns, one.skipped, one.reason) == (("s|a",), ("x",), 3, "because")
     (said,) = found.confirmations
     assert (said.sequence, said.key, said.row, said.value, said.reason) == (2, "s|b", 9, "5 kg", "seen")
@@ -141,7 +154,15 @@ def test_deliveries_and_confirmations_are_told_as_they_were_written() -> None:
         ([delivery(5, "other")], ("s|a",)),
         ([delivery(5, "s", missing=("s|b",))], ("s|b",)),
     ],
-    ids=["missing", "delivered-again", "withdrawn", "in-the-next", "the-next-is-partial", "another-source", "another-row"],
+    ids=[
+        "missing",
+        "delivered-again",
+        "withdrawn",
+        "in-the-next",
+        "the-next-is-partial",
+        "another-source",
+        "another-row",
+    ],
 )
 def test_a_row_is_missing_until_it_is_delivered_again_or_withdrawn(more: list[Entry], missing: tuple[str, ...]) -> None:
     rows = [entry(1, "row", "s|a", {"x": "1"}), entry(2, "row", "s|b", {"x": "1"})]
@@ -164,7 +185,9 @@ SOURCES = (
     source("coded", "laboratory", subject=CODED, on=DAY, test=Column(column="test")),
     source("people", "enrolment", consent=Column(column="consent")),
     source("infusions", "administration", start=Column(column="start")),
-    source("drugs", "exposure", start=Column(column="start"), end=Column(column="end"), treatment=Column(column="drug")),
+    source(
+        "drugs", "exposure", start=Column(column="start"), end=Column(column="end"), treatment=Column(column="drug")
+    ),
     source("events", "adverse_event", onset=Column(column="onset"), term=Column(column="term")),
     source("target", "lesion", lesion=Column(column="lesion")),
     source("new", "lesion", lists_new_lesions=True, lesion=Column(column="lesion")),
@@ -194,7 +217,9 @@ def test_study_days_are_counted_from_the_first_treatment_wherever_its_row_stands
 
 
 def test_a_row_of_no_source_or_with_faults_has_no_meaning_and_is_told() -> None:
-    found = studied(("people", {"id": "S", "consent": "2016-01-01"}), ("nowhere", {"id": "S"}), ("labs", {"id": None, "test": None}))
+    found = studied(
+        ("people", {"id": "S", "consent": "2016-01-01"}), ("nowhere", {"id": "S"}), ("labs", {"id": None, "test": None})
+    )
     assert [(one.topic, one.subject, one.message, one.rows) for one in found.findings] == [
         ("row without meaning", None, "nowhere|2: sources.toml has no source 'nowhere'", (2,)),
         ("row without meaning", None, "labs|3: subject must not be empty", (3,)),
@@ -217,7 +242,9 @@ def test_the_first_enrolment_of_a_subject_stands_and_records_without_one_are_tol
 
 def test_events_stand_by_date_partial_ones_before_their_days_and_undated_last() -> None:
     onsets = [None, "2016-02-02", "2016-02-01", "2016-02", "2016", "2015-12-31", "2016-02-01", "2016-01-31", None]
-    found = studied(("people", {"id": "S"}), *(("events", {"id": "S", "onset": onset, "term": "Cough"}) for onset in onsets))
+    found = studied(
+        ("people", {"id": "S"}), *(("events", {"id": "S", "onset": onset, "term": "Cough"}) for onset in onsets)
+    )
     assert [(str(event.on), event.row) for event in found.subjects[0].events] == [
         ("2015-12-31", 7), ("2016", 6), ("2016-01-31", 9), ("2016-02", 5), ("2016-02-01", 4), ("2016-02-01", 8), ("2016-02-02", 3),
         ("None", 2), ("None", 10),
@@ -282,7 +309,10 @@ def test_a_confirmation_belongs_to_the_subject_of_its_row() -> None:
     )
     found = studied(*told, more=said)  # type: ignore[arg-type]
     assert {subject.id: subject.confirmed for subject in found.subjects} == {"S": {3}, "T": {2}}
-    assert [(one.row, one.value, one.who, one.reason) for one in found.confirmations] == [(3, "v", "W", "seen"), (2, "w", "W", "")]
+    assert [(one.row, one.value, one.who, one.reason) for one in found.confirmations] == [
+        (3, "v", "W", "seen"),
+        (2, "w", "W", ""),
+    ]
     assert [subject.confirmed for subject in studied(*told).subjects] == [frozenset(), frozenset()]  # type: ignore[arg-type]
     kinds = [type(event) for subject in found.subjects for event in (subject.enrolment, *subject.events)]
     assert kinds == [Enrolment, Lab, Enrolment]

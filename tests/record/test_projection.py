@@ -15,7 +15,9 @@ values = st.dictionaries(st.sampled_from(["x", "y"]), st.one_of(st.none(), st.te
 actions = st.lists(st.tuples(st.sampled_from(["deliver", "deliver", "withdraw"]), keys, values), max_size=40)
 
 
-def entries_of(steps: list[tuple[str, str, dict[str, str | None]]]) -> tuple[list[Entry], dict[str, dict[str, str | None]], set[str]]:
+def entries_of(
+    steps: list[tuple[str, str, dict[str, str | None]]],
+) -> tuple[list[Entry], dict[str, dict[str, str | None]], set[str]]:
     """Entries as an import would write them, and the plain dictionary they should add up to."""
     state: dict[str, dict[str, str | None]] = {}
     gone: set[str] = set()
@@ -51,7 +53,9 @@ def test_the_state_is_the_last_row_of_each_key(steps: list[tuple[str, str, dict[
 
 
 @given(actions, st.integers(0, 40))
-def test_known_at_is_the_state_after_the_first_entries(steps: list[tuple[str, str, dict[str, str | None]]], first: int) -> None:
+def test_known_at_is_the_state_after_the_first_entries(
+    steps: list[tuple[str, str, dict[str, str | None]]], first: int
+) -> None:
     entries, _, _ = entries_of(steps)
     first = min(first, len(entries))
     moment = entries[first - 1].recorded_at if first else "2000"

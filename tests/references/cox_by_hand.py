@@ -51,7 +51,9 @@ def changes_with_time(
                 share = share / share.sum()
                 mean = share @ x[risk]
                 spread = (x[risk] - mean).T @ (share[:, None] * (x[risk] - mean)) * weight[dying].mean()
-                score += np.outer([1, g], weight[dying[number]] * x[dying[number]] - weight[dying].mean() * mean).ravel()
+                score += np.outer(
+                    [1, g], weight[dying[number]] * x[dying[number]] - weight[dying].mean() * mean
+                ).ravel()
                 information += np.kron([[1, g], [g, g * g]], spread)
     left = information[p:, p:] - information[p:, :p] @ np.linalg.solve(information[:p, :p], information[:p, p:])
     return [float(one) for one in score[p:] ** 2 / np.diag(left)], float(score[p:] @ np.linalg.solve(left, score[p:]))

@@ -433,7 +433,10 @@ def answers(case: Case) -> tuple[tuple[Answer, bool], ...]:
     The second part of each answer says whether the rule is left undetermined by a finding; it is False for every
     "yes" and every "no".
     """
-    return tuple(answer_on_events(rule, case) if isinstance(rule, EventRule) else answer_on_counts(rule, case) for rule in case.rules)
+    return tuple(
+        answer_on_events(rule, case) if isinstance(rule, EventRule) else answer_on_counts(rule, case)
+        for rule in case.rules
+    )
 
 
 def death_may_be_in_window(case: Case) -> bool:
@@ -475,7 +478,9 @@ def status(case: Case) -> Status:
 
     # 2. A finding that is not settled.
     rules_with_open_finding = [
-        rule for rule, (answer, on_finding) in zip(case.rules, of_rules, strict=True) if answer == "undetermined" and on_finding
+        rule
+        for rule, (answer, on_finding) in zip(case.rules, of_rules, strict=True)
+        if answer == "undetermined" and on_finding
     ]
     if rules_with_open_finding or death_may_be_in_window(case):
         only_counts = not any(isinstance(rule, EventRule) for rule in rules_with_open_finding)

@@ -6,7 +6,14 @@ from typing import Any
 Visit = dict[str, Any]
 
 RANKS = ["SD", "MR", "PR", "VGPR", "CR", "sCR"]
-KEYS = ["serum_m_g_dL", "urine_m_mg_24h", "involved_flc_mg_L", "uninvolved_flc_mg_L", "marrow_percent", "plasmacytoma_cm2"]
+KEYS = [
+    "serum_m_g_dL",
+    "urine_m_mg_24h",
+    "involved_flc_mg_L",
+    "uninvolved_flc_mg_L",
+    "marrow_percent",
+    "plasmacytoma_cm2",
+]
 
 
 def classify(visits: list[Visit], version: str) -> dict[str, Any]:
@@ -229,7 +236,9 @@ def _lesions_progress(visits: list[Visit], at: int) -> bool:
     return bool(size > 0)
 
 
-def _progression(visits: list[Visit], categories: list[str], followed: list[str], version: str) -> tuple[int | None, int | None]:
+def _progression(
+    visits: list[Visit], categories: list[str], followed: list[str], version: str
+) -> tuple[int | None, int | None]:
     """Index of the confirmed progression and of the one that nothing follows."""
     for at in range(1, len(visits)):
         if categories[at] != "PD":

@@ -79,7 +79,11 @@ def log_rank(groups: list[Sample]) -> float:
     """Log-rank chi-square of two groups, hypergeometric variance; nan when that variance is 0."""
     if len(groups) != 2:
         raise ValueError("the log-rank test here is for two groups")
-    subjects = [(exact(t), bool(e), which) for which, (times, events) in enumerate(groups) for t, e in zip(times, events, strict=True)]
+    subjects = [
+        (exact(t), bool(e), which)
+        for which, (times, events) in enumerate(groups)
+        for t, e in zip(times, events, strict=True)
+    ]
     difference = variance = Fraction(0)
     for time in sorted({t for t, event, _ in subjects if event}):
         at_risk = sum(1 for t, _, _ in subjects if t >= time)

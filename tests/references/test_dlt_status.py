@@ -43,7 +43,9 @@ def event(**changes: Any) -> Event:
 
 def counts(test: str, *taken: tuple[Any, ...]) -> tuple[Count, ...]:
     """Return counts of one test from pairs of day and grade; a third part "carried" marks a carried count."""
-    return tuple(Count(row=row, test=test, on=one[0], grade=one[1], carried=len(one) == 3) for row, one in enumerate(taken, 1))
+    return tuple(
+        Count(row=row, test=test, on=one[0], grade=one[1], carried=len(one) == 3) for row, one in enumerate(taken, 1)
+    )
 
 
 def case(**changes: Any) -> Case:

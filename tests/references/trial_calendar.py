@@ -440,7 +440,12 @@ def crm_nearest_level(skeleton: Sequence[float], target: float, b: float) -> int
 
 
 def titecrm(
-    setting: Setting, u: Uniform, skeleton: Sequence[float], target: float, cohort_size: int = 1, max_pending: int | None = None
+    setting: Setting,
+    u: Uniform,
+    skeleton: Sequence[float],
+    target: float,
+    cohort_size: int = 1,
+    max_pending: int | None = None,
 ) -> Outcome:
     """A TITE-CRM trial."""
 
@@ -485,7 +490,9 @@ def titeboin(setting: Setting, u: Uniform, target: float, cohort_size: int, sele
     top = len(setting.p)
 
     def eliminate(trial: Trial, t: float) -> None:
-        for place in range(1, top + 1):  # every level, as TITEgBOIN's next dose does (since a late DLT may come at a lower one)
+        for place in range(
+            1, top + 1
+        ):  # every level, as TITEgBOIN's next dose does (since a late DLT may come at a lower one)
             there = [s for s in trial.not_left(t) if s.level == place]
             if too_toxic(len(there), sum(s.known(Fate.DLT, t) for s in there), target):
                 eliminated.update(range(place, top + 1))

@@ -157,7 +157,12 @@ def iwwm(visits: Sequence[Visit]) -> list[str]:
     answer: list[str] = []
     for visit in visits[1:]:
         igm: float | None = visit.get("igm")
-        grown = igm is not None and smallest is not None and at_least(igm, 1.25 * smallest) and at_least(igm, smallest + 0.5)
+        grown = (
+            igm is not None
+            and smallest is not None
+            and at_least(igm, 1.25 * smallest)
+            and at_least(igm, smallest + 0.5)
+        )
         all_normal = (
             visit.get("immunofixation") == "negative"
             and visit.get("igm_normal") is True
@@ -201,7 +206,9 @@ def best_confirmed(
     for place, (day, category) in enumerate(counted):
         worth = category
         if category in responses and after_d is not None:
-            later = [other for other_day, other in counted[place + 1 :] if other_day - day >= after_d and other in responses]
+            later = [
+                other for other_day, other in counted[place + 1 :] if other_day - day >= after_d and other in responses
+            ]
             # A confirmation better than the response itself confirms it, but does not raise it.
             worth = stable[0]
             if later:
@@ -212,7 +219,9 @@ def best_confirmed(
     return best
 
 
-def best_confirmed_in_a_row(days: list[int], categories: list[str], order: list[str], stable: str, progression: str, after_d: int) -> str:
+def best_confirmed_in_a_row(
+    days: list[int], categories: list[str], order: list[str], stable: str, progression: str, after_d: int
+) -> str:
     """The same where between a response and its confirmation only responses as good and at most one NE may lie: by all pairs of visits.
 
     Added with decision 0005 as amended on 2026-11-28 (the default of admiralonco), written as a search over pairs, not as one pass.

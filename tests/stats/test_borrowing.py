@@ -34,7 +34,9 @@ def test_exchangeability_is_that_of_the_basket_package() -> None:
 
 @pytest.mark.parametrize("exchangeable", [1.0, 0.5])
 def test_the_hierarchical_model_is_that_of_a_prior_sampled_and_weighed(exchangeable: float) -> None:
-    prior = HierarchicalPrior(mean=-1.0, mean_sd=1.5, between_sd=0.8, exchangeable=exchangeable, alone_mean=-0.5, alone_sd=1.7)
+    prior = HierarchicalPrior(
+        mean=-1.0, mean_sd=1.5, between_sd=0.8, exchangeable=exchangeable, alone_mean=-0.5, alone_sd=1.7
+    )
     stream, draws = np.random.default_rng(8), 2_000_000
     mu, tau = stream.normal(-1.0, 1.5, draws), np.abs(stream.normal(0, 0.8, draws))
     y, n = (5, 1, 3), (12, 10, 9)

@@ -38,7 +38,10 @@ def test_every_true_percentage_passes(n: int, x: int, places: int, rounding: str
 @given(st.integers(2, 12), st.integers(0, 999))
 def test_a_mean_passes_only_if_some_total_is_printed_so(n: int, hundredths: int) -> None:
     printed = f"{Decimal(hundredths) / 100:.2f}"
-    true = any((Decimal(total) / n).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) == Decimal(printed) for total in range(10 * n + 1))
+    true = any(
+        (Decimal(total) / n).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) == Decimal(printed)
+        for total in range(10 * n + 1)
+    )
     assert grim(printed, n).possible == true
 
 

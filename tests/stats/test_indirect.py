@@ -53,7 +53,11 @@ def test_hazard_ratios_are_those_of_maicplus() -> None:
     assert after.p_value == pytest.approx(2.473442e-15, rel=1e-6)
 
 
-@given(st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 1)), min_size=12, max_size=40), st.floats(-0.5, 0.5), st.floats(0.3, 0.7))
+@given(
+    st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 1)), min_size=12, max_size=40),
+    st.floats(-0.5, 0.5),
+    st.floats(0.3, 0.7),
+)
 def test_weighted_means_are_the_published_ones(rows: list[tuple[float, int]], mean: float, share: float) -> None:
     x = np.array(rows, dtype=float)
     try:

@@ -43,8 +43,12 @@ def test_fisher_in_whole_numbers_is_that_of_scipy(a: int, b: int, c: int, d: int
         assert fisher_p((a, b), (c, d)) == pytest.approx(expected, rel=1e-10, abs=1e-300)
 
 
-@given(st.integers(1, 300), st.data(), st.just(0.0) | st.floats(1e-9, 1), st.sampled_from(["two-sided", "greater", "less"]))
-def test_the_exact_test_of_a_proportion_is_that_of_scipy(n: int, data: st.DataObject, p: float, alternative: Alternative) -> None:
+@given(
+    st.integers(1, 300), st.data(), st.just(0.0) | st.floats(1e-9, 1), st.sampled_from(["two-sided", "greater", "less"])
+)
+def test_the_exact_test_of_a_proportion_is_that_of_scipy(
+    n: int, data: st.DataObject, p: float, alternative: Alternative
+) -> None:
     """Between 0 and 1e-9 binomtest itself overflows."""
     x = data.draw(st.integers(0, n))
     expected = float(binomtest(x, n, p, alternative).pvalue)

@@ -19,14 +19,16 @@ from hevesy.stats.indirect import odds_ratio
 from tests.conftest import reference
 from tests.references import cox_by_hand
 
-cases = st.lists(st.tuples(st.integers(0, 3), st.integers(4, 9), st.integers(0, 1), st.integers(0, 4)), min_size=6, max_size=14).filter(
-    lambda rows: sum(row[2] for row in rows) >= 3 and len({row[3] for row in rows}) > 1
-)
+cases = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(4, 9), st.integers(0, 1), st.integers(0, 4)), min_size=6, max_size=14
+).filter(lambda rows: sum(row[2] for row in rows) >= 3 and len({row[3] for row in rows}) > 1)
 
 
 @given(cases, st.sampled_from(["efron", "breslow", "exact"]), st.booleans())
 @settings(max_examples=120, deadline=None)
-def test_the_fit_is_the_top_of_the_likelihood_written_out(rows: list[tuple[int, int, int, int]], ties: regression.Ties, late: bool) -> None:
+def test_the_fit_is_the_top_of_the_likelihood_written_out(
+    rows: list[tuple[int, int, int, int]], ties: regression.Ties, late: bool
+) -> None:
     """Entry, exit, event, one covariate; ties of up to all; derivative by differences is zero, curvature is the information."""
     entry, time, event, x = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
     if not late:
@@ -72,7 +74,9 @@ def test_proportional_hazards_of_lung_cancer() -> None:
     with reference("survival/datasets/lung.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["ph.ecog"] not in ("", "NA")]
     x = [[float(row[name]) for name in ("age", "sex", "ph.ecog")] for row in rows]
-    fit = regression.cox([float(row["time"]) for row in rows], [int(row["event"]) for row in rows], x, ["age", "sex", "ph.ecog"])
+    fit = regression.cox(
+        [float(row["time"]) for row in rows], [int(row["event"]) for row in rows], x, ["age", "sex", "ph.ecog"]
+    )
     found = regression.proportional_hazards(fit)
     assert [round(one.chi_square, 3) for one in found.values()] == [0.188, 2.305, 2.054, 4.464]
     assert [one.degrees_of_freedom for one in found.values()] == [1, 1, 1, 3]
@@ -110,7 +114,11 @@ def test_proportional_hazards_are_those_of_every_risk_set_summed_by_itself(
         assert found == pytest.approx([*single, whole], rel=1e-9)
 
 
-@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), min_size=4, max_size=20).filter(lambda rows: any(c for _, c in rows)))
+@given(
+    st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2)), min_size=4, max_size=20).filter(
+        lambda rows: any(c for _, c in rows)
+    )
+)
 @settings(deadline=None)
 def test_incidence_and_its_error_by_their_definitions(rows: list[tuple[int, int]]) -> None:
     """Shares add up with survival; the error is the root of the sum of squared derivatives by each subject's weight."""
@@ -169,7 +177,9 @@ def test_grays_test_holds_its_level() -> None:
         (([1, 2], [1, 0], [[1.0], [2.0]], ["x", "y"]), "have shape .subjects, names., here .2, 2., got .2, 1."),
     ],
 )
-def test_what_cannot_be_fitted_is_said(arguments: tuple[list[float], list[int], list[list[float]], list[str]], words: str) -> None:
+def test_what_cannot_be_fitted_is_said(
+    arguments: tuple[list[float], list[int], list[list[float]], list[str]], words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
         regression.cox(*arguments)
 
@@ -190,8 +200,12 @@ def test_robust_errors_do_not_depend_on_where_a_covariate_has_its_zero() -> None
     rng = np.random.default_rng(6)
     year, cluster = rng.integers(2000, 2025, 80).astype(float), np.repeat(np.arange(40), 2)
     time = rng.exponential(np.exp(-0.4 * (year - 2012)))
-    fits = [regression.cox(time, np.ones(80), (year - zero)[:, None], ["year"], cluster=cluster) for zero in (0.0, 2012.0)]
-    assert fits[0].coefficients[0].robust_standard_error == pytest.approx(fits[1].coefficients[0].robust_standard_error, rel=1e-6)
+    fits = [
+        regression.cox(time, np.ones(80), (year - zero)[:, None], ["year"], cluster=cluster) for zero in (0.0, 2012.0)
+    ]
+    assert fits[0].coefficients[0].robust_standard_error == pytest.approx(
+        fits[1].coefficients[0].robust_standard_error, rel=1e-6
+    )
     with pytest.raises(ValueError, match="needs more than 1 clusters, got 1"):
         regression.cox(time, np.ones(80), year[:, None], ["year"], cluster=np.zeros(80))
 
@@ -214,7 +228,10 @@ def test_levels_counts_and_times_that_cannot_be_are_refused() -> None:
         (lambda: survival.survival_at(curve, float("nan")), "a time must be finite, got nan"),
         (lambda: survival.restricted_mean(curve, float("inf")), "tau must be positive and finite"),
         (lambda: survival.bootstrap_quantile([1, 2], [1, 1], level=95), "between 0 and 1, got 95"),
-        (lambda: competing.incidence_at(competing.cumulative_incidence([1, 2], [1, 2]), 1, 2, level=95), "level lies between 0 and 1"),
+        (
+            lambda: competing.incidence_at(competing.cumulative_incidence([1, 2], [1, 2]), 1, 2, level=95),
+            "level lies between 0 and 1",
+        ),
         (lambda: odds_ratio([1, 0], None, (1, 2), level=95), "level must lie between 0 and 1, got 95"),
         (lambda: survival.log_rank([([1, 2], [0, 0]), ([3, 4], [1, 1])]), "two groups that are at risk at an event"),
         (lambda: growth_rate([0, 5, 10], [100, -5, 400]), "got -5.0 on 5.0 .measurement 2"),
@@ -255,7 +272,12 @@ def test_the_weighted_fit_is_the_top_of_the_likelihood_written_down_by_hand(ties
 
     top = minimize_scalar(lambda beta: -log_likelihood(beta), bracket=(0, 2), tol=1e-12).x
     fit = regression.cox(
-        WEIGHTED["time"], WEIGHTED["event"], [[one] for one in WEIGHTED["x"]], ["x"], weights=WEIGHTED["weight"], ties=ties
+        WEIGHTED["time"],
+        WEIGHTED["event"],
+        [[one] for one in WEIGHTED["x"]],
+        ["x"],
+        weights=WEIGHTED["weight"],
+        ties=ties,
     )
     assert fit.estimates[0] == pytest.approx(top, abs=1e-7)
     assert fit.log_likelihood == pytest.approx(log_likelihood(top), abs=1e-10)
@@ -280,7 +302,9 @@ def test_whole_weights_are_so_many_rows(data: st.DataObject) -> None:
         fit = regression.cox(time, event, x, ["a", "b"], weights=weight, entry=entry, strata=stratum, ties="breslow")
     except regression.NoFitError:
         return
-    rows = regression.cox(time[often], event[often], x[often], ["a", "b"], entry=entry[often], strata=stratum[often], ties="breslow")
+    rows = regression.cox(
+        time[often], event[often], x[often], ["a", "b"], entry=entry[often], strata=stratum[often], ties="breslow"
+    )
     assert fit.estimates == pytest.approx(rows.estimates, rel=1e-6, abs=1e-8)
     assert fit.covariance == pytest.approx(rows.covariance, rel=1e-6)
     assert fit.log_likelihood == pytest.approx(rows.log_likelihood, rel=1e-9)
@@ -298,10 +322,16 @@ def test_a_likelihood_that_rises_without_end_is_refused_however_flat_it_gets() -
 
 @pytest.mark.parametrize(
     ("weights", "words"),
-    [([1, 2], "every subject has one weight"), ([1, 0, 1, 1], "above 0, got 0 (subject 2)"), ([1, 1, math.nan, 1], "got nan (subject 3)")],
+    [
+        ([1, 2], "every subject has one weight"),
+        ([1, 0, 1, 1], "above 0, got 0 (subject 2)"),
+        ([1, 1, math.nan, 1], "got nan (subject 3)"),
+    ],
 )
 def test_weights_that_are_none_are_refused(weights: list[float], words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         regression.cox([1, 2, 3, 4], [1, 1, 0, 1], [[0.0], [1.0], [0.0], [1.0]], ["x"], weights=weights)
     with pytest.raises(ValueError, match="not defined for exact ties"):
-        regression.cox([1, 2, 3, 4], [1, 1, 0, 1], [[0.0], [1.0], [0.0], [1.0]], ["x"], weights=[1, 1, 1, 1], ties="exact")
+        regression.cox(
+            [1, 2, 3, 4], [1, 1, 0, 1], [[0.0], [1.0], [0.0], [1.0]], ["x"], weights=[1, 1, 1, 1], ties="exact"
+        )

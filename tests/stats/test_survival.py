@@ -65,7 +65,9 @@ def test_laws_of_the_curve(sample: tuple[list[int], list[int]]) -> None:
 
 
 @given(samples, samples)
-def test_log_rank_does_not_know_which_group_comes_first(first: tuple[list[int], list[int]], second: tuple[list[int], list[int]]) -> None:
+def test_log_rank_does_not_know_which_group_comes_first(
+    first: tuple[list[int], list[int]], second: tuple[list[int], list[int]]
+) -> None:
     if not any(first[1]) and not any(second[1]):
         with pytest.raises(ValueError, match="at least one event"):
             survival.log_rank([first, second])
@@ -97,7 +99,9 @@ def test_bad_input_says_the_rule_and_the_place(times: list[float], events: list[
 
 @given(samples, st.sampled_from([0.25, 0.5, 0.75]))
 @settings(max_examples=25, deadline=None)
-def test_resampled_quantiles_are_those_of_curves_of_resampled_subjects(sample: tuple[list[int], list[int]], p: float) -> None:
+def test_resampled_quantiles_are_those_of_curves_of_resampled_subjects(
+    sample: tuple[list[int], list[int]], p: float
+) -> None:
     """The same draws, one replicate after another through the plain curve."""
     times, events = np.asarray(sample[0], float), np.asarray(sample[1])
     order = np.lexsort((1 - events, times))

@@ -24,7 +24,12 @@ days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=
 @settings(max_examples=40)
 def test_no_fact_is_later_than_the_cut(demo_study: Study, cut: date) -> None:
     seen = as_of(demo_study, cut)
-    assert all(on <= cut for subject in seen.subjects for event in (*subject.events, subject.enrolment) for on in dates_of(event))
+    assert all(
+        on <= cut
+        for subject in seen.subjects
+        for event in (*subject.events, subject.enrolment)
+        for on in dates_of(event)
+    )
 
 
 @given(days, days)
@@ -52,7 +57,11 @@ def test_an_event_worst_after_the_cut_has_no_grade_yet(demo_study: Study) -> Non
     cut = date(2016, 8, 1)
     seen = as_of(demo_study, cut)
     event = next(
-        event for subject in seen.subjects if subject.id == "2-02" for event in subject.adverse_events if event.term.startswith("Platelet")
+        event
+        for subject in seen.subjects
+        if subject.id == "2-02"
+        for event in subject.adverse_events
+        if event.term.startswith("Platelet")
     )
     assert (event.grade, event.worst_on, event.resolved, event.worst_after_cut) == (None, None, None, True)
 
@@ -63,7 +72,10 @@ def test_the_counts_give_the_grade_at_the_cut_where_the_report_cannot(demo_study
 
     section = safety(analyse(demo_study, date(2016, 8, 1)))
     told = ["".join(map(plain, item)) for block in section.blocks if isinstance(block, Listing) for item in block.items]
-    assert any(line.startswith("2-02: Platelet count decreased") and "grade 3 by the counts up to the cut" in line for line in told), told
+    assert any(
+        line.startswith("2-02: Platelet count decreased") and "grade 3 by the counts up to the cut" in line
+        for line in told
+    ), told
 
 
 def test_flags_without_a_date_are_not_used_before_the_event_has_ended(demo_study: Study) -> None:
@@ -119,7 +131,11 @@ def test_what_is_not_known_of_seriousness_is_said(demo_study: Study) -> None:
     seen = as_of(demo_study, date(2016, 8, 1))
     counted = tally(seen.subjects)
     assert counted.serious == 0
-    assert counted.serious_not_known == sum(event.resolved is None for subject in seen.subjects for event in subject.adverse_events) > 0
+    assert (
+        counted.serious_not_known
+        == sum(event.resolved is None for subject in seen.subjects for event in subject.adverse_events)
+        > 0
+    )
 
 
 def test_a_mild_event_still_open_cannot_break_a_rule_for_grade_3(demo_study: Study) -> None:
@@ -132,22 +148,32 @@ def test_a_mild_event_still_open_cannot_break_a_rule_for_grade_3(demo_study: Stu
     before = next_dose(as_of(demo_study, cut), cut)
     subject = demo_study.subjects[3]
     mild = AdverseEvent(subject=subject.id, row=9999, term="Dry mouth", grade=1, on=date(2016, 3, 1))
-    others = tuple(item if item.id != subject.id else replace(subject, events=(*subject.events, mild)) for item in demo_study.subjects)
+    others = tuple(
+        item if item.id != subject.id else replace(subject, events=(*subject.events, mild))
+        for item in demo_study.subjects
+    )
     after = next_dose(as_of(replace(demo_study, subjects=others), cut), cut)
     assert (after.notation, after.decision) == (before.notation, before.decision)
     severe = replace(mild, grade=3)
-    others = tuple(item if item.id != subject.id else replace(subject, events=(*subject.events, severe)) for item in demo_study.subjects)
+    others = tuple(
+        item if item.id != subject.id else replace(subject, events=(*subject.events, severe))
+        for item in demo_study.subjects
+    )
     assert next_dose(as_of(replace(demo_study, subjects=others), cut), cut).notation == "1NNNU"
 
 
 def test_an_enrolment_known_by_its_consent_is_there_from_that_day(demo_study: Study) -> None:
     """One date of three is enough: a consent alone places the subject; without any it waits for its first dated fact."""
-    waiting = Subject(id="9-99", enrolment=Enrolment(subject="9-99", row=9001, arm_code="1", consent=date(2016, 1, 5)), events=())
+    waiting = Subject(
+        id="9-99", enrolment=Enrolment(subject="9-99", row=9001, arm_code="1", consent=date(2016, 1, 5)), events=()
+    )
     study = replace(demo_study, subjects=(*demo_study.subjects, waiting))
     assert "9-99" in {one.id for one in as_of(study, date(2016, 2, 1)).subjects}
     assert "9-99" not in {one.id for one in as_of(study, date(2016, 1, 4)).subjects}
     nowhere = replace(waiting, enrolment=replace(waiting.enrolment, consent=None))
-    assert "9-99" not in {one.id for one in as_of(replace(study, subjects=(*demo_study.subjects, nowhere)), date(2016, 2, 1)).subjects}
+    assert "9-99" not in {
+        one.id for one in as_of(replace(study, subjects=(*demo_study.subjects, nowhere)), date(2016, 2, 1)).subjects
+    }
 
 
 def test_an_infusion_that_ends_on_the_day_of_the_cut_has_ended(demo_study: Study) -> None:

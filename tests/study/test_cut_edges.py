@@ -20,18 +20,24 @@ LATER = Contact(subject="S", row=99, on=AFTER)
 """Makes the cut an earlier one: the record holds a fact after it."""
 
 
-def cut(study: Study, *events: Event, enrolment: Enrolment = ENROLLED, later: bool = True, other: bool = False) -> Subject | None:
+def cut(
+    study: Study, *events: Event, enrolment: Enrolment = ENROLLED, later: bool = True, other: bool = False
+) -> Subject | None:
     """The subject at the cut; `other`: what comes after the cut is another subject's."""
     more = (LATER,) if later and not other else ()
     subjects = [Subject(id="S", enrolment=enrolment, events=(*events, *more))]
     if later and other:
-        subjects.append(Subject(id="T", enrolment=replace(ENROLLED, subject="T"), events=(replace(LATER, subject="T"),)))
+        subjects.append(
+            Subject(id="T", enrolment=replace(ENROLLED, subject="T"), events=(replace(LATER, subject="T"),))
+        )
     found = as_of(replace(study, subjects=tuple(subjects)), CUT).subjects
     return next((one for one in found if one.id == "S"), None)
 
 
 def event_at_cut(study: Study, *, later: bool = True, **given: Any) -> AdverseEvent:
-    event = AdverseEvent(subject="S", row=5, term="Rash", serious=True, related="yes", severity="severe", **({"on": BEFORE} | given))
+    event = AdverseEvent(
+        subject="S", row=5, term="Rash", serious=True, related="yes", severity="severe", **({"on": BEFORE} | given)
+    )
     found = cut(study, event, later=later)
     assert found is not None
     return found.adverse_events[0]
@@ -71,7 +77,11 @@ def test_at_the_last_fact_everything_is_known(demo_study: Study) -> None:
 
 @pytest.mark.parametrize(
     ("given", "at_most"),
-    [({"grade": None, "grade_at_most": 2}, 2), ({"grade": None}, None), ({"grade": 2, "grade_at_most": 4, "resolved": CUT}, 4)],
+    [
+        ({"grade": None, "grade_at_most": 2}, 2),
+        ({"grade": None}, None),
+        ({"grade": 2, "grade_at_most": 4, "resolved": CUT}, 4),
+    ],
 )
 def test_what_bounded_a_grade_before_still_does(demo_study: Study, given: dict[str, Any], at_most: int | None) -> None:
     assert event_at_cut(demo_study, **given).grade_at_most == at_most
@@ -82,7 +92,9 @@ def test_what_was_worst_after_an_earlier_cut_stays_so(demo_study: Study) -> None
 
 
 def test_an_event_of_the_day_of_the_cut_is_there_and_one_of_the_next_is_not(demo_study: Study) -> None:
-    found = cut(demo_study, *(AdverseEvent(subject="S", row=row, on=on) for row, on in ((1, CUT), (2, AFTER), (3, None))))
+    found = cut(
+        demo_study, *(AdverseEvent(subject="S", row=row, on=on) for row, on in ((1, CUT), (2, AFTER), (3, None)))
+    )
     assert found is not None
     assert [event.row for event in found.adverse_events] == [1, 3]
 
@@ -108,10 +120,16 @@ UNDATED, DATED = Contact(subject="S", row=2), Contact(subject="S", row=3, on=BEF
         (replace(NOWHERE, on=AFTER, consent=BEFORE), (), False),  # the day of enrolment is asked first
         (replace(NOWHERE, on=AFTER), (Exposure(subject="S", row=4, on=CUT), UNDATED), True),  # treated by the cut
         (replace(NOWHERE, on=AFTER), (Exposure(subject="S", row=4, on=AFTER), DATED), False),
-        (replace(NOWHERE, on=AFTER), (Exposure(subject="S", row=4), DATED), False),  # nothing says that it was by the cut
+        (
+            replace(NOWHERE, on=AFTER),
+            (Exposure(subject="S", row=4), DATED),
+            False,
+        ),  # nothing says that it was by the cut
     ],
 )
-def test_who_is_there_at_an_earlier_cut(demo_study: Study, enrolment: Enrolment, events: tuple[Event, ...], present: bool) -> None:
+def test_who_is_there_at_an_earlier_cut(
+    demo_study: Study, enrolment: Enrolment, events: tuple[Event, ...], present: bool
+) -> None:
     assert (cut(demo_study, *events, enrolment=enrolment, other=True) is not None) == present
 
 
@@ -156,7 +174,9 @@ def given_from(start: date, end: date | None) -> Administration:
     noon, until = datetime(start.year, start.month, start.day, 12, tzinfo=UTC), None
     if end is not None:
         until = datetime(end.year, end.month, end.day, 13, tzinfo=UTC)
-    return Administration(subject="S", row=4, start=noon, end=until, assay_MBq=100, assay_at=noon, residual_MBq=5, residual_at=until)
+    return Administration(
+        subject="S", row=4, start=noon, end=until, assay_MBq=100, assay_at=noon, residual_MBq=5, residual_at=until
+    )
 
 
 @pytest.mark.parametrize(("end", "known"), [(CUT, True), (AFTER, False), (None, True)])
@@ -170,6 +190,10 @@ def test_an_infusion_that_goes_on_has_no_end_and_no_residual(demo_study: Study, 
 
 @pytest.mark.parametrize(("end", "known"), [(CUT, True), (AFTER, False), (PartialDate(year=2016, month=8), True)])
 def test_what_is_taken_until_later_has_no_end(demo_study: Study, end: When, known: bool) -> None:
-    found = cut(demo_study, Exposure(subject="S", row=4, on=BEFORE, end=end), ThyroidBlockCourse(subject="S", row=5, on=BEFORE, stop=end))
+    found = cut(
+        demo_study,
+        Exposure(subject="S", row=4, on=BEFORE, end=end),
+        ThyroidBlockCourse(subject="S", row=5, on=BEFORE, stop=end),
+    )
     assert found is not None
     assert (found.exposures[0].end, found.thyroid_block[0].stop) == ((end, end) if known else (None, None))

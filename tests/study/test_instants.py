@@ -25,7 +25,10 @@ def at_chicago(text: str, date_format: str | None = None) -> object:
     return parse_when(text, date_format, lambda: CHICAGO)
 
 
-@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(-12, 14))
+@given(
+    st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.integers(-12, 14),
+)
 def test_an_instant_has_one_day_whatever_its_offset(instant: datetime, hours: int) -> None:
     from datetime import timedelta, timezone
 

@@ -20,7 +20,9 @@ def read(kind: str, **cells: Any) -> Any:
         row[name] = text
         columns[name] = Column(column=name, unit=unit)
     columns.setdefault("subject", Column(constant="S"))
-    mapping = SourceMapping(name="source", file="f.csv", kind=kind, full=True, time_zone=ZONE, key=("subject",), columns=columns)
+    mapping = SourceMapping(
+        name="source", file="f.csv", kind=kind, full=True, time_zone=ZONE, key=("subject",), columns=columns
+    )
     return to_event(row, 1, mapping, None)
 
 
@@ -32,7 +34,17 @@ def refused(kind: str, **cells: Any) -> str:
 
 @pytest.mark.parametrize(
     ("text", "flag"),
-    [("1", True), ("0", False), ("Y", True), ("N", False), ("YES", True), ("NO", False), ("no", False), ("true", True), ("False", False)],
+    [
+        ("1", True),
+        ("0", False),
+        ("Y", True),
+        ("N", False),
+        ("YES", True),
+        ("NO", False),
+        ("no", False),
+        ("true", True),
+        ("False", False),
+    ],
 )
 def test_a_flag_is_what_it_says(text: str, flag: bool) -> None:
     event = read("adverse_event", term="Nausea", serious=text)
@@ -44,7 +56,9 @@ def test_what_is_no_flag_is_refused() -> None:
     assert "a flag is one of 1, 0, Y, N" in refused("adverse_event", term="Nausea", serious="perhaps")
 
 
-@pytest.mark.parametrize(("text", "sex"), [("F", "F"), ("m", "M"), ("U", None), ("unknown", None), ("UNDIFFERENTIATED", None)])
+@pytest.mark.parametrize(
+    ("text", "sex"), [("F", "F"), ("m", "M"), ("U", None), ("unknown", None), ("UNDIFFERENTIATED", None)]
+)
 def test_sex_is_f_m_or_not_known(text: str, sex: str | None) -> None:
     event = read("enrolment", sex=text)
     assert isinstance(event, Enrolment)
@@ -78,7 +92,9 @@ def test_a_deauville_score_is_1_to_5(score: str, ok: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("longest", "shortest", "ok"), [("20", "10", True), ("20", "20", True), ("20", "21", False)], ids=["less", "equal", "more"]
+    ("longest", "shortest", "ok"),
+    [("20", "10", True), ("20", "20", True), ("20", "21", False)],
+    ids=["less", "equal", "more"],
 )
 def test_the_shorter_diameter_is_not_above_the_longest(longest: str, shortest: str, ok: bool) -> None:
     found = read("lesion", lesion="T1", longest=(longest, "mm"), shortest=(shortest, "mm"))
@@ -101,7 +117,9 @@ def test_age_lies_in_bounds(age: str, ok: bool) -> None:
     assert isinstance(read("enrolment", age=(age, "years")), Enrolment) == ok
 
 
-@pytest.mark.parametrize(("text", "value", "side"), [("<20", 20.0, "<"), ("> 1000", 1000.0, ">"), ("<=0.5", 0.5, "<"), ("20", 20.0, None)])
+@pytest.mark.parametrize(
+    ("text", "value", "side"), [("<20", 20.0, "<"), ("> 1000", 1000.0, ">"), ("<=0.5", 0.5, "<"), ("20", 20.0, None)]
+)
 def test_a_value_below_or_above_a_limit_is_a_value(text: str, value: float, side: str | None) -> None:
     event = read("laboratory", test="platelets", value=text, unit="10^9/L")
     assert isinstance(event, Lab)
@@ -116,7 +134,9 @@ def test_what_is_no_value_is_refused(text: str) -> None:
 def test_blood_counts_are_not_negative_and_have_a_unit() -> None:
     assert "must not be negative" in refused("laboratory", test="platelets", value="-1", unit="10^9/L")
     assert "unit" in refused("laboratory", test="platelets", value="20", unit="furlongs")
-    assert isinstance(read("laboratory", test="albumin", value="-1", unit="furlongs"), Lab), "other tests are kept as they are"
+    assert isinstance(read("laboratory", test="albumin", value="-1", unit="furlongs"), Lab), (
+        "other tests are kept as they are"
+    )
     assert isinstance(read("laboratory", test="platelets", value="0", unit="10^9/L"), Lab)
 
 
@@ -141,14 +161,21 @@ def test_times_within_a_row_follow_one_another() -> None:
     )
     assert "resolves no sooner" in refused("adverse_event", term="Nausea", onset="2016-08-12", resolved="2016-08-11")
     assert "worst no sooner" in refused("adverse_event", term="Nausea", onset="2016-08-12", worst="2016-08-11")
-    assert isinstance(read("adverse_event", term="Nausea", onset="2016-08-12", worst="2016-08-12", resolved="2016-08"), AdverseEvent)
+    assert isinstance(
+        read("adverse_event", term="Nausea", onset="2016-08-12", worst="2016-08-12", resolved="2016-08"), AdverseEvent
+    )
     assert "stops no sooner" in refused("thyroid_block", start="2016-08-12", stop="2016-08-11")
     assert "ends no sooner" in refused("exposure", start="2016-08-12", end="2016-08-11")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("2016-03-13T02:30", "does not exist"), ("2016-11-06T01:30", "happened twice"), ("2016-08-12", "no hour"), ("noon", "not a time")],
+    [
+        ("2016-03-13T02:30", "does not exist"),
+        ("2016-11-06T01:30", "happened twice"),
+        ("2016-08-12", "no hour"),
+        ("noon", "not a time"),
+    ],
 )
 def test_hours_that_are_none_are_refused(text: str, words: str) -> None:
     assert words in refused("administration", start="2016-08-12T13:00", end=text)

@@ -47,7 +47,8 @@ def test_the_name_of_a_column_for_messages(column: Column, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "text", "meaning"), [(None, "1", "one"), (None, "2", "2"), ("rest", "1", "one"), ("rest", "2", "rest"), ("", "2", "")]
+    ("others", "text", "meaning"),
+    [(None, "1", "one"), (None, "2", "2"), ("rest", "1", "one"), ("rest", "2", "rest"), ("", "2", "")],
 )
 def test_what_a_text_stands_for(others: str | None, text: str, meaning: str) -> None:
     assert Column(column="a", codes={"1": "one"}, others=others).meaning(text) == meaning
@@ -191,7 +192,9 @@ def test_what_of_an_export_is_recorded_of_a_source() -> None:
         ({"redcap_repeat_instrument": ("",), "redcap_event_name": ("v1",)}, {"id", "redcap_event_name"}),
     ],
 )
-def test_columns_of_repeats_are_needed_where_something_repeats(only: dict[str, tuple[str, ...]], needed: set[str]) -> None:
+def test_columns_of_repeats_are_needed_where_something_repeats(
+    only: dict[str, tuple[str, ...]], needed: set[str]
+) -> None:
     mapping = source(key=REDCAP.key, only=only, by_instrument=True)
     assert {column for column in REDCAP.key if mapping.needs_column(column)} == needed
     assert [column for column in REDCAP.key if mapping.must_be_filled(column)] == ["id"]
@@ -203,7 +206,13 @@ def test_a_key_is_told_apart_from_every_other() -> None:
     mapping = source(key=("a", "b"))
     keys = [
         mapping.key_of(row)
-        for row in ({"a": " x ", "b": None}, {"a": "x"}, {"a": "x|", "b": ""}, {"a": "x", "b": "|"}, {"a": "x\\", "b": "|"})
+        for row in (
+            {"a": " x ", "b": None},
+            {"a": "x"},
+            {"a": "x|", "b": ""},
+            {"a": "x", "b": "|"},
+            {"a": "x\\", "b": "|"},
+        )
     ]
     assert keys == ["s|x|", "s|x|", "s|x\\||", "s|x|\\|", "s|x\\\\|\\|"]  # fmt: skip
 
@@ -295,7 +304,9 @@ def test_a_unit_may_stand_in_its_own_column() -> None:
     assert "a unit of length is missing" in faults(found[2])[0][2]
 
 
-@pytest.mark.parametrize(("text", "name"), [("Hemoglobin", "haemoglobin"), ("PLATELETS", "platelets"), ("Albumin", "Albumin")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("Hemoglobin", "haemoglobin"), ("PLATELETS", "platelets"), ("Albumin", "Albumin")]
+)
 def test_blood_tests_have_one_spelling(text: str, name: str) -> None:
     assert named(text) == name
     event = read("laboratory", test=text, value="5", unit="g/dL" if name == "haemoglobin" else "10^9/L")
@@ -379,7 +390,9 @@ STUDY_DAY = Column(column="onset", study_day=True)
 def test_a_study_day_is_dated_by_day_1(day_1: date | None, text: str, on: date | None) -> None:
     assert read("adverse_event", day_1, term="Cough", onset=(STUDY_DAY, text)).on == on
     assert read("adverse_event", day_1, term="Cough", onset="2016-02").on == PartialDate(year=2016, month=2)
-    assert "no study day 0" in faults(read("adverse_event", date(2016, 1, 4), term="Cough", onset=(STUDY_DAY, "0")))[0][2]
+    assert (
+        "no study day 0" in faults(read("adverse_event", date(2016, 1, 4), term="Cough", onset=(STUDY_DAY, "0")))[0][2]
+    )
 
 
 def start(text: str, date_format: str | None = None, zone: str = CHICAGO) -> Any:
@@ -517,7 +530,9 @@ def test_a_fault_is_told_by_the_name_of_the_column() -> None:
         ("albumin", None, None, None),
     ],
 )
-def test_a_blood_count_has_a_unit_and_is_not_negative(test: str, value: str | None, unit: str | None, told: Any) -> None:
+def test_a_blood_count_has_a_unit_and_is_not_negative(
+    test: str, value: str | None, unit: str | None, told: Any
+) -> None:
     found = read("laboratory", test=test, value=value, unit=unit)
     if told is None:
         assert isinstance(found, Lab)
@@ -531,7 +546,11 @@ def test_a_blood_count_has_a_unit_and_is_not_negative(test: str, value: str | No
     ("kind", "cells", "told"),
     [
         ("lesion", {"longest": "20", "shortest": "20"}, None),
-        ("lesion", {"longest": "20", "shortest": "20.1"}, ("shortest", "20.1 mm", "the shorter diameter is not above the longest (20 mm)")),
+        (
+            "lesion",
+            {"longest": "20", "shortest": "20.1"},
+            ("shortest", "20.1 mm", "the shorter diameter is not above the longest (20 mm)"),
+        ),
         ("lesion", {"longest": "20"}, None),
         ("lesion", {"shortest": "20"}, None),
         ("tumour_assessment", {"deauville": "0"}, ("deauville", "0", "a Deauville score is 1 to 5")),
@@ -554,4 +573,8 @@ def test_sizes_scores_and_vital_status(kind: str, cells: dict[str, str], told: t
 def test_an_assessment_of_nothing_says_nothing() -> None:
     event = read("myeloma_assessment", on="2016-01-04")
     assert isinstance(event, Assessment)
-    assert (event.new_lesion, event.serum_m_protein_g_per_dL, event.on) == (None, None, date(2016, 1, 3) + timedelta(days=1))
+    assert (event.new_lesion, event.serum_m_protein_g_per_dL, event.on) == (
+        None,
+        None,
+        date(2016, 1, 3) + timedelta(days=1),
+    )

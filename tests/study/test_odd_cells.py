@@ -10,14 +10,22 @@ from hevesy.files.sources import read_sources
 from hevesy.study.mapping import Fault, to_event
 from tests.conftest import MAPPINGS
 
-MAPPING = next(mapping for mapping in read_sources((MAPPINGS / "clr131.toml").read_text()) if mapping.kind == "laboratory")
+MAPPING = next(
+    mapping for mapping in read_sources((MAPPINGS / "clr131.toml").read_text()) if mapping.kind == "laboratory"
+)
 
 
 def row(value: str) -> dict[str, str | None]:
     given: dict[str, str | None] = {}
     for name, column in MAPPING.columns.items():
         for delivered in column.columns:
-            given[delivered] = {"subject": "1-01", "on": "2016-08-12", "test": "platelets", "value": value, "unit": "10^9/L"}.get(name)
+            given[delivered] = {
+                "subject": "1-01",
+                "on": "2016-08-12",
+                "test": "platelets",
+                "value": value,
+                "unit": "10^9/L",
+            }.get(name)
     return given
 
 

@@ -24,7 +24,14 @@ PLAN = ThyroidBlock(start_before_h=24, stop_after_d=14)
 
 def infusion(day: int, minutes: int = 30, activity_MBq: float = 1000) -> Administration:
     start = NOON + timedelta(days=day - 1)
-    return Administration(subject="S", row=day, start=start, end=start + timedelta(minutes=minutes), assay_MBq=activity_MBq, assay_at=start)
+    return Administration(
+        subject="S",
+        row=day,
+        start=start,
+        end=start + timedelta(minutes=minutes),
+        assay_MBq=activity_MBq,
+        assay_at=start,
+    )
 
 
 def person(study: Study, *events: Event) -> Subject:
@@ -34,15 +41,23 @@ def person(study: Study, *events: Event) -> Subject:
 def block(start: int, stop: int | None) -> ThyroidBlockCourse:
     day_1 = NOON.date()
     return ThyroidBlockCourse(
-        subject="S", row=99, on=day_1 + timedelta(days=start), stop=None if stop is None else day_1 + timedelta(days=stop), agent="SSKI"
+        subject="S",
+        row=99,
+        on=day_1 + timedelta(days=start),
+        stop=None if stop is None else day_1 + timedelta(days=stop),
+        agent="SSKI",
     )
 
 
 def test_two_fractions_add_up_and_their_interval_is_checked(demo_study: Study) -> None:
     level = DoseLevel(
-        number=1, dose=Dose(amount=15.625 * mCi, basis="body surface area"), regimen=Regimen(fractions=2, interval_d=7, infusion_h=0.5)
+        number=1,
+        dose=Dose(amount=15.625 * mCi, basis="body surface area"),
+        regimen=Regimen(fractions=2, interval_d=7, infusion_h=0.5),
     )
-    protocol = replace(demo_study.protocol, dose_levels=(level,), arms=(replace(demo_study.protocol.arms[0], dose_level=1),))
+    protocol = replace(
+        demo_study.protocol, dose_levels=(level,), arms=(replace(demo_study.protocol.arms[0], dose_level=1),)
+    )
     study = replace(demo_study, protocol=protocol)
     given = exposure(person(study, infusion(1), infusion(8)), study, nuclide("I-131"))
     assert given.total_MBq == pytest.approx(2000)
@@ -67,7 +82,9 @@ def test_two_fractions_add_up_and_their_interval_is_checked(demo_study: Study) -
         ([], False),
     ],
 )
-def test_thyroid_block_must_be_there_at_the_infusion(demo_study: Study, courses: list[tuple[int, int | None]], kept: bool | None) -> None:
+def test_thyroid_block_must_be_there_at_the_infusion(
+    demo_study: Study, courses: list[tuple[int, int | None]], kept: bool | None
+) -> None:
     found = check_thyroid_block(person(demo_study, infusion(1), *(block(*course) for course in courses)), PLAN)
     assert found.kept is kept
     assert found.because
@@ -83,7 +100,9 @@ def test_the_demonstration_kept_its_schedules(demo_study: Study) -> None:
 def test_a_missed_dose_is_named(demo_study: Study) -> None:
     subject = demo_study.subjects[0]
     missed = replace(subject, events=tuple(event for event in subject.events if event.on != date(2015, 7, 15)))
-    assert "no dose near 2015-07-15" in check_concomitant(missed, demo_study.protocol.concomitant[0], demo_study).because
+    assert (
+        "no dose near 2015-07-15" in check_concomitant(missed, demo_study.protocol.concomitant[0], demo_study).because
+    )
 
 
 def test_a_partly_dated_exposure_that_may_be_first_leaves_day_1_unknown(demo_study: Study) -> None:
@@ -122,7 +141,9 @@ def test_infusions_after_the_window_are_left_out_of_the_share(demo_study: Study)
     assert share == pytest.approx(alone.percent_of_prescribed)
     assert told == ("2 infusions after the window left out of the activity",)
     assert share_of_regimen(alone, until)[1] == ()
-    twice, why = share_of_regimen(exposure(person(demo_study, infusion(1), infusion(2)), demo_study, nuclide("I-131")), until)
+    twice, why = share_of_regimen(
+        exposure(person(demo_study, infusion(1), infusion(2)), demo_study, nuclide("I-131")), until
+    )
     assert (twice, why) == (None, ("2 infusions recorded within the window, the regimen has 1",))
     nothing = exposure(person(demo_study), demo_study, nuclide("I-131"))
     assert share_of_regimen(nothing, until)[0] is None
@@ -131,8 +152,12 @@ def test_infusions_after_the_window_are_left_out_of_the_share(demo_study: Study)
 def test_height_and_weight_are_the_last_on_or_before_the_infusion(demo_study: Study) -> None:
     """As VS delivers them; those of the enrolment go first, what came after the infusion does not count."""
     measured = [
-        BodyMeasurement(subject="S", row=500 + n, on=NOON.date() + timedelta(days=day), height_cm=height, weight_kg=weight)
-        for n, (day, height, weight) in enumerate([(-30, 170.0, None), (-10, None, 80.0), (0, None, 70.0), (1, None, 60.0)])
+        BodyMeasurement(
+            subject="S", row=500 + n, on=NOON.date() + timedelta(days=day), height_cm=height, weight_kg=weight
+        )
+        for n, (day, height, weight) in enumerate(
+            [(-30, 170.0, None), (-10, None, 80.0), (0, None, 70.0), (1, None, 60.0)]
+        )
     ]
     subject = person(demo_study, infusion(1), *measured)
     own = replace(subject, enrolment=replace(subject.enrolment, height_cm=None, weight_kg=None))
@@ -152,7 +177,9 @@ def test_an_activity_as_stated_needs_no_assay(demo_study: Study) -> None:
     planned = exposure(person(demo_study, infusion(1)), demo_study, nuclide("I-131")).prescription
     assert planned is not None
     for share, within in ((1.0, True), (1.0999, True), (1.1001, False), (0.9001, True), (0.8999, False)):
-        stated = Administration(subject="S", row=7, start=NOON, administered_MBq=share * planned.prescribed_MBq, hour_known=False)
+        stated = Administration(
+            subject="S", row=7, start=NOON, administered_MBq=share * planned.prescribed_MBq, hour_known=False
+        )
         found = exposure(person(demo_study, stated), demo_study, None)
         given = found.infusions[0].given
         assert given is not None
@@ -166,10 +193,14 @@ def test_an_activity_as_stated_needs_no_assay(demo_study: Study) -> None:
 def test_a_dose_of_the_regimen_is_kept_within_a_day(demo_study: Study, moved_d: int, kept: bool) -> None:
     subject, due = demo_study.subjects[0], date(2015, 7, 15)
     events = tuple(
-        replace(event, on=due + timedelta(days=moved_d)) if isinstance(event, ConcomitantDose) and event.on == due else event
+        replace(event, on=due + timedelta(days=moved_d))
+        if isinstance(event, ConcomitantDose) and event.on == due
+        else event
         for event in subject.events
     )
-    assert check_concomitant(replace(subject, events=events), demo_study.protocol.concomitant[0], demo_study).kept is kept
+    assert (
+        check_concomitant(replace(subject, events=events), demo_study.protocol.concomitant[0], demo_study).kept is kept
+    )
 
 
 def test_a_dose_without_an_amount_is_not_a_dose_of_none(demo_study: Study) -> None:
@@ -177,7 +208,10 @@ def test_a_dose_without_an_amount_is_not_a_dose_of_none(demo_study: Study) -> No
     first = next(event for event in subject.events if isinstance(event, ConcomitantDose))
 
     def given(amount_mg: float | None) -> Subject:
-        return replace(subject, events=tuple(replace(event, dose_mg=amount_mg) if event is first else event for event in subject.events))
+        return replace(
+            subject,
+            events=tuple(replace(event, dose_mg=amount_mg) if event is first else event for event in subject.events),
+        )
 
     unknown, none_taken = (check_concomitant(given(amount), plan, demo_study) for amount in (None, 0.0))
     assert (unknown.kept, none_taken.kept) == (None, False)
@@ -187,10 +221,16 @@ def test_a_dose_without_an_amount_is_not_a_dose_of_none(demo_study: Study) -> No
 
 def test_a_dose_is_due_on_the_day_of_the_cut(demo_study: Study) -> None:
     subject, due = demo_study.subjects[0], date(2015, 7, 15)
-    missed = replace(subject, events=tuple(event for event in subject.events if not isinstance(event, ConcomitantDose) or event.on != due))
+    missed = replace(
+        subject,
+        events=tuple(event for event in subject.events if not isinstance(event, ConcomitantDose) or event.on != due),
+    )
     plan = demo_study.protocol.concomitant[0]
     assert check_concomitant(missed, plan, replace(demo_study, as_of=due)).because.startswith("no dose near 2015-07-15")
-    assert "no dose near" not in check_concomitant(missed, plan, replace(demo_study, as_of=due - timedelta(days=1))).because
+    assert (
+        "no dose near"
+        not in check_concomitant(missed, plan, replace(demo_study, as_of=due - timedelta(days=1))).because
+    )
 
 
 def test_a_dose_without_a_day_may_be_the_one_that_is_looked_for(demo_study: Study) -> None:

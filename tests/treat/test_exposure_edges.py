@@ -30,12 +30,20 @@ def planned(amount: float = 500, basis: Basis = "body surface area", **regimen: 
     return Study(protocol=protocol, subjects=(), findings=(), delivered_kinds=frozenset())
 
 
-def person(*events: Event, height_cm: float | None = 180, weight_kg: float | None = 80, arm: str | None = "1") -> Subject:
-    return Subject(id="S", enrolment=Enrolment(subject="S", row=1, arm_code=arm, height_cm=height_cm, weight_kg=weight_kg), events=events)
+def person(
+    *events: Event, height_cm: float | None = 180, weight_kg: float | None = 80, arm: str | None = "1"
+) -> Subject:
+    return Subject(
+        id="S",
+        enrolment=Enrolment(subject="S", row=1, arm_code=arm, height_cm=height_cm, weight_kg=weight_kg),
+        events=events,
+    )
 
 
 def stated(day: int, activity_MBq: float | None, row: int = 0) -> Administration:
-    return Administration(subject="S", row=row or 10 + day, start=NOON + timedelta(days=day - 1), administered_MBq=activity_MBq)
+    return Administration(
+        subject="S", row=row or 10 + day, start=NOON + timedelta(days=day - 1), administered_MBq=activity_MBq
+    )
 
 
 def on_day(number: int) -> date:
@@ -58,7 +66,9 @@ def test_what_was_prescribed_and_given_is_counted_and_nothing_else_is_said() -> 
     assert (found.notes, found.questioned, found.rows) == ((), (), (1, 11, 18))
 
 
-@pytest.mark.parametrize("events", [(), (stated(1, None),), (stated(1, 1000), stated(8, None))], ids=["none", "unknown", "one-of-two"])
+@pytest.mark.parametrize(
+    "events", [(), (stated(1, None),), (stated(1, 1000), stated(8, None))], ids=["none", "unknown", "one-of-two"]
+)
 def test_a_total_is_known_only_where_every_infusion_is(events: tuple[Event, ...]) -> None:
     found = exposure(person(*events), planned(fractions=2), I_131)
     assert (found.total_MBq, found.percent_of_prescribed) == (None, None)
@@ -66,7 +76,9 @@ def test_a_total_is_known_only_where_every_infusion_is(events: tuple[Event, ...]
 
 def test_without_a_level_nothing_is_prescribed_and_the_activity_is_still_known() -> None:
     measured = body(5, on_day(1), height_cm=180, weight_kg=80)
-    found = exposure(person(measured, stated(1, 7000), stated(9, 1000), height_cm=None, weight_kg=None, arm=None), planned(), I_131)
+    found = exposure(
+        person(measured, stated(1, 7000), stated(9, 1000), height_cm=None, weight_kg=None, arm=None), planned(), I_131
+    )
     assert (found.prescription, found.total_MBq, found.percent_of_prescribed) == (None, 8000, None)
     assert found.notes == ("no dose level in the protocol for this arm",)
     assert found.questioned == ()
@@ -112,7 +124,9 @@ def test_a_weight_that_somebody_confirmed_is_used() -> None:
     subject = person(stated(1, 1000), height_cm=231, weight_kg=100)
     assert exposure(subject, planned(), I_131).questioned[0].quantity == "height"
     assert prescribed(replace(subject, confirmed=frozenset({2})), planned()) is None
-    assert prescribed(replace(subject, confirmed=frozenset({1})), planned()) == pytest.approx(500 * (231 * 100 / 3600) ** 0.5)
+    assert prescribed(replace(subject, confirmed=frozenset({1})), planned()) == pytest.approx(
+        500 * (231 * 100 / 3600) ** 0.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,11 +135,25 @@ def test_a_weight_that_somebody_confirmed_is_used() -> None:
         ([body(5, on_day(-3), weight_kg=50), body(6, on_day(1), weight_kg=60), body(7, on_day(2), weight_kg=70)], 60),
         ([body(5, on_day(1), weight_kg=60), body(6, on_day(-3), weight_kg=50)], 60),
         ([body(6, on_day(1), weight_kg=50), body(5, on_day(1), weight_kg=60)], 50),
-        ([body(5, on_day(-3), weight_kg=50), body(6, PartialDate(year=2016, month=1), weight_kg=60), body(7, None, weight_kg=70)], 50),
+        (
+            [
+                body(5, on_day(-3), weight_kg=50),
+                body(6, PartialDate(year=2016, month=1), weight_kg=60),
+                body(7, None, weight_kg=70),
+            ],
+            50,
+        ),
         ([body(5, on_day(1), height_cm=170)], None),
         ([body(5, on_day(2), weight_kg=60)], None),
     ],
-    ids=["the-day-itself", "by-day-not-by-row", "the-later-row-of-a-day", "only-whole-days", "a-height-is-no-weight", "too-late"],
+    ids=[
+        "the-day-itself",
+        "by-day-not-by-row",
+        "the-later-row-of-a-day",
+        "only-whole-days",
+        "a-height-is-no-weight",
+        "too-late",
+    ],
 )
 def test_the_weight_is_the_last_on_or_before_the_infusion(measured: list[Event], weight_kg: float | None) -> None:
     found = prescribed(person(*measured, stated(1, 1000), weight_kg=None), planned(10, "body mass"))
@@ -145,7 +173,10 @@ def test_before_any_infusion_the_last_measurement_of_all_is_used() -> None:
         ((1, 9), ("fraction 2 was given 8 days after the one before; 7 are planned",)),
         (
             (1, 8, 16),
-            ("3 infusions recorded, the regimen has 2", "fraction 3 was given 8 days after the one before; 7 are planned"),
+            (
+                "3 infusions recorded, the regimen has 2",
+                "fraction 3 was given 8 days after the one before; 7 are planned",
+            ),
         ),
     ],
 )
@@ -255,7 +286,9 @@ def course(start: When | int | None, stop: When | int | None) -> ThyroidBlockCou
     return ThyroidBlockCourse(subject="S", row=99, on=on, stop=off)
 
 
-DECEMBER, JANUARY, FEBRUARY = (PartialDate(year=year, month=month) for year, month in ((2015, 12), (2016, 1), (2016, 2)))
+DECEMBER, JANUARY, FEBRUARY = (
+    PartialDate(year=year, month=month) for year, month in ((2015, 12), (2016, 1), (2016, 2))
+)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +362,9 @@ WEEKLY = ConcomitantSchedule(agent="dexamethasone", dose_mg=40, every_d=7, doses
 
 
 def dose(day: int | None, dose_mg: float | None = 40, agent: str = "Dexamethasone") -> ConcomitantDose:
-    return ConcomitantDose(subject="S", row=200 + (day or 0), on=None if day is None else on_day(day), agent=agent, dose_mg=dose_mg)
+    return ConcomitantDose(
+        subject="S", row=200 + (day or 0), on=None if day is None else on_day(day), agent=agent, dose_mg=dose_mg
+    )
 
 
 ALL = tuple(dose(day) for day in (1, 8, 15, 22, 29))

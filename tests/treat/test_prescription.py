@@ -15,7 +15,16 @@ from hevesy.nuclides.library import nuclide
 from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import Regimen
 from hevesy.treat.effect import bed_Gy, dose_for_bed_Gy
-from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, PrescriptionError, administered, body_surface_area_m2, draw, prescribe
+from hevesy.treat.prescription import (
+    BSA_SOURCES,
+    Assay,
+    Person,
+    PrescriptionError,
+    administered,
+    body_surface_area_m2,
+    draw,
+    prescribe,
+)
 from hevesy.units import mCi
 from tests.references import decay
 
@@ -31,7 +40,9 @@ def per_m2(activity_MBq: float) -> Dose:
 
 @given(st.sampled_from(sorted(BSA_SOURCES)), heights, weights)
 def test_body_surface_area_equals_decimal_arithmetic(formula: str, height_cm: float, weight_kg: float) -> None:
-    assert body_surface_area_m2(formula, height_cm, weight_kg) == pytest.approx(float(decay.bsa(formula, height_cm, weight_kg)), rel=1e-12)
+    assert body_surface_area_m2(formula, height_cm, weight_kg) == pytest.approx(
+        float(decay.bsa(formula, height_cm, weight_kg)), rel=1e-12
+    )
 
 
 @given(st.sampled_from(sorted(BSA_SOURCES)), heights, weights)
@@ -47,7 +58,9 @@ def test_published_body_surface_areas() -> None:
 
 
 def test_the_regimen_of_two_fractions_a_week_apart() -> None:
-    plan = prescribe(per_m2(15.625 * mCi), Person(height_cm=173, weight_kg=79), "Mosteller", Regimen(fractions=2, interval_d=7))
+    plan = prescribe(
+        per_m2(15.625 * mCi), Person(height_cm=173, weight_kg=79), "Mosteller", Regimen(fractions=2, interval_d=7)
+    )
     assert plan.total_MBq == pytest.approx(2 * plan.prescribed_MBq)
     assert plan.bsa_m2 is not None
     assert plan.total_MBq == pytest.approx(31.25 * mCi * plan.bsa_m2)
@@ -59,7 +72,9 @@ def test_levels_of_other_kinds_than_per_area() -> None:
     assert prescribe(Dose(amount=5, basis="body mass"), person).prescribed_MBq == pytest.approx(400)
     fixed = Dose(amount=7400, basis="fixed activity")
     assert prescribe(fixed, Person()).prescribed_MBq == 7400
-    assert prescribe(fixed, Person(height_cm=9999, weight_kg=80)).prescribed_MBq == 7400, "a height that is not needed does no harm"
+    assert prescribe(fixed, Person(height_cm=9999, weight_kg=80)).prescribed_MBq == 7400, (
+        "a height that is not needed does no harm"
+    )
     assert prescribe(MARROW, person).prescribed_MBq == pytest.approx(4000), "2 Gy at 0.5 Gy/GBq"
     organ = LinearQuadratic(alpha_beta_Gy=2.5, repair_half_life_h=2.8, effective_half_life_h=50)
     plan = prescribe(Dose(amount=bed_Gy(2, organ), basis="BED", organ="kidneys", effect=organ), person)
@@ -106,7 +121,9 @@ def test_assay_and_residual_are_corrected_to_the_start_of_the_infusion() -> None
     """100 MBq one half-life before is 50 MBq; 10 MBq one half-life after was 20 MBq: 30 MBq were given."""
     start = NOON
     gap = timedelta(hours=IODINE.half_life_h)
-    given_ = administered(Assay(activity_MBq=100, at=start - gap), Assay(activity_MBq=10, at=start + gap), start, IODINE, None)
+    given_ = administered(
+        Assay(activity_MBq=100, at=start - gap), Assay(activity_MBq=10, at=start + gap), start, IODINE, None
+    )
     assert given_.administered_MBq == pytest.approx(30)
 
 
@@ -140,15 +157,28 @@ def test_the_volume_to_draw_gives_the_prescription_at_the_infusion() -> None:
         (lambda: prescribe(Dose(amount=5, basis="body mass"), Person(weight_kg=0.5)), "weight must lie in"),
         (lambda: prescribe(MARROW, Person()), "dose per activity to the red marrow not recorded"),
         (lambda: prescribe(MARROW, Person(organ_dose_Gy_per_GBq=0)), "is positive, got 0 Gy/GBq"),
-        (lambda: prescribe(per_m2(1), Person(height_cm=1.62, weight_kg=68), "Mosteller"), "height must lie in 30..250 cm, got 1.62 cm"),
-        (lambda: prescribe(per_m2(1), Person(height_cm=162, weight_kg=6800), "Mosteller"), "weight must lie in 2..400 kg"),
+        (
+            lambda: prescribe(per_m2(1), Person(height_cm=1.62, weight_kg=68), "Mosteller"),
+            "height must lie in 30..250 cm, got 1.62 cm",
+        ),
+        (
+            lambda: prescribe(per_m2(1), Person(height_cm=162, weight_kg=6800), "Mosteller"),
+            "weight must lie in 2..400 kg",
+        ),
         (lambda: prescribe(per_m2(1), Person(height_cm=162, weight_kg=68), "Boyd"), "must be one of Mosteller"),
         (lambda: Assay(activity_MBq=-2, at=NOON), "not negative, got -2 MBq"),
         (lambda: Assay(activity_MBq=2, at=datetime(2015, 7, 1, 12)), "needs its zone"),
-        (lambda: administered(Assay(activity_MBq=1, at=NOON), Assay(activity_MBq=2, at=NOON), NOON, IODINE, None), "more was left"),
+        (
+            lambda: administered(Assay(activity_MBq=1, at=NOON), Assay(activity_MBq=2, at=NOON), NOON, IODINE, None),
+            "more was left",
+        ),
         (
             lambda: draw(
-                prescribe(per_m2(1000), Person(height_cm=162, weight_kg=68), "Mosteller"), Assay(activity_MBq=1, at=NOON), 1.0, NOON, IODINE
+                prescribe(per_m2(1000), Person(height_cm=162, weight_kg=68), "Mosteller"),
+                Assay(activity_MBq=1, at=NOON),
+                1.0,
+                NOON,
+                IODINE,
             ),
             "less than the prescribed",
         ),
@@ -174,12 +204,17 @@ def test_decay_does_not_notice_that_the_clocks_were_changed(name: str) -> None:
 def test_a_time_with_an_offset_falls_on_the_day_of_the_site() -> None:
     from hevesy.study.mapping import _time
 
-    given_in_utc, given_locally = _time("2016-08-13T01:00Z", "America/Chicago"), _time("2016-08-12T20:00", "America/Chicago")
+    given_in_utc, given_locally = (
+        _time("2016-08-13T01:00Z", "America/Chicago"),
+        _time("2016-08-12T20:00", "America/Chicago"),
+    )
     assert given_in_utc == given_locally
     assert given_in_utc.date() == given_locally.date() == datetime(2016, 8, 12).date()
 
 
-@pytest.mark.parametrize(("text", "words"), [("2016-03-13T02:30", "does not exist"), ("2016-11-06T01:30", "happened twice")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("2016-03-13T02:30", "does not exist"), ("2016-11-06T01:30", "happened twice")]
+)
 def test_an_hour_that_the_clocks_skipped_or_repeated_is_refused(text: str, words: str) -> None:
     from hevesy.study.mapping import _time
 

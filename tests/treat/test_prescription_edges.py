@@ -84,7 +84,9 @@ def test_an_area_is_told_wherever_it_is_known() -> None:
 @pytest.mark.parametrize(("dose_per_activity", "activity"), [(0.5, 4000), (1, 2000), (0.001, 2_000_000)])
 def test_the_activity_for_a_dose_to_an_organ(dose_per_activity: float, activity: float) -> None:
     """2 Gy at so many Gy/GBq."""
-    plan = prescribe(Dose(amount=2, basis="absorbed dose", organ="red marrow"), Person(organ_dose_Gy_per_GBq=dose_per_activity))
+    plan = prescribe(
+        Dose(amount=2, basis="absorbed dose", organ="red marrow"), Person(organ_dose_Gy_per_GBq=dose_per_activity)
+    )
     assert plan.prescribed_MBq == pytest.approx(activity)
     assert len(plan.because) == 1
 
@@ -102,7 +104,10 @@ def test_a_bed_is_an_absorbed_dose_first() -> None:
 def test_more_than_one_fraction_is_told(fractions: int, told: bool) -> None:
     plan = fixed(100, regimen=Regimen(fractions=fractions, interval_d=7 if told else None))
     assert (plan.prescribed_MBq, plan.total_MBq) == (100, 100 * fractions)
-    assert any(f"{fractions} fractions 7 days apart: {100 * fractions} MBq in total" in one for one in plan.because) == told
+    assert (
+        any(f"{fractions} fractions 7 days apart: {100 * fractions} MBq in total" in one for one in plan.because)
+        == told
+    )
     assert plan.regimen.fractions == fractions
     assert fixed(100).regimen == Regimen()
 
@@ -118,7 +123,13 @@ def test_activities_are_shown_in_the_unit_asked_for_or_that_of_the_level() -> No
         lambda plan, **more: as_stated(3700, plan, **more),
     )
     for make in made:
-        asked = (make(own, shown_in=ActivityUnit("mCi")), make(mine), make(own), make(None), make(None, shown_in=ActivityUnit("GBq")))
+        asked = (
+            make(own, shown_in=ActivityUnit("mCi")),
+            make(mine),
+            make(own),
+            make(None),
+            make(None, shown_in=ActivityUnit("GBq")),
+        )
         told = [next(line for line in one.because if line.startswith("administered ")) for one in asked]
         words = ("100.00 mCi", "100.00 mCi", "3.700 GBq", "3700 MBq", "3.700 GBq")
         assert all(word in line for word, line in zip(words, told, strict=True)), told
@@ -140,7 +151,9 @@ def test_activities_are_shown_in_the_unit_asked_for_or_that_of_the_level() -> No
         (110.000000002, 10, 10.000000002, False),
     ],
 )
-def test_the_tolerance_belongs_to_what_is_within(given: float, tolerance: float, deviation: float, within: bool) -> None:
+def test_the_tolerance_belongs_to_what_is_within(
+    given: float, tolerance: float, deviation: float, within: bool
+) -> None:
     plan = fixed(100, ONE_m2)
     for found in (as_stated(given, plan, tolerance), administered(assay(given), None, NOON, IODINE, plan, tolerance)):
         assert found.deviation_percent == pytest.approx(deviation, abs=1e-10)
@@ -152,7 +165,10 @@ def test_the_tolerance_belongs_to_what_is_within(given: float, tolerance: float,
 def test_the_tolerance_is_ten_percent_unless_told() -> None:
     plan = fixed(100)
     assert [as_stated(given, plan).within_tolerance for given in (110, 111)] == [True, False]
-    assert [administered(assay(given), None, NOON, IODINE, plan).within_tolerance for given in (110, 111)] == [True, False]
+    assert [administered(assay(given), None, NOON, IODINE, plan).within_tolerance for given in (110, 111)] == [
+        True,
+        False,
+    ]
 
 
 def test_activity_per_area_where_the_area_is_known() -> None:
@@ -165,7 +181,12 @@ def test_activity_per_area_where_the_area_is_known() -> None:
 
 def test_without_a_prescription_nothing_is_judged() -> None:
     for found in (as_stated(0.5, None), administered(assay(0.5), None, NOON, IODINE, None)):
-        assert (found.administered_MBq, found.per_m2_MBq, found.deviation_percent, found.within_tolerance) == (0.5, None, None, None)
+        assert (found.administered_MBq, found.per_m2_MBq, found.deviation_percent, found.within_tolerance) == (
+            0.5,
+            None,
+            None,
+            None,
+        )
         assert found.because[-1] == "no prescription known"
 
 

@@ -23,7 +23,14 @@ from hevesy.treat.cell_dose import (
     profile_mGy_per_MBq_s,
     surface_dose_mGy_per_MBq_s,
 )
-from hevesy.treat.concentric import Shell, absorbed_keV, ball, ball_absorbed_keV, ellipsoid_absorbed_keV, share_of_sphere_in_ball
+from hevesy.treat.concentric import (
+    Shell,
+    absorbed_keV,
+    ball,
+    ball_absorbed_keV,
+    ellipsoid_absorbed_keV,
+    share_of_sphere_in_ball,
+)
 from hevesy.treat.point_kernel import PointKernel, point_kernel, point_kernel_with_daughters, share_within
 from hevesy.treat.sphere_dose import ellipsoid_dose, sphere_dose
 from tests.conftest import reference
@@ -113,7 +120,9 @@ def test_three_ways_to_a_ball_agree(radius_cm: float) -> None:
     """Pairs of points in closed form, distances from the centre by quadrature, and rays to the surface."""
     one = kernel("I-131")
     closed = ball_absorbed_keV(one.radius_cm, one.within_keV, radius_cm)
-    assert absorbed_keV(one.radius_cm, one.within_keV, ball(radius_cm), ball(radius_cm)) == pytest.approx(closed, rel=1e-4)
+    assert absorbed_keV(one.radius_cm, one.within_keV, ball(radius_cm), ball(radius_cm)) == pytest.approx(
+        closed, rel=1e-4
+    )
     assert ellipsoid_absorbed_keV(one.radius_cm, one.within_keV, (radius_cm,) * 3) == pytest.approx(closed, rel=1e-3)
 
 
@@ -180,7 +189,9 @@ def test_cross_fire_is_most_of_the_dose_of_iodine_131_and_less_of_iodine_125() -
         (lambda: sphere_dose(kernel("I-131"), 1.0, 1e-12), "like those of tissues"),
         (lambda: ellipsoid_dose(kernel("I-131"), (1e-9, 1e-9, 1e-9)), "within the kernels"),
         (
-            lambda: cross_fire(kernel("I-125"), Spheroid(radius_cm=2e-3, labelled=1e-3), Cell(radius_cm=5e-4, nucleus_cm=4e-4)),
+            lambda: cross_fire(
+                kernel("I-125"), Spheroid(radius_cm=2e-3, labelled=1e-3), Cell(radius_cm=5e-4, nucleus_cm=4e-4)
+            ),
             "less than one",
         ),
         (lambda: Cell(radius_cm=5e-4, nucleus_cm=6e-4), "lies within its cell, got radii of 6 and 5 um"),
@@ -189,7 +200,10 @@ def test_cross_fire_is_most_of_the_dose_of_iodine_131_and_less_of_iodine_125() -
         (lambda: crossover(kernel("I-125"), kernel("I-131"), -1.0), "ratio of decays is positive"),
         (lambda: ellipsoid_dose(kernel("I-131"), (1.0, -1.0, 1.0)), "three positive semi-axes"),
         (lambda: share_within("electron", 5000.0, np.ones(1)), "lie in 1..3500 keV, got 5000"),
-        (lambda: cross_fire(kernel("I-131"), Spheroid(radius_cm=5e-4), Cell(radius_cm=5e-4, nucleus_cm=4e-4)), "fewer than two cells"),
+        (
+            lambda: cross_fire(kernel("I-131"), Spheroid(radius_cm=5e-4), Cell(radius_cm=5e-4, nucleus_cm=4e-4)),
+            "fewer than two cells",
+        ),
     ],
 )
 def test_impossible_bodies_are_refused(action: Any, words: str) -> None:
@@ -212,7 +226,9 @@ def test_an_alpha_emitter_in_a_cell_and_in_a_gram() -> None:
     expected = 0.418 * (79.0 * 3.0 + 113) * 1.602176634e-4 / mass_g
     assert factors["nucleus"]["nucleus"] == pytest.approx(expected, rel=0.05)
     whole = emissions("At-211")
-    assert sphere_dose(kernel("At-211"), 1.0).absorbed_keV == pytest.approx(whole.alpha_keV + whole.electron_keV, rel=0.01)
+    assert sphere_dose(kernel("At-211"), 1.0).absorbed_keV == pytest.approx(
+        whole.alpha_keV + whole.electron_keV, rel=0.01
+    )
 
 
 def test_spheres_of_310_g() -> None:
@@ -222,7 +238,9 @@ def test_spheres_of_310_g() -> None:
     wider = {"Zr-89": 0.03}
     for name in ("Lu-177", "I-124", "I-131", "Ga-68", "F-18", "Cu-64", "Y-90", "Cu-67", "Tb-161", "Zr-89", "Pb-212"):
         one = point_kernel_with_daughters(name) if name == "Zr-89" else kernel(name)
-        assert 3600 * sphere_dose(one, 310.0).s_mGy_per_MBq_s == pytest.approx(published[name], rel=wider.get(name, 0.02)), name
+        assert 3600 * sphere_dose(one, 310.0).s_mGy_per_MBq_s == pytest.approx(
+            published[name], rel=wider.get(name, 0.02)
+        ), name
 
 
 @pytest.mark.parametrize("name", names())
@@ -234,7 +252,9 @@ def test_every_nuclide_has_a_kernel_that_holds_what_is_emitted(name: str) -> Non
     missing = whole.electron_keV + whole.photon_keV - light
     assert missing <= 0.022 * whole.electron_keV + 1e-3 * whole.photon_keV + 1e-3
     assert missing >= -1e-3 * (whole.electron_keV + whole.photon_keV) - 1e-3
-    assert one.alpha_keV[-1] == pytest.approx(sum(line.energy_keV * line.yield_per_decay for line in whole.of("alpha")), rel=1e-3, abs=1e-9)
+    assert one.alpha_keV[-1] == pytest.approx(
+        sum(line.energy_keV * line.yield_per_decay for line in whole.of("alpha")), rel=1e-3, abs=1e-9
+    )
     for part in (one.beta_keV, one.electron_keV, one.photon_keV, one.alpha_keV):
         assert (np.diff(part) >= -1e-6 * max(float(part[-1]), 1e-3)).all()
 

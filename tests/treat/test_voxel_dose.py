@@ -62,7 +62,12 @@ def test_the_slab_of_bone_and_lung() -> None:
         sigma = sum(float(row["total_unc_keV"]) ** 2 for row in own) ** 0.5
         energy, error = found.region_of_batches(place)
         part = 0.02 if place < 4 else 0.05
-        assert abs(energy - expected) < part * expected + 2 * float(np.hypot(error, sigma)), (low, high, energy, expected)
+        assert abs(energy - expected) < part * expected + 2 * float(np.hypot(error, sigma)), (
+            low,
+            high,
+            energy,
+            expected,
+        )
 
 
 @pytest.mark.parametrize("size_mm", [3, 6])
@@ -72,7 +77,9 @@ def test_voxel_s_values_of_iodine_131(size_mm: int) -> None:
     kernel = voxel_kernel(point_kernel(read_icrp107(reference("icrp"), "I-131")), (size, size, size), 10 * size, 1.04)
     values = kernel.s_mGy_per_MBq_s()
     middle = np.array(values.shape) // 2
-    published = (reference("svalues") / "voxel" / f"131I{size_mm}mmsoft.txt").read_text(errors="replace").splitlines()[2:]
+    published = (
+        (reference("svalues") / "voxel" / f"131I{size_mm}mmsoft.txt").read_text(errors="replace").splitlines()[2:]
+    )
     compared = 0
     for row in published:
         if not row.strip():
@@ -88,7 +95,9 @@ def test_a_kernel_of_flat_voxels_has_all_the_energy_and_its_symmetry() -> None:
     point = point_kernel(emissions("I-131"))
     kernel = voxel_kernel(point, (0.2, 0.3, 0.5), 2.0)
     whole = kernel.electron_keV + kernel.photon_keV
-    assert kernel.electron_keV.sum() == pytest.approx(point.beta_keV[-1] + point.electron_keV[-1] + point.local_keV, rel=3e-3)
+    assert kernel.electron_keV.sum() == pytest.approx(
+        point.beta_keV[-1] + point.electron_keV[-1] + point.local_keV, rel=3e-3
+    )
     assert whole.sum() + kernel.outside_keV == pytest.approx(point.within_keV[-1], rel=1e-9)
     assert whole == pytest.approx(whole[::-1, ::-1, ::-1], rel=1e-9)
 
@@ -100,7 +109,11 @@ def test_transport_and_kernels_agree_in_water() -> None:
     activity[7, 7, 7] = 1
     water = material("water")
     scene = Scene(
-        size_cm=(0.3,) * 3, materials=(water,), material=np.zeros(shape, np.uint8), density_g_per_cm3=np.ones(shape), activity=activity
+        size_cm=(0.3,) * 3,
+        materials=(water,),
+        material=np.zeros(shape, np.uint8),
+        density_g_per_cm3=np.ones(shape),
+        activity=activity,
     )
     emitted = emissions("I-131")
     kernel = voxel_kernel(point_kernel(emitted), (0.3, 0.3, 0.3), 3.0)
@@ -126,7 +139,9 @@ def test_the_answer_does_not_depend_on_workers() -> None:
         density_g_per_cm3=np.where(matter, 1.92, 1.0),
         activity=np.ones(shape),
     )
-    one, two, eight = (transport_dose(scene, emissions("I-124"), batch=200, most_batches=10, workers=workers) for workers in (1, 2, 8))
+    one, two, eight = (
+        transport_dose(scene, emissions("I-124"), batch=200, most_batches=10, workers=workers) for workers in (1, 2, 8)
+    )
     assert (one.energy_keV == two.energy_keV).all()
     assert (one.energy_keV == eight.energy_keV).all()
     assert abs(one.imbalance) < 1e-6
@@ -139,7 +154,11 @@ def test_local_electrons_keep_their_voxel_and_alphas_too() -> None:
     activity[2, 2, 2] = 1
     water = material("water")
     scene = Scene(
-        size_cm=(0.1,) * 3, materials=(water,), material=np.zeros(shape, np.uint8), density_g_per_cm3=np.ones(shape), activity=activity
+        size_cm=(0.1,) * 3,
+        materials=(water,),
+        material=np.zeros(shape, np.uint8),
+        density_g_per_cm3=np.ones(shape),
+        activity=activity,
     )
     found = transport_dose(scene, emissions("Y-90"), rules=LOCAL, batch=300, most_batches=10)
     assert found.energy_keV[2, 2, 2] == pytest.approx(933, rel=0.03)
@@ -154,7 +173,11 @@ def test_the_preview_marks_bone_and_lung() -> None:
     density[30:] = 0.26
     water = material("water")
     scene = Scene(
-        size_cm=(0.3,) * 3, materials=(water,), material=np.zeros(shape, np.uint8), density_g_per_cm3=density, activity=np.ones(shape)
+        size_cm=(0.3,) * 3,
+        materials=(water,),
+        material=np.zeros(shape, np.uint8),
+        density_g_per_cm3=density,
+        activity=np.ones(shape),
     )
     found = preview_dose(scene, voxel_kernel(point_kernel(emissions("I-131")), (0.3, 0.3, 0.3), 1.5))
     assert found.doubtful[29, 4, 4]
@@ -220,7 +243,9 @@ def test_runs_that_cannot_be_are_refused() -> None:
         transport_dose(scene(), emissions("I-131"), workers=0)
     wrong: tuple[Any, ...] = (np.ones((2, 2, 2)), np.ones((2, 2), bool), np.zeros((2, 2, 2), bool))
     for region in wrong:
-        with pytest.raises(ValueError, match=r"region 0 must mark voxels of the scene \(bool, shape \(2, 2, 2\), not empty\)"):
+        with pytest.raises(
+            ValueError, match=r"region 0 must mark voxels of the scene \(bool, shape \(2, 2, 2\), not empty\)"
+        ):
             transport_dose(scene(), emissions("I-131"), regions=(region,))
     for rules in (VOXELS._replace(hard_from=0.1), VOXELS._replace(photon_cut=float("nan"))):
         with pytest.raises(ValueError, match="are 1 keV or more"):

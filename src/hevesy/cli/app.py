@@ -10,11 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output and nothing else there.")]
+JsonFlag = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document to standard output and nothing else there.")
+]
 
 app = typer.Typer(
     name="hevesy",
-    help="The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out.",
+    help=(
+        "The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,7 +35,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def hevesy(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out."""
 
@@ -61,13 +67,18 @@ def note(text: str) -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit 0: done; 1: the question cannot be answered (the reason is printed); 2: wrong usage."""
-    # Its matrices have a few rows: a thread of the linear algebra for every core cost each command 0.3 s of CPU to start.
+    """Run the command line.
+
+    Exit 0: done; 1: the question cannot be answered (the reason is printed); 2: wrong usage.
+    """
+    # Its matrices have a few rows: a thread of the linear algebra for every core cost each command 0.3 s of CPU to
+    # start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from hevesy.cli import commands
 
-    # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a readout.
+    # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a
+    # readout.
     gc.set_threshold(5_000_000, 50, 100)
     commands.register()
     try:
@@ -82,8 +93,8 @@ def main() -> None:
         place = f"{os.fspath(error.filename)}: " if error.filename is not None else ""
         _refuse(f"{place}{error.strerror or error}", None)
     except (ValueError, RuntimeError) as error:
-        # Every rule of Hevesy raises a ValueError or RuntimeError of its own with a whole sentence; anything else is a defect
-        # and keeps its traceback.
+        # Every rule of Hevesy raises a ValueError or RuntimeError of its own with a whole sentence; anything else is a
+        # defect and keeps its traceback.
         if not type(error).__module__.startswith("hevesy") and not _ours(error):
             raise
         _refuse(str(error), None)
@@ -101,6 +112,10 @@ def _refuse(reason: str, document: dict[str, Any] | None) -> None:
     if "--json" in sys.argv:
         import json
 
-        typer.echo(json.dumps(document if document is not None else {"error": reason}, ensure_ascii=False, allow_nan=False, indent=1))
+        typer.echo(
+            json.dumps(
+                document if document is not None else {"error": reason}, ensure_ascii=False, allow_nan=False, indent=1
+            )
+        )
     typer.echo(f"hevesy: {reason}", err=True)
     raise SystemExit(1)

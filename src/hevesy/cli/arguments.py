@@ -1,4 +1,7 @@
-"""Reading what is typed: dates, times with their zone, quantities with their unit. What cannot be read is wrong usage."""
+"""Reading what is typed: dates, times with their zone, quantities with their unit.
+
+What cannot be read is wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,15 @@ def moment(text: str, option: str, time_zone: str | None = None) -> datetime:
     hint = ", or give --time-zone" if option != "--known-at" else ""
     if time_zone is None:
         raise typer.BadParameter(
-            f"{text!r} has no time zone; write it with its offset, as in 2016-08-12T13:00-05:00{hint}", param_hint=option
+            f"{text!r} has no time zone; write it with its offset, as in 2016-08-12T13:00-05:00{hint}",
+            param_hint=option,
         )
     try:
         return read.replace(tzinfo=ZoneInfo(time_zone))
     except (ZoneInfoNotFoundError, ValueError):
-        raise typer.BadParameter(f"{time_zone!r} is not a time zone, as in America/Chicago", param_hint="--time-zone") from None
+        raise typer.BadParameter(
+            f"{time_zone!r} is not a time zone, as in America/Chicago", param_hint="--time-zone"
+        ) from None
 
 
 def ledger_time(text: str | None, option: str) -> str | None:
@@ -68,7 +74,9 @@ def measured(text: str, option: str, time_zone: str | None) -> tuple[float, date
     """An activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00."""
     activity, at, time = text.partition("@")
     if not at:
-        raise typer.BadParameter(f"{text!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00", param_hint=option)
+        raise typer.BadParameter(
+            f"{text!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00", param_hint=option
+        )
     return quantity(activity, "activity", option), moment(time, option, time_zone)
 
 
@@ -117,7 +125,9 @@ def hashes_by_name(given: list[str], files: list[Path], option: str) -> dict[str
         name, _, said = text.rpartition("=")
         name = name or (files[0].name if len(files) == 1 else "")
         if not name or len(said) != 64 or set(said.lower()) - set("0123456789abcdef"):
-            raise typer.BadParameter(f"a SHA-256 is given as NAME=HASH, 64 characters of 0-9 and a-f; got {text!r}", param_hint=option)
+            raise typer.BadParameter(
+                f"a SHA-256 is given as NAME=HASH, 64 characters of 0-9 and a-f; got {text!r}", param_hint=option
+            )
         found[name] = said.lower()
     return found
 

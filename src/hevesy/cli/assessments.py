@@ -1,4 +1,7 @@
-"""What was assessed at visits, read from a table by the names of its columns, under the rules that a study's deliveries keep."""
+"""What was assessed at visits, read from a table by the names of its columns.
+
+Under the rules that a study's deliveries keep.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ COLUMNS: dict[str, dict[str, tuple[tuple[str, str | None], ...]]] = {
         **{
             name: ((name, None),)
             for name in (
-                "targets_gone", "non_target", "new_lesion", "others_gone", "flair", "steroids", "off_steroids", "clinical", "deauville",
-                "uptake", "new_avid_lesion", "outside_field",
+                "targets_gone", "non_target", "new_lesion", "others_gone", "flair", "steroids", "off_steroids",
+                "clinical", "deauville", "uptake", "new_avid_lesion", "outside_field",
             )
         },
     },
@@ -63,11 +66,19 @@ COLUMNS: dict[str, dict[str, tuple[tuple[str, str | None], ...]]] = {
 
 def columns_of(kind: str) -> tuple[str, ...]:
     """Columns that tell of a visit, beside the subject and the date."""
-    return tuple(name for field, columns in COLUMNS[kind].items() if field not in _SAME and field not in _READ for name, _ in columns)
+    return tuple(
+        name
+        for field, columns in COLUMNS[kind].items()
+        if field not in _SAME and field not in _READ
+        for name, _ in columns
+    )
 
 
 def read_events(rows: Sequence[Any], file: Path, kind: str) -> dict[tuple[str, str], list[Any]]:
-    """Events of one kind by subject and reader, in order of day; what breaks a rule, and a row without its day, are refused by place."""
+    """Events of one kind by subject and reader, in order of day.
+
+    What breaks a rule, and a row without its day, are refused by place.
+    """
     found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         event = _event(row, file, kind)
@@ -82,10 +93,14 @@ def _event(row: Any, file: Path, kind: str) -> Any:
     for field, choices in COLUMNS[kind].items():
         given = [(name, unit) for name, unit in choices if (row.values.get(name) or "").strip()]
         if len(given) > 1:
-            raise CannotAnswer(f"{file.name}, line {row.line}, {given[1][0]}: given in two units, also as {given[0][0]}")
+            raise CannotAnswer(
+                f"{file.name}, line {row.line}, {given[1][0]}: given in two units, also as {given[0][0]}"
+            )
         name, unit = given[0] if given else choices[0]
         columns[field] = Column(column=name, unit=unit)
-    mapping = SourceMapping(name=kind, file=file.name, kind=kind, full=True, time_zone="UTC", key=("subject",), columns=columns)
+    mapping = SourceMapping(
+        name=kind, file=file.name, kind=kind, full=True, time_zone="UTC", key=("subject",), columns=columns
+    )
     event = to_event(row.values, row.line, mapping, None)
     if isinstance(event, list):
         fault: Fault = event[0]

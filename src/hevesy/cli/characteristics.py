@@ -22,33 +22,46 @@ COMPILED = {
     "titecrm": ("_trials_of_tite_crm",),
     "titeboin": ("_trials_of_tite_boin",),
 }
-"""The loop of `kernels.trials` that the trials of a design on the calendar need, where it is not that of complete outcomes."""
+"""The loop of `kernels.trials` that the trials of a design on the calendar need, where it is not that of complete
+outcomes."""
 
 
 @design_options
 def oc(
     typed: Typed,
     p: Rates = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Without Monte Carlo error (the default where a design permits it).")] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Without Monte Carlo error (the default where a design permits it).")
+    ] = False,
     trials: Annotated[int | None, typer.Option("--trials", min=1, help="Simulate so many trials.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = 1,
     arrivals: Annotated[
-        str | None, typer.Option("--arrivals", help="Subjects per time, as in 2/28d: trials are simulated on the calendar.")
+        str | None,
+        typer.Option("--arrivals", help="Subjects per time, as in 2/28d: trials are simulated on the calendar."),
     ] = None,
-    onset: Annotated[str, typer.Option("--onset", help="When DLTs show: uniform, weibull:DAY or nadir:DAY of the peak.")] = "uniform",
+    onset: Annotated[
+        str, typer.Option("--onset", help="When DLTs show: uniform, weibull:DAY or nadir:DAY of the peak.")
+    ] = "uniform",
     stagger: Annotated[str | None, typer.Option("--stagger", help="Between two starts, as in 7d.")] = None,
     dropout: Annotated[float, typer.Option("--dropout", help="Share not evaluable, replaced.")] = 0.0,
     screen_failure: Annotated[float, typer.Option("--screen-failure", help="Share of candidates not enrolled.")] = 0.0,
     backfill: Annotated[
-        int, typer.Option("--backfill", min=0, help="While a cohort is watched, treat up to so many a level at cleared levels below.")
+        int,
+        typer.Option(
+            "--backfill", min=0, help="While a cohort is watched, treat up to so many a level at cleared levels below."
+        ),
     ] = 0,
-    efficacy: Annotated[str | None, typer.Option("--efficacy", metavar="RATES", help="True response rates by level, of boin12.")] = None,
-    dlts: Annotated[int | None, typer.Option("--risk-of", min=0, help="Also the probability of so many DLTs or more (exact).")] = None,
+    efficacy: Annotated[
+        str | None, typer.Option("--efficacy", metavar="RATES", help="True response rates by level, of boin12.")
+    ] = None,
+    dlts: Annotated[
+        int | None, typer.Option("--risk-of", min=0, help="Also the probability of so many DLTs or more (exact).")
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a Dask scheduler.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Operating characteristics under given DLT rates: exact where a design permits it, or simulated with standard errors."""
+    """Operating characteristics under given DLT rates: exact where a design permits it, or simulated with standard errors."""  # noqa: E501
     from hevesy.plan.escalation.boin12 import BOIN12
     from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.exact import operating_characteristics
@@ -61,15 +74,26 @@ def oc(
     on_its_own = typed.design in ("rolling-six", "titecrm", "titeboin")
     calendar = trials is not None and (arrivals is not None or on_its_own) and typed.design != "boin12"
     design = typed.built(typed.level_count_with(rates), calendar=calendar)
-    on_calendar = {"--arrivals": arrivals, "--stagger": stagger, "--dropout": dropout or None, "--screen-failure": screen_failure or None}
+    on_calendar = {
+        "--arrivals": arrivals,
+        "--stagger": stagger,
+        "--dropout": dropout or None,
+        "--screen-failure": screen_failure or None,
+    }
     on_calendar["--backfill"] = backfill or None
     given = [flag for flag, value in on_calendar.items() if value is not None]
     if trials is None and given:
-        raise typer.BadParameter("exact results know no calendar; say how many trials to simulate (--trials)", param_hint=", ".join(given))
+        raise typer.BadParameter(
+            "exact results know no calendar; say how many trials to simulate (--trials)", param_hint=", ".join(given)
+        )
     if trials is not None and dlts is not None:
-        raise typer.BadParameter("the risk of so many DLTs is an exact result; leave out --trials", param_hint="--risk-of")
+        raise typer.BadParameter(
+            "the risk of so many DLTs is an exact result; leave out --trials", param_hint="--risk-of"
+        )
     notes = (
-        ["the DLT rates do not increase with the level, which every design here takes for granted"] if list(rates) != sorted(rates) else []
+        ["the DLT rates do not increase with the level, which every design here takes for granted"]
+        if list(rates) != sorted(rates)
+        else []
     )
     if isinstance(design, BOIN12) and trials is not None:
         if arrivals is not None or stagger is not None or dropout or screen_failure:
@@ -101,7 +125,8 @@ def oc(
     accrual, told = _accrual(typed, design, arrivals, stagger, dropout, screen_failure, backfill)
     if accrual is not None:
         told.append(
-            f"DLTs show by the law {onset}; who comes while accrual is closed goes elsewhere; the duration ends with the last decision"
+            f"DLTs show by the law {onset}; who comes while accrual is closed goes elsewhere; "
+            "the duration ends with the last decision"
         )
     scenario = Scenario(name="given", p=rates, onset=_onset(onset))
     kernels = COMPILED.get(typed.design or "", ("_trials_complete",)) if accrual is not None else ("_walk", "_outcomes")
@@ -121,7 +146,9 @@ def oc(
     show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
 
 
-def _oc_boin12(design: BOIN12, rates: tuple[float, ...], efficacy: str | None, trials: int, seed: int, as_json: bool) -> None:
+def _oc_boin12(
+    design: BOIN12, rates: tuple[float, ...], efficacy: str | None, trials: int, seed: int, as_json: bool
+) -> None:
     """Operating characteristics of BOIN12, by simulation."""
     from hevesy.plan.escalation.boin12_trials import simulate_boin12
 
@@ -150,8 +177,11 @@ def _oc_boin12(design: BOIN12, rates: tuple[float, ...], efficacy: str | None, t
         "duration_d": None,
         "because": [
             "selected: none first, then each level as the optimal biological dose",
-            f"DLT limit {design.worth.toxicity_limit:g}, response limit {design.worth.efficacy_limit:g}, worth of no DLT and no response "
-            f"{design.worth.neither:g}, of both {design.worth.both:g}; DLT and response independent",
+            (
+                f"DLT limit {design.worth.toxicity_limit:g}, response limit {design.worth.efficacy_limit:g}, "
+                f"worth of no DLT and no response {design.worth.neither:g}, of both {design.worth.both:g}; "
+                "DLT and response independent"
+            ),
         ],
     }
     show(document, as_json, lambda: _oc_words(rates, document, f"{trials:,} simulated trials, seed {seed}"))
@@ -166,13 +196,16 @@ def _oc_words(rates: tuple[float, ...], document: dict[str, Any], how: str) -> s
 
     lines = [f"no level: {told('selected', 0, 4)}"]
     lines += [
-        f"level {level} (p = {rate:g}): selected {told('selected', level, 4)}, subjects {told('mean_n', level - 1, 2)}, "
-        f"DLT {told('mean_dlt', level - 1, 2)}"
+        f"level {level} (p = {rate:g}): selected {told('selected', level, 4)}, subjects "
+        f"{told('mean_n', level - 1, 2)}, DLT {told('mean_dlt', level - 1, 2)}"
         for level, rate in enumerate(rates, start=1)
     ]
     lines.append(f"{how}; {document['expected_n']:.2f} subjects expected")
     if document["duration_d"] is not None:
-        lines.append(f"duration {document['duration_d']:.0f} days (standard error {document['standard_errors']['duration_d']:.1f})")
+        lines.append(
+            f"duration {document['duration_d']:.0f} days (standard error "
+            f"{document['standard_errors']['duration_d']:.1f})"
+        )
     if document.get("backfilled"):
         lines.append(f"{document['backfilled']:.2f} of them backfilled")
     if "risk" in document:
@@ -207,7 +240,13 @@ def _simulated(found: Simulated, told: list[str]) -> dict[str, Any]:
 
 
 def _accrual(
-    typed: Typed, design: object, arrivals: str | None, stagger: str | None, dropout: float, screen_failure: float, backfill: int
+    typed: Typed,
+    design: object,
+    arrivals: str | None,
+    stagger: str | None,
+    dropout: float,
+    screen_failure: float,
+    backfill: int,
 ) -> tuple[Accrual | None, list[str]]:
     """How subjects come; two per window where a design needs a calendar and nothing was said."""
     from hevesy.plan.escalation.rolling_six import RollingSix
@@ -217,7 +256,9 @@ def _accrual(
     needs = isinstance(design, RollingSix | TITECRM | TITEBOIN)
     if arrivals is None and not needs:
         if stagger is not None or dropout or screen_failure or backfill:
-            raise typer.BadParameter("stagger, dropout, screen failure and backfill need --arrivals", param_hint="--arrivals")
+            raise typer.BadParameter(
+                "stagger, dropout, screen failure and backfill need --arrivals", param_hint="--arrivals"
+            )
         return None, []
     window = typed.window_d(calendar=True)
     assert window is not None
@@ -232,8 +273,17 @@ def _accrual(
         days = arguments.quantity(time, "time", "--arrivals") / 24
         per_d = arguments.numbers(count, "--arrivals")[0] / days if days else 0.0
     between = arguments.quantity(stagger, "time", "--stagger") / 24 if stagger is not None else 0.0
-    told.append(f"Poisson arrivals, one every {1 / per_d:.4g} days, {typed.window_told()[0]}" if per_d else "no arrivals")
-    accrual = Accrual(window_d=window, per_d=per_d, stagger_d=between, dropout=dropout, screen_failure=screen_failure, backfill=backfill)
+    told.append(
+        f"Poisson arrivals, one every {1 / per_d:.4g} days, {typed.window_told()[0]}" if per_d else "no arrivals"
+    )
+    accrual = Accrual(
+        window_d=window,
+        per_d=per_d,
+        stagger_d=between,
+        dropout=dropout,
+        screen_failure=screen_failure,
+        backfill=backfill,
+    )
     return accrual, told
 
 

@@ -16,10 +16,12 @@ TRIALS = "the simulation is compiled on first use: about 5 seconds, once"
 
 @contextmanager
 def told_if_compiled(*kernels: str, words: str = TRIALS) -> Iterator[None]:
-    """Say once that what runs within is being compiled, if it is; `kernels`: of which the first use may be, as in `trials._walk`.
+    """Say once that what runs within is being compiled, if it is.
 
-    It is said as soon as it is certain: before Numba is imported where no file of its cache is of one of them, otherwise when Numba begins
-    to compile, as it does after the source has changed.
+    `kernels`: of which the first use may be, as in `trials._walk`.
+
+    It is said as soon as it is certain: before Numba is imported where no file of its cache is of one of them,
+    otherwise when Numba begins to compile, as it does after the source has changed.
     """
     told = _none_in_cache(kernels)
     if told:
@@ -43,7 +45,8 @@ def told_if_compiled(*kernels: str, words: str = TRIALS) -> Iterator[None]:
 def _none_in_cache(kernels: tuple[str, ...]) -> bool:
     """Whether Numba's cache on disk certainly has none of the kernels, by the names of its files.
 
-    The cache is where NUMBA_CACHE_DIR says or beside the source; where that cannot be written it is elsewhere, and nothing is certain.
+    The cache is where NUMBA_CACHE_DIR says or beside the source; where that cannot be written it is elsewhere, and
+    nothing is certain.
     """
     beside = Path(__file__).parents[1] / "kernels" / "__pycache__"
     chosen = os.environ.get("NUMBA_CACHE_DIR")
@@ -51,4 +54,6 @@ def _none_in_cache(kernels: tuple[str, ...]) -> bool:
         return False
     version = f"py{sys.version_info.major}{sys.version_info.minor}"
     names = [f"{kernel}-*.{version}*.nbi" for kernel in kernels]
-    return not any(found for name in names for found in (Path(chosen).glob(f"*/{name}") if chosen else beside.glob(name)))
+    return not any(
+        found for name in names for found in (Path(chosen).glob(f"*/{name}") if chosen else beside.glob(name))
+    )

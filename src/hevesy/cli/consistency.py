@@ -16,11 +16,15 @@ def consistent(
     n: Annotated[int, typer.Argument(metavar="N", min=1)],
     sd: Annotated[str | None, typer.Option("--sd", help="The printed standard deviation (n - 1).")] = None,
     items: Annotated[int, typer.Option("--items", min=1, help="Whole numbers averaged per subject.")] = 1,
-    rounding: Annotated[str, typer.Option("--rounding", help="half-up, half-down, half-even, up, down, or any.")] = "half-up",
-    within: Annotated[str | None, typer.Option("--within", metavar="LOW..HIGH", help="Also samples in this range, as in 1..5.")] = None,
+    rounding: Annotated[
+        str, typer.Option("--rounding", help="half-up, half-down, half-even, up, down, or any.")
+    ] = "half-up",
+    within: Annotated[
+        str | None, typer.Option("--within", metavar="LOW..HIGH", help="Also samples in this range, as in 1..5.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, and samples that give them."""
+    """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, and samples that give them."""  # noqa: E501
     from hevesy.stats import granularity
 
     known = get_args(granularity.Rounding)
@@ -32,7 +36,9 @@ def consistent(
     if percent and (sd is not None or within is not None):
         raise typer.BadParameter("a percentage of subjects has no standard deviation or range here", param_hint="--sd")
     if items > 1 and (sd is not None or within is not None):
-        raise typer.BadParameter("standard deviations and samples are searched for one whole number per subject", param_hint="--items")
+        raise typer.BadParameter(
+            "standard deviations and samples are searched for one whole number per subject", param_hint="--items"
+        )
     found = (
         granularity.grim(printed, n, items=items, percent=percent, rounding=how)
         if sd is None

@@ -14,7 +14,9 @@ STUDIES = ("clr131", "clover")
 
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to put the study.")] = Path("hevesy-demo"),
-    study: Annotated[str, typer.Option("--study", help="clr131 (dose escalation) or clover (phase 2, six indications).")] = "clr131",
+    study: Annotated[
+        str, typer.Option("--study", help="clr131 (dose escalation) or clover (phase 2, six indications).")
+    ] = "clr131",
     as_json: JsonFlag = False,
 ) -> None:
     """Write a demonstration study (synthetic) to DIR, import it, build its readout, print the page's path."""

@@ -24,9 +24,14 @@ def _option(kind: Any, flag: str, words: str, metavar: str | None = None, least:
     return Annotated[kind, typer.Option(flag, help=words, metavar=metavar, min=least)]
 
 
-Rates = Annotated[str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")]
+Rates = Annotated[
+    str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")
+]
 _TEXT, _NUMBER, _COUNT = str | None, float | None, int | None
-_NAMES = "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin, boin12, table"
+_NAMES = (
+    "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin, "
+    "boin12, table"
+)
 _PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
 _OPTIONS: dict[str, Any] = {
     "design": _option(_TEXT, "--design", f"{_NAMES}."),
@@ -46,15 +51,28 @@ _OPTIONS: dict[str, Any] = {
     "interval": _option(_TEXT, "--interval", "Target interval of blrm (0.2,0.35).", "LOW,HIGH"),
     "ewoc": _option(_NUMBER, "--ewoc", "Bound on the probability of overdose of blrm (0.25)."),
     "a_plus_b": _option(_TEXT, "--a-plus-b", "Of a-plus-b (3,3,1,1,1).", "A,B,C,D,E"),
-    "window": _option(_TEXT, "--window", "In which DLTs are counted, as in 85d, the infusion on day 1; where pending subjects count."),
+    "window": _option(
+        _TEXT, "--window", "In which DLTs are counted, as in 85d, the infusion on day 1; where pending subjects count."
+    ),
     "weights": _option(_TEXT, "--weights", "Of pending subjects: linear, adaptive, nadir:DAY."),
     "stop_at": _option(_COUNT, "--stop-at", "Stop when a level that has so many would be given again.", least=1),
     "safety": _option(_NUMBER, "--safety", "Stop when P(rate of level 1 > target) exceeds this, as in 0.9."),
-    "largest_increase": _option(_NUMBER, "--largest-increase", "No dose more than so many times the present one (needs --doses)."),
+    "largest_increase": _option(
+        _NUMBER, "--largest-increase", "No dose more than so many times the present one (needs --doses)."
+    ),
     "titration": _option(bool, "--titration", "One subject a level until the first DLT."),
-    "max_pending": _option(_COUNT, "--max-pending", "Enrol nobody while so many are pending, of titecrm and titeboin.", least=1),
-    "follow_up": _option(_TEXT, "--follow-up", "Before going up so many followed so long, as in 2/42d; of titecrm and titeboin.", "N/TIME"),
-    "response_limit": _option(_NUMBER, "--response-limit", "Of boin12: the response rate that is hoped for at least (0.25)."),
+    "max_pending": _option(
+        _COUNT, "--max-pending", "Enrol nobody while so many are pending, of titecrm and titeboin.", least=1
+    ),
+    "follow_up": _option(
+        _TEXT,
+        "--follow-up",
+        "Before going up so many followed so long, as in 2/42d; of titecrm and titeboin.",
+        "N/TIME",
+    ),
+    "response_limit": _option(
+        _NUMBER, "--response-limit", "Of boin12: the response rate that is hoped for at least (0.25)."
+    ),
     "table": _option(_TEXT, "--table", "Of table: a CSV file with n, dlts, decision.", "FILE"),
 }
 
@@ -101,7 +119,9 @@ class Typed:
                 f"{told} needs the window in which DLTs are counted, as in 85d; none is assumed", param_hint="--window"
             )
         if not uses and self.window is not None:
-            raise typer.BadParameter(f"{self.design} uses no window here: its subjects are settled", param_hint="--window")
+            raise typer.BadParameter(
+                f"{self.design} uses no window here: its subjects are settled", param_hint="--window"
+            )
         if self.window is None:
             return None
         days = arguments.quantity(self.window, "time", "--window") / 24
@@ -113,7 +133,10 @@ class Typed:
         """The window in a sentence, where one was given."""
         if self.window is None:
             return ()
-        return (f"window of {arguments.quantity(self.window, 'time', '--window') / 24:g} days, the day of the infusion being day 1",)
+        return (
+            f"window of {arguments.quantity(self.window, 'time', '--window') / 24:g} days, "
+            "the day of the infusion being day 1",
+        )
 
     def dose_values(self) -> tuple[float, ...]:
         """Doses of the levels, from --doses or from --levels between commas."""
@@ -144,7 +167,9 @@ class Typed:
     @staticmethod
     def _level_number(text: str) -> int:
         if not text.isdigit():
-            raise typer.BadParameter(f"{text!r} is neither a number of levels nor levels between commas", param_hint="--levels")
+            raise typer.BadParameter(
+                f"{text!r} is neither a number of levels nor levels between commas", param_hint="--levels"
+            )
         if int(text) < 1:
             raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
         return int(text)
@@ -171,11 +196,19 @@ class Typed:
         if variant is not None and variant not in VARIANTS:
             raise typer.BadParameter(f"{variant!r} is none of {', '.join(VARIANTS)}", param_hint="--variant")
         if "target" in needs and (self.target is None or not 0 < self.target < 1):
-            raise typer.BadParameter(f"{self.design} needs a target DLT rate between 0 and 1, got {self.target}", param_hint="--target")
+            raise typer.BadParameter(
+                f"{self.design} needs a target DLT rate between 0 and 1, got {self.target}", param_hint="--target"
+            )
         if ("skeleton" in needs) != (self.skeleton is not None):
-            raise typer.BadParameter("crm and titecrm need the prior DLT rates by level; other designs have none", param_hint="--skeleton")
+            raise typer.BadParameter(
+                "crm and titecrm need the prior DLT rates by level; other designs have none", param_hint="--skeleton"
+            )
         size = self.cohort_size or (4 if variant == "modified" else 1 if self.design == "titecrm" else 3)
-        five = tuple(arguments.whole_numbers(self.a_plus_b or "3,3,1,1,1", "--a-plus-b", 5)) if "a_plus_b" in needs else None
+        five = (
+            tuple(arguments.whole_numbers(self.a_plus_b or "3,3,1,1,1", "--a-plus-b", 5))
+            if "a_plus_b" in needs
+            else None
+        )
         return Escalation(
             design=self.design,
             variant=variant,
@@ -193,7 +226,8 @@ class Typed:
 
         if self.reference_dose is None or not math.isfinite(self.reference_dose) or self.prior is None:
             raise typer.BadParameter(
-                "blrm needs a prior and a reference dose; they are never assumed", param_hint="--prior, --reference-dose"
+                "blrm needs a prior and a reference dose; they are never assumed",
+                param_hint="--prior, --reference-dose",
             )
         numbers = arguments.numbers(self.prior, "--prior")
         interval = arguments.numbers(self.interval or "0.2,0.35", "--interval")
@@ -225,10 +259,13 @@ class Typed:
         restraint, rules = self._restraint(), self._rules()
         if restraint is not None:
             if rules:
-                raise typer.BadParameter("rules that stop early do not fit designs with pending subjects", param_hint="--design")
+                raise typer.BadParameter(
+                    "rules that stop early do not fit designs with pending subjects", param_hint="--design"
+                )
             if not isinstance(design, TITECRM | TITEBOIN):
                 raise typer.BadParameter(
-                    "only titecrm and titeboin have pending subjects to hold them back", param_hint="--max-pending, --follow-up"
+                    "only titecrm and titeboin have pending subjects to hold them back",
+                    param_hint="--max-pending, --follow-up",
                 )
             return replace(design, restraint=restraint)
         return with_rules(design, rules) if rules else design
@@ -239,7 +276,10 @@ class Typed:
         if self._rules() or self._restraint() is not None:
             raise typer.BadParameter("boin12 has its own rules of safety; others do not fit it", param_hint="--design")
         return BOIN12(
-            levels=levels, worth=self.desirability(), cohort_size=self.cohort_size or 3, n_max=self.n if self.n is not None else 36
+            levels=levels,
+            worth=self.desirability(),
+            cohort_size=self.cohort_size or 3,
+            n_max=self.n if self.n is not None else 36,
         )
 
     def desirability(self) -> Desirability:
@@ -280,8 +320,13 @@ class Typed:
         if self.follow_up is not None:
             count, slash, time = self.follow_up.partition("/")
             if not slash:
-                raise typer.BadParameter(f"{self.follow_up!r} is not a number and a time as in 2/42d", param_hint="--follow-up")
-            number, days = arguments.whole_numbers(count, "--follow-up", 1)[0], arguments.quantity(time, "time", "--follow-up") / 24
+                raise typer.BadParameter(
+                    f"{self.follow_up!r} is not a number and a time as in 2/42d", param_hint="--follow-up"
+                )
+            number, days = (
+                arguments.whole_numbers(count, "--follow-up", 1)[0],
+                arguments.quantity(time, "time", "--follow-up") / 24,
+            )
         return Restraint(max_pending=self.max_pending or 0, follow_up_n=number, follow_up_d=days)
 
     def _brought(self, levels: int) -> AnyDesign:
@@ -294,10 +339,13 @@ class Typed:
 
         if self.table is None or self.target is None:
             raise typer.BadParameter(
-                "a table is given as a file, with the target DLT rate that chooses the MTD", param_hint="--table, --target"
+                "a table is given as a file, with the target DLT rate that chooses the MTD",
+                param_hint="--table, --target",
             )
         if self.n is None:
-            raise typer.BadParameter("a table says what happens at a level; say how many subjects the trial has in all", param_hint="--n")
+            raise typer.BadParameter(
+                "a table says what happens at a level; say how many subjects the trial has in all", param_hint="--n"
+            )
         path = arguments.existing_file(self.table, "--table")
         with path.open(encoding="utf-8-sig", newline="") as file:
             rule = table_rule(csv.DictReader(file), self.target)

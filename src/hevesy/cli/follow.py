@@ -9,7 +9,9 @@ import typer
 from hevesy.cli.app import CannotAnswer, JsonFlag, show
 from hevesy.cli.rows import TableFile, is_number, read_columns
 
-app = typer.Typer(help="Follow the patients: survival, proportions, grades, response.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Follow the patients: survival, proportions, grades, response.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("proportion")
@@ -22,7 +24,9 @@ def proportion_(
     """X in N: exact, mid-p, Wilson, Blaker and Jeffreys intervals, and the one-sided bound."""
     from hevesy.stats import proportion
 
-    exact, mid, score = (method(x, n, level) for method in (proportion.clopper_pearson, proportion.mid_p, proportion.wilson))
+    exact, mid, score = (
+        method(x, n, level) for method in (proportion.clopper_pearson, proportion.mid_p, proportion.wilson)
+    )
     within, posterior = proportion.blaker(x, n, level), proportion.credible(x, n, level)
     upper = proportion.one_sided_upper(x, n, level)
     document = {
@@ -39,9 +43,9 @@ def proportion_(
         document,
         as_json,
         lambda: (
-            f"{x}/{n} = {x / n:.1%}; exact {exact.lower:.1%} to {exact.upper:.1%}; mid-p {mid.lower:.1%} to {mid.upper:.1%}; "
-            f"Wilson {score.lower:.1%} to {score.upper:.1%}; Blaker {within.lower:.1%} to {within.upper:.1%}; "
-            f"Jeffreys {posterior.lower:.1%} to {posterior.upper:.1%}; one-sided upper {upper:.1%}"
+            f"{x}/{n} = {x / n:.1%}; exact {exact.lower:.1%} to {exact.upper:.1%}; mid-p {mid.lower:.1%} to "
+            f"{mid.upper:.1%}; Wilson {score.lower:.1%} to {score.upper:.1%}; Blaker {within.lower:.1%} to "
+            f"{within.upper:.1%}; Jeffreys {posterior.lower:.1%} to {posterior.upper:.1%}; one-sided upper {upper:.1%}"
         ),
     )
 
@@ -77,9 +81,10 @@ def grade(
 ) -> None:
     """CTCAE grades of laboratory values, one answer per row in order; a value that cannot be graded says why.
 
-    Columns: test or CTCAE term (test, TERM, PARAMCD; a blood count stands for its low side), value (AVAL), unit (UNIT, AVALU), limits of
-    normal and baseline in the row's unit (lower_limit, ANRLO; upper_limit, ANRHI; baseline, BASE), BNRIND, PCHG. A blood count that nobody
-    could believe is graded as it stands, and its answer says that it is questioned: in a study it would not be graded.
+    Columns: test or CTCAE term (test, TERM, PARAMCD; a blood count stands for its low side), value (AVAL), unit (UNIT,
+    AVALU), limits of normal and baseline in the row's unit (lower_limit, ANRLO; upper_limit, ANRHI; baseline, BASE),
+    BNRIND, PCHG. A blood count that nobody could believe is graded as it stands, and its answer says that it is
+    questioned: in a study it would not be graded.
     """
     from hevesy.follow.ctcae import VERSIONS, grade_laboratory, term_of_test, test_of_term
     from hevesy.follow.questioned import doubt_of
@@ -103,7 +108,9 @@ def grade(
                 for field in ("value", "lower limit", "upper limit", "baseline", "change in percent")
             }
         except ValueError:
-            wrong = next(text for field, text in given.items() if text and field not in ("test", "unit") and not is_number(text))
+            wrong = next(
+                text for field, text in given.items() if text and field not in ("test", "unit") and not is_number(text)
+            )
             rows.append({"grade": None, "because": f"{wrong!r} is not a number"})
             continue
         flag = given["baseline against its limits"].casefold()
@@ -132,7 +139,9 @@ def grade(
     show(
         document,
         as_json,
-        lambda: "\n".join(f"{'-' if answer['grade'] is None else answer['grade']}\t{answer['because']}" for answer in rows),
+        lambda: "\n".join(
+            f"{'-' if answer['grade'] is None else answer['grade']}\t{answer['because']}" for answer in rows
+        ),
     )
 
 
@@ -148,7 +157,8 @@ def benchmark(
 ) -> None:
     """A cohort beside published arms: exact and Bayesian comparison with each, and what it does not permit to say.
 
-    Columns of the table: regimen, trial, n, median_prior_lines, ORR_pct, median_PFS_mo, notes, source, verified; figures as printed.
+    Columns of the table: regimen, trial, n, median_prior_lines, ORR_pct, median_PFS_mo, notes, source, verified;
+    figures as printed.
     """
     from hevesy.follow.benchmark import Ours, compare, read_arms
 
@@ -190,7 +200,9 @@ def benchmark(
             }
             for one in found
         ],
-        "ours": {"responders": responders, "n": n, "lower": found[0].ours.lower, "upper": found[0].ours.upper} if found else None,
+        "ours": {"responders": responders, "n": n, "lower": found[0].ours.lower, "upper": found[0].ours.upper}
+        if found
+        else None,
         "caveats": shared,
     }
 
@@ -199,7 +211,11 @@ def benchmark(
         for one in found:
             printed = one.arm.percent_of(definition)
             rate = f"{definition} {printed} % of {one.arm.n or '?'}" if printed else f"no {definition} printed"
-            higher = "" if one.p_higher is None else f"; ours higher with probability {one.p_higher:.2f}, exact p = {one.p_exact:.2g}"
+            higher = (
+                ""
+                if one.p_higher is None
+                else f"; ours higher with probability {one.p_higher:.2f}, exact p = {one.p_exact:.2g}"
+            )
             lines.append(f"{one.arm.regimen} ({one.arm.trial}): {rate}{higher}")
             lines += [f"  {caveat}" for caveat in one.caveats if caveat not in shared]
         return "\n".join([*lines, "of all of them:", *(f"  {caveat}" for caveat in shared)])

@@ -33,7 +33,9 @@ def incidence(
             if length < 0:
                 raise CannotAnswer(f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}")
             if kind < 0 or kind != int(kind):
-                raise CannotAnswer(f"{file.name}, line {row.line}, {cause}: a cause is 0 (censored), 1, 2, ..., got {kind:g}")
+                raise CannotAnswer(
+                    f"{file.name}, line {row.line}, {cause}: a cause is 0 (censored), 1, 2, ..., got {kind:g}"
+                )
         arrays[name] = lengths, [int(kind) for kind in causes]
     kinds = sorted({kind for _, causes in arrays.values() for kind in causes if kind})
     if not kinds:
@@ -46,8 +48,8 @@ def incidence(
             for kind in curve.causes:
                 for one in (incidence_at(curve, kind, when, level) for when in wanted):
                     found.append(
-                        {"cause": kind, "time": one.time, "incidence": one.incidence, "standard_error": one.standard_error,
-                         "lower": one.lower, "upper": one.upper}
+                        {"cause": kind, "time": one.time, "incidence": one.incidence,
+                         "standard_error": one.standard_error, "lower": one.lower, "upper": one.upper}
                     )  # fmt: skip
         events = {str(kind): own.count(kind) for kind in kinds}
         groups.append({"group": name, "n": len(lengths), "events": events, "longest": max(lengths), "at": found})
@@ -61,7 +63,8 @@ def incidence(
         "gray": tests or None,
         "because": [
             f"Aalen and Johansen, {level:.0%} limits on the scale log(-log)",
-            *(f"{one['group']}: {when:g} lies beyond its longest time, {one['longest']:g}" for one in groups for when in wanted
+            *(f"{one['group']}: {when:g} lies beyond its longest time, {one['longest']:g}" for one in groups
+              for when in wanted
               if when > one["longest"]),
         ],
     }  # fmt: skip
@@ -86,7 +89,9 @@ def incidence(
 def rate(
     events: Annotated[int, typer.Argument(metavar="EVENTS")],
     at_risk: Annotated[float, typer.Argument(metavar="TIME", help="At risk, as in patient-years.")],
-    against: Annotated[str | None, typer.Option("--against", metavar="EVENTS/TIME", help="A second group, as in 4/20.5.")] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="EVENTS/TIME", help="A second group, as in 4/20.5.")
+    ] = None,
     level: Annotated[float, typer.Option("--level")] = 0.95,
     as_json: JsonFlag = False,
 ) -> None:
@@ -110,15 +115,28 @@ def rate(
             raise typer.BadParameter(f"{against!r} is not events/time, as in 4/20.5", param_hint="--against") from None
         other = rates.rate(*theirs, level)
         ratio = rates.rate_ratio((events, at_risk), theirs, level)
-        document["against"] = {"events": theirs[0], "at_risk": theirs[1], "rate": other.rate, "lower": other.lower, "upper": other.upper}
-        document["ratio"] = {"estimate": ratio.ratio, "lower": ratio.lower, "upper": ratio.upper, "p_value": ratio.p_value}
+        document["against"] = {
+            "events": theirs[0],
+            "at_risk": theirs[1],
+            "rate": other.rate,
+            "lower": other.lower,
+            "upper": other.upper,
+        }
+        document["ratio"] = {
+            "estimate": ratio.ratio,
+            "lower": ratio.lower,
+            "upper": ratio.upper,
+            "p_value": ratio.p_value,
+        }
 
     def words() -> str:
         lines = [f"{events} over {at_risk:g}: {ours.rate:.4g} ({ours.lower:.4g} to {ours.upper:.4g})"]
         found = document["ratio"]
         if found is not None:
             upper = "no upper limit" if found["upper"] is None else f"{found['upper']:.4g}"
-            estimate = "not defined: none in the second group" if found["estimate"] is None else f"{found['estimate']:.4g}"
+            estimate = (
+                "not defined: none in the second group" if found["estimate"] is None else f"{found['estimate']:.4g}"
+            )
             lines.append(f"ratio {estimate} ({found['lower']:.4g} to {upper}), exact p = {found['p_value']:.4g}")
         return "\n".join(lines)
 

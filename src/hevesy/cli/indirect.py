@@ -1,4 +1,7 @@
-"""hevesy follow match and reconstruct: our subjects weighted to a published arm, and the times behind a published curve."""
+"""hevesy follow match and reconstruct.
+
+Our subjects weighted to a published arm, and the times behind a published curve.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +22,39 @@ PERMITS = (
 
 def match(
     file: TableFile,
-    target: Annotated[list[str], typer.Option("--target", help="A published mean, as in age=51, or with its SD, as in age=51+-3.25.")],
+    target: Annotated[
+        list[str], typer.Option("--target", help="A published mean, as in age=51, or with its SD, as in age=51+-3.25.")
+    ],
     event: Annotated[
         str | None, typer.Option("--event", metavar="COL", help="0 or 1: compared as odds, or with --time as hazards.")
     ] = None,
-    published: Annotated[str | None, typer.Option("--published", metavar="X/N", help="Events of the published arm, as in 210/300.")] = None,
+    published: Annotated[
+        str | None, typer.Option("--published", metavar="X/N", help="Events of the published arm, as in 210/300.")
+    ] = None,
     time: Annotated[str | None, typer.Option("--time", metavar="COL")] = None,
-    against: Annotated[Path | None, typer.Option("--against", help="Times of the published arm (of reconstruct): time, event.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the table with its weights (column weight) to this .csv.")] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="Times of the published arm (of reconstruct): time, event.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the table with its weights (column weight) to this .csv.")
+    ] = None,
     level: Annotated[float, typer.Option("--level")] = 0.95,
     as_json: JsonFlag = False,
 ) -> None:
     """Matching-adjusted indirect comparison: weights that give our subjects the published means, the sample that is left, and the effect.
 
-    Columns are numbers; a share (men) is a column of 0 and 1. The odds of an event against --published, or the hazard against the times in
-    --against, ours over theirs, before and after matching. A published share may be given as in male=60%.
-    """
+    Columns are numbers; a share (men) is a column of 0 and 1. The odds of an event against --published, or the hazard
+    against the times in --against, ours over theirs, before and after matching. A published share may be given as in
+    male=60%.
+    """  # noqa: E501
     import numpy as np
 
     from hevesy.stats.indirect import NoMatchError, hazard_ratio, matched_weights, odds_ratio
 
     if (published is None) == (against is None) and event is not None:
-        raise typer.BadParameter("give the published arm: --published X/N, or --time and --against FILE", param_hint="--event")
+        raise typer.BadParameter(
+            "give the published arm: --published X/N, or --time and --against FILE", param_hint="--event"
+        )
     if event is None and (published is not None or against is not None):
         raise typer.BadParameter("name the column of the event that is compared", param_hint="--event")
     if (against is None) != (time is None):
@@ -85,20 +99,30 @@ def match(
             else:
                 times = [number_of(row, time or "", file) for row in table.rows]
                 one = hazard_ratio((times, seen), weights, _published_times(against), level)
-            document["effect"][key] = {"estimate": one.estimate, "lower": one.lower, "upper": one.upper, "log_se": one.log_standard_error}
+            document["effect"][key] = {
+                "estimate": one.estimate,
+                "lower": one.lower,
+                "upper": one.upper,
+                "log_se": one.log_standard_error,
+            }
         document["effect"]["measure"] = f"{'odds' if published is not None else 'hazard'} ratio, ours over theirs"
     if out is not None:
         _write_weighted(out, table, found.scaled.tolist())
 
     def words() -> str:
-        lines = [f"{len(table.rows)} subjects weigh as {found.effective_sample_size:.1f}; largest weight {found.scaled.max():.3g} (mean 1)"]
+        lines = [
+            f"{len(table.rows)} subjects weigh as {found.effective_sample_size:.1f}; largest weight "
+            f"{found.scaled.max():.3g} (mean 1)"
+        ]
         lines += [
-            f"{one['name']}: {one['before']:.4g} -> {one['after']:.4g} (published {one['published']:.4g})" for one in document["covariates"]
+            f"{one['name']}: {one['before']:.4g} -> {one['after']:.4g} (published {one['published']:.4g})"
+            for one in document["covariates"]
         ]
         effect = document["effect"]
         if effect is not None:
             lines += [
-                f"{effect['measure']} {when}: {effect[key]['estimate']:.4g} ({effect[key]['lower']:.4g} to {effect[key]['upper']:.4g})"
+                f"{effect['measure']} {when}: {effect[key]['estimate']:.4g} ({effect[key]['lower']:.4g} to "
+                f"{effect[key]['upper']:.4g})"
                 for key, when in (("before", "as they are"), ("after", "matched"))
             ]
         return "\n".join([*lines, *PERMITS, *([f"written to {out}"] if out is not None else [])])
@@ -126,7 +150,9 @@ def _target(text: str) -> tuple[str, float, float | None]:
         value = float(mean.strip().removesuffix("%")) / (100 if share else 1)
         return name.strip(), value, float(sd) if sd else None
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a mean as in age=51 or age=51+-3.25", param_hint="--target") from None
+        raise typer.BadParameter(
+            f"{text!r} is not a mean as in age=51 or age=51+-3.25", param_hint="--target"
+        ) from None
 
 
 def _events(text: str) -> tuple[int, int]:
@@ -154,12 +180,14 @@ def _zero_or_one(table: Any, column: str, file: Path) -> list[float]:
 
 def reconstruct(
     file: TableFile,
-    at_risk: Annotated[str, typer.Option("--at-risk", metavar="TIME:N,...", help="Printed numbers at risk, as in 0:120,6:80,12:31.")],
+    at_risk: Annotated[
+        str, typer.Option("--at-risk", metavar="TIME:N,...", help="Printed numbers at risk, as in 0:120,6:80,12:31.")
+    ],
     events: Annotated[int | None, typer.Option("--events", min=0, help="All events, where they are printed.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the times (time, event) to this .csv.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Times of individual subjects behind a published Kaplan-Meier curve: columns time and survival, as read off it (Guyot 2012)."""
+    """Times of individual subjects behind a published Kaplan-Meier curve: columns time and survival, as read off it (Guyot 2012)."""  # noqa: E501
     from hevesy.stats import digitised
     from hevesy.stats.survival import kaplan_meier, quantile
 
@@ -168,16 +196,24 @@ def reconstruct(
     try:
         numbers = [(float(when), int(n)) for when, _, n in pairs]
     except ValueError:
-        raise typer.BadParameter(f"{at_risk!r} is not times and numbers as in 0:120,6:80", param_hint="--at-risk") from None
+        raise typer.BadParameter(
+            f"{at_risk!r} is not times and numbers as in 0:120,6:80", param_hint="--at-risk"
+        ) from None
     points = [(number_of(row, "time", file), number_of(row, "survival", file)) for row in table.rows]
     try:
         found = digitised.reconstruct(
-            [one for one, _ in points], [one for _, one in points], [one for one, _ in numbers], [one for _, one in numbers], events
+            [one for one, _ in points],
+            [one for _, one in points],
+            [one for one, _ in numbers],
+            [one for _, one in numbers],
+            events,
         )
     except ValueError as error:
         raise CannotAnswer(f"{file.name}: {error}") from None
     if out is not None:
-        lines = [f"{time!r},{int(seen)}" for time, seen in zip(found.time.tolist(), found.observed.tolist(), strict=True)]
+        lines = [
+            f"{time!r},{int(seen)}" for time, seen in zip(found.time.tolist(), found.observed.tolist(), strict=True)
+        ]
         out.write_text("\n".join(["time,event", *lines]) + "\n")
     median = quantile(kaplan_meier(found.time, found.observed))
     document = {
@@ -195,7 +231,8 @@ def reconstruct(
     def words() -> str:
         told = "not reached" if median.estimate is None else f"{median.estimate:g}"
         line = (
-            f"{document['n']} subjects, {document['events']} events, median {told}; farthest from the curve {found.largest_difference:.4f}"
+            f"{document['n']} subjects, {document['events']} events, median {told}; farthest from the curve "
+            f"{found.largest_difference:.4f}"
         )
         return "\n".join([line, *document["because"], *([f"written to {out}"] if out is not None else [])])
 

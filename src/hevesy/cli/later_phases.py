@@ -46,15 +46,20 @@ def two_stage(
         "alpha": bayes.alpha,
         "power": bayes.power,
         "because": bayes.because
-        + ("" if bayes.power >= 1 - beta else f"; its power of {bayes.power:.4f} is below the {1 - beta:g} asked for (sizes of minimax)"),
+        + (
+            ""
+            if bayes.power >= 1 - beta
+            else f"; its power of {bayes.power:.4f} is below the {1 - beta:g} asked for (sizes of minimax)"
+        ),
     }
     show(
         document,
         as_json,
         lambda: "\n".join(
-            f"{name}: stop after {one['n1']} with at most {one['r1']} responses; not of interest after {one['n']} with at most {one['r']}; "
-            f"under p0 = {p0:g} expected {one['expected_n']:.2f}, early stop {one['pet']:.3f}, error {one['alpha']:.4f}; under p1 = {p1:g} "
-            f"power {one['power']:.4f}" + (f"\n  {one['because']}" if "because" in one else "")
+            f"{name}: stop after {one['n1']} with at most {one['r1']} responses; not of interest after {one['n']} "
+            f"with at most {one['r']}; under p0 = {p0:g} expected {one['expected_n']:.2f}, "
+            f"early stop {one['pet']:.3f}, error {one['alpha']:.4f}; under p1 = {p1:g} power {one['power']:.4f}"
+            + (f"\n  {one['because']}" if "because" in one else "")
             for name, one in document.items()
         ),
     )
@@ -65,7 +70,9 @@ def basket(
     sizes: Annotated[str, typer.Option("--sizes", help="By basket, as in 20,18.")],
     null: Annotated[float, typer.Option("--p0", help="Response rate that is not interesting.")] = 0.2,
     method: Annotated[str, typer.Option("--method", help="independent, pooled, bhm, exnex, mem.")] = "mem",
-    exchangeable: Annotated[float, typer.Option("--exchangeable", help="Prior probability of exchangeability, of mem and exnex.")] = 0.5,
+    exchangeable: Annotated[
+        float, typer.Option("--exchangeable", help="Prior probability of exchangeability, of mem and exnex.")
+    ] = 0.5,
     as_json: JsonFlag = False,
 ) -> None:
     """Several indications together: the probability that each responds more than a null rate."""
@@ -82,7 +89,9 @@ def basket(
         "mean": list(found.mean),
         "lower": list(found.lower),
         "upper": list(found.upper),
-        "pairwise_exchangeability": [list(row) for row in found.pairwise_exchangeability] if found.pairwise_exchangeability else None,
+        "pairwise_exchangeability": [list(row) for row in found.pairwise_exchangeability]
+        if found.pairwise_exchangeability
+        else None,
         "because": [
             f"{method}: P(response rate > {null:g}) by basket, posterior mean and 95 % interval",
             prior_of(method, null, exchangeable),
@@ -94,9 +103,11 @@ def basket(
         lambda: "\n".join(
             [
                 *(
-                    f"basket {place}: {y} of {n}, P(rate > {null:g}) = {prob:.4f}, mean {mean:.3f} ({low:.3f} to {high:.3f})"
+                    f"basket {place}: {y} of {n}, P(rate > {null:g}) = {prob:.4f}, mean {mean:.3f} ({low:.3f} to "
+                    f"{high:.3f})"
                     for place, (y, n, prob, mean, low, high) in enumerate(
-                        zip(counts, treated, found.post_prob, found.mean, found.lower, found.upper, strict=True), start=1
+                        zip(counts, treated, found.post_prob, found.mean, found.lower, found.upper, strict=True),
+                        start=1,
                     )
                 ),
                 *document["because"],  # type: ignore[misc]
@@ -106,28 +117,44 @@ def basket(
 
 
 def imaging(
-    activities: Annotated[str | None, typer.Option("--activities", help="Of a grid: activity by group, as in 55MBq,110MBq.")] = None,
-    times: Annotated[str | None, typer.Option("--times", help="Of a grid: time of each scan after injection, as in 24h,48h,120h.")] = None,
-    subjects: Annotated[int | None, typer.Option("--subjects", min=1, help="Of a grid: subjects for each activity.")] = None,
-    sensitivity: Annotated[float | None, typer.Option("--sensitivity", help="Expected; with specificity, prevalence, half width.")] = None,
+    activities: Annotated[
+        str | None, typer.Option("--activities", help="Of a grid: activity by group, as in 55MBq,110MBq.")
+    ] = None,
+    times: Annotated[
+        str | None, typer.Option("--times", help="Of a grid: time of each scan after injection, as in 24h,48h,120h.")
+    ] = None,
+    subjects: Annotated[
+        int | None, typer.Option("--subjects", min=1, help="Of a grid: subjects for each activity.")
+    ] = None,
+    sensitivity: Annotated[
+        float | None, typer.Option("--sensitivity", help="Expected; with specificity, prevalence, half width.")
+    ] = None,
     specificity: Annotated[float | None, typer.Option("--specificity", help="Expected.")] = None,
     prevalence: Annotated[float | None, typer.Option("--prevalence", help="Share of subjects with disease.")] = None,
-    half_width: Annotated[float, typer.Option("--half-width", help="Wanted of both exact intervals, on average.")] = 0.1,
+    half_width: Annotated[
+        float, typer.Option("--half-width", help="Wanted of both exact intervals, on average.")
+    ] = 0.1,
     level: Annotated[float, typer.Option("--level", help="Of the intervals.")] = 0.95,
     only_first: Annotated[
         float | None, typer.Option("--only-first", help="Paired: share of diseased found by the first test only.")
     ] = None,
-    only_second: Annotated[float | None, typer.Option("--only-second", help="Paired: share found by the second test only.")] = None,
+    only_second: Annotated[
+        float | None, typer.Option("--only-second", help="Paired: share found by the second test only.")
+    ] = None,
     alpha: Annotated[float, typer.Option("--alpha", help="Paired: two-sided type I error.")] = 0.05,
     power: Annotated[float, typer.Option("--power", help="Paired: wanted power.")] = 0.8,
     as_json: JsonFlag = False,
 ) -> None:
-    """An imaging trial: its grid of activities and times, its size for precise accuracy, its size for a paired comparison."""
+    """An imaging trial: its grid of activities and times, its size for precise accuracy, its size for a paired comparison."""  # noqa: E501
     from hevesy.plan.imaging import ImagingGrid, for_paired_comparison, for_precision
 
     document: dict[str, Any] = {"grid": None, "precision": None, "paired": None}
     lines: list[str] = []
-    grid_options, accuracy, pair = (activities, times, subjects), (sensitivity, specificity, prevalence), (only_first, only_second)
+    grid_options, accuracy, pair = (
+        (activities, times, subjects),
+        (sensitivity, specificity, prevalence),
+        (only_first, only_second),
+    )
     for asked, names in (
         (grid_options, "--activities, --times, --subjects"),
         (accuracy, "--sensitivity, --specificity, --prevalence"),
@@ -142,16 +169,26 @@ def imaging(
             subjects_per_activity=subjects,
         )
         cells = [
-            {"activity_MBq": activity, "elapsed_h": time, "subjects": subjects} for activity in grid.activities_MBq for time in grid.times_h
+            {"activity_MBq": activity, "elapsed_h": time, "subjects": subjects}
+            for activity in grid.activities_MBq
+            for time in grid.times_h
         ]
         document["grid"] = {"subjects": grid.subjects, "scans": grid.scans, "cells": cells}
         lines.append(
-            f"grid of {len(grid.activities_MBq)} activities x {len(grid.times_h)} times: {grid.subjects} subjects, {grid.scans} scans"
+            f"grid of {len(grid.activities_MBq)} activities x {len(grid.times_h)} times: {grid.subjects} subjects, "
+            f"{grid.scans} scans"
         )
     if sensitivity is not None and specificity is not None and prevalence is not None:
         wide = for_precision(sensitivity, specificity, half_width, prevalence, level)
-        document["precision"] = {"diseased": wide.diseased, "healthy": wide.healthy, "subjects": wide.subjects, "because": wide.because}
-        lines.append(f"precision: {wide.subjects} subjects ({wide.diseased} with and {wide.healthy} without disease at least)")
+        document["precision"] = {
+            "diseased": wide.diseased,
+            "healthy": wide.healthy,
+            "subjects": wide.subjects,
+            "because": wide.because,
+        }
+        lines.append(
+            f"precision: {wide.subjects} subjects ({wide.diseased} with and {wide.healthy} without disease at least)"
+        )
         lines.append(f"  {wide.because}")
     if only_first is not None and only_second is not None:
         paired = for_paired_comparison(only_first, only_second, alpha, power)

@@ -88,14 +88,21 @@ def _lines(title: str, lines: tuple[Emission, ...]) -> list[str]:
     if not lines:
         return []
     total = sum(line.energy_keV * line.yield_per_decay for line in lines)
-    told = [f"{title}: {len(lines)} lines, {sum(line.yield_per_decay for line in lines):.4g} and {total:.4g} keV per decay"]
+    told = [
+        f"{title}: {len(lines)} lines, {sum(line.yield_per_decay for line in lines):.4g} and {total:.4g} keV per decay"
+    ]
     for line in lines[:SHOWN]:
         u = line.yield_standard_uncertainty
         error = f" +- {_part(u, 2)}" if u else ""
-        told.append(f"  {line.energy_keV:10.3f} keV  {_part(line.yield_per_decay):>9}{error}  {line.transition}".rstrip())
+        told.append(
+            f"  {line.energy_keV:10.3f} keV  {_part(line.yield_per_decay):>9}{error}  {line.transition}".rstrip()
+        )
     if len(lines) > SHOWN:
         rest = lines[SHOWN:]
-        told.append(f"  and {len(rest)} more with {sum(line.energy_keV * line.yield_per_decay for line in rest):.3g} keV per decay")
+        told.append(
+            f"  and {len(rest)} more with {sum(line.energy_keV * line.yield_per_decay for line in rest):.3g} keV per "
+            "decay"
+        )
     return told
 
 
@@ -104,18 +111,29 @@ def page(about: Nuclide, found: Emissions, document: dict[str, Any]) -> str:
     half_life_h, u = about.half_life_h, about.half_life_standard_uncertainty_h
     scale, unit = (24.0, "d") if half_life_h >= 48 else (1.0, "h") if half_life_h >= 1 else (1 / 3600, "s")
     error = f" +- {u / scale:.2g}" if u else ""
-    told = [f"{about.name}: half-life {half_life_h / scale:.6g}{error} {unit} ({half_life_h:.6g} h), standard uncertainty"]
-    told += [f"  {mode.mode} to {mode.daughter}: {_part(mode.branching)} of decays, {mode.q_keV:.6g} keV set free" for mode in about.modes]
+    told = [
+        f"{about.name}: half-life {half_life_h / scale:.6g}{error} {unit} ({half_life_h:.6g} h), standard uncertainty"
+    ]
+    told += [
+        f"  {mode.mode} to {mode.daughter}: {_part(mode.branching)} of decays, {mode.q_keV:.6g} keV set free"
+        for mode in about.modes
+    ]
     if len(document["chain"]) > 1:
         told.append(f"  chain: {', '.join(document['chain'])}")
     means = document["mean_energy_keV"]
     told.append(
-        f"energy per decay: electrons {means['electron']:.5g} keV (betas {means['beta']:.5g}), photons {means['photon']:.5g} keV"
+        f"energy per decay: electrons {means['electron']:.5g} keV (betas {means['beta']:.5g}), "
+        f"photons {means['photon']:.5g} keV"
         + (f", alphas with recoil {means['alpha']:.6g} keV" if means["alpha"] else "")
     )
-    told.append(f"  of this {means['below_1_keV']:.3g} keV in lines below 1 keV; photons below 1 keV are counted with the electrons")
+    told.append(
+        f"  of this {means['below_1_keV']:.3g} keV in lines below 1 keV; photons below 1 keV are counted with the "
+        "electrons"
+    )
     if document["released_share"] is not None:
-        told.append(f"  with the neutrinos {_part(document['released_share'], 5)} of the energy set free is accounted for")
+        told.append(
+            f"  with the neutrinos {_part(document['released_share'], 5)} of the energy set free is accounted for"
+        )
     if "with_hevesy_data" in document:
         own = document["with_hevesy_data"]
         told.append(

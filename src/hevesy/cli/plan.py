@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from hevesy.study.protocol import TrialProtocol
 
 app = typer.Typer(
-    help="Plan the trial: the next dose and why, decision tables, operating characteristics, two-stage and basket designs.",
+    help=(
+        "Plan the trial: the next dose and why, decision tables, operating characteristics, "
+        "two-stage and basket designs."
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,8 +28,10 @@ History = Annotated[
     str | None,
     typer.Option(
         "--history",
-        help="As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable, E response, B response and DLT; "
-        "days may follow T, B and P.",
+        help=(
+            "As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable, E response, "
+            "B response and DLT; days may follow T, B and P."
+        ),
     ),
 ]
 MEANING = {
@@ -44,7 +49,9 @@ def next_(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A study folder; or give --history.")] = None,
     history: History = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut of the study.")] = None,
-    stratum: Annotated[str | None, typer.Option("--stratum", metavar="NAME", help="One stratum of a study's escalation.")] = None,
+    stratum: Annotated[
+        str | None, typer.Option("--stratum", metavar="NAME", help="One stratum of a study's escalation.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The next dose and why, from a study folder or from notation; of each stratum where the protocol has strata."""
@@ -75,7 +82,9 @@ def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
     design = typed.built(count, calendar=with_days)
     window_d = typed.window_d(calendar=with_days)
     if window_d is not None and max(days, default=0) > window_d:
-        raise CannotAnswer(f"a subject is followed for at most the window of {window_d:g} days, got {max(days):g} in the history")
+        raise CannotAnswer(
+            f"a subject is followed for at most the window of {window_d:g} days, got {max(days):g} in the history"
+        )
     decision = design.decide(cohorts)
     doses = [f"{dose:g}" for dose in typed.dose_values()]
     return _decision_document(decision, (*decision.because, *typed.window_told(), *notes), in_short(design), doses)
@@ -111,7 +120,11 @@ def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | No
     for found in next_doses(cut_at(study, cut), cut, design=chosen):
         if stratum is not None and found.stratum != stratum:
             continue
-        design = None if study.protocol.escalation is None or study.protocol.dlt is None else chosen or design_of(study.protocol)
+        design = (
+            None
+            if study.protocol.escalation is None or study.protocol.dlt is None
+            else chosen or design_of(study.protocol)
+        )
         because = found.because
         if found.decision is not None:
             because = (f"as of {cut}: {found.notation or 'nobody yet'}", *because)
@@ -134,7 +147,9 @@ def _of_strata(documents: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _decision_document(decision: Decision | None, because: tuple[str, ...], design: str | None, doses: list[str]) -> dict[str, Any]:
+def _decision_document(
+    decision: Decision | None, because: tuple[str, ...], design: str | None, doses: list[str]
+) -> dict[str, Any]:
     """A decision as printed; all of it null where there is none."""
     return {
         "action": decision.action if decision else None,
@@ -175,7 +190,9 @@ def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
 
     count, told = len(protocol.dose_levels), typed.level_count()
     if told is not None and told != count:
-        raise typer.BadParameter(f"the study has {count} levels, got {told}", param_hint="--levels, --doses, --skeleton")
+        raise typer.BadParameter(
+            f"the study has {count} levels, got {told}", param_hint="--levels, --doses, --skeleton"
+        )
     if typed.window is not None:
         raise typer.BadParameter("the study's own window is used: its DLTs are judged in it", param_hint="--window")
     uses_window = typed.design in ("titecrm", "titeboin")
@@ -188,7 +205,9 @@ def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
     window = f"{protocol.dlt.window_d}d" if uses_window else None
     design = replace(typed, window=window, cohort_size=size).built(count)
     if isinstance(design, BOIN12):
-        raise typer.BadParameter("boin12 needs the responses of the subjects: give a history in notation", param_hint="--design")
+        raise typer.BadParameter(
+            "boin12 needs the responses of the subjects: give a history in notation", param_hint="--design"
+        )
     return design
 
 
@@ -215,7 +234,8 @@ def table(
             for (n, dlt, responses), score in scores.items()
         ]
         told = (
-            f"rank-based desirability score, DLT limit {worth.toxicity_limit:g}, response limit {worth.efficacy_limit:g}; X: not admissible"
+            f"rank-based desirability score, DLT limit {worth.toxicity_limit:g}, response limit "
+            f"{worth.efficacy_limit:g}; X: not admissible"
         )
         show({"rows": cells, "because": [told]}, as_json, lambda: _csv(cells))
         return
@@ -224,7 +244,9 @@ def table(
     if sum((as_csv, as_html, as_svg, as_json)) > 1:
         raise typer.BadParameter("give one of --csv, --html, --svg, --json")
     if isinstance(design, Ruled):
-        raise typer.BadParameter("the table is of the design alone: rules look at more than one level", param_hint="--design")
+        raise typer.BadParameter(
+            "the table is of the design alone: rules look at more than one level", param_hint="--design"
+        )
     found = tables.decision_table(design, typed.n if typed.n is not None else 30)
     rows = [{"n": cell.n, "dlts": cell.dlts, "decision": cell.decision} for cell in found]
     if as_csv:
@@ -279,7 +301,9 @@ def paths_(
         return
     rows = [
         {
-            "outcomes": " ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)),
+            "outcomes": " ".join(
+                f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)
+            ),
             "level": path.level,
             "mtd": path.mtd,
             "probability": path.probability,
@@ -290,7 +314,8 @@ def paths_(
         {"paths": rows},
         as_json,
         lambda: "\n".join(
-            f"{row['outcomes']} -> {'level ' + str(row['level']) if row['level'] else 'over, MTD ' + str(row['mtd'] or 'none')}"
+            f"{row['outcomes']} -> "
+            f"{'level ' + str(row['level']) if row['level'] else 'over, MTD ' + str(row['mtd'] or 'none')}"
             + ("" if row["probability"] is None else f"  {row['probability']:.6f}")
             for row in rows
         ),
@@ -301,11 +326,13 @@ def paths_(
 @design_options
 def fit_(
     typed: Typed,
-    history: Annotated[str, typer.Option("--history", metavar="FILE|TEXT", help="As in '1NNN 2NNT', or a file that says so.")] = "",
+    history: Annotated[
+        str, typer.Option("--history", metavar="FILE|TEXT", help="As in '1NNN 2NNT', or a file that says so.")
+    ] = "",
     model: Annotated[str, typer.Option("--model", help="Of crm: empiric or logistic.")] = "empiric",
     as_json: JsonFlag = False,
 ) -> None:
-    """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level recommended."""
+    """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level recommended."""  # noqa: E501
     from dataclasses import replace
 
     from hevesy.plan.escalation import blrm, crm
@@ -313,7 +340,9 @@ def fit_(
     from hevesy.plan.escalation.tite import TITECRM
 
     if typed.design not in ("crm", "titecrm", "blrm"):
-        raise typer.BadParameter(f"crm, titecrm and blrm have a posterior; {typed.design} has none", param_hint="--design")
+        raise typer.BadParameter(
+            f"crm, titecrm and blrm have a posterior; {typed.design} has none", param_hint="--design"
+        )
     if model not in ("empiric", "logistic"):
         raise typer.BadParameter(f"{model!r} is none of empiric, logistic", param_hint="--model")
     cohorts = parse_history(_text_or_file(history))
@@ -325,7 +354,9 @@ def fit_(
         raise CannotAnswer(f"the history has a level above the {count} of the design")
     unsettled = any(cohort.pending or cohort.undetermined for cohort in cohorts)
     if unsettled and not isinstance(design, TITECRM):
-        raise CannotAnswer(f"{typed.design} uses complete outcomes only; pending subjects need titecrm, undetermined ones an answer")
+        raise CannotAnswer(
+            f"{typed.design} uses complete outcomes only; pending subjects need titecrm, undetermined ones an answer"
+        )
     n = [sum(cohort.evaluable for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
     dlt = [sum(cohort.with_dlt for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
     if isinstance(design, blrm.BLRM):
@@ -333,8 +364,17 @@ def fit_(
         posterior = blrm.fit(design.prior, design.doses, n, dlt, limits=(low, high))
         decision = design.decide(cohorts)
         p_dlt = [
-            {"mean": mean, "lower": lower, "upper": upper, "p_under": inside[0], "p_target": inside[1], "p_overdose": inside[2]}
-            for mean, lower, upper, inside in zip(posterior.mean, posterior.lower, posterior.upper, posterior.intervals, strict=True)
+            {
+                "mean": mean,
+                "lower": lower,
+                "upper": upper,
+                "p_under": inside[0],
+                "p_target": inside[1],
+                "p_overdose": inside[2],
+            }
+            for mean, lower, upper, inside in zip(
+                posterior.mean, posterior.lower, posterior.upper, posterior.intervals, strict=True
+            )
         ]
         parameters = {"log_alpha": posterior.log_alpha[0], "log_alpha_sd": posterior.log_alpha[1]}
         parameters |= {"log_beta": posterior.log_beta[0], "log_beta_sd": posterior.log_beta[1]}
@@ -348,11 +388,20 @@ def fit_(
             else TITECRM(prior=typed.escalation().skeleton, target=typed.target or 0.0, window_d=1)
         )
         found = replace(tite, model=kind).fit(cohorts)
-        p_dlt = [{"mean": rate, "lower": lower, "upper": upper} for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)]
+        p_dlt = [
+            {"mean": rate, "lower": lower, "upper": upper}
+            for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)
+        ]
         parameters, recommended = {"beta": found.beta, "variance": found.variance}, found.recommended
         because = [
-            f"recommended: the level nearest the target {tite.target:g}, before the restrictions on going up (see `plan next`)",
-            f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, 95 % intervals from the posterior",
+            (
+                f"recommended: the level nearest the target {tite.target:g}, before the restrictions on going up (see "
+                "`plan next`)"
+            ),
+            (
+                f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, "
+                "95 % intervals from the posterior"
+            ),
         ]
     document = {
         "parameters": parameters,
@@ -369,7 +418,11 @@ def fit_(
                 "  " + ", ".join(f"{name} {value:.6g}" for name, value in parameters.items()),
                 *(
                     f"  level {level}: {one['mean']:.3f} ({one['lower']:.3f} to {one['upper']:.3f})"
-                    + (f", P(target) {one['p_target']:.3f}, P(overdose) {one['p_overdose']:.3f}" if "p_target" in one else "")
+                    + (
+                        f", P(target) {one['p_target']:.3f}, P(overdose) {one['p_overdose']:.3f}"
+                        if "p_target" in one
+                        else ""
+                    )
                     for level, one in enumerate(p_dlt, start=1)
                 ),
                 *because,

@@ -13,20 +13,27 @@ from hevesy.cli.rows import TableFile, groups_of, number_of, read_columns
 def xenograft(
     file: TableFile,
     control: Annotated[str, typer.Option("--control", help="Name of the control group.")],
-    multiple: Annotated[float, typer.Option("--multiple", help="Of the first volume, that the time is counted to.")] = 4.0,
-    by: Annotated[str | None, typer.Option("--by", metavar="COL", help="Column of the model, where there are several.")] = None,
+    multiple: Annotated[
+        float, typer.Option("--multiple", help="Of the first volume, that the time is counted to.")
+    ] = 4.0,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="COL", help="Column of the model, where there are several.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Growth delay, T/C, log cell kill, log-rank and a mixed model per treatment; columns animal, group, day, volume_mm3.
 
-    Instead of volume_mm3 the calipers' length_mm and width_mm may be given. A day without a volume is left out and counted.
-    """
+    Instead of volume_mm3 the calipers' length_mm and width_mm may be given. A day without a volume is left out and
+    counted.
+    """  # noqa: E501
     from hevesy.follow import xenograft as xenografts
 
     table = read_columns(file, ["animal", "group", "day", *([by] if by is not None else [])])
     calipers = "volume_mm3" not in table.columns
     if calipers and not {"length_mm", "width_mm"} <= set(table.columns):
-        raise CannotAnswer(f"{file.name} has neither volume_mm3 nor length_mm and width_mm; it has {', '.join(table.columns)}")
+        raise CannotAnswer(
+            f"{file.name} has neither volume_mm3 nor length_mm and width_mm; it has {', '.join(table.columns)}"
+        )
     answers, told = [], []
     for model, rows in groups_of(table, by, file).items():
         courses: dict[tuple[str, str], list[tuple[float, float]]] = {}
@@ -52,7 +59,10 @@ def xenograft(
         try:
             animals = [
                 xenografts.Animal(
-                    id=animal, group=group, day=tuple(day for day, _ in sorted(own)), volume_mm3=tuple(v for _, v in sorted(own))
+                    id=animal,
+                    group=group,
+                    day=tuple(day for day, _ in sorted(own)),
+                    volume_mm3=tuple(v for _, v in sorted(own)),
                 )
                 for (animal, group), own in courses.items()
             ]
@@ -73,10 +83,10 @@ def xenograft(
             for arm in one["treatments"]:
                 on = "" if arm["tc_day"] is None else f" on day {arm['tc_day']:g}"
                 lines.append(
-                    f"  {arm['group']} (n {arm['animals']}): delay {_told(arm['growth_delay_d'])} d, T/C {_told(arm['tc_percent'])} %"
-                    f"{on}, log10 cell kill {_told(arm['log_cell_kill'])}, "
-                    f"log-rank p = {_told(arm['p_value'])}, growth a day {_told(arm['rate_per_day'])} "
-                    f"(mixed model, p = {_told(arm['rate_p_value'])}), gone in {arm['complete_regressions']}"
+                    f"  {arm['group']} (n {arm['animals']}): delay {_told(arm['growth_delay_d'])} d, "
+                    f"T/C {_told(arm['tc_percent'])} %{on}, log10 cell kill {_told(arm['log_cell_kill'])}, "
+                    f"log-rank p = {_told(arm['p_value'])}, growth a day {_told(arm['rate_per_day'])} (mixed model, "
+                    f"p = {_told(arm['rate_p_value'])}), gone in {arm['complete_regressions']}"
                 )
                 lines += [f"    {why}" for why in arm["because"]]
             lines += [f"  {why}" for why in one["because"]]
@@ -133,13 +143,16 @@ def models(file: TableFile, as_json: JsonFlag = False) -> None:
     for row in table.rows:
         word = (row.values["selective"] or "").strip().upper()
         if word not in words_for:
-            raise CannotAnswer(f"{file.name}, line {row.line}, selective: Y, N or empty (not determined), got {row.values['selective']!r}")
+            raise CannotAnswer(
+                f"{file.name}, line {row.line}, selective: Y, N or empty (not determined), "
+                f"got {row.values['selective']!r}"
+            )
         if not (row.values["model"] or "").strip():
             raise CannotAnswer(f"{file.name}, line {row.line}, model: a row without its model")
         results.append(
             ModelResult(
-                model=(row.values["model"] or "").strip(), tumour_type=(row.values["tumour_type"] or "").strip(), selective=words_for[word],
-                source=row.values.get("source") or "",
+                model=(row.values["model"] or "").strip(), tumour_type=(row.values["tumour_type"] or "").strip(),
+                selective=words_for[word], source=row.values.get("source") or "",
             )
         )  # fmt: skip
     try:
@@ -153,7 +166,9 @@ def models(file: TableFile, as_json: JsonFlag = False) -> None:
         "lower": found.interval.lower,
         "upper": found.interval.upper,
         "by_type": [{"tumour_type": kind, "selective": hits, "determined": n} for kind, hits, n in found.by_type],
-        "exceptions": [{"model": one.model, "tumour_type": one.tumour_type, "source": one.source} for one in found.exceptions],
+        "exceptions": [
+            {"model": one.model, "tumour_type": one.tumour_type, "source": one.source} for one in found.exceptions
+        ],
         "because": [found.sentence],
     }
 

@@ -13,7 +13,11 @@ from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
 
 
 def write_readout(
-    folder: Path, as_of: date | None = None, known_at: str | None = None, since: date | None = None, out: Path | None = None
+    folder: Path,
+    as_of: date | None = None,
+    known_at: str | None = None,
+    since: date | None = None,
+    out: Path | None = None,
 ) -> Path:
     """Build and write a readout; gives its folder. Refused where the record does not verify."""
     from hevesy.conduct.recorded_study import read_record
@@ -35,14 +39,18 @@ def write_readout(
 def readout(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")],
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="Data cut: later facts are hidden (default: the last fact).")
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="Data cut: later facts are hidden (default: the last fact)."),
     ] = None,
     known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then, with its time zone.")
+        str | None,
+        typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then, with its time zone."),
     ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Earlier cut to compare with.")] = None,
     format: Annotated[str, typer.Option("--format", help="html (pdf, docx and rtf are not made yet).")] = "html",
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where to put the readout (default: DIR/readouts).")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to put the readout (default: DIR/readouts).")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The study's readout at a data cut: a page, readout.json, tables and figures."""

@@ -34,26 +34,31 @@ _CALLED = {
 OVERALL = "OVRLRESP"
 """Test code of SDTM RS whose rows are the response of a visit; others are of targets, non-targets and new lesions."""
 RADIOTHERAPY = "radiotherapy_end"
-"""Of glioma, in any row of a subject: what grows within twelve weeks of it, and not outside its field, is not told from its effect."""
+"""Of glioma, in any row of a subject: what grows within twelve weeks of it, and not outside its field, is not told from
+its effect."""
 _BY_LESIONS = ("recist-1.1", "rano-2010", "rano-2.0", "lugano-2014")
 
 
 def response(
     file: TableFile,
-    criteria: Annotated[str, typer.Option("--criteria", help="imwg-2006, -2011, -2016; lugano-2014; iwwm; rano-2010, -2.0; recist-1.1.")],
+    criteria: Annotated[
+        str, typer.Option("--criteria", help="imwg-2006, -2011, -2016; lugano-2014; iwwm; rano-2010, -2.0; recist-1.1.")
+    ],
     as_json: JsonFlag = False,
 ) -> None:
     """Response per visit and best response: from findings, or from responses as called at visits (SDTM RS).
 
-    Responses as called: USUBJID, VISIT, RSSTRESC (or subject, visit, response), RSDTC, RSEVAL, RSEVALID, RSMETHOD, PDIFL, DTHPDFL, NACTDT,
-    RANDDT. From findings: subject, date, and the columns of the criteria. RECIST: sum_mm; RANO: sum_mm2; these and Lugano: non_target,
-    new_lesion (Y, N), targets_gone, steroids, clinical, flair (better, stable, worse), off_steroids, deauville, uptake (less, same, more),
-    new_avid_lesion, others_gone, outside_field, evaluator; and rows of lesions: lesion, role (target, non-target, new), longest_mm,
-    shortest_mm, nodal. RANO: radiotherapy_end; progression within twelve weeks of it, or of the first visit where it is not given, is
-    undetermined unless outside_field says it lies there.
-    IWWM: IgM_g_dL (or _g_L), immunofixation, igm_normal, marrow_normal, extramedullary_gone, clinical_progression. Myeloma: serum_M_g_dL
-    (or _g_L), urine_M_mg_24h (or _g_24h), iFLC_mg_L and uFLC_mg_L (or _mg_dL), involved_chain (kappa, lambda), serum_IFE and urine_IFE
-    (positive, negative), marrow_percent, marrow_clonal, plasmacytoma_cm2 (or _mm2), new_lesion. A subject's first visit is the baseline.
+    Responses as called: USUBJID, VISIT, RSSTRESC (or subject, visit, response), RSDTC, RSEVAL, RSEVALID, RSMETHOD,
+    PDIFL, DTHPDFL, NACTDT, RANDDT. From findings: subject, date, and the columns of the criteria. RECIST: sum_mm; RANO:
+    sum_mm2; these and Lugano: non_target, new_lesion (Y, N), targets_gone, steroids, clinical, flair (better, stable,
+    worse), off_steroids, deauville, uptake (less, same, more), new_avid_lesion, others_gone, outside_field, evaluator;
+    and rows of lesions: lesion, role (target, non-target, new), longest_mm, shortest_mm, nodal. RANO: radiotherapy_end;
+    progression within twelve weeks of it, or of the first visit where it is not given, is undetermined unless
+    outside_field says it lies there.
+    IWWM: IgM_g_dL (or _g_L), immunofixation, igm_normal, marrow_normal, extramedullary_gone, clinical_progression.
+    Myeloma: serum_M_g_dL (or _g_L), urine_M_mg_24h (or _g_24h), iFLC_mg_L and uFLC_mg_L (or _mg_dL), involved_chain
+    (kappa, lambda), serum_IFE and urine_IFE (positive, negative), marrow_percent, marrow_clonal, plasmacytoma_cm2 (or
+    _mm2), new_lesion. A subject's first visit is the baseline.
     """
     from hevesy.follow.response.criteria import CRITERIA
 
@@ -100,7 +105,8 @@ def _unused(table: Any, criteria: str) -> list[str]:
 def _lines(answer: dict[str, Any]) -> list[str]:
     """The best response of a series and each of its visits."""
     visits = [
-        f"  {visit.get('date') or visit.get('visit')}: {visit['response']}" + (f" ({visit['because']})" if visit.get("because") else "")
+        f"  {visit.get('date') or visit.get('visit')}: {visit['response']}"
+        + (f" ({visit['because']})" if visit.get("because") else "")
         for visit in answer["visits"]
     ]
     return [_line(answer), *visits]
@@ -127,7 +133,8 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
             raise CannotAnswer(f"{file.name} has no column {column!r}; it has {', '.join(table.columns)}")
     if not set(wanted) & set(table.columns):
         raise CannotAnswer(
-            f"{file.name} has no column of called responses ({', '.join(_CALLED['response'])}) and none of findings ({', '.join(wanted)})"
+            f"{file.name} has no column of called responses ({', '.join(_CALLED['response'])}) and none of findings "
+            f"({', '.join(wanted)})"
         )
     if not table.rows:
         raise CannotAnswer(f"{file.name} has no rows")
@@ -154,14 +161,17 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
                 raise CannotAnswer(f"{file.name}, line {row.line}, {column}: {rule}, got {row.values[column]!r}")
     ended = _radiotherapy_ends(table, file) if criteria.startswith("rano") else {}
     measured = read_events(of_lesions, file, "lesion")
-    found_at = read_events([row for row in table.rows if not (row.values.get("lesion") or "").strip()], file, "tumour_assessment")
+    found_at = read_events(
+        [row for row in table.rows if not (row.values.get("lesion") or "").strip()], file, "tumour_assessment"
+    )
     for subject, evaluator in dict.fromkeys((*measured, *found_at)):
         key = subject, evaluator
         _one_a_day(found_at.get(key, []), file, subject)
         try:
             visits = visits_of(measured.get(key, []), found_at.get(key, []))
             answers.append(
-                _answer(from_findings(subject, criteria, visits, radiotherapy=Radiotherapy(ended.get(subject)))) | {"evaluator": evaluator}
+                _answer(from_findings(subject, criteria, visits, radiotherapy=Radiotherapy(ended.get(subject))))
+                | {"evaluator": evaluator}
             )
         except ValueError as error:
             raise CannotAnswer(f"{file.name}: {subject}: {error}") from None
@@ -203,21 +213,33 @@ def _answer(found: Any) -> dict[str, Any]:
         "followed": list(found.followed),
         "response_on": str(found.response_on) if found.response_on else None,
         "progression_on": str(found.progression_on) if found.progression_on else None,
-        "unconfirmed_progression_on": str(found.unconfirmed_progression_on) if found.unconfirmed_progression_on else None,
+        "unconfirmed_progression_on": str(found.unconfirmed_progression_on)
+        if found.unconfirmed_progression_on
+        else None,
         "visits": [
-            {"date": str(visit.on), "response": visit.category, "change_percent": visit.change_percent, "because": visit.because}
+            {
+                "date": str(visit.on),
+                "response": visit.category,
+                "change_percent": visit.change_percent,
+                "because": visit.because,
+            }
             for visit in sorted((*found.visits, *found.not_evaluable), key=lambda visit: visit.on)
         ],
     }
 
 
 def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
-    """From responses as called at visits: every row kept, best by who read it and how; myeloma confirmed where the start is known."""
+    """From responses as called at visits: every row kept, best by who read it and how.
+
+    Myeloma confirmed where the start is known.
+    """
     from hevesy.follow.response.called import best_response, by_series, myeloma_outcome, says_something
     from hevesy.follow.response.criteria import CRITERIA
     from hevesy.study.dates import earliest, parse_when, whole
 
-    names = {field: next((name for name in choices if name in table.columns), None) for field, choices in _CALLED.items()}
+    names = {
+        field: next((name for name in choices if name in table.columns), None) for field, choices in _CALLED.items()
+    }
     for field in ("subject", "visit"):
         if names[field] is None:
             raise CannotAnswer(f"{file.name} has no column for {field}: one of {', '.join(_CALLED[field])}")
@@ -237,7 +259,9 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                 raise CannotAnswer(f"{file.name}, line {row.line}, {names[field]}: {error}") from None
         for field in ("start", "new_therapy"):
             if on[field] is not None and whole(on[field]) is None:
-                raise CannotAnswer(f"{file.name}, line {row.line}, {names[field]}: the day is needed, got {given[field]!r}")
+                raise CannotAnswer(
+                    f"{file.name}, line {row.line}, {names[field]}: the day is needed, got {given[field]!r}"
+                )
         if not given["subject"].strip():
             raise CannotAnswer(f"{file.name}, line {row.line}, {names['subject']}: a row without its subject")
         if not rules.knows(given["response"]):
@@ -258,7 +282,10 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                 dated = [earliest(one.on) for one in own if one.on is not None]
                 outcome = myeloma_outcome(own, start or min(dated, default=date.min))
                 best, because = outcome.best, [f"{one.visit.visit}: {one.because}" for one in outcome.visits]
-                visits = [_visit(one.visit, confirmed=one.response, because=one.because, counts=one.counts) for one in outcome.visits]
+                visits = [
+                    _visit(one.visit, confirmed=one.response, because=one.because, counts=one.counts)
+                    for one in outcome.visits
+                ]
                 unconfirmed = best_response(own, rules).best
             else:
                 found = best_response(own, rules, confirmed_after_d=rules.confirmed_after_d)
@@ -306,4 +333,10 @@ def _called(row: Any, given: dict[str, str], on: dict[str, Any], known: bool) ->
 
 
 def _visit(one: Any, **more: Any) -> dict[str, Any]:
-    return {"visit": one.visit, "date": str(one.on) if one.on else None, "response": one.response, "accepted": one.accepted, **more}
+    return {
+        "visit": one.visit,
+        "date": str(one.on) if one.on else None,
+        "response": one.response,
+        "accepted": one.accepted,
+        **more,
+    }

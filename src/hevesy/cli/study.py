@@ -16,13 +16,18 @@ if TYPE_CHECKING:
     from hevesy.study.subject import Study
 
 app = typer.Typer(
-    help="A study folder: create it, load files, what is in it, verify its record.", no_args_is_help=True, rich_markup_mode=None
+    help="A study folder: create it, load files, what is in it, verify its record.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who writes into the record (default: HEVESY_WHO or the account).")]
+Who = Annotated[
+    str | None, typer.Option("--who", help="Who writes into the record (default: HEVESY_WHO or the account).")
+]
 MappingFile = Annotated[
-    str | None, typer.Option("--mapping", metavar="FILE", help="A sources.toml, or one that comes with Hevesy: clr131, sdtm.")
+    str | None,
+    typer.Option("--mapping", metavar="FILE", help="A sources.toml, or one that comes with Hevesy: clr131, sdtm."),
 ]
 
 
@@ -77,7 +82,9 @@ def _document(report: ImportReport) -> dict[str, Any]:
 @app.command("init")
 def init(
     folder: Folder,
-    protocol: Annotated[Path | None, typer.Option("--protocol", metavar="FILE", help="The plan (default: DIR/protocol.toml).")] = None,
+    protocol: Annotated[
+        Path | None, typer.Option("--protocol", metavar="FILE", help="The plan (default: DIR/protocol.toml).")
+    ] = None,
     mapping: MappingFile = None,
     who: Who = None,
     as_json: JsonFlag = False,
@@ -94,7 +101,11 @@ def init(
         if sources is None and (folder / SOURCES_TOML).is_file():
             sources = folder / SOURCES_TOML
         report = init_study(folder, plan, sources, arguments.author(who))
-    show(_document(report), as_json, lambda: f"{folder}: created, {report.entries} entries, head {report.chain_head[:16]}")
+    show(
+        _document(report),
+        as_json,
+        lambda: f"{folder}: created, {report.entries} entries, head {report.chain_head[:16]}",
+    )
 
 
 @app.command("import")
@@ -107,10 +118,14 @@ def import_(
     ] = None,
     sha256: Annotated[
         list[str] | None,
-        typer.Option("--sha256", metavar="NAME=HASH", help="What the sender says the SHA-256 of a file is (repeat for more)."),
+        typer.Option(
+            "--sha256", metavar="NAME=HASH", help="What the sender says the SHA-256 of a file is (repeat for more)."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
-    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the rows that a full delivery no longer holds.")] = False,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Withdraw the rows that a full delivery no longer holds.")
+    ] = False,
     who: Who = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -141,7 +156,9 @@ def import_(
 @app.command("confirm")
 def confirm_(
     folder: Folder,
-    row: Annotated[int, typer.Option("--row", min=1, help="Ledger row of the questioned value, as the readout names it.")],
+    row: Annotated[
+        int, typer.Option("--row", min=1, help="Ledger row of the questioned value, as the readout names it.")
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why the value is right.")],
     who: Who = None,
     as_json: JsonFlag = False,
@@ -151,7 +168,11 @@ def confirm_(
 
     found = confirm(arguments.study_folder(folder), row, who=arguments.author(who), reason=reason)
     document = {"row": found.row, "value": found.value, "entry": found.entry, "chain_head": found.chain_head}
-    show(document, as_json, lambda: f"row {found.row} confirmed: {found.value}; entry {found.entry}, head {found.chain_head[:16]}")
+    show(
+        document,
+        as_json,
+        lambda: f"row {found.row} confirmed: {found.value}; entry {found.entry}, head {found.chain_head[:16]}",
+    )
 
 
 def _words(report: ImportReport, dry_run: bool) -> str:
@@ -162,7 +183,8 @@ def _words(report: ImportReport, dry_run: bool) -> str:
         lines.append(f"withdrawn {len(report.withdrawn)}")
     elif report.missing:
         lines.append(
-            f"{len(report.missing)} rows are absent from a newer full delivery and still count (withdraw them with --withdraw --reason):"
+            f"{len(report.missing)} rows are absent from a newer full delivery and still count (withdraw them with "
+            "--withdraw --reason):"
         )
         lines += [f"  missing: {key}" for key in report.missing[:50]]
     for file, names in report.unknown_columns.items():
@@ -214,7 +236,9 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
             for delivery in recorded.deliveries
         ],
         "added": len(recorded.rows),
-        "changed": [{"key": change.key, "action": change.action, "reason": change.reason} for change in recorded.changes],
+        "changed": [
+            {"key": change.key, "action": change.action, "reason": change.reason} for change in recorded.changes
+        ],
         "unchanged": 0,
         "missing": list(recorded.missing()),
         "withdrawn": sorted(recorded.withdrawn),
@@ -249,11 +273,12 @@ def _findings(study: Study | None) -> dict[str, int]:
 def verify_(
     folder: Folder,
     head: Annotated[
-        str | None, typer.Option("--head", metavar="HASH", help="Does the record still contain this state (of a readout)?")
+        str | None,
+        typer.Option("--head", metavar="HASH", help="Does the record still contain this state (of a readout)?"),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Recompute the hash chain, hold it against kept files (row by row) and readouts; with --head, whether it contains a state."""
+    """Recompute the hash chain, hold it against kept files (row by row) and readouts; with --head, whether it contains a state."""  # noqa: E501
     from hevesy.conduct.recorded_study import examine
     from hevesy.record.verify import head_fault
 
@@ -277,10 +302,12 @@ def verify_(
 @app.command("backup")
 def backup(
     folder: Folder,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write: .tar or .tar.gz; must not be there yet.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The archive to write: .tar or .tar.gz; must not be there yet.")
+    ],
     as_json: JsonFlag = False,
 ) -> None:
-    """A copy of the study in one file: the record as it stands, its plan and the kept deliveries; `tar -xf FILE` restores it."""
+    """A copy of the study in one file: the record as it stands, its plan and the kept deliveries; `tar -xf FILE` restores it."""  # noqa: E501
     from hevesy.conduct.backup import back_up
 
     made = back_up(arguments.study_folder(folder), file)
@@ -291,8 +318,12 @@ def backup(
 @app.command("adam")
 def adam(
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to put the datasets; must not be there yet.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Data cut (default: the last fact).")] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where to put the datasets; must not be there yet.")
+    ],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Data cut (default: the last fact).")
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="json (Dataset-JSON 1.1) or csv.")] = "json",
     as_json: JsonFlag = False,
 ) -> None:
@@ -318,4 +349,8 @@ def adam(
     text = write_dataset_json if format == "json" else as_csv
     write_folder(out, {f"{dataset.name.lower()}.{format}": text(dataset).encode() for dataset in made})
     document = {"path": str(out), "cut": str(cut), "datasets": {dataset.name: len(dataset.rows) for dataset in made}}
-    show(document, as_json, lambda: f"{out}: " + ", ".join(f"{dataset.name} {len(dataset.rows)} rows" for dataset in made))
+    show(
+        document,
+        as_json,
+        lambda: f"{out}: " + ", ".join(f"{dataset.name} {len(dataset.rows)} rows" for dataset in made),
+    )

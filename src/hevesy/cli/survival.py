@@ -15,7 +15,8 @@ from hevesy.cli.rows import TableFile, groups_of, is_number, number_of, read_col
 
 EventColumn = Annotated[str | None, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")]
 CensoredColumn = Annotated[
-    str | None, typer.Option("--censored", metavar="COL", help="In place of --event: 0: event, above 0: censored (CNSR of ADaM).")
+    str | None,
+    typer.Option("--censored", metavar="COL", help="In place of --event: 0: event, above 0: censored (CNSR of ADaM)."),
 ]
 
 
@@ -33,7 +34,10 @@ class Seen:
 
 
 def seen_by(event: str | None, censored: str | None) -> Seen:
-    """Which column says it; CNSR is ADaM's column of censoring by whichever option: taken for events it would turn every answer round."""
+    """Which column says it.
+
+    CNSR is ADaM's column of censoring by whichever option: taken for events it would turn every answer round.
+    """
     if (event is None) == (censored is None):
         raise typer.BadParameter("give one of --event and --censored", param_hint="--event")
     if event is not None and event.strip().upper() != "CNSR":
@@ -47,10 +51,14 @@ def km(
     event: EventColumn = None,
     censored: CensoredColumn = None,
     by: Annotated[str | None, typer.Option("--by", metavar="COL")] = None,
-    entry: Annotated[str | None, typer.Option("--entry", metavar="COL", help="Left truncation: under observation from this time.")] = None,
+    entry: Annotated[
+        str | None, typer.Option("--entry", metavar="COL", help="Left truncation: under observation from this time.")
+    ] = None,
     ci: Annotated[str, typer.Option("--ci", help="log-log, log, plain, logit or arcsin.")] = "log-log",
     level: Annotated[float, typer.Option("--level")] = 0.95,
-    at: Annotated[str | None, typer.Option("--at", metavar="TIMES", help="Survival at these times, as in 180,365.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIMES", help="Survival at these times, as in 180,365.")
+    ] = None,
     rmst: Annotated[float | None, typer.Option("--rmst", metavar="TAU", help="Restricted mean to this time.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -99,8 +107,8 @@ def km(
         ]
         for answer in answers:
             lines += [
-                f"{answer['group']} at {here['time']:g}: {here['survival']:.4f} ({_told(here['lower'])} to {_told(here['upper'])}), "
-                f"{here['n_risk']} at risk"
+                f"{answer['group']} at {here['time']:g}: {here['survival']:.4f} ({_told(here['lower'])} to "
+                f"{_told(here['upper'])}), {here['n_risk']} at risk"
                 for here in answer["at"]
             ]
             if answer["rmst"] is not None:
@@ -109,7 +117,10 @@ def km(
                 lines.append(f"{answer['group']}: restricted mean to {mean['tau']:g}: {mean['estimate']:.4f} ({error})")
         lines += [*told.told, *_beyond(answers)]
         if tested is not None:
-            lines.append(f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, p = {tested.p_value:.4g}")
+            lines.append(
+                f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, "
+                f"p = {tested.p_value:.4g}"
+            )
         return "\n".join(lines)
 
     show(document, as_json, words)
@@ -118,13 +129,15 @@ def km(
 def _beyond(answers: list[dict[str, Any]]) -> list[str]:
     """What was asked beyond the last time anybody was watched, where the last value is carried on."""
     told = [
-        f"{answer['group']} at {here['time']:g}: beyond the follow-up; the last survival is carried on, with nobody at risk"
+        f"{answer['group']} at {here['time']:g}: beyond the follow-up; the last survival is carried on, "
+        "with nobody at risk"
         for answer in answers
         for here in answer["at"]
         if here["beyond_follow_up"]
     ]
     return told + [
-        f"{answer['group']}: {answer['rmst']['tau']:g} is beyond the follow-up; the restricted mean carries the last survival on"
+        f"{answer['group']}: {answer['rmst']['tau']:g} is beyond the follow-up; the restricted mean carries the last "
+        "survival on"
         for answer in answers
         if answer["rmst"] is not None and answer["rmst"]["beyond_follow_up"]
     ]
@@ -145,7 +158,9 @@ def _observed(
             raise CannotAnswer(f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}")
         if event.turned:
             if seen < 0 or seen != int(seen):
-                raise CannotAnswer(f"{file.name}, line {row.line}, {event.column}: censoring is 0, or a code above 0, got {seen:g}")
+                raise CannotAnswer(
+                    f"{file.name}, line {row.line}, {event.column}: censoring is 0, or a code above 0, got {seen:g}"
+                )
             seen = float(seen == 0)
         if seen not in (0, 1):
             raise CannotAnswer(f"{file.name}, line {row.line}, {event.column}: an event is 0 or 1, got {seen:g}")
@@ -154,7 +169,10 @@ def _observed(
         if entry is not None:
             entries.append(number_of(row, entry, file))
             if not entries[-1] < length:
-                raise CannotAnswer(f"{file.name}, line {row.line}, {entry}: entry comes before exit, got {entries[-1]:g} and {length:g}")
+                raise CannotAnswer(
+                    f"{file.name}, line {row.line}, {entry}: entry comes before exit, got {entries[-1]:g} and "
+                    f"{length:g}"
+                )
     return times, events, entries if entry is not None else None
 
 
@@ -214,14 +232,21 @@ def _group(
 def cox(
     file: TableFile,
     time: Annotated[str, typer.Option("--time", metavar="COL")],
-    covariates: Annotated[str, typer.Option("--covariates", metavar="COLS", help="As in age,sex; words: against the first.")],
+    covariates: Annotated[
+        str, typer.Option("--covariates", metavar="COLS", help="As in age,sex; words: against the first.")
+    ],
     event: EventColumn = None,
     censored: CensoredColumn = None,
-    entry: Annotated[str | None, typer.Option("--entry", metavar="COL", help="Left truncation, or start of an interval.")] = None,
+    entry: Annotated[
+        str | None, typer.Option("--entry", metavar="COL", help="Left truncation, or start of an interval.")
+    ] = None,
     strata: Annotated[str | None, typer.Option("--strata", metavar="COL")] = None,
-    cluster: Annotated[str | None, typer.Option("--cluster", metavar="COL", help="Rows that belong together: robust errors.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="COL", help="Rows that belong together: robust errors.")
+    ] = None,
     weights: Annotated[
-        str | None, typer.Option("--weights", metavar="COL", help="Weights of the rows; give --cluster for errors to trust.")
+        str | None,
+        typer.Option("--weights", metavar="COL", help="Weights of the rows; give --cluster for errors to trust."),
     ] = None,
     ties: Annotated[str, typer.Option("--ties", help="efron, breslow or exact.")] = "efron",
     level: Annotated[float, typer.Option("--level")] = 0.95,
@@ -290,7 +315,8 @@ def cox(
             for one in fit.coefficients
         ]
         + [
-            dict.fromkeys(("name", "coef", "se", "robust_se", "hazard_ratio", "lower", "upper", "z", "p_value")) | {"name": name}
+            dict.fromkeys(("name", "coef", "se", "robust_se", "hazard_ratio", "lower", "upper", "z", "p_value"))
+            | {"name": name}
             for name in eventless
         ],
         "log_likelihood": {"null": fit.null_log_likelihood, "fitted": fit.log_likelihood},
@@ -306,24 +332,31 @@ def cox(
             for name, test in regression.proportional_hazards(fit).items()
         },
         "because": [f"Cox regression, ties by {ties}" + (", robust standard errors" if cluster else ""), *told.told]
-        + (["weighted rows: tests of the likelihood are not to be trusted" + ("" if cluster else ", nor are errors")] if weights else [])
+        + (
+            ["weighted rows: tests of the likelihood are not to be trusted" + ("" if cluster else ", nor are errors")]
+            if weights
+            else []
+        )
         + [
             f"{name}: nobody in it had the event; it has no hazard ratio, and its {n} rows are out of the fit"
             for name, n in eventless.items()
         ]
-        + ["a limit beyond what a number can hold is null"] * any(_finite(one.upper) is None for one in fit.coefficients)
+        + ["a limit beyond what a number can hold is null"]
+        * any(_finite(one.upper) is None for one in fit.coefficients)
         + ([f"{left_out} rows without a value of {', '.join(named)} were left out"] if left_out else []),
     }
 
     def words() -> str:
         lines = [
-            f"{one.name}: hazard ratio {one.hazard_ratio:.4g} ({one.lower:.4g} to {one.upper:.4g}), p = {one.p_value:.3g}"
+            f"{one.name}: hazard ratio {one.hazard_ratio:.4g} ({one.lower:.4g} to {one.upper:.4g}), "
+            f"p = {one.p_value:.3g}"
             for one in fit.coefficients
         ]
         lines += [f"{name}: no hazard ratio, nobody in it had the event" for name in eventless]
         test = fit.likelihood_ratio.p_value
         lines.append(
-            f"n {fit.n}, events {fit.events}; likelihood ratio test p = {test:.3g}" + (f"; C {order.estimate:.3f}" if order else "")
+            f"n {fit.n}, events {fit.events}; likelihood ratio test p = {test:.3g}"
+            + (f"; C {order.estimate:.3f}" if order else "")
         )
         return "\n".join([*lines, *document["because"]])  # type: ignore[misc]
 
@@ -335,10 +368,13 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _without_eventless_groups(rows: list[Any], named: list[str], event: Seen, file: Path) -> tuple[list[Any], dict[str, int]]:
+def _without_eventless_groups(
+    rows: list[Any], named: list[str], event: Seen, file: Path
+) -> tuple[list[Any], dict[str, int]]:
     """Rows without those of a group named in words in which nobody had the event, and how many each had.
 
-    Its hazard ratio tends to nothing; at that limit its rows leave the likelihood of the others, which is what is fitted.
+    Its hazard ratio tends to nothing; at that limit its rows leave the likelihood of the others, which is what is
+    fitted.
     """
     eventless: dict[str, int] = {}
     for name in named:
@@ -352,7 +388,9 @@ def _without_eventless_groups(rows: list[Any], named: list[str], event: Seen, fi
             if any((value == 0) == event.turned for value in seen):
                 continue
             if len(groups) - sum(one.startswith(f"{name}=") for one in eventless) <= 2:
-                raise CannotAnswer(f"{file.name}: nobody with {name} {group} had the event; against it there is no hazard ratio")
+                raise CannotAnswer(
+                    f"{file.name}: nobody with {name} {group} had the event; against it there is no hazard ratio"
+                )
             eventless[f"{name}={group}"] = len(own)
             rows = [row for row in rows if row.values[name] != group]
     return rows, eventless

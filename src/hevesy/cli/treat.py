@@ -20,7 +20,10 @@ app = typer.Typer(help="Treat by a prescribed and measured activity.", no_args_i
 def nuclide_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As in I-131.")],
     icrp107: Annotated[
-        Path | None, typer.Option("--icrp107", metavar="DIR", help="Emissions of ICRP 107 from your own files instead; tells the effect.")
+        Path | None,
+        typer.Option(
+            "--icrp107", metavar="DIR", help="Emissions of ICRP 107 from your own files instead; tells the effect."
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -58,8 +61,14 @@ def _dose(level: str, organ: str | None, biological: str | None) -> Dose:
             return Dose(amount=amount, basis="absorbed dose", organ=organ)
         parts = biological.split(",")
         if len(parts) != 3:
-            raise typer.BadParameter("alpha over beta and the two half-lives are needed, as in 2.5Gy,2.8h,64h", param_hint="--bed")
-        ratio, repair, effective = parse_quantity(parts[0], "dose"), parse_quantity(parts[1], "time"), parse_quantity(parts[2], "time")
+            raise typer.BadParameter(
+                "alpha over beta and the two half-lives are needed, as in 2.5Gy,2.8h,64h", param_hint="--bed"
+            )
+        ratio, repair, effective = (
+            parse_quantity(parts[0], "dose"),
+            parse_quantity(parts[1], "time"),
+            parse_quantity(parts[2], "time"),
+        )
         effect = LinearQuadratic(alpha_beta_Gy=ratio, repair_half_life_h=repair, effective_half_life_h=effective)
         return Dose(amount=amount, basis="BED", organ=organ, effect=effect)
     except (UnitError, ValueError) as error:
@@ -73,22 +82,35 @@ def prescribe_(
     height: Annotated[str | None, typer.Option("--height", help="As in 173cm.")] = None,
     weight: Annotated[str | None, typer.Option("--weight", help="As in 79kg.")] = None,
     organ: Annotated[str | None, typer.Option("--organ", help="Of a level in Gy: the organ that limits it.")] = None,
-    organ_dose: Annotated[str | None, typer.Option("--organ-dose", help="The subject's dose to it per activity, as in 0.9Gy/GBq.")] = None,
-    biological: Annotated[
-        str | None, typer.Option("--bed", metavar="AB,REPAIR,EFFECTIVE", help="The level is a BED; as in 2.5Gy,2.8h,64h.")
+    organ_dose: Annotated[
+        str | None, typer.Option("--organ-dose", help="The subject's dose to it per activity, as in 0.9Gy/GBq.")
     ] = None,
-    calibrated: Annotated[str | None, typer.Option("--calibrated", metavar="A@TIME", help="Assay of the syringe and its time.")] = None,
+    biological: Annotated[
+        str | None,
+        typer.Option("--bed", metavar="AB,REPAIR,EFFECTIVE", help="The level is a BED; as in 2.5Gy,2.8h,64h."),
+    ] = None,
+    calibrated: Annotated[
+        str | None, typer.Option("--calibrated", metavar="A@TIME", help="Assay of the syringe and its time.")
+    ] = None,
     infusion: Annotated[str | None, typer.Option("--infusion", metavar="TIME", help="Start of the infusion.")] = None,
-    residual: Annotated[str | None, typer.Option("--residual", metavar="A@TIME", help="What was left, and when it was measured.")] = None,
-    volume: Annotated[float | None, typer.Option("--volume-mL", help="Volume of a calibrated stock: gives the volume to draw.")] = None,
-    formula: Annotated[str, typer.Option("--body-surface-area", help="Mosteller, DuBois, Haycock, Gehan-George.")] = "Mosteller",
+    residual: Annotated[
+        str | None, typer.Option("--residual", metavar="A@TIME", help="What was left, and when it was measured.")
+    ] = None,
+    volume: Annotated[
+        float | None, typer.Option("--volume-mL", help="Volume of a calibrated stock: gives the volume to draw.")
+    ] = None,
+    formula: Annotated[
+        str, typer.Option("--body-surface-area", help="Mosteller, DuBois, Haycock, Gehan-George.")
+    ] = "Mosteller",
     fractions: Annotated[int, typer.Option("--fractions", min=1)] = 1,
     interval: Annotated[str | None, typer.Option("--interval", help="Time between fractions, as in 7d.")] = None,
     tolerance: Annotated[float, typer.Option("--tolerance", help="Permitted deviation in percent.")] = 10.0,
-    time_zone: Annotated[str | None, typer.Option("--time-zone", help="For times without an offset, as in America/Chicago.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="For times without an offset, as in America/Chicago.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Prescription from a dose level per body surface area, per mass, fixed or to an organ; draw; administered activity and deviation."""
+    """Prescription from a dose level per body surface area, per mass, fixed or to an organ; draw; administered activity and deviation."""  # noqa: E501
     from hevesy.nuclides.library import nuclide
     from hevesy.study.protocol import Regimen
     from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, administered, draw, prescribe
@@ -103,7 +125,9 @@ def prescribe_(
         Person(
             height_cm=arguments.quantity(height, "length", "--height") if height else None,
             weight_kg=arguments.quantity(weight, "body_mass", "--weight") if weight else None,
-            organ_dose_Gy_per_GBq=arguments.quantity(organ_dose, "dose_per_activity", "--organ-dose") if organ_dose else None,
+            organ_dose_Gy_per_GBq=arguments.quantity(organ_dose, "dose_per_activity", "--organ-dose")
+            if organ_dose
+            else None,
         ),
         formula,
         Regimen(fractions=fractions, interval_d=gap_d),
@@ -124,7 +148,9 @@ def prescribe_(
     }
     if calibrated is not None:
         if infusion is None:
-            raise typer.BadParameter("an assay is corrected to the start of the infusion; give it", param_hint="--infusion")
+            raise typer.BadParameter(
+                "an assay is corrected to the start of the infusion; give it", param_hint="--infusion"
+            )
         activity, at = arguments.measured(calibrated, "--calibrated", time_zone)
         assay, start = Assay(activity_MBq=activity, at=at), arguments.moment(infusion, "--infusion", time_zone)
         left = None
@@ -134,7 +160,9 @@ def prescribe_(
         if volume is not None:
             drawn = draw(plan, assay, volume, start, decaying)
             document |= {"draw_volume_mL": drawn.volume_mL, "draw_at_calibration_MBq": drawn.at_calibration_MBq}
-            because.append(f"draw {drawn.volume_mL:.3f} mL of the stock, {drawn.at_calibration_MBq:.1f} MBq at its calibration")
+            because.append(
+                f"draw {drawn.volume_mL:.3f} mL of the stock, {drawn.at_calibration_MBq:.1f} MBq at its calibration"
+            )
         else:
             given = administered(assay, left, start, decaying, plan, tolerance)
             document |= {

@@ -1,4 +1,6 @@
-"""A study as analysis datasets in the manner of ADaM: ADSL, ADAE, ADLB, ADRS and ADTTE, every derived row with its reason.
+"""A study as analysis datasets in the manner of ADaM.
+
+ADSL, ADAE, ADLB, ADRS and ADTTE, every derived row with its reason.
 
 In the manner of: variables have ADaM's names and meanings; a define file and controlled terminology are not made here.
 """
@@ -97,13 +99,20 @@ def datasets(analysis: Analysis, created: datetime) -> tuple[Dataset, ...]:
         ("ADAE", "Adverse Event Analysis Dataset", _ADAE, [row for item in analysis.subjects for row in _adae(item)]),
         ("ADLB", "Laboratory Analysis Dataset", _ADLB, [row for item in analysis.subjects for row in _adlb(item)]),
         ("ADRS", "Response Analysis Dataset", _ADRS, [row for item in analysis.subjects for row in _adrs(item)]),
-        ("ADTTE", "Time-to-Event Analysis Dataset", _ADTTE, [row for item in analysis.subjects for row in _adtte(item)]),
+        (
+            "ADTTE",
+            "Time-to-Event Analysis Dataset",
+            _ADTTE,
+            [row for item in analysis.subjects for row in _adtte(item)],
+        ),
     )
     study = analysis.study.protocol.study_id
     return tuple(_dataset(name, label, variables, rows, study, created) for name, label, variables, rows in made)
 
 
-def _dataset(name: str, label: str, variables: Variables, rows: Iterable[Row], study: str, created: datetime) -> Dataset:
+def _dataset(
+    name: str, label: str, variables: Variables, rows: Iterable[Row], study: str, created: datetime
+) -> Dataset:
     keys = {"STUDYID": 1, "USUBJID": 2}
     columns = tuple(
         Column(item_oid=f"IT.{name}.{one}", name=one, label=words, data_type=kind, key_sequence=keys.get(one))
@@ -134,7 +143,11 @@ def _text(on: When | None) -> str | None:
 
 def _adsl(item: SubjectAnalysis) -> Row:
     enrolment, status = item.subject.enrolment, item.dlt.status if item.dlt is not None else None
-    flags: dict[str | None, tuple[str | None, str | None]] = {"DLT": ("Y", "Y"), "no DLT": ("Y", "N"), "not evaluable": ("N", None)}
+    flags: dict[str | None, tuple[str | None, str | None]] = {
+        "DLT": ("Y", "Y"),
+        "no DLT": ("Y", "N"),
+        "not evaluable": ("N", None),
+    }
     evaluable, with_dlt = flags.get(status, (None, None))
     return {
         **_who(item),
@@ -180,7 +193,9 @@ def _adlb(item: SubjectAnalysis) -> Iterable[Row]:
             "ADT": _day(one.on),
             "ADY": one.day,
             "AVAL": one.grade.value,
-            "AVALU": INTERNAL_UNIT[BLOOD_TEST_DIMENSION[one.lab.test]] if one.lab.test in BLOOD_TEST_DIMENSION else None,
+            "AVALU": INTERNAL_UNIT[BLOOD_TEST_DIMENSION[one.lab.test]]
+            if one.lab.test in BLOOD_TEST_DIMENSION
+            else None,
             "AVALDLV": one.lab.value,
             "AVALUDLV": one.lab.unit,
             "ABLFL": "Y" if one.lab.row in baseline else None,

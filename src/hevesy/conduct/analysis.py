@@ -73,7 +73,10 @@ class SubjectAnalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """A study as of its cut, subject by subject, with the dose decision and what reported and derived values disagree on."""
+    """A study as of its cut, subject by subject.
+
+    With the dose decision and what reported and derived values disagree on.
+    """
 
     study: Study
     cut: date
@@ -115,7 +118,9 @@ def analyse(study: Study, cut: date) -> Analysis:
     decisions = next_doses(seen, cut, labs)
     statuses = {item.subject: item for decision in decisions for item in decision.outcomes}
     isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
-    subjects = tuple(_subject(subject, seen, cut, isotope, labs[subject.id], statuses.get(subject.id)) for subject in seen.subjects)
+    subjects = tuple(
+        _subject(subject, seen, cut, isotope, labs[subject.id], statuses.get(subject.id)) for subject in seen.subjects
+    )
     return Analysis(
         study=seen,
         cut=cut,
@@ -124,19 +129,30 @@ def analyse(study: Study, cut: date) -> Analysis:
         disagreements=tuple(
             fault
             for item in subjects
-            for fault in disagreements(item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report)
+            for fault in disagreements(
+                item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report
+            )
         ),
         nuclide=isotope,
     )
 
 
 def _subject(
-    subject: Subject, study: Study, cut: date, isotope: Nuclide | None, labs: tuple[GradedLab, ...], dlt: SubjectOutcome | None
+    subject: Subject,
+    study: Study,
+    cut: date,
+    isotope: Nuclide | None,
+    labs: tuple[GradedLab, ...],
+    dlt: SubjectOutcome | None,
 ) -> SubjectAnalysis:
     protocol = study.protocol
     count_courses = courses(subject, labs)
     episodes = [course.episode for course in count_courses if course.episode is not None]
-    with_baseline = {course.test for course in count_courses if course.baseline is not None and course.baseline.grade.grade is not None}
+    with_baseline = {
+        course.test
+        for course in count_courses
+        if course.baseline is not None and course.baseline.grade.grade is not None
+    }
     response, others = _response(subject, study), _other_readings(subject, study)
     rule = rule_of(protocol.response)
     course = course_of(subject, response) if response is not None else None
@@ -156,7 +172,9 @@ def _subject(
         exposure=given,
         labs=labs,
         courses=count_courses,
-        counts_against_report=against_counts(subject, episodes, with_baseline) if "laboratory" in study.delivered_kinds else (),
+        counts_against_report=against_counts(subject, episodes, with_baseline)
+        if "laboratory" in study.delivered_kinds
+        else (),
         missing_counts=tuple((test, day) for test, day, _ in missing),
         death=death_of(subject),
         dlt=dlt,
@@ -174,7 +192,9 @@ def _subject(
     )
 
 
-def _questioned(subject: Subject, protocol: TrialProtocol, given: Exposure, labs: Sequence[GradedLab]) -> tuple[Questioned, ...]:
+def _questioned(
+    subject: Subject, protocol: TrialProtocol, given: Exposure, labs: Sequence[GradedLab]
+) -> tuple[Questioned, ...]:
     return (
         *given.questioned,
         *(item.question for item in labs if item.question is not None),
@@ -194,10 +214,12 @@ def questioned_of(study: Study) -> tuple[Questioned, ...]:
 
 
 def _response(subject: Subject, study: Study) -> Response | None:
-    """Response by the criteria of the subject's arm; None where the protocol asks for none, or nothing was delivered to tell it from.
+    """Response by the criteria of the subject's arm.
 
-    From what was measured and found; without any such record from responses as called. Proteins that nobody could believe were not
-    measured; what they would make of the response is told beside it.
+    None where the protocol asks for none, or nothing was delivered to tell it from.
+
+    From what was measured and found; without any such record from responses as called. Proteins that nobody could
+    believe were not measured; what they would make of the response is told beside it.
     """
     protocol = study.protocol
     criteria = protocol.criteria_of(subject.enrolment.arm_code)
@@ -220,13 +242,21 @@ def _response(subject: Subject, study: Study) -> Response | None:
 
 def _as_measured(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
     protocol = study.protocol
-    return response_of(subject, criteria, reader, protocol.stable_after_d, protocol.confirming, study.new_lesions_listed)
+    return response_of(
+        subject, criteria, reader, protocol.stable_after_d, protocol.confirming, study.new_lesions_listed
+    )
 
 
 def _as_called(subject: Subject, study: Study, criteria: str, reader: str | None) -> Response:
     protocol = study.protocol
     plan, indications = protocol.response, protocol.indications
-    method = plan.assessment_method if plan is not None else indications.assessment_method if indications is not None else None
+    method = (
+        plan.assessment_method
+        if plan is not None
+        else indications.assessment_method
+        if indications is not None
+        else None
+    )
     return reported_response(subject, criteria, reader, method, protocol.stable_after_d, protocol.confirming)
 
 

@@ -1,4 +1,7 @@
-"""A copy of a study in one file, from which it can be restored: the record as it stands, its plan and the kept deliveries."""
+"""A copy of a study in one file, from which it can be restored.
+
+The record as it stands, its plan and the kept deliveries.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ class Backup:
 def back_up(folder: Path, file: Path) -> Backup:
     """Write a tar archive of a study (compressed where its name ends in .gz); nobody writes to the study meanwhile.
 
-    Readouts are not in it: the record makes the same ones again. Refused where the record does not verify or the file exists.
+    Readouts are not in it: the record makes the same ones again. Refused where the record does not verify or the file
+    exists.
     """
     if file.exists():
         raise FormatError(f"{file} is there already; nothing was written")

@@ -1,4 +1,7 @@
-"""What a delivery would change: files read through their mappings, compared with the record, and every fault in them."""
+"""What a delivery would change.
+
+Files read through their mappings, compared with the record, and every fault in them.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ class Difference:
     values: Mapping[str, tuple[str | None, str | None]]
 
     def __str__(self) -> str:
-        return f"{self.key}: " + ", ".join(f"{name} {before!r} -> {after!r}" for name, (before, after) in self.values.items())
+        return f"{self.key}: " + ", ".join(
+            f"{name} {before!r} -> {after!r}" for name, (before, after) in self.values.items()
+        )
 
 
 MOST_REFUSALS = 1_000
@@ -100,7 +105,8 @@ def read(
 ) -> tuple[list[Part], list[Refusal], list[str]]:
     """Every file through each mapping that is for it, compared with the record; with refusals and notes.
 
-    A file that was its sources' last delivery is not read again: the record holds it already, and was held against its kept copy.
+    A file that was its sources' last delivery is not read again: the record holds it already, and was held against its
+    kept copy.
     """
     parts: list[Part] = []
     refused: list[Refusal] = []
@@ -147,11 +153,17 @@ def read(
         kept = _kept_copy(path, table, fitting)
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
         by_instrument = any(mapping.by_instrument for mapping in fitting)
-        unknown = tuple(name for name in table.columns if name not in known_columns and not (by_instrument and _of_redcap(name, table)))
+        unknown = tuple(
+            name
+            for name in table.columns
+            if name not in known_columns and not (by_instrument and _of_redcap(name, table))
+        )
         undecided += [(table.name, name, values_of(table.column(name))) for name in unknown]
         notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
-            lacking = sorted(name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name))
+            lacking = sorted(
+                name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name)
+            )
             if lacking:
                 rule = f"the column is missing; the file has {', '.join(table.columns[:12])}"
                 refused += [Refusal(file=path.name, line=1, column=name, value=None, rule=rule) for name in lacking]
@@ -173,20 +185,28 @@ def read(
     if undecided:
         for mapping in mappings:
             if mapping.kind == "enrolment":
-                _gather_consents(consents, mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name))
+                _gather_consents(
+                    consents, mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name)
+                )
         refused += _identifiers(undecided, _first(consents))
     return _with_missing(parts, recorded), refused, notes
 
 
 def _almost_dropped(table: DeliveredTable, dropped: set[str]) -> list[Refusal]:
-    """Columns called like one that is dropped but for the size of letters or blanks: it was meant, and would be kept."""
+    """Columns called like one that is dropped but for the size of letters or blanks."""
 
     def plainly(name: str) -> str:
         return " ".join(name.casefold().split())
 
     meant = {plainly(name): name for name in dropped if name not in table.columns}
     return [
-        Refusal(file=table.name, line=1, column=name, value=None, rule=f"`drop` has {like!r}: write it there as it stands here")
+        Refusal(
+            file=table.name,
+            line=1,
+            column=name,
+            value=None,
+            rule=f"`drop` has {like!r}: write it there as it stands here",
+        )
         for name in table.columns
         if name not in dropped and (like := meant.get(plainly(name))) is not None
     ]
@@ -201,7 +221,13 @@ def _dropped_and_used(table: DeliveredTable, fitting: list[SourceMapping]) -> li
         rule = f"{' and '.join(map(repr, encodings.values()))} read it in different encodings ({', '.join(encodings)})"
         told.append(Refusal(file=table.name, line=None, column=None, value=None, rule=rule))
     return told + [
-        Refusal(file=table.name, line=1, column=name, value=None, rule=f"is dropped by one source and used by {mapping.name!r}")
+        Refusal(
+            file=table.name,
+            line=1,
+            column=name,
+            value=None,
+            rule=f"is dropped by one source and used by {mapping.name!r}",
+        )
         for mapping in fitting
         for name in sorted(dropped & (set(mapping.recorded_columns(table.columns)) | mapping.needed_columns()))
     ]
@@ -214,7 +240,9 @@ def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) 
     if any(any(table.column(name)) for name in cut):
         content = without_columns(table, dropped)
         digest = hashlib.sha256(content).hexdigest()
-        return KeptCopy(name=name_without_columns(path.name), sha256=digest, content=content, original_sha256=table.sha256, cut=cut)
+        return KeptCopy(
+            name=name_without_columns(path.name), sha256=digest, content=content, original_sha256=table.sha256, cut=cut
+        )
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != table.sha256:
         raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
@@ -223,7 +251,9 @@ def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) 
 
 def _ignored_and_kept(table: DeliveredTable, fitting: list[SourceMapping]) -> list[str]:
     """Ignored columns that look like identifiers: they enter neither record nor page, and stand in the kept copy."""
-    ignored = {name for mapping in fitting for name in mapping.ignored} - {name for mapping in fitting for name in mapping.dropped}
+    ignored = {name for mapping in fitting for name in mapping.ignored} - {
+        name for mapping in fitting for name in mapping.dropped
+    }
     named = [name for name in table.columns if name in ignored and word_of_header(name)]
     return [f"{table.name}: {', '.join(named)} stays in the kept copy of the file (`drop` cuts it)"] if named else []
 
@@ -235,7 +265,10 @@ def _identifiers(undecided: list[tuple[str, str, Values]], consent: date) -> lis
         word = word_of_header(name)
         like = f"a header with {word!r}" if word else values.identifying(consent)
         if like:
-            rule = f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, `ignore` leaves it in the kept copy"
+            rule = (
+                f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, "
+                "`ignore` leaves it in the kept copy"
+            )
             refused.append(Refusal(file=file, line=1, column=name, value=None, rule=rule))
     return refused
 
@@ -243,7 +276,9 @@ def _identifiers(undecided: list[tuple[str, str, Values]], consent: date) -> lis
 _DAYS_OF_ENROLMENT = ("consent", "enrolled", "first_treatment")
 
 
-def _gather_consents(consents: dict[str, list[date]], mapping: SourceMapping, rows: Iterable[Mapping[str, str | None]]) -> None:
+def _gather_consents(
+    consents: dict[str, list[date]], mapping: SourceMapping, rows: Iterable[Mapping[str, str | None]]
+) -> None:
     """The days that rows of an enrolment tell, by what they are of."""
     fields = [(field, mapping.columns[field]) for field in _DAYS_OF_ENROLMENT if field in mapping.columns]
     for values in rows:
@@ -254,12 +289,18 @@ def _gather_consents(consents: dict[str, list[date]], mapping: SourceMapping, ro
 
 
 def _first(consents: Mapping[str, list[date]]) -> date:
-    """The earliest day on which a subject consented or, where that is not told, enrolled; today where nothing is known."""
+    """The earliest day on which a subject consented or, where that is not told, enrolled.
+
+    Today where nothing is known.
+    """
     return next((min(consents[field]) for field in _DAYS_OF_ENROLMENT if field in consents), datetime.now(UTC).date())
 
 
 def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Recorded) -> list[Part]:
-    """The parts of a file that is, to the byte, the last delivery of each of its sources; none if rows were withdrawn since."""
+    """The parts of a file that is, to the byte, the last delivery of each of its sources.
+
+    None if rows were withdrawn since.
+    """
     if not path.is_file() or recorded.sources_sequence is None:
         return []
     last = {delivery.source: delivery for delivery in recorded.deliveries}
@@ -272,7 +313,10 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
             return []
         if delivery.sequence < recorded.sources_sequence or _one_of_several(delivery, recorded):
             return []
-        if any(change.sequence > delivery.sequence and change.key.startswith(f"{mapping.name}|") for change in recorded.changes):
+        if any(
+            change.sequence > delivery.sequence and change.key.startswith(f"{mapping.name}|")
+            for change in recorded.changes
+        ):
             return []
         parts.append(
             Part(
@@ -283,7 +327,9 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
                 changed=(),
                 unchanged=delivery.added + delivery.changed + delivery.unchanged,
                 present=None,
-                missing=tuple(key for key in recorded.missing() if recorded.rows[key].source == mapping.name) if mapping.full else (),
+                missing=tuple(key for key in recorded.missing() if recorded.rows[key].source == mapping.name)
+                if mapping.full
+                else (),
                 skipped=delivery.skipped,
                 unknown_columns=delivery.unknown_columns,
             )
@@ -293,7 +339,13 @@ def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Record
 
 def _one_of_several(delivery: Delivery, recorded: Recorded) -> bool:
     """Whether several files of one source were delivered together: the last of them alone is another delivery."""
-    return sum(other.recorded_at == delivery.recorded_at and other.source == delivery.source for other in recorded.deliveries) > 1
+    return (
+        sum(
+            other.recorded_at == delivery.recorded_at and other.source == delivery.source
+            for other in recorded.deliveries
+        )
+        > 1
+    )
 
 
 def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
@@ -309,7 +361,9 @@ def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list
             if test not in BLOOD_TEST_DIMENSION:
                 counted[test] = counted.get(test, 0) + 1
     named = ", ".join(f"{test} ({count} rows)" for test, count in sorted(counted.items())[:12])
-    return [f"{table.name}: kept, not graded (name the blood counts by codes in sources.toml): {named}"] if counted else []
+    return (
+        [f"{table.name}: kept, not graded (name the blood counts by codes in sources.toml): {named}"] if counted else []
+    )
 
 
 def _words_that_are_no_response(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
@@ -323,29 +377,43 @@ def _words_that_are_no_response(table: DeliveredTable, mapping: SourceMapping) -
             word = column.meaning(written)
             if not any(criteria.knows(word) for criteria in CRITERIA.values()):
                 told.append(
-                    f"{table.name}, line {row.line}: {whose.text_of(row.values)}: {word!r} is no response: that visit is not evaluable"
+                    f"{table.name}, line {row.line}: {whose.text_of(row.values)}: {word!r} is no response: "
+                    "that visit is not evaluable"
                 )
     return told
 
 
 def _not_taken(table: DeliveredTable, mapping: SourceMapping) -> tuple[list[Refusal], list[str]]:
-    """Rows of a REDCap export in which the source's own columns are filled and which its instrument or events leave out.
+    """Rows of a REDCap export with the source's own columns filled that its instrument or events leave out.
 
-    Where a name that the mapping gives stands in no row at all, it is taken to be mistyped, or the export to be one of labels.
+    Where a name that the mapping gives stands in no row at all, it is taken to be mistyped, or the export to be one of
+    labels.
     """
     if not mapping.by_instrument:
         return [], []
     refused, notes = [], []
     for column, wanted in mapping.only.items():
         present = {(row.values.get(column) or "") for row in table.rows}
-        filled = [row for row in table.rows if (row.values.get(column) or "") not in wanted and mapping.says_something(row.values)]
+        filled = [
+            row
+            for row in table.rows
+            if (row.values.get(column) or "") not in wanted and mapping.says_something(row.values)
+        ]
         absent = [name for name in wanted if name and name not in present]
         if absent and filled:
-            rule = f"{', '.join(absent)} of {mapping.name!r} stands in no row; the file has {', '.join(sorted(present - {''})) or 'none'}"
-            refused.append(Refusal(file=table.name, line=filled[0].line, column=column, value=filled[0].values.get(column), rule=rule))
+            rule = (
+                f"{', '.join(absent)} of {mapping.name!r} stands in no row; the file has "
+                f"{', '.join(sorted(present - {''})) or 'none'}"
+            )
+            refused.append(
+                Refusal(
+                    file=table.name, line=filled[0].line, column=column, value=filled[0].values.get(column), rule=rule
+                )
+            )
         elif filled:
             notes.append(
-                f"{table.name}: {len(filled)} rows with columns of {mapping.name!r} filled are of another {column} and are not taken"
+                f"{table.name}: {len(filled)} rows with columns of {mapping.name!r} filled are of another {column} "
+                "and are not taken"
             )
     return refused, notes
 
@@ -356,7 +424,9 @@ _COMPLETE = {"", "0", "1", "2", "Incomplete", "Unverified", "Complete"}
 
 def _of_redcap(column: str, table: DeliveredTable) -> bool:
     """Columns that REDCap adds to every export, by name and, of what says whether a form is complete, by its values."""
-    return column in _OF_REDCAP or (column.endswith("_complete") and {value or "" for value in table.column(column)} <= _COMPLETE)
+    return column in _OF_REDCAP or (
+        column.endswith("_complete") and {value or "" for value in table.column(column)} <= _COMPLETE
+    )
 
 
 def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
@@ -366,10 +436,13 @@ def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
         if part.present is not None:
             present.setdefault(part.mapping.name, set()).update(part.present)
     absent = {
-        name: tuple(key for key, row in recorded.rows.items() if row.source == name and key not in keys) for name, keys in present.items()
+        name: tuple(key for key, row in recorded.rows.items() if row.source == name and key not in keys)
+        for name, keys in present.items()
     }
     return [
-        replace(part, missing=absent[part.mapping.name], present=frozenset()) if part.mapping.full and part.present is not None else part
+        replace(part, missing=absent[part.mapping.name], present=frozenset())
+        if part.mapping.full and part.present is not None
+        else part
         for part in parts
     ]
 
@@ -383,7 +456,10 @@ def _compare(
     unknown: tuple[str, ...],
     numbers: Iterator[int],
 ) -> tuple[Part, list[Refusal]]:
-    """A file's rows against the record. `seen` has file and line of each key of this delivery; `numbers` numbers its rows below 0."""
+    """A file's rows against the record.
+
+    `seen` has file and line of each key of this delivery; `numbers` numbers its rows below 0.
+    """
     added: list[RecordedRow] = []
     changed: list[RecordedRow] = []
     refused: list[Refusal] = []
@@ -408,7 +484,9 @@ def _compare(
         if key in seen:
             rule = f"duplicate key: the same {' + '.join(mapping.key)} stands in {', line '.join(map(str, seen[key]))}"
             value = " + ".join(row.values.get(column) or "" for column in mapping.key)
-            refused.append(Refusal(file=table.name, line=row.line, column=" + ".join(mapping.key), value=value, rule=rule))
+            refused.append(
+                Refusal(file=table.name, line=row.line, column=" + ".join(mapping.key), value=value, rule=rule)
+            )
             continue
         seen[key] = (table.name, row.line)
         present.add(key)
@@ -437,8 +515,10 @@ def _compare(
 
 
 def _with_absent(content: str, before: RecordedRow, mapping: SourceMapping, columns: tuple[str, ...]) -> str:
-    """The content of a corrected row with what the record says in mapped columns that this file does not have: they say nothing here."""
-    absent = [name for name in mapping.recorded_columns(mapping.known_columns()) if name not in columns and before.has(name)]
+    """The content of a corrected row, with what the record says in mapped columns that this file does not have."""
+    absent = [
+        name for name in mapping.recorded_columns(mapping.known_columns()) if name not in columns and before.has(name)
+    ]
     if not absent:
         return content
     said = before.values
@@ -447,7 +527,10 @@ def _with_absent(content: str, before: RecordedRow, mapping: SourceMapping, colu
 
 
 def _agree(before: Mapping[str, str | None], values: Mapping[str, str | None], columns: tuple[str, ...]) -> bool:
-    """Whether a recorded row says what a delivered one does in the mapped columns; an empty cell and an absent column say the same."""
+    """Whether a recorded row says what a delivered one does in the mapped columns.
+
+    An empty cell and an absent column say the same.
+    """
     return all(before.get(name) == values[name] for name in columns)
 
 
@@ -456,8 +539,13 @@ def _too_many(file: str) -> Refusal:
     return Refusal(file=file, line=None, column=None, value=None, rule=rule)
 
 
-def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool, withdraw: bool) -> list[Refusal]:
-    """What is wrong with the record as it would be: every fact of each subject that new, changed or withdrawn rows touch."""
+def faults(
+    parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool, withdraw: bool
+) -> list[Refusal]:
+    """What is wrong with the record as it would be.
+
+    Every fact of each subject that new, changed or withdrawn rows touch.
+    """
     protocol, _ = plan_of(recorded)
     files = {part.mapping.name: part.table.name for part in parts}
     rows = dict(recorded.rows)
@@ -468,14 +556,20 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
             changed_before.append(recorded.rows[row.key])
             rows[row.key] = row
     fresh = any(part.added or part.changed for part in parts)  # their numbers are below 0
-    withdrawn = [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
+    withdrawn = (
+        [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
+    )
     if not fresh and not plan_changed and not withdrawn:
         return []
     by_name = {mapping.name: mapping for mapping in mappings}
     events, unmapped = events_of(rows.values(), mappings, most_unmapped=MOST_REFUSALS)
     refused = [
         Refusal(
-            file=files.get(item.row.source, item.row.source), line=item.row.line, column=fault.column, value=fault.value, rule=fault.rule
+            file=files.get(item.row.source, item.row.source),
+            line=item.row.line,
+            column=fault.column,
+            value=fault.value,
+            rule=fault.rule,
         )
         for item in unmapped
         for fault in item.faults
@@ -493,26 +587,38 @@ def faults(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping,
         return by_sequence[sequence]
 
     refused_enrolments = {
-        _subject_of(item.row, by_name) for item in unmapped if by_name.get(item.row.source) and by_name[item.row.source].kind == "enrolment"
+        _subject_of(item.row, by_name)
+        for item in unmapped
+        if by_name.get(item.row.source) and by_name[item.row.source].kind == "enrolment"
     }
     for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
         if fault.field == "subject" and fault.value in refused_enrolments:
             continue  # its enrolment is refused above; that it is unknown follows
         row = row_of(fault.row)
         mapping = by_name[row.source]
-        field_name = {"on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")}.get(
-            fault.field, fault.field
-        )
+        field_name = {
+            "on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")
+        }.get(fault.field, fault.field)
         column = mapping.columns[field_name].name if field_name in mapping.columns else field_name
-        refused.append(Refusal(file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule))
+        refused.append(
+            Refusal(
+                file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule
+            )
+        )
     refused += _names_written_in_two_ways(events, row_of, by_name, files)
     return list(dict.fromkeys(refused))
 
 
 def _names_written_in_two_ways(
-    events: list[Event], row_of: Callable[[int], RecordedRow], by_name: Mapping[str, SourceMapping], files: Mapping[str, str]
+    events: list[Event],
+    row_of: Callable[[int], RecordedRow],
+    by_name: Mapping[str, SourceMapping],
+    files: Mapping[str, str],
 ) -> list[Refusal]:
-    """Subjects whose names differ and read the same (NFKC: of another width, or composed otherwise): one person or two is a question."""
+    """Subjects whose names differ and read the same (NFKC: of another width, or composed otherwise).
+
+    One person or two is a question.
+    """
     first: dict[str, tuple[str, int]] = {}
     asked: dict[tuple[str, str], int] = {}
     for event in events:
@@ -526,9 +632,14 @@ def _names_written_in_two_ways(
     refused = []
     for (name, other), row in asked.items():
         source = row_of(row).source
-        rule = f"reads like {other!r} and is written otherwise ({name!a} and {other!a}): the same subject? Write it one way (codes)"
+        rule = (
+            f"reads like {other!r} and is written otherwise ({name!a} and {other!a}): the same subject? Write it one "
+            "way (codes)"
+        )
         column = by_name[source].columns["subject"].name
-        refused.append(Refusal(file=files.get(source, source), line=row_of(row).line, column=column, value=name, rule=rule))
+        refused.append(
+            Refusal(file=files.get(source, source), line=row_of(row).line, column=column, value=name, rule=rule)
+        )
     return refused
 
 

@@ -43,6 +43,8 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
         value = "; ".join(asked[row])
         content = json.dumps({"row": row, "value": value}, ensure_ascii=False)
         with Ledger(folder / DATABASE) as ledger:
-            ledger.append([Draft(action="confirmation", key=key, content=content, reason=said)], who, expected_head=recorded.head)
+            ledger.append(
+                [Draft(action="confirmation", key=key, content=content, reason=said)], who, expected_head=recorded.head
+            )
             entry, head = ledger.head()
     return Confirmed(row=row, value=value, entry=entry, chain_head=head)

@@ -17,7 +17,16 @@ from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import read_table
 from hevesy.files.toml import FormatError
-from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, clear_leftovers, private_folder, write_private, writing
+from hevesy.record.folder import (
+    DATABASE,
+    KEPT,
+    PROTOCOL,
+    SOURCES_TOML,
+    clear_leftovers,
+    private_folder,
+    write_private,
+    writing,
+)
 from hevesy.record.kept import keeping, settle
 from hevesy.record.ledger import Draft, Ledger, LedgerError, author_fault, utc_now
 from hevesy.record.project import Recorded
@@ -54,7 +63,10 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
     sources_text = _text(sources) if sources is not None else None
     if sources is not None and sources_text is not None:
         read_sources(sources_text, sources.name)
-    drafts = [Draft(action="begin", key="study", content=json.dumps({"hevesy": __version__})), _plan_draft("protocol", protocol_text, None)]
+    drafts = [
+        Draft(action="begin", key="study", content=json.dumps({"hevesy": __version__})),
+        _plan_draft("protocol", protocol_text, None),
+    ]
     plans = {PROTOCOL: protocol_text}
     if sources_text is not None:
         drafts.append(_plan_draft("sources", sources_text, None))
@@ -90,8 +102,9 @@ def import_files(
     """Take files into the record, in one transaction or not at all. A record that does not verify is not written to.
 
     A value that differs from the recorded one needs `reason`; so does withdrawing keys that are absent from a newer
-    full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`. `sha256` gives, by name of
-    file, what its sender said its SHA-256 is. A kept copy that is gone or was altered is put back by the file it was made of.
+    full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`. `sha256`
+    gives, by name of file, what its sender said its SHA-256 is. A kept copy that is gone or was altered is put back by
+    the file it was made of.
     """
     if (wrong := author_fault(who)) is not None:
         raise LedgerError(wrong)
@@ -174,9 +187,10 @@ def _import(
 
 
 def _put_back(folder: Path, examined: Examined, files: tuple[Path, ...]) -> tuple[dict[str, str], tuple[Path, ...]]:
-    """Put kept copies that are gone or altered back from the files they were made of: their SHA-256 and names, and the files left to read.
+    """Put kept copies that are gone or altered back from the files they were made of.
 
-    A file that is not its source's last delivery is only put back: what it says was corrected or withdrawn since.
+    Gives their SHA-256 and names, and the files left to read. A file that is not its source's last delivery is only put
+    back: what it says was corrected or withdrawn since.
     """
     wanted = {fault.heals for fault in examined.verification.found if fault.heals is not None}
     deliveries = {delivery.sha256: delivery for delivery in examined.recorded.deliveries if delivery.sha256 in wanted}
@@ -208,7 +222,15 @@ def _other_than_said(parts: list[Part], sha256: Mapping[str, str]) -> list[Refus
     refused = []
     for name, said in sha256.items():
         if name not in found:
-            refused.append(Refusal(file=name, line=None, column=None, value=None, rule="a SHA-256 is given for it, and it is not imported"))
+            refused.append(
+                Refusal(
+                    file=name,
+                    line=None,
+                    column=None,
+                    value=None,
+                    rule="a SHA-256 is given for it, and it is not imported",
+                )
+            )
         for digest in sorted(found.get(name, set()) - {said.lower()}):
             rule = f"its SHA-256 is {digest}, not the {said} that was given: it is not the file that was sent"
             refused.append(Refusal(file=name, line=None, column=None, value=None, rule=rule))
@@ -227,7 +249,13 @@ def _text(path: Path) -> str:
 def _plan_draft(action: str, text: str, reason: str | None) -> Draft:
     digest = hashlib.sha256(text.encode()).hexdigest()
     key = PROTOCOL if action == "protocol" else SOURCES_TOML
-    return Draft(action="protocol" if action == "protocol" else "sources", key=key, content=text, source_sha256=digest, reason=reason)
+    return Draft(
+        action="protocol" if action == "protocol" else "sources",
+        key=key,
+        content=text,
+        source_sha256=digest,
+        reason=reason,
+    )
 
 
 def _plan_changes(
@@ -283,7 +311,9 @@ def _report(parts: list[Part], recorded: Recorded, refused: list[Refusal], notes
     )
 
 
-def _differences(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
+def _differences(
+    before: Mapping[str, str | None], after: Mapping[str, str | None]
+) -> dict[str, tuple[str | None, str | None]]:
     """What a delivered row says otherwise than the recorded one, of the columns it has."""
     return {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
 
@@ -323,12 +353,21 @@ def _drafts(parts: list[Part], recorded: Recorded, reason: str | None, withdraw:
         if part.kept.cut:
             told |= {"cut": list(part.kept.cut), "original_sha256": part.kept.original_sha256}
         digest, content = part.kept.sha256, json.dumps(told, ensure_ascii=False)
-        yield Draft(action="delivery", key=f"delivery|{part.mapping.name}", content=content, source_sha256=digest, reason=reason)
+        yield Draft(
+            action="delivery", key=f"delivery|{part.mapping.name}", content=content, source_sha256=digest, reason=reason
+        )
         for row in part.added:
             why = reason if row.key in recorded.withdrawn else None
             yield Draft(action="row", key=row.key, content=row.content, source_sha256=digest, line=row.line, reason=why)
         for row in part.changed:
-            yield Draft(action="correction", key=row.key, content=row.content, source_sha256=digest, line=row.line, reason=reason)
+            yield Draft(
+                action="correction",
+                key=row.key,
+                content=row.content,
+                source_sha256=digest,
+                line=row.line,
+                reason=reason,
+            )
         if withdraw:
             new = [key for key in part.missing if key not in gone]
             gone.update(new)

@@ -1,4 +1,7 @@
-"""The ledger held against the deliveries that are kept beside it: every row of a kept file, and every entry that came from one."""
+"""The ledger held against the deliveries that are kept beside it.
+
+Every row of a kept file, and every entry that came from one.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class _Delivery:
-    """A delivery whose entries are passing: what it says of itself, and how many of each kind came, the last of which line."""
+    """A delivery whose entries are passing.
+
+    What it says of itself, and how many of each kind came, the last of which line.
+    """
 
     sequence: int
     digest: str
@@ -35,10 +41,12 @@ class _Delivery:
 
 
 class Evidence:
-    """Holds each delivery against its kept file when its entries have passed; `played` is the state of the record up to there.
+    """Holds each delivery against its kept file when its entries have passed.
 
-    A chain that was written anew as a whole shows here where it contradicts a file that was delivered: a value, a row that is missing, one
-    that no file has, or rows in another order than theirs.
+    `played` is the state of the record up to there.
+
+    A chain that was written anew as a whole shows here where it contradicts a file that was delivered: a value, a row
+    that is missing, one that no file has, or rows in another order than theirs.
     """
 
     def __init__(self, sources: Path, played: Replay) -> None:
@@ -53,14 +61,19 @@ class Evidence:
         action, delivery = entry.action, self._open
         if action in ("row", "correction", "withdrawal"):
             if delivery is None or entry.source_sha256 != delivery.digest:
-                self.found.append(Fault(f"entry {entry.sequence} ({entry.key}) stands outside the delivery of its file"))
+                self.found.append(
+                    Fault(f"entry {entry.sequence} ({entry.key}) stands outside the delivery of its file")
+                )
             elif action != "withdrawal":
                 delivery.counted[action] += 1
                 if entry.line is not None:
                     if entry.line <= delivery.last_line[action]:
                         last = delivery.last_line[action]
                         self.found.append(
-                            Fault(f"entry {entry.sequence} ({entry.key}) is of line {entry.line} and stands after line {last}")
+                            Fault(
+                                f"entry {entry.sequence} ({entry.key}) is of line {entry.line} and stands after line "
+                                f"{last}"
+                            )
                         )
                     delivery.last_line[action] = entry.line
             return
@@ -78,7 +91,8 @@ class Evidence:
         for action, word in (("row", "added"), ("correction", "changed")):
             if delivery.counted[action] != delivery.told.get(word):
                 wrong.append(
-                    f"entry {delivery.sequence} says {delivery.told.get(word)} rows were {word}; {delivery.counted[action]} follow"
+                    f"entry {delivery.sequence} says {delivery.told.get(word)} rows were {word}; "
+                    f"{delivery.counted[action]} follow"
                 )
         table = self._table(delivery, wrong.append)
         mapping = self._mapping(str(delivery.told.get("source")))
@@ -90,7 +104,9 @@ class Evidence:
         if len(wrong) > MOST_FAULTS:
             self.found.append(Fault(f"{file}: and {len(wrong) - MOST_FAULTS} more"))
 
-    def _compare(self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]) -> None:
+    def _compare(
+        self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]
+    ) -> None:
         own_lines = "cut" not in delivery.told  # a copy may have a cell of several lines less, or more
         columns = mapping.recorded_columns(table.columns)
         written, key_cells = RowWriter(columns, table.columns), _cells_of(mapping.key, table.columns)
@@ -162,7 +178,10 @@ def _cells_of(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequenc
 
 
 def _agree(kept: RecordedRow, values: dict[str, str | None], columns: tuple[str, ...], written_now: bool) -> bool:
-    """Whether a row says what the file says: one written from this file in all its columns, one that was there before in those mapped."""
+    """Whether a row says what the file says.
+
+    One written from this file in all its columns, one that was there before in those mapped.
+    """
     said = kept.values
     compared = [name for name in said if name in values] if written_now else columns
     return all(said.get(name) == values.get(name) for name in compared)

@@ -1,4 +1,7 @@
-"""What the protocol's own design does on average, worked out before any data: exact, under DLT rates that are assumed."""
+"""What the protocol's own design does on average, worked out before any data.
+
+Exact, under DLT rates that are assumed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesignOnPaper:
-    """The design in words, its decision table where it has one, and its operating characteristics; `because` where there are none."""
+    """The design in words, its decision table where it has one, and its operating characteristics.
+
+    `because` where there are none.
+    """
 
     paragraph: str
     cells: tuple[Cell, ...]
@@ -59,11 +65,15 @@ def _of_stratum(protocol: TrialProtocol, escalation: Escalation, stratum: Stratu
     try:
         complete = of_complete_outcomes(design)
         found = tuple(
-            Expectation(right_level=level, found=operating_characteristics(complete, assumed_rates(levels, level, target)))
+            Expectation(
+                right_level=level, found=operating_characteristics(complete, assumed_rates(levels, level, target))
+            )
             for level in range(1, levels + 1)
         )
     except (TooManyStatesError, ValueError) as error:
-        return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=(), because=str(error), stratum=name)
+        return DesignOnPaper(
+            paragraph=paragraph(design), cells=cells, expectations=(), because=str(error), stratum=name
+        )
     return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=found, because=None, stratum=name)
 
 

@@ -51,7 +51,10 @@ class IndicationOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityGroup:
-    """Treated subjects at or above, or below, a total activity: responders, and what else differs between the groups."""
+    """Treated subjects at or above, or below, a total activity.
+
+    Responders, and what else differs between the groups.
+    """
 
     name: str
     judged: tuple[Judged, ...]
@@ -99,14 +102,20 @@ def outcomes(analysis: Analysis) -> tuple[IndicationOutcome, ...]:
 
 
 def by_total_activity(analysis: Analysis, found: Sequence[IndicationOutcome]) -> tuple[ActivityGroup, ...]:
-    """Subjects at or above the threshold of total activity, and below it; those of unknown total are a group of their own."""
+    """Subjects at or above the threshold of total activity, and below it.
+
+    Those of unknown total are a group of their own.
+    """
     plan = analysis.study.protocol.indications
     if plan is None or plan.total_activity_threshold_MBq is None:
         return ()
     limit = plan.total_activity_threshold_MBq
     everybody = [one for outcome in found for one in outcome.judged]
     groups = (
-        ("at or above", [one for one in everybody if (total := one.item.exposure.total_MBq) is not None and total >= limit]),
+        (
+            "at or above",
+            [one for one in everybody if (total := one.item.exposure.total_MBq) is not None and total >= limit],
+        ),
         ("below", [one for one in everybody if (total := one.item.exposure.total_MBq) is not None and total < limit]),
         ("not known", [one for one in everybody if one.item.exposure.total_MBq is None]),
     )
@@ -149,8 +158,12 @@ def _others(
     """What every reader says whose reading is not the one that counts."""
     called = {item.subject.id: by_these(item.subject, CRITERIA[criteria]) for item in treated}
     counted = {reader for events in called.values() for reader in _counted(events, plan)}
-    names = [name for name in readers_of([event for events in called.values() for event in events]) if name not in counted]
-    return tuple((name or "reported", tuple(_judge(item, name, criteria, protocol) for item in treated)) for name in names)
+    names = [
+        name for name in readers_of([event for events in called.values() for event in events]) if name not in counted
+    ]
+    return tuple(
+        (name or "reported", tuple(_judge(item, name, criteria, protocol) for item in treated)) for name in names
+    )
 
 
 def _counted(events: Sequence[ReportedResponse], plan: Indications) -> tuple[str, ...]:
@@ -162,9 +175,13 @@ def _counted(events: Sequence[ReportedResponse], plan: Indications) -> tuple[str
 
 def _derived(treated: Sequence[SubjectAnalysis]) -> tuple[Judged, ...]:
     """From what was measured and found; nothing where only calls were delivered."""
-    found = [(item, item.response) for item in treated if item.response is not None and item.response.followed != (CALLED,)]
+    found = [
+        (item, item.response) for item in treated if item.response is not None and item.response.followed != (CALLED,)
+    ]
     return tuple(
-        Judged(item=item, best=response.best, responded=response.responded, because=response.because, rows=response.rows)
+        Judged(
+            item=item, best=response.best, responded=response.responded, because=response.because, rows=response.rows
+        )
         for item, response in found
     )
 
@@ -173,7 +190,13 @@ def judge(item: SubjectAnalysis, plan: Indications, protocol: TrialProtocol) -> 
     """A subject's best response as called by the reader that counts, by the criteria of the subject's indication."""
     criteria = dict(plan.criteria).get(item.subject.enrolment.arm_code or "")
     if criteria is None:
-        return Judged(item=item, best="NE", responded=False, because="no criteria for this arm", rows=(item.subject.enrolment.row,))
+        return Judged(
+            item=item,
+            best="NE",
+            responded=False,
+            because="no criteria for this arm",
+            rows=(item.subject.enrolment.row,),
+        )
     return _judge(item, plan.evaluator, criteria, protocol)
 
 

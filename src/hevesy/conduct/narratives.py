@@ -1,4 +1,7 @@
-"""A paragraph for each serious adverse event, from the record alone: what is not recorded is said to be not recorded."""
+"""A paragraph for each serious adverse event, from the record alone.
+
+What is not recorded is said to be not recorded.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,11 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
     first = item.subject.day_1
     day = study_day(event.on, first) if isinstance(event.on, date) and first is not None else None
     onset = (
-        f"On day {day} ({event.on})" if day is not None else f"On {event.on}" if event.on is not None else "On a day that is not recorded"
+        f"On day {day} ({event.on})"
+        if day is not None
+        else f"On {event.on}"
+        if event.on is not None
+        else "On a day that is not recorded"
     )
     grade = (
         f"grade {event.grade} (CTCAE {event.ctcae_version or version or NOT_RECORDED})"
@@ -57,17 +64,28 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
         {
             other.term
             for other in item.subject.adverse_events
-            if other.row != event.row and isinstance(other.on, date) and isinstance(event.on, date) and abs((other.on - event.on).days) <= 7
+            if other.row != event.row
+            and isinstance(other.on, date)
+            and isinstance(event.on, date)
+            and abs((other.on - event.on).days) <= 7
         }
     )
     care = sorted({care.product for care in item.subject.supportive_care})
-    outcome = f"It had resolved by {event.resolved}." if event.resolved is not None else "Its resolution is not recorded."
+    outcome = (
+        f"It had resolved by {event.resolved}." if event.resolved is not None else "Its resolution is not recorded."
+    )
     if event.grade == 5:
         outcome = "It was fatal."
-    related = f"The investigator called it {event.related}." if event.related else "Its relation to treatment is not recorded."
+    related = (
+        f"The investigator called it {event.related}."
+        if event.related
+        else "Its relation to treatment is not recorded."
+    )
     words = (
-        f"Subject {item.subject.id}{arm}, {article} {age}{sex}, received {given}. {onset} serious {event.term}, {grade}, began. {related} "
-        f"Events that began within a week of it: {', '.join(others) or 'none recorded'}. "
+        f"Subject {item.subject.id}{arm}, {article} {age}{sex}, received {given}. {onset} serious {event.term}, "
+        f"{grade}, began. {related} Events that began within a week of it: {', '.join(others) or 'none recorded'}. "
         f"Supportive care at any time: {', '.join(care) or 'none recorded'}. {outcome}"
     )
-    return Narrative(subject=item.subject.id, term=event.term, words=words, rows=(enrolment.row, event.row, *item.exposure.rows))
+    return Narrative(
+        subject=item.subject.id, term=event.term, words=words, rows=(enrolment.row, event.row, *item.exposure.rows)
+    )

@@ -24,7 +24,10 @@ from hevesy.treat.exposure import exposure, share_of_regimen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What the decision would be after so many more DLTs among the subjects who are waited for or may be enrolled next."""
+    """What the decision would be after so many more DLTs.
+
+    Among the subjects who are waited for or may be enrolled next.
+    """
 
     with_dlt: int
     among: int
@@ -44,7 +47,9 @@ class PathAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDose:
-    """The statuses, the history they make, and the decision; `decision` None where the design cannot answer (`because`).
+    """The statuses, the history they make, and the decision.
+
+    `decision` None where the design cannot answer (`because`).
 
     `stratum` None: the escalation has no strata, and every subject with a level is in it.
     """
@@ -59,7 +64,9 @@ class NextDose:
     stratum: str | None = None
 
 
-def paths_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Decision, cohorts: int = 2) -> tuple[PathAhead, ...]:
+def paths_ahead(
+    design: Design, history: tuple[CohortOutcome, ...], decision: Decision, cohorts: int = 2
+) -> tuple[PathAhead, ...]:
     """Every path from here over so many cohorts; those that end the trial end there."""
     found: list[PathAhead] = []
 
@@ -90,12 +97,21 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
     found = []
     for dlt in range(among + 1):
         if last is not None:
-            settled = replace(last, evaluable=last.evaluable + among, with_dlt=last.with_dlt + dlt, pending=0, undetermined=0, pending_d=())
+            settled = replace(
+                last,
+                evaluable=last.evaluable + among,
+                with_dlt=last.with_dlt + dlt,
+                pending=0,
+                undetermined=0,
+                pending_d=(),
+            )
             after = (*history[:-1], settled)
         else:
             after = (*history, CohortOutcome(level=decision.level, evaluable=among, with_dlt=dlt))
         try:
-            found.append(Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after), history=after))
+            found.append(
+                Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after), history=after)
+            )
         except HistoryError:
             return ()
     return tuple(found)
@@ -107,7 +123,9 @@ Graded = Mapping[str, tuple[GradedLab, ...]]
 
 def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tuple[SubjectOutcome, ...]:
     """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
-    with_level = [(level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None]
+    with_level = [
+        (level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None
+    ]
     ordered = sorted(with_level, key=lambda pair: (_began(pair[1]) or date.max, _hour(pair[1]), pair[1].id))
     return tuple(_outcome(subject, study, cut, number, labs) for number, subject in _undated_with_their_level(ordered))
 
@@ -134,7 +152,10 @@ def _beside(
     protocol, enrolment, level = study.protocol, subject.enrolment, study.level_of(subject)
     noted = list(told) if percent is not None else []
     if percent is not None and abs(percent - 100) > protocol.activity_tolerance_percent:
-        noted.append(f"{percent:.0f} % of the prescribed activity, outside the tolerance of {protocol.activity_tolerance_percent:g} %")
+        noted.append(
+            f"{percent:.0f} % of the prescribed activity, outside the tolerance of "
+            f"{protocol.activity_tolerance_percent:g} %"
+        )
     said = enrolment.level
     if (
         said is not None
@@ -143,13 +164,18 @@ def _beside(
         and not math.isclose(level.dose.amount, said.amount, rel_tol=1e-6)
     ):
         noted.append(f"enrolled at {said}, counted at {level.dose}, the level of its arm")
-    flagged = [event for event in subject.adverse_events if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")]
+    flagged = [
+        event
+        for event in subject.adverse_events
+        if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")
+    ]
     if found.status != "DLT":
         noted += [f"the sender calls {event.term} a dose-limiting toxicity (row {event.row})" for event in flagged]
     for therapy in subject.subsequent_therapies:
         if therapy.on is None or earliest(therapy.on) <= until:
             noted.append(
-                f"other treatment of the disease within the window: {therapy.treatment or 'unnamed'} on {therapy.on or 'an unknown day'}"
+                f"other treatment of the disease within the window: {therapy.treatment or 'unnamed'} on "
+                f"{therapy.on or 'an unknown day'}"
             )
     return tuple(noted)
 
@@ -161,7 +187,10 @@ def _began(subject: Subject) -> date | None:
 
 
 def _hour(subject: Subject) -> float:
-    """Puts subjects of one day in order: by the hour of the infusion, noon where it is not known; who has none comes last."""
+    """Puts subjects of one day in order: by the hour of the infusion, noon where it is not known.
+
+    Who has none comes last.
+    """
     return min((item.start.timestamp() for item in subject.administrations), default=math.inf)
 
 
@@ -175,7 +204,10 @@ def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[
 
 
 def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tuple[CohortOutcome, ...]:
-    """Consecutive subjects at one level make a cohort; with `size` no more than so many who are evaluable or may become so."""
+    """Consecutive subjects at one level make a cohort.
+
+    With `size` no more than so many who are evaluable or may become so.
+    """
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
         if runs and _has_place(runs[-1], item, size):
@@ -191,7 +223,10 @@ def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None
 
 
 def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDesign:
-    """The design the protocol names, over its levels, with their total doses and its DLT window; of a stratum from its own level."""
+    """The design the protocol names, over its levels, with their total doses and its DLT window.
+
+    Of a stratum from its own level.
+    """
     if protocol.escalation is None or protocol.dlt is None:
         raise ValueError("the protocol has no [escalation] and [dlt]: no design")
     doses = [level.total.amount for level in protocol.dose_levels]
@@ -199,8 +234,12 @@ def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDes
     return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d), start)
 
 
-def next_doses(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> tuple[NextDose, ...]:
-    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons; one for each stratum.
+def next_doses(
+    study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None
+) -> tuple[NextDose, ...]:
+    """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons.
+
+    One for each stratum.
 
     By the protocol's design, or by another over the same levels.
     """
@@ -219,7 +258,8 @@ def next_doses(study: Study, cut: date, labs: Graded | None = None, design: AnyD
     if homeless:
         because = (f"{', '.join(homeless)}: treated at a level in an arm without a stratum; give the arm one",)
         return tuple(
-            NextDose(outcomes=(), history=(), notation="", decision=None, because=because, stratum=stratum.name) for stratum in strata
+            NextDose(outcomes=(), history=(), notation="", decision=None, because=because, stratum=stratum.name)
+            for stratum in strata
         )
     found = []
     for stratum in strata:
@@ -235,12 +275,17 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDe
     """The decision of an escalation without strata."""
     found = next_doses(study, cut, labs, design)
     if len(found) > 1:
-        raise ValueError(f"the escalation has strata, each with its own decision: {', '.join(one.stratum or '' for one in found)}")
+        raise ValueError(
+            f"the escalation has strata, each with its own decision: {', '.join(one.stratum or '' for one in found)}"
+        )
     return found[0]
 
 
 def _questioned(study: Study, labs: Graded | None, outcomes: Sequence[SubjectOutcome]) -> tuple[Questioned, ...]:
-    """Values of the subjects of the escalation that nobody could believe and that bear on a decision: counts and activities."""
+    """Values of the subjects of the escalation that nobody could believe and that bear on a decision.
+
+    Counts and activities.
+    """
     with_level = {item.subject for item in outcomes}
     isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
     found: list[Questioned] = []
@@ -253,15 +298,21 @@ def _questioned(study: Study, labs: Graded | None, outcomes: Sequence[SubjectOut
 
 
 def _about_the_record(study: Study, outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
-    """Who was treated and is in no decision, rows that may be another's correction, and values that somebody confirmed."""
+    """Who was treated and is in no decision, rows that may be another's correction, and values somebody confirmed."""
     inside = {item.subject for item in outcomes}
     told = []
     for subject in study.subjects:
         if subject.treated and subject.id not in inside:
             told.append(
-                f"{subject.id}: treated in arm {subject.enrolment.arm_code or '(none)'}, which has no dose level: not in the decision"
+                f"{subject.id}: treated in arm {subject.enrolment.arm_code or '(none)'}, which has no dose level: "
+                "not in the decision"
             )
-    rows = {event.row: subject.id for subject in study.subjects if subject.id in inside for event in (subject.enrolment, *subject.events)}
+    rows = {
+        event.row: subject.id
+        for subject in study.subjects
+        if subject.id in inside
+        for event in (subject.enrolment, *subject.events)
+    }
     for finding in study.findings:
         told += [f"{rows[row]}: {finding.message}" for row in finding.rows if finding.topic == ABSENT and row in rows]
     told += [
@@ -279,23 +330,36 @@ def _decided_together(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
         if item.arm is not None:
             arms.setdefault(item.level, set()).add(item.arm)
     return tuple(
-        f"arms {' and '.join(sorted(codes))} are decided together (level {level}); strata in [escalation] would keep them apart"
+        f"arms {' and '.join(sorted(codes))} are decided together (level {level}); strata in [escalation] would keep "
+        "them apart"
         for level, codes in sorted(arms.items())
         if len(codes) > 1
     )
 
 
 def _decided(
-    outcomes: tuple[SubjectOutcome, ...], design: AnyDesign, doubts: Sequence[Questioned], together: tuple[str, ...], stratum: str | None
+    outcomes: tuple[SubjectOutcome, ...],
+    design: AnyDesign,
+    doubts: Sequence[Questioned],
+    together: tuple[str, ...],
+    stratum: str | None,
 ) -> NextDose:
-    # two cohorts at one level are not one: a decision lies between them; the 3+3 family and rolling six count by level alone
+    # two cohorts at one level are not one: a decision lies between them; the 3+3 family and rolling six count by level
+    # alone
     history = cohorts_of(outcomes, None if isinstance(design, ThreePlusThree | RollingSix) else design.cohort_size)
     told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)
     except HistoryError as error:
         because = (f"the design cannot answer: {error}", *told)
-        return NextDose(outcomes=outcomes, history=history, notation=notation(history), decision=None, because=because, stratum=stratum)
+        return NextDose(
+            outcomes=outcomes,
+            history=history,
+            notation=notation(history),
+            decision=None,
+            because=because,
+            stratum=stratum,
+        )
     if decision.action == "wait" and any(item.status == "undetermined" for item in outcomes):
         told = (*told, "what is undetermined is settled by the counts, dates or records named there")
     return NextDose(

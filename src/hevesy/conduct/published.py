@@ -25,8 +25,15 @@ class Beside:
 
 
 def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
-    """Response and clinical benefit of those with myeloma who could be judged, beside each published arm; nothing where nobody could be."""
-    asked = [item.response for item in analysis.treated if item.response is not None and item.response.criteria.family == FAMILY]
+    """Response and clinical benefit of those with myeloma who could be judged, beside each published arm.
+
+    Nothing where nobody could be.
+    """
+    asked = [
+        item.response
+        for item in analysis.treated
+        if item.response is not None and item.response.criteria.family == FAMILY
+    ]
     judged = [response for response in asked if response.evaluable]
     if not judged:
         return ()
@@ -36,8 +43,18 @@ def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
         rates = [rate for response in judged for rate in response.criteria.rates if rate.key == key]
         if len(rates) < len(judged):
             continue  # criteria without this rate cannot say who responded by it
-        responders = sum(response.criteria.counts(response.best, rate) for response, rate in zip(judged, rates, strict=True))
+        responders = sum(
+            response.criteria.counts(response.best, rate) for response, rate in zip(judged, rates, strict=True)
+        )
         ours = Ours(name=analysis.study.protocol.study_id, responders=responders, n=len(judged), response=definition)
         comparisons = tuple(compare(ours, arm) for arm in published_arms())
-        found.append(Beside(definition=definition, ours=ours, not_judged=len(asked) - len(judged), rows=rows, comparisons=comparisons))
+        found.append(
+            Beside(
+                definition=definition,
+                ours=ours,
+                not_judged=len(asked) - len(judged),
+                rows=rows,
+                comparisons=comparisons,
+            )
+        )
     return tuple(found)

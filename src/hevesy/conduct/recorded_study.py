@@ -1,4 +1,7 @@
-"""A study's record, examined and read: the one check before anything is answered from it or written to it, and the study it adds up to."""
+"""A study's record, examined and read.
+
+The one check before anything is answered from it or written to it, and the study it adds up to.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ class NotPlannedError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A record as it stands, and whether it can be trusted; `delivered` has the SHA-256 of every kept file with its name."""
+    """A record as it stands, and whether it can be trusted.
+
+    `delivered` has the SHA-256 of every kept file with its name.
+    """
 
     recorded: Recorded
     verification: Verification
@@ -47,14 +53,15 @@ class Examined:
 def examine(folder: Path, known_at: str | None = None, head: str | None = None) -> Examined:
     """Read a study's record once and hold it against everything that lies in its folder.
 
-    Looked at: the database and its rules, the hash chain, times, the kept files, every row against its line in them, and the states that
-    the readouts in the folder were made from; with `head`, whether that state is contained. `known_at` (UTC, as the ledger writes it) gives
-    the record as it was known then.
+    Looked at: the database and its rules, the hash chain, times, the kept files, every row against its line in them,
+    and the states that the readouts in the folder were made from; with `head`, whether that state is contained.
+    `known_at` (UTC, as the ledger writes it) gives the record as it was known then.
     """
     database, sources = folder / DATABASE, folder / KEPT
     if not database.is_file():
         raise LedgerError(f"no study record at {database}: create one with `hevesy study init`")
-    # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of this state.
+    # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of
+    # this state.
     there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
     chain = Chain([*heads, *([head.lower()] if head is not None else [])])
     played, known, found, understood = Replay(), Replay(), list[Fault](), True
@@ -73,7 +80,11 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
                         known.take(entry)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     understood = False
-                    found.append(Fault(f"entry {entry.sequence} ({entry.key}) cannot be understood: {type(error).__name__} {error}"))
+                    found.append(
+                        Fault(
+                            f"entry {entry.sequence} ({entry.key}) cannot be understood: {type(error).__name__} {error}"
+                        )
+                    )
         finally:
             connection.close()
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
@@ -90,14 +101,22 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
 def refuse_unless_intact(checked: Verification) -> None:
     """Nothing is answered from a record that does not verify, and nothing written to it."""
     if not checked.intact:
-        more = f"; and {len(checked.faults) - 3} more (`hevesy study verify` lists them)" if len(checked.faults) > 3 else ""
+        more = (
+            f"; and {len(checked.faults) - 3} more (`hevesy study verify` lists them)"
+            if len(checked.faults) > 3
+            else ""
+        )
         raise LedgerError(
-            f"the record does not verify, so nothing is answered from it or written to it: {'; '.join(checked.faults[:3])}{more}"
+            "the record does not verify, so nothing is answered from it or written to it: "
+            f"{'; '.join(checked.faults[:3])}{more}"
         )
 
 
 def read_record(folder: Path, known_at: str | None = None) -> Recorded:
-    """The state of a study's record, or its state at an earlier time (UTC, as the ledger writes it); refused unless it verifies."""
+    """The state of a study's record, or its state at an earlier time (UTC, as the ledger writes it).
+
+    Refused unless it verifies.
+    """
     examined = examine(folder, known_at)
     refuse_unless_intact(examined.verification)
     return examined.recorded
@@ -109,7 +128,10 @@ def plans_on_disk(folder: Path, recorded: Recorded) -> list[str]:
     for name, known in ((PROTOCOL, recorded.protocol_text), (SOURCES_TOML, recorded.sources_text)):
         path = folder / name
         if path.is_file() and path.read_bytes() != (known or "").encode():
-            told.append(f"{name} was changed and is not recorded so: what is answered follows the recorded one until an import takes it in")
+            told.append(
+                f"{name} was changed and is not recorded so: what is answered follows the recorded one until an "
+                "import takes it in"
+            )
     return told
 
 
@@ -118,7 +140,9 @@ def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...
     if recorded.protocol_text is None:
         raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
     if recorded.sources_text is None:
-        raise NotPlannedError("the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`")
+        raise NotPlannedError(
+            "the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`"
+        )
     return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text, recorded=True)
 
 

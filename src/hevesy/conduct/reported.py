@@ -1,7 +1,7 @@
 """Values the sender derived itself, beside ours: every disagreement is listed, none is used.
 
-A reported figure agrees when ours lies within half a unit of its last digit, widened by half a unit of the last digit of
-each figure it was worked out from (their rounding is not an error).
+A reported figure agrees when ours lies within half a unit of its last digit, widened by half a unit of the last digit
+of each figure it was worked out from (their rounding is not an error).
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ Differ = Callable[..., None]
 
 
 def agrees(reported: str, derived: float, *, from_figures: float = 0.0) -> bool | None:
-    """Whether a printed figure is ours, rounded; None when it is no number. `from_figures`: rounding of what it came from."""
+    """Whether a printed figure is ours, rounded; None when it is no number.
+
+    `from_figures`: rounding of what it came from.
+    """
     try:
         number, half = float(reported), half_unit(reported)
     except (ValueError, ArithmeticError):
@@ -69,7 +72,11 @@ def disagreements(
     found: list[Disagreement] = []
 
     def differ(what: str, reported: str, derived: object, because: str, *rows: int) -> None:
-        found.append(Disagreement(subject=subject.id, what=what, reported=reported, derived=str(derived), because=because, rows=rows))
+        found.append(
+            Disagreement(
+                subject=subject.id, what=what, reported=reported, derived=str(derived), because=because, rows=rows
+            )
+        )
 
     _enrolment(subject, study, response, differ)
     _infusions(subject, given, differ)
@@ -77,15 +84,31 @@ def disagreements(
         reported = dict(item.lab.reported)
         derived = "not gradable" if item.grade.grade is None else str(item.grade.grade)
         if "ctcae_grade" in reported and reported["ctcae_grade"] != derived:
-            differ(f"CTCAE grade of {item.lab.test} on {item.on}", reported["ctcae_grade"], derived, item.grade.because, item.lab.row)
+            differ(
+                f"CTCAE grade of {item.lab.test} on {item.on}",
+                reported["ctcae_grade"],
+                derived,
+                item.grade.because,
+                item.lab.row,
+            )
         if "study_day" in reported and item.day is not None and reported["study_day"] != str(item.day):
-            differ(f"study day of {item.lab.test} on {item.on}", reported["study_day"], item.day, "first infusion is day 1", item.lab.row)
+            differ(
+                f"study day of {item.lab.test} on {item.on}",
+                reported["study_day"],
+                item.day,
+                "first infusion is day 1",
+                item.lab.row,
+            )
     _assessments(subject, differ)
     _deaths(subject, differ)
     _dlt_flags(subject, dlt, differ)
     planned = study.protocol.ctcae_version
     for event in subject.adverse_events:
-        if planned is not None and event.ctcae_version is not None and event.ctcae_version.strip().lstrip("vV") != planned:
+        if (
+            planned is not None
+            and event.ctcae_version is not None
+            and event.ctcae_version.strip().lstrip("vV") != planned
+        ):
             because = "grades of one version are not those of another"
             differ(f"CTCAE version of {event.term}", event.ctcae_version, f"{planned} (protocol)", because, event.row)
     for pair in counts:
@@ -109,7 +132,11 @@ def _enrolment(subject: Subject, study: Study, response: Response | None, differ
     said = enrolment.level
     if enrolment.level_MBq_per_m2 == 0 and level is not None:
         differ("dose level", "0", str(level.dose), "level of the arm in protocol.toml", enrolment.row)
-    elif said is not None and level is not None and (said.kind != level.dose.kind or abs(said.amount / level.dose.amount - 1) > 1e-9):
+    elif (
+        said is not None
+        and level is not None
+        and (said.kind != level.dose.kind or abs(said.amount / level.dose.amount - 1) > 1e-9)
+    ):
         differ("dose level", str(said), str(level.dose), "level of the arm in protocol.toml", enrolment.row)
     reported = dict(enrolment.reported)
     for formula in BSA_SOURCES:
@@ -147,12 +174,19 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
         # ours may be off by the rounding of what it is worked out from
         stated = item.assay_MBq is None
         used = ("administered_MBq",) if stated else ("assay_MBq", "residual_MBq")
-        ours_MBq, rounding_MBq = infusion.given.administered_MBq, sum(half for name, half in item.rounding_MBq if name in used)
+        ours_MBq, rounding_MBq = (
+            infusion.given.administered_MBq,
+            sum(half for name, half in item.rounding_MBq if name in used),
+        )
         for unit, factor in UNITS["activity"].items():
             text = reported.get(f"administered_{unit}")
             if text is not None and not agrees(text, ours_MBq / factor, from_figures=rounding_MBq / factor):
-                because = "as stated" if stated else "assay minus residual, both decay-corrected to the start of the infusion"
-                differ(f"administered activity, {unit}", text, f"{ours_MBq / factor:.{_places(text)}f}", because, item.row)
+                because = (
+                    "as stated" if stated else "assay minus residual, both decay-corrected to the start of the infusion"
+                )
+                differ(
+                    f"administered activity, {unit}", text, f"{ours_MBq / factor:.{_places(text)}f}", because, item.row
+                )
         deviation, text = infusion.given.deviation_percent, reported.get("deviation_percent")
         if text is not None and deviation is not None and prescription is not None:
             slack = 100 * rounding_MBq / prescription.prescribed_MBq
@@ -178,7 +212,13 @@ def _assessments(subject: Subject, differ: Differ) -> None:
         if "study_day" in reported and isinstance(item.on, date) and subject.day_1 is not None:
             day = study_day(item.on, subject.day_1)
             if reported["study_day"] != str(day):
-                differ(f"study day of the assessment on {item.on}", reported["study_day"], day, "first infusion is day 1", item.row)
+                differ(
+                    f"study day of the assessment on {item.on}",
+                    reported["study_day"],
+                    day,
+                    "first infusion is day 1",
+                    item.row,
+                )
 
 
 def _deaths(subject: Subject, differ: Differ) -> None:
@@ -213,6 +253,12 @@ def _dlt_flags(subject: Subject, dlt: SubjectOutcome | None, differ: Differ) -> 
         return
     if said and dlt.status != "DLT":
         terms = ", ".join(event.term for event in said)
-        differ("dose-limiting toxicity", f"yes ({terms})", dlt.status, "; ".join(dlt.because), *(event.row for event in said))
+        differ(
+            "dose-limiting toxicity",
+            f"yes ({terms})",
+            dlt.status,
+            "; ".join(dlt.because),
+            *(event.row for event in said),
+        )
     elif not said and dlt.status == "DLT":
         differ("dose-limiting toxicity", "no", "DLT", "; ".join(dlt.because), *dlt.rows)

@@ -1,7 +1,7 @@
 """A delivered table without some of its columns: what is kept of a file whose mapping drops columns.
 
-The copy is CSV in UTF-8 with a byte order mark, every cell in quotes: whatever the file was, it can be read back cell by cell, and who
-imports it again in another encoding is refused, not misread.
+The copy is CSV in UTF-8 with a byte order mark, every cell in quotes: whatever the file was, it can be read back cell
+by cell, and who imports it again in another encoding is refused, not misread.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _END_OF_LINE = re.compile(r"\r\n|\r|\n")
 
 
 def without_columns(table: DeliveredTable, dropped: Collection[str]) -> bytes:
-    """The table without the columns, as it is kept; rows of a CSV stand on the lines they stood on, where their cells allow it.
+    """The table without the columns, as it is kept.
 
+    Rows of a CSV stand on the lines they stood on, where their cells allow it.
     Read back and compared before it is given: what cannot be kept so is refused.
     """
     places = [place for place, name in enumerate(table.columns) if name not in dropped]
@@ -42,7 +43,10 @@ def without_columns(table: DeliveredTable, dropped: Collection[str]) -> bytes:
     columns, cells_back = _read_back(content)
     kept = [[cells[place] for place in places] for cells in table.cells]
     if columns != tuple(table.columns[place] for place in places) or cells_back != kept:
-        raise FormatError(f"{table.name}: a copy without {', '.join(sorted(dropped))} cannot be made: it would not read as the file does")
+        raise FormatError(
+            f"{table.name}: a copy without {', '.join(sorted(dropped))} cannot be made: "
+            "it would not read as the file does"
+        )
     return content
 
 
@@ -54,7 +58,9 @@ def read_cut(path: Path) -> DeliveredTable:
     except (csv.Error, UnicodeDecodeError, StopIteration) as error:
         raise FormatError(f"{path.name}: not a copy as it was written: {error}") from error
     lines = range(2, len(cells) + 2)
-    return DeliveredTable(name=path.name, sha256=hashlib.sha256(content).hexdigest(), columns=columns, lines=lines, cells=cells)
+    return DeliveredTable(
+        name=path.name, sha256=hashlib.sha256(content).hexdigest(), columns=columns, lines=lines, cells=cells
+    )
 
 
 def _read_back(content: bytes) -> tuple[tuple[str, ...], list[list[str | None]]]:

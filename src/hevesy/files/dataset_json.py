@@ -1,7 +1,7 @@
 """CDISC Dataset-JSON 1.1, read and written without loss; every value is held against its column's type.
 
-Source: CDISC, Dataset-JSON v1.1 (2024). Both forms: one JSON object, or NDJSON (the first line is the object without its rows, each
-further line a row).
+Source: CDISC, Dataset-JSON v1.1 (2024). Both forms: one JSON object, or NDJSON (the first line is the object without
+its rows, each further line a row).
 """
 
 from __future__ import annotations
@@ -77,14 +77,20 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Refuse rows that do not fit their columns."""
-        if fault := too_many(len(self.rows), len(self.columns)) or fault_of_columns(tuple(column.name for column in self.columns)):
+        if fault := too_many(len(self.rows), len(self.columns)) or fault_of_columns(
+            tuple(column.name for column in self.columns)
+        ):
             raise FormatError(f"{self.name}: {fault}")
         for column in self.columns:
             if column.data_type not in DATA_TYPES:
-                raise FormatError(f"{self.name}, {column.name}: types are {', '.join(DATA_TYPES)}, got {shown(column.data_type)}")
+                raise FormatError(
+                    f"{self.name}, {column.name}: types are {', '.join(DATA_TYPES)}, got {shown(column.data_type)}"
+                )
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns):
-                raise FormatError(f"{self.name}, row {number}: {len(row)} values for {len(self.columns)} columns", number)
+                raise FormatError(
+                    f"{self.name}, row {number}: {len(row)} values for {len(self.columns)} columns", number
+                )
             for column, value in zip(self.columns, row, strict=True):
                 if (wrong := _wrong(value, column)) is not None:
                     raise FormatError(f"{self.name}, row {number}, {column.name}: {wrong}", number)
@@ -149,14 +155,22 @@ def read_dataset_json(path: Path) -> Dataset:
         content = _loaded(text, path, None)
         rows = content.pop("rows", None) if isinstance(content, dict) else None
     version = content.get("datasetJSONVersion") if isinstance(content, dict) else None
-    if not isinstance(content, dict) or not isinstance(version, str) or re.fullmatch(r"1\.1(\.\d{1,3})?", version, re.ASCII) is None:
-        raise FormatError(f"{path.name}: not a Dataset-JSON file of version 1.1: datasetJSONVersion is {shown(version)}")
+    if (
+        not isinstance(content, dict)
+        or not isinstance(version, str)
+        or re.fullmatch(r"1\.1(\.\d{1,3})?", version, re.ASCII) is None
+    ):
+        raise FormatError(
+            f"{path.name}: not a Dataset-JSON file of version 1.1: datasetJSONVersion is {shown(version)}"
+        )
     missing = [name for name in REQUIRED if name not in content]
     if missing or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise FormatError(f"{path.name}: {'no ' + missing[0] if missing else 'rows are not lists of values'}")
     _refuse_odd_attributes(content, path)
     if content["records"] != len(rows):
-        raise FormatError(f"{path.name}: {content['records']} records are announced, {len(rows)} are there: it may be cut")
+        raise FormatError(
+            f"{path.name}: {content['records']} records are announced, {len(rows)} are there: it may be cut"
+        )
     if fault := too_many(len(rows), len(content["columns"])):
         raise FormatError(f"{path.name}: {fault}")
     try:
@@ -174,10 +188,15 @@ def read_dataset_json(path: Path) -> Dataset:
 
 
 def _loaded(text: str, path: Path, line: int | None) -> Any:
-    """A JSON value; what JSON allows and no dataset holds (keys that stand twice, numbers of any size, any nesting) is refused."""
+    """A JSON value.
+
+    What JSON allows and no dataset holds (keys that stand twice, numbers of any size, any nesting) is refused.
+    """
 
     def at(rule: str, number: int | None = line) -> FormatError:
-        return FormatError(f"{path.name}, line {number}: {rule}" if number is not None else f"{path.name}: {rule}", number)
+        return FormatError(
+            f"{path.name}, line {number}: {rule}" if number is not None else f"{path.name}: {rule}", number
+        )
 
     def number(read: Callable[[str], Any]) -> Callable[[str], Any]:
         def checked(written: str) -> Any:
@@ -202,7 +221,9 @@ def _loaded(text: str, path: Path, line: int | None) -> Any:
         raise at(f"{written} is no JSON value")
 
     try:
-        return json.loads(text, parse_int=number(int), parse_float=number(float), parse_constant=constant, object_pairs_hook=once)
+        return json.loads(
+            text, parse_int=number(int), parse_float=number(float), parse_constant=constant, object_pairs_hook=once
+        )
     except json.JSONDecodeError as error:
         raise at(f"not readable as JSON: {error.msg}", line or error.lineno) from error
     except RecursionError as error:
@@ -268,7 +289,9 @@ def _column(number: int, given: Any) -> Column:
     missing = [name for name in ("itemOID", "name", "label", "dataType") if not isinstance(given.get(name), str)]
     unknown = sorted(set(given) - set(_COLUMN))
     if missing or unknown:
-        raise FormatError(f"column {number}: {'no ' + missing[0] if missing else 'unknown attribute ' + shown(unknown[0])[1:-1]}")
+        raise FormatError(
+            f"column {number}: {'no ' + missing[0] if missing else 'unknown attribute ' + shown(unknown[0])[1:-1]}"
+        )
     for name, value in given.items():
         if name in ("length", "keySequence") and (type(value) is not int or value < 1):
             raise FormatError(f"column {number}: {name} is a whole number of 1 or more, got {shown(value)}")

@@ -37,10 +37,12 @@ class Icrp107Error(ValueError):
 
 
 def read_icrp107(folder: Path, name: str) -> Emissions:
-    """Emissions of a nuclide as in Publication 107, from NAME.json in a folder, or from the package icrp107-database (`installed`).
+    """Emissions of a nuclide as in Publication 107.
 
-    Energies stand there in MeV; the beta spectrum is one of all branches. It is read by a monotone cubic: read by straight lines its mean
-    energy is up to half a percent too high.
+    From NAME.json in a folder, or from the package icrp107-database (`installed`).
+
+    Energies stand there in MeV; the beta spectrum is one of all branches. It is read by a monotone cubic: read by
+    straight lines its mean energy is up to half a percent too high.
     """
     found = nuclide(name).name
     folder = _installed() if str(folder) == INSTALLED else folder
@@ -57,14 +59,23 @@ def read_icrp107(folder: Path, name: str) -> Emissions:
         raise Icrp107Error(f"{path.name} is of {whose}, not of {found}")
     tables = {table: _pairs(path.name, table, pairs) for table, pairs in given.items() if pairs}
     if unknown := sorted(set(tables) - KINDS.keys() - SIGNS.keys() - {SPECTRUM}):
-        raise Icrp107Error(f"{path.name} has a table {unknown[0]!r}; what is read is {', '.join([*KINDS, *SIGNS, SPECTRUM])}")
+        raise Icrp107Error(
+            f"{path.name} has a table {unknown[0]!r}; what is read is {', '.join([*KINDS, *SIGNS, SPECTRUM])}"
+        )
     lines = tuple(
         Emission(kind=kind, energy_keV=1000 * energy, yield_per_decay=number, yield_standard_uncertainty=None)
         for table, kind in KINDS.items()
         for energy, number in tables.get(table, ())
     )
     branches = tuple(
-        BetaBranch(sign=sign, endpoint_keV=0.0, mean_keV=1000 * mean, yield_per_decay=number, yield_standard_uncertainty=None, forbidden=0)
+        BetaBranch(
+            sign=sign,
+            endpoint_keV=0.0,
+            mean_keV=1000 * mean,
+            yield_per_decay=number,
+            yield_standard_uncertainty=None,
+            forbidden=0,
+        )
         for table, sign in SIGNS.items()
         for mean, number in tables.get(table, ())
     )
@@ -75,7 +86,9 @@ def read_icrp107(folder: Path, name: str) -> Emissions:
         branches=branches,
         spectra=spectra,
         because=("as tabulated in ICRP Publication 107, from the user's own copy; no uncertainties are stated there",),
-        sources=(Source(work="ICRP Publication 107 (Ann. ICRP 38(3), 2008)", locator=found, licence="ICRP, restricted"),),
+        sources=(
+            Source(work="ICRP Publication 107 (Ann. ICRP 38(3), 2008)", locator=found, licence="ICRP, restricted"),
+        ),
     )
 
 
@@ -83,7 +96,9 @@ def _installed() -> Path:
     """The folder of the package icrp107-database, where the user has installed it."""
     spec = find_spec("icrp107_database")
     if spec is None or spec.origin is None:
-        raise Icrp107Error("icrp107-database is not installed: pip install 'hevesy[icrp107]', if its terms allow your use")
+        raise Icrp107Error(
+            "icrp107-database is not installed: pip install 'hevesy[icrp107]', if its terms allow your use"
+        )
     return Path(spec.origin).parent / "icrp107"
 
 
@@ -92,20 +107,29 @@ def _pairs(file: str, table: str, pairs: Any) -> tuple[tuple[float, float], ...]
     try:
         found = tuple((float(energy), float(number)) for energy, number in pairs)
     except (TypeError, ValueError) as error:
-        raise Icrp107Error(f"{file}, table {table}: rows are pairs of an energy and a number, got {str(pairs)[:40]}") from error
+        raise Icrp107Error(
+            f"{file}, table {table}: rows are pairs of an energy and a number, got {str(pairs)[:40]}"
+        ) from error
     for place, row in enumerate(found):
         if not all(math.isfinite(value) and value >= 0 for value in row):
-            raise Icrp107Error(f"{file}, table {table}, row {place}: energy and number are 0 or more, got {row[0]:g} and {row[1]:g}")
+            raise Icrp107Error(
+                f"{file}, table {table}, row {place}: energy and number are 0 or more, got {row[0]:g} and {row[1]:g}"
+            )
     return found
 
 
-def _spectra(file: str, table: tuple[tuple[float, float], ...], branches: tuple[BetaBranch, ...]) -> tuple[BetaSpectrum, ...]:
+def _spectra(
+    file: str, table: tuple[tuple[float, float], ...], branches: tuple[BetaBranch, ...]
+) -> tuple[BetaSpectrum, ...]:
     """The spectrum of all betas; where both signs are emitted it is shared by their yields."""
     total = sum(branch.yield_per_decay for branch in branches)
     if not table and total == 0:
         return ()
     if not table or total == 0:
-        raise Icrp107Error(f"{file} has {'betas without their' if total else 'a'} spectrum{'' if total else ' of betas without branches'}")
+        raise Icrp107Error(
+            f"{file} has {'betas without their' if total else 'a'} "
+            f"spectrum{'' if total else ' of betas without branches'}"
+        )
     energy, per = np.array(table, dtype=np.float64).T
     if len(energy) < 2 or not (np.diff(energy) > 0).all():
         raise Icrp107Error(f"{file}, table {SPECTRUM}: energies rise strictly")
@@ -115,7 +139,10 @@ def _spectra(file: str, table: tuple[tuple[float, float], ...], branches: tuple[
     smooth = np.maximum(PchipInterpolator(energy, per)(finer), 0.0)
     whole = float(np.trapezoid(smooth, finer))
     if abs(whole / total - 1) > SPECTRUM_WITHIN:
-        raise Icrp107Error(f"{file}, table {SPECTRUM}: the spectrum adds up to {whole:.4g} betas per decay, the branches to {total:.4g}")
+        raise Icrp107Error(
+            f"{file}, table {SPECTRUM}: the spectrum adds up to {whole:.4g} betas per decay, "
+            f"the branches to {total:.4g}"
+        )
     found = []
     for sign in SIGNS.values():
         share = sum(branch.yield_per_decay for branch in branches if branch.sign == sign) / total

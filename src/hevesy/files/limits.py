@@ -40,9 +40,15 @@ def shown(value: object) -> str:
 
 def too_many(rows: int, columns: int) -> str | None:
     """Why a table is not read, or None: it has no more rows, columns and values than are read."""
-    for count, most, what in ((columns, MOST_COLUMNS, "columns"), (rows, MOST_ROWS, "rows"), (rows * columns, MOST_VALUES, "values")):
+    for count, most, what in (
+        (columns, MOST_COLUMNS, "columns"),
+        (rows, MOST_ROWS, "rows"),
+        (rows * columns, MOST_VALUES, "values"),
+    ):
         if count > most:
-            return f"{count:,} {what}; at most {most:,} are read" + ("" if what == "columns" else ": deliver it in parts")
+            return f"{count:,} {what}; at most {most:,} are read" + (
+                "" if what == "columns" else ": deliver it in parts"
+            )
     return None
 
 
@@ -91,4 +97,6 @@ def fault_of_encoding(name: str) -> str | None:
         known = _TABLE_ENCODINGS.fullmatch(codecs.lookup(name).name) is not None
     except (LookupError, ValueError):
         known = False
-    return None if known else f"{shown(name)} is no encoding of tables, as utf-8, cp1252, latin-1, utf-16, shift_jis are"
+    return (
+        None if known else f"{shown(name)} is no encoding of tables, as utf-8, cp1252, latin-1, utf-16, shift_jis are"
+    )

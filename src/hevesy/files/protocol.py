@@ -69,7 +69,9 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
     _numbered_from_one(levels, top)
     arms = tuple(_arm(section, levels) for section in top.sections("arm"))
     if not arms:
-        arms = tuple(Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number) for level in levels)
+        arms = tuple(
+            Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number) for level in levels
+        )
     if not arms:
         raise FormatError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
     codes = [arm.code for arm in arms]
@@ -89,7 +91,9 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         unassigned_codes=about.texts("unassigned_arms", ()),
         arms=arms,
         dose_levels=levels,
-        body_surface_area_formula=_one_of(treatment, "body_surface_area", ("Mosteller", "DuBois", "Haycock", "Gehan-George"))
+        body_surface_area_formula=_one_of(
+            treatment, "body_surface_area", ("Mosteller", "DuBois", "Haycock", "Gehan-George")
+        )
         or "Mosteller",
         activity_tolerance_percent=_percent(treatment, "activity_tolerance_percent", 10.0) if treatment else 10.0,
         thyroid_block=_thyroid_block(treatment),
@@ -112,8 +116,14 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         raise about.error("ctcae_version", "must be given, since the DLT rules speak of grades")
     if protocol.escalation is not None and not levels:
         raise top.error("escalation", "needs [[dose_level]]")
-    if protocol.escalation is not None and protocol.escalation.skeleton and len(protocol.escalation.skeleton) != len(levels):
-        raise top.error("escalation.skeleton", f"one rate for each of {len(levels)} levels, got {len(protocol.escalation.skeleton)}")
+    if (
+        protocol.escalation is not None
+        and protocol.escalation.skeleton
+        and len(protocol.escalation.skeleton) != len(levels)
+    ):
+        raise top.error(
+            "escalation.skeleton", f"one rate for each of {len(levels)} levels, got {len(protocol.escalation.skeleton)}"
+        )
     for section in (about, treatment, top):
         if section is not None:
             section.done()
@@ -209,7 +219,9 @@ def _dose(section: Section) -> Dose:
     """An `activity`, an `absorbed_dose` with its `organ`, or a `BED` with its organ and how that organ repairs."""
     given = [key for key in ("activity", "absorbed_dose", "BED") if section.has(key)]
     if len(given) != 1:
-        raise section.error("activity", f"a level has one of activity, absorbed_dose and BED, got {', '.join(given) or 'none'}")
+        raise section.error(
+            "activity", f"a level has one of activity, absorbed_dose and BED, got {', '.join(given) or 'none'}"
+        )
     if given == ["activity"]:
         text = section.get("activity", str)
         try:
@@ -233,10 +245,15 @@ def _numbered_from_one(levels: tuple[DoseLevel, ...], top: Section) -> None:
     if len(levels) > MOST_LEVELS:
         raise top.error("dose_level", f"at most {MOST_LEVELS} levels, got {len(levels)}")
     if [level.number for level in levels] != list(range(1, len(levels) + 1)):
-        raise top.error("dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}")
+        raise top.error(
+            "dose_level", f"levels are numbered 1, 2, 3 ... in order, got {[level.number for level in levels]}"
+        )
     for lower, higher in itertools.pairwise(levels):
         if higher.total.kind != lower.total.kind:
-            raise top.error("dose_level", f"levels must be doses of one kind; level {higher.number} is not of the kind of the one before")
+            raise top.error(
+                "dose_level",
+                f"levels must be doses of one kind; level {higher.number} is not of the kind of the one before",
+            )
         if higher.total.amount <= lower.total.amount:
             raise top.error("dose_level", f"doses must increase from level to level; level {higher.number} does not")
 
@@ -249,7 +266,9 @@ def _arm(section: Section, levels: tuple[DoseLevel, ...]) -> Arm:
         stratum=section.name("stratum") if section.has("stratum") else None,
     )
     if arm.dose_level is not None and not any(level.number == arm.dose_level for level in levels):
-        raise section.error("dose_level", f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}")
+        raise section.error(
+            "dose_level", f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}"
+        )
     section.done()
     return arm
 
@@ -260,9 +279,13 @@ def _with_their_stratum(protocol: TrialProtocol, top: Section) -> None:
     used = {arm.stratum for arm in protocol.arms}
     for arm in protocol.arms if strata else ():
         if arm.stratum is None and arm.dose_level is not None:
-            raise top.error("arm", f"{arm.code!r} has a dose level and no stratum; [escalation] names {', '.join(strata)}")
+            raise top.error(
+                "arm", f"{arm.code!r} has a dose level and no stratum; [escalation] names {', '.join(strata)}"
+            )
         if arm.stratum is not None and arm.stratum not in strata:
-            raise top.error("arm", f"{arm.code!r} is of stratum {arm.stratum!r}; [escalation] names {', '.join(strata)}")
+            raise top.error(
+                "arm", f"{arm.code!r} is of stratum {arm.stratum!r}; [escalation] names {', '.join(strata)}"
+            )
     for name in strata:
         if name not in used:
             raise top.error("escalation.strata", f"no [[arm]] is of stratum {name!r}")
@@ -271,7 +294,8 @@ def _with_their_stratum(protocol: TrialProtocol, top: Section) -> None:
         for code in plan.arms:
             if code not in codes:
                 raise top.error(
-                    "treatment.concomitant", f"{plan.agent} is given in arm {code!r}, which is not there; there are {', '.join(codes)}"
+                    "treatment.concomitant",
+                    f"{plan.agent} is given in arm {code!r}, which is not there; there are {', '.join(codes)}",
                 )
 
 
@@ -286,7 +310,9 @@ def _strata(section: Section, levels: tuple[DoseLevel, ...]) -> tuple[Stratum, .
             found.append(Stratum(name=one))
             continue
         if not isinstance(one, dict):
-            raise section.error("strata", f"a stratum is a name, or a table with name and start_level, got {shown(one)}")
+            raise section.error(
+                "strata", f"a stratum is a name, or a table with name and start_level, got {shown(one)}"
+            )
         part = Section(one, section.file, f"{section.place}.strata {place}")
         stratum = Stratum(name=part.name("name"), start_level=part.get("start_level", int, 1))
         part.done()
@@ -346,7 +372,9 @@ def _thyroid_block(treatment: Section | None) -> ThyroidBlock | None:
     section = treatment.section("thyroid_block") if treatment else None
     if section is None:
         return None
-    plan = ThyroidBlock(start_before_h=quantity(section, "start_before", "time"), stop_after_d=_days(section, "stop_after"))
+    plan = ThyroidBlock(
+        start_before_h=quantity(section, "start_before", "time"), stop_after_d=_days(section, "stop_after")
+    )
     section.done()
     return plan
 
@@ -380,7 +408,9 @@ def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escal
     if numbers is not None and (
         len(numbers) != 5 or not all(type(number) is int and 0 <= number <= MOST_IN_A_COHORT for number in numbers)
     ):
-        raise section.error("a_plus_b", f"five whole numbers A, B, C, D, E of 0..{MOST_IN_A_COHORT} are needed, got {shown(numbers)}")
+        raise section.error(
+            "a_plus_b", f"five whole numbers A, B, C, D, E of 0..{MOST_IN_A_COHORT} are needed, got {shown(numbers)}"
+        )
     plan = Escalation(
         design=design,
         variant=variant,
@@ -449,13 +479,17 @@ def _dlt(section: Section | None) -> DLTRule | None:
         rules=rules,
         haematological_terms=terms,
         non_haematological_terms=section.texts("non_haematological_terms", ()),
-        minimum_activity_percent=_percent(section, "minimum_activity_percent", 0.0) if section.has("minimum_activity_percent") else None,
+        minimum_activity_percent=_percent(section, "minimum_activity_percent", 0.0)
+        if section.has("minimum_activity_percent")
+        else None,
         maximum_activity_percent=section.maybe("maximum_activity_percent", float),
         illustrative=section.get("illustrative", bool, False),
     )
     if plan.maximum_activity_percent is not None and plan.maximum_activity_percent < 100:
         raise section.error("maximum_activity_percent", f"is 100 or more, got {plan.maximum_activity_percent:g}")
-    both = {term.casefold() for term in plan.haematological_terms} & {term.casefold() for term in plan.non_haematological_terms}
+    both = {term.casefold() for term in plan.haematological_terms} & {
+        term.casefold() for term in plan.non_haematological_terms
+    }
     if both:
         raise section.error("non_haematological_terms", f"stand in haematological_terms too: {', '.join(sorted(both))}")
     section.done()
@@ -468,7 +502,9 @@ def _rule(section: Section, terms_given: bool) -> Rule:
     if kind == "adverse event":
         only = section.get("non_haematological_only", bool, False)
         if only and not terms_given:
-            raise section.error("non_haematological_only", "needs dlt.haematological_terms: they are listed, not inferred")
+            raise section.error(
+                "non_haematological_only", "needs dlt.haematological_terms: they are listed, not inferred"
+            )
         rule = AdverseEventRule(name=name, minimum_grade=_grade(section, "minimum_grade"), non_haematological_only=only)
     elif kind == "count not recovered":
         rule = CountRule(
@@ -482,12 +518,17 @@ def _rule(section: Section, terms_given: bool) -> Rule:
             raise section.error("recovery_grade", f"must be below grade {rule.grade}, got {rule.recovery_grade}")
     elif kind == "count lasting":
         rule = DurationRule(
-            name=name, test=_test(section), grade=_grade(section, "grade"), lasting_d=section.whole("lasting_d", 1, LONGEST_D)
+            name=name,
+            test=_test(section),
+            grade=_grade(section, "grade"),
+            lasting_d=section.whole("lasting_d", 1, LONGEST_D),
         )
     else:
         raise section.error("kind", f"must be one of adverse event, count not recovered, count lasting; got {kind!r}")
     if not isinstance(rule, AdverseEventRule) and rule.test == "haemoglobin" and rule.grade >= 4:
-        raise section.error("grade", "haemoglobin has no laboratory criterion of grade 4 (it is clinical): no count can meet the rule")
+        raise section.error(
+            "grade", "haemoglobin has no laboratory criterion of grade 4 (it is clinical): no count can meet the rule"
+        )
     if not isinstance(rule, AdverseEventRule) and rule.grade >= 5:
         raise section.error("grade", "a blood count has no laboratory criterion of grade 5: no count can meet the rule")
     section.done()
@@ -527,7 +568,9 @@ def _reference_ranges(section: Section | None) -> tuple[ReferenceRange, ...]:
         test = _blood_test(name, section, name)
         per_sex = section.section(name) if isinstance(section.items()[name], dict) else None
         if per_sex is None:
-            ranges.append(ReferenceRange(test=test, sex=None, lower=quantity(section, name, BLOOD_TEST_DIMENSION[test])))
+            ranges.append(
+                ReferenceRange(test=test, sex=None, lower=quantity(section, name, BLOOD_TEST_DIMENSION[test]))
+            )
         else:
             sexes: tuple[Sex, ...] = ("F", "M")
             ranges += [
@@ -578,7 +621,9 @@ def _late_effect(section: Section) -> LateEffect:
 
 def _event_of_interest(section: Section) -> EventOfInterest:
     event = EventOfInterest(
-        name=section.name("name", 200), terms=section.texts("terms", ()), organ_classes=section.texts("organ_classes", ())
+        name=section.name("name", 200),
+        terms=section.texts("terms", ()),
+        organ_classes=section.texts("organ_classes", ()),
     )
     if not event.terms and not event.organ_classes:
         raise section.error("terms", "give terms or organ_classes; without either nothing counts")
@@ -597,7 +642,9 @@ def _indications(section: Section | None, codes: list[str]) -> Indications | Non
         if name not in ("imwg", *RESPONSE_CRITERIA):
             raise criteria.error(code, f"must be one of imwg, {', '.join(RESPONSE_CRITERIA)}, got {name!r}")
     criteria.done()
-    threshold = quantity(section, "total_activity_threshold", "activity") if section.has("total_activity_threshold") else None
+    threshold = (
+        quantity(section, "total_activity_threshold", "activity") if section.has("total_activity_threshold") else None
+    )
     plan = Indications(
         evaluator=section.get("evaluator", str),
         null_rate=_percent(section, "null_rate_percent", 20.0) / 100,
@@ -619,7 +666,9 @@ def _response(section: Section | None, by_indication: bool) -> ResponsePlan | No
         raise section.error("criteria", "are given by [indications] for each arm")
     if not by_indication and not section.has("criteria"):
         raise section.error("criteria", f"must be given: one of {', '.join(RESPONSE_CRITERIA)}")
-    censoring: Literal["as-seen", "fda"] = "fda" if _one_of(section, "censoring", ("as-seen", "fda")) == "fda" else "as-seen"
+    censoring: Literal["as-seen", "fda"] = (
+        "fda" if _one_of(section, "censoring", ("as-seen", "fda")) == "fda" else "as-seen"
+    )
     plan = ResponsePlan(
         criteria=_one_of(section, "criteria", RESPONSE_CRITERIA),
         evaluator=section.maybe("evaluator", str),
@@ -628,7 +677,9 @@ def _response(section: Section | None, by_indication: bool) -> ResponsePlan | No
         tolerance_d=section.whole("tolerance_d", 0, LONGEST_D, 0),
         stable_after_d=section.whole("stable_after_d", 0, LONGEST_D, 0),
         assessment_method=section.maybe("assessment_method", str),
-        confirming="any-later" if _one_of(section, "confirming", ("as-good", "any-later")) == "any-later" else "as-good",
+        confirming="any-later"
+        if _one_of(section, "confirming", ("as-good", "any-later")) == "any-later"
+        else "as-good",
     )
     if censoring == "fda" and plan.assessed_every_d is None:
         raise section.error("assessed_every_d", "must be given: the rule of the FDA counts missed assessments")

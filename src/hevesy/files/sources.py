@@ -26,7 +26,9 @@ _PROBE = datetime(2023, 11, 24, 13, 5, 9, tzinfo=UTC)
 
 def shipped_mappings() -> list[str]:
     """Names of the mappings that come with the package."""
-    return sorted(entry.name[:-5] for entry in resources.files("hevesy.files.mappings").iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name[:-5] for entry in resources.files("hevesy.files.mappings").iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = False) -> tuple[SourceMapping, ...]:
@@ -46,11 +48,15 @@ def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = Fals
     slugs = Counter(map(slug, names))
     for name, count in names.items():
         if count > 1:
-            raise FormatError(f"{file}: two sources are called {name!r}; a name is part of every key and must be unique")
+            raise FormatError(
+                f"{file}: two sources are called {name!r}; a name is part of every key and must be unique"
+            )
         if "|" in name or not slug(name):
             raise FormatError(f"{file}: a source cannot be called {name!r}; use letters and digits, no |")
         if slugs[slug(name)] > 1:
-            raise FormatError(f"{file}: {name!r} and another source differ only in signs; their files would have one name")
+            raise FormatError(
+                f"{file}: {name!r} and another source differ only in signs; their files would have one name"
+            )
     return mappings
 
 
@@ -66,7 +72,10 @@ def mappings_for(mappings: tuple[SourceMapping, ...], file_name: str) -> list[So
 
 
 def _time_zone(section: Section) -> str | SiteZones | None:
-    """A zone, or a table of the column that names the site and the zone of each site; None where the section says nothing."""
+    """A zone, or a table of the column that names the site and the zone of each site.
+
+    None where the section says nothing.
+    """
     if not section.has("time_zone"):
         return None
     if not section.is_table("time_zone"):
@@ -76,7 +85,9 @@ def _time_zone(section: Section) -> str | SiteZones | None:
     column = part.get("column", str)
     zones = {site: time_zone(part, site) for site in part.items() if site != "column"}
     if not zones:
-        raise section.error("time_zone", 'name the zone of each site, as in { column = "SITEID", "01" = "America/Chicago" }')
+        raise section.error(
+            "time_zone", 'name the zone of each site, as in { column = "SITEID", "01" = "America/Chicago" }'
+        )
     part.done()
     return SiteZones(column=column, zones=zones)
 
@@ -99,20 +110,30 @@ def _date_format(section: Section) -> str | None:
     except (ValueError, re.error, LookupError, OverflowError):
         read = None
     if not isinstance(read, date) or read != _PROBE.date():
-        raise section.error("date_format", f"{given!r} does not give a date back; a day, a month and a year are needed, as in %d-%m-%Y")
+        raise section.error(
+            "date_format", f"{given!r} does not give a date back; a day, a month and a year are needed, as in %d-%m-%Y"
+        )
     return given
 
 
-def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tuple[str, ...], recorded: bool) -> SourceMapping:
+def _mapping(
+    section: Section, study_zone: str | SiteZones | None, dropped: tuple[str, ...], recorded: bool
+) -> SourceMapping:
     kind = section.get("kind", str)
     if kind not in KINDS:
         near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
         raise section.error(
-            "kind", f"{kind!r} is not a kind of record; {'did you mean ' + repr(near[0]) if near else 'known are ' + ', '.join(KINDS)}"
+            "kind",
+            (
+                f"{kind!r} is not a kind of record; "
+                f"{'did you mean ' + repr(near[0]) if near else 'known are ' + ', '.join(KINDS)}"
+            ),
         )
     delivery = section.get("delivery", str)
     if delivery not in ("full", "partial"):
-        raise section.error("delivery", f"must be full (each file holds everything) or partial (only what is new), got {delivery!r}")
+        raise section.error(
+            "delivery", f"must be full (each file holds everything) or partial (only what is new), got {delivery!r}"
+        )
     zone = _time_zone(section) or study_zone
     if zone is None:
         raise section.error("time_zone", "must be given here or at the top of the file")
@@ -147,7 +168,9 @@ def _mapping(section: Section, study_zone: str | SiteZones | None, dropped: tupl
             assert as_reported is not None
             near = difflib.get_close_matches(name, (*compared, *KEPT_AS_REPORTED), n=1, cutoff=0.6)
             known = ", ".join((*compared, *KEPT_AS_REPORTED))
-            raise as_reported.error(name, f"is held against nothing; {'did you mean ' + repr(near[0]) if near else 'known are ' + known}")
+            raise as_reported.error(
+                name, f"is held against nothing; {'did you mean ' + repr(near[0]) if near else 'known are ' + known}"
+            )
     used = set(mapping.needed_columns()) | set(mapping.recorded_columns(mapping.known_columns()))
     if (contradicted := sorted(used & set(mapping.dropped))) != []:
         raise section.error("drop", f"{contradicted[0]!r} is mapped and dropped; what is dropped cannot be used")
@@ -220,7 +243,9 @@ def _with_checked_unit(column: Column, kind: str, name: str, fields: Section) ->
     dimension = KINDS[kind].fields[name].dimension
     if dimension is None:
         if column.unit is not None or column.unit_column is not None:
-            raise fields.error(name, 'takes no unit here; where a record has a field unit, map that: unit = { constant = "10^9/L" }')
+            raise fields.error(
+                name, 'takes no unit here; where a record has a field unit, map that: unit = { constant = "10^9/L" }'
+            )
         return column
     if column.unit_column is not None and column.unit is None:
         return column

@@ -1,4 +1,7 @@
-"""Tables as delivered: CSV, SAS transport version 5, parquet and Dataset-JSON, every value as text and every row with its line."""
+"""Tables as delivered.
+
+CSV, SAS transport version 5, parquet and Dataset-JSON, every value as text and every row with its line.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ _CHUNK_BYTES, _HEAD_BYTES = 1 << 20, 1 << 16
 
 
 class DeliveredRow(NamedTuple):
-    """One row: its line in the file (CSV; the header is line 1) or its number (XPT, parquet), and its values as text."""
+    """One row.
+
+    Its line in the file (CSV; the header is line 1) or its number (XPT, parquet), and its values as text.
+    """
 
     line: int
     values: dict[str, str | None]
@@ -34,7 +40,10 @@ Cells = Sequence[str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredTable:
-    """A delivered file: its name, the SHA-256 of its bytes, its columns, and of each row its line and its cells in their order."""
+    """A delivered file.
+
+    Its name, the SHA-256 of its bytes, its columns, and of each row its line and its cells in their order.
+    """
 
     name: str
     sha256: str
@@ -72,7 +81,9 @@ class _Rows(Sequence[DeliveredRow]):
     def __getitem__(self, place: int | slice) -> DeliveredRow | list[DeliveredRow]:
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(len(self)))]
-        return DeliveredRow(self._table.lines[place], dict(zip(self._table.columns, self._table.cells[place], strict=True)))
+        return DeliveredRow(
+            self._table.lines[place], dict(zip(self._table.columns, self._table.cells[place], strict=True))
+        )
 
 
 def sha256_of(path: Path) -> str:
@@ -119,7 +130,9 @@ def _read(path: Path, encoding: str) -> DeliveredTable:
             found = _read_dataset_json(path)
         case other:
             known = ".csv, .xpt, .parquet, .json, .ndjson"
-            raise FormatError(f"{path.name}: files ending in {other or 'nothing'} are not read; export it as one of {known}")
+            raise FormatError(
+                f"{path.name}: files ending in {other or 'nothing'} are not read; export it as one of {known}"
+            )
     if sha256_of(path) != before:
         raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
     columns, lines, cells = found
@@ -128,7 +141,11 @@ def _read(path: Path, encoding: str) -> DeliveredTable:
 
 _EXPORT = "export the table as CSV (UTF-8, commas) and deliver that"
 _BEGINNINGS: tuple[tuple[bytes, tuple[str, ...], str], ...] = (
-    (b"\xd0\xcf\x11\xe0", (), "an Excel workbook of the old kind (.xls): export the sheet as CSV (UTF-8) and deliver that"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        (),
+        "an Excel workbook of the old kind (.xls): export the sheet as CSV (UTF-8) and deliver that",
+    ),
     (b"%pdf", (), f"a PDF: {_EXPORT}"),
     (b"\x1f\x8b", (), "gzip: unpack it and deliver what is in it"),
     (b"<!doctype html", (), f"a web page (HTML): {_EXPORT}"),
@@ -218,10 +235,14 @@ def _refuse_without_mark(path: Path, codec: str) -> None:
     """UTF-16 and UTF-32 without a byte order mark would be read in the order of this machine."""
     if codec not in ("utf-16", "utf-32"):
         return
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) if codec == "utf-16" else (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+    marks = (
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) if codec == "utf-16" else (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+    )
     with path.open("rb") as file:
         if not file.read(4).startswith(marks):
-            raise _at(path, 1, f"{codec} text begins with a byte order mark, or its order is named: {codec}-le or {codec}-be")
+            raise _at(
+                path, 1, f"{codec} text begins with a byte order mark, or its order is named: {codec}-le or {codec}-be"
+            )
 
 
 def _first_undecodable(path: Path, codec: str) -> tuple[int, int]:
@@ -299,7 +320,10 @@ def _typed_rows(records: Iterable[tuple[object, ...]], columns: tuple[str, ...],
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """What a library writes to standard error while it panics is kept from the screen: the sentence that follows says it."""
+    """What a library writes to standard error while it panics is kept from the screen.
+
+    The sentence that follows says it.
+    """
     try:
         kept = os.dup(2)
     except OSError:  # there is no standard error
@@ -323,7 +347,10 @@ def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> 
         if fault := fault_of_columns(columns) or too_many(frame.height, frame.width):
             raise FormatError(f"{path.name}: {fault}")
         if (size := frame.estimated_size()) > limits.MOST_BYTES:
-            raise FormatError(f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
+            raise FormatError(
+                f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: "
+                "deliver it in parts"
+            )
         with _silence():
             return _typed_rows(frame.iter_rows(), columns, path)
     except (FormatError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
@@ -364,4 +391,8 @@ def _read_xpt(path: Path, encoding: str) -> _Content:
     from hevesy.files.transport import refuse_damaged_transport
 
     refuse_damaged_transport(path)
-    return _by_library(path, "SAS transport version 5", lambda: pyreadstat.read_xport(path, output_format="polars", encoding=encoding)[0])
+    return _by_library(
+        path,
+        "SAS transport version 5",
+        lambda: pyreadstat.read_xport(path, output_format="polars", encoding=encoding)[0],
+    )

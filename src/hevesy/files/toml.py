@@ -1,4 +1,7 @@
-"""Read TOML strictly: every key is asked for by name and type, and a key nobody asked for is an error with the nearest name."""
+"""Read TOML strictly.
+
+Every key is asked for by name and type, and a key nobody asked for is an error with the nearest name.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ LONGEST_SENTENCE = 900
 
 
 class FormatError(ValueError):
-    """A file is not what it should be; the message names file, place, value and rule. `line` is the line, where there is one.
+    """A file is not what it should be; the message names file, place, value and rule.
+
+    `line` is the line, where there is one.
 
     One sentence that can be printed: of a value that would fill a screen the middle is left out.
     """
@@ -41,7 +46,10 @@ class Section:
 
     @classmethod
     def parse(cls, text: str, file: str) -> Section:
-        """The top table of a file; what is beyond every plan (nesting, size, numbers, signs that are no text) is refused here."""
+        """The top table of a file.
+
+        What is beyond every plan (nesting, size, numbers, signs that are no text) is refused here.
+        """
         if len(text) > MOST_CHARACTERS:
             raise FormatError(f"{file}: {len(text):,} characters; at most {MOST_CHARACTERS:,} are read")
         _refuse_nesting(text, file)
@@ -159,7 +167,10 @@ _TOKEN = re.compile(
 
 
 def _refuse_nesting(text: str, file: str) -> None:
-    """Refuse brackets and dotted keys deeper than any plan has: the parser would spend its stack or its time on them."""
+    """Refuse brackets and dotted keys deeper than any plan has.
+
+    The parser would spend its stack or its time on them.
+    """
     depth = dots = 0
     for token in _TOKEN.finditer(text):
         sign = token[0]
@@ -168,7 +179,9 @@ def _refuse_nesting(text: str, file: str) -> None:
         dots = dots + 1 if sign == "." else 0
         depth += (sign in "[{") - (sign in "]}")
         if max(depth, dots) > DEEPEST:
-            raise FormatError(f"{file}, line {text.count(chr(10), 0, token.start()) + 1}: nested deeper than {DEEPEST} levels")
+            raise FormatError(
+                f"{file}, line {text.count(chr(10), 0, token.start()) + 1}: nested deeper than {DEEPEST} levels"
+            )
 
 
 def _fault_of_sign(text: str) -> str | None:
@@ -176,10 +189,15 @@ def _fault_of_sign(text: str) -> str | None:
 
 
 def _refuse_odd(value: object, file: str, place: str) -> None:
-    """Refuse what no plan holds, wherever it stands: numbers beyond bounds, long texts and lists, signs that are no text."""
+    """Refuse what no plan holds, wherever it stands.
+
+    Numbers beyond bounds, long texts and lists, signs that are no text.
+    """
     rule = None
     if isinstance(value, str):
-        long = f"a text has at most {LONGEST_TEXT:,} characters, got {len(value):,}" if len(value) > LONGEST_TEXT else None
+        long = (
+            f"a text has at most {LONGEST_TEXT:,} characters, got {len(value):,}" if len(value) > LONGEST_TEXT else None
+        )
         rule = long or _fault_of_sign(value)
     elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
         rule = f"whole numbers here lie within {LARGEST_WHOLE:,}, got one of {value.bit_length() * 0.30103:.0f} digits"
@@ -193,7 +211,9 @@ def _refuse_odd(value: object, file: str, place: str) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if len(key) > LONGEST_KEY:
-                raise FormatError(f"{file}, {place or 'top'}: a key has at most {LONGEST_KEY} characters, got {len(key):,}")
+                raise FormatError(
+                    f"{file}, {place or 'top'}: a key has at most {LONGEST_KEY} characters, got {len(key):,}"
+                )
             if fault := _fault_of_sign(key):
                 raise FormatError(f"{file}, {place or 'top'}: the key {fault}")
             _refuse_odd(item, file, f"{place}.{key}" if place else key)
@@ -202,5 +222,12 @@ def _refuse_odd(value: object, file: str, place: str) -> None:
 
 
 def _word(kind: type[Any]) -> str:
-    words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table"}
+    words = {
+        str: "a text",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        list: "a list",
+        dict: "a table",
+    }
     return words.get(kind, f"a {kind.__name__}")

@@ -19,7 +19,10 @@ _NUMERIC, _TEXT = 1, 2
 
 
 def refuse_damaged_transport(path: Path) -> None:
-    """Whole records of 80 bytes, one dataset, variables as many and as long as declared, and blanks after the last observation."""
+    """Whole records of 80 bytes, and one dataset.
+
+    Variables as many and as long as declared, and blanks after the last observation.
+    """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content[: len(_LIBRARY)] != _LIBRARY:
             raise FormatError(f"{path.name}: not a SAS transport file of version 5: its first record is another")
@@ -27,7 +30,9 @@ def refuse_damaged_transport(path: Path) -> None:
             raise FormatError(f"{path.name}: truncated: {len(content):,} bytes are not whole records of {_CARD}")
         start, observations = _card(content, _VARIABLES, 0), _card(content, _OBSERVATIONS, 0)
         if not 0 < start < observations:
-            raise FormatError(f"{path.name}: truncated: the header records of its variables or observations are missing")
+            raise FormatError(
+                f"{path.name}: truncated: the header records of its variables or observations are missing"
+            )
         length = _length_of_observation(content, start, observations, path)
         first = observations + _CARD
         if _card(content, _MEMBER, first) > 0:
@@ -70,7 +75,9 @@ def _length_of_observation(content: mmap.mmap, start: int, observations: int, pa
     if variables > MOST_COLUMNS:
         raise FormatError(f"{path.name}: {variables:,} variables; at most {MOST_COLUMNS:,} are read")
     if start + _CARD + _NAMESTR * variables > observations:
-        raise FormatError(f"{path.name}: {variables:,} variables are declared and their descriptions end before; it may be cut")
+        raise FormatError(
+            f"{path.name}: {variables:,} variables are declared and their descriptions end before; it may be cut"
+        )
     length, names = 0, []
     for number in range(variables):
         at = start + _CARD + _NAMESTR * number
@@ -79,7 +86,9 @@ def _length_of_observation(content: mmap.mmap, start: int, observations: int, pa
             raise FormatError(f"{path.name}: damaged: variable {number + 1} is of type {kind}; numbers are 1, texts 2")
         least, most = (2, 8) if kind == _NUMERIC else (1, 32_767)
         if not least <= bytes_long <= most:
-            raise FormatError(f"{path.name}: damaged: variable {number + 1} is of length {bytes_long}; {least}..{most:,} can be")
+            raise FormatError(
+                f"{path.name}: damaged: variable {number + 1} is of length {bytes_long}; {least}..{most:,} can be"
+            )
         length += bytes_long
         names.append(content[at + 8 : at + 16].decode("latin-1").strip())
     if fault := fault_of_columns(tuple(names)):  # the library would rename a column whose name stands twice

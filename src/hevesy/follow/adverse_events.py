@@ -55,8 +55,8 @@ class ZeroEvents:
     def sentence(self) -> str:
         """The statement with its bounds."""
         return (
-            f"0 of {self.n}; a true rate up to {self.one_sided_upper:.1%} (one-sided 95 %) or {self.two_sided.upper:.1%} "
-            "(two-sided 95 %) is compatible with this"
+            f"0 of {self.n}; a true rate up to {self.one_sided_upper:.1%} (one-sided 95 %) or "
+            f"{self.two_sided.upper:.1%} (two-sided 95 %) is compatible with this"
         )
 
 
@@ -73,7 +73,9 @@ def emergent(subject: Subject) -> tuple[AdverseEvent, ...]:
     return tuple(
         event
         for event in subject.adverse_events
-        if event.on is None or latest(event.on) >= first_day or (event.worst_on is not None and latest(event.worst_on) >= first_day)
+        if event.on is None
+        or latest(event.on) >= first_day
+        or (event.worst_on is not None and latest(event.worst_on) >= first_day)
     )
 
 
@@ -116,11 +118,26 @@ def by_term(subjects: Iterable[Subject]) -> tuple[TermRow, ...]:
         for grade in per_subject.values():
             grades[grade] = grades.get(grade, 0) + 1
         made.append(
-            TermRow(organ_class=organ_class, term=term, subjects=len(per_subject), by_grade=grades, rows=tuple(rows[organ_class, term]))
+            TermRow(
+                organ_class=organ_class,
+                term=term,
+                subjects=len(per_subject),
+                by_grade=grades,
+                rows=tuple(rows[organ_class, term]),
+            )
         )
     size = {row.organ_class: row.subjects for row in made if row.term is None}
     return tuple(
-        sorted(made, key=lambda row: (-size[row.organ_class], row.organ_class, row.term is not None, -row.subjects, row.term or ""))
+        sorted(
+            made,
+            key=lambda row: (
+                -size[row.organ_class],
+                row.organ_class,
+                row.term is not None,
+                -row.subjects,
+                row.term or "",
+            ),
+        )
     )
 
 
@@ -157,7 +174,9 @@ def of_interest(subjects: Sequence[Subject], event: EventOfInterest) -> OfIntere
     treated = [subject for subject in subjects if subject.treated]
     hits = {
         subject.id: [
-            item for item in emergent(subject) if item.term.casefold() in terms or (item.system_organ_class or "").casefold() in classes
+            item
+            for item in emergent(subject)
+            if item.term.casefold() in terms or (item.system_organ_class or "").casefold() in classes
         ]
         for subject in treated
     }
@@ -191,7 +210,9 @@ class CountsAgainstReport:
     differences: tuple[tuple[str, str, str], ...]
 
 
-def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: Collection[str]) -> tuple[CountsAgainstReport, ...]:
+def against_counts(
+    subject: Subject, derived: Iterable[Episode], with_baseline: Collection[str]
+) -> tuple[CountsAgainstReport, ...]:
     """Compare each reported low count with the one derived from the laboratory values: grade and days.
 
     `with_baseline`: tests with a gradable count before treatment; without one no episode can be derived.
@@ -215,7 +236,10 @@ def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: 
                     (
                         "report",
                         "none",
-                        f"grade {episode.worst_grade} by the counts, days {episode.onset_day} to {episode.resolved_day or 'open'}",
+                        (
+                            f"grade {episode.worst_grade} by the counts, days {episode.onset_day} to "
+                            f"{episode.resolved_day or 'open'}"
+                        ),
                     )
                 )
         elif episode is None:
@@ -232,11 +256,15 @@ def against_counts(subject: Subject, derived: Iterable[Episode], with_baseline: 
             if said["day of worst grade"][0] is None:
                 # the sender says nothing of it
                 del said["day of worst grade"]
-            differences += [(what, _or_none(ours), _or_none(theirs)) for what, (ours, theirs) in said.items() if ours != theirs]
+            differences += [
+                (what, _or_none(ours), _or_none(theirs)) for what, (ours, theirs) in said.items() if ours != theirs
+            ]
         if times.get(test, 0) > 1:
             differences.append(("report", f"{times[test]} events", "one episode, compared with the first"))
         pairs.append(
-            CountsAgainstReport(subject=subject.id, test=test, reported=reported_event, derived=episode, differences=tuple(differences))
+            CountsAgainstReport(
+                subject=subject.id, test=test, reported=reported_event, derived=episode, differences=tuple(differences)
+            )
         )
     return tuple(pairs)
 

@@ -47,12 +47,17 @@ class PublishedArm:
     @property
     def of_two_arms(self) -> bool:
         """Whether the figures are of a trial's two arms, so that the n printed is the trial's."""
-        return any(" vs " in f" {text} " for text in (self.response_percent, self.median_pfs, self.median_os, self.notes))
+        return any(
+            " vs " in f" {text} " for text in (self.response_percent, self.median_pfs, self.median_os, self.notes)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ours:
-    """Our cohort: responders of a definition (as "ORR" or "CBR"), subjects, median prior lines (as printed), our time to progression."""
+    """Our cohort.
+
+    Responders of a definition (as "ORR" or "CBR"), subjects, median prior lines (as printed), our time to progression.
+    """
 
     name: str
     responders: int
@@ -66,7 +71,8 @@ class Ours:
 class Comparison:
     """Ours beside one arm; None where it cannot be computed.
 
-    `p_exact`: Fisher's test; `p_against_point`: exact test against their percentage; `p_higher`: posterior probability that ours is higher.
+    `p_exact`: Fisher's test; `p_against_point`: exact test against their percentage; `p_higher`: posterior probability
+    that ours is higher.
     """
 
     arm: PublishedArm
@@ -84,16 +90,19 @@ class Comparison:
 def compare(ours: Ours, arm: PublishedArm) -> Comparison:
     """Put a cohort beside a published arm.
 
-    Like for like only: where their rate of our definition is not printed there is no p and no probability. Both arms of a trial printed as
-    "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. Where a printed percentage fits several
-    counts of the arm, the one with the largest p stands for it, and the least and largest p are said. The posterior has Jeffreys' prior on
-    both sides.
+    Like for like only: where their rate of our definition is not printed there is no p and no probability. Both arms of
+    a trial printed as "87.1 vs 66.7" have one n between them: then only the first percentage is used, as a point. Where
+    a printed percentage fits several counts of the arm, the one with the largest p stands for it, and the least and
+    largest p are said. The posterior has Jeffreys' prior on both sides.
     """
     interval = clopper_pearson(ours.responders, ours.n)
     printed, two_arms = _first_number(arm.percent_of(ours.response)), arm.of_two_arms
     counts: tuple[int, ...] = ()
     if printed is None and arm.response_percent:
-        because = f"their {ours.response} is not printed, theirs is {arm.response}: another definition gives no p and no probability"
+        because = (
+            f"their {ours.response} is not printed, theirs is {arm.response}: another definition gives no p and no "
+            "probability"
+        )
     elif printed is None:
         because = "no response rate printed"
     elif arm.n is None or two_arms:
@@ -104,13 +113,19 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
         because = found.because if counts else f"{found.because}: the percentage does not fit the n printed"
     theirs = exact = higher = None
     if counts and arm.n is not None:
-        p_of = {count: fisher_p((ours.responders, count), (ours.n - ours.responders, arm.n - count)) for count in counts}
+        p_of = {
+            count: fisher_p((ours.responders, count), (ours.n - ours.responders, arm.n - count)) for count in counts
+        }
         count, exact = max(p_of.items(), key=lambda item: item[1])
         if len(counts) > 1:
             because += f"; by these p is {min(p_of.values()):.2g} to {exact:.2g}: the largest is given, of {count}"
         theirs = clopper_pearson(count, arm.n)
         higher = probability_higher((ours.responders, ours.n), (count, arm.n))
-    point = exact_test(ours.responders, ours.n, float(printed) / 100) if printed is not None and float(printed) <= 100 else None
+    point = (
+        exact_test(ours.responders, ours.n, float(printed) / 100)
+        if printed is not None and float(printed) <= 100
+        else None
+    )
     return Comparison(
         arm=arm,
         responders=counts,
@@ -129,7 +144,10 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
     told = ["the arms were not randomised against each other and are not adjusted: a difference may be one of patients"]
     if ours.n < SMALL:
         found = clopper_pearson(ours.responders, ours.n)
-        told.append(f"ours are {ours.n} subjects: rates from {found.lower:.0%} to {found.upper:.0%} are compatible with {ours.responders}")
+        told.append(
+            f"ours are {ours.n} subjects: rates from {found.lower:.0%} to {found.upper:.0%} are compatible with "
+            f"{ours.responders}"
+        )
     if arm.response and ours.response and not arm.percent_of(ours.response):
         told.append(f"ours is {ours.response}, theirs {arm.response}: other definitions")
     mine, other = _first_number(ours.prior_lines), _first_number(arm.prior_lines)
@@ -138,7 +156,10 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
     elif mine != other:
         fewer = "fewer" if float(other) < float(mine) else "more"
         told.append(f"their patients had {fewer} prior lines ({arm.prior_lines} against {ours.prior_lines})")
-    for what, texts in (("prior lines", (ours.prior_lines, arm.prior_lines)), ("time to progression", (ours.pfs, arm.median_pfs))):
+    for what, texts in (
+        ("prior lines", (ours.prior_lines, arm.prior_lines)),
+        ("time to progression", (ours.pfs, arm.median_pfs)),
+    ):
         means = ["mean" in text.casefold() for text in texts]
         if any(texts) and means[0] != means[1] and all(texts):
             told.append(f"{what}: a mean stands beside a median ({texts[0]} and {texts[1]})")
@@ -146,7 +167,10 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
         told.append("our time to progression has patients still on it: a lower bound")
     printed = arm.percent_of(ours.response)
     if arm.of_two_arms and printed:
-        told.append(f"the published figure is of a trial's two arms ({printed}); the first is taken, and the n printed is the trial's")
+        told.append(
+            f"the published figure is of a trial's two arms ({printed}); the first is taken, "
+            "and the n printed is the trial's"
+        )
     if re.search(r"\d\s*-\s*\d", printed):
         told.append(f"the published figure is a range ({printed}); its first number is taken")
     if arm.verified not in SEEN:
@@ -154,7 +178,9 @@ def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
     return tuple(told)
 
 
-def probability_higher(first: tuple[int, int], second: tuple[int, int], prior: tuple[float, float] = (0.5, 0.5)) -> float:
+def probability_higher(
+    first: tuple[int, int], second: tuple[int, int], prior: tuple[float, float] = (0.5, 0.5)
+) -> float:
     """Posterior probability that the first rate exceeds the second, each given as (events, subjects), beta priors.
 
     By quadrature of the first's distribution function under the second's density.
@@ -195,7 +221,10 @@ def smallest_convincing(n: int, rate: float, level: float = 0.05) -> int | None:
 def predictive(first: tuple[int, int], n: int, prior: tuple[float, float] = (0.5, 0.5)) -> tuple[float, ...]:
     """Probability of 0, 1, ..., n responders among the next n, after (events, subjects)."""
     a, b = first[0] + prior[0], first[1] - first[0] + prior[1]
-    log = [gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + betaln(k + a, n - k + b) - betaln(a, b) for k in range(n + 1)]
+    log = [
+        gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + betaln(k + a, n - k + b) - betaln(a, b)
+        for k in range(n + 1)
+    ]
     return tuple(math.exp(one) for one in log)
 
 

@@ -11,14 +11,17 @@ from hevesy.provenance import shipped_table
 
 _LOW = re.compile(
     r"\b(?:pan|bi|tri)?(?:\w*cyto|thrombo|neutro|leuko|lympho|granulo|erythro)penia\b|\b\w*cytosis decreased\b|anemi"
-    r"|\b(?:platelet|neutrophil|lymphocyte|leukocyte|granulocyte|monocyte|reticulocyte|erythrocyte|white blood cell|red blood cell|cd4"
+    r"|\b(?:platelet|neutrophil|lymphocyte|leukocyte|granulocyte|monocyte|reticulocyte|erythrocyte|white blood cell"
+    r"|red blood cell|cd4"
     r"|blood count|hemoglobin|hematocrit)\w*\b.*\b(?:decreas|low|reduc|drop|fall|fell)"
     r"|\b(?:decreas|low|reduc|drop|fall)\w*\b.*\b"
     r"(?:platelet|neutrophil|lymphocyte|leukocyte|granulocyte|white blood cell|red blood cell|hemoglobin)"
-    r"|myelosuppress|marrow (?:failure|suppress|depress|aplas|hypocellular|hypoplas)|agranulocytosis|aplasia|blood disorder"
+    r"|myelosuppress|marrow (?:failure|suppress|depress|aplas|hypocellular|hypoplas)|agranulocytosis|aplasia"
+    r"|blood disorder"
 )
 _NEVER_A_COUNT = re.compile(
-    r"febril|fever|neutropenic|sepsis|infecti|hemorrhag|bleed|hematoma|intravascular coag|\bdic\b|hemoly|thrombotic|\bttp\b|\bhus\b|uremic"
+    r"febril|fever|neutropenic|sepsis|infecti|hemorrhag|bleed|hematoma|intravascular coag|\bdic\b|hemoly|thrombotic"
+    r"|\bttp\b|\bhus\b|uremic"
     r"|microangiopath|purpura|hemophago"
 )
 
@@ -42,20 +45,24 @@ def _counts() -> dict[str, str]:
 def low_count(written: str) -> str | None:
     """The blood count that a term says is low, or None: a term of something else, or of no count in particular.
 
-    >>> low_count("Thrombocytopenia"), low_count("Platelet count decreased"), low_count("Pancytopenia"), low_count("Anemia")
-    ('platelets', 'platelets', None, 'haemoglobin')
+    >>> [low_count(term) for term in ("Thrombocytopenia", "Platelet count decreased", "Pancytopenia", "Anemia")]
+    ['platelets', 'platelets', None, 'haemoglobin']
     """
     return _counts().get(folded(written))
 
 
 def is_listed(written: str, listed: Iterable[str]) -> bool | None:
-    """Whether a term is one of those listed as haematological; None: it speaks of a low count that is not listed, so that one must ask.
+    """Whether a term is one of those listed as haematological.
 
-    Another spelling and a synonym of a listed low count are listed. Febrile neutropenia, bleeding, intravascular coagulation, haemolysis
-    and thrombotic microangiopathy are more than a low count: they are listed by their own name or not at all.
+    None: it speaks of a low count that is not listed, so that one must ask.
+
+    Another spelling and a synonym of a listed low count are listed. Febrile neutropenia, bleeding, intravascular
+    coagulation, haemolysis and thrombotic microangiopathy are more than a low count: they are listed by their own name
+    or not at all.
 
     >>> listed = ["Anaemia", "Platelet count decreased"]
-    >>> [is_listed(term, listed) for term in ("Anemia", "Thrombocytopenia", "Pancytopenia", "Febrile neutropenia", "Nausea")]
+    >>> terms = "Anemia", "Thrombocytopenia", "Pancytopenia", "Febrile neutropenia", "Nausea"
+    >>> [is_listed(term, listed) for term in terms]
     [True, True, None, False, False]
     """
     own, names = folded(written), {folded(name) for name in listed}

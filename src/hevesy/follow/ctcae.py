@@ -1,7 +1,8 @@
 """CTCAE grades of laboratory values; a value that cannot be graded says why.
 
-The criteria of versions 4.03, 5.0 and 6.0 are a table (`data/ctcae_laboratory.csv`); this is what reads its notation. A criterion may need
-what is not known (a limit of normal, the baseline): then it is neither met nor not met, and the grade is known only if a worse one is met.
+The criteria of versions 4.03, 5.0 and 6.0 are a table (`data/ctcae_laboratory.csv`); this is what reads its notation. A
+criterion may need what is not known (a limit of normal, the baseline): then it is neither met nor not met, and the
+grade is known only if a worse one is met.
 
 Source: NCI, Common Terminology Criteria for Adverse Events v4.03 (2010), v5.0 (2017), v6.0 (2025).
 """
@@ -25,7 +26,12 @@ VERSIONS = ("4.03", "5.0", "6.0")
 
 BaselineFlag = Literal["low", "normal", "high"]
 
-_DIMENSION = {"platelets": "cell_count", "neutrophils": "cell_count", "lymphocytes": "cell_count", "haemoglobin": "haemoglobin"}
+_DIMENSION = {
+    "platelets": "cell_count",
+    "neutrophils": "cell_count",
+    "lymphocytes": "cell_count",
+    "haemoglobin": "haemoglobin",
+}
 
 TERM = {
     "platelets": "Platelet count decreased",
@@ -57,7 +63,9 @@ _CHARGE = {"sodium": 1, "potassium": 1, "calcium": 2, "ionised calcium": 2, "mag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabGrade:
-    """A CTCAE grade, or None with the reason; `value` in the internal unit of the test, None if it could not be converted.
+    """A CTCAE grade, or None with the reason.
+
+    `value` in the internal unit of the test, None if it could not be converted.
 
     `at_most` bounds the grade from above where it is not known exactly (a normal count without a limit of normal).
     """
@@ -140,7 +148,12 @@ class _Row:
     assumed: str
 
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _SIDE = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 _NOT = {"<": "not below", "<=": "above", ">": "not above", ">=": "below"}
 _LIMIT = {
@@ -148,7 +161,9 @@ _LIMIT = {
     "ULN": ("upper_limit", "upper limit of normal"),
     "BASE": ("baseline", "baseline"),
 }
-_COMPARISON = re.compile(r"(?P<side>[<>]=?) (?P<number>[\d.]+)?\s*(?P<of>LLN|ULN|BASE|max\(ULN, BASE\))?(?: \+ (?P<more>[\d.]+))?$")
+_COMPARISON = re.compile(
+    r"(?P<side>[<>]=?) (?P<number>[\d.]+)?\s*(?P<of>LLN|ULN|BASE|max\(ULN, BASE\))?(?: \+ (?P<more>[\d.]+))?$"
+)
 _CHANGE = re.compile(r"change (?P<side>[<>]=?) (?P<number>-?[\d.]+)$")
 _FLAG = re.compile(r"baseline (?P<no>not )?(?P<flag>high|low)$")
 
@@ -163,14 +178,18 @@ def _atom(text: str) -> _Atom:
     bare, if_known = text.removesuffix("?"), text.endswith("?")
     if match := _FLAG.match(bare):
         flag, no = match["flag"], match["no"] or ""
-        return _Atom(lambda known: (known.flag == flag) != bool(no), if_known, lambda known, unit: f"baseline {no}{flag}", "")
+        return _Atom(
+            lambda known: (known.flag == flag) != bool(no), if_known, lambda known, unit: f"baseline {no}{flag}", ""
+        )
     if match := _CHANGE.match(bare):
         side, least = str(match["side"]), float(match["number"])
 
         def changed(known: _Known) -> bool | None:
             return None if known.change_percent is None else _COMPARE[side](_rounded(known.change_percent), least)
 
-        return _Atom(changed, if_known, lambda known, unit: f"change from baseline {_SIDE[side]} {least:g} %", "baseline")
+        return _Atom(
+            changed, if_known, lambda known, unit: f"change from baseline {_SIDE[side]} {least:g} %", "baseline"
+        )
     match = _COMPARISON.match(bare)
     if match is None:
         raise ValueError(f"{text!r} is not a criterion")
@@ -267,7 +286,8 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
     >>> grade_lab("platelets", 18, "10^9/L", "4.03", 150).grade
     4
     >>> grade_lab("haemoglobin", 10.5, "g/dL", "5.0", None)
-    LabGrade(grade=None, because='not below 10 g/dL, and no lower limit of normal is given: grade 0 or 1', value=10.5, at_most=1)
+    LabGrade(grade=None, because='not below 10 g/dL, and no lower limit of normal is given: grade 0 or 1',
+    value=10.5, at_most=1)
     """
     _checked(version)
     if test not in _DIMENSION:
@@ -300,8 +320,9 @@ def grade_laboratory(
 ) -> LabGrade:
     """Grade a value under a CTCAE term; limits of normal and baseline in the unit of the value.
 
-    `baseline_flag` says where the baseline lay against its limits of normal; without it the limits given here are used. `change_percent` of
-    the baseline is computed where the baseline is given. A baseline of another unit has no place here.
+    `baseline_flag` says where the baseline lay against its limits of normal; without it the limits given here are used.
+    `change_percent` of the baseline is computed where the baseline is given. A baseline of another unit has no place
+    here.
 
     >>> grade_laboratory("Creatinine increased", 2.5, "mg/dL", "5.0", upper_limit=1.2, baseline=1.0).grade
     2
@@ -312,12 +333,20 @@ def grade_laboratory(
     if rows is None:
         near = difflib.get_close_matches(term, laboratory_terms(version), 2, 0.5)
         hint = f"; nearest are {', '.join(near)}" if near else ""
-        return LabGrade(grade=None, because=f"CTCAE {version} has no laboratory criterion for {term!r}{hint}", value=None)
+        return LabGrade(
+            grade=None, because=f"CTCAE {version} has no laboratory criterion for {term!r}{hint}", value=None
+        )
     if value is None:
         return LabGrade(grade=None, because="no value", value=None)
     if not 0 <= value < math.inf:
-        return LabGrade(grade=None, because=f"a laboratory value is 0 or more and not negative, got {value:g}", value=None)
-    for name, given in (("lower limit of normal", lower_limit), ("upper limit of normal", upper_limit), ("baseline", baseline)):
+        return LabGrade(
+            grade=None, because=f"a laboratory value is 0 or more and not negative, got {value:g}", value=None
+        )
+    for name, given in (
+        ("lower limit of normal", lower_limit),
+        ("upper limit of normal", upper_limit),
+        ("baseline", baseline),
+    ):
         if given is not None and not (0 < given < math.inf or (given == 0 and name != "upper limit of normal")):
             return LabGrade(grade=None, because=f"the {name} is no value to compare with: {given:g}", value=None)
     if change_percent is not None and not math.isfinite(change_percent):
@@ -343,7 +372,11 @@ def grade_laboratory(
         if needed == row.needs and there is None:
             return LabGrade(grade=None, because=f"no {_LIMIT[needed[:-1]][1]} is given", value=known.value)
     if row.ends is not None and row.ends.met(known)[0]:
-        return LabGrade(grade=None, because=f"{row.ends.alternatives[0][0].words(known, shown_unit)}: {row.assumed}", value=known.value)
+        return LabGrade(
+            grade=None,
+            because=f"{row.ends.alternatives[0][0].words(known, shown_unit)}: {row.assumed}",
+            value=known.value,
+        )
     assumed = f"; assumed: {row.assumed}" if row.assumed else ""
     last: _Atom | None = None
     open_grade, lacks, unknown = 0, "", False
@@ -362,7 +395,9 @@ def grade_laboratory(
     if unknown:
         least = "0 or 1" if open_grade == 1 else f"0 to {open_grade}"
         because = f"no {lacks} is given: grade {least}"
-        return LabGrade(grade=None, because=f"{unmet}, and {because}" if unmet else because, value=known.value, at_most=open_grade)
+        return LabGrade(
+            grade=None, because=f"{unmet}, and {because}" if unmet else because, value=known.value, at_most=open_grade
+        )
     doubt = f"; no {lacks} is given, so that grade {open_grade} is not excluded" if open_grade else ""
     return LabGrade(grade=0, because=f"{unmet or 'no criterion is met'}{doubt}", value=known.value)
 
@@ -393,7 +428,10 @@ _KINDS = ("cell_count", "mass_concentration", "molar_concentration", "equivalent
 
 
 def _in_unit(rows: tuple[_Row, ...], unit: str | None) -> tuple[_Row, float]:
-    """The criteria to use for a value in a unit, and the factor to their unit: as printed in that unit, of its kind, by the molar mass."""
+    """The criteria to use for a value in a unit, and the factor to their unit.
+
+    As printed in that unit, of its kind, by the molar mass.
+    """
     if not rows[0].unit:
         return rows[0], 1.0
     kinds = [kind for kind in _KINDS if _canonical(unit, kind)]
@@ -422,15 +460,22 @@ def _in_unit(rows: tuple[_Row, ...], unit: str | None) -> tuple[_Row, float]:
 
 @cache
 def _canonical(unit: str | None, dimension: str) -> str:
-    """The unit as `UNITS` writes it, letter case apart (laboratory data are often in capitals); empty: not of the dimension."""
+    """The unit as `UNITS` writes it, letter case apart (laboratory data are often in capitals).
+
+    Empty: not of the dimension.
+    """
     try:
         factor = factor_of(unit, dimension)
     except UnitError:
         folded = (unit or "").strip().casefold()
-        return next((known for known in UNITS[dimension] if known.casefold() == folded and dimension != "cell_count"), "")
+        return next(
+            (known for known in UNITS[dimension] if known.casefold() == folded and dimension != "cell_count"), ""
+        )
     folded = (unit or "").strip().casefold()
     same = [known for known, own in UNITS[dimension].items() if own == factor]
-    return next((known for known in same if known.casefold() == folded), INTERNAL_UNIT[dimension] if factor == 1.0 else same[0])
+    return next(
+        (known for known in same if known.casefold() == folded), INTERNAL_UNIT[dimension] if factor == 1.0 else same[0]
+    )
 
 
 def _checked(version: str) -> str:

@@ -37,8 +37,8 @@ NEAR_D = 3
 class Verdict:
     """The answer of one rule for one subject, the sentences behind it and the rows they rest on.
 
-    `met_on` is the day a yes was first true, None where it is no yes or the day is not known. `seen` tells, of a rule that is undetermined,
-    that something was seen which may be a toxicity; otherwise it is open because nobody looked.
+    `met_on` is the day a yes was first true, None where it is no yes or the day is not known. `seen` tells, of a rule
+    that is undetermined, that something was seen which may be a toxicity; otherwise it is open because nobody looked.
     """
 
     rule: str
@@ -67,14 +67,24 @@ class CountEpisode:
     rows: tuple[int, ...]
 
 
-def episodes(counts: Sequence[GradedLab], grade: int, over_grade: int, missing_on: Sequence[date] = ()) -> tuple[CountEpisode, ...]:
+def episodes(
+    counts: Sequence[GradedLab], grade: int, over_grade: int, missing_on: Sequence[date] = ()
+) -> tuple[CountEpisode, ...]:
     """Episodes that reach `grade` and last until a count of at most `over_grade`; counts are in order of date.
 
     An episode is sure to have lasted only up to the last count before a gap in which a required count is missing
     (`missing_on`): within the gap it may have ended and begun again.
     """
-    usable = [(item.on, item.grade.bound, item.lab.row) for item in counts if item.on is not None and item.grade.bound is not None]
-    as_written = {item.lab.row: f"{item.lab.value:g} {item.lab.unit or ''}".rstrip() for item in counts if item.lab.value is not None}
+    usable = [
+        (item.on, item.grade.bound, item.lab.row)
+        for item in counts
+        if item.on is not None and item.grade.bound is not None
+    ]
+    as_written = {
+        item.lab.row: f"{item.lab.value:g} {item.lab.unit or ''}".rstrip()
+        for item in counts
+        if item.lab.value is not None
+    }
     found: list[CountEpisode] = []
     place = 0
     while place < len(usable):
@@ -107,7 +117,10 @@ def _sure_until(inside: Sequence[date], missing_on: Sequence[date]) -> date:
 
 
 def judge(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...] | None = None) -> tuple[Verdict, ...]:
-    """The verdict of every rule for a treated subject, on what had happened by the cut; `labs` if they are graded already."""
+    """The verdict of every rule for a treated subject, on what had happened by the cut.
+
+    `labs` if they are graded already.
+    """
     rule_set, first_day = study.protocol.dlt, subject.day_1
     if rule_set is None:
         raise ValueError("the protocol defines no dose-limiting toxicity")
@@ -144,7 +157,9 @@ def _by_adverse_event(
     rule: AdverseEventRule, rules: DLTRule, subject: Subject, study: Study, window: _Window, labs: tuple[GradedLab, ...]
 ) -> Verdict:
     if "adverse_event" not in study.delivered_kinds:
-        return Verdict(rule=rule.name, answer="undetermined", because=("no adverse events have been delivered for this study",))
+        return Verdict(
+            rule=rule.name, answer="undetermined", because=("no adverse events have been delivered for this study",)
+        )
     yes: list[tuple[str, int, When]] = []
     unsettled: list[tuple[str, int]] = []
     noted: list[str] = []
@@ -155,8 +170,13 @@ def _by_adverse_event(
         reached = event.worst_on or event.on
         outside = _outside(event, rule, window)
         if outside is not None:
-            if _just_outside(outside, window.first, window.last) and (event.grade is None or event.grade >= rule.minimum_grade):
-                noted.append(f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}, {outside}: outside the window")
+            if _just_outside(outside, window.first, window.last) and (
+                event.grade is None or event.grade >= rule.minimum_grade
+            ):
+                noted.append(
+                    f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}, {outside}: "
+                    "outside the window"
+                )
             continue
         question = _question(event, rule, window, labs)
         if question is not None:
@@ -164,7 +184,10 @@ def _by_adverse_event(
         elif event.grade is None or event.grade < rule.minimum_grade or reached is None:
             continue
         elif left_out is None:
-            text = f"{event.term} grade {event.grade} on {reached} speaks of a low count that dlt.haematological_terms does not list"
+            text = (
+                f"{event.term} grade {event.grade} on {reached} speaks of a low count that dlt.haematological_terms "
+                "does not list"
+            )
             unsettled.append((f"{text}: list it there, or in dlt.non_haematological_terms", event.row))
         else:
             yes.append((f"{event.term} grade {event.grade} on {reached}", event.row, reached))
@@ -178,7 +201,9 @@ def _by_adverse_event(
         )
     if unsettled:
         because = tuple(text for text, _ in unsettled)
-        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in unsettled), seen=True)
+        return Verdict(
+            rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in unsettled), seen=True
+        )
     looked_at = tuple(event.row for event in subject.adverse_events)
     because = (f"none among {len(looked_at)} adverse events recorded",)
     return Verdict(rule=rule.name, answer="no", because=because, rows=looked_at, noted=tuple(noted))
@@ -211,7 +236,10 @@ def _question(event: AdverseEvent, rule: AdverseEventRule, window: _Window, labs
             return None
         if _stayed_below(event, labs, rule.minimum_grade, min(window.cut, window.last)):
             return None
-        return f"{event.term} ({event.on or 'undated'}): {'grade at cut not known' if event.worst_after_cut else 'no CTCAE grade'}"
+        return (
+            f"{event.term} ({event.on or 'undated'}): "
+            f"{'grade at cut not known' if event.worst_after_cut else 'no CTCAE grade'}"
+        )
     if event.grade < rule.minimum_grade:
         return None
     named, reached = f"{event.term} grade {event.grade}", event.worst_on or event.on
@@ -223,13 +251,19 @@ def _question(event: AdverseEvent, rule: AdverseEventRule, window: _Window, labs
         return f"{named} began before treatment; the day of its worst grade is not recorded"
     if earliest(reached) < window.first:
         return f"{named} ({reached}): not known whether before treatment"
-    if event.worst_on is None and min(window.cut, latest(event.resolved) if event.resolved else window.cut) > window.last:
+    if (
+        event.worst_on is None
+        and min(window.cut, latest(event.resolved) if event.resolved else window.cut) > window.last
+    ):
         return f"{named}: day of the worst grade not recorded"
     return None
 
 
 def _left_out(event: AdverseEvent, rule: AdverseEventRule, rules: DLTRule) -> bool | None:
-    """Whether an event is haematological and the rule leaves those out; None: it speaks of a low count, and nobody said what it is."""
+    """Whether an event is haematological and the rule leaves those out.
+
+    None: it speaks of a low count, and nobody said what it is.
+    """
     if not rule.non_haematological_only or is_listed(event.term, rules.non_haematological_terms):
         return False
     return is_listed(event.term, rules.haematological_terms)
@@ -266,7 +300,10 @@ def _with_questions(
     window_end: date,
     cut: date,
 ) -> Verdict:
-    """A rule on counts, without questioned values and by the milder end of censored ones; undetermined where another reading differs."""
+    """A rule on counts, without questioned values and by the milder end of censored ones.
+
+    Undetermined where another reading differs.
+    """
     without = _by_count(rule, labs, subject, protocol, window_end, cut)
     asked = [item for item in labs if item.lab.test == rule.test and item.otherwise is not None]
     if not asked:
@@ -282,7 +319,12 @@ def _with_questions(
     with_them = next(answer for answer in others if answer != without.answer)
     because = (f"{told}; by it the rule says {with_them}, else {without.answer}", *without.because)
     return replace(
-        without, answer="undetermined", because=because, rows=tuple(dict.fromkeys((*rows, *without.rows))), met_on=None, seen=True
+        without,
+        answer="undetermined",
+        because=because,
+        rows=tuple(dict.fromkeys((*rows, *without.rows))),
+        met_on=None,
+        seen=True,
     )
 
 
@@ -309,7 +351,11 @@ def _by_count(
     assert first_day is not None
     over_grade = rule.recovery_grade if isinstance(rule, CountRule) else rule.grade - 1
     own = [item for item in labs if item.lab.test == rule.test]
-    carried = [item for item in own if item.support is not None and item.grade.bound is not None and item.grade.bound <= over_grade]
+    carried = [
+        item
+        for item in own
+        if item.support is not None and item.grade.bound is not None and item.grade.bound <= over_grade
+    ]
     schedule = protocol.count_schedule
     gaps = missing_counts(own, schedule, first_day, min(cut, window_end)) if schedule is not None else ()
     own = [item for item in own if item not in carried]
@@ -331,21 +377,51 @@ def _by_count(
             because = (*(text for _, text, _ in chosen), *notes)
             rows = tuple(row for _, _, episode in chosen for row in episode.rows)
             met_on = chosen[0][2].first_on + timedelta(days=limit_d) if wanted == "yes" else None
-            return Verdict(rule=rule.name, answer=chosen[0][0], because=because, rows=rows, met_on=met_on, seen=wanted == "undetermined")
-    vague = [item for item in labs if item.lab.test == rule.test and _may_be_low_in(item, rule.grade, first_day, window_end)]
+            return Verdict(
+                rule=rule.name,
+                answer=chosen[0][0],
+                because=because,
+                rows=rows,
+                met_on=met_on,
+                seen=wanted == "undetermined",
+            )
+    vague = [
+        item for item in labs if item.lab.test == rule.test and _may_be_low_in(item, rule.grade, first_day, window_end)
+    ]
     if vague:
-        told = "; ".join(f"{rule.test} {item.lab.value:g} {item.lab.unit or ''}, grade {item.grade.bound}, day not known" for item in vague)
+        told = "; ".join(
+            f"{rule.test} {item.lab.value:g} {item.lab.unit or ''}, grade {item.grade.bound}, day not known"
+            for item in vague
+        )
         because = (f"{told} ({vague[0].lab.on or 'no date'})", *notes)
-        return Verdict(rule=rule.name, answer="undetermined", because=because, rows=tuple(item.lab.row for item in vague), seen=True)
-    seen = [item for item in counts if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None]
+        return Verdict(
+            rule=rule.name,
+            answer="undetermined",
+            because=because,
+            rows=tuple(item.lab.row for item in vague),
+            seen=True,
+        )
+    seen = [
+        item
+        for item in counts
+        if item.on is not None and first_day < item.on <= window_end and item.grade.bound is not None
+    ]
     rows = tuple(item.lab.row for item in counts)
     if missing:
         because = (f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in missing)}", *notes)
         return Verdict(rule=rule.name, answer="undetermined", because=because, rows=rows)
     if not seen:
-        return Verdict(rule=rule.name, answer="undetermined", because=(f"no {rule.test} count after the infusion", *notes), rows=rows)
-    because = tuple(text for _, text, _ in answers) or (f"no {rule.test} count of grade {rule.grade} among {len(counts)}",)
-    # what a product without its day carries is not known; what a carried count hides lies between the own counts about it
+        return Verdict(
+            rule=rule.name,
+            answer="undetermined",
+            because=(f"no {rule.test} count after the infusion", *notes),
+            rows=rows,
+        )
+    because = tuple(text for _, text, _ in answers) or (
+        f"no {rule.test} count of grade {rule.grade} among {len(counts)}",
+    )
+    # what a product without its day carries is not known; what a carried count hides lies between the own counts about
+    # it
     own_days = [item.on for item in counts if item.on is not None and item.grade.bound is not None]
     hides = [item.on for item in carried if item.on is not None and first_day < item.on <= window_end]
     hidden = undated or not all(_too_short(rule, own_days, on, limit_d) for on in hides)
@@ -359,11 +435,15 @@ def _by_count(
 def _beside_the_window(
     rule: CountRule | DurationRule, counts: Sequence[GradedLab], window_end: date, until: date, limit_d: int
 ) -> tuple[str, ...]:
-    """What a "no" leaves out: low counts that are or may have begun near the window's end, and a stretch nobody looked at.
+    """What a "no" leaves out.
+
+    Low counts that are or may have begun near the window's end, and a stretch nobody looked at.
 
     Where the answer is "no", none before the window is low and one lies within it.
     """
-    known = [(item.on, item.grade.bound, item.lab) for item in counts if item.on is not None and item.grade.bound is not None]
+    known = [
+        (item.on, item.grade.bound, item.lab) for item in counts if item.on is not None and item.grade.bound is not None
+    ]
     told = []
     for (before, _, _), (on, grade, lab) in pairwise(known):
         if grade >= rule.grade and on > window_end and (before <= window_end or (on - window_end).days <= NEAR_D):
@@ -397,7 +477,10 @@ def _rank(item: GradedLab) -> float:
 
 
 def _too_short(rule: CountRule | DurationRule, own_days: Sequence[date], on: date, limit_d: int) -> bool:
-    """Whether an episode that a carried count of this day hides would have been over in time, by the own counts before and after it."""
+    """Whether an episode that a carried count of this day hides would have been over in time.
+
+    By the own counts before and after it.
+    """
     before = max((day for day in own_days if day < on), default=None)
     after = min((day for day in own_days if day > on), default=None)
     if before is None or after is None:
@@ -405,25 +488,33 @@ def _too_short(rule: CountRule | DurationRule, own_days: Sequence[date], on: dat
     return (after - before).days <= limit_d if isinstance(rule, CountRule) else (after - before).days < limit_d
 
 
-def _support_notes(test: str, carried: Sequence[GradedLab], subject: Subject, protocol: TrialProtocol) -> tuple[tuple[str, ...], bool]:
+def _support_notes(
+    test: str, carried: Sequence[GradedLab], subject: Subject, protocol: TrialProtocol
+) -> tuple[tuple[str, ...], bool]:
     """What is told of transfusions and growth factors, and whether one for this test has no date."""
     told = []
     if carried:
         products = sorted({item.support.product for item in carried if item.support is not None})
         told.append(f"left out: {len(carried)} counts that rest on {', '.join(products)}")
     rules = [(given, rule_for(given.product, protocol.support_rules)) for given in subject.supportive_care]
-    undated = sorted({given.product for given, rule in rules if rule is not None and rule.test == test and given.on is None})
+    undated = sorted(
+        {given.product for given, rule in rules if rule is not None and rule.test == test and given.on is None}
+    )
     unknown = sorted({given.product for given, rule in rules if rule is None})
     told += [f"{', '.join(undated)} given on an unknown day: it may carry any of them"] if undated else []
-    told += [f"not taken into account, since no rule knows which count it carries: {', '.join(unknown)}"] if unknown else []
+    told += (
+        [f"not taken into account, since no rule knows which count it carries: {', '.join(unknown)}"] if unknown else []
+    )
     return tuple(told), bool(undated)
 
 
-def _on_episode(rule: CountRule | DurationRule, episode: CountEpisode, limit_d: int, first_day: date) -> tuple[Answer, str]:
+def _on_episode(
+    rule: CountRule | DurationRule, episode: CountEpisode, limit_d: int, first_day: date
+) -> tuple[Answer, str]:
     """Judge one episode by the bounds on its length.
 
-    Not back within L days: yes when it certainly lasted L days and was still there, no when it ended within L at the most.
-    Lasting L days or more: yes when it lasted at least L, no when at the most it stayed below L.
+    Not back within L days: yes when it certainly lasted L days and was still there, no when it ended within L at the
+    most. Lasting L days or more: yes when it lasted at least L, no when at the most it stayed below L.
     """
     target = f"grade {rule.recovery_grade}" if isinstance(rule, CountRule) else f"below grade {rule.grade}"
     upper = episode.at_most_d
@@ -455,20 +546,25 @@ def outcome(
 ) -> SubjectOutcome:
     """DLT status of one subject at the cut: the populations rule, then every rule of the protocol.
 
-    `activity_percent` is the part of the prescribed activity that was administered (None: not known, `activity_because`).
+    `activity_percent` is the part of the prescribed activity that was administered (None: not known,
+    `activity_because`).
 
-    In this order: a DLT counts at once. Something seen in the window that may be one (an event, a count, a death) keeps the subject
-    undetermined until its missing day or grade is delivered, also one who was under-dosed or is declared not evaluable; where only
-    more time is needed it is pending. Then not evaluable: too little or too much activity by a rule of the protocol, or declared so. Then
-    pending until the window has ended. Last undetermined, where nobody looked: a missing count, not seen to the end of the window, or an
-    activity that is not known.
+    In this order: a DLT counts at once. Something seen in the window that may be one (an event, a count, a death) keeps
+    the subject undetermined until its missing day or grade is delivered, also one who was under-dosed or is declared
+    not evaluable; where only more time is needed it is pending. Then not evaluable: too little or too much activity by
+    a rule of the protocol, or declared so. Then pending until the window has ended. Last undetermined, where nobody
+    looked: a missing count, not seen to the end of the window, or an activity that is not known.
     """
     rules, first_day = study.protocol.dlt, subject.day_1
     if rules is None:
         raise ValueError("the protocol defines no dose-limiting toxicity")
 
     def result(
-        status: DLTStatus, because: Iterable[str], rows: Iterable[int], elapsed_d: int | None, dlt_after_d: int | None = None
+        status: DLTStatus,
+        because: Iterable[str],
+        rows: Iterable[int],
+        elapsed_d: int | None,
+        dlt_after_d: int | None = None,
     ) -> SubjectOutcome:
         return SubjectOutcome(
             subject=subject.id,
@@ -482,7 +578,9 @@ def outcome(
 
     enrolment = subject.enrolment
     if first_day is None:
-        status, because, rows = _without_day_1(subject, rules, labs if labs is not None else graded(subject, study.protocol))
+        status, because, rows = _without_day_1(
+            subject, rules, labs if labs is not None else graded(subject, study.protocol)
+        )
         return result(status, because, rows, None)
     elapsed = min(study_day(cut, first_day), rules.window_d)
     seen_on, seen_row = _last_seen(subject, first_day)
@@ -499,12 +597,18 @@ def outcome(
         # a rule that is met after the window began within it: the last day of the window stands for it
         day = min(study_day(min(met), first_day), rules.window_d) if len(met) == len(hit) else None
         return result("DLT", because, [row for verdict in hit for row in verdict.rows], elapsed, day)
-    open_told, open_rows = [_told(verdict) for verdict in unanswered], [row for verdict in unanswered for row in verdict.rows]
+    open_told, open_rows = (
+        [_told(verdict) for verdict in unanswered],
+        [row for verdict in unanswered for row in verdict.rows],
+    )
     unseen = f"; last seen on day {followed}" if followed < elapsed else ""
     window_told = f"day {elapsed} of {rules.window_d}; the window ends on {window_end}{unseen}"
     death = death_of(subject)
     if death is not None and _may_have_died_by(death, subject, first_day, window_end):
-        told = f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; cause to be reviewed"
+        told = (
+            f"died {death.on or 'on an unknown day'} ({death.because}), within the window to {window_end}; "
+            "cause to be reviewed"
+        )
         return result("undetermined", [told, *open_told], [*death.rows, *open_rows], elapsed)
     seen_by = [rule for rule, verdict in zip(rules.rules, verdicts, strict=True) if verdict.seen]
     if seen_by:
@@ -535,7 +639,10 @@ def outcome(
 
 
 def _may_have_died_by(death: KnownDeath, subject: Subject, first_day: date, window_end: date) -> bool:
-    """Whether a death may have come by the end of the window; heard of at a contact, it came after the subject was last seen alive."""
+    """Whether a death may have come by the end of the window.
+
+    Heard of at a contact, it came after the subject was last seen alive.
+    """
     if death.on is None:
         return True
     if not death.by_then:
@@ -545,7 +652,10 @@ def _may_have_died_by(death: KnownDeath, subject: Subject, first_day: date, wind
 
 
 def _last_seen(subject: Subject, first_day: date) -> tuple[date, int]:
-    """The last day a treated subject is known to have been alive, with its row; that of the first infusion where a death may be older."""
+    """The last day a treated subject is known to have been alive, with its row.
+
+    That of the first infusion where a death may be older.
+    """
     alive = last_known_alive(subject, first_day)
     return (alive[0], alive[1].row) if alive is not None else (first_day, subject.enrolment.row)
 
@@ -554,8 +664,13 @@ def _told(verdict: Verdict) -> str:
     return f"{verdict.rule}: {'; '.join(verdict.because)}"
 
 
-def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) -> tuple[DLTStatus, list[str], list[int]]:
-    """Status of a subject whose first day of treatment is not known: nothing has its place in a window, nothing serious is passed over."""
+def _without_day_1(
+    subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]
+) -> tuple[DLTStatus, list[str], list[int]]:
+    """Status of a subject whose first day of treatment is not known.
+
+    Nothing has its place in a window, nothing serious is passed over.
+    """
     enrolment = subject.enrolment
     declared = [enrolment.not_evaluable_reason] if enrolment.not_evaluable_reason else []
     reported = enrolment.safety_days_reported is not None or enrolment.first_treatment is not None
@@ -565,9 +680,17 @@ def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) 
     readings = zip(labs, taken_as_delivered(labs), taken_as_lowest(labs), strict=True)
     counts = [item for item, *others in readings if any(_asked_about(one, rules) for one in (item, *others))]
     facts = [f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}" for event in events]
-    facts += [f"{item.lab.test} {item.lab.value:g} {item.lab.unit or ''} on {item.lab.on or 'an unknown day'}" for item in counts]
+    facts += [
+        f"{item.lab.test} {item.lab.value:g} {item.lab.unit or ''} on {item.lab.on or 'an unknown day'}"
+        for item in counts
+    ]
     facts += [f"died ({death.because})"] if death is not None else []
-    rows = [enrolment.row, *(event.row for event in events), *(item.lab.row for item in counts), *(death.rows if death is not None else ())]
+    rows = [
+        enrolment.row,
+        *(event.row for event in events),
+        *(item.lab.row for item in counts),
+        *(death.rows if death is not None else ()),
+    ]
     if subject.treated:
         what = "treated, and the first day of treatment is not known to the day"
         return "undetermined", ["; ".join([what, *facts]), *declared], rows
@@ -578,7 +701,11 @@ def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) 
             rows,
         )
     if reported:
-        return "not evaluable", ["treatment reported without administration record; no safety data received", *declared], [enrolment.row]
+        return (
+            "not evaluable",
+            ["treatment reported without administration record; no safety data received", *declared],
+            [enrolment.row],
+        )
     if declared:
         return "not evaluable", declared, [enrolment.row]
     return "pending", ["; ".join(["enrolled, not yet treated", *facts])], rows
@@ -587,12 +714,17 @@ def _without_day_1(subject: Subject, rules: DLTRule, labs: Sequence[GradedLab]) 
 def _asked_about(item: GradedLab, rules: DLTRule) -> bool:
     """Whether a count has a grade that a rule asks about."""
     bound = item.grade.bound
-    asked = [rule.grade for rule in rules.rules if not isinstance(rule, AdverseEventRule) and rule.test == item.lab.test]
+    asked = [
+        rule.grade for rule in rules.rules if not isinstance(rule, AdverseEventRule) and rule.test == item.lab.test
+    ]
     return bound is not None and any(bound >= grade for grade in asked)
 
 
 def _misdosed(activity_percent: float | None, rules: DLTRule) -> str | None:
-    """Why the activity given leaves a subject not evaluable by the protocol's rules, or None; one it does not have is not applied."""
+    """Why the activity given leaves a subject not evaluable by the protocol's rules, or None.
+
+    One it does not have is not applied.
+    """
     if activity_percent is None:
         return None
     given = f"{activity_percent:.1f} % of the prescribed activity administered"

@@ -1,4 +1,6 @@
-"""Times to an event from what was seen when, by named censoring rules: PFS, EFS, duration of response, time to response.
+"""Times to an event from what was seen when, by named censoring rules.
+
+PFS, EFS, duration of response, time to response.
 
 Every time says whether it ended in the event and why it ended when it did. The first day counts as day 1.
 """
@@ -29,7 +31,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What is known of a subject: days of adequate assessments without progression, and of what happened (None: not seen)."""
+    """What is known of a subject.
+
+    Days of adequate assessments without progression, and of what happened (None: not seen).
+    """
 
     subject: str
     start: date
@@ -40,7 +45,8 @@ class Course:
     new_therapy_on: date | None = None
     rows: tuple[int, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    """What is told of `progression`, `death`, `response`, `new therapy` and `last` (the last assessment without progression)."""
+    """What is told of `progression`, `death`, `response`, `new therapy` and `last` (the last assessment without
+    progression)."""
     note: str = ""
     """Said of every time that is censored."""
 
@@ -63,7 +69,8 @@ class CensoringRule:
     name: str
     at_new_therapy: Therapy
     most_missed: int | None
-    """An event after more missed assessments in a row than this is censored at the assessment before them; None: they do not matter."""
+    """An event after more missed assessments in a row than this is censored at the assessment before them; None: they
+    do not matter."""
     every_d: int | None = None
     """Planned days between assessments; needed where gaps matter."""
     tolerance_d: int = 0
@@ -83,19 +90,28 @@ class CensoringRule:
 
 
 def fda(every_d: int, tolerance_d: int = 0) -> CensoringRule:
-    """The rule of the FDA's guidance: censored at new therapy, and an event after two missed assessments or more before them."""
+    """The rule of the FDA's guidance.
+
+    Censored at new therapy, and an event after two missed assessments or more before them.
+    """
     return CensoringRule(
         name="FDA",
         at_new_therapy="censor",
         most_missed=1,
         every_d=every_d,
         tolerance_d=tolerance_d,
-        source="FDA, Clinical Trial Endpoints for the Approval of Cancer Drugs and Biologics (2018), appendix 3, tables A and B",
+        source=(
+            "FDA, Clinical Trial Endpoints for the Approval of Cancer Drugs and Biologics (2018), appendix 3, "
+            "tables A and B"
+        ),
     )
 
 
 AS_SEEN = CensoringRule(
-    name="as seen", at_new_therapy="ignore", most_missed=None, source="every documented progression and death counts when it was seen"
+    name="as seen",
+    at_new_therapy="ignore",
+    most_missed=None,
+    source="every documented progression and death counts when it was seen",
 )
 
 
@@ -107,7 +123,10 @@ def rule_of(plan: ResponsePlan | None) -> CensoringRule:
 
 
 def course_of(subject: Subject, response: Response) -> Course | None:
-    """What is known of a subject's course from the first infusion; None without an administration that is known to the day."""
+    """What is known of a subject's course from the first infusion.
+
+    None without an administration that is known to the day.
+    """
     start = subject.day_1
     if start is None:
         return None
@@ -124,13 +143,17 @@ def course_of(subject: Subject, response: Response) -> Course | None:
     therapy = min(begun, key=lambda one: one[0], default=None)
     facts = {"last": Fact(because=response.because, rows=response.last_rows or response.rows)}
     if progressed is not None:
-        facts["progression"] = Fact(because=f"progressive disease on {progressed} by {response.criteria.name}", rows=response.rows)
+        facts["progression"] = Fact(
+            because=f"progressive disease on {progressed} by {response.criteria.name}", rows=response.rows
+        )
     if death is not None and died is not None:
         facts["death"] = Fact(because=f"death ({death.because})", rows=death.rows)
     if responded is not None:
         facts["response"] = Fact(because=f"response on {responded} by {response.criteria.name}", rows=response.rows)
     if therapy is not None:
-        facts["new therapy"] = Fact(because=f"{therapy[1].treatment or 'new therapy'} on {therapy[0]}", rows=(therapy[1].row,))
+        facts["new therapy"] = Fact(
+            because=f"{therapy[1].treatment or 'new therapy'} on {therapy[0]}", rows=(therapy[1].row,)
+        )
     note = ""
     if response.unconfirmed_progression_on is not None:
         note += f"; a rise on {response.unconfirmed_progression_on} awaits confirmation"
@@ -160,22 +183,29 @@ def progression_free(course: Course, rule: CensoringRule) -> TimeToEvent:
     """Time to progression or death, whichever is first; censored by the rule."""
     seen = sorted(on for on in course.assessed_on if on >= course.start)
     therapy = course.new_therapy_on if rule.at_new_therapy != "ignore" else None
-    ends = [(on, name) for on, name in ((course.progressed_on, "progression"), (course.died_on, "death")) if on is not None]
+    ends = [
+        (on, name) for on, name in ((course.progressed_on, "progression"), (course.died_on, "death")) if on is not None
+    ]
     event = min(ends, default=None, key=lambda one: one[0])
     if therapy is not None and rule.at_new_therapy == "event" and (event is None or therapy <= event[0]):
         return _event(course, therapy, "new therapy", ", which counts as an event")
     if therapy is not None and (event is None or therapy < event[0]):
         last = max((on for on in seen if on <= therapy), default=None)
         if last is None:
-            return _censored(course, course.start, f"new therapy on {therapy} before any assessment: censored at the start")
+            return _censored(
+                course, course.start, f"new therapy on {therapy} before any assessment: censored at the start"
+            )
         return _censored(course, last, f"new therapy on {therapy}: censored at the last assessment before it")
     if event is None:
         if not seen:
             why = f" ({course.facts['last'].because})" if "last" in course.facts else ""
-            return _censored(course, course.start, f"no assessment without progression after the start{why}: censored there")
+            return _censored(
+                course, course.start, f"no assessment without progression after the start{why}: censored there"
+            )
         return _censored(course, seen[-1], f"no progression; last assessment {seen[-1]}")
     on, name = event
-    # an assessment on the day of death shows that none was missed before it; on the day of progression it is the one that saw it
+    # an assessment on the day of death shows that none was missed before it; on the day of progression it is the one
+    # that saw it
     last = max((one for one in seen if one < on or (one == on and name == "death")), default=course.start)
     if rule.longest_gap_d is not None and (on - last).days > rule.longest_gap_d:
         where = "the start" if last == course.start else f"the last assessment before them, {last}"
@@ -205,7 +235,10 @@ def duration_of_response(course: Course, rule: CensoringRule) -> TimeToEvent | N
 
 
 def time_to_response(course: Course) -> TimeToEvent:
-    """To the first response; without one censored at the last assessment (progression and death do not end it: report them beside)."""
+    """To the first response.
+
+    Without one censored at the last assessment (progression and death do not end it: report them beside).
+    """
     if course.response_on is not None:
         return _event(course, course.response_on, "response")
     last = max(course.start, *course.assessed_on, course.progressed_on or course.start)
@@ -213,13 +246,19 @@ def time_to_response(course: Course) -> TimeToEvent:
 
 
 def progression_between(course: Course) -> tuple[date, date | None]:
-    """When progression can have come: after the last assessment without it, by the day it was seen (None: not seen yet)."""
+    """When progression can have come.
+
+    After the last assessment without it, by the day it was seen (None: not seen yet).
+    """
     before = [on for on in course.assessed_on if course.progressed_on is None or on < course.progressed_on]
     return max((course.start, *before)), course.progressed_on
 
 
 def _gap_words(rule: CensoringRule) -> str:
-    return f"more than {rule.most_missed} missed assessment{'' if rule.most_missed == 1 else 's'} (over {rule.longest_gap_d} days)"
+    return (
+        f"more than {rule.most_missed} missed assessment{'' if rule.most_missed == 1 else 's'} (over "
+        f"{rule.longest_gap_d} days)"
+    )
 
 
 def _event(course: Course, on: date, name: str, more: str = "") -> TimeToEvent:
@@ -232,4 +271,6 @@ def _event(course: Course, on: date, name: str, more: str = "") -> TimeToEvent:
 def _censored(course: Course, on: date, because: str) -> TimeToEvent:
     fact = course.facts.get("last")
     rows = fact.rows if fact is not None else course.rows
-    return TimeToEvent(subject=course.subject, start=course.start, end=on, observed=False, because=because + course.note, rows=rows)
+    return TimeToEvent(
+        subject=course.subject, start=course.start, end=on, observed=False, because=because + course.note, rows=rows
+    )

@@ -1,4 +1,6 @@
-"""How often adverse events occur: subjects with exact limits, events and first events over time at risk, shifts from baseline to worst.
+"""How often adverse events occur.
+
+Subjects with exact limits, events and first events over time at risk, shifts from baseline to worst.
 
 Counting is by subject within a row: two events of one term are one subject and two events.
 """
@@ -19,7 +21,10 @@ from hevesy.study.subject import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtRisk:
-    """A treated subject: group (arm, cohort) and days under treatment and watch, the first day counted; None: not known."""
+    """A treated subject: group (arm, cohort) and days under treatment and watch, the first day counted.
+
+    None: not known.
+    """
 
     subject: str
     group: str
@@ -28,7 +33,10 @@ class AtRisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """A treatment-emergent event: subject, organ class and term as coded, study day of its onset, grade, whether held related."""
+    """A treatment-emergent event.
+
+    Subject, organ class and term as coded, study day of its onset, grade, whether held related.
+    """
 
     subject: str
     organ_class: str
@@ -40,7 +48,9 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidenceRow:
-    """A row for one group: any event (no class), an organ class (no term), or a term; rates are events per 100 patient-years.
+    """A row for one group: any event (no class), an organ class (no term), or a term.
+
+    Rates are events per 100 patient-years.
 
     Who is at risk for an unknown time is counted among the subjects and adds no time.
     """
@@ -79,12 +89,19 @@ def at_risk_of(subjects: Iterable[Subject], group: str) -> tuple[AtRisk, ...]:
         death = death_of(subject)
         seen = last_known_alive(subject, first) if first is not None else None
         last = death.day if death is not None and death.day is not None else seen[0] if seen is not None else first
-        found.append(AtRisk(subject=subject.id, group=group, days=None if first is None or last is None else (last - first).days + 1))
+        found.append(
+            AtRisk(
+                subject=subject.id, group=group, days=None if first is None or last is None else (last - first).days + 1
+            )
+        )
     return tuple(found)
 
 
 def occurrences(subjects: Iterable[Subject], related_words: Sequence[str] = ()) -> tuple[Occurrence, ...]:
-    """Emergent adverse events of subjects, with the study day of onset (of its worst, if it began before) where that date is whole."""
+    """Emergent adverse events of subjects, with the study day of onset where that date is whole.
+
+    If it began before, the day is that of its worst.
+    """
     found = []
     for subject in subjects:
         first = subject.day_1
@@ -107,14 +124,16 @@ def occurrences(subjects: Iterable[Subject], related_words: Sequence[str] = ()) 
 
 
 RELATED = (
-    "y", "yes", "1", "true", "related", "possible", "possibly", "probable", "probably", "definite", "definitely", "certain", "suspected",
+    "y", "yes", "1", "true", "related", "possible", "possibly", "probable", "probably", "definite", "definitely",
+    "certain", "suspected",
     "likely", "reasonable possibility", "possibly related", "probably related", "definitely related",
 )  # fmt: skip
 UNRELATED = (
-    "n", "no", "0", "false", "none", "not related", "unrelated", "unlikely", "unlikely related", "remote", "remotely related",
-    "not suspected", "no reasonable possibility", "doubtful",
+    "n", "no", "0", "false", "none", "not related", "unrelated", "unlikely", "unlikely related", "remote",
+    "remotely related", "not suspected", "no reasonable possibility", "doubtful",
 )  # fmt: skip
-"""Words of a relation to the study treatment, in any letter case; other words say nothing unless the protocol names them."""
+"""Words of a relation to the study treatment, in any letter case; other words say nothing unless the protocol names
+them."""
 
 
 def held_related(word: str | None, related_words: Sequence[str] = ()) -> bool | None:
@@ -143,7 +162,11 @@ def incidence_table(
     for event in events:
         if related_only and event.related is not True:
             continue
-        places: tuple[tuple[str | None, str | None], ...] = ((None, None), (event.organ_class, None), (event.organ_class, event.term))
+        places: tuple[tuple[str | None, str | None], ...] = (
+            (None, None),
+            (event.organ_class, None),
+            (event.organ_class, event.term),
+        )
         for place in places:
             counted.setdefault(place, {}).setdefault(group_of[event.subject], []).append(event)
 
@@ -182,7 +205,9 @@ def incidence_table(
     return tuple(rows)
 
 
-def first_events(events: Sequence[Occurrence], at_risk: Sequence[AtRisk], term: str, level: float = 0.95) -> tuple[FirstEvents, ...]:
+def first_events(
+    events: Sequence[Occurrence], at_risk: Sequence[AtRisk], term: str, level: float = 0.95
+) -> tuple[FirstEvents, ...]:
     """Exposure-adjusted incidence of a term by group, groups without it included."""
     _groups(events, at_risk)
     onset: dict[str, int | None] = {}

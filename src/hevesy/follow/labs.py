@@ -32,12 +32,16 @@ class GradedLab:
     question: Questioned | None = None
     """Why the value is not believed; it then has no grade."""
     otherwise: LabGrade | None = None
-    """Another grade it may have: that of a questioned value as delivered, or the worse end of a value told as below or above a limit."""
+    """Another grade it may have: that of a questioned value as delivered, or the worse end of a value told as below or
+    above a limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """A count worse than at baseline: the adverse event it amounts to, with its days; `resolved_day` None: not by the cut."""
+    """A count worse than at baseline: the adverse event it amounts to, with its days.
+
+    `resolved_day` None: not by the cut.
+    """
 
     subject: str
     test: BloodTest
@@ -52,9 +56,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountCourse:
-    """One blood test of one subject: counts after treatment in order, baseline, nadir, and the episode with its recovery.
+    """One blood test of one subject.
 
-    Recovery is the episode's end: the first count after the last one worse than the baseline grade that rests on no support.
+    Counts after treatment in order, baseline, nadir, and the episode with its recovery.
+
+    Recovery is the episode's end: the first count after the last one worse than the baseline grade that rests on no
+    support.
     """
 
     subject: str
@@ -75,7 +82,9 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
     """
     doubts = doubtful_counts(subject, protocol)
     first_day = subject.day_1
-    limits: dict[str, float | None] = {test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS}
+    limits: dict[str, float | None] = {
+        test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS
+    }
     result = []
     for lab in subject.labs:
         on = lab.on if isinstance(lab.on, date) else None
@@ -126,7 +135,9 @@ def taken_as_delivered(labs: Iterable[GradedLab], rows: Iterable[int] | None = N
     """The values as they may be otherwise (those questioned as delivered): all of them, or those in the rows named."""
     named = None if rows is None else frozenset(rows)
     return tuple(
-        replace(item, grade=item.otherwise) if item.otherwise is not None and (named is None or item.lab.row in named) else item
+        replace(item, grade=item.otherwise)
+        if item.otherwise is not None and (named is None or item.lab.row in named)
+        else item
         for item in labs
     )
 
@@ -152,7 +163,10 @@ def courses(subject: Subject, labs: Iterable[GradedLab]) -> tuple[CountCourse, .
 
 def _course(subject: str, test: BloodTest, items: list[GradedLab]) -> CountCourse:
     # of several counts of one day, whose order is not known, the worst stands as the last of them
-    dated = sorted((item for item in items if item.day is not None), key=lambda item: (_day(item), item.grade.grade or 0, item.lab.row))
+    dated = sorted(
+        (item for item in items if item.day is not None),
+        key=lambda item: (_day(item), item.grade.grade or 0, item.lab.row),
+    )
     before = [item for item in dated if _day(item) <= 1]
     after = tuple(dated[len(before) :])
     baseline = before[-1] if before else None
@@ -209,7 +223,10 @@ def _value(item: GradedLab) -> float:
 def missing_counts(
     labs: Iterable[GradedLab], schedule: CountSchedule, first_day: date, until: date
 ) -> tuple[tuple[BloodTest, int, date], ...]:
-    """Required counts (test, scheduled study day, its date) up to `until` without a usable value within the tolerance."""
+    """Required counts (test, scheduled study day, its date) without a usable value within the tolerance.
+
+    Up to `until`.
+    """
     days_of: dict[str, list[int]] = {}
     for item in labs:
         if item.on is not None and item.grade.bound is not None:
@@ -224,5 +241,9 @@ def missing_counts(
 
     scheduled = [(day, on_study_day(day, first_day)) for day in schedule.days]
     return tuple(
-        (test, day, due) for day, due in scheduled if due <= until for test in schedule.tests if not measured_near(test, due.toordinal())
+        (test, day, due)
+        for day, due in scheduled
+        if due <= until
+        for test in schedule.tests
+        if not measured_near(test, due.toordinal())
     )

@@ -1,7 +1,9 @@
-"""Late effects as their own follow-up: who had one, over how long everybody was watched, with death as what may come first.
+"""Late effects as their own follow-up.
 
-The clock starts on day 1 and runs to the first event, to death, or to the last day known alive: a short follow-up says little, and the
-time at risk says how little.
+Who had one, over how long everybody was watched, with death as what may come first.
+
+The clock starts on day 1 and runs to the first event, to death, or to the last day known alive: a short follow-up says
+little, and the time at risk says how little.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ USUAL = (
             "leukaemia secondary",
         ),
     ),
-    LateEffect(name="other second malignancy", terms=("secondary malignancy", "second primary malignancy", "carcinoma", "melanoma")),
+    LateEffect(
+        name="other second malignancy",
+        terms=("secondary malignancy", "second primary malignancy", "carcinoma", "melanoma"),
+    ),
 )
 """What a term contains, in any letter case; a protocol may list its own."""
 
@@ -52,7 +57,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateEffectRisk:
-    """One late effect in a group: events over patient-years with exact limits; by-time incidence with death competing."""
+    """One late effect in a group: events over patient-years with exact limits.
+
+    By-time incidence with death competing.
+    """
 
     name: str
     terms: tuple[str, ...]
@@ -78,13 +86,17 @@ class LateEffectRisk:
 
 
 def unjudged(subjects: Sequence[Subject], effects: Sequence[LateEffect]) -> tuple[AdverseEvent, ...]:
-    """Events of the organ class of neoplasms, from the first treatment on, that no late effect counts: for people to judge."""
+    """Events of the organ class of neoplasms, from the first treatment on, that no late effect counts.
+
+    For people to judge.
+    """
     terms = {term.casefold() for effect in effects for term in effect.terms}
     return tuple(
         event
         for subject in subjects
         for event in emergent(subject)
-        if (event.system_organ_class or "").casefold().startswith("neoplasm") and not any(term in event.term.casefold() for term in terms)
+        if (event.system_organ_class or "").casefold().startswith("neoplasm")
+        and not any(term in event.term.casefold() for term in terms)
     )
 
 
@@ -96,7 +108,9 @@ def watch(subject: Subject, effect: LateEffect) -> Watched | None:
     terms = {term.casefold() for term in effect.terms}
     events = [event for event in subject.adverse_events if any(term in event.term.casefold() for term in terms)]
     counted = [event for event in events if event.on is None or latest(event.on) >= first]
-    dated = sorted(((max(earliest(event.on), first), event) for event in counted if event.on is not None), key=lambda one: one[0])
+    dated = sorted(
+        ((max(earliest(event.on), first), event) for event in counted if event.on is not None), key=lambda one: one[0]
+    )
     undated = [event for event in counted if event.on is None]
     death = death_of(subject)
     died = death.day if death is not None else None
@@ -106,12 +120,20 @@ def watch(subject: Subject, effect: LateEffect) -> Watched | None:
     if dated:
         on, event = dated[0]
         because = (
-            f"{event.term} on {on}" if whole(event.on) is not None else f"{event.term} in {event.on}: at the earliest it can have been"
+            f"{event.term} on {on}"
+            if whole(event.on) is not None
+            else f"{event.term} in {event.on}: at the earliest it can have been"
         )
         return _watched(subject, first, on, event, False, because, (event.row,))
     if undated:
         return _watched(
-            subject, first, last, undated[0], False, f"{undated[0].term}, its day is not known: at the end of watch", (undated[0].row,)
+            subject,
+            first,
+            last,
+            undated[0],
+            False,
+            f"{undated[0].term}, its day is not known: at the end of watch",
+            (undated[0].row,),
         )
     if died is not None and death is not None and died >= first:
         return _watched(subject, first, died, None, True, f"died on {died} without it", death.rows)
@@ -119,12 +141,22 @@ def watch(subject: Subject, effect: LateEffect) -> Watched | None:
 
 
 def _watched(
-    subject: Subject, first: date, until: date, event: AdverseEvent | None, died: bool, because: str, rows: tuple[int, ...]
+    subject: Subject,
+    first: date,
+    until: date,
+    event: AdverseEvent | None,
+    died: bool,
+    because: str,
+    rows: tuple[int, ...],
 ) -> Watched:
-    return Watched(subject=subject.id, days=(until - first).days + 1, event=event, died=died, because=because, rows=rows)
+    return Watched(
+        subject=subject.id, days=(until - first).days + 1, event=event, died=died, because=because, rows=rows
+    )
 
 
-def late_effect(subjects: Sequence[Subject], effect: LateEffect, years: Sequence[float] = (1.0, 2.0, 5.0)) -> LateEffectRisk:
+def late_effect(
+    subjects: Sequence[Subject], effect: LateEffect, years: Sequence[float] = (1.0, 2.0, 5.0)
+) -> LateEffectRisk:
     """A late effect among the treated of a group."""
     watched = tuple(one for subject in subjects if (one := watch(subject, effect)) is not None)
     at_risk = sum(one.days for one in watched) / DAYS_PER_YEAR

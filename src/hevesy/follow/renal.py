@@ -1,4 +1,7 @@
-"""Renal function over the years after treatment: estimated glomerular filtration rate from creatinine, its fall and its slope."""
+"""Renal function over the years after treatment.
+
+Estimated glomerular filtration rate from creatinine, its fall and its slope.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,11 @@ class RenalCourse:
     @property
     def could_show_fall(self) -> bool:
         """Whether there is a baseline, and two later values four weeks or more apart."""
-        return self.baseline is not None and bool(self.later) and (self.later[-1].on - self.later[0].on).days >= SUSTAINED_OVER_d
+        return (
+            self.baseline is not None
+            and bool(self.later)
+            and (self.later[-1].on - self.later[0].on).days >= SUSTAINED_OVER_d
+        )
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -104,7 +111,10 @@ def creatinine_mg_per_dL(value: float, unit: str | None) -> float:
 
 
 def renal_course(subject: Subject) -> RenalCourse | None:
-    """Filtration rates from every creatinine of a subject (age as enrolled, and the days since); None where none was delivered."""
+    """Filtration rates from every creatinine of a subject (age as enrolled, and the days since).
+
+    None where none was delivered.
+    """
     measured = [lab for lab in subject.labs if lab.test.strip().casefold() in NAMES and isinstance(lab.on, date)]
     first = subject.day_1
     if not measured or first is None:

@@ -1,6 +1,7 @@
 """Transfusions and growth factors that carry a blood count: counts within their days are not the marrow's own.
 
-How long a product carries a count is a convention. A protocol may state its own; otherwise those of `USUAL` hold, each with its origin.
+How long a product carries a count is a convention. A protocol may state its own; otherwise those of `USUAL` hold, each
+with its origin.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ USUAL = (
         days=14,
         source=_CONVENTION,
     ),
-    SupportRule(words=("epoetin", "erythropoietin", "darbepoetin", "aranesp", "epo "), test="haemoglobin", days=28, source=_CONVENTION),
+    SupportRule(
+        words=("epoetin", "erythropoietin", "darbepoetin", "aranesp", "epo "),
+        test="haemoglobin",
+        days=28,
+        source=_CONVENTION,
+    ),
     SupportRule(
         words=("pegfilgrastim", "lipegfilgrastim", "neulasta", "pelgraz", "ziextenzo", "lonquex"),
         test="neutrophils",
@@ -63,7 +69,10 @@ def rule_for(product: str, rules: Sequence[SupportRule] = ()) -> SupportRule | N
 
 
 def supported(subject: Subject, test: BloodTest, on: date, rules: Sequence[SupportRule] = ()) -> SupportiveCare | None:
-    """The last product that a count of this day rests on; a product dated to the month counts for any day it can have been."""
+    """The last product that a count of this day rests on.
+
+    A product dated to the month counts for any day it can have been.
+    """
     found: SupportiveCare | None = None
     for given in subject.supportive_care:
         rule = rule_for(given.product, rules)
@@ -76,4 +85,6 @@ def supported(subject: Subject, test: BloodTest, on: date, rules: Sequence[Suppo
 
 def without_rule(subject: Subject, rules: Sequence[SupportRule] = ()) -> tuple[SupportiveCare, ...]:
     """Products that no rule knows, or that have no date: the counts they may carry are not taken out."""
-    return tuple(given for given in subject.supportive_care if given.on is None or rule_for(given.product, rules) is None)
+    return tuple(
+        given for given in subject.supportive_care if given.on is None or rule_for(given.product, rules) is None
+    )

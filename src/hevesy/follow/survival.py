@@ -76,7 +76,9 @@ def overall(subject: Subject) -> TimeToEvent | None:
     death = death_of(subject)
     if death is not None and death.day is not None and death.day >= start:
         because = f"death ({death.because})"
-        return TimeToEvent(subject=subject.id, start=start, end=death.day, observed=True, because=because, rows=death.rows)
+        return TimeToEvent(
+            subject=subject.id, start=start, end=death.day, observed=True, because=because, rows=death.rows
+        )
     seen = last_known_alive(subject, start)
     last, rows = (seen[0], (seen[1].row,)) if seen is not None else (start, (subject.enrolment.row,))
     because = f"last known alive {last}" + (f" ({kind_of(seen[1])})" if seen is not None else "")

@@ -1,4 +1,7 @@
-"""Adverse-event terms against CTCAE 5.0 and 6.0: known as written, known under another spelling, or not; never changed silently."""
+"""Adverse-event terms against CTCAE 5.0 and 6.0: known as written, known under another spelling, or not.
+
+Never changed silently.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from hevesy.provenance import shipped_table
 
 VERSIONS = ("5.0", "6.0")
 _BRITISH = (
-    ("anaem", "anem"), ("haem", "hem"), ("aem", "em"), ("oede", "ede"), ("oesoph", "esoph"), ("diarrhoea", "diarrhea"), ("paed", "ped"),
-    ("paen", "pen"), ("tumour", "tumor"), ("isation", "ization"), ("faec", "fec"), ("leucoc", "leukoc"), ("gynaec", "gynec"),
+    ("anaem", "anem"), ("haem", "hem"), ("aem", "em"), ("oede", "ede"), ("oesoph", "esoph"), ("diarrhoea", "diarrhea"),
+    ("paed", "ped"),
+    ("paen", "pen"), ("tumour", "tumor"), ("isation", "ization"), ("faec", "fec"), ("leucoc", "leukoc"),
+    ("gynaec", "gynec"),
     ("aesth", "esth"), ("dyspnoea", "dyspnea"), ("apnoea", "apnea"), ("caem", "cem"), ("oestr", "estr"),
 )  # fmt: skip
 SUGGESTIONS = 3
@@ -32,7 +37,10 @@ def american(folded: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCheck:
-    """What a delivered term is in a version: the official term and its class (None: not a term of it), suggestions, and why."""
+    """What a delivered term is in a version.
+
+    The official term and its class (None: not a term of it), suggestions, and why.
+    """
 
     written: str
     version: str
@@ -51,7 +59,9 @@ def _terms(version: str) -> dict[str, tuple[str, str, tuple[int, ...]]]:
         raise ValueError(f"terms are of CTCAE {' or '.join(VERSIONS)}, got {version!r}")
     rows, _ = shipped_table("follow", "ctcae_terms")
     column = f"grades_{version.replace('.', '_')}"
-    return {row["term"].casefold(): (row["soc"], row["term"], tuple(map(int, row[column]))) for row in rows if row[column]}
+    return {
+        row["term"].casefold(): (row["soc"], row["term"], tuple(map(int, row[column]))) for row in rows if row[column]
+    }
 
 
 def check_term(written: str, version: str, grade: int | None = None) -> TermCheck:
@@ -75,12 +85,21 @@ def check_term(written: str, version: str, grade: int | None = None) -> TermChec
         hint = f"; nearest are {', '.join(names)}" if names else ""
         because = f"{written!r} is no term of CTCAE {version}{hint}"
         return TermCheck(
-            written=written, version=version, term=None, organ_class=None, exact=False, suggestions=names, grades=(), because=because
+            written=written,
+            version=version,
+            term=None,
+            organ_class=None,
+            exact=False,
+            suggestions=names,
+            grades=(),
+            because=because,
         )
     organ_class, term, grades = found
     because = f"a term of CTCAE {version}, {organ_class}"
     if grade is not None and grade not in grades:
-        listed = " and ".join((", ".join(map(str, grades[:-1])), str(grades[-1]))) if len(grades) > 1 else str(grades[0])
+        listed = (
+            " and ".join((", ".join(map(str, grades[:-1])), str(grades[-1]))) if len(grades) > 1 else str(grades[0])
+        )
         because = f"{term} has grades {listed} in CTCAE {version}, not {grade}"
     return TermCheck(
         written=written,
@@ -95,7 +114,10 @@ def check_term(written: str, version: str, grade: int | None = None) -> TermChec
 
 
 def unknown_terms(written: Iterable[str], version: str) -> tuple[str, ...]:
-    """The delivered terms that are none of a version's, each once, in alphabetical order; `check_term` says what is near one."""
+    """The delivered terms that are none of a version's, each once, in alphabetical order.
+
+    `check_term` says what is near one.
+    """
     terms = _terms(version)
     return tuple(one for one in sorted(set(written)) if _folded(one) not in terms)
 

@@ -62,8 +62,9 @@ def said_dead(subject: Subject) -> tuple[tuple[str, When | None, int], ...]:
 def death_of(subject: Subject) -> KnownDeath | None:
     """The death of a subject from every record that can say so: death, grade 5 event, disposition, contact.
 
-    The best record of the death that gives a day is taken, without one the best that gives a month or year; a contact at which the subject
-    is reported dead only where no record gives any date, since the death came before it. None: nothing says the subject died.
+    The best record of the death that gives a day is taken, without one the best that gives a month or year; a contact
+    at which the subject is reported dead only where no record gives any date, since the death came before it. None:
+    nothing says the subject died.
     """
     said = _said(subject)
     if not said:

@@ -1,4 +1,7 @@
-"""Xenograft studies: growth delay, T/C, log cell kill and time to a multiple of the first volume, and many models in one table."""
+"""Xenograft studies.
+
+Growth delay, T/C, log cell kill and time to a multiple of the first volume, and many models in one table.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ class Animal:
     def __post_init__(self) -> None:
         """Refuse courses that cannot be."""
         if len(self.day) != len(self.volume_mm3) or not self.day:
-            raise ValueError(f"{self.id}: days and volumes are lists of one length above 0, got {len(self.day)} and {len(self.volume_mm3)}")
+            raise ValueError(
+                f"{self.id}: days and volumes are lists of one length above 0, got {len(self.day)} and "
+                f"{len(self.volume_mm3)}"
+            )
         if any(later <= earlier for earlier, later in itertools.pairwise(self.day)):
             raise ValueError(f"{self.id}: days rise, got {list(self.day)}")
         for day, volume in zip(self.day, self.volume_mm3, strict=True):
@@ -110,15 +116,19 @@ def time_to_volume(animal: Animal, multiple: float) -> TimeToVolume:
                 because=f"{wanted:g} mm3 between day {first:g} and {last:g}",
             )
     return TimeToVolume(
-        animal=animal.id, time_d=animal.day[-1], observed=False, because=f"below {wanted:g} mm3 to the last day, {animal.day[-1]:g}"
+        animal=animal.id,
+        time_d=animal.day[-1],
+        observed=False,
+        because=f"below {wanted:g} mm3 to the last day, {animal.day[-1]:g}",
     )
 
 
 def study(model: str, animals: Sequence[Animal], control: str, multiple: float = 4.0) -> XenograftStudy:
     """Compare every group with the control: T/C on the last day all of both are measured, delay, cell kill, log-rank.
 
-    Growth delay: difference of the median times to the multiple (Kaplan-Meier); log10 cell kill: the delay over 3.32 doubling times of the
-    control. Mean volumes are not compared after animals have left: that favours whoever kills fast.
+    Growth delay: difference of the median times to the multiple (Kaplan-Meier); log10 cell kill: the delay over 3.32
+    doubling times of the control. Mean volumes are not compared after animals have left: that favours whoever kills
+    fast.
 
     Source: F. M. Schabel et al., Pharmacol Ther 1977;1:411; J. A. Houghton et al., Pediatr Blood Cancer 2007;49:928.
     """
@@ -138,7 +148,10 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
     rate = median(rates) if rates else 0.0
     doubling = math.log(2) / rate if rate > 0 else None
     times = {name: [time_to_volume(one, multiple) for one in own] for name, own in groups.items()}
-    medians = {name: quantile(kaplan_meier([one.time_d for one in own], [one.observed for one in own])) for name, own in times.items()}
+    medians = {
+        name: quantile(kaplan_meier([one.time_d for one in own], [one.observed for one in own]))
+        for name, own in times.items()
+    }
     treatments = []
     for name, own in groups.items():
         if name == control:
@@ -150,9 +163,14 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
         first, second = medians[control].estimate, medians[name].estimate
         delay = None if first is None or second is None else second - first
         if delay is None:
-            because.append(f"median time to {multiple:g} times the first volume not reached in {control if first is None else name}")
+            because.append(
+                f"median time to {multiple:g} times the first volume not reached in "
+                f"{control if first is None else name}"
+            )
         kill = None if delay is None or doubling is None else delay / (CELLS_PER_DOUBLING * doubling)
-        pairs = [([one.time_d for one in times[group]], [one.observed for one in times[group]]) for group in (control, name)]
+        pairs = [
+            ([one.time_d for one in times[group]], [one.observed for one in times[group]]) for group in (control, name)
+        ]
         tested = None
         try:
             tested = log_rank(pairs)
@@ -186,7 +204,9 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
 
 def _tc(control: Sequence[Animal], treated: Sequence[Animal]) -> tuple[float | None, float | None]:
     """Median relative volume of the treated over that of the control in percent, on the last day all are measured."""
-    shared = set.intersection(*(set(one.day) for one in (*control, *treated))) - {one.day[0] for one in (*control, *treated)}
+    shared = set.intersection(*(set(one.day) for one in (*control, *treated))) - {
+        one.day[0] for one in (*control, *treated)
+    }
     if not shared:
         return None, None
     day = max(shared)
@@ -202,10 +222,15 @@ def _growth(groups: dict[str, list[Animal]], control: str) -> tuple[MixedGrowth 
     """The mixed model, or why there is none."""
     ordered = [control, *(name for name in groups if name != control)]
     rows = [
-        (one.id, name, day, volume) for name in ordered for one in groups[name] for day, volume in zip(one.day, one.volume_mm3, strict=True)
+        (one.id, name, day, volume)
+        for name in ordered
+        for one in groups[name]
+        for day, volume in zip(one.day, one.volume_mm3, strict=True)
     ]
     try:
-        return mixed_growth([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]), ()
+        return mixed_growth(
+            [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]
+        ), ()
     except np.linalg.LinAlgError:
         return None, ("no mixed model: the measurements leave its equations without one solution",)
     except ValueError as error:
@@ -224,7 +249,10 @@ class ModelResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selectivity:
-    """Models with selective uptake of those determined, by tumour type, and the exceptions by name: they are never left out."""
+    """Models with selective uptake of those determined, by tumour type, and the exceptions by name.
+
+    They are never left out.
+    """
 
     selective: int
     determined: int

@@ -13,7 +13,14 @@ Floats = NDArray[np.float64]
 
 @njit(cache=True, parallel=True)
 def resampled_quantiles(
-    time: Floats, event: NDArray[np.int64], p: float, tie: float, seed: np.uint64, number: int, first: int, found: Floats
+    time: Floats,
+    event: NDArray[np.int64],
+    p: float,
+    tie: float,
+    seed: np.uint64,
+    number: int,
+    first: int,
+    found: Floats,
 ) -> None:
     """Quantile of Kaplan and Meier's curve for replicates `first`, `first + 1`, ... into `found`; nan: not reached.
 
@@ -24,7 +31,14 @@ def resampled_quantiles(
         drawn = np.zeros(n, dtype=np.int32)
         one = uint64(first + replicate)
         for block in range((n + 3) // 4):
-            words = philox(uint32(block), uint32(one), uint32(one >> uint64(32)), uint32(number), uint32(seed), uint32(seed >> uint64(32)))
+            words = philox(
+                uint32(block),
+                uint32(one),
+                uint32(one >> uint64(32)),
+                uint32(number),
+                uint32(seed),
+                uint32(seed >> uint64(32)),
+            )
             for part in range(4):
                 if 4 * block + part < n:
                     drawn[(uint64(words[part]) * uint64(n)) >> uint64(32)] += 1

@@ -1,8 +1,8 @@
 """Philox 4x32-10: random numbers by place, so that a trial's luck does not depend on who simulates it, or when.
 
-Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011. The uniform number `index` of a
-stream is half of the block whose counter is (index // 2, trial, trial's upper half, stream); the key is the seed. Nothing
-is kept between calls.
+Source: Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011. The uniform number `index`
+of a stream is half of the block whose counter is (index // 2, trial, trial's upper half, stream); the key is the seed.
+Nothing is kept between calls.
 """
 
 from __future__ import annotations

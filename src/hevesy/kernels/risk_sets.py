@@ -1,7 +1,8 @@
 """Sums over risk sets for Cox's partial likelihood, compiled.
 
-Rows are sorted by stratum and by falling time within it, deaths before censored rows of the same time being of no matter. Weights are
-exp(linear predictor). Where rows enter late, `leave` lists the rows of the same order by falling time of entry.
+Rows are sorted by stratum and by falling time within it, deaths before censored rows of the same time being of no
+matter. Weights are exp(linear predictor). Where rows enter late, `leave` lists the rows of the same order by falling
+time of entry.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ def partial_likelihood(
     factor: Floats,
     efron: bool,
 ) -> tuple[float, Floats, Floats]:
-    """Logarithm of the partial likelihood, score (p,) and information (p, p); ties by Efron or Breslow; `case`: weights of the rows.
+    """Logarithm of the partial likelihood, score (p,) and information (p, p).
 
-    Of tied deaths each counts with their mean weight. What a time of death adds to the three sums is multiplied by the `factor` of that
-    time (given by row): 1 for the likelihood, a function of time for tests of effects that change.
+    Ties by Efron or Breslow; `case`: weights of the rows.
+
+    Of tied deaths each counts with their mean weight. What a time of death adds to the three sums is multiplied by the
+    `factor` of that time (given by row): 1 for the likelihood, a function of time for tests of effects that change.
     """
     n, p = x.shape
     late = leave.shape[0] > 0
@@ -114,10 +117,13 @@ def partial_likelihood(
 
 
 @njit(cache=True, error_model="numpy")
-def exact_likelihood(time: Floats, event: Ints, stratum: Ints, entry: Floats, x: Floats, predictor: Floats) -> tuple[float, Floats, Floats]:
+def exact_likelihood(
+    time: Floats, event: Ints, stratum: Ints, entry: Floats, x: Floats, predictor: Floats
+) -> tuple[float, Floats, Floats]:
     """As `partial_likelihood`, with the exact (conditional logistic) likelihood of tied deaths.
 
-    The sum over all sets of d of the risk set by the recursion of M. H. Gail, J. H. Lubin and L. V. Rubinstein, Biometrika 1981;68:703.
+    The sum over all sets of d of the risk set by the recursion of M. H. Gail, J. H. Lubin and L. V. Rubinstein,
+    Biometrika 1981;68:703.
     """
     n, p = x.shape
     log_likelihood, score, information = 0.0, np.zeros(p), np.zeros((p, p))
@@ -154,7 +160,10 @@ def exact_likelihood(time: Floats, event: Ints, stratum: Ints, entry: Floats, x:
                 for a in range(p):
                     for b in range(a + 1):
                         b2[m, a, b] += weight * (
-                            b2[m - 1, a, b] + x[one, a] * b1[m - 1, b] + x[one, b] * b1[m - 1, a] + x[one, a] * x[one, b] * b0[m - 1]
+                            b2[m - 1, a, b]
+                            + x[one, a] * b1[m - 1, b]
+                            + x[one, b] * b1[m - 1, a]
+                            + x[one, a] * x[one, b] * b0[m - 1]
                         )
                 for a in range(p):
                     b1[m, a] += weight * (b1[m - 1, a] + x[one, a] * b0[m - 1])
@@ -199,8 +208,9 @@ def _below(tree: Floats, place: int) -> float:
 def pairs(time: Floats, event: Ints, entry: Floats, rank: Ints, ranks: int, by_time: Ints, by_entry: Ints) -> Floats:
     """Of each row of one stratum: concordant, discordant and undecided pairs that it belongs to, shape (n, 3).
 
-    A pair can be compared where one dies while the other is under observation and lives on (a row censored at that time does); `rank`:
-    place of the linear predictor among its distinct values, higher for higher risk. `by_time` and `by_entry` sort the rows upwards.
+    A pair can be compared where one dies while the other is under observation and lives on (a row censored at that time
+    does); `rank`: place of the linear predictor among its distinct values, higher for higher risk. `by_time` and
+    `by_entry` sort the rows upwards.
     """
     n = time.shape[0]
     found = np.zeros((n, 3))

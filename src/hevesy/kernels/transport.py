@@ -1,14 +1,15 @@
 """Photons, electrons and positrons through matter, one history after another.
 
-Photons are tracked by Woodcock's method; electrons and positrons by condensed histories of class II: collisions above a threshold and
-bremsstrahlung one by one, the rest as a continuous loss with the deflection at a random point of each step (random hinge). Energies are
-in keV, lengths in cm, densities in g/cm3, cross sections in cm2/g. Energy is scored in whole ticks, so that sums do not depend on the
-order of histories; each history has its own random numbers, so that they do not depend on who runs it.
+Photons are tracked by Woodcock's method; electrons and positrons by condensed histories of class II: collisions above a
+threshold and bremsstrahlung one by one, the rest as a continuous loss with the deflection at a random point of each
+step (random hinge). Energies are in keV, lengths in cm, densities in g/cm3, cross sections in cm2/g. Energy is scored
+in whole ticks, so that sums do not depend on the order of histories; each history has its own random numbers, so that
+they do not depend on who runs it.
 
 Every function takes and gives numbers and arrays only, so that the same source compiles for a CPU and for a GPU.
 
-Sources: E. Woodcock et al., ANL-7050 (1965) 557; M. J. Berger, Methods Comput. Phys. 1 (1963) 135; F. Salvat, PENELOPE-2018 (OECD/NEA
-2019), chapter 4, for the random hinge and the angle that matches two moments.
+Sources: E. Woodcock et al., ANL-7050 (1965) 557; M. J. Berger, Methods Comput. Phys. 1 (1963) 135; F. Salvat,
+PENELOPE-2018 (OECD/NEA 2019), chapter 4, for the random hinge and the angle that matches two moments.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Tables(NamedTuple):
     photon_per: float
     """Logarithm of the first energy (keV) and steps per unit of the logarithm."""
     photon: Floats
-    """By material and energy: total coefficient (cm2/g); shares of photoelectric, and with coherent, and with pair (cumulative)."""
+    """By material and energy: total coefficient (cm2/g); shares of photoelectric, and with coherent, and with pair
+    (cumulative)."""
     majorant: Floats
     """By energy: the largest coefficient anywhere (1/cm)."""
     x_start: float
@@ -58,12 +60,15 @@ class Tables(NamedTuple):
     electron_start: float
     electron_per: float
     electron: Floats
-    """By material, charge (electron, positron), energy: restricted stopping (keV cm2/g), rates of hard collisions and of bremsstrahlung,
-    first and second transport coefficient, rate of annihilation in flight (cm2/g)."""
+    """By material, charge (electron, positron), energy: restricted stopping (keV cm2/g), rates of hard collisions and
+    of bremsstrahlung, first and second transport coefficient, rate of annihilation in flight (cm2/g)."""
 
 
 class Grid(NamedTuple):
-    """Where matter is: voxels of a material and a density, or (`shells` > 0) one material everywhere scored in shells about the origin."""
+    """Where matter is.
+
+    Voxels of a material and a density, or (`shells` > 0) one material everywhere scored in shells about the origin.
+    """
 
     shape: Ints
     """Voxels along x, y and z."""
@@ -94,7 +99,10 @@ class Emitted(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How finely: cut-offs and thresholds of hard events (keV), largest share of energy lost and of the transport length in a step."""
+    """How finely.
+
+    Cut-offs and thresholds of hard events (keV), largest share of energy lost and of the transport length in a step.
+    """
 
     photon_cut: float
     electron_cut: float
@@ -105,14 +113,20 @@ class Rules(NamedTuple):
     local_electrons: bool
     """Electrons leave their energy where they start."""
     annihilates: bool
-    """Positrons end in two photons; otherwise they are stopped as electrons are and their photons are somebody else's."""
+    """Positrons end in two photons; otherwise they are stopped as electrons are and their photons are somebody
+    else's."""
 
 
 @njit(cache=True, error_model="numpy", fastmath=True, inline="always")
 def _four(luck: NDArray[np.uint64]) -> tuple[float, float, float, float]:
     """Four uniform numbers in (0, 1) and on to the next block of this history."""
     a, b, c, d = philox(
-        uint32(luck[1]), uint32(luck[0]), uint32(luck[0] >> uint64(32)), uint32(luck[3]), uint32(luck[2]), uint32(luck[2] >> uint64(32))
+        uint32(luck[1]),
+        uint32(luck[0]),
+        uint32(luck[0] >> uint64(32)),
+        uint32(luck[3]),
+        uint32(luck[2]),
+        uint32(luck[2] >> uint64(32)),
     )
     luck[1] += uint64(1)
     scale = 2.0**-32
@@ -198,7 +212,9 @@ def _score(tally: Ints, cell: int, energy: float) -> None:
 
 
 @njit(cache=True, error_model="numpy", fastmath=True, inline="always")
-def _put(stack: Floats, top: int, kind: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float) -> int:
+def _put(
+    stack: Floats, top: int, kind: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float
+) -> int:
     """A particle to be followed later."""
     # the least threshold of 1 keV keeps the stack below 200; it never grows past its end
     top = min(top, stack.shape[0] - 1)
@@ -249,7 +265,9 @@ def _rayleigh(tables: Tables, material: int, energy: float, luck: NDArray[np.uin
 
 
 @njit(cache=True, error_model="numpy", fastmath=True)
-def _photon(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]) -> int:
+def _photon(
+    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]
+) -> int:
     """Follow the photon on top of the stack; what it sets free goes on the stack. Gives the new top."""
     top -= 1
     energy, x, y, z = stack[top, 1], stack[top, 2], stack[top, 3], stack[top, 4]
@@ -343,9 +361,21 @@ def _annihilate(stack: Floats, top: int, x: float, y: float, z: float, luck: NDA
 
 @njit(cache=True, error_model="numpy", fastmath=True)
 def _annihilate_in_flight(
-    stack: Floats, top: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float, luck: NDArray[np.uint64]
+    stack: Floats,
+    top: int,
+    energy: float,
+    x: float,
+    y: float,
+    z: float,
+    u: float,
+    v: float,
+    w: float,
+    luck: NDArray[np.uint64],
 ) -> int:
-    """Two photons that share a moving positron's energy and rest energies (Heitler; sampled as in PENELOPE-2018, section 3.3.6)."""
+    """Two photons that share a moving positron's energy and rest energies.
+
+    After Heitler; sampled as in PENELOPE-2018, section 3.3.6.
+    """
     gamma = energy / ELECTRON_keV + 1.0
     root = math.sqrt(gamma * gamma - 1.0)
     least = 1.0 / (gamma + 1.0 + root)
@@ -402,7 +432,9 @@ def _bhabha(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
 
 
 @njit(cache=True, error_model="numpy", fastmath=True)
-def _ahead(grid: Grid, x: float, y: float, z: float, u: float, v: float, w: float, thickness: float) -> tuple[float, float, float, int]:
+def _ahead(
+    grid: Grid, x: float, y: float, z: float, u: float, v: float, w: float, thickness: float
+) -> tuple[float, float, float, int]:
     """The point so many g/cm2 ahead and its cell (-1: outside), the density of every voxel on the way counted."""
     if grid.shells:
         path = thickness / grid.density[0]
@@ -444,7 +476,9 @@ def _ahead(grid: Grid, x: float, y: float, z: float, u: float, v: float, w: floa
 
 
 @njit(cache=True, error_model="numpy", fastmath=True)
-def _electron(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]) -> int:
+def _electron(
+    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]
+) -> int:
     """Follow the electron or positron on top of the stack to its end. Gives the new top."""
     top -= 1
     kind = int(stack[top, 0])
@@ -474,7 +508,10 @@ def _electron(tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int,
         if collides:
             step = to_hard
         lost = stopping * step
-        half = min(max((math.log(max(energy - 0.5 * lost, 1e-3)) - tables.electron_start) * tables.electron_per, 0.0), last + 0.999999)
+        half = min(
+            max((math.log(max(energy - 0.5 * lost, 1e-3)) - tables.electron_start) * tables.electron_per, 0.0),
+            last + 0.999999,
+        )
         # stopping and scattering of a step are those at the energy in its middle
         near = int(half)
         part = half - near
@@ -610,7 +647,9 @@ def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Int
 
 
 @njit(cache=True, error_model="numpy", fastmath=True)
-def history(tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]) -> None:
+def history(
+    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]
+) -> None:
     """One emission and everything it sets free."""
     top = _begin(emitted, grid, rules, stack, tally, luck)
     while top > 0:
@@ -633,9 +672,20 @@ def history(tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: F
 
 @njit(cache=True, error_model="numpy", fastmath=True, parallel=True)
 def histories(
-    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, seed: np.uint64, number: int, first: int, count: int, tally: Ints
+    tables: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    seed: np.uint64,
+    number: int,
+    first: int,
+    count: int,
+    tally: Ints,
 ) -> None:
-    """Histories `first` to `first + count`, in `tally` of shape (workers, cells + 2): by cell, escaped and emitted, in ticks."""
+    """Histories `first` to `first + count`, in `tally` of shape (workers, cells + 2).
+
+    By cell, escaped and emitted, in ticks.
+    """
     workers = tally.shape[0]
     for worker in prange(workers):
         stack = np.empty((STACK, 8))

@@ -1,7 +1,8 @@
 """The same histories on a CUDA GPU: one thread follows one after another, all add to one tally.
 
-Numba compiles the functions of `transport` for the device; whole ticks are added atomically, so that the sum does not depend on the order
-of threads. The device's arithmetic may round otherwise than a CPU's: the two agree statistically, not history by history.
+Numba compiles the functions of `transport` for the device; whole ticks are added atomically, so that the sum does not
+depend on the order of threads. The device's arithmetic may round otherwise than a CPU's: the two agree statistically,
+not history by history.
 """
 
 from __future__ import annotations
@@ -28,7 +29,15 @@ def _add_with_others(tally: Ints, place: int, ticks: int) -> object:
 
 @cuda.jit
 def _histories(
-    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, seed: np.uint64, number: int, first: int, count: int, tally: Ints
+    tables: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    seed: np.uint64,
+    number: int,
+    first: int,
+    count: int,
+    tally: Ints,
 ) -> None:
     stack = cuda.local.array((STACK, 8), np.float64)
     luck = cuda.local.array(4, np.uint64)

@@ -3,8 +3,9 @@
 Everything is counted in whole numbers, so that sums do not depend on the order in which trials are done. Times are in
 days from the opening of accrual. Levels are numbered from 0 in here; -1 as a result means none.
 
-Somebody waits for these loops to be compiled, so they are made to compile fast: arrays are made by plain functions, since `np.zeros`
-and `sort` within bring half a hundred functions of their own, and every kind of trial has its own loop.
+Somebody waits for these loops to be compiled, so they are made to compile fast: arrays are made by plain functions,
+since `np.zeros` and `sort` within bring half a hundred functions of their own, and every kind of trial has its own
+loop.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ Ints = NDArray[np.int64]
 
 TICKS_PER_DAY = 1024
 """Durations are added up in whole ticks; their squares in ticks of a thirty-second of a day."""
-# Sums stand in this order: trials by level selected (none first); by level n, n squared, DLTs, DLTs squared, late DLTs; then
+# Sums stand in this order: trials by level selected (none first); by level n, n squared, DLTs, DLTs squared, late DLTs;
+# then
 PER_TRIAL = (
     "subjects",
     "subjects_squared",
@@ -47,11 +49,15 @@ ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
 SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
 
 _compiled = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False)
-"""A loop over trials, called from Python. Arrays are lent by the caller and none is made: their references are not counted."""
+"""A loop over trials, called from Python. Arrays are lent by the caller and none is made: their references are not
+counted."""
 _helper = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False)
 """Called from compiled code only."""
-_inlined = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False, forceinline=True)
-"""A helper whose machine code goes into its callers; its types are worked out once, not once a call as by `inline="always"`."""
+_inlined = njit(
+    cache=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, _nrt=False, forceinline=True
+)
+"""A helper whose machine code goes into its callers; its types are worked out once, not once a call as by
+`inline="always"`."""
 
 
 class Luck(NamedTuple):
@@ -79,7 +85,10 @@ class Toxicity(NamedTuple):
 
 
 class Calendar(NamedTuple):
-    """How subjects come and are watched, and how they differ: with a spread, P(DLT) is expit(intercept + spread0 z0 + spread1 z1)."""
+    """How subjects come and are watched, and how they differ.
+
+    With a spread, P(DLT) is expit(intercept + spread0 z0 + spread1 z1).
+    """
 
     window_d: float
     mean_gap_d: float
@@ -159,7 +168,9 @@ def _p_of(rates: Floats, calendar: Calendar, luck: Luck, trial: int, subject: in
     return 1.0 / (1.0 + math.exp(-x))
 
 
-def walk(graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, levels: int, first_trial: int, trials: int) -> Ints:
+def walk(
+    graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, levels: int, first_trial: int, trials: int
+) -> Ints:
     """Sums over trials that walk along a graph of states, each subject's outcome drawn; no calendar."""
     sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     _walk(sums, n, dlt, graph, toxicity.levels, calendar, luck, first_trial, trials)
@@ -172,7 +183,15 @@ def _no_sums(levels: int) -> Ints:
 
 @_compiled
 def _walk(
-    sums: Ints, n: Ints, dlt: Ints, graph: Graph, rates: Floats, calendar: Calendar, luck: Luck, first_trial: int, trials: int
+    sums: Ints,
+    n: Ints,
+    dlt: Ints,
+    graph: Graph,
+    rates: Floats,
+    calendar: Calendar,
+    luck: Luck,
+    first_trial: int,
+    trials: int,
 ) -> None:
     levels_of, sizes, branches, after = graph.level, graph.size, graph.branch, graph.after
     plain = calendar.spread0 == 0.0 and calendar.spread1 == 0.0
@@ -198,15 +217,22 @@ def _walk(
         _add(sums, -1 - state, n, dlt, cohorts)
 
 
-def outcomes(toxicity: Toxicity, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints) -> Ints:
-    """DLTs in the next cohort of each of many trials: its size, its level (from 0), and the number of its first subject."""
+def outcomes(
+    toxicity: Toxicity, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints
+) -> Ints:
+    """DLTs in the next cohort of each of many trials.
+
+    Its size, its level (from 0), and the number of its first subject.
+    """
     found = np.zeros(len(trials), dtype=np.int64)
     _outcomes(found, toxicity.levels, calendar, luck, trials, subjects, levels, sizes)
     return found
 
 
 @_compiled
-def _outcomes(found: Ints, rates: Floats, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints) -> None:
+def _outcomes(
+    found: Ints, rates: Floats, calendar: Calendar, luck: Luck, trials: Ints, subjects: Ints, levels: Ints, sizes: Ints
+) -> None:
     for place in range(len(trials)):
         for subject in range(subjects[place], subjects[place] + sizes[place]):
             p = _p_of(rates, calendar, luck, trials[place], subject, levels[place])
@@ -238,7 +264,10 @@ def _add(sums: Ints, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
 
 @_inlined
 def _drawn(book: Floats, place: int, luck: Luck, number: int, trial: int, index: int) -> float:
-    """A uniform number of a stream that is asked for in order: numbers come in pairs, and the second of a pair is kept."""
+    """A uniform number of a stream that is asked for in order.
+
+    Numbers come in pairs, and the second of a pair is kept.
+    """
     pair = index >> 1
     if index & 1 and book[HALVES, place] == pair:
         return float(book[HALVES, place + 1])
@@ -248,8 +277,13 @@ def _drawn(book: Floats, place: int, luck: Luck, number: int, trial: int, index:
 
 
 @_inlined
-def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, luck: Luck, trial: int, until: float) -> float:
-    """When the next candidate who passes screening comes, after accrual opened by the book's clock; infinite: not before `until`."""
+def _arrival(
+    book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, luck: Luck, trial: int, until: float
+) -> float:
+    """When the next candidate who passes screening comes, after accrual opened by the book's clock.
+
+    Infinite: not before `until`.
+    """
     at = book[OPENS, 0]
     while True:
         candidate = numbers[CANDIDATES]
@@ -264,21 +298,34 @@ def _arrival(book: Floats, numbers: Ints, given_d: Floats, calendar: Calendar, l
             at -= math.log(1.0 - _drawn(book, OF_ARRIVAL, luck, luck.arrival, trial, candidate)) * calendar.mean_gap_d
         if at >= until:
             return math.inf
-        if calendar.screen_failure == 0.0 or uniform(luck.seed, luck.screen, trial, candidate) >= calendar.screen_failure:
+        if (
+            calendar.screen_failure == 0.0
+            or uniform(luck.seed, luck.screen, trial, candidate) >= calendar.screen_failure
+        ):
             return at
         numbers[SCREENED_OUT] += 1
 
 
 @_inlined
 def _enrol(
-    book: Floats, numbers: Ints, calendar: Calendar, rates: Floats, onsets: Floats, luck: Luck, trial: int, level: int, at: float
+    book: Floats,
+    numbers: Ints,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    luck: Luck,
+    trial: int,
+    level: int,
+    at: float,
 ) -> None:
     """Write a subject's fate into the book."""
     subject = numbers[ENROLLED]
     numbers[ENROLLED] += 1
     book[LEVEL, subject], book[START, subject], book[COUNTED, subject], book[BESIDE, subject] = level, at, 0.0, 0.0
     onset, leaves, late = math.inf, math.inf, 0
-    if _drawn(book, OF_TOLERANCE, luck, luck.tolerance, trial, subject) < _p_of(rates, calendar, luck, trial, subject, level):
+    if _drawn(book, OF_TOLERANCE, luck, luck.tolerance, trial, subject) < _p_of(
+        rates, calendar, luck, trial, subject, level
+    ):
         place = uniform(luck.seed, luck.onset, trial, subject) * (len(onsets) - 1)
         below = int(place)
         fraction = onsets[below] + (place - below) * (onsets[below + 1] - onsets[below])
@@ -366,7 +413,9 @@ def _complete(
             if book[ONSET, subject] < math.inf:
                 seen += 1
         cohorts += 1
-        room = calendar.backfill == 0.0 or _backfill(book, numbers, calendar, rates, onsets, given_d, luck, trial, level, at)
+        room = calendar.backfill == 0.0 or _backfill(
+            book, numbers, calendar, rates, onsets, given_d, luck, trial, level, at
+        )
         if not room:
             return 0, 0.0, -1
         book[OPENS, 0] = max(book[OPENS, 0], at)
@@ -433,7 +482,9 @@ def _at_level(book: Floats, numbers: Ints, level: int, at: float) -> tuple[int, 
 
 @_helper
 def _six(book: Floats, numbers: Ints, levels: int, level: int, ceiling: int, at: float) -> tuple[int, int, int, int]:
-    """The answer of rolling six at a time: what to do, at which level, the lowest level too toxic, the MTD if it is over.
+    """The answer of rolling six at a time.
+
+    What to do, at which level, the lowest level too toxic, the MTD if it is over.
 
     The level moves as far as the answers lead.
     """
@@ -467,7 +518,15 @@ def _six(book: Floats, numbers: Ints, levels: int, level: int, ceiling: int, at:
 
 @_helper
 def _rolling_six(
-    book: Floats, numbers: Ints, levels: int, calendar: Calendar, rates: Floats, onsets: Floats, given_d: Floats, luck: Luck, trial: int
+    book: Floats,
+    numbers: Ints,
+    levels: int,
+    calendar: Calendar,
+    rates: Floats,
+    onsets: Floats,
+    given_d: Floats,
+    luck: Luck,
+    trial: int,
 ) -> tuple[int, float, int]:
     """A trial by rolling six: MTD, day it is over, number of levels begun or begun again."""
     level, ceiling, at, moves = 0, levels + 1, 0.0, 1
@@ -532,7 +591,8 @@ def _counted(book: Floats, numbers: Ints, subject: int) -> None:
 def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: float, likelihood: Floats) -> int:
     """The level nearest the target at the posterior mean, pending subjects counted by their weights.
 
-    The first row of `likelihood` is kept through a trial: prior times the settled subjects; the second is for those pending.
+    The first row of `likelihood` is kept through a trial: prior times the settled subjects; the second is for those
+    pending.
     """
     nodes, p, at_node, log_skeleton = len(tite.nodes), tite.p, tite.nodes, tite.log_skeleton
     for node in range(nodes):
@@ -573,7 +633,9 @@ def _crm_level(tite: Tite, book: Floats, numbers: Ints, window_d: float, at: flo
 
 
 @_inlined
-def _learn(answers: NDArray[np.int8], book: Floats, numbers: Ints, known: Ints, level: int, ceiling: int, at: float) -> tuple[float, int]:
+def _learn(
+    answers: NDArray[np.int8], book: Floats, numbers: Ints, known: Ints, level: int, ceiling: int, at: float
+) -> tuple[float, int]:
     """Bring `known` up to a time: the days the pending at a level have been followed, and the lowest level eliminated.
 
     `known` has by level the settled subjects (first row), their DLTs (second) and the pending (third), kept through a
@@ -659,7 +721,9 @@ def _followed(book: Floats, numbers: Ints, level: int, follow_up_d: float, at: f
 
 @_helper
 def _reopens(book: Floats, numbers: Ints, max_pending: int, all_places_taken: bool, at: float) -> float:
-    """When accrual opens again after somebody was enrolled: now, once somebody leaves a full trial, or once fewer are pending.
+    """When accrual opens again after somebody was enrolled.
+
+    Now, once somebody leaves a full trial, or once fewer are pending.
 
     Infinite where nobody leaves a full trial any more: it is over.
     """
@@ -695,7 +759,10 @@ def _tite_crm(
     trial: int,
     likelihood: Floats,
 ) -> tuple[int, float, int]:
-    """A trial by TITE-CRM, which assigns while subjects are pending: MTD, day it is over, cohorts (below 0: how it failed)."""
+    """A trial by TITE-CRM, which assigns while subjects are pending.
+
+    MTD, day it is over, cohorts (below 0: how it failed).
+    """
     level, left, cohorts, first, full = tite.start - 1, tite.cohort_size, 1, 0, False
     while True:
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
@@ -707,7 +774,11 @@ def _tite_crm(
             for subject in range(first, numbers[ENROLLED]):
                 if book[ONSET, subject] <= at:
                     to = min(to, level)
-            if to > level and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+            if (
+                to > level
+                and tite.follow_up_n
+                and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n
+            ):
                 to = level
             level = to
             left = 1 if full else tite.cohort_size
@@ -743,7 +814,9 @@ def _tite_boin(
     trial: int,
     known: Ints,
 ) -> tuple[int, float, int]:
-    """A trial by time-to-event BOIN, which assigns while subjects are pending: level, day it is over, cohorts (below 0: how it failed).
+    """A trial by time-to-event BOIN, which assigns while subjects are pending.
+
+    Level, day it is over, cohorts (below 0: how it failed).
 
     The level is 0 where the trial stopped, or -3: the caller chooses the MTD from the complete data.
     """
@@ -766,12 +839,18 @@ def _tite_boin(
             if answer == SUSPEND:
                 while answer == SUSPEND:
                     at = _next_settled(book, numbers, at)
-                    answer, ceiling = _boin_answer(limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at)
+                    answer, ceiling = _boin_answer(
+                        limits, answers, book, numbers, known, calendar.window_d, level, ceiling, at
+                    )
                     if answer == OVER:
                         return 0, at, cohorts
                 book[OPENS, 0] = max(book[OPENS, 0], at)
                 continue
-            if answer == UP and tite.follow_up_n and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n:
+            if (
+                answer == UP
+                and tite.follow_up_n
+                and _followed(book, numbers, level, tite.follow_up_d, at) < tite.follow_up_n
+            ):
                 answer = SAME
             level = min(level - 1, ceiling - 1) if answer == DOWN else level + 1 if answer == UP else level
             left = 1 if full else tite.cohort_size
@@ -794,7 +873,10 @@ def _tite_boin(
 
 @_helper
 def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, mass: Floats, moment: Floats) -> int:
-    """The level (from 1) whose isotonic rate is nearest the target, 0 for none; `toxic` 3 closes a level from n = 3 on."""
+    """The level (from 1) whose isotonic rate is nearest the target, 0 for none.
+
+    `toxic` 3 closes a level from n = 3 on.
+    """
     levels = len(n)
     open_ = levels
     for level in range(levels):
@@ -804,7 +886,9 @@ def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, ma
     for level in range(open_):
         if n[level]:
             rate = (dlt[level] + 0.05) / (n[level] + 0.1)
-            mass[level] = (n[level] + 0.1) ** 2 * (n[level] + 1.1) / ((dlt[level] + 0.05) * (n[level] - dlt[level] + 0.05))
+            mass[level] = (
+                (n[level] + 0.1) ** 2 * (n[level] + 1.1) / ((dlt[level] + 0.05) * (n[level] - dlt[level] + 0.05))
+            )
             moment[level] = mass[level] * rate
         else:
             mass[level], moment[level] = 0.0, 0.0
@@ -986,7 +1070,10 @@ def on_calendar(
     first_trial: int,
     trials: int,
 ) -> Ints:
-    """Sums over trials on the calendar; the first sum is -1 - (how it failed) where a book was too small or arrivals ran out."""
+    """Sums over trials on the calendar.
+
+    The first sum is -1 - (how it failed) where a book was too small or arrivals ran out.
+    """
     sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     book, numbers = np.zeros((10, max(capacity, LEAST_COLUMNS))), np.zeros(4, dtype=np.int64)
     play = calendar, toxicity, luck, first_trial, trials

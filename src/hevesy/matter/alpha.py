@@ -43,7 +43,9 @@ def alpha_share_within(energy_keV: float, radius_cm: Floats) -> Floats:
     """Share of the energy left within radii of the start in water of 1 g/cm3, shape (n,): the track is straight."""
     energy, _, ranges = _table()
     left = np.interp(_checked(energy_keV), energy, ranges) - np.asarray(radius_cm, dtype=np.float64)
-    return np.asarray(1 - np.interp(left, np.concatenate([[0.0], ranges]), np.concatenate([[0.0], energy])) / energy_keV)
+    return np.asarray(
+        1 - np.interp(left, np.concatenate([[0.0], ranges]), np.concatenate([[0.0], energy])) / energy_keV
+    )
 
 
 def _checked(energy_keV: float) -> float:

@@ -19,8 +19,8 @@ class CalibrationError(ValueError):
 class Calibration:
     """How one scanner's CT numbers (HU) mean density (g/cm3), linear between points, and tissue, by upper bounds in HU.
 
-    The default is that of W. Schneider, T. Bortfeld and W. Schlegel (Phys. Med. Biol. 45 (2000) 459) for density; the bounds of tissues are
-    Hevesy's own choice.
+    The default is that of W. Schneider, T. Bortfeld and W. Schlegel (Phys. Med. Biol. 45 (2000) 459) for density; the
+    bounds of tissues are Hevesy's own choice.
     """
 
     density: tuple[tuple[float, float], ...] = (
@@ -47,7 +47,10 @@ class Calibration:
 
     def __post_init__(self) -> None:
         """Refuse what does not rise."""
-        for points, word in ((self.density, "CT numbers of the density calibration"), (self.tissues, "bounds of tissues")):
+        for points, word in (
+            (self.density, "CT numbers of the density calibration"),
+            (self.tissues, "bounds of tissues"),
+        ):
             marks = [point[0] for point in points]
             if len(marks) < 2 or not all(earlier < later for earlier, later in pairwise(marks)):
                 raise CalibrationError(f"{word} rise strictly, got {marks} ({self.name})")
@@ -66,4 +69,6 @@ class Calibration:
     def tissue(self, ct_HU: Floats) -> NDArray[np.int64]:
         """Index into `tissues` by CT number, any shape."""
         self.density_g_per_cm3(ct_HU)
-        return np.asarray(np.searchsorted([bound for bound, _ in self.tissues], np.asarray(ct_HU, dtype=np.float64), side="left"))
+        return np.asarray(
+            np.searchsorted([bound for bound, _ in self.tissues], np.asarray(ct_HU, dtype=np.float64), side="left")
+        )

@@ -25,7 +25,14 @@ def density_correction(matter: Material, energy_keV: Floats) -> Floats:
     """The density effect delta, shape (n,). Source: R. M. Sternheimer and R. F. Peierls, Phys. Rev. B 3 (1971) 3681."""
     constant = 2 * math.log(matter.excitation_eV / plasma_eV(matter)) + 1
     if matter.density_g_per_cm3 < 0.01:
-        limits = ((10.0, 1.6, 4.0), (10.5, 1.7, 4.0), (11.0, 1.8, 4.0), (11.5, 1.9, 4.0), (12.25, 2.0, 4.0), (13.804, 2.0, 5.0))
+        limits = (
+            (10.0, 1.6, 4.0),
+            (10.5, 1.7, 4.0),
+            (11.0, 1.8, 4.0),
+            (11.5, 1.9, 4.0),
+            (12.25, 2.0, 4.0),
+            (13.804, 2.0, 5.0),
+        )
         x0, x1 = next(((low, high) for most, low, high in limits if constant < most), (0.326 * constant - 2.5, 5.0))
     elif matter.excitation_eV < 100:
         x0, x1 = (0.2 if constant < 3.681 else 0.326 * constant - 1.0), 2.0
@@ -41,8 +48,8 @@ def density_correction(matter: Material, energy_keV: Floats) -> Floats:
 def collision_stopping(matter: Material, energy_keV: Floats, charge: Literal[-1, 1] = -1) -> Floats:
     """Mass collision stopping power (MeV cm2/g), shape (n,), of electrons (-1) or positrons (1).
 
-    Bethe's formula with the density effect; below some keV it is uncertain by 5 to 10 %, as the shell corrections are left out.
-    Source: ICRU Report 37 (1984), equations 2.11 to 2.15.
+    Bethe's formula with the density effect; below some keV it is uncertain by 5 to 10 %, as the shell corrections are
+    left out. Source: ICRU Report 37 (1984), equations 2.11 to 2.15.
     """
     energy = _checked(energy_keV)
     tau = energy / ELECTRON_keV
@@ -60,10 +67,12 @@ def collision_stopping(matter: Material, energy_keV: Floats, charge: Literal[-1,
 
 
 def radiative_stopping(matter: Material, energy_keV: Floats) -> Floats:
-    """Mass radiative stopping power (MeV cm2/g), shape (n,): the nonrelativistic and the unscreened relativistic limit, whichever is more.
+    """Mass radiative stopping power (MeV cm2/g), shape (n,).
 
-    Good to some 15 % below 3 MeV, where in tissue it is below 2 % of the whole. Source: H. W. Koch and J. W. Motz, Rev. Mod. Phys. 31
-    (1959) 920, formulas 4BN.
+    The nonrelativistic and the unscreened relativistic limit, whichever is more.
+
+    Good to some 15 % below 3 MeV, where in tissue it is below 2 % of the whole. Source: H. W. Koch and J. W. Motz, Rev.
+    Mod. Phys. 31 (1959) 920, formulas 4BN.
     """
     energy = _checked(energy_keV)
     gamma = energy / ELECTRON_keV + 1
@@ -73,7 +82,10 @@ def radiative_stopping(matter: Material, energy_keV: Floats) -> Floats:
 
 
 def csda_range_g_per_cm2(matter: Material, energy_keV: float) -> float:
-    """Range in continuous slowing down (g/cm2) from an energy down to 0.1 keV, and the rest at that energy's stopping power."""
+    """Range in continuous slowing down (g/cm2) from an energy down to 0.1 keV.
+
+    The rest is at that energy's stopping power.
+    """
     grid = np.geomspace(LOWEST_keV, float(_checked(np.array([energy_keV]))[0]), 2000)
     stopping = collision_stopping(matter, grid) + radiative_stopping(matter, grid)
     return float(np.trapezoid(grid / stopping, np.log(grid)) / 1000 + LOWEST_keV / 1000 / stopping[0])

@@ -19,7 +19,10 @@ class UnknownMaterialError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """A material: density (g/cm3), mass fractions by atomic number (they add up to 1), mean excitation energy (eV), source."""
+    """A material.
+
+    Density (g/cm3), mass fractions by atomic number (they add up to 1), mean excitation energy (eV), source.
+    """
 
     name: str
     density_g_per_cm3: float
@@ -63,7 +66,9 @@ def material(name: str) -> Material:
         density_g_per_cm3=float(row["density_g_per_cm3"]),
         fractions=fractions,
         excitation_eV=float(row["excitation_eV"]) if row["excitation_eV"] else _additive_eV(fractions),
-        source=Source(work=row["reference"], locator=f"{name}, {source.locator}", licence=source.licence, sha256=source.sha256),
+        source=Source(
+            work=row["reference"], locator=f"{name}, {source.locator}", licence=source.licence, sha256=source.sha256
+        ),
     )
 
 
@@ -97,11 +102,15 @@ def mixture(name: str, parts: Mapping[str, float], density_g_per_cm3: float) -> 
         density_g_per_cm3=density_g_per_cm3,
         fractions=tuple(sorted(total.items())),
         excitation_eV=math.exp(log / weight),
-        source=Source(work=source.work, locator=f"mixture of {', '.join(parts)}", licence=source.licence, sha256=source.sha256),
+        source=Source(
+            work=source.work, locator=f"mixture of {', '.join(parts)}", licence=source.licence, sha256=source.sha256
+        ),
     )
 
 
 def _additive_eV(fractions: tuple[tuple[int, float], ...]) -> float:
     """Mean excitation energy by Bragg additivity (ICRU Report 37, section 2.3)."""
     weights = [(share * z / atomic_weight(z), _elements()[z][2]) for z, share in fractions]
-    return math.exp(sum(weight * math.log(excitation) for weight, excitation in weights) / sum(weight for weight, _ in weights))
+    return math.exp(
+        sum(weight * math.log(excitation) for weight, excitation in weights) / sum(weight for weight, _ in weights)
+    )

@@ -43,12 +43,12 @@ class Coefficients:
 def coefficients(matter: Material, energy_keV: Floats) -> Coefficients:
     """Mass coefficients of a material at photon energies, shape (n,), from 1 to 4000 keV.
 
-    Up to 800 keV from the tables by logarithmic interpolation. Beyond: the photoelectric effect falls as E^-1.2 and coherent
-    scattering as E^-2 (both below 2e-4 of the total in tissue), incoherent scattering is that of free electrons, and pair production
-    is the Born result for an unscreened nucleus and electrons as one more charge.
+    Up to 800 keV from the tables by logarithmic interpolation. Beyond: the photoelectric effect falls as E^-1.2 and
+    coherent scattering as E^-2 (both below 2e-4 of the total in tissue), incoherent scattering is that of free
+    electrons, and pair production is the Born result for an unscreened nucleus and electrons as one more charge.
 
-    Energy absorption: photoelectric, recoil electrons, and pairs less their rest energy; bremsstrahlung and fluorescence are taken as
-    absorbed, which is right to 0.3 % in tissue below 1 MeV.
+    Energy absorption: photoelectric, recoil electrons, and pairs less their rest energy; bremsstrahlung and
+    fluorescence are taken as absorbed, which is right to 0.3 % in tissue below 1 MeV.
 
     Source: L. C. Maximon, J. Res. NBS 72B (1968) 79 for pairs.
     """
@@ -97,7 +97,10 @@ def _of_element(z: int, energy_keV: Floats) -> Floats:
 
 
 def klein_nishina_cm2(energy_keV: Floats) -> Floats:
-    """Cross section of incoherent scattering by a free electron (cm2). Source: O. Klein and Y. Nishina, Z. Phys. 52 (1929) 853."""
+    """Cross section of incoherent scattering by a free electron (cm2). Source: O. Klein and Y. Nishina, Z. Phys.
+
+    52 (1929) 853.
+    """
     k = np.asarray(energy_keV, dtype=np.float64) / ELECTRON_keV
     log = np.log1p(2 * k)
     whole = (1 + k) / k**2 * (2 * (1 + k) / (1 + 2 * k) - log / k) + log / (2 * k) - (1 + 3 * k) / (1 + 2 * k) ** 2
@@ -117,12 +120,17 @@ def _pair_cm2(energy_keV: Floats) -> Floats:
     """Cross section of pair production over Z^2, Born approximation without screening (cm2)."""
     k = np.maximum(energy_keV / ELECTRON_keV, 2.0)
     near = (2 * k - 4) / (2 + k + 2 * np.sqrt(2 * k))
-    low = (2 * math.pi / 3) * ((k - 2) / k) ** 3 * (1 + near / 2 + 23 / 40 * near**2 + 11 / 60 * near**3 + 29 / 960 * near**4)
+    low = (
+        (2 * math.pi / 3)
+        * ((k - 2) / k) ** 3
+        * (1 + near / 2 + 23 / 40 * near**2 + 11 / 60 * near**3 + 29 / 960 * near**4)
+    )
     log = np.log(2 * k)
     high = (
         28 / 9 * log
         - 218 / 27
-        + (2 / k) ** 2 * (6 * log - 3.5 + 2 / 3 * log**3 - log**2 - math.pi**2 / 3 * log + 2 * 1.2020569 + math.pi**2 / 6)
+        + (2 / k) ** 2
+        * (6 * log - 3.5 + 2 / 3 * log**3 - log**2 - math.pi**2 / 3 * log + 2 * 1.2020569 + math.pi**2 / 6)
         - (2 / k) ** 4 * (3 / 16 * log + 1 / 8)
         - (2 / k) ** 6 * (29 / (9 * 256) * log - 77 / (27 * 512))
     )

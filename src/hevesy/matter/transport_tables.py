@@ -22,10 +22,13 @@ COMPTON_ENERGIES, QUANTILES = 129, 257
 HC_keV_angstrom = 12.398419843
 
 
-def tables(matter: Sequence[Material], greatest_density_g_per_cm3: Sequence[float], rules: Rules, spin: bool = True) -> Tables:
+def tables(
+    matter: Sequence[Material], greatest_density_g_per_cm3: Sequence[float], rules: Rules, spin: bool = True
+) -> Tables:
     """Tables of materials, for densities up to the greatest at which each is found and the thresholds of the rules.
 
-    Without `spin` electrons scatter as charges without one do (Rutherford's law, screened), for comparison with programs that do so.
+    Without `spin` electrons scatter as charges without one do (Rutherford's law, screened), for comparison with
+    programs that do so.
     """
     photon_energy = np.geomspace(LOWEST_keV, HIGHEST_keV, PHOTON_ENERGIES)
     photon = np.empty((len(matter), PHOTON_ENERGIES, 4))
@@ -80,7 +83,10 @@ def _scattering(matter: Material, x: Floats) -> tuple[Floats, Floats]:
 
 
 def _compton_angles(x: Floats, scattering: Floats) -> Floats:
-    """Quantiles of 1 - cos(angle) of incoherent scattering, by energy: Klein and Nishina's law times the scattering function."""
+    """Quantiles of 1 - cos(angle) of incoherent scattering, by energy.
+
+    Klein and Nishina's law times the scattering function.
+    """
     found = np.empty((COMPTON_ENERGIES, QUANTILES))
     t = np.concatenate([[0.0], np.geomspace(1e-8, 2.0, 6000)])
     for place, energy in enumerate(np.geomspace(LOWEST_keV, HIGHEST_keV, COMPTON_ENERGIES)):
@@ -94,18 +100,26 @@ def _compton_angles(x: Floats, scattering: Floats) -> Floats:
 
 
 def _electron(matter: Material, energy_keV: Floats, charge: int, rules: Rules, spin: bool) -> Floats:
-    """Restricted stopping, rates of hard collisions and bremsstrahlung, two transport coefficients, flight; shape (n, 6)."""
+    """Restricted stopping, rates of hard collisions and bremsstrahlung, two transport coefficients, flight.
+
+    Shape (n, 6).
+    """
     whole = collision_stopping(matter, energy_keV, -1 if charge == 0 else 1) * 1000
     rate, loss = _hard(matter, energy_keV, charge, rules.hard_from)
     radiated = radiative_stopping(matter, energy_keV) * 1000
     emitted = _brems_mean_keV(energy_keV, rules.brems_from)
     brems = np.where(energy_keV > rules.brems_from, radiated / emitted, 0.0)
     flight = _flight_cm2(energy_keV) * matter.electrons_per_g if charge == 1 else np.zeros_like(energy_keV)
-    return np.column_stack([whole - loss, rate, brems, *_transport(matter, energy_keV, charge, rules.hard_from, spin), flight])
+    return np.column_stack(
+        [whole - loss, rate, brems, *_transport(matter, energy_keV, charge, rules.hard_from, spin), flight]
+    )
 
 
 def _hard(matter: Material, energy_keV: Floats, charge: int, least_keV: float) -> tuple[Floats, Floats]:
-    """Rate (cm2/g) and energy loss (keV cm2/g) of collisions that give more than a threshold: Moller's or Bhabha's cross section."""
+    """Rate (cm2/g) and energy loss (keV cm2/g) of collisions that give more than a threshold.
+
+    Moller's or Bhabha's cross section.
+    """
     gamma = energy_keV / ELECTRON_keV + 1
     beta2 = 1 - 1 / gamma**2
     most = 0.5 if charge == 0 else 1.0
@@ -128,7 +142,10 @@ def _hard(matter: Material, energy_keV: Floats, charge: int, least_keV: float) -
 
 
 def _flight_cm2(energy_keV: Floats) -> Floats:
-    """Cross section of annihilation in flight, per electron (cm2). Source: W. Heitler, The Quantum Theory of Radiation (1954)."""
+    """Cross section of annihilation in flight, per electron (cm2).
+
+    Source: W. Heitler, The Quantum Theory of Radiation (1954).
+    """
     gamma = energy_keV / ELECTRON_keV + 1
     root = np.sqrt(gamma**2 - 1)
     whole = (gamma**2 + 4 * gamma + 1) / (gamma**2 - 1) * np.log(gamma + root) - (gamma + 3) / root
@@ -142,23 +159,33 @@ def _brems_mean_keV(energy_keV: Floats, least_keV: float) -> Floats:
     return np.asarray((top - least_keV - 0.375 * (top - least_keV**2 / top)) / number)
 
 
-def _transport(matter: Material, energy_keV: Floats, charge: int, hard_keV: float, spin: bool = True) -> tuple[Floats, Floats]:
+def _transport(
+    matter: Material, energy_keV: Floats, charge: int, hard_keV: float, spin: bool = True
+) -> tuple[Floats, Floats]:
     """First and second transport coefficient (cm2/g) of elastic and of soft inelastic scattering.
 
-    Wentzel's cross section with Moliere's screening, times the correction of Mott in the approximation of McKinley and Feshbach; scattering
-    by electrons up to the angle that goes with the threshold of hard collisions. Sources: G. Moliere, Z. Naturforsch. 2a (1947) 133; W. A.
-    McKinley and H. Feshbach, Phys. Rev. 74 (1948) 1759.
+    Wentzel's cross section with Moliere's screening, times the correction of Mott in the approximation of McKinley and
+    Feshbach; scattering by electrons up to the angle that goes with the threshold of hard collisions. Sources: G.
+    Moliere, Z. Naturforsch. 2a (1947) 133; W. A. McKinley and H. Feshbach, Phys. Rev. 74 (1948) 1759.
     """
     tau = energy_keV / ELECTRON_keV
     gamma = tau + 1
     momentum2 = tau * (tau + 2)
     beta2 = momentum2 / gamma**2
     given = np.minimum(hard_keV, 0.5 * energy_keV)
-    cosine = np.sqrt((energy_keV - given) * (energy_keV + 2 * ELECTRON_keV) / (energy_keV * (energy_keV - given + 2 * ELECTRON_keV)))
+    cosine = np.sqrt(
+        (energy_keV - given) * (energy_keV + 2 * ELECTRON_keV) / (energy_keV * (energy_keV - given + 2 * ELECTRON_keV))
+    )
     first, second = np.zeros_like(energy_keV), np.zeros_like(energy_keV)
     for z, share in matter.fractions:
         atoms = AVOGADRO_per_mol * share / atomic_weight(z)
-        screening = 0.25 * (FINE_STRUCTURE / 0.88534) ** 2 * z ** (2 / 3) / momentum2 * (1.13 + 3.76 * (FINE_STRUCTURE * z) ** 2 / beta2)
+        screening = (
+            0.25
+            * (FINE_STRUCTURE / 0.88534) ** 2
+            * z ** (2 / 3)
+            / momentum2
+            * (1.13 + 3.76 * (FINE_STRUCTURE * z) ** 2 / beta2)
+        )
         # t = (1 - cos) / 2, from well inside the screening angle to 1
         low = 1e-4 * screening
         t = low[:, None] * (1 / low[:, None]) ** np.linspace(0, 1, ANGLES)
@@ -167,7 +194,9 @@ def _transport(matter: Material, energy_keV: Floats, charge: int, hard_keV: floa
         mott = 1 - beta2[:, None] * t + (slope if charge == 0 else -slope) if spin else np.ones_like(t)
         nucleus = z * z * mott
         electrons = np.where(t < 0.5 * (1 - cosine[:, None]), float(z), 0.0)
-        cross = (RADIUS_cm / (gamma * beta2))[:, None] ** 2 / (2 * t + 2 * screening[:, None]) ** 2 * (nucleus + electrons)
+        cross = (
+            (RADIUS_cm / (gamma * beta2))[:, None] ** 2 / (2 * t + 2 * screening[:, None]) ** 2 * (nucleus + electrons)
+        )
         # solid angle: 2 pi d(cos) = 4 pi dt; 1 - P1 = 2 t, 1 - P2 = 6 t (1 - t)
         for coefficient, weight in ((first, 2 * t), (second, 6 * t * (1 - t))):
             coefficient += atoms * 4 * math.pi * np.trapezoid(cross * weight * t, np.log(t), axis=1)

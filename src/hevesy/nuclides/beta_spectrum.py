@@ -1,4 +1,7 @@
-"""Spectra of beta particles: phase space, the Fermi function with screening, and the shapes of unique forbidden transitions."""
+"""Spectra of beta particles.
+
+Phase space, the Fermi function with screening, and the shapes of unique forbidden transitions.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,17 @@ def grid_keV(endpoint_keV: float) -> Floats:
     return endpoint_keV * 0.5 * (1.0 - np.cos(np.linspace(0.0, math.pi, POINTS)))
 
 
-def shape(energy_keV: Floats, endpoint_keV: float, daughter_z: int, mass_number: int, sign: Literal[-1, 1], forbidden: int = 0) -> Floats:
+def shape(
+    energy_keV: Floats, endpoint_keV: float, daughter_z: int, mass_number: int, sign: Literal[-1, 1], forbidden: int = 0
+) -> Floats:
     """Particles per keV (to a constant) at kinetic energies, shape (n,), of one branch; 0 outside of 0..endpoint.
 
-    `forbidden` is the order of a unique forbidden transition (0, 1 or 2); others have the allowed shape. The Fermi function is that of a
-    point nucleus taken at the nuclear radius 1.2 A^(1/3) fm; screening shifts the energy by 1.13 alpha^2 Z^(4/3) (units of m c^2).
+    `forbidden` is the order of a unique forbidden transition (0, 1 or 2); others have the allowed shape. The Fermi
+    function is that of a point nucleus taken at the nuclear radius 1.2 A^(1/3) fm; screening shifts the energy by 1.13
+    alpha^2 Z^(4/3) (units of m c^2).
 
-    Sources: H. Behrens and W. Buehring, Electron Radial Wave Functions and Nuclear Beta-Decay (Oxford 1982), sections 4 and 14;
-    M. E. Rose, Phys. Rev. 49 (1936) 727.
+    Sources: H. Behrens and W. Buehring, Electron Radial Wave Functions and Nuclear Beta-Decay (Oxford 1982), sections 4
+    and 14; M. E. Rose, Phys. Rev. 49 (1936) 727.
     """
     if endpoint_keV <= 0:
         raise ValueError(f"the endpoint of a beta spectrum is positive, got {endpoint_keV:g} keV")

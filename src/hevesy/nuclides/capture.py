@@ -10,12 +10,15 @@ EXCHANGE = 3.3
 """Exchange, overlap and exchange potential: each shell further out gains 1 + 3.3 / Z over the one before."""
 
 
-def capture_fractions(nuclide: str, transition_keV: float, binding_keV: Mapping[str, float]) -> tuple[dict[str, float], Source]:
+def capture_fractions(
+    nuclide: str, transition_keV: float, binding_keV: Mapping[str, float]
+) -> tuple[dict[str, float], Source]:
     """Share of captures by shell, for a nuclear transition of an energy (keV) to an atom of binding energies (keV).
 
-    Allowed capture: density at the nucleus times the square of the neutrino's energy (W. Bambynek et al., Rev. Mod. Phys. 49 (1977)
-    77). The factor 1 + 3.3 / Z for what the densities lack was fixed on one nuclide, I-125, where evaluations give 0.801, 0.156 and 0.035
-    for K, L and M (M.-M. Be et al., Table of Radionuclides, BIPM Monographie-5, vol. 6); it is no prediction there.
+    Allowed capture: density at the nucleus times the square of the neutrino's energy (W. Bambynek et al., Rev. Mod.
+    Phys. 49 (1977) 77). The factor 1 + 3.3 / Z for what the densities lack was fixed on one nuclide, I-125, where
+    evaluations give 0.801, 0.156 and 0.035 for K, L and M (M.-M. Be et al., Table of Radionuclides, BIPM Monographie-5,
+    vol. 6); it is no prediction there.
     """
     rows, source = shipped_table("nuclides", "capture_densities")
     densities = next((row for row in rows if row["nuclide"] == nuclide), None)

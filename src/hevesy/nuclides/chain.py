@@ -12,10 +12,12 @@ DIGITS = 60
 
 
 def activities_MBq(name: str, activity_MBq: float, elapsed_h: Sequence[float]) -> dict[str, tuple[float, ...]]:
-    """Activity of a nuclide and of every descendant in the library, `elapsed_h` after there was `activity_MBq` of the parent alone.
+    """Activity of a nuclide and of every descendant in the library.
 
-    Descendants that live longer than a hundred years are not followed. Sums along every path of the chain, in decimal arithmetic of
-    60 digits, so that nothing is lost between a microsecond and a month.
+    It is that `elapsed_h` after there was `activity_MBq` of the parent alone.
+
+    Descendants that live longer than a hundred years are not followed. Sums along every path of the chain, in decimal
+    arithmetic of 60 digits, so that nothing is lost between a microsecond and a month.
 
     >>> activities_MBq("Ra-223", 1.0, [24.0])["Bi-211"]
     (0.943...,)

@@ -45,7 +45,10 @@ class BetaBranch:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BetaSpectrum:
-    """Betas of one sign, all branches: energies in keV, shape (n,), and particles per keV and decay there, linear between."""
+    """Betas of one sign, all branches.
+
+    Energies in keV, shape (n,), and particles per keV and decay there, linear between.
+    """
 
     sign: Literal[-1, 1]
     energy_keV: NDArray[np.float64]
@@ -94,7 +97,9 @@ class Emissions:
     @property
     def photon_keV(self) -> float:
         """Energy per decay of gammas, X rays and annihilation photons of 1 keV or more."""
-        return sum(_energy(line) for line in self.lines if line.kind in PHOTONS and line.energy_keV >= LOCAL_PHOTONS_keV)
+        return sum(
+            _energy(line) for line in self.lines if line.kind in PHOTONS and line.energy_keV >= LOCAL_PHOTONS_keV
+        )
 
     @property
     def alpha_keV(self) -> float:

@@ -18,8 +18,9 @@ from hevesy.nuclides.relaxation import binding_keV, cascade, ways
 from hevesy.provenance import Source, shipped_table
 
 SYMBOLS = (
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd "
-    "In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U"
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb "
+    "Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
+    "Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U"
 ).split(" ")
 ALPHA_u = 4.00260325
 LARGEST_TILT = 0.02
@@ -45,7 +46,9 @@ def nuclide(name: str) -> Nuclide:
         written = mass_first.group(2) + mass_first.group(1)
     if written not in by_name:
         near = difflib.get_close_matches(written, by_name, n=3, cutoff=0.5) or list(by_name)
-        raise UnknownNuclideError(f"nuclide {name!r} is not known; nearest are {', '.join(by_name[key]['nuclide'] for key in near)}")
+        raise UnknownNuclideError(
+            f"nuclide {name!r} is not known; nearest are {', '.join(by_name[key]['nuclide'] for key in near)}"
+        )
     row = by_name[written]
     modes, _ = shipped_table("nuclides", "decay_modes")
     return Nuclide(
@@ -64,7 +67,10 @@ def nuclide(name: str) -> Nuclide:
             if mode["nuclide"] == row["nuclide"]
         ),
         source=Source(
-            work=source.work, locator=f"{row['nuclide']}, {source.locator}", licence=source.licence, sha256=row["section_sha256"]
+            work=source.work,
+            locator=f"{row['nuclide']}, {source.locator}",
+            licence=source.licence,
+            sha256=row["section_sha256"],
         ),
     )
 
@@ -103,11 +109,13 @@ def evaluated_means_keV(name: str) -> dict[str, float]:
 
 @cache
 def emissions(name: str) -> Emissions:
-    """What a nuclide emits per decay: evaluated gammas, conversion electrons, alphas; computed betas, X rays and Auger electrons.
+    """What a nuclide emits per decay.
 
-    Betas: allowed or unique forbidden shapes, tilted so that their mean energy is the evaluated one. X rays and Auger electrons: the
-    cascade of the vacancies that capture and conversion leave. Where a nuclide has a single gamma, the transition is brought to
-    once for each decay to its level.
+    Evaluated gammas, conversion electrons, alphas; computed betas, X rays and Auger electrons.
+
+    Betas: allowed or unique forbidden shapes, tilted so that their mean energy is the evaluated one. X rays and Auger
+    electrons: the cascade of the vacancies that capture and conversion leave. Where a nuclide has a single gamma, the
+    transition is brought to once for each decay to its level.
     """
     about = nuclide(name)
     rows, source = shipped_table("nuclides", "radiations")
@@ -120,12 +128,21 @@ def emissions(name: str) -> Emissions:
     vacancies: dict[int, Vacancies] = {}
     daughters = {mode.mode: mode.daughter for mode in about.modes}
     for row in own:
-        energy, number, u = float(row["energy_keV"]), float(row["intensity"]), float(row["intensity_standard_uncertainty"])
+        energy, number, u = (
+            float(row["energy_keV"]),
+            float(row["intensity"]),
+            float(row["intensity_standard_uncertainty"]),
+        )
         z = atomic_number(daughters[row["mode"]])
         match row["kind"]:
             case "gamma":
                 lines.append(
-                    Emission(kind="gamma", energy_keV=energy, yield_per_decay=number * scale, yield_standard_uncertainty=u * scale)
+                    Emission(
+                        kind="gamma",
+                        energy_keV=energy,
+                        yield_per_decay=number * scale,
+                        yield_standard_uncertainty=u * scale,
+                    )
                 )
             case "conversion":
                 gamma = f" {float(row['gamma_keV']):.6g}" if row["gamma_keV"] else ""
@@ -139,9 +156,13 @@ def emissions(name: str) -> Emissions:
                 lines.append(line)
                 _leave(vacancies, z, row["shell"], number * scale, u * scale)
             case "alpha":
-                lines.append(Emission(kind="alpha", energy_keV=energy, yield_per_decay=number, yield_standard_uncertainty=u))
+                lines.append(
+                    Emission(kind="alpha", energy_keV=energy, yield_per_decay=number, yield_standard_uncertainty=u)
+                )
                 recoil = energy * ALPHA_u / (mass_number(about.name) - 4)
-                lines.append(Emission(kind="recoil", energy_keV=recoil, yield_per_decay=number, yield_standard_uncertainty=u))
+                lines.append(
+                    Emission(kind="recoil", energy_keV=recoil, yield_per_decay=number, yield_standard_uncertainty=u)
+                )
             case "capture":
                 shares, densities = capture_fractions(about.name, energy, binding_keV(z))
                 sources.append(densities)
@@ -185,7 +206,8 @@ def emissions(name: str) -> Emissions:
             )
     if vacancies:
         because.append(
-            "X rays and Auger electrons by following the vacancies of capture and conversion; electrons of outer shells as one each"
+            "X rays and Auger electrons by following the vacancies of capture and conversion; "
+            "electrons of outer shells as one each"
         )
     return Emissions(
         nuclide=about.name,
@@ -220,11 +242,18 @@ def _single_transition(about: Nuclide, own: list[dict[str, str]], because: list[
     if mode == "it":
         feeding = next(one.branching for one in about.modes if one.mode == mode)
     else:
-        feeding = sum(float(row["intensity"]) for row in own if row["kind"] in ("beta-", "beta+", "capture") and _feeds(row, q_keV, energy))
+        feeding = sum(
+            float(row["intensity"])
+            for row in own
+            if row["kind"] in ("beta-", "beta+", "capture") and _feeds(row, q_keV, energy)
+        )
     found = float(gammas[0]["intensity"]) + sum(float(row["intensity"]) for row in converted)
     if feeding == 0 or abs(found / feeding - 1) > 0.05:
         return 1.0
-    because.append(f"the {energy:g} keV transition is evaluated {found / feeding:.4f} times for each decay to its level; brought to once")
+    because.append(
+        f"the {energy:g} keV transition is evaluated {found / feeding:.4f} times for each decay to its level; "
+        "brought to once"
+    )
     return feeding / found
 
 
@@ -236,7 +265,10 @@ def _feeds(row: dict[str, str], q_keV: float, level_keV: float) -> bool:
 def _betas(
     about: Nuclide, branches: list[BetaBranch], daughters: dict[str, str], evaluated_keV: float, because: list[str]
 ) -> tuple[tuple[BetaSpectrum, ...], list[BetaBranch]]:
-    """Spectra by sign, all tilted alike so that the mean energy is the evaluated one, and the branches with their means."""
+    """Spectra by sign, all tilted alike, and the branches with their means.
+
+    Tilted so that the mean energy is the evaluated one.
+    """
     if not branches:
         return (), []
     parts = []
@@ -248,10 +280,14 @@ def _betas(
     tilt = _tilt(parts, evaluated_keV)
     computed = _mean_of(parts, 0.0)
     if tilt is None:
-        because.append(f"mean beta energy as computed, {computed:.5g} keV per decay; the evaluation states {evaluated_keV:.5g}")
+        because.append(
+            f"mean beta energy as computed, {computed:.5g} keV per decay; the evaluation states {evaluated_keV:.5g}"
+        )
         tilt = 0.0
     else:
-        because.append(f"computed betas carry {computed:.5g} keV per decay; tilted to the evaluated {evaluated_keV:.5g}")
+        because.append(
+            f"computed betas carry {computed:.5g} keV per decay; tilted to the evaluated {evaluated_keV:.5g}"
+        )
     found = []
     spectra = []
     for sign in (-1, 1):
@@ -273,11 +309,16 @@ Part = tuple[BetaBranch, beta_spectrum.Floats, beta_spectrum.Floats]
 
 
 def _mean_of(parts: list[Part], tilt: float) -> float:
-    return sum(branch.yield_per_decay * beta_spectrum.mean_keV(grid, raw * (1 + tilt * grid)) for branch, grid, raw in parts)
+    return sum(
+        branch.yield_per_decay * beta_spectrum.mean_keV(grid, raw * (1 + tilt * grid)) for branch, grid, raw in parts
+    )
 
 
 def _tilt(parts: list[Part], evaluated_keV: float) -> float | None:
-    """The slope, per keV, that gives the evaluated mean; None where it would change the mean by more than LARGEST_TILT."""
+    """The slope, per keV, that gives the evaluated mean.
+
+    None where it would change the mean by more than LARGEST_TILT.
+    """
     computed = _mean_of(parts, 0.0)
     if evaluated_keV <= 0 or abs(evaluated_keV / computed - 1) > LARGEST_TILT:
         return None
@@ -300,7 +341,9 @@ def neutrino_keV(name: str) -> float:
         if row["nuclide"] == about.name and row["kind"] == "capture":
             bound = binding_keV(atomic_number(daughters[row["mode"]]))
             shares, _ = capture_fractions(about.name, float(row["energy_keV"]), bound)
-            total += float(row["intensity"]) * sum(share * (float(row["energy_keV"]) - bound[shell]) for shell, share in shares.items())
+            total += float(row["intensity"]) * sum(
+                share * (float(row["energy_keV"]) - bound[shell]) for shell, share in shares.items()
+            )
     return total
 
 

@@ -9,7 +9,10 @@ from hevesy.provenance import Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecayMode:
-    """A way to decay: `beta-`, `ec/beta+`, `it` or `alpha`; the daughter, the share of decays, the energy set free in keV."""
+    """A way to decay: `beta-`, `ec/beta+`, `it` or `alpha`.
+
+    The daughter, the share of decays, the energy set free in keV.
+    """
 
     mode: str
     daughter: str

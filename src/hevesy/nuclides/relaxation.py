@@ -22,7 +22,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaxationLine:
-    """An emission of the atom: its transition (`K-L3`, `K-L2L3`), energy in keV, number per decay and its standard uncertainty."""
+    """An emission of the atom.
+
+    Its transition (`K-L3`, `K-L2L3`), energy in keV, number per decay and its standard uncertainty.
+    """
 
     process: Literal["photon", "electron"]
     transition: str
@@ -40,7 +43,9 @@ def ways(z: int) -> tuple[Mapping[str, tuple[Way, ...]], Source]:
         if int(row["z"]) == z:
             left = tuple(shell for shell in (row["left_1"], row["left_2"]) if shell)
             process: Literal["photon", "electron"] = "photon" if row["process"] == "photon" else "electron"
-            way = Way(process=process, left=left, energy_keV=float(row["energy_keV"]), probability=float(row["probability"]))
+            way = Way(
+                process=process, left=left, energy_keV=float(row["energy_keV"]), probability=float(row["probability"])
+            )
             found.setdefault(row["vacancy"], []).append(way)
     if not found:
         raise ValueError(f"no relaxation data for atomic number {z}")
@@ -52,7 +57,9 @@ def binding_keV(z: int) -> dict[str, float]:
     found: dict[str, float] = {}
     shells, _ = ways(z)
     for shell in reversed(list(shells)):
-        found[shell] = sum(way.probability * (way.energy_keV + sum(found[one] for one in way.left)) for way in shells[shell])
+        found[shell] = sum(
+            way.probability * (way.energy_keV + sum(found[one] for one in way.left)) for way in shells[shell]
+        )
     return {shell: found[shell] for shell in shells}
 
 
@@ -77,8 +84,9 @@ def _per_vacancy(z: int, start: str) -> dict[tuple[Literal["photon", "electron"]
 def cascade(z: int, vacancies: Mapping[str, tuple[float, float]]) -> tuple[RelaxationLine, ...]:
     """Mean emissions of an atom left with vacancies: by shell their number and its standard uncertainty.
 
-    Vacancies are followed one by one, inner shells first, in an otherwise neutral atom; energies are differences of binding energies,
-    so that what is emitted adds up to the binding energies of the vacancies. The uncertainty is that of the vacancies alone.
+    Vacancies are followed one by one, inner shells first, in an otherwise neutral atom; energies are differences of
+    binding energies, so that what is emitted adds up to the binding energies of the vacancies. The uncertainty is that
+    of the vacancies alone.
     """
     shells, _ = ways(z)
     numbers: dict[tuple[Literal["photon", "electron"], str, float], tuple[float, float]] = {}
@@ -89,7 +97,9 @@ def cascade(z: int, vacancies: Mapping[str, tuple[float, float]]) -> tuple[Relax
             before = numbers.get(place, (0.0, 0.0))
             numbers[place] = (before[0] + number * each, before[1] + (uncertainty * each) ** 2)
     return tuple(
-        RelaxationLine(process=process, transition=transition, energy_keV=energy, number=number, standard_uncertainty=variance**0.5)
+        RelaxationLine(
+            process=process, transition=transition, energy_keV=energy, number=number, standard_uncertainty=variance**0.5
+        )
         for (process, transition, energy), (number, variance) in numbers.items()
         if number > 0
     )

@@ -1,7 +1,7 @@
 """Basket trials: several indications, each with one dose or two, judged together.
 
-How the indications borrow from one another is the method; what is decided is whether the response rate of each exceeds a
-rate that would not be of interest. Two doses of an indication are two baskets of it.
+How the indications borrow from one another is the method; what is decided is whether the response rate of each exceeds
+a rate that would not be of interest. Two doses of an indication are two baskets of it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ class BasketDesign:
 
 
 @lru_cache(maxsize=100_000)
-def judged(method: str, responses: tuple[int, ...], sizes: tuple[int, ...], null: float, exchangeable: float = 0.5) -> GroupPosterior:
-    """The posterior of a method by name; the normal priors of `bhm` and `exnex` are centred at the log odds of the null rate."""
+def judged(
+    method: str, responses: tuple[int, ...], sizes: tuple[int, ...], null: float, exchangeable: float = 0.5
+) -> GroupPosterior:
+    """The posterior of a method by name.
+
+    The normal priors of `bhm` and `exnex` are centred at the log odds of the null rate.
+    """
     centre = float(np.log(null / (1 - null)))
     match method:
         case "independent":
@@ -62,7 +67,9 @@ def judged(method: str, responses: tuple[int, ...], sizes: tuple[int, ...], null
         case "bhm":
             return hierarchical(responses, sizes, null, HierarchicalPrior(mean=centre))
         case "exnex":
-            return hierarchical(responses, sizes, null, HierarchicalPrior(mean=centre, exchangeable=exchangeable, alone_mean=centre))
+            return hierarchical(
+                responses, sizes, null, HierarchicalPrior(mean=centre, exchangeable=exchangeable, alone_mean=centre)
+            )
         case _:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
 
@@ -71,8 +78,8 @@ def prior_of(method: str, null: float, exchangeable: float = 0.5) -> str:
     """What a method takes for granted, in words."""
     spread = HierarchicalPrior(mean=0.0)
     common = (
-        f"log odds normal around a common mean, that normal around those of {null:g} with SD {spread.mean_sd:g}, between baskets "
-        f"half-normal with SD {spread.between_sd:g}"
+        f"log odds normal around a common mean, that normal around those of {null:g} with SD {spread.mean_sd:g}, "
+        f"between baskets half-normal with SD {spread.between_sd:g}"
     )
     match method:
         case "independent":
@@ -84,12 +91,14 @@ def prior_of(method: str, null: float, exchangeable: float = 0.5) -> str:
         case "bhm":
             return common
         case _:
-            return f"with prior probability {exchangeable:g} {common}; else by itself, normal with SD {spread.alone_sd:g}"
+            return (
+                f"with prior probability {exchangeable:g} {common}; else by itself, normal with SD {spread.alone_sd:g}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketCharacteristics:
-    """Probability of going on with each basket, and of going on with at least one that should not be, with standard errors."""
+    """Probability of going on with each basket, and with at least one that should not be, with standard errors."""
 
     go: tuple[float, ...]
     standard_error: tuple[float, ...]
@@ -98,10 +107,14 @@ class BasketCharacteristics:
 
 
 def characteristics(design: BasketDesign, rates: Sequence[float], trials: int, seed: int) -> BasketCharacteristics:
-    """Operating characteristics under true response rates, by simulated trials; going on is wrong at or below the null rate."""
+    """Operating characteristics under true response rates, by simulated trials.
+
+    Going on is wrong at or below the null rate.
+    """
     if len(rates) != len(design.sizes) or not all(0 <= rate <= 1 for rate in rates):
         raise ValueError(
-            f"give a response rate within 0..1 for each of {len(design.sizes)} baskets, got {', '.join(f'{rate:g}' for rate in rates)}"
+            f"give a response rate within 0..1 for each of {len(design.sizes)} baskets, "
+            f"got {', '.join(f'{rate:g}' for rate in rates)}"
         )
     if trials < 1:
         raise ValueError(f"at least one trial is simulated, got {trials}")

@@ -13,14 +13,22 @@ from hevesy.stats.proportion import clopper_pearson
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagingGrid:
-    """Groups by administered activity, each subject imaged at every time: cells to choose the best dose and time from."""
+    """Groups by administered activity, each subject imaged at every time.
+
+    Cells to choose the best dose and time from.
+    """
 
     activities_MBq: tuple[float, ...]
     times_h: tuple[float, ...]
     subjects_per_activity: int
 
     def __post_init__(self) -> None:
-        if not self.activities_MBq or not self.times_h or min(*self.activities_MBq, *self.times_h) <= 0 or self.subjects_per_activity < 1:
+        if (
+            not self.activities_MBq
+            or not self.times_h
+            or min(*self.activities_MBq, *self.times_h) <= 0
+            or self.subjects_per_activity < 1
+        ):
             raise ValueError("a grid has activities, times after the injection and subjects, all positive")
 
     @property
@@ -44,11 +52,15 @@ class Precision:
     because: str
 
 
-def for_precision(sensitivity: float, specificity: float, half_width: float, prevalence: float, level: float = 0.95) -> Precision:
-    """The smallest trial whose exact intervals of sensitivity and specificity have on average no more than a half width.
+def for_precision(
+    sensitivity: float, specificity: float, half_width: float, prevalence: float, level: float = 0.95
+) -> Precision:
+    """The smallest trial whose exact intervals have on average no more than a half width.
 
-    The average is over the binomial outcomes at the expected values; subjects in all are those needed so that both groups
-    are expected to be large enough at the prevalence.
+    Intervals are those of sensitivity and specificity.
+
+    The average is over the binomial outcomes at the expected values; subjects in all are those needed so that both
+    groups are expected to be large enough at the prevalence.
 
     >>> for_precision(0.9, 0.8, 0.1, 0.5).subjects
     136
@@ -60,7 +72,9 @@ def for_precision(sensitivity: float, specificity: float, half_width: float, pre
         raise ValueError(f"a half width lies between 0.01 and 0.5, got {half_width:g}")
     diseased, healthy = (_smallest(p, half_width, level) for p in (sensitivity, specificity))
     subjects = max(ceil(diseased / prevalence), ceil(healthy / (1 - prevalence)))
-    because = f"mean half width of the exact {100 * level:g} % interval at most {half_width:g}; prevalence {prevalence:g}"
+    because = (
+        f"mean half width of the exact {100 * level:g} % interval at most {half_width:g}; prevalence {prevalence:g}"
+    )
     return Precision(diseased=diseased, healthy=healthy, subjects=subjects, because=because)
 
 
@@ -94,8 +108,12 @@ class PairedComparison:
     because: str
 
 
-def for_paired_comparison(only_first: float, only_second: float, alpha: float = 0.05, power: float = 0.8) -> PairedComparison:
-    """Subjects for McNemar's exact test: `only_first` and `only_second` are the shares found by one test and missed by the other.
+def for_paired_comparison(
+    only_first: float, only_second: float, alpha: float = 0.05, power: float = 0.8
+) -> PairedComparison:
+    """Subjects for McNemar's exact test.
+
+    `only_first` and `only_second` are the shares found by one test and missed by the other.
 
     The search begins at Connor's formula and goes up to the first size from which the exact power does not fall below.
 

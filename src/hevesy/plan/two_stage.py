@@ -40,7 +40,9 @@ class Simon:
 
 
 def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> Simon:
-    """Simon's two-stage designs with type I error at most `alpha` and power at least 1 - `beta`, up to `n_max` subjects.
+    """Simon's two-stage designs of up to `n_max` subjects.
+
+    With type I error at most `alpha` and power at least 1 - `beta`.
 
     >>> design = simon(0.05, 0.20, 0.05, 0.10, n_max=50).optimal
     >>> design.r1, design.n1, design.r, design.n
@@ -64,10 +66,17 @@ def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> 
                 continue
             if best is None or found.expected_n < best.expected_n - _NEARLY:
                 best = found
-            if smallest is None or found.n < smallest.n or (found.n == smallest.n and found.expected_n < smallest.expected_n - _NEARLY):
+            if (
+                smallest is None
+                or found.n < smallest.n
+                or (found.n == smallest.n and found.expected_n < smallest.expected_n - _NEARLY)
+            ):
                 smallest = found
     if best is None or smallest is None:
-        raise ValueError(f"no two-stage design of at most {n_max} subjects meets alpha {alpha:g} and beta {beta:g}; a larger n_max may")
+        raise ValueError(
+            f"no two-stage design of at most {n_max} subjects meets alpha {alpha:g} and beta {beta:g}; "
+            "a larger n_max may"
+        )
     return Simon(optimal=best, minimax=smallest)
 
 
@@ -79,12 +88,19 @@ class Predictive(TwoStage):
 
 
 def predictive(
-    p0: float, p1: float, n1: int, n: int, alpha: float, futile_below: float = 0.05, prior: tuple[float, float] = (0.5, 0.5)
+    p0: float,
+    p1: float,
+    n1: int,
+    n: int,
+    alpha: float,
+    futile_below: float = 0.05,
+    prior: tuple[float, float] = (0.5, 0.5),
 ) -> Predictive:
     """A Bayesian two-stage design of given sizes.
 
-    The drug is of interest where P(rate > p0 | all) is at least 1 - `alpha`; the trial stops after `n1` where the predictive
-    probability of that at the end is below `futile_below`. Its frequentist error and power under p0 and p1 are exact.
+    The drug is of interest where P(rate > p0 | all) is at least 1 - `alpha`; the trial stops after `n1` where the
+    predictive probability of that at the end is below `futile_below`. Its frequentist error and power under p0 and p1
+    are exact.
 
     >>> design = predictive(0.05, 0.20, 21, 41, 0.05)
     >>> design.r1, design.r
@@ -95,7 +111,9 @@ def predictive(
     if not 0 < p0 < p1 < 1:
         raise ValueError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
     if not 1 <= n1 < n or not 0 < alpha < 1 or not 0 <= futile_below < 1:
-        raise ValueError(f"1 <= n1 < n, alpha and the futility bound lie between 0 and 1; got {n1}, {n}, {alpha:g}, {futile_below:g}")
+        raise ValueError(
+            f"1 <= n1 < n, alpha and the futility bound lie between 0 and 1; got {n1}, {n}, {alpha:g}, {futile_below:g}"
+        )
     a, b = prior
     every = np.arange(n + 1)
     convincing = 1 - betainc(a + every, b + n - every, p0) >= 1 - alpha
@@ -110,20 +128,36 @@ def predictive(
     r1 = sum(one < futile_below for one in chance) - 1
 
     def rejects(p: float) -> float:
-        return float(sum(_density(n1, p)[seen] * _density(left, p)[max(needed - seen, 0) :].sum() for seen in range(r1 + 1, n1 + 1)))
+        return float(
+            sum(
+                _density(n1, p)[seen] * _density(left, p)[max(needed - seen, 0) :].sum()
+                for seen in range(r1 + 1, n1 + 1)
+            )
+        )
 
     pet = float(_density(n1, p0)[: r1 + 1].sum())
     because = (
-        f"Beta({a:g}, {b:g}) prior; of interest where P(rate > {p0:g}) >= {1 - alpha:g}; stops after {n1} where the predictive "
-        f"probability of that is below {futile_below:g}"
+        f"Beta({a:g}, {b:g}) prior; of interest where P(rate > {p0:g}) >= {1 - alpha:g}; "
+        f"stops after {n1} where the predictive probability of that is below {futile_below:g}"
     )
     return Predictive(
-        r1=r1, n1=n1, r=needed - 1, n=n, expected_n=n1 + (1 - pet) * left, pet=pet, alpha=rejects(p0), power=rejects(p1), because=because
+        r1=r1,
+        n1=n1,
+        r=needed - 1,
+        n=n,
+        expected_n=n1 + (1 - pet) * left,
+        pet=pet,
+        alpha=rejects(p0),
+        power=rejects(p1),
+        because=because,
     )
 
 
 def _critical(n: int, p0: float, alpha: float) -> int:
-    """The responses that a single stage must exceed; stopping early only lowers the type I error, so r need not be higher."""
+    """The responses that a single stage must exceed.
+
+    Stopping early only lowers the type I error, so r need not be higher.
+    """
     tails = 1 - bdtr(np.arange(n + 1), n, p0)
     return int(np.argmax(tails <= alpha + _NEARLY))
 
@@ -170,7 +204,10 @@ def _beyond(n: int, p: float) -> Floats:
 
 
 def _rejection(n: int, n1: int, most: int, p: float) -> Floats:
-    """P(more than r responses in all and more than r1 in the first stage), for r1 = 0..min(n1, most) - 1, r = 0..most."""
+    """P(more than r responses in all and more than r1 in the first stage).
+
+    For r1 = 0..min(n1, most) - 1, r = 0..most.
+    """
     highest = min(n1, most)
     second = np.concatenate((np.ones(n1 + 1), _beyond(n - n1, p), np.zeros(n1 + 1)))
     x, r = np.arange(n1 + 1)[:, None], np.arange(most + 1)[None, :]

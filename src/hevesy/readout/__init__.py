@@ -1,1 +1,4 @@
-"""The readout: every number with its definition, population, rule and rows; as a page, as data, as tables and figures."""
+"""The readout: every number with its definition, population, rule and rows.
+
+As a page, as data, as tables and figures.
+"""

@@ -35,7 +35,9 @@ class NothingToReadError(ValueError):
     """The record holds nothing that could be read out at this cut; the message says what is missing."""
 
 
-def build(recorded: Recorded, cut: date | None = None, known_at: str | None = None, since: date | None = None) -> Readout:
+def build(
+    recorded: Recorded, cut: date | None = None, known_at: str | None = None, since: date | None = None
+) -> Readout:
     """The readout of a record at a cut (default: the day of its last fact), against an earlier cut.
 
     The earlier cut is `since`, else the last of the protocol's readout_cuts before the cut.
@@ -69,7 +71,9 @@ def build(recorded: Recorded, cut: date | None = None, known_at: str | None = No
     )
 
 
-def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None) -> tuple[Section, ...]:
+def _sections(
+    analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None
+) -> tuple[Section, ...]:
     made: Sequence[Section | None] = (
         population.disposition(analysis),
         changes.changes(analysis, before),
@@ -94,7 +98,10 @@ def _sections(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
 
 
 class _Rows:
-    """The rows of a source for tables/, read from the record each time they are gone through: a large study has too many to hold."""
+    """The rows of a source for tables/, read from the record each time they are gone through.
+
+    A large study has too many to hold.
+    """
 
     def __init__(self, rows: list[RecordedRow], columns: tuple[str, ...]) -> None:
         self._rows, self._columns = rows, columns
@@ -106,7 +113,10 @@ class _Rows:
 
 
 def _row_files(recorded: Recorded) -> tuple[RowFile, ...]:
-    """The current rows of each source, as delivered, with their ledger row and line; of their columns those that are mapped."""
+    """The current rows of each source, as delivered, with their ledger row and line.
+
+    Of their columns those that are mapped.
+    """
     mapped = mapped_columns(recorded)
     by_source: dict[str, list[RecordedRow]] = {}
     for row in recorded.rows.values():

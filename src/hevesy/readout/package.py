@@ -20,13 +20,20 @@ def package(readout: Readout) -> dict[str, bytes]:
         for block in _flat(section.blocks):
             match block:
                 case Table():
-                    _add(files, f"tables/{block.id}.csv", _csv(block.columns, ([plain(cell) for cell in row] for row in block.rows)))
+                    _add(
+                        files,
+                        f"tables/{block.id}.csv",
+                        _csv(block.columns, ([plain(cell) for cell in row] for row in block.rows)),
+                    )
                 case Figure():
                     _add(files, f"figures/{block.id}.svg", standalone(block.svg).encode())
                 case _:
                     pass
     for file in readout.row_files:
-        rows = ([sequence, line if line is not None else "", *(value or "" for value in values)] for sequence, line, values in file.rows)
+        rows = (
+            [sequence, line if line is not None else "", *(value or "" for value in values)]
+            for sequence, line, values in file.rows
+        )
         _add(files, f"tables/{file.name}.csv", _csv(("ledger_row", "line", *file.columns), rows))
     return files
 
@@ -57,8 +64,8 @@ def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 def _as_json(readout: Readout) -> bytes:
     """The same numbers as data: what identifies the readout, its sections, and every number.
 
-    A line per entry: a person can read it and compare two readouts, and it is written ten times faster than with indents. Written line by
-    line, since the rows of a large study's numbers fill tens of megabytes.
+    A line per entry: a person can read it and compare two readouts, and it is written ten times faster than with
+    indents. Written line by line, since the rows of a large study's numbers fill tens of megabytes.
     """
     about: dict[str, object] = {
         "study": readout.study_id,

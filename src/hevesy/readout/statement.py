@@ -11,7 +11,10 @@ Value = float | int | str | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A value as shown, what it means, on whom, by which rule and from which ledger rows; its id is stable between cuts."""
+    """A value as shown, what it means, on whom, by which rule and from which ledger rows.
+
+    Its id is stable between cuts.
+    """
 
     id: str
     value: Value

@@ -26,7 +26,9 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def shortened(lines: Iterable[T], most: int = 40, told: Callable[[T], str] = str) -> tuple[str, ...]:
-    """The first so many lines, and how many more there are: nothing is left off without a word; `told` writes only those shown.
+    """The first so many lines, and how many more there are: nothing is left off without a word.
+
+    `told` writes only those shown.
 
     >>> shortened(["a", "b", "c"], 2), shortened([], 2)
     (('a', 'b', 'and 1 more'), ())
@@ -51,7 +53,11 @@ def span(quantile: Quantile) -> str:
     if quantile.estimate is None:
         return NOT_REACHED
     lower = "not estimable" if quantile.lower is None else f"{quantile.lower:g}"
-    upper = ("not reached" if quantile.lower is not None else "not estimable") if quantile.upper is None else f"{quantile.upper:g}"
+    upper = (
+        ("not reached" if quantile.lower is not None else "not estimable")
+        if quantile.upper is None
+        else f"{quantile.upper:g}"
+    )
     return f"{quantile.estimate:g} d ({lower} to {upper})"
 
 

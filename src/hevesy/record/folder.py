@@ -1,4 +1,7 @@
-"""A study's folder on disk: its names, that only its owner can read it, that one at a time writes, and what killed runs left behind."""
+"""A study's folder on disk.
+
+Its names, that only its owner can read it, that one at a time writes, and what killed runs left behind.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,17 @@ class LedgerError(RuntimeError):
     """The record of a study cannot be opened, trusted or written; the message says why."""
 
 
-DATABASE, PROTOCOL, SOURCES_TOML, KEPT, READOUTS = "study.sqlite", "protocol.toml", "sources.toml", "sources", "readouts"
+DATABASE, PROTOCOL, SOURCES_TOML, KEPT, READOUTS = (
+    "study.sqlite",
+    "protocol.toml",
+    "sources.toml",
+    "sources",
+    "readouts",
+)
 WAIT_FOR_WRITER_S = 10.0
-_PARTIAL = re.compile(r"\.partial-[0-9a-f]{8}\.(?P<name>.+?)(-wal|-shm|-journal)?|\.(?P<older>.+)\.\d+(-wal|-shm|-journal)?")
+_PARTIAL = re.compile(
+    r"\.partial-[0-9a-f]{8}\.(?P<name>.+?)(-wal|-shm|-journal)?|\.(?P<older>.+)\.\d+(-wal|-shm|-journal)?"
+)
 """Names of what is not written to its end, now and formerly. No delivered file may be called so."""
 
 
@@ -74,7 +85,10 @@ def write_private(path: Path, content: bytes) -> None:
 
 @contextmanager
 def writing(folder: Path, wait_s: float = WAIT_FOR_WRITER_S) -> Iterator[None]:
-    """Only one at a time writes to a study: the others wait, and are told if it takes long. Ends with the process, however that ends."""
+    """Only one at a time writes to a study: the others wait, and are told if it takes long.
+
+    Ends with the process, however that ends.
+    """
     descriptor = _locked(folder, wait_s)
     try:
         yield
@@ -95,7 +109,8 @@ def _locked(folder: Path, wait_s: float) -> int | None:
             if time.monotonic() >= give_up:
                 os.close(descriptor)
                 raise LedgerError(
-                    f"{folder} is being written by another run; nothing was written here, run it again when that has ended"
+                    f"{folder} is being written by another run; nothing was written here, "
+                    "run it again when that has ended"
                 ) from None
             time.sleep(0.05)
         except OSError:  # a file system without locks: the head of the ledger still tells two writers apart
@@ -105,7 +120,10 @@ def _locked(folder: Path, wait_s: float) -> int | None:
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove what killed runs left of a study's database, plan and readouts (kept deliveries are settled with the ledger). For writers."""
+    """Remove what killed runs left of a study's database, plan and readouts.
+
+    Kept deliveries are settled with the ledger. For writers.
+    """
     ours = {DATABASE, PROTOCOL, SOURCES_TOML}
     for path in _partials(folder):
         if name_of_partial(path) in ours and path.is_file():
@@ -145,10 +163,12 @@ def _partials(folder: Path) -> list[Path]:
 
 
 def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the files below `wanted`; a folder that holds other bytes is left alone and a numbered one is made beside it.
+    """Write the files below `wanted`.
 
-    Gives the folder that holds exactly these files. Written beside first and renamed, so that no half folder is seen; only its owner can
-    read it.
+    A folder that holds other bytes is left alone and a numbered one is made beside it.
+
+    Gives the folder that holds exactly these files. Written beside first and renamed, so that no half folder is seen;
+    only its owner can read it.
     """
     for path in files:
         if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", part) for part in path.split("/")):
@@ -162,7 +182,9 @@ def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
         for name, content in files.items():
             target = partial / name
             private_folder(target.parent)
-            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb") as file:
+            with os.fdopen(
+                os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb"
+            ) as file:
                 target.chmod(0o600)
                 file.write(content)
         return _named(partial, wanted, files)
@@ -188,7 +210,10 @@ def _held_folder(wanted: Path) -> tuple[Path, int | None]:
 
 
 def _named(partial: Path, wanted: Path, files: Mapping[str, bytes]) -> Path:
-    """Give a whole folder its name, or the next number where other bytes have that; one with these bytes is the folder asked for."""
+    """Give a whole folder its name, or the next number where other bytes have that.
+
+    One with these bytes is the folder asked for.
+    """
     folder, number = wanted, 1
     while True:
         if folder.exists():

@@ -1,4 +1,7 @@
-"""Deliveries as they are kept: each file under its SHA-256, on the disk before the entries that name it, in its place after them."""
+"""Deliveries as they are kept.
+
+Each file under its SHA-256, on the disk before the entries that name it, in its place after them.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,9 @@ def place_of(sources: Path, digest: str) -> Path:
 
 
 def kept_file(sources: Path, digest: str) -> Path | None:
-    """The kept file of a SHA-256; one whose entries were written and whose run ended before it had its name is taken as it lies.
+    """The kept file of a SHA-256.
 
+    One whose entries were written and whose run ended before it had its name is taken as it lies.
     One that was altered is given too, if no other is there.
     """
     there = _files(place_of(sources, digest))
@@ -42,7 +46,10 @@ def kept_file(sources: Path, digest: str) -> Path | None:
 
 @contextmanager
 def keeping(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> Iterator[None]:
-    """Keep files (by SHA-256: name and content): on the disk before what is written inside, in their places after it, or not at all."""
+    """Keep files (by SHA-256: name and content).
+
+    On the disk before what is written inside, in their places after it, or not at all.
+    """
     staged: list[tuple[Path, Path]] = []
     try:
         for digest, (name, content) in files.items():
@@ -60,7 +67,10 @@ def keeping(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> Iterator[No
 
 
 def settle(folder: Path, delivered: Mapping[str, str]) -> None:
-    """What killed runs left among the kept files: put into its place if entries name it, removed if none does. For writers."""
+    """What killed runs left among the kept files: put into its place if entries name it, removed if none does.
+
+    For writers.
+    """
     for path in [*(folder / KEPT).glob("*/.*"), *(folder / KEPT).glob(".*")]:
         name = name_of_partial(path)
         if name is None or not path.is_file():
@@ -96,11 +106,24 @@ def kept_faults(sources: Path, delivered: Mapping[str, str], there: Iterable[Pat
         elif own:
             spoilt = next((path for path in own if path.name == name), own[0])
             strays.discard(spoilt)
-            found.append((f"the kept copy {spoilt.name} of {told} was altered after delivery: import the delivered file again", digest))
+            found.append(
+                (
+                    (
+                        f"the kept copy {spoilt.name} of {told} was altered after delivery: "
+                        "import the delivered file again"
+                    ),
+                    digest,
+                )
+            )
         elif kept_file(sources, digest) is None:
-            found.append((f"the kept copy of {told} is missing from {sources.name}/: import the delivered file again", digest))
+            found.append(
+                (f"the kept copy of {told} is missing from {sources.name}/: import the delivered file again", digest)
+            )
     for path in sorted(strays):
-        rule = f"no entry names {path.relative_to(sources.parent).as_posix()}: entries were cut off, or somebody put it there"
+        rule = (
+            f"no entry names {path.relative_to(sources.parent).as_posix()}: entries were cut off, "
+            "or somebody put it there"
+        )
         found.append((f"{rule}; restore the record from a copy, or take the file away", None))
     return found
 

@@ -64,7 +64,10 @@ def chained_hash(
     reason: str | None,
     previous_hash: str,
 ) -> str:
-    """SHA-256 of the entry's fields and the hash before it, written as one JSON list (so that no two entries read alike)."""
+    """SHA-256 of the entry's fields and the hash before it.
+
+    Written as one JSON list (so that no two entries read alike).
+    """
     source = "null" if source_sha256 is None else _quoted(source_sha256)
     place = "null" if line is None else int.__repr__(line)
     said, why = "null" if content is None else _quoted(content), "null" if reason is None else _quoted(reason)
@@ -119,7 +122,10 @@ class Ledger:
 
     @classmethod
     def create(cls, path: Path, drafts: Iterable[Draft], who: str) -> Ledger:
-        """A new ledger with its first entries; refused where one exists. It appears under its name only when it is whole."""
+        """A new ledger with its first entries; refused where one exists.
+
+        It appears under its name only when it is whole.
+        """
         if path.exists():
             raise LedgerError(f"{path} exists already")
         partial = partial_of(path)
@@ -166,7 +172,7 @@ class Ledger:
         return str(row[0]) if row else None
 
     def clock_fault(self, now: str) -> str | None:
-        """That the clock is before the last entry, or None: one of the two times is wrong, and entries get the later one."""
+        """That the clock is before the last entry (one of the two times is wrong; entries get the later), or None."""
         last = self.last_time()
         if last is None or now >= last:
             return None
@@ -198,7 +204,9 @@ class Ledger:
             raise LedgerError(f"{self.path} cannot be written, nothing was: {error}") from error
 
     def append(self, drafts: Iterable[Draft], who: str, *, expected_head: str, recorded_at: str | None = None) -> int:
-        """Write entries at the end of the chain, all or none; gives how many. Refused where the chain does not end in `expected_head`.
+        """Write entries at the end of the chain, all or none; gives how many.
+
+        Refused where the chain does not end in `expected_head`.
 
         Times never fall: with a clock that is behind, entries get the time of the last one (`clock_fault` tells).
         """
@@ -206,7 +214,9 @@ class Ledger:
             raise LedgerError(wrong)
         with self._transaction():
             if self.head()[1] != expected_head:
-                raise LedgerError("the record was changed by somebody else meanwhile; nothing was written, run it again")
+                raise LedgerError(
+                    "the record was changed by somebody else meanwhile; nothing was written, run it again"
+                )
             return self._append(drafts, who, recorded_at or utc_now())
 
     def _append(self, drafts: Iterable[Draft], who: str, when: str) -> int:
@@ -220,7 +230,8 @@ class Ledger:
             for draft in drafts:
                 sequence += 1
                 fields = (
-                    sequence, when, who, draft.action, draft.source_sha256, draft.line, draft.key, draft.content, draft.reason, previous,
+                    sequence, when, who, draft.action, draft.source_sha256, draft.line, draft.key, draft.content,
+                    draft.reason, previous,
                 )  # fmt: skip
                 previous = chained_hash(*fields)
                 yield (*fields, previous)

@@ -18,7 +18,10 @@ from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject
 
 
 class RecordedRow(NamedTuple):
-    """The last row written under a key: its entry's sequence, the line it came from, and its values as they are written (JSON)."""
+    """The last row written under a key.
+
+    Its entry's sequence, the line it came from, and its values as they are written (JSON).
+    """
 
     sequence: int
     key: str
@@ -32,7 +35,10 @@ class RecordedRow(NamedTuple):
 
     @property
     def values(self) -> dict[str, str | None]:
-        """Text by column; None: an empty cell. Read anew each time, since a large study holds too many of them at once."""
+        """Text by column; None: an empty cell.
+
+        Read anew each time, since a large study holds too many of them at once.
+        """
         values, _ = _read_json(self.content)
         return values  # type: ignore[no-any-return]
 
@@ -101,7 +107,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Somebody said that a questioned row is right, and why; of that row as it was written, not of a correction of it."""
+    """Somebody said that a questioned row is right, and why.
+
+    Of that row as it was written, not of a correction of it.
+    """
 
     sequence: int
     recorded_at: str
@@ -126,7 +135,10 @@ class PlanVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Current state of the record (or its state at an earlier time): rows by key, protocol and sources texts, history."""
+    """Current state of the record (or its state at an earlier time).
+
+    Rows by key, protocol and sources texts, history.
+    """
 
     head: str
     entries: int
@@ -303,7 +315,9 @@ def events_of(
     unmapped: list[Unmapped] = []
     waiting: list[tuple[RecordedRow, SourceMapping]] = []
 
-    def take(row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None) -> None:
+    def take(
+        row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None
+    ) -> None:
         result = to_event(values, row.sequence, mapping, first_day)
         if isinstance(result, list):
             unmapped.append(Unmapped(row=row, faults=tuple(result)))
@@ -313,7 +327,11 @@ def events_of(
     for row in rows:
         mapping = by_name.get(row.source)
         if mapping is None:
-            unmapped.append(Unmapped(row=row, faults=(Fault(column="", value=None, rule=f"sources.toml has no source {row.source!r}"),)))
+            unmapped.append(
+                Unmapped(
+                    row=row, faults=(Fault(column="", value=None, rule=f"sources.toml has no source {row.source!r}"),)
+                )
+            )
         elif mapping.kind in ("administration", "exposure"):
             take(row, row.values, mapping, None)
         else:
@@ -356,12 +374,22 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
     delivered = {delivery.source for delivery in recorded.deliveries}
     kinds = frozenset(mapping.kind for mapping in mappings if mapping.name in delivered)
     findings = [
-        Finding(topic="row without meaning", subject=None, message=f"{item.row.key}: {fault.rule}", rows=(item.row.sequence,))
+        Finding(
+            topic="row without meaning",
+            subject=None,
+            message=f"{item.row.key}: {fault.rule}",
+            rows=(item.row.sequence,),
+        )
         for item in unmapped
         for fault in item.faults
     ]
     findings += [
-        Finding(topic="subject not enrolled", subject=name, message="records but no enrolment", rows=tuple(e.row for e in by_subject[name]))
+        Finding(
+            topic="subject not enrolled",
+            subject=name,
+            message="records but no enrolment",
+            rows=tuple(e.row for e in by_subject[name]),
+        )
         for name in sorted(by_subject)
         if name not in enrolments
     ]
@@ -381,7 +409,8 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         findings=tuple(findings),
         delivered_kinds=kinds,
         confirmations=tuple(
-            ConfirmedValue(row=one.row, value=one.value, who=one.who, reason=one.reason or "") for one in recorded.confirmations
+            ConfirmedValue(row=one.row, value=one.value, who=one.who, reason=one.reason or "")
+            for one in recorded.confirmations
         ),
         new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
     )
@@ -400,7 +429,9 @@ def _findings(subject: Subject) -> list[Finding]:
         found.append(Finding(topic=topic, subject=subject.id, message=message, rows=(row,)))
 
     if subject.treated and subject.day_1 is None:
-        note("day 1 not known", "treated, but the first day of treatment is not known to the day", subject.enrolment.row)
+        note(
+            "day 1 not known", "treated, but the first day of treatment is not known to the day", subject.enrolment.row
+        )
     if subject.enrolment.consent is None:
         note("consent date absent", "no consent date was delivered", subject.enrolment.row)
     for event in subject.events:
@@ -410,7 +441,11 @@ def _findings(subject: Subject) -> list[Finding]:
             case AdverseEvent(on=None):
                 note("undated", f"{event.term}: no onset date", event.row)
             case Exposure(end=None):
-                note("end of exposure missing", f"{event.treatment or 'exposure'} from {event.on}: no last day was delivered", event.row)
+                note(
+                    "end of exposure missing",
+                    f"{event.treatment or 'exposure'} from {event.on}: no last day was delivered",
+                    event.row,
+                )
             case _:
                 pass
         if event.on is None and not isinstance(event, AdverseEvent):

@@ -39,6 +39,8 @@ COLUMNS = "sequence, recorded_at, who, action, source_sha256, line, key, content
 APPEND = f"INSERT INTO entry ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LAST_TIME = "SELECT recorded_at FROM entry ORDER BY sequence DESC LIMIT 1"
 ALL_INTO_ONE_FILE = "PRAGMA wal_checkpoint(TRUNCATE)"
-SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+SCHEMA = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+)
 ALL = f"SELECT {COLUMNS} FROM entry ORDER BY sequence"
 HEAD = "SELECT sequence, hash FROM entry ORDER BY sequence DESC LIMIT 1"

@@ -1,4 +1,7 @@
-"""Recompute the hash chain, and hold it against what else lies in the study's folder: kept files, the schema, heads of readouts."""
+"""Recompute the hash chain, and hold it against what else lies in the study's folder.
+
+Kept files, the schema, heads of readouts.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ _HEAD_STANDS_WITHIN_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a record, with what can be done; `heals` is the SHA-256 of the file that mends it when it is imported again."""
+    """What is wrong with a record, with what can be done.
+
+    `heals` is the SHA-256 of the file that mends it when it is imported again.
+    """
 
     sentence: str
     heals: str | None = None
@@ -52,7 +58,10 @@ class Verification:
 
 
 class Chain:
-    """Recomputes the chain while its entries pass, and looks for the states (hashes, or beginnings of them) that must be in it."""
+    """Recomputes the chain while its entries pass, and looks for the states that must be in it.
+
+    States are told as hashes, or beginnings of them.
+    """
 
     def __init__(self, states: Iterable[str] = ()) -> None:
         self.found: list[Fault] = []
@@ -107,7 +116,10 @@ def _file_of(content: str | None) -> str:
 
 
 def database_faults(connection: sqlite3.Connection) -> list[Fault]:
-    """Tables and triggers other than those of a ledger. Damage of the file shows when every entry is read and its hash recomputed."""
+    """Tables and triggers other than those of a ledger.
+
+    Damage of the file shows when every entry is read and its hash recomputed.
+    """
     found = []
     there = {(kind, name): _plain(sql) for kind, name, _, sql in connection.execute(statements.SCHEMA)}
     wanted = _schema()
@@ -152,8 +164,9 @@ def faults_of_heads(heads: Mapping[str, str], contained: set[str]) -> list[Fault
     """Readouts whose state the chain no longer contains."""
     return [
         Fault(
-            f"readouts/{name} was made from the state {head[:SHORTEST_HEAD]}, which the ledger does not contain: entries were cut off or "
-            "the chain was rewritten; restore the record from a copy, or take that readout away if it is of another study"
+            f"readouts/{name} was made from the state {head[:SHORTEST_HEAD]}, which the ledger does not contain: "
+            "entries were cut off or the chain was rewritten; restore the record from a copy, "
+            "or take that readout away if it is of another study"
         )
         for head, name in heads.items()
         if head not in contained
@@ -170,8 +183,9 @@ def head_fault(head: str) -> str | None:
 def verify(database: Path, sources: Path | None = None, head: str | None = None) -> Verification:
     """Read every entry as stored, recompute each hash and its link; hold the kept files against theirs.
 
-    With `head`: is the state of that hash still contained? (At least its first sixteen characters.) What the rows say against the kept
-    files, and readouts against the chain, is looked at by `conduct.recorded_study.examine`, which reads files through their mappings.
+    With `head`: is the state of that hash still contained? (At least its first sixteen characters.) What the rows say
+    against the kept files, and readouts against the chain, is looked at by `conduct.recorded_study.examine`, which
+    reads files through their mappings.
     """
     wanted = [head.lower()] if head is not None and head_fault(head) is None else []
     chain, there = Chain(wanted), listed(sources) if sources is not None else ()
@@ -195,8 +209,13 @@ def verification(chain: Chain, found: list[Fault], head: str | None) -> Verifica
     """What was found, and whether a state asked for is contained."""
     contains = None if head is None else head.lower() in chain.contained
     if contains is False:
-        found = [*found, Fault(f"the ledger does not contain the state {head}: entries were cut off or the chain was rewritten")]
-    return Verification(entries=chain.entries, chain_head=chain.head, contains_head=contains, found=tuple(found[:MOST_FAULTS]))
+        found = [
+            *found,
+            Fault(f"the ledger does not contain the state {head}: entries were cut off or the chain was rewritten"),
+        ]
+    return Verification(
+        entries=chain.entries, chain_head=chain.head, contains_head=contains, found=tuple(found[:MOST_FAULTS])
+    )
 
 
 def unreadable(database: Path, error: Exception, head: str | None) -> Verification:

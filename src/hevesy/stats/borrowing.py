@@ -1,4 +1,6 @@
-"""Response rates of several groups that may tell one another something: alone, pooled, exchangeable, or exchangeable perhaps.
+"""Response rates of several groups that may tell one another something.
+
+Alone, pooled, exchangeable, or exchangeable perhaps.
 
 Everything is by exact sums or quadrature; nothing is sampled.
 """
@@ -22,7 +24,10 @@ MOST_GROUPS = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPosterior:
-    """By group: probability that the rate exceeds the null rate, posterior mean, central interval; of pairs, where it means something."""
+    """By group: probability that the rate exceeds the null rate, posterior mean, central interval.
+
+    Of pairs, where it means something.
+    """
 
     post_prob: tuple[float, ...]
     mean: tuple[float, ...]
@@ -42,7 +47,9 @@ def _checked(responses: Sequence[int], sizes: Sequence[int], null: float) -> tup
     return np.asarray(responses, dtype=float), np.asarray(sizes, dtype=float)
 
 
-def _mixtures(parts: Sequence[tuple[Floats, Floats, Floats]], null: float, level: float, pairs: Floats | None = None) -> GroupPosterior:
+def _mixtures(
+    parts: Sequence[tuple[Floats, Floats, Floats]], null: float, level: float, pairs: Floats | None = None
+) -> GroupPosterior:
     """Summaries of mixtures of beta distributions: for each group the weights and both parameters."""
     from scipy.optimize import brentq
 
@@ -59,7 +66,11 @@ def _mixtures(parts: Sequence[tuple[Floats, Floats, Floats]], null: float, level
 
 
 def independent(
-    responses: Sequence[int], sizes: Sequence[int], null: float, prior: tuple[float, float] = (0.5, 0.5), level: float = 0.95
+    responses: Sequence[int],
+    sizes: Sequence[int],
+    null: float,
+    prior: tuple[float, float] = (0.5, 0.5),
+    level: float = 0.95,
 ) -> GroupPosterior:
     """Each group by itself, under one beta prior.
 
@@ -68,11 +79,17 @@ def independent(
     """
     y, n = _checked(responses, sizes, null)
     one = np.ones(1)
-    return _mixtures([(one, one * (prior[0] + a), one * (prior[1] + b)) for a, b in zip(y, n - y, strict=True)], null, level)
+    return _mixtures(
+        [(one, one * (prior[0] + a), one * (prior[1] + b)) for a, b in zip(y, n - y, strict=True)], null, level
+    )
 
 
 def pooled(
-    responses: Sequence[int], sizes: Sequence[int], null: float, prior: tuple[float, float] = (0.5, 0.5), level: float = 0.95
+    responses: Sequence[int],
+    sizes: Sequence[int],
+    null: float,
+    prior: tuple[float, float] = (0.5, 0.5),
+    level: float = 0.95,
 ) -> GroupPosterior:
     """One rate for all groups, under a beta prior."""
     y, n = _checked(responses, sizes, null)
@@ -90,8 +107,8 @@ def exchangeability(
 ) -> GroupPosterior:
     """Multi-source exchangeability: every pair of groups may or may not share a rate, and every such model is weighed.
 
-    The weight of a model is the product over groups of the marginal likelihood of the group with those it shares with, and
-    of each group that it does not share with by itself.
+    The weight of a model is the product over groups of the marginal likelihood of the group with those it shares with,
+    and of each group that it does not share with by itself.
 
     Source: Hobbs and Landin, Stat Med 2018;37:3557; Kane, Chen, Kaizer, Jin and Hobbs, R Journal 2020;12:193.
 
@@ -101,7 +118,10 @@ def exchangeability(
     y, n = _checked(responses, sizes, null)
     groups = len(y)
     if groups > MOST_GROUPS:
-        raise ValueError(f"exchangeability by pairs is for at most {MOST_GROUPS} groups, got {groups}: its models double with every pair")
+        raise ValueError(
+            f"exchangeability by pairs is for at most {MOST_GROUPS} groups, got {groups}: "
+            "its models double with every pair"
+        )
     if not 0 < pair_prior < 1:
         raise ValueError(f"the prior probability that a pair is exchangeable lies between 0 and 1, got {pair_prior:g}")
     a, b = prior
@@ -134,10 +154,12 @@ def exchangeability(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HierarchicalPrior:
-    """Log odds of the groups: normal around a common mean, itself normal, with a half-normal standard deviation between groups.
+    """Log odds of the groups.
 
-    `exchangeable` below 1 makes it EXNEX: with the rest of the probability a group stands by itself, its log odds normal with
-    `alone_mean` and `alone_sd`.
+    Normal around a common mean, itself normal, with a half-normal standard deviation between groups.
+
+    `exchangeable` below 1 makes it EXNEX: with the rest of the probability a group stands by itself, its log odds
+    normal with `alone_mean` and `alone_sd`.
     """
 
     mean: float
@@ -163,7 +185,8 @@ def _lines(y: Floats, n: Floats, prior: HierarchicalPrior) -> tuple[Panels, Pane
     rate = (y + 0.5) / (n + 1)
     information = n * rate * (1 - rate)
     spread = WIDEST * max(prior.between_sd, prior.alone_sd if prior.exchangeable < 1 else 0.0)
-    # two nodes a standard deviation of the likelihood; where the groups hardly differ, one of all groups is as narrow in the mean
+    # two nodes a standard deviation of the likelihood; where the groups hardly differ, one of all groups is as narrow
+    # in the mean
     z_panels = max(10, int(np.ceil(15 * 2 * spread * np.sqrt(information.max()) / 6)))
     mu_panels = max(60, int(np.ceil(12 * prior.mean_sd * 2 * np.sqrt(information.sum()) / 4)))
     if 6 * z_panels * 4 * mu_panels * 30 > MOST_NODES:
@@ -218,7 +241,9 @@ def hierarchical(
     posterior = common * marginal.prod(axis=-1)
     total = posterior.sum()
     if not total > 0:
-        raise ValueError("the responses lie so far from the prior that their probability vanishes: state another prior or method")
+        raise ValueError(
+            "the responses lie so far from the prior that their probability vanishes: state another prior or method"
+        )
     posterior /= total
 
     possible = marginal > 0
@@ -238,7 +263,9 @@ def hierarchical(
         clouds += w * bells @ per_marginal[used, place, :]
     lower, upper = [], []
     for k in range(len(y)):
-        cumulative = np.cumsum(clouds[:, k] * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k]))
+        cumulative = np.cumsum(
+            clouds[:, k] * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k])
+        )
         cumulative /= cumulative[-1]
         lower.append(float(expit(np.interp((1 - level) / 2, cumulative, line))))
         upper.append(float(expit(np.interp((1 + level) / 2, cumulative, line))))

@@ -48,7 +48,9 @@ class GrayTest:
 def _checked(time: ArrayLike, cause: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
     times, causes = np.asarray(time, dtype=float), np.asarray(cause)
     if times.ndim != 1 or times.shape != causes.shape or times.size == 0:
-        raise ValueError(f"time and cause must be two lists of one length above 0, got shapes {times.shape} and {causes.shape}")
+        raise ValueError(
+            f"time and cause must be two lists of one length above 0, got shapes {times.shape} and {causes.shape}"
+        )
     for place in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
         raise ValueError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
     for place in np.flatnonzero((causes != np.floor(causes)) | (causes < 0))[:1]:
@@ -59,8 +61,8 @@ def _checked(time: ArrayLike, cause: ArrayLike) -> tuple[Floats, NDArray[np.int6
 def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> CumulativeIncidence:
     """Aalen and Johansen's estimate; `cause` is 0 for censored, 1, 2, ... for what happened first.
 
-    The standard error is that of the infinitesimal jackknife (R survival 3.8). All who are at risk at a time have had the same past, so
-    that one influence stands for them; of those who have left only sums of squares are kept.
+    The standard error is that of the infinitesimal jackknife (R survival 3.8). All who are at risk at a time have had
+    the same past, so that one influence stands for them; of those who have left only sums of squares are kept.
 
     >>> cumulative_incidence([1, 2, 3, 4], [1, 2, 0, 1]).incidence[:, 0].tolist()
     [0.25, 0.25, 0.25, 0.75]
@@ -70,13 +72,16 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> CumulativeInciden
     if not kinds:
         raise ValueError("cumulative incidence needs at least one event, got none")
     distinct, place = np.unique(times, return_inverse=True)
-    counts = np.array([np.bincount(place[causes == kind], minlength=distinct.size) for kind in (0, *kinds)], dtype=float)
+    counts = np.array(
+        [np.bincount(place[causes == kind], minlength=distinct.size) for kind in (0, *kinds)], dtype=float
+    )
     n_risk = np.cumsum(counts.sum(0)[::-1])[::-1]
     k = len(kinds)
     free, at_risk = 1.0, np.zeros(k + 1)
     incidence, now = np.zeros((distinct.size, k)), np.zeros(k)
     error = np.zeros((distinct.size, k))
-    # sums over those who have left: influence on event-free survival squared, its product with that on each cause, squares of these
+    # sums over those who have left: influence on event-free survival squared, its product with that on each cause,
+    # squares of these
     square, product, squares = 0.0, np.zeros(k), np.zeros(k)
     for at in range(distinct.size):
         n, events = n_risk[at], counts[1:, at]
@@ -85,7 +90,9 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> CumulativeInciden
         squares += 2 * hazard * product + hazard**2 * square
         product = (1 - whole) * (product + hazard * square)
         square *= (1 - whole) ** 2
-        stays = np.concatenate(([at_risk[0] * (1 - whole) + free * whole / n], at_risk[1:] + at_risk[0] * hazard - free * hazard / n))
+        stays = np.concatenate(
+            ([at_risk[0] * (1 - whole) + free * whole / n], at_risk[1:] + at_risk[0] * hazard - free * hazard / n)
+        )
         for number, kind in enumerate(events):
             own = stays.copy()
             own[0] -= free / n
@@ -126,7 +133,8 @@ def incidence_at(curve: CumulativeIncidence, cause: int, time: float, level: flo
 def gray(groups: Sequence[tuple[ArrayLike, ArrayLike]], cause: int) -> GrayTest:
     """Gray's test that a cause has the same cumulative incidence in all groups, each given as (time, cause).
 
-    Source: R. J. Gray, Ann Stat 1988;16:1141, with weights of 1; tied events by the hypergeometric correction of its program.
+    Source: R. J. Gray, Ann Stat 1988;16:1141, with weights of 1; tied events by the hypergeometric correction of its
+    program.
     """
     if len(groups) < 2:
         raise ValueError(f"Gray's test needs at least two groups, got {len(groups)}")
@@ -139,7 +147,9 @@ def gray(groups: Sequence[tuple[ArrayLike, ArrayLike]], cause: int) -> GrayTest:
     counts = []
     for wanted in (True, False):
         own = [t[(c > 0) & ((c == cause) == wanted)] for t, c in arrays]
-        counts.append(np.array([np.bincount(np.searchsorted(times, t), minlength=times.size) for t in own], dtype=float))
+        counts.append(
+            np.array([np.bincount(np.searchsorted(times, t), minlength=times.size) for t in own], dtype=float)
+        )
     ours, others = counts
     alive = at_risk > 0
     safe = np.where(alive, at_risk, 1.0)
@@ -172,4 +182,6 @@ def gray(groups: Sequence[tuple[ArrayLike, ArrayLike]], cause: int) -> GrayTest:
     other = ratio[None] * to_come
     covariance += np.einsum("irt,jrt,rt->ij", other, other, second)
     chi_square = float(score[:-1] @ np.linalg.pinv(covariance[:-1, :-1]) @ score[:-1])
-    return GrayTest(cause=cause, chi_square=chi_square, degrees_of_freedom=g - 1, p_value=float(chdtrc(g - 1, chi_square)))
+    return GrayTest(
+        cause=cause, chi_square=chi_square, degrees_of_freedom=g - 1, p_value=float(chdtrc(g - 1, chi_square))
+    )

@@ -13,7 +13,10 @@ MOST_ROUNDS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconstructed:
-    """Times and whether the event was seen, one entry per subject; largest distance of their curve from the digitised points."""
+    """Times and whether the event was seen, one entry per subject.
+
+    Largest distance of their curve from the digitised points.
+    """
 
     time: Floats
     observed: NDArray[np.bool_]
@@ -21,11 +24,13 @@ class Reconstructed:
     because: tuple[str, ...]
 
 
-def reconstruct(time: ArrayLike, survival: ArrayLike, risk_time: ArrayLike, at_risk: ArrayLike, events: int | None = None) -> Reconstructed:
+def reconstruct(
+    time: ArrayLike, survival: ArrayLike, risk_time: ArrayLike, at_risk: ArrayLike, events: int | None = None
+) -> Reconstructed:
     """Times that give a digitised curve and the printed numbers at risk; `events`: the total, where it is printed.
 
-    `time` and `survival` are points read from the curve (survival falls from 1); `risk_time` begins with 0. Censoring is taken as even
-    within each interval between numbers at risk.
+    `time` and `survival` are points read from the curve (survival falls from 1); `risk_time` begins with 0. Censoring
+    is taken as even within each interval between numbers at risk.
 
     Source: P. Guyot et al., BMC Med Res Methodol 2012;12:9.
     """
@@ -37,7 +42,9 @@ def reconstruct(time: ArrayLike, survival: ArrayLike, risk_time: ArrayLike, at_r
     if t[0] > 0:
         t, s = np.concatenate(([0.0], t)), np.concatenate(([1.0], s))
     deaths = np.zeros(len(t), np.int64)
-    told = [f"the curve ends at {t[-1]:g}; of what came after only numbers at risk are known"] if edges[-1] > t[-1] else []
+    told = (
+        [f"the curve ends at {t[-1]:g}; of what came after only numbers at risk are known"] if edges[-1] > t[-1] else []
+    )
     between: list[float] = []
     n, curve = int(numbers[0]), 1.0
     for place in range(len(edges)):
@@ -54,7 +61,9 @@ def reconstruct(time: ArrayLike, survival: ArrayLike, risk_time: ArrayLike, at_r
         lost = _first_guess(n, s, inside, wanted, t, edges, place)
         tried: set[int] = set()
         for _ in range(MOST_ROUNDS):
-            died, gone_at, found, at_end = _interval(t, s, inside, n, curve, lost, edges[place], None if last else edges[place + 1])
+            died, gone_at, found, at_end = _interval(
+                t, s, inside, n, curve, lost, edges[place], None if last else edges[place + 1]
+            )
             if wanted is not None:
                 change = at_end - wanted
             elif events is not None:
@@ -84,7 +93,9 @@ def reconstruct(time: ArrayLike, survival: ArrayLike, risk_time: ArrayLike, at_r
     return Reconstructed(time=times, observed=seen, largest_difference=difference, because=tuple(told))
 
 
-def _first_guess(n: int, s: Floats, inside: NDArray[np.int64], wanted: int | None, t: Floats, edges: Floats, place: int) -> int:
+def _first_guess(
+    n: int, s: Floats, inside: NDArray[np.int64], wanted: int | None, t: Floats, edges: Floats, place: int
+) -> int:
     if wanted is None:
         return 0
     after = int(inside[-1]) + 1
@@ -116,7 +127,9 @@ def _interval(
 
 def _check(t: Floats, s: Floats, edges: Floats, numbers: NDArray[np.int64]) -> None:
     if t.ndim != 1 or t.shape != s.shape or len(t) < 2:
-        raise ValueError(f"a curve has two points or more, times and survival of one length, got {t.shape} and {s.shape}")
+        raise ValueError(
+            f"a curve has two points or more, times and survival of one length, got {t.shape} and {s.shape}"
+        )
     if not (np.isfinite(t).all() and (np.diff(t) >= 0).all() and t[0] >= 0):
         raise ValueError("times of a curve rise from 0 or later")
     for place in np.flatnonzero(~((s >= 0) & (s <= 1)) | (np.diff(s, prepend=1.0) > 1e-9))[:1]:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 Rounding = Literal["half-up", "half-down", "half-even", "up", "down", "any"]
-"""Of the last digit: halves away from, towards zero, to even; always away, always towards zero; whichever makes it possible."""
+"""Of the last digit: halves away from, towards zero, to even; always away, always towards zero; whichever makes it
+possible."""
 
 
 MOST_DIGITS, MOST_SUBJECTS, MOST_STEPS = 15, 1_000_000, 2_000_000
@@ -103,7 +104,9 @@ def _rational_inside(total: int, scale: int, bounds: tuple[Decimal, Decimal, boo
 
 
 def grim(mean: str, n: int, *, items: int = 1, percent: bool = False, rounding: Rounding = "half-up") -> Granularity:
-    """Whether a mean of whole numbers (or a percentage of subjects) can be what is printed, in n subjects of `items` items each.
+    """Whether a mean of whole numbers (or a percentage of subjects) can be what is printed.
+
+    In n subjects of `items` items each.
 
     >>> grim("80", 8, percent=True).possible, grim("4.75", 4).possible
     (False, True)
@@ -131,14 +134,17 @@ def grim(mean: str, n: int, *, items: int = 1, percent: bool = False, rounding: 
     value = _figure(mean) / (100 if percent else 1)
     below = int((value * scale).to_integral_value(ROUND_FLOOR))
     factor = 100 if percent else 1
-    near = " and ".join(f"{one}/{scale} = {factor * one / scale:.6g}" for one in (below, below + 1) if not percent or 0 <= one <= scale)
+    near = " and ".join(
+        f"{one}/{scale} = {factor * one / scale:.6g}" for one in (below, below + 1) if not percent or 0 <= one <= scale
+    )
     return Granularity(possible=False, totals=(), because=f"{shown} cannot be: nearest are {near} ({rounding})")
 
 
 def grimmer(mean: str, sd: str, n: int, *, rounding: Rounding = "half-up") -> Granularity:
     """Whether a mean and a standard deviation (n - 1) of whole numbers can both be what is printed.
 
-    For a total T the sum of squares must be a whole number of T's parity within the bounds that the printed deviation leaves.
+    For a total T the sum of squares must be a whole number of T's parity within the bounds that the printed deviation
+    leaves.
 
     Source: A. Allard, Analytic-GRIMMER (2018).
     """
@@ -163,17 +169,23 @@ def grimmer(mean: str, sd: str, n: int, *, rounding: Rounding = "half-up") -> Gr
                 fitting.append(total)
                 break
     if fitting:
-        return Granularity(possible=True, totals=tuple(fitting), because=f"mean {mean} and SD {sd} fit totals {fitting} in {n}")
-    return Granularity(possible=False, totals=(), because=f"mean {mean} is possible in {n}, SD {sd} with it is not ({rounding})")
+        return Granularity(
+            possible=True, totals=tuple(fitting), because=f"mean {mean} and SD {sd} fit totals {fitting} in {n}"
+        )
+    return Granularity(
+        possible=False, totals=(), because=f"mean {mean} is possible in {n}, SD {sd} with it is not ({rounding})"
+    )
 
 
 def possible_samples(
     mean: str, sd: str | None, n: int, lowest: int, highest: int, *, most: int = 1000, rounding: Rounding = "half-up"
 ) -> tuple[tuple[int, ...], ...]:
-    """Samples of whole numbers in lowest..highest, in rising order, with the printed mean (and deviation); at most so many.
+    """Samples of whole numbers in lowest..highest, in rising order, with the printed mean (and deviation).
 
-    An exhaustive search, so that an empty answer means there is none. Written for the question of SPRITE (J. A. J. Heathers et al.,
-    PeerJ Preprints 2018;6:e26968), which searches at random.
+    At most so many.
+
+    An exhaustive search, so that an empty answer means there is none. Written for the question of SPRITE (J. A. J.
+    Heathers et al., PeerJ Preprints 2018;6:e26968), which searches at random.
     """
     if lowest > highest or n < 1:
         raise ValueError(f"n is 1 or more and the range rises, got {n} in {lowest}..{highest}")
@@ -192,7 +204,8 @@ def possible_samples(
         steps += 1
         if steps > MOST_STEPS:
             raise ValueError(
-                f"more than {MOST_STEPS:,} partial samples in {lowest}..{highest}: the search was ended, give a narrower range"
+                f"more than {MOST_STEPS:,} partial samples in {lowest}..{highest}: the search was ended, "
+                "give a narrower range"
             )
         if left == 0:
             if total == 0:
@@ -224,17 +237,26 @@ def mean_of_times(mean: str, time: ArrayLike, observed: ArrayLike, rounding: Rou
     bounds = interval(mean, rounding)
     censored = int((~events).sum())
     if events.any() and _inside(Decimal(repr(float(times[events].mean()))), bounds):
-        what = "every time was an event" if not censored else f"{censored} censored times were left out, which favours short times"
+        what = (
+            "every time was an event"
+            if not censored
+            else f"{censored} censored times were left out, which favours short times"
+        )
         return MeanOfTimes(kind="of events only", lower_bound=censored > 0, because=what)
     if censored and _inside(Decimal(repr(float(times.mean()))), bounds):
-        because = f"{censored} of {len(times)} times are censored and were counted as if they had ended: a lower bound of the mean"
+        because = (
+            f"{censored} of {len(times)} times are censored and were counted as if they had ended: "
+            "a lower bound of the mean"
+        )
         return MeanOfTimes(kind="of all times, censored ones too", lower_bound=True, because=because)
     area = restricted_mean(kaplan_meier(times, events), float(times.max())).estimate
     if math.isfinite(area) and _inside(Decimal(repr(area)), bounds):
         because = f"the area under the curve to the last time, {np.max(times):g}"
         return MeanOfTimes(kind="restricted mean", lower_bound=bool(censored), because=because)
     return MeanOfTimes(
-        kind="none of these", lower_bound=False, because=f"mean of all times is {times.mean():.6g}, of events {_mean(times[events])}"
+        kind="none of these",
+        lower_bound=False,
+        because=f"mean of all times is {times.mean():.6g}, of events {_mean(times[events])}",
     )
 
 

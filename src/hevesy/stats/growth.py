@@ -15,7 +15,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRate:
-    """Mean growth rate of a group (per day, of the natural logarithm), its error, and the difference from the first group with p."""
+    """Mean growth rate of a group, its error, and the difference from the first group with p.
+
+    Per day, of the natural logarithm.
+    """
 
     group: str
     rate_per_day: float
@@ -29,7 +32,10 @@ class GroupRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixedGrowth:
-    """A fit of log volumes: each animal its own start and slope around its group's; standard deviations of these and of a measurement."""
+    """A fit of log volumes.
+
+    Each animal its own start and slope around its group's; standard deviations of these and of a measurement.
+    """
 
     groups: tuple[GroupRate, ...]
     sd_start: float
@@ -48,17 +54,22 @@ def growth_rate(day: ArrayLike, volume_mm3: ArrayLike) -> float:
     """
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
     for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise ValueError(f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})")
+        raise ValueError(
+            f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
+        )
     used = v > 0
     if used.sum() < 2 or np.ptp(t[used]) == 0:
         raise ValueError("a growth rate needs two volumes above 0 on two days")
     return float(np.polyfit(t[used], np.log(v[used]), 1)[0])
 
 
-def mixed_growth(animal: Sequence[str], group: Sequence[str], day: ArrayLike, volume_mm3: ArrayLike, level: float = 0.95) -> MixedGrowth:
+def mixed_growth(
+    animal: Sequence[str], group: Sequence[str], day: ArrayLike, volume_mm3: ArrayLike, level: float = 0.95
+) -> MixedGrowth:
     """Restricted maximum likelihood of a linear mixed model of log volumes, the first group named being the reference.
 
-    Each animal has its own start and slope (independent of one another); all groups share the variances. Volumes of 0 are left out.
+    Each animal has its own start and slope (independent of one another); all groups share the variances. Volumes of 0
+    are left out.
 
     Source: N. M. Laird and J. H. Ware, Biometrics 1982;38:963.
     """
@@ -68,9 +79,14 @@ def mixed_growth(animal: Sequence[str], group: Sequence[str], day: ArrayLike, vo
         raise ValueError(f"level must lie between 0 and 1, got {level}")
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
     if not len(animal) == len(group) == len(t) == len(v):
-        raise ValueError(f"animals, groups, days and volumes are lists of one length, got {len(animal)}, {len(group)}, {len(t)}, {len(v)}")
+        raise ValueError(
+            f"animals, groups, days and volumes are lists of one length, got {len(animal)}, {len(group)}, {len(t)}, "
+            f"{len(v)}"
+        )
     for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise ValueError(f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})")
+        raise ValueError(
+            f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
+        )
     used = np.flatnonzero(v > 0)
     names = list(dict.fromkeys(group))
     belongs: dict[str, str] = {}
@@ -90,7 +106,10 @@ def mixed_growth(animal: Sequence[str], group: Sequence[str], day: ArrayLike, vo
     days = t[used]
 
     def sums(parameters: Floats) -> tuple[float, Floats, Floats, float]:
-        """-2 log restricted likelihood (up to a constant), coefficients, information, residual variance, from logs of two sd ratios."""
+        """-2 log restricted likelihood (up to a constant), coefficients, information, residual variance.
+
+        From logs of two sd ratios.
+        """
         start, rate = np.exp(2 * np.clip(parameters, -12, 12))
         information, moment, square, log_det = np.zeros((x.shape[1],) * 2), np.zeros(x.shape[1]), 0.0, 0.0
         for own in blocks:
@@ -109,7 +128,8 @@ def mixed_growth(animal: Sequence[str], group: Sequence[str], day: ArrayLike, vo
         return value, np.asarray(beta, dtype=np.float64), information, variance
 
     best = min(
-        (minimize(lambda p: sums(p)[0], begin, method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
+        (minimize(lambda p: sums(p)[0], begin, method="Nelder-Mead",
+                  options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
          for begin in ([0.0, -3.0], [-3.0, -5.0], [1.0, -2.0])),
         key=lambda found: float(found.fun),
     )  # fmt: skip
@@ -129,7 +149,9 @@ def mixed_growth(animal: Sequence[str], group: Sequence[str], day: ArrayLike, vo
                 standard_error=error,
                 difference=difference,
                 difference_error=of_difference,
-                p_value=None if difference is None or not of_difference else float(chdtrc(1, (difference / of_difference) ** 2)),
+                p_value=None
+                if difference is None or not of_difference
+                else float(chdtrc(1, (difference / of_difference) ** 2)),
                 doubling_time_d=math.log(2) / slope if slope > float(ndtri(1 - (1 - level) / 2)) * 1e-12 else None,
             )
         )

@@ -21,7 +21,10 @@ class NoMatchError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedWeights:
-    """Weights by subject, and scaled to a mean of 1; effective sample size; means of the covariates before and after."""
+    """Weights by subject, and scaled to a mean of 1.
+
+    Effective sample size; means of the covariates before and after.
+    """
 
     weights: Floats
     scaled: Floats
@@ -54,14 +57,16 @@ class HazardRatio:
 def matched_weights(covariates: ArrayLike, targets: ArrayLike, names: Sequence[str]) -> MatchedWeights:
     """Weights exp(a'x) that give the subjects the published means `targets`; `covariates` of shape (n, p).
 
-    To match a standard deviation give the square as a covariate and mean^2 + sd^2 as its target; a median as the indicator of lying above
-    it, with 0.5.
+    To match a standard deviation give the square as a covariate and mean^2 + sd^2 as its target; a median as the
+    indicator of lying above it, with 0.5.
 
     Source: J. E. Signorovitch et al., Pharmacoeconomics 2010;28:935; NICE DSU Technical Support Document 18 (2016).
     """
     x, wanted = np.asarray(covariates, dtype=np.float64), np.asarray(targets, dtype=np.float64)
     if x.ndim != 2 or x.shape[1] != len(names) or wanted.shape != (len(names),) or not len(x):
-        raise ValueError(f"covariates have shape (subjects, {len(names)}), targets ({len(names)},), got {x.shape} and {wanted.shape}")
+        raise ValueError(
+            f"covariates have shape (subjects, {len(names)}), targets ({len(names)},), got {x.shape} and {wanted.shape}"
+        )
     if not (np.isfinite(x).all() and np.isfinite(wanted).all()):
         raise ValueError("covariates and targets must be finite")
     centred = x - wanted
@@ -69,7 +74,9 @@ def matched_weights(covariates: ArrayLike, targets: ArrayLike, names: Sequence[s
     for place, name in enumerate(names):
         if not centred[:, place].min() < 0 < centred[:, place].max() and np.abs(centred[:, place]).max() > 0:
             low, high = x[:, place].min(), x[:, place].max()
-            raise NoMatchError(f"nobody lies beyond the published {name} of {wanted[place]:g}: ours go from {low:g} to {high:g}")
+            raise NoMatchError(
+                f"nobody lies beyond the published {name} of {wanted[place]:g}: ours go from {low:g} to {high:g}"
+            )
     z = centred / scale
     a = np.zeros(len(names))
     for _ in range(200):
@@ -105,7 +112,9 @@ def matched_weights(covariates: ArrayLike, targets: ArrayLike, names: Sequence[s
     )
 
 
-def odds_ratio(with_event: ArrayLike, weights: ArrayLike | None, theirs: tuple[int, int], level: float = 0.95) -> OddsRatio:
+def odds_ratio(
+    with_event: ArrayLike, weights: ArrayLike | None, theirs: tuple[int, int], level: float = 0.95
+) -> OddsRatio:
     """Odds ratio of our subjects (weighted) against a published arm of (events, subjects).
 
     >>> round(odds_ratio([1] * 39 + [0] * 11, None, (210, 300)).estimate, 3)
@@ -129,21 +138,33 @@ def odds_ratio(with_event: ArrayLike, weights: ArrayLike | None, theirs: tuple[i
     ours = float((w**2 * (y - share) ** 2).sum()) / float(w.sum() * share * (1 - share)) ** 2
     error = math.sqrt(ours + 1 / events + 1 / (n - events))
     z = float(ndtri(1 - (1 - level) / 2))
-    return OddsRatio(estimate=math.exp(log), log_standard_error=error, lower=math.exp(log - z * error), upper=math.exp(log + z * error))
+    return OddsRatio(
+        estimate=math.exp(log),
+        log_standard_error=error,
+        lower=math.exp(log - z * error),
+        upper=math.exp(log + z * error),
+    )
 
 
 def hazard_ratio(
-    ours: tuple[ArrayLike, ArrayLike], weights: ArrayLike | None, theirs: tuple[ArrayLike, ArrayLike], level: float = 0.95
+    ours: tuple[ArrayLike, ArrayLike],
+    weights: ArrayLike | None,
+    theirs: tuple[ArrayLike, ArrayLike],
+    level: float = 0.95,
 ) -> HazardRatio:
     """Hazard ratio of our subjects (weighted) against the times behind a published curve, each as (times, observed).
 
-    Source: Cox regression with a robust covariance (D. Y. Lin and L. J. Wei, J Am Stat Assoc 1989;84:1074), as in NICE DSU document 18.
+    Source: Cox regression with a robust covariance (D. Y. Lin and L. J. Wei, J Am Stat Assoc 1989;84:1074), as in NICE
+    DSU document 18.
     """
     from hevesy.stats.regression import cox
 
     times = [np.asarray(own[0], dtype=np.float64) for own in (ours, theirs)]
     observed = [np.asarray(own[1], dtype=np.float64) for own in (ours, theirs)]
-    case = [np.ones_like(times[0]) if weights is None else np.asarray(weights, dtype=np.float64), np.ones_like(times[1])]
+    case = [
+        np.ones_like(times[0]) if weights is None else np.asarray(weights, dtype=np.float64),
+        np.ones_like(times[1]),
+    ]
     is_ours = np.concatenate([np.ones_like(times[0]), np.zeros_like(times[1])])
     n = len(is_ours)
     fit = cox(

@@ -9,16 +9,18 @@ Floats = NDArray[np.float64]
 
 
 def isotonic_rows(values: Floats, weights: Floats) -> Floats:
-    """Weighted least-squares fit that does not decrease along each row; a weight of 0 leaves a place out (its fit is -inf).
+    """Weighted least-squares fit that does not decrease along each row.
 
-    The fit at a place is the greatest, over the stretches that begin at or before it, of the least mean of those stretches
-    that end at or after it.
+    A weight of 0 leaves a place out (its fit is -inf).
+
+    The fit at a place is the greatest, over the stretches that begin at or before it, of the least mean of those
+    stretches that end at or after it.
 
     >>> isotonic_rows(np.array([[0.1, 0.4, 0.2]]), np.array([[1.0, 1.0, 1.0]])).round(12).tolist()
     [[0.1, 0.3, 0.3]]
 
-    Source: Ayer et al., Ann Math Stat 1955;26:641; Robertson, Wright and Dykstra, Order Restricted Statistical Inference,
-    1988, theorem 1.4.4.
+    Source: Ayer et al., Ann Math Stat 1955;26:641; Robertson, Wright and Dykstra, Order Restricted Statistical
+    Inference, 1988, theorem 1.4.4.
     """
     if values.shape != weights.shape or values.ndim != 2:
         raise ValueError(f"values and weights must be rows of one shape, got {values.shape} and {weights.shape}")

@@ -1,4 +1,7 @@
-"""Proportions of small samples: exact, mid-p, Blaker, Wilson and Bayesian intervals, exact tests, and what zero events permit to say."""
+"""Proportions of small samples.
+
+Exact, mid-p, Blaker, Wilson and Bayesian intervals, exact tests, and what zero events permit to say.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +121,10 @@ def _acceptability(x: int, n: int, p: float) -> float:
 
 
 def _edge(accepted: Callable[[float], bool], outside: float, inside: float) -> float:
-    """The outermost accepted point between one that is (nearly) outside and one within: walked in steps, then halved."""
+    """The outermost accepted point between one that is (nearly) outside and one within.
+
+    Walked in steps, then halved.
+    """
     if accepted(outside):
         return outside
     steps = np.linspace(outside, inside, 2001)
@@ -131,7 +137,9 @@ def _edge(accepted: Callable[[float], bool], outside: float, inside: float) -> f
 
 
 def credible(x: int, n: int, level: float = 0.95, prior: tuple[float, float] = (0.5, 0.5)) -> Interval:
-    """Central interval of the posterior, beta prior (Jeffreys' unless another is given); 0 and 1 belong to it where x is 0 or n.
+    """Central interval of the posterior, beta prior (Jeffreys' unless another is given).
+
+    0 and 1 belong to it where x is 0 or n.
 
     Source: Brown, Cai and DasGupta, Stat Sci 2001;16:101.
     """
@@ -149,7 +157,9 @@ Alternative = Literal["two-sided", "greater", "less"]
 
 
 def exact_test(x: int, n: int, p: float = 0.5, alternative: Alternative = "two-sided") -> float:
-    """P value of x in n against a proportion; two-sided: all outcomes no likelier than x. McNemar's exact test: x of n discordant pairs.
+    """P value of x in n against a proportion; two-sided: all outcomes no likelier than x.
+
+    McNemar's exact test: x of n discordant pairs.
 
     >>> round(exact_test(4, 5, 0.3, "greater"), 5)
     0.03078
@@ -168,7 +178,10 @@ def exact_test(x: int, n: int, p: float = 0.5, alternative: Alternative = "two-s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoByTwo:
-    """Fisher's exact test: two-sided p, conditional estimate of the odds ratio (None: no limit) with its exact interval."""
+    """Fisher's exact test.
+
+    Two-sided p, conditional estimate of the odds ratio (None: no limit) with its exact interval.
+    """
 
     p_value: float
     odds_ratio: float | None
@@ -191,7 +204,10 @@ def fisher_p(with_event: tuple[int, int], without: tuple[int, int]) -> float:
     if not first or not second:
         raise ValueError(f"both groups have subjects, got {[first, second]}")
     events = sum(with_event)
-    weights = [math.comb(first, here) * math.comb(second, events - here) for here in range(max(0, events - second), min(first, events) + 1)]
+    weights = [
+        math.comb(first, here) * math.comb(second, events - here)
+        for here in range(max(0, events - second), min(first, events) + 1)
+    ]
     seen = weights[with_event[0] - max(0, events - second)]
     return sum(weight for weight in weights if weight * 10**7 <= seen * (10**7 + 1)) / sum(weights)
 

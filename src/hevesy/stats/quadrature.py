@@ -1,8 +1,8 @@
 """Integration over a line in panels, with a place to cut: no Monte Carlo, and no step function laid on a grid.
 
 Between nodes the integrand is taken as the polynomial through the nodes of its panel, so that an integral up to any
-point inside a panel is as good as one over whole panels. An indicator put on a grid of points is not: the probability of
-an interval then jumps by the weight of a node.
+point inside a panel is as good as one over whole panels. An indicator put on a grid of points is not: the probability
+of an interval then jumps by the weight of a node.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ class Panels:
         0.324333333333
         """
         x, w = legendre.leggauss(self.order)
-        # Lagrange polynomials in Legendre coefficients, by the exactness of the rule itself, and their integrals up to 1
-        lagrange = np.stack([w * (2 * k + 1) / 2 * legendre.legval(x, np.eye(self.order)[k]) for k in range(self.order)])
+        # Lagrange polynomials in Legendre coefficients, by the exactness of the rule itself, and their integrals up to
+        # 1
+        lagrange = np.stack(
+            [w * (2 * k + 1) / 2 * legendre.legval(x, np.eye(self.order)[k]) for k in range(self.order)]
+        )
         cut = np.clip(np.asarray(cuts, dtype=float), self.low, self.high)
         place = np.minimum(((cut - self.low) / self.width).astype(int), self.panels - 1)
         inside = (cut - self.low) / self.width - place

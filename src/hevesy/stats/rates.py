@@ -46,7 +46,9 @@ def rate(events: int, at_risk: float, level: float = 0.95) -> Rate:
     tail = (1 - level) / 2
     lower = 0.0 if events == 0 else float(gammaincinv(events, tail))
     upper = float(gammaincinv(events + 1, 1 - tail))
-    return Rate(events=events, at_risk=at_risk, rate=events / at_risk, lower=lower / at_risk, upper=upper / at_risk, level=level)
+    return Rate(
+        events=events, at_risk=at_risk, rate=events / at_risk, lower=lower / at_risk, upper=upper / at_risk, level=level
+    )
 
 
 def rate_ratio(first: tuple[int, float], second: tuple[int, float], level: float = 0.95) -> RateRatio:

@@ -17,13 +17,15 @@ Ints = NDArray[np.int64]
 Ties = Literal["efron", "breslow", "exact"]
 MOST_STEPS, HALVINGS = 40, 30
 CONVERGED = 1e-9
-"""Relative gain in the logarithm of the likelihood at which R stops, and so do we: coefficients are good to about 1e-8."""
+"""Relative gain in the logarithm of the likelihood at which R stops, and so do we: coefficients are good to about
+1e-8."""
 FLAT = 1e-6
 """Where the likelihood is this much less curved than without covariates it has flattened out, not come to a top."""
 LARGEST = 50.0
 """No log hazard ratio per standard deviation is this large (e^50) unless the likelihood rises without end."""
 UNSETTLED = 1e-2
-"""Where the next step would still be longer than this (per standard deviation of the covariate), the likelihood has no top."""
+"""Where the next step would still be longer than this (per standard deviation of the covariate), the likelihood has no
+top."""
 
 
 class NoFitError(ValueError):
@@ -32,7 +34,10 @@ class NoFitError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficient:
-    """One covariate: logarithm of its hazard ratio with standard error (robust where clusters were given), ratio with limits, Wald test."""
+    """One covariate.
+
+    Logarithm of its hazard ratio with standard error (robust where clusters were given), ratio with limits, Wald test.
+    """
 
     name: str
     log_hazard_ratio: float
@@ -56,7 +61,10 @@ class ChiSquare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concordance:
-    """Harrell's C: share of comparable pairs in which the one at higher risk dies first, ties counting half; its standard error."""
+    """Harrell's C.
+
+    Share of comparable pairs in which the one at higher risk dies first, ties counting half; its standard error.
+    """
 
     estimate: float
     standard_error: float
@@ -118,15 +126,17 @@ def cox(
 ) -> CoxFit:
     """Fit a Cox model; `covariates` of shape (n, p), `names` one for each column.
 
-    `entry`: left truncation, or the start of an interval in which time-varying covariates hold; `strata`: labels of separate baseline
-    hazards; `cluster`: labels of rows that belong together, for the robust (sandwich) covariance; `weights` of the rows, above 0: a
-    weight is no number of subjects, so that errors are to be trusted with `cluster` only.
+    `entry`: left truncation, or the start of an interval in which time-varying covariates hold; `strata`: labels of
+    separate baseline hazards; `cluster`: labels of rows that belong together, for the robust (sandwich) covariance;
+    `weights` of the rows, above 0: a weight is no number of subjects, so that errors are to be trusted with `cluster`
+    only.
 
     >>> fit = cox([5, 8, 11, 13, 16, 20], [1, 1, 1, 0, 1, 1], [[1.0], [0], [1], [1], [0], [0]], ["treated"])
     >>> round(fit.coefficients[0].hazard_ratio, 3)
     2.303
 
-    Sources: Cox, J R Stat Soc B 1972;34:187; Efron, J Am Stat Assoc 1977;72:557; Lin and Wei, J Am Stat Assoc 1989;84:1074.
+    Sources: Cox, J R Stat Soc B 1972;34:187; Efron, J Am Stat Assoc 1977;72:557; Lin and Wei, J Am Stat Assoc
+    1989;84:1074.
     """
     rows = _sorted(time, observed, covariates, names, entry, strata, cluster, weights)
     if ties not in ("efron", "breslow", "exact"):
@@ -143,7 +153,9 @@ def cox(
     middle, scale = rows.covariates.mean(0), rows.covariates.std(0)
     for place in np.flatnonzero(scale == 0)[:1]:
         raise NoFitError(f"{names[place]} is the same for everyone")
-    centred = Rows(**{name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": (rows.covariates - middle) / scale})
+    centred = Rows(
+        **{name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": (rows.covariates - middle) / scale}
+    )
     beta = np.zeros(p)
     null, score, information = _likelihood(centred, beta, ties)
     # of standardised covariates each event adds about 1
@@ -172,7 +184,10 @@ def cox(
     flat = (np.diag(information) < FLAT * at_first).any() or np.abs(beta).max() > LARGEST
     if flat or np.abs(_step(information, score)).max() > UNSETTLED * max(1.0, np.abs(beta).max()):
         worst = names[int(np.argmax(np.abs(beta)))]
-        raise NoFitError(f"the likelihood rises without end in {worst}: it tells who dies from who does not; there is no hazard ratio")
+        raise NoFitError(
+            f"the likelihood rises without end in {worst}: it tells who dies from who does not; "
+            "there is no hazard ratio"
+        )
     covariance = np.linalg.inv(information) / np.outer(scale, scale)
     estimates = beta / scale
     robust = None
@@ -227,7 +242,9 @@ def cox(
 
 
 def concordance(fit: CoxFit) -> Concordance:
-    """How well the linear predictor orders the deaths, pairs within strata; the standard error from the influence of each row.
+    """How well the linear predictor orders the deaths, pairs within strata.
+
+    The standard error from the influence of each row.
 
     Source: Therneau and Watson, The concordance statistic and the Cox model, Mayo Clinic technical report 85 (2017).
     """
@@ -242,7 +259,13 @@ def concordance(fit: CoxFit) -> Concordance:
         values, rank = np.unique(predictor[own], return_inverse=True)
         time, entry = rows.time[own], rows.entry[own]
         found[own] = pairs(
-            time, rows.event[own], entry, rank, len(values), np.argsort(time, kind="stable"), np.argsort(entry, kind="stable")
+            time,
+            rows.event[own],
+            entry,
+            rank,
+            len(values),
+            np.argsort(time, kind="stable"),
+            np.argsort(entry, kind="stable"),
         )
     concordant, discordant, undecided = found.sum(0) / 2
     whole = concordant + discordant + undecided
@@ -256,7 +279,9 @@ def concordance(fit: CoxFit) -> Concordance:
 
 
 def proportional_hazards(fit: CoxFit) -> dict[str, ChiSquare]:
-    """Test, by covariate and of all (`GLOBAL`), that coefficients do not change with 1 - S(t): the score test of that interaction.
+    """Test, by covariate and of all (`GLOBAL`), that coefficients do not change with 1 - S(t).
+
+    The score test of that interaction.
 
     Source: Grambsch and Therneau, Biometrika 1994;81:515, with the exact variance.
     """
@@ -270,14 +295,19 @@ def proportional_hazards(fit: CoxFit) -> dict[str, ChiSquare]:
     _, score, across = _likelihood(rows, fit.estimates, fit.ties, factor=g)
     _, _, both = _likelihood(rows, fit.estimates, fit.ties, factor=g * g)
     left = both - across @ np.linalg.solve(within, across)
-    found = {one.name: _test(float(score[place] ** 2 / left[place, place]), 1) for place, one in enumerate(fit.coefficients)}
+    found = {
+        one.name: _test(float(score[place] ** 2 / left[place, place]), 1) for place, one in enumerate(fit.coefficients)
+    }
     found["GLOBAL"] = _test(float(score @ np.linalg.solve(left, score)), len(fit.coefficients))
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Death:
-    """One time of death in one stratum: rows of those who die, means and variances of the risk set in each of the steps of tied deaths."""
+    """One time of death in one stratum.
+
+    Rows of those who die, means and variances of the risk set in each of the steps of tied deaths.
+    """
 
     time: float
     stratum: int
@@ -292,7 +322,10 @@ class _Death:
 
 
 def _deaths(rows: Rows, estimates: Floats, ties: Ties) -> list[_Death]:
-    """Every time of death with its risk set's moments; a plain walk, quadratic in the number of rows, for diagnostics."""
+    """Every time of death with its risk set's moments.
+
+    A plain walk, quadratic in the number of rows, for diagnostics.
+    """
     predictor = rows.covariates @ estimates
     weight = rows.weight * np.exp(predictor - predictor.max())
     scale = float(np.exp(-predictor.max()))
@@ -342,17 +375,31 @@ def _score_residuals(rows: Rows, estimates: Floats, ties: Ties) -> Floats:
 
 
 def _likelihood(rows: Rows, beta: Floats, ties: Ties, factor: Floats | None = None) -> tuple[float, Floats, Floats]:
-    """Logarithm of the partial likelihood, score and information; with `factor` by row, what each time of death adds times its factor."""
+    """Logarithm of the partial likelihood, score and information.
+
+    With `factor` by row, what each time of death adds times its factor.
+    """
     from hevesy.kernels.risk_sets import exact_likelihood, partial_likelihood
 
     predictor = rows.covariates @ beta
     if ties == "exact":
-        value, score, information = exact_likelihood(rows.time, rows.event, rows.stratum, rows.entry, rows.covariates, predictor)
+        value, score, information = exact_likelihood(
+            rows.time, rows.event, rows.stratum, rows.entry, rows.covariates, predictor
+        )
     else:
         leave = np.lexsort((-rows.entry, rows.stratum)) if rows.late else np.zeros(0, np.int64)
         factor = np.ones_like(rows.time) if factor is None else factor
         value, score, information = partial_likelihood(
-            rows.time, rows.event, rows.stratum, rows.entry, leave, rows.covariates, predictor, rows.weight, factor, ties == "efron"
+            rows.time,
+            rows.event,
+            rows.stratum,
+            rows.entry,
+            leave,
+            rows.covariates,
+            predictor,
+            rows.weight,
+            factor,
+            ties == "efron",
         )
     return float(value), score, information
 

@@ -106,7 +106,10 @@ class RestrictedMeanDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRank:
-    """Log-rank test, weighted by S(t-)^rho and stratified where asked: observed and expected (weighted) events per group."""
+    """Log-rank test, weighted by S(t-)^rho and stratified where asked.
+
+    Observed and expected (weighted) events per group.
+    """
 
     n: tuple[int, ...]
     observed: tuple[float, ...]
@@ -116,12 +119,19 @@ class LogRank:
     p_value: float
 
 
-def checked_times(time: ArrayLike, observed: ArrayLike, entry: ArrayLike | None = None) -> tuple[Floats, NDArray[np.bool_], Floats | None]:
-    """Times, whether the event was seen, and times of entry (None: all from the start), refused where they cannot be."""
+def checked_times(
+    time: ArrayLike, observed: ArrayLike, entry: ArrayLike | None = None
+) -> tuple[Floats, NDArray[np.bool_], Floats | None]:
+    """Times, whether the event was seen, and times of entry, refused where they cannot be.
+
+    Entry None: all from the start.
+    """
     times = np.asarray(time, dtype=float)
     events = np.asarray(observed)
     if times.ndim != 1 or events.shape != times.shape:
-        raise ValueError(f"time and observed must be two lists of one length, got shapes {times.shape} and {events.shape}")
+        raise ValueError(
+            f"time and observed must be two lists of one length, got shapes {times.shape} and {events.shape}"
+        )
     if times.size == 0:
         raise ValueError("a survival curve needs at least one subject, got none")
     for place in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
@@ -132,9 +142,13 @@ def checked_times(time: ArrayLike, observed: ArrayLike, entry: ArrayLike | None 
         return settled(times), events.astype(bool), None
     entries = np.asarray(entry, dtype=float)
     if entries.shape != times.shape:
-        raise ValueError(f"time and entry must be two lists of one length, got shapes {times.shape} and {entries.shape}")
+        raise ValueError(
+            f"time and entry must be two lists of one length, got shapes {times.shape} and {entries.shape}"
+        )
     for place in np.flatnonzero(~(entries < times))[:1]:
-        raise ValueError(f"entry comes before exit, got entry {entries[place]} and exit {times[place]} (subject {place + 1})")
+        raise ValueError(
+            f"entry comes before exit, got entry {entries[place]} and exit {times[place]} (subject {place + 1})"
+        )
     both = settled(np.concatenate((times, entries)))
     times, entries = both[: len(times)], both[len(times) :]
     for place in np.flatnonzero(~(entries < times))[:1]:
@@ -179,12 +193,17 @@ def checked_labels(labels: ArrayLike, what: str) -> NDArray[np.str_]:
 
 
 def kaplan_meier(
-    time: ArrayLike, observed: ArrayLike, level: float = 0.95, *, entry: ArrayLike | None = None, interval: IntervalType = "log-log"
+    time: ArrayLike,
+    observed: ArrayLike,
+    level: float = 0.95,
+    *,
+    entry: ArrayLike | None = None,
+    interval: IntervalType = "log-log",
 ) -> SurvivalCurve:
     """Product-limit estimate with Greenwood standard errors; limits on the log-log scale unless another is asked for.
 
-    `time` and `observed` (True or 1: the event was seen; False or 0: censored) have one entry per subject; `entry` is the time from which
-    each is under observation (left truncation).
+    `time` and `observed` (True or 1: the event was seen; False or 0: censored) have one entry per subject; `entry` is
+    the time from which each is under observation (left truncation).
 
     >>> kaplan_meier([57, 90, 160, 201], [1, 1, 1, 0]).survival.tolist()
     [0.75, 0.5, 0.25, 0.25]
@@ -227,7 +246,10 @@ def kaplan_meier(
 
 
 def _limits(survival: Floats, se_of_log: Floats, z: float, interval: IntervalType) -> tuple[Floats, Floats]:
-    """Limits on a scale on which they are symmetric; nan where the scale does not reach (S = 0, and S = 1 but for log and plain)."""
+    """Limits on a scale on which they are symmetric.
+
+    They are nan where the scale does not reach (S = 0, and S = 1 but for log and plain).
+    """
     s, half = survival, z * se_of_log
     match interval:
         case "plain":
@@ -303,7 +325,9 @@ def bootstrap_quantile(
         raise ValueError(f"limits need 100 replicates or more, got {replicates}")
     order = np.lexsort((~events, times))
     found = np.empty(replicates)
-    resampled_quantiles(times[order], events[order].astype(np.int64), p, _TIE, np.uint64(seed), stream("bootstrap"), 0, found)
+    resampled_quantiles(
+        times[order], events[order].astype(np.int64), p, _TIE, np.uint64(seed), stream("bootstrap"), 0, found
+    )
     ranked = np.sort(np.where(np.isnan(found), np.inf, found))
     tail = (1 - level) / 2
     lower, upper = (float(ranked[min(int(share * replicates), replicates - 1)]) for share in (tail, 1 - tail))
@@ -318,7 +342,9 @@ def bootstrap_quantile(
 
 
 def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
-    """Survival at `time`; beyond the last observation the last value is carried on, with nobody at risk (`beyond_follow_up`).
+    """Survival at `time`.
+
+    Beyond the last observation the last value is carried on, with nobody at risk (`beyond_follow_up`).
 
     >>> survival_at(kaplan_meier([57, 90, 160, 201], [1, 1, 1, 0]), 100).survival
     0.5
@@ -380,7 +406,9 @@ def follow_up(time: ArrayLike, observed: ArrayLike, level: float = 0.95) -> Quan
 
 
 def restricted_mean_difference(first: SurvivalCurve, second: SurvivalCurve, tau: float) -> RestrictedMeanDifference:
-    """Restricted mean of one group less that of another, at the level of the first curve; p is None where nothing varies.
+    """Restricted mean of one group less that of another, at the level of the first curve.
+
+    `p` is None where nothing varies.
 
     >>> a, b = kaplan_meier([30, 60, 90, 150], [1, 1, 1, 1]), kaplan_meier([20, 40, 60, 80], [1, 1, 1, 1])
     >>> restricted_mean_difference(a, b, 120).estimate
@@ -401,13 +429,16 @@ def restricted_mean_difference(first: SurvivalCurve, second: SurvivalCurve, tau:
     )
 
 
-def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, rho: float = 0.0, strata: Sequence[ArrayLike] | None = None) -> LogRank:
+def log_rank(
+    groups: Sequence[tuple[ArrayLike, ArrayLike]], *, rho: float = 0.0, strata: Sequence[ArrayLike] | None = None
+) -> LogRank:
     """Log-rank test of two or more groups, each given as (time, observed).
 
-    `rho` weights each event by the pooled S(t-)^rho (1: Peto's modification of Wilcoxon's test); `strata` names each subject's stratum,
-    in the order of the groups.
+    `rho` weights each event by the pooled S(t-)^rho (1: Peto's modification of Wilcoxon's test); `strata` names each
+    subject's stratum, in the order of the groups.
 
-    Source: Peto and Peto, J R Stat Soc A 1972;135:185, with the hypergeometric variance; Harrington and Fleming, Biometrika 1982;69:553.
+    Source: Peto and Peto, J R Stat Soc A 1972;135:185, with the hypergeometric variance; Harrington and Fleming,
+    Biometrika 1982;69:553.
     """
     if len(groups) < 2:
         raise ValueError(f"a log-rank test needs at least two groups, got {len(groups)}")
@@ -416,20 +447,27 @@ def log_rank(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, rho: float = 0.0,
     ends = np.cumsum([times.size for times, _ in arrays])
     arrays = [(together[end - events.size : end], events) for end, (_, events) in zip(ends, arrays, strict=True)]
     labels = [
-        np.full(times.size, "") if strata is None else checked_labels(strata[place], "stratum") for place, (times, _) in enumerate(arrays)
+        np.full(times.size, "") if strata is None else checked_labels(strata[place], "stratum")
+        for place, (times, _) in enumerate(arrays)
     ]
     for place, ((times, _), own) in enumerate(zip(arrays, labels, strict=True)):
         if own.shape != times.shape:
-            raise ValueError(f"every subject has one stratum, got {own.size} for {times.size} subjects (group {place + 1})")
+            raise ValueError(
+                f"every subject has one stratum, got {own.size} for {times.size} subjects (group {place + 1})"
+            )
     observed_events, expected = np.zeros(len(groups)), np.zeros(len(groups))
     covariance = np.zeros((len(groups), len(groups)))
     for stratum in np.unique(np.concatenate(labels)):
-        inside = [(times[own == stratum], events[own == stratum]) for (times, events), own in zip(arrays, labels, strict=True)]
+        inside = [
+            (times[own == stratum], events[own == stratum]) for (times, events), own in zip(arrays, labels, strict=True)
+        ]
         distinct = np.unique(np.concatenate([times[events] for times, events in inside]))
         if not distinct.size:
             continue
         at_risk = np.array([times.size - np.searchsorted(np.sort(times), distinct) for times, _ in inside], dtype=float)
-        died = np.array([np.bincount(np.searchsorted(distinct, t[e]), minlength=distinct.size) for t, e in inside], dtype=float)
+        died = np.array(
+            [np.bincount(np.searchsorted(distinct, t[e]), minlength=distinct.size) for t, e in inside], dtype=float
+        )
         n, d = at_risk.sum(axis=0), died.sum(axis=0)
         weight = np.concatenate(([1.0], np.cumprod((n - d) / n)[:-1])) ** rho
         share = at_risk / n

@@ -1,7 +1,10 @@
-"""What nobody could believe: a value outside the bounds of its quantity is questioned until it is corrected or confirmed.
+"""What nobody could believe.
 
-A questioned value is kept and shown, and nothing rests on it. Whether a value is questioned is derived and never stored; that somebody
-confirmed it is an entry of the record. The bounds ship as a table and may be set by the protocol, since diseases differ.
+A value outside the bounds of its quantity is questioned until it is corrected or confirmed.
+
+A questioned value is kept and shown, and nothing rests on it. Whether a value is questioned is derived and never
+stored; that somebody confirmed it is an entry of the record. The bounds ship as a table and may be set by the protocol,
+since diseases differ.
 """
 
 from __future__ import annotations
@@ -31,7 +34,10 @@ DIMENSION: dict[str, str | None] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questioned:
-    """A delivered value that is not used: the ledger row, what it is, the value as delivered with its unit, and why it is questioned."""
+    """A delivered value that is not used.
+
+    The ledger row, what it is, the value as delivered with its unit, and why it is questioned.
+    """
 
     subject: str
     row: int
@@ -54,7 +60,9 @@ def usual_ranges() -> dict[str, BelievableRange]:
     """The shipped bounds by quantity, in the internal unit."""
     rows, _ = shipped_table("study", "believable")
     return {
-        row["quantity"]: BelievableRange(quantity=row["quantity"], lower=float(row["lower"]), upper=float(row["upper"]), unit=row["unit"])
+        row["quantity"]: BelievableRange(
+            quantity=row["quantity"], lower=float(row["lower"]), upper=float(row["upper"]), unit=row["unit"]
+        )
         for row in rows
     }
 

@@ -1,4 +1,7 @@
-"""Rules between the facts of a study: what an event must agree with in the protocol and in the subject's other facts."""
+"""Rules between the facts of a study.
+
+What an event must agree with in the protocol and in the subject's other facts.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ class Contradiction:
     rule: str
 
 
-def contradictions(events: Iterable[Event], every: Iterable[Event], protocol: TrialProtocol, received_on: date) -> list[Contradiction]:
+def contradictions(
+    events: Iterable[Event], every: Iterable[Event], protocol: TrialProtocol, received_on: date
+) -> list[Contradiction]:
     """Every rule the events break, given `every` event (recorded and new) and the day the delivery was received."""
     enrolments: dict[str, Enrolment] = {}
     given: dict[str, list[Event]] = {}
@@ -35,11 +40,19 @@ def contradictions(events: Iterable[Event], every: Iterable[Event], protocol: Tr
         elif isinstance(event, Administration | Exposure):
             given.setdefault(event.subject, []).append(event)
     first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
-    return [fault for event in events for fault in _of(event, enrolments, first_days.get(event.subject), protocol, received_on)]
+    return [
+        fault
+        for event in events
+        for fault in _of(event, enrolments, first_days.get(event.subject), protocol, received_on)
+    ]
 
 
 def _of(
-    event: Event, enrolments: Mapping[str, Enrolment], first_day: date | None, protocol: TrialProtocol, received_on: date
+    event: Event,
+    enrolments: Mapping[str, Enrolment],
+    first_day: date | None,
+    protocol: TrialProtocol,
+    received_on: date,
 ) -> list[Contradiction]:
     faults: list[Contradiction] = []
 

@@ -13,11 +13,12 @@ from hevesy.study.subject import Study, Subject
 def as_of(study: Study, cut: date) -> Study:
     """The study with every fact dated after `cut` hidden.
 
-    A subject whose enrolment is dated later is absent, unless it was treated by the cut. Of an adverse event that began before the cut and
-    was worst after it, the grade at the cut is not known (`worst_after_cut`), nor its end. What the record does not date (a grade without
-    the day it was reached, the serious and related flags) counts as known at an earlier cut only once the event had ended. Undated facts
-    stay, since nothing says they are later; but a subject whose enrolment has no date at all is absent from an earlier cut until its first
-    dated fact, and undated reasons are not known yet. A fact known only to the month stays if it can have happened by the cut.
+    A subject whose enrolment is dated later is absent, unless it was treated by the cut. Of an adverse event that began
+    before the cut and was worst after it, the grade at the cut is not known (`worst_after_cut`), nor its end. What the
+    record does not date (a grade without the day it was reached, the serious and related flags) counts as known at an
+    earlier cut only once the event had ended. Undated facts stay, since nothing says they are later; but a subject
+    whose enrolment has no date at all is absent from an earlier cut until its first dated fact, and undated reasons are
+    not known yet. A fact known only to the month stays if it can have happened by the cut.
     """
     last = study.last_fact_on()
     earlier = last is not None and cut < last
@@ -30,13 +31,17 @@ def _later(when: When | None, cut: date) -> bool:
 
 
 def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None:
-    seen = tuple(event for event in (_event_as_of(event, cut, earlier) for event in subject.events) if event is not None)
+    seen = tuple(
+        event for event in (_event_as_of(event, cut, earlier) for event in subject.events) if event is not None
+    )
     enrolment = _event_as_of(subject.enrolment, cut, earlier)
     if not isinstance(enrolment, Enrolment):
         if not any(isinstance(event, Administration | Exposure) and event.on is not None for event in seen):
             return None
         # treated by the cut, whatever the enrolment says of its day
-        enrolment = replace(subject.enrolment, first_treatment=None, not_evaluable_reason=None, safety_days_reported=None)
+        enrolment = replace(
+            subject.enrolment, first_treatment=None, not_evaluable_reason=None, safety_days_reported=None
+        )
     undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
     if earlier and undated and not any(event.on is not None for event in seen):
         return None

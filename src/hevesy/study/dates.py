@@ -53,7 +53,9 @@ def whole(when: When | None) -> date | None:
 
 
 def study_day(on: date, day_1: date) -> int:
-    """Study day by CDISC's convention: the first administration is day 1, the day before it is day -1; there is no day 0.
+    """Study day by CDISC's convention: the first administration is day 1, the day before it is day -1.
+
+    There is no day 0.
 
     >>> study_day(date(2016, 11, 4), date(2016, 8, 12)), study_day(date(2016, 8, 11), date(2016, 8, 12))
     (85, -1)
@@ -69,14 +71,19 @@ def on_study_day(day: int, day_1: date) -> date:
     datetime.date(2016, 11, 4)
     """
     if day == 0:
-        raise ValueError("there is no study day 0: the day of the first administration is day 1, the day before it day -1")
+        raise ValueError(
+            "there is no study day 0: the day of the first administration is day 1, the day before it day -1"
+        )
     if abs(day) > 40_000:
         raise ValueError(f"a study day lies within a lifetime, got {day}")
     return day_1 + timedelta(days=day - 1 if day > 0 else day)
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](?:[01]\d|2[0-3])(?::[0-5]\d){0,2}(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?)?)?", re.ASCII)
+_ISO = re.compile(
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](?:[01]\d|2[0-3])(?::[0-5]\d){0,2}(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?)?)?",
+    re.ASCII,
+)
 
 
 def within_reason(day: date) -> date:
@@ -89,8 +96,8 @@ def within_reason(day: date) -> date:
 def parse_when(text: str, date_format: str | None = None, site: Callable[[], tzinfo] | None = None) -> When:
     """Read ISO 8601 (`2016-11-04`, `2016-11`, `2016`, with or without a time), or a day in `date_format` (strptime).
 
-    A time with its offset is an instant: its day is that of the site (without one, the day as written). In a `date_format` of day, month
-    and year a part that is not known may be written UN, UNK, NK, ND, XX or 00.
+    A time with its offset is an instant: its day is that of the site (without one, the day as written). In a
+    `date_format` of day, month and year a part that is not known may be written UN, UNK, NK, ND, XX or 00.
 
     >>> parse_when("2014-02"), parse_when("UN-06-2025", "%d-%m-%Y")
     (PartialDate(year=2014, month=2), PartialDate(year=2025, month=6))
@@ -151,7 +158,10 @@ _PARTS = {
 
 @cache
 def _with_unknown_parts(date_format: str) -> re.Pattern[str] | None:
-    """What a day of a format looks like when parts of it are not known; None: the format has other parts than day, month and year."""
+    """What a day of a format looks like when parts of it are not known.
+
+    None: the format has other parts than day, month and year.
+    """
     pieces = re.split(r"(%.)", date_format)
     if any(piece.startswith("%") and piece not in _PARTS for piece in pieces) or "%Y" not in pieces:
         return None

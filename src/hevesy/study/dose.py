@@ -23,7 +23,10 @@ DIMENSION: dict[Basis, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearQuadratic:
-    """How an organ's biologically effective dose follows from its absorbed dose: alpha over beta, and the two half-lives."""
+    """How an organ's biologically effective dose follows from its absorbed dose.
+
+    Alpha over beta, and the two half-lives.
+    """
 
     alpha_beta_Gy: float
     repair_half_life_h: float
@@ -49,7 +52,9 @@ class Dose:
         if self.amount <= 0:
             raise ValueError(f"a dose level must be positive, got {self.amount:g} {self.unit}")
         if (self.organ is not None) != (self.basis in ("absorbed dose", "BED")):
-            raise ValueError(f"an organ is named exactly where the dose is one to an organ, got {self.organ} for {self.basis}")
+            raise ValueError(
+                f"an organ is named exactly where the dose is one to an organ, got {self.organ} for {self.basis}"
+            )
         if (self.effect is not None) != (self.basis == "BED"):
             raise ValueError("a BED needs alpha over beta and two half-lives, and nothing else does")
 
@@ -88,7 +93,9 @@ class Dose:
         >>> str(parse_activity("12.5 mCi/m2")), str(Dose(amount=2.0, basis="absorbed dose", organ="red marrow"))
         ('12.5 mCi/m2', '2 Gy to the red marrow')
         """
-        return f"{self.figure} {self.shown_in}" + (f" {'BED ' if self.basis == 'BED' else ''}to the {self.organ}" if self.organ else "")
+        return f"{self.figure} {self.shown_in}" + (
+            f" {'BED ' if self.basis == 'BED' else ''}to the {self.organ}" if self.organ else ""
+        )
 
 
 def parse_activity(text: str) -> Dose:

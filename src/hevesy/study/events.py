@@ -67,8 +67,9 @@ class BodyMeasurement:
 class Administration:
     """An activity is infused: assays of the syringe before and of what was left, each with its time, or the activity as delivered.
 
-    `hour_known` tells whether the start was delivered with its hour; without it `start` is noon of the day, and nothing is decay-corrected.
-    """
+    `hour_known` tells whether the start was delivered with its hour; without it `start` is noon of the day, and nothing
+    is decay-corrected.
+    """  # noqa: E501
 
     subject: str
     row: int
@@ -212,7 +213,8 @@ class Lesion:
 class TumourAssessment:
     """What one reader found at one visit beside the measured lesions; None: not assessed.
 
-    The sums are those of the target lesions as delivered, for who delivers no lesions: of diameters (mm) or of products (cm2).
+    The sums are those of the target lesions as delivered, for who delivers no lesions: of diameters (mm) or of products
+    (cm2).
     """
 
     subject: str

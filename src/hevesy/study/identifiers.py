@@ -1,7 +1,9 @@
-"""Columns that may say who a subject is: by the words of their header, or by values that are addresses or dates of birth.
+"""Columns that may say who a subject is.
 
-A header is looked at in English, German, French and Spanish. What looks like an identifier is not taken for one: whoever maps the file
-decides. The record cannot forget, so the question comes before anything is kept.
+By the words of their header, or by values that are addresses or dates of birth.
+
+A header is looked at in English, German, French and Spanish. What looks like an identifier is not taken for one:
+whoever maps the file decides. The record cannot forget, so the question comes before anything is kept.
 """
 
 from __future__ import annotations
@@ -15,13 +17,18 @@ from datetime import date
 
 WORDS = frozenset(
     """
-    name names surname forename firstname lastname fullname maiden initials birth birthdate birthday dob mrn ssn nhs passport insurance
-    insurer phone telephone tel mobile fax email mail address street postcode postal zip zipcode city town kin nachname vorname
-    familienname geburtsname initialen geb geburt geburtsdatum geburtstag gebdat gebdt ausweis reisepass krankenkasse versicherung
-    versicherungsnummer versichertennummer kvnr ahv telefon handy adresse anschrift strasse hausnummer postleitzahl plz wohnort ort nom
-    noms prenom prenoms initiales naissance naiss ddn nir ipp passeport assurance assure nss courriel rue codepostal ville nombre
-    nombres apellido apellidos iniciales nacimiento nac pasaporte seguro aseguradora dni nif nhc telefono movil correo direccion calle
-    domicilio ciudad
+    name names surname forename firstname lastname fullname maiden initials birth birthdate birthday dob mrn ssn nhs
+    passport insurance
+    insurer phone telephone tel mobile fax email mail address street postcode postal zip zipcode city town kin nachname
+    vorname
+    familienname geburtsname initialen geb geburt geburtsdatum geburtstag gebdat gebdt ausweis reisepass krankenkasse
+    versicherung
+    versicherungsnummer versichertennummer kvnr ahv telefon handy adresse anschrift strasse hausnummer postleitzahl plz
+    wohnort ort nom
+    noms prenom prenoms initiales naissance naiss ddn nir ipp passeport assurance assure nss courriel rue codepostal
+    ville nombre
+    nombres apellido apellidos iniciales nacimiento nac pasaporte seguro aseguradora dni nif nhc telefono movil correo
+    direccion calle domicilio ciudad
     """.split()
 )
 """Words of a header, without accents; the four languages one after the other."""
@@ -29,7 +36,8 @@ _ROOTS = tuple(
     """
     birth brthd passport insurance telephone phone email address street postcode zipcode surname firstn lastn initials
     medrec medicalrecord hospitalnumber hospno socialsec nationalid nextofkin
-    geburt gebdat gebdt nachn vorn familienname anschrift strasse hausnummer telefon postleitzahl versichert ausweis patnr fallnummer
+    geburt gebdat gebdt nachn vorn familienname anschrift strasse hausnummer telefon postleitzahl versichert ausweis
+    patnr fallnummer
     naissance naiss prenom passeport courriel codepostal nacimiento fechanac apellido pasaporte direccion domicil
     """.split()
 )
@@ -53,10 +61,12 @@ _YEAR = re.compile(
 def word_of_header(header: str) -> str | None:
     """The word of a header that names an identifier, or None.
 
-    >>> word_of_header("Patient_Name"), word_of_header("subjectBirthDate"), word_of_header("Prénom"), word_of_header("AETERM")
-    ('name', 'birth', 'prenom', None)
+    >>> [word_of_header(one) for one in ("Patient_Name", "subjectBirthDate", "Prénom", "AETERM")]
+    ['name', 'birth', 'prenom', None]
     """
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", header.replace("ß", "ss")) if not unicodedata.combining(sign))
+    plain = "".join(
+        sign for sign in unicodedata.normalize("NFKD", header.replace("ß", "ss")) if not unicodedata.combining(sign)
+    )
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", plain)
     for word in words:
         if word.lower() in WORDS:
@@ -73,7 +83,10 @@ def word_of_header(header: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What the values of a column look like: how many there are, how many are e-mail addresses, and of which years the dates are."""
+    """What the values of a column look like.
+
+    How many there are, how many are e-mail addresses, and of which years the dates are.
+    """
 
     said: int
     addresses: int
@@ -106,6 +119,10 @@ def values_of(column: Iterable[str | None]) -> Values:
             addresses += 1
         elif (found := _YEAR.fullmatch(text)) is not None:
             written = next(one for one in found.groups() if one)
-            year = int(written) if len(written) == 4 else 1900 + int(written) + 100 * (int(written) <= LAST_OF_THIS_CENTURY)
+            year = (
+                int(written)
+                if len(written) == 4
+                else 1900 + int(written) + 100 * (int(written) <= LAST_OF_THIS_CENTURY)
+            )
             years[year] += year >= EARLIEST_BIRTH
     return Values(said, addresses, years)

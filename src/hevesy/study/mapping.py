@@ -36,7 +36,10 @@ REDCAP_REPEATS = ("redcap_event_name", "redcap_repeat_instrument", "redcap_repea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """Where a field comes from: a column or a constant, its unit or unit column, its codes, or that it is a study day."""
+    """Where a field comes from.
+
+    A column or a constant, its unit or unit column, its codes, or that it is a study day.
+    """
 
     column: str | None = None
     constant: str | None = None
@@ -68,7 +71,10 @@ class Column:
         if self.checkbox is None:
             return {}
         # as REDCap names them: a code in small letters, what is no letter or digit as _
-        return {f"{self.checkbox}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}": meaning for code, meaning in self.codes.items()}
+        return {
+            f"{self.checkbox}___{re.sub(r'[^a-z0-9_]', '_', code.lower())}": meaning
+            for code, meaning in self.codes.items()
+        }
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -93,7 +99,8 @@ _CENSORED = re.compile(r"([<>])=?\s*((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})
 
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
-"""A number as written. A run of digits fits in one place only, and exponents are short: else a text of many digits takes hours."""
+"""A number as written. A run of digits fits in one place only, and exponents are short: else a text of many digits
+takes hours."""
 
 
 def _ticked(column: str, text: str | None) -> bool:
@@ -149,7 +156,8 @@ class SourceMapping:
     lists_new_lesions: bool = False
     """Of lesions: a full delivery holds every new one, so that a visit without any had none (SDTM TU)."""
     by_instrument: bool = False
-    """A row of a REDCap export: it holds every instrument's columns, of which only those mapped here are this source's."""
+    """A row of a REDCap export: it holds every instrument's columns, of which only those mapped here are this
+    source's."""
 
     def zone_of(self, row: Row) -> str:
         """The time zone that a row's times and instants are read in."""
@@ -189,7 +197,10 @@ class SourceMapping:
         return bool(self.only or self.excluded or self.by_instrument)
 
     def takes(self, row: Row) -> bool:
-        """Whether the row is one of those the mapping speaks of (`only`: column = values, `except`: those that are not)."""
+        """Whether the row is one of those the mapping speaks of.
+
+        `only`: column = values, `except`: those that are not.
+        """
         if self.only and not all((row.get(column) or "") in wanted for column, wanted in self.only.items()):
             return False
         if self.excluded and any((row.get(column) or "") in unwanted for column, unwanted in self.excluded.items()):
@@ -209,9 +220,14 @@ class SourceMapping:
         return None if text is not None and text in self.missing else text
 
     def recorded_columns(self, there: Collection[str]) -> tuple[str, ...]:
-        """The columns of a file that enter the record: those that make an event, are held against it, or are the key, in this order."""
+        """The columns of a file that enter the record.
+
+        Those that make an event, are held against it, or are the key, in this order.
+        """
         of_fields = (name for entry in self.columns.values() for name in entry.columns)
-        named = dict.fromkeys((*self.key, *of_fields, *self.as_reported.values(), *self.baseline.values(), *sorted(self._of_zone())))
+        named = dict.fromkeys(
+            (*self.key, *of_fields, *self.as_reported.values(), *self.baseline.values(), *sorted(self._of_zone()))
+        )
         return tuple(name for name in named if name in there)
 
     def says_something(self, row: Row) -> bool:
@@ -219,9 +235,16 @@ class SourceMapping:
         return any(self._says_something(row, entry) for entry in self.columns.values())
 
     def needs_column(self, column: str) -> bool:
-        """Whether a file must have a column; those of REDCap's repeats only where the mapping names an instrument or event."""
+        """Whether a file must have a column.
+
+        Those of REDCap's repeats only where the mapping names an instrument or event.
+        """
         repeats = any(self.only.get("redcap_repeat_instrument", ()))
-        return self.must_be_filled(column) or any(self.only.get(column, ())) or (column == "redcap_repeat_instance" and repeats)
+        return (
+            self.must_be_filled(column)
+            or any(self.only.get(column, ()))
+            or (column == "redcap_repeat_instance" and repeats)
+        )
 
     def must_be_filled(self, column: str) -> bool:
         """Whether a column of the key must be filled; REDCap leaves those of repeats empty where nothing repeats."""
@@ -259,7 +282,9 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
         try:
             mapping.time_zone.named(row)
         except ValueError as error:
-            faults.append(Fault(column=mapping.time_zone.column, value=row.get(mapping.time_zone.column), rule=str(error)))
+            faults.append(
+                Fault(column=mapping.time_zone.column, value=row.get(mapping.time_zone.column), rule=str(error))
+            )
     for name, column in mapping.columns.items():
         spec = kind.fields[name]
         try:
@@ -333,7 +358,16 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
                 return datetime.combine(date.fromisoformat(text), time(12), tzinfo=_zone(mapping.zone_of(row)))
             return _time(text, mapping.zone_of(row), column.date_format)
         case "flag":
-            known = {"1": True, "0": False, "Y": True, "N": False, "YES": True, "NO": False, "TRUE": True, "FALSE": False}
+            known = {
+                "1": True,
+                "0": False,
+                "Y": True,
+                "N": False,
+                "YES": True,
+                "NO": False,
+                "TRUE": True,
+                "FALSE": False,
+            }
             if text.upper() not in known:
                 raise ValueError(f"a flag is one of 1, 0, Y, N, got {text!r}")
             return known[text.upper()]
@@ -404,9 +438,13 @@ def _time(text: str, time_zone: str, date_format: str | None = None) -> datetime
     if read.tzinfo is None:
         local = read.replace(tzinfo=_zone(time_zone))
         if local.astimezone(UTC).astimezone(_zone(time_zone)).replace(tzinfo=None) != read:
-            raise ValueError(f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC")
+            raise ValueError(
+                f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC"
+            )
         if local.utcoffset() != local.replace(fold=1).utcoffset():
-            raise ValueError(f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC")
+            raise ValueError(
+                f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC"
+            )
         read = local
     # The day is that of the site, and a fixed offset keeps differences right across a change of the clocks.
     at_site = read.astimezone(_zone(time_zone))
@@ -426,28 +464,46 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
             faults.append(Fault(column=column_of(field_name), value=str(then), rule=f"{rule} ({first})"))
 
     match event:
-        case events.Administration(hour_known=False, assay_MBq=assay, residual_MBq=residual) if assay is not None or residual is not None:
+        case events.Administration(hour_known=False, assay_MBq=assay, residual_MBq=residual) if (
+            assay is not None or residual is not None
+        ):
             rule = "an assay needs the hour of the infusion, or it cannot be decay-corrected"
             faults.append(Fault(column=column_of("start"), value=event.start.date().isoformat(), rule=rule))
         case events.Administration(hour_known=True, start=start, end=end) if end is not None and end < start:
             faults.append(
-                Fault(column=column_of("end"), value=end.isoformat(), rule=f"an infusion ends after its start ({start.isoformat()})")
+                Fault(
+                    column=column_of("end"),
+                    value=end.isoformat(),
+                    rule=f"an infusion ends after its start ({start.isoformat()})",
+                )
             )
         case events.Administration(hour_known=False, end=end) if end is not None and end.date() < event.start.date():
             rule = f"an infusion ends no sooner than the day of its start ({event.start.date()})"
             faults.append(Fault(column=column_of("end"), value=end.isoformat(), rule=rule))
         case events.Administration(assay_MBq=assay, assay_at=at) if assay is not None and at is None:
             faults.append(
-                Fault(column=column_of("assay_time"), value=None, rule="an assay needs its time, or it cannot be decay-corrected")
+                Fault(
+                    column=column_of("assay_time"),
+                    value=None,
+                    rule="an assay needs its time, or it cannot be decay-corrected",
+                )
             )
         case events.Administration(residual_MBq=residual, residual_at=at) if residual is not None and at is None:
             faults.append(
-                Fault(column=column_of("residual_time"), value=None, rule="a residual needs its time, or it cannot be decay-corrected")
+                Fault(
+                    column=column_of("residual_time"),
+                    value=None,
+                    rule="a residual needs its time, or it cannot be decay-corrected",
+                )
             )
         case events.Enrolment() | events.BodyMeasurement():
             age = event.age_a if isinstance(event, events.Enrolment) else None
             height, weight = event.height_cm, event.weight_kg
-            people = (("height", height, HEIGHT_CM, "cm"), ("weight", weight, WEIGHT_KG, "kg"), ("age", age, AGE_A, "years"))
+            people = (
+                ("height", height, HEIGHT_CM, "cm"),
+                ("weight", weight, WEIGHT_KG, "kg"),
+                ("age", age, AGE_A, "years"),
+            )
             for name, value, (low, high), unit in people:
                 if value is not None and not low <= value <= high:
                     rule = f"{name} must lie in {low}..{high} {unit}"
@@ -466,7 +522,9 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
                 factor_of(unit, BLOOD_TEST_DIMENSION[test])
             except UnitError as error:
                 faults.append(Fault(column=column_of("unit"), value=unit, rule=str(error)))
-        case events.Lesion(longest_mm=longest, shortest_mm=shortest) if longest is not None and shortest is not None and shortest > longest:
+        case events.Lesion(longest_mm=longest, shortest_mm=shortest) if (
+            longest is not None and shortest is not None and shortest > longest
+        ):
             rule = f"the shorter diameter is not above the longest ({longest:g} mm)"
             faults.append(Fault(column=column_of("shortest"), value=f"{shortest:g} mm", rule=rule))
         case events.TumourAssessment(deauville=score) if score is not None and not 1 <= score <= 5:

@@ -49,11 +49,17 @@ class CohortOutcome:
 
     def __post_init__(self) -> None:
         if not 0 <= self.with_dlt <= self.evaluable:
-            raise ValueError(f"with_dlt must lie in 0..{self.evaluable} (evaluable), got {self.with_dlt} (level {self.level})")
-        if not 0 <= self.responses_with_dlt <= self.with_dlt or not 0 <= self.responses_without_dlt <= self.evaluable - self.with_dlt:
             raise ValueError(
-                f"responses with DLT lie in 0..{self.with_dlt} and those without in 0..{self.evaluable - self.with_dlt}, got "
-                f"{self.responses_with_dlt} and {self.responses_without_dlt} (level {self.level})"
+                f"with_dlt must lie in 0..{self.evaluable} (evaluable), got {self.with_dlt} (level {self.level})"
+            )
+        if (
+            not 0 <= self.responses_with_dlt <= self.with_dlt
+            or not 0 <= self.responses_without_dlt <= self.evaluable - self.with_dlt
+        ):
+            raise ValueError(
+                f"responses with DLT lie in 0..{self.with_dlt} and those without in "
+                f"0..{self.evaluable - self.with_dlt}, got {self.responses_with_dlt} and {self.responses_without_dlt} "
+                f"(level {self.level})"
             )
         if self.level < 1:
             raise ValueError(f"a level is numbered from 1, got {self.level}")
@@ -64,7 +70,9 @@ class CohortOutcome:
             or len(self.dlt_after_d) > self.with_dlt
             or min((*self.pending_d, *self.dlt_after_d), default=0) < 0
         ):
-            raise ValueError(f"days are given for pending subjects and for those with a DLT, and are not negative, got {self}")
+            raise ValueError(
+                f"days are given for pending subjects and for those with a DLT, and are not negative, got {self}"
+            )
 
 
 def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
@@ -83,5 +91,7 @@ def count(level: int, outcomes: list[SubjectOutcome]) -> CohortOutcome:
             for outcome in outcomes
             if outcome.status == "pending"
         ),
-        dlt_after_d=tuple(outcome.dlt_after_d for outcome in outcomes if outcome.status == "DLT" and outcome.dlt_after_d is not None),
+        dlt_after_d=tuple(
+            outcome.dlt_after_d for outcome in outcomes if outcome.status == "DLT" and outcome.dlt_after_d is not None
+        ),
     )

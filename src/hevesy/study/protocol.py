@@ -24,7 +24,16 @@ DESIGN_NEEDS: dict[str, tuple[str, ...]] = {
     "titeboin": ("target", "n_max"),
 }
 """Dose-finding designs a protocol may name, and what each must be given beside the cohort size."""
-RESPONSE_CRITERIA = ("imwg-2006", "imwg-2011", "imwg-2016", "iwwm", "lugano-2014", "recist-1.1", "rano-2010", "rano-2.0")
+RESPONSE_CRITERIA = (
+    "imwg-2006",
+    "imwg-2011",
+    "imwg-2016",
+    "iwwm",
+    "lugano-2014",
+    "recist-1.1",
+    "rano-2010",
+    "rano-2.0",
+)
 """By which a study's response may be derived."""
 VARIANTS = ("no-de-escalation", "de-escalation", "modified")
 """Of three-plus-three."""
@@ -65,7 +74,10 @@ class DoseLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """A group subjects are assigned to: its code as delivered, its name, and its dose level and stratum in an escalation."""
+    """A group subjects are assigned to.
+
+    Its code as delivered, its name, and its dose level and stratum in an escalation.
+    """
 
     code: str
     name: str
@@ -123,7 +135,10 @@ class DLTRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogisticModel:
-    """Of the Bayesian logistic regression: prior, reference dose (in the unit of the doses), target interval, bound on overdose."""
+    """Of the Bayesian logistic regression.
+
+    Prior, reference dose (in the unit of the doses), target interval, bound on overdose.
+    """
 
     mean: tuple[float, float]
     sd: tuple[float, float]
@@ -196,7 +211,10 @@ class BelievableRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportRule:
-    """A transfusion or growth factor carries a blood count for so many days; any of the words in a product's name tells it."""
+    """A transfusion or growth factor carries a blood count for so many days.
+
+    Any of the words in a product's name tells it.
+    """
 
     words: tuple[str, ...]
     test: BloodTest
@@ -214,7 +232,10 @@ class LateEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThyroidBlock:
-    """Thyroid blockade: begun at least so long before the first activity, stopped no sooner than so long after the last."""
+    """Thyroid blockade.
+
+    Begun at least so long before the first activity, stopped no sooner than so long after the last.
+    """
 
     start_before_h: float
     stop_after_d: int
@@ -222,7 +243,10 @@ class ThyroidBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcomitantSchedule:
-    """A drug given along: one dose of `dose_mg` every `every_d` days, `doses` times from day 1, in the arms named (empty: in all)."""
+    """A drug given along.
+
+    One dose of `dose_mg` every `every_d` days, `doses` times from day 1, in the arms named (empty: in all).
+    """
 
     agent: str
     dose_mg: float
@@ -241,8 +265,8 @@ class EventOfInterest:
 
 
 Confirming = Literal["as-good", "any-later"]
-"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says nothing (as
-admiralonco has it by default), or anything."""
+"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says
+nothing (as admiralonco has it by default), or anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,4 +375,6 @@ class TrialProtocol:
 
     def lower_limit_of_normal(self, test: str, sex: Sex | None) -> float | None:
         """Lower limit of normal of a test for a sex in the internal unit, or None where the protocol gives none."""
-        return next((limit.lower for limit in self.reference_ranges if limit.test == test and limit.sex in (None, sex)), None)
+        return next(
+            (limit.lower for limit in self.reference_ranges if limit.test == test and limit.sex in (None, sex)), None
+        )

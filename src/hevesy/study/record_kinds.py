@@ -11,7 +11,18 @@ from hevesy.study.events import Event
 from hevesy.units import UNITS
 
 FieldType = Literal[
-    "text", "number", "integer", "date", "time", "time or day", "censored number", "flag", "sex", "grade", "finding", "choice"
+    "text",
+    "number",
+    "integer",
+    "date",
+    "time",
+    "time or day",
+    "censored number",
+    "flag",
+    "sex",
+    "grade",
+    "finding",
+    "choice",
 ]
 
 
@@ -236,14 +247,20 @@ KINDS: dict[str, RecordKind] = {
     ),
     "concomitant_dose": RecordKind(
         event=events.ConcomitantDose,
-        fields={"subject": _SUBJECT, "on": _date("on"), "agent": _text("agent", required=True), "dose": _number("dose_mg", "drug_mass")},
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "agent": _text("agent", required=True),
+            "dose": _number("dose_mg", "drug_mass"),
+        },
     ),
     "thyroid_block": RecordKind(
         event=events.ThyroidBlockCourse,
         fields={"subject": _SUBJECT, "start": _date("on"), "stop": _date("stop"), "agent": _text("agent")},
     ),
     "supportive_care": RecordKind(
-        event=events.SupportiveCare, fields={"subject": _SUBJECT, "on": _date("on"), "product": _text("product", required=True)}
+        event=events.SupportiveCare,
+        fields={"subject": _SUBJECT, "on": _date("on"), "product": _text("product", required=True)},
     ),
     "subsequent_therapy": RecordKind(
         event=events.SubsequentTherapy, fields={"subject": _SUBJECT, "on": _date("on"), "treatment": _text("treatment")}
@@ -255,7 +272,12 @@ KINDS: dict[str, RecordKind] = {
     "death": RecordKind(event=events.Death, fields={"subject": _SUBJECT, "on": _date("on"), "cause": _text("cause")}),
     "disposition": RecordKind(
         event=events.Disposition,
-        fields={"subject": _SUBJECT, "on": _date("on"), "term": _text("term", required=True), "category": _text("category")},
+        fields={
+            "subject": _SUBJECT,
+            "on": _date("on"),
+            "term": _text("term", required=True),
+            "category": _text("category"),
+        },
     ),
 }
 

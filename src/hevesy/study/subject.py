@@ -151,7 +151,9 @@ class Subject:
 
 
 def day_1(events: Iterable[Event]) -> date | None:
-    """First day on treatment, if it is known to the day: of the infusions of activity where there are any, else of the drugs taken.
+    """First day on treatment, if it is known to the day.
+
+    Of the infusions of activity where there are any, else of the drugs taken.
 
     No partly dated exposure may have begun before it.
     """
@@ -204,7 +206,10 @@ class Study:
     """The cut: facts dated later are hidden; None while the whole record is shown."""
 
     def level_of(self, subject: Subject) -> DoseLevel | None:
-        """Dose level of the subject's arm; of an arm without one, the level per body surface area that the enrolment names; or None."""
+        """Dose level of the subject's arm.
+
+        Of an arm without one, the level per body surface area that the enrolment names; or None.
+        """
         arm = self.protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None
         if arm is not None and arm.dose_level is not None:
             return self.protocol.dose_level(arm.dose_level)
@@ -216,7 +221,12 @@ class Study:
 
     def last_fact_on(self) -> date | None:
         """Latest day of any fact in the study: the default cut."""
-        days = [earliest(on) for subject in self.subjects for event in (subject.enrolment, *subject.events) for on in dates_of(event)]
+        days = [
+            earliest(on)
+            for subject in self.subjects
+            for event in (subject.enrolment, *subject.events)
+            for on in dates_of(event)
+        ]
         return max(days, default=None)
 
 

@@ -32,8 +32,8 @@ class Cell:
         """Refuse what is no cell."""
         if not (SMALLEST_cm <= self.nucleus_cm < self.radius_cm < math.inf):
             raise ValueError(
-                f"a nucleus of {SMALLEST_cm * 1e4:g} um or more lies within its cell, got radii of {self.nucleus_cm * 1e4:g} and "
-                f"{self.radius_cm * 1e4:g} um"
+                f"a nucleus of {SMALLEST_cm * 1e4:g} um or more lies within its cell, got radii of "
+                f"{self.nucleus_cm * 1e4:g} and {self.radius_cm * 1e4:g} um"
             )
 
     def shell(self, compartment: Compartment) -> Shell:
@@ -51,8 +51,8 @@ class Cell:
 def cell_s_mGy_per_MBq_s(kernel: PointKernel, cell: Cell) -> dict[str, dict[str, float]]:
     """Dose factors by source and target compartment of one cell, mGy per MBq s.
 
-    Electrons below 1 keV are left where they start: doses from a compartment to itself are then right, those to a neighbour within 0.1 um
-    are not. The model is that of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
+    Electrons below 1 keV are left where they start: doses from a compartment to itself are then right, those to a
+    neighbour within 0.1 um are not. The model is that of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
     """
     found: dict[str, dict[str, float]] = {}
     for source in SOURCES:
@@ -81,7 +81,9 @@ class Spheroid:
     def __post_init__(self) -> None:
         """Refuse what is no spheroid."""
         if not (SMALLEST_cm < self.radius_cm < math.inf):
-            raise ValueError(f"a spheroid has a radius of more than {SMALLEST_cm * 1e4:g} um, got {self.radius_cm * 1e4:g} um")
+            raise ValueError(
+                f"a spheroid has a radius of more than {SMALLEST_cm * 1e4:g} um, got {self.radius_cm * 1e4:g} um"
+            )
         if not 0 < self.labelled <= 1:
             raise ValueError(f"the share of labelled cells lies in 0..1 and is not 0, got {self.labelled:g}")
 
@@ -95,8 +97,8 @@ class Spheroid:
 def profile_mGy_per_MBq_s(kernel: PointKernel, spheroid: Spheroid, radius_cm: Floats) -> Floats:
     """Dose at points at distances from the centre, shape (n,), per MBq s in the whole spheroid.
 
-    The activity is smeared evenly over its region, so that it is the mean over labelled cells and their neighbours. By reciprocity a point
-    gets from a region what it would give to it.
+    The activity is smeared evenly over its region, so that it is the mean over labelled cells and their neighbours. By
+    reciprocity a point gets from a region what it would give to it.
     """
     region = spheroid.source
     energy = absorbed_from_keV(kernel.radius_cm, kernel.within_keV, np.asarray(radius_cm, dtype=np.float64), region)
@@ -124,7 +126,8 @@ class CrossFire:
 def cross_fire(kernel: PointKernel, spheroid: Spheroid, cell: Cell, source: Compartment = "surface") -> CrossFire:
     """Mean dose to nuclei of labelled and unlabelled cells in a spheroid packed with cells.
 
-    What the others give is the mean dose of the region with activity less what the smeared activity gives a cell's own volume.
+    What the others give is the mean dose of the region with activity less what the smeared activity gives a cell's own
+    volume.
     """
     region = spheroid.source
     cells = region.volume_cm3 / ball(cell.radius_cm).volume_cm3
@@ -135,7 +138,10 @@ def cross_fire(kernel: PointKernel, spheroid: Spheroid, cell: Cell, source: Comp
     mean = absorbed_keV(kernel.radius_cm, kernel.within_keV, region, region) / region.volume_cm3
     own_smeared = absorbed_keV(kernel.radius_cm, kernel.within_keV, ball(cell.radius_cm), ball(cell.nucleus_cm))
     own_smeared /= ball(cell.nucleus_cm).volume_cm3
-    own = absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), ball(cell.nucleus_cm)) / ball(cell.nucleus_cm).volume_cm3
+    own = (
+        absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), ball(cell.nucleus_cm))
+        / ball(cell.nucleus_cm).volume_cm3
+    )
     return CrossFire(
         labelled_own=own / (cells * spheroid.labelled) * mGy_PER_keV_PER_g,
         from_others=max(mean - own_smeared / cells, 0.0) * mGy_PER_keV_PER_g,
@@ -144,7 +150,10 @@ def cross_fire(kernel: PointKernel, spheroid: Spheroid, cell: Cell, source: Comp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossover:
-    """Radius of a ball filled evenly where two nuclides give the same mean dose; None: one gives more at every radius looked at."""
+    """Radius of a ball filled evenly where two nuclides give the same mean dose.
+
+    None: one gives more at every radius looked at.
+    """
 
     radius_cm: float | None
     standard_uncertainty_cm: float | None
@@ -152,25 +161,38 @@ class Crossover:
 
 
 def crossover(first: PointKernel, second: PointKernel, decays_ratio: float = 1.0) -> Crossover:
-    """Where two nuclides give the same mean dose, balls of 1 um to 1 cm; `decays_ratio`: decays of the first for each of the second.
+    """Where two nuclides give the same mean dose, balls of 1 um to 1 cm.
 
-    1 compares them per decay; half-lives over each other per administered activity that stays. The uncertainty is what the
-    uncertainties of the two doses, taken as independent, make of the radius.
+    `decays_ratio`: decays of the first for each of the second.
+
+    1 compares them per decay; half-lives over each other per administered activity that stays. The uncertainty is what
+    the uncertainties of the two doses, taken as independent, make of the radius.
     """
     if not math.isfinite(decays_ratio) or decays_ratio <= 0:
         raise ValueError(f"a ratio of decays is positive, got {decays_ratio}")
     radii = np.geomspace(1e-4, 1.0, 241)
     masses = 4 / 3 * math.pi * radii**3
-    log = np.log([decays_ratio * sphere_dose(first, mass).absorbed_keV / sphere_dose(second, mass).absorbed_keV for mass in masses])
+    log = np.log(
+        [
+            decays_ratio * sphere_dose(first, mass).absorbed_keV / sphere_dose(second, mass).absorbed_keV
+            for mass in masses
+        ]
+    )
     change = np.nonzero(np.diff(np.sign(log)))[0]
     if not len(change):
         more = first.nuclide if log[0] > 0 else second.nuclide
-        return Crossover(radius_cm=None, standard_uncertainty_cm=None, because=f"{more} gives more dose in every ball of 1 um to 1 cm")
+        return Crossover(
+            radius_cm=None,
+            standard_uncertainty_cm=None,
+            because=f"{more} gives more dose in every ball of 1 um to 1 cm",
+        )
     at = int(change[0])
     slope = (log[at + 1] - log[at]) / np.log(radii[at + 1] / radii[at])
     radius = float(radii[at] * math.exp(-log[at] / slope))
     below, above = (first, second) if log[0] > 0 else (second, first)
-    uncertainty = math.hypot(*(sphere_dose(one, 4 / 3 * math.pi * radius**3).relative_uncertainty for one in (first, second)))
+    uncertainty = math.hypot(
+        *(sphere_dose(one, 4 / 3 * math.pi * radius**3).relative_uncertainty for one in (first, second))
+    )
     return Crossover(
         radius_cm=radius,
         standard_uncertainty_cm=radius * uncertainty / abs(slope),
@@ -180,5 +202,7 @@ def crossover(first: PointKernel, second: PointKernel, decays_ratio: float = 1.0
 
 def surface_dose_mGy_per_MBq_s(kernel: PointKernel, radius_cm: float) -> float:
     """Mean dose of a ball whose surface carries the activity."""
-    energy = absorbed_keV(kernel.radius_cm, kernel.within_keV, Shell(inner_cm=radius_cm, outer_cm=radius_cm), ball(radius_cm))
+    energy = absorbed_keV(
+        kernel.radius_cm, kernel.within_keV, Shell(inner_cm=radius_cm, outer_cm=radius_cm), ball(radius_cm)
+    )
     return energy * mGy_PER_keV_PER_g / ball(radius_cm).volume_cm3

@@ -12,7 +12,9 @@ from hevesy.treat.exposure import Exposure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """Doses planned (None: the arm has no dose level) and received (None: no infusion is recorded), and whether that is all.
+    """Doses planned and received, and whether that is all.
+
+    Planned None: the arm has no dose level. Received None: no infusion is recorded.
 
     `complete` None: not known, or not due yet.
     """

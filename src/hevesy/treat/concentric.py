@@ -21,7 +21,10 @@ class Shell:
     def __post_init__(self) -> None:
         """Refuse what is no shell."""
         if not (0 <= self.inner_cm <= self.outer_cm < np.inf) or self.outer_cm == 0:
-            raise ValueError(f"a shell lies between radii of 0 or more, the outer positive, got {self.inner_cm} to {self.outer_cm} cm")
+            raise ValueError(
+                f"a shell lies between radii of 0 or more, the outer positive, got {self.inner_cm} to {self.outer_cm} "
+                "cm"
+            )
 
     @property
     def volume_cm3(self) -> float:
@@ -35,7 +38,9 @@ def ball(radius_cm: float) -> Shell:
 
 
 def share_of_sphere_in_ball(ball_cm: float, from_centre_cm: Floats, radius_cm: Floats) -> Floats:
-    """Share of a sphere's surface that lies within a ball: centre of the sphere so far from the ball's, shapes broadcast.
+    """Share of a sphere's surface that lies within a ball.
+
+    Centre of the sphere so far from the ball's, shapes broadcast.
 
     Source: the area of a spherical cap.
     """
@@ -47,7 +52,10 @@ def share_of_sphere_in_ball(ball_cm: float, from_centre_cm: Floats, radius_cm: F
 
 
 def places(source: Shell) -> tuple[Floats, Floats]:
-    """Distances from the centre and weights (they add up to 1) that stand for a source spread evenly over a shell or surface."""
+    """Distances from the centre and weights that stand for a source spread evenly over a shell or surface.
+
+    The weights add up to 1.
+    """
     if source.inner_cm == source.outer_cm:
         return np.array([source.outer_cm]), np.array([1.0])
     x, weight = np.polynomial.legendre.leggauss(NODES)
@@ -59,8 +67,8 @@ def places(source: Shell) -> tuple[Floats, Floats]:
 def absorbed_from_keV(radius_cm: Floats, within_keV: Floats, from_centre_cm: Floats, target: Shell) -> Floats:
     """Energy that a decay at each distance from the centre, shape (m,), leaves in a target about that centre.
 
-    `within_keV` is the energy within `radius_cm` of a decay, both of shape (n,), radii rising closely; what lies within the first is left
-    at the point itself.
+    `within_keV` is the energy within `radius_cm` of a decay, both of shape (n,), radii rising closely; what lies within
+    the first is left at the point itself.
     """
     s = np.asarray(from_centre_cm, dtype=np.float64)
     middle = np.sqrt(radius_cm[1:] * radius_cm[:-1])
@@ -80,9 +88,12 @@ def absorbed_keV(radius_cm: Floats, within_keV: Floats, source: Shell, target: S
 
 
 def ball_absorbed_keV(radius_cm: Floats, within_keV: Floats, ball_cm: float) -> float:
-    """Energy per decay that a ball filled evenly leaves in itself: pairs of its points r apart are 1 - 3r/4R + r3/16R3 as frequent.
+    """Energy per decay that a ball filled evenly leaves in itself.
 
-    Source: G. D. Kerr, J. G. Hwang and R. L. Jones, Health Phys. 25 (1973) 633, the geometric reduction factor of a sphere.
+    Pairs of its points r apart are 1 - 3r/4R + r3/16R3 as frequent.
+
+    Source: G. D. Kerr, J. G. Hwang and R. L. Jones, Health Phys. 25 (1973) 633, the geometric reduction factor of a
+    sphere.
     """
     middle = np.sqrt(radius_cm[1:] * radius_cm[:-1])
     x = np.minimum(middle / ball_cm, 2.0)
@@ -90,8 +101,13 @@ def ball_absorbed_keV(radius_cm: Floats, within_keV: Floats, ball_cm: float) -> 
     return float(within_keV[0] + np.diff(within_keV) @ kept)
 
 
-def ellipsoid_absorbed_keV(radius_cm: Floats, within_keV: Floats, semi_axes_cm: tuple[float, float, float], points: int = 16384) -> float:
-    """Energy per decay that an ellipsoid filled evenly leaves in itself: points and directions of a Sobol sequence (a power of 2)."""
+def ellipsoid_absorbed_keV(
+    radius_cm: Floats, within_keV: Floats, semi_axes_cm: tuple[float, float, float], points: int = 16384
+) -> float:
+    """Energy per decay that an ellipsoid filled evenly leaves in itself.
+
+    Points and directions of a Sobol sequence (a power of 2).
+    """
     from scipy.special import ndtri
     from scipy.stats import qmc
 

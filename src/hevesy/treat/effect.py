@@ -22,7 +22,8 @@ def bed_Gy(dose_Gy: float, organ: LinearQuadratic) -> float:
 def dose_for_bed_Gy(bed_Gy: float, organ: LinearQuadratic) -> float:
     """The absorbed dose that has a biologically effective dose.
 
-    >>> round(dose_for_bed_Gy(28.48, LinearQuadratic(alpha_beta_Gy=2.5, repair_half_life_h=2.8, effective_half_life_h=50)), 2)
+    >>> organ = LinearQuadratic(alpha_beta_Gy=2.5, repair_half_life_h=2.8, effective_half_life_h=50)
+    >>> round(dose_for_bed_Gy(28.48, organ), 2)
     20.0
     """
     g = _protracted(organ) / organ.alpha_beta_Gy

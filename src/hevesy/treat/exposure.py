@@ -44,7 +44,10 @@ class Infusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """All infusions of a subject: prescription, infusions, total, and the part of the prescribed total that was given."""
+    """All infusions of a subject.
+
+    Prescription, infusions, total, and the part of the prescribed total that was given.
+    """
 
     subject: str
     prescription: Prescription | None
@@ -68,7 +71,9 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
     notes += [str(one) for one in questioned]
     doubted = {one.quantity for one in questioned}
     notes += [
-        f"{one.name} of {one.on}, the last on or before the first infusion" for one in body if one.on is not None and level is not None
+        f"{one.name} of {one.on}, the last on or before the first infusion"
+        for one in body
+        if one.on is not None and level is not None
     ]
     if level is None:
         notes.append("no dose level in the protocol for this arm")
@@ -116,10 +121,12 @@ class _BodyValue:
 
 
 def share_of_regimen(given: Exposure, until: date) -> tuple[float | None, tuple[str, ...]]:
-    """The part of the prescribed activity that was given by a day, in percent (None: not known), and what is to be said of it.
+    """The part of the prescribed activity that was given by a day, in percent, and what is to be said of it.
 
-    Infusions after that day are of no regimen of the window; more by then than the regimen has fractions are not added up: one may be
-    another's correction.
+    None: not known.
+
+    Infusions after that day are of no regimen of the window; more by then than the regimen has fractions are not added
+    up: one may be another's correction.
     """
     own = [item for item in given.infusions if item.administration.start.date() <= until]
     later = len(given.infusions) - len(own)
@@ -160,7 +167,12 @@ def _questioned_body(body: Iterable[_BodyValue], subject: Subject, protocol: Tri
     """Height and weight that nobody could believe."""
     return tuple(
         Questioned(
-            subject=subject.id, row=one.row, quantity=one.name, value=f"{one.value:g} {one.unit}", on=one.on, because=f"{told}; {REMEDY}"
+            subject=subject.id,
+            row=one.row,
+            quantity=one.name,
+            value=f"{one.value:g} {one.unit}",
+            on=one.on,
+            because=f"{told}; {REMEDY}",
         )
         for one in body
         if one.row not in subject.confirmed and (told := beyond(one.name, one.value, protocol)) is not None
@@ -177,7 +189,9 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
         for number, (before, after) in enumerate(pairwise(given), start=2):
             days = (after.start.date() - before.start.date()).days
             if days != regimen.interval_d:
-                notes.append(f"fraction {number} was given {days} days after the one before; {regimen.interval_d} are planned")
+                notes.append(
+                    f"fraction {number} was given {days} days after the one before; {regimen.interval_d} are planned"
+                )
     if regimen.infusion_h is not None:
         for number, item in enumerate(given, start=1):
             lasted_min = 60 * elapsed_h(item.start, item.end) if item.end is not None and item.hour_known else None
@@ -187,23 +201,45 @@ def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
 
 
 def _infusion(
-    item: Administration, number: int, prescription: Prescription | None, nuclide: Nuclide | None, subject: Subject, protocol: TrialProtocol
+    item: Administration,
+    number: int,
+    prescription: Prescription | None,
+    nuclide: Nuclide | None,
+    subject: Subject,
+    protocol: TrialProtocol,
 ) -> Infusion:
     if item.assay_MBq is None and item.administered_MBq is not None:
-        stated = as_stated(item.administered_MBq, prescription, protocol.activity_tolerance_percent, protocol.activity_unit)
+        stated = as_stated(
+            item.administered_MBq, prescription, protocol.activity_tolerance_percent, protocol.activity_unit
+        )
         question = _questioned_activity(item, stated, subject, protocol)
         because = stated.because if question is None else (str(question),)
         return Infusion(
-            administration=item, fraction=number, given=stated if question is None else None, because=because, question=question
+            administration=item,
+            fraction=number,
+            given=stated if question is None else None,
+            because=because,
+            question=question,
         )
     if nuclide is None:
-        return Infusion(administration=item, fraction=number, given=None, because=("the protocol names no nuclide: no decay correction",))
+        return Infusion(
+            administration=item,
+            fraction=number,
+            given=None,
+            because=("the protocol names no nuclide: no decay correction",),
+        )
     if item.assay_MBq is None or item.assay_at is None:
         return Infusion(administration=item, fraction=number, given=None, because=("no assay of the syringe recorded",))
-    residual = Assay(activity_MBq=item.residual_MBq, at=item.residual_at) if item.residual_MBq is not None and item.residual_at else None
+    residual = (
+        Assay(activity_MBq=item.residual_MBq, at=item.residual_at)
+        if item.residual_MBq is not None and item.residual_at
+        else None
+    )
     assay, tolerance_percent = Assay(activity_MBq=item.assay_MBq, at=item.assay_at), protocol.activity_tolerance_percent
     try:
-        given = administered(assay, residual, item.start, nuclide, prescription, tolerance_percent, protocol.activity_unit)
+        given = administered(
+            assay, residual, item.start, nuclide, prescription, tolerance_percent, protocol.activity_unit
+        )
     except PrescriptionError as error:
         return Infusion(administration=item, fraction=number, given=None, because=(str(error),))
     question = _questioned_activity(item, given, subject, protocol)
@@ -212,15 +248,23 @@ def _infusion(
     return Infusion(administration=item, fraction=number, given=given, because=given.because)
 
 
-def _questioned_activity(item: Administration, given: Administered, subject: Subject, protocol: TrialProtocol) -> Questioned | None:
+def _questioned_activity(
+    item: Administration, given: Administered, subject: Subject, protocol: TrialProtocol
+) -> Questioned | None:
     """An activity so far from its prescription that it is not known."""
     deviation = given.deviation_percent
-    told = None if deviation is None or item.row in subject.confirmed else beyond("activity_percent", 100 + deviation, protocol)
+    told = (
+        None
+        if deviation is None or item.row in subject.confirmed
+        else beyond("activity_percent", 100 + deviation, protocol)
+    )
     if told is None:
         return None
     because = f"{deviation:+,.0f} % from the prescription; {told} of it; {REMEDY}"
     value = protocol.activity_unit.text(given.administered_MBq)
-    return Questioned(subject=subject.id, row=item.row, quantity="administered activity", value=value, on=item.on, because=because)
+    return Questioned(
+        subject=subject.id, row=item.row, quantity="administered activity", value=value, on=item.on, because=because
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +296,9 @@ def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
         covering = [
             course
             for course in courses
-            if course.on is not None and latest(course.on) <= infused and (course.stop is None or earliest(course.stop) >= infused)
+            if course.on is not None
+            and latest(course.on) <= infused
+            and (course.stop is None or earliest(course.stop) >= infused)
         ]
         if not covering:
             kept = False
@@ -295,13 +341,18 @@ def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study)
     faults += [f"{len(doses)} doses, {plan.doses} planned"] if len(doses) > plan.doses else []
     unknown = [dose for dose in doses if dose.dose_mg is None]
     lacking = [
-        f"{len(those)} of {len(doses)} doses without {what}" for what, those in (("a day", undated), ("an amount", unknown)) if those
+        f"{len(those)} of {len(doses)} doses without {what}"
+        for what, those in (("a day", undated), ("an amount", unknown))
+        if those
     ]
     if lacking and not faults:
         told = f"{', '.join(lacking)}: whether {plan.dose_mg:g} mg were taken on the planned days cannot be told"
         return ScheduleCheck(subject=subject.id, kept=None, because=told, rows=rows)
     total = sum(dose.dose_mg for dose in doses if dose.dose_mg is not None)
-    because = "; ".join(faults) or f"{len(doses)} of {plan.doses} doses of {plan.dose_mg:g} mg on the planned days, {total:g} mg in total"
+    because = (
+        "; ".join(faults)
+        or f"{len(doses)} of {plan.doses} doses of {plan.dose_mg:g} mg on the planned days, {total:g} mg in total"
+    )
     return ScheduleCheck(subject=subject.id, kept=not faults, because=because, rows=rows)
 
 

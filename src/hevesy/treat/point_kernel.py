@@ -25,7 +25,10 @@ BETAS_PER_SPECTRUM = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PointKernel:
-    """Energy within a radius of a decay, keV per decay, at `radius_cm` of shape (n,), in water of 1 g/cm3, by what carries it."""
+    """Energy within a radius of a decay, keV per decay, by what carries it.
+
+    At `radius_cm` of shape (n,), in water of 1 g/cm3.
+    """
 
     nuclide: str
     radius_cm: Floats
@@ -59,7 +62,9 @@ def _table(particle: Particle) -> tuple[Floats, Floats, Floats, Floats, Floats]:
 
 
 def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tuple[Floats, Floats]:
-    """Share of a particle's energy left within radii of its start in water, shape (n,), and its statistical standard error.
+    """Share of a particle's energy left within radii of its start in water, and its statistical standard error.
+
+    Of shape (n,).
 
     Between tabulated energies the radius is scaled (by the range of electrons, the mean free path of photons).
     """
@@ -80,7 +85,10 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
 
 
 def point_kernel(emitted: Emissions) -> PointKernel:
-    """The kernel of a nuclide without its daughters, by superposition of single energies; alphas on their range, recoils at the point."""
+    """The kernel of a nuclide without its daughters, by superposition of single energies.
+
+    Alphas on their range, recoils at the point.
+    """
     beta, electron, photon, alpha, error = (np.zeros_like(RADII_cm) for _ in range(5))
     local = 0.0
     for spectrum in emitted.spectra:
@@ -129,7 +137,9 @@ def point_kernel(emitted: Emissions) -> PointKernel:
 
 
 def point_kernel_with_daughters(name: str) -> PointKernel:
-    """The kernel of a nuclide and of its descendants that live less than a hundred years, all decaying where the parent did.
+    """The kernel of a nuclide and of its descendants, all decaying where the parent did.
+
+    Descendants are those that live less than a hundred years.
 
     Per decay of the parent, after all have decayed; for a long time after one administration, not for its first hours.
     """

@@ -73,9 +73,15 @@ class Prescription:
 
 
 def prescribe(
-    level: Dose, person: Person, formula: str = "Mosteller", regimen: Regimen | None = None, shown_in: ActivityUnit | None = None
+    level: Dose,
+    person: Person,
+    formula: str = "Mosteller",
+    regimen: Regimen | None = None,
+    shown_in: ActivityUnit | None = None,
 ) -> Prescription:
-    """Activity of a fraction from the dose level: times body surface area or mass, as it is, or by the dose to an organ.
+    """Activity of a fraction from the dose level.
+
+    Times body surface area or mass, as it is, or by the dose to an organ.
 
     The sentences show activities in `shown_in`; None: in the unit of the level.
 
@@ -92,14 +98,17 @@ def prescribe(
         case "body surface area":
             assert bsa is not None
             because.append(
-                f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: {bsa:.3f} m2",
+                f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: "
+                f"{bsa:.3f} m2",
             )
             fraction, how = level.amount * bsa, f"{level} x {bsa:.3f} m2"
         case "body mass":
             if person.weight_kg is None:
                 raise PrescriptionError("weight not recorded: no prescription")
             if not WEIGHT_KG[0] <= person.weight_kg <= WEIGHT_KG[1]:
-                raise PrescriptionError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg")
+                raise PrescriptionError(
+                    f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg"
+                )
             fraction, how = level.amount * person.weight_kg, f"{level} x {person.weight_kg:g} kg"
         case "fixed activity":
             fraction, how = level.amount, "the same for everybody"
@@ -113,15 +122,19 @@ def prescribe(
             if level.effect is not None:
                 dose_Gy = dose_for_bed_Gy(level.amount, level.effect)
                 because.append(
-                    f"{level} is an absorbed dose of {dose_Gy:.3f} Gy: alpha/beta {level.effect.alpha_beta_Gy:g} Gy, half-lives of repair "
-                    f"{level.effect.repair_half_life_h:g} h and of the dose rate {level.effect.effective_half_life_h:g} h"
+                    f"{level} is an absorbed dose of {dose_Gy:.3f} Gy: alpha/beta {level.effect.alpha_beta_Gy:g} Gy, "
+                    f"half-lives of repair {level.effect.repair_half_life_h:g} h and of the dose rate "
+                    f"{level.effect.effective_half_life_h:g} h"
                 )
-            fraction, how = 1000 * dose_Gy / per_activity, f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq"
+            fraction, how = (
+                1000 * dose_Gy / per_activity,
+                f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq",
+            )
     because.append(f"{how} = {unit.text(fraction)}")
     if plan.fractions > 1:
         because.append(
-            f"{plan.fractions} fractions {plan.interval_d} days apart: {unit.text(plan.fractions * fraction)} in total, "
-            f"{level.times(plan.fractions)}"
+            f"{plan.fractions} fractions {plan.interval_d} days apart: {unit.text(plan.fractions * fraction)} in "
+            f"total, {level.times(plan.fractions)}"
         )
     return Prescription(
         bsa_m2=bsa,
@@ -153,7 +166,8 @@ def _area_m2(level: Dose, person: Person, formula: str) -> float | None:
 def elapsed_h(start: datetime, end: datetime) -> float:
     """Hours between two times with zones, also across a change of the clocks.
 
-    Python subtracts two times of one zone by their clock faces, which is an hour off when the clocks were changed between.
+    Python subtracts two times of one zone by their clock faces, which is an hour off when the clocks were changed
+    between.
     """
     return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 3600
 
@@ -198,8 +212,8 @@ def administered(
 ) -> Administered:
     """Syringe before minus what was left, both corrected for decay to the start of the infusion.
 
-    The reference time is the start of the infusion; over 30 minutes I-131 loses 0.18 %. The sentences show activities in `shown_in`;
-    None: in the unit of the prescription.
+    The reference time is the start of the infusion; over 30 minutes I-131 loses 0.18 %. The sentences show activities
+    in `shown_in`; None: in the unit of the prescription.
     """
     unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
     if infusion_start.tzinfo is None:
@@ -208,10 +222,16 @@ def administered(
     left = residual.decayed_to(infusion_start, nuclide) if residual is not None else 0.0
     given = drawn - left
     if given < 0:
-        raise PrescriptionError(f"more was left ({unit.text(left)}) than had been drawn ({unit.text(drawn)}), at the start of the infusion")
+        raise PrescriptionError(
+            f"more was left ({unit.text(left)}) than had been drawn ({unit.text(drawn)}), at the start of the infusion"
+        )
     because = (
-        f"assay {unit.plain(assay.activity_MBq)} at {assay.at.isoformat()}: {unit.plain(drawn)} at the start of the infusion",
-        f"residual {unit.plain(residual.activity_MBq)} at {residual.at.isoformat()}: {unit.plain(left)} at the same time"
+        (
+            f"assay {unit.plain(assay.activity_MBq)} at {assay.at.isoformat()}: {unit.plain(drawn)} at the start of "
+            "the infusion"
+        ),
+        f"residual {unit.plain(residual.activity_MBq)} at {residual.at.isoformat()}: {unit.plain(left)} at the same "
+        "time"
         if residual is not None
         else "no residual measured: taken as nothing left",
         f"administered {unit.text(given)}",
@@ -221,15 +241,23 @@ def administered(
 
 
 def as_stated(
-    activity_MBq: float, prescription: Prescription | None, tolerance_percent: float = 10.0, shown_in: ActivityUnit | None = None
+    activity_MBq: float,
+    prescription: Prescription | None,
+    tolerance_percent: float = 10.0,
+    shown_in: ActivityUnit | None = None,
 ) -> Administered:
-    """An administered activity as the sender states it, against its prescription: there is no assay to work it out from."""
+    """An administered activity as the sender states it, against its prescription.
+
+    There is no assay to work it out from.
+    """
     unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
     told = f"administered {unit.text(activity_MBq)} as stated; no assay was delivered to work it out from"
     return _against(activity_MBq, prescription, tolerance_percent, (told,))
 
 
-def _against(given_MBq: float, prescription: Prescription | None, tolerance_percent: float, told: tuple[str, ...]) -> Administered:
+def _against(
+    given_MBq: float, prescription: Prescription | None, tolerance_percent: float, told: tuple[str, ...]
+) -> Administered:
     """An activity against its prescription; at the tolerance it is within."""
     if prescription is None:
         return Administered(
@@ -242,7 +270,10 @@ def _against(given_MBq: float, prescription: Prescription | None, tolerance_perc
     # rounded, so that 110 of 100 MBq is 10 % above and not the float beside it
     deviation = round(100 * (given_MBq / prescription.prescribed_MBq - 1), 9)
     within = abs(deviation) <= tolerance_percent
-    because = f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of {tolerance_percent:g} %"
+    because = (
+        f"{deviation:+.1f} % from prescription; {'within' if within else 'outside'} the tolerance of "
+        f"{tolerance_percent:g} %"
+    )
     return Administered(
         administered_MBq=given_MBq,
         per_m2_MBq=given_MBq / prescription.bsa_m2 if prescription.bsa_m2 is not None else None,
@@ -260,7 +291,9 @@ class Draw:
     volume_mL: float | None
 
 
-def draw(prescription: Prescription, stock: Assay, stock_volume_mL: float | None, infusion_start: datetime, nuclide: Nuclide) -> Draw:
+def draw(
+    prescription: Prescription, stock: Assay, stock_volume_mL: float | None, infusion_start: datetime, nuclide: Nuclide
+) -> Draw:
     """Share of a calibrated stock that holds the prescribed activity at the start of the infusion."""
     at_infusion = stock.decayed_to(infusion_start, nuclide)
     if at_infusion <= 0:
@@ -271,4 +304,7 @@ def draw(prescription: Prescription, stock: Assay, stock_volume_mL: float | None
             f"the stock holds {prescription.shown_in.text(at_infusion)} at the infusion, less than the prescribed "
             f"{prescription.shown_in.text(prescription.prescribed_MBq)}"
         )
-    return Draw(at_calibration_MBq=share * stock.activity_MBq, volume_mL=None if stock_volume_mL is None else share * stock_volume_mL)
+    return Draw(
+        at_calibration_MBq=share * stock.activity_MBq,
+        volume_mL=None if stock_volume_mL is None else share * stock_volume_mL,
+    )

@@ -22,7 +22,10 @@ LIGHTEST_g_per_cm3, HEAVIEST_g_per_cm3 = 0.05, 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SphereDose:
-    """Dose factor of a sphere: mass, radius, energy absorbed per decay by carrier, S and its relative standard uncertainty."""
+    """Dose factor of a sphere.
+
+    Mass, radius, energy absorbed per decay by carrier, S and its relative standard uncertainty.
+    """
 
     mass_g: float
     radius_cm: float
@@ -49,7 +52,9 @@ def sphere_dose(kernel: PointKernel, mass_g: float, density_g_per_cm3: float = 1
     return _dose(kernel, parts, mass_g, radius_cm, density_g_per_cm3)
 
 
-def ellipsoid_dose(kernel: PointKernel, semi_axes_cm: tuple[float, float, float], density_g_per_cm3: float = 1.0) -> SphereDose:
+def ellipsoid_dose(
+    kernel: PointKernel, semi_axes_cm: tuple[float, float, float], density_g_per_cm3: float = 1.0
+) -> SphereDose:
     """Self-dose of an ellipsoid with activity spread evenly; `radius_cm` is that of the sphere of the same volume."""
     _positive(density_g_per_cm3, "a density", "g/cm3")
     if len(semi_axes_cm) != 3 or not all(math.isfinite(axis) and axis > 0 for axis in semi_axes_cm):
@@ -61,7 +66,9 @@ def ellipsoid_dose(kernel: PointKernel, semi_axes_cm: tuple[float, float, float]
     return _dose(kernel, parts, 4 / 3 * math.pi * radius_cm**3 * density_g_per_cm3, radius_cm, density_g_per_cm3)
 
 
-def _dose(kernel: PointKernel, parts: list[float], mass_g: float, radius_cm: float, density_g_per_cm3: float) -> SphereDose:
+def _dose(
+    kernel: PointKernel, parts: list[float], mass_g: float, radius_cm: float, density_g_per_cm3: float
+) -> SphereDose:
     """The dose factor of a body from what its carriers leave in it; the error of the kernel is taken at its radius."""
     total = sum(parts) + kernel.local_keV
     error = float(np.interp(radius_cm, kernel.radius_cm / density_g_per_cm3, kernel.standard_error_keV))
@@ -87,7 +94,8 @@ def _within_kernels(mass_g: float, density_g_per_cm3: float) -> None:
         raise ValueError(f"bodies of {SMALLEST_g:g} to {LARGEST_g:g} g are within the kernels, got {mass_g:g} g")
     if not LIGHTEST_g_per_cm3 <= density_g_per_cm3 <= HEAVIEST_g_per_cm3:
         raise ValueError(
-            f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, got {density_g_per_cm3:g}"
+            f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, "
+            f"got {density_g_per_cm3:g}"
         )
 
 

@@ -55,18 +55,25 @@ class Scene:
         if self.material.ndim != 3 or 0 in self.material.shape:
             raise SceneError(f"a map of materials has three dimensions, got shape {self.material.shape}")
         if self.material.dtype.kind not in "iu" or int(self.material.min()) < 0:
-            raise SceneError(f"a map of materials holds whole numbers from 0, got {self.material.dtype} down to {self.material.min()}")
+            raise SceneError(
+                f"a map of materials holds whole numbers from 0, got {self.material.dtype} down to "
+                f"{self.material.min()}"
+            )
         for name, values in (("density", self.density_g_per_cm3), ("activity", self.activity)):
             if values.shape != self.material.shape:
                 raise SceneError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
-            wrong = ~(np.isfinite(values) & (values >= 0)) if name == "activity" else ~(np.isfinite(values) & (values > 0))
+            wrong = (
+                ~(np.isfinite(values) & (values >= 0)) if name == "activity" else ~(np.isfinite(values) & (values > 0))
+            )
             if wrong.any():
                 place = tuple(int(at) for at in np.argwhere(wrong)[0])
                 rule = "0 or more" if name == "activity" else "positive"
                 raise SceneError(f"{name} at voxel {place} is {values[place]}, it must be {rule}")
         if int(self.material.max()) >= len(self.materials):
             place = tuple(int(at) for at in np.argwhere(self.material >= len(self.materials))[0])
-            raise SceneError(f"voxel {place} has material {int(self.material[place])}, but {len(self.materials)} are given")
+            raise SceneError(
+                f"voxel {place} has material {int(self.material[place])}, but {len(self.materials)} are given"
+            )
         if self.activity.sum() <= 0:
             raise SceneError("there is no activity anywhere")
 
@@ -99,7 +106,10 @@ class VoxelDose:
     because: tuple[str, ...]
 
     def region(self, inside: NDArray[np.bool_]) -> tuple[float, float]:
-        """Energy per decay in a set of voxels, and a standard error that takes voxels as independent (an underestimate)."""
+        """Energy per decay in a set of voxels, and a standard error.
+
+        The error takes voxels as independent (an underestimate).
+        """
         return float(self.energy_keV[inside].sum()), float(np.sqrt((self.standard_error_keV[inside] ** 2).sum()))
 
     def region_of_batches(self, place: int) -> tuple[float, float]:
@@ -111,7 +121,8 @@ class VoxelDose:
 def components(emitted: Emissions, rules: Rules) -> tuple[tuple[str, Emitted, float], ...]:
     """What a nuclide emits as sources of transport: name, source without its place, particles per decay.
 
-    Lines below the cut-offs are left where they start by the transport itself. Alphas and recoils are no particles of this transport.
+    Lines below the cut-offs are left where they start by the transport itself. Alphas and recoils are no particles of
+    this transport.
     """
     nowhere = np.zeros(0, np.int64), np.zeros(0)
     found: list[tuple[str, Emitted, float]] = []
@@ -120,12 +131,18 @@ def components(emitted: Emissions, rules: Rules) -> tuple[tuple[str, Emitted, fl
         sums = np.concatenate([[0.0], np.cumsum(steps)])
         kind = ELECTRON if spectrum.sign == -1 else POSITRON
         name = "beta-" if spectrum.sign == -1 else "beta+"
-        found.append((name, Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere), spectrum.yield_per_decay))
+        found.append(
+            (name, Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere), spectrum.yield_per_decay)
+        )
     for name, kinds, kind in (("electrons", ELECTRONS, ELECTRON), ("photons", PHOTONS, PHOTON)):
         lines = [
             line
             for line in emitted.of(*kinds)
-            if not (line.kind == "annihilation" and any(spectrum.sign == 1 for spectrum in emitted.spectra) and rules.annihilates)
+            if not (
+                line.kind == "annihilation"
+                and any(spectrum.sign == 1 for spectrum in emitted.spectra)
+                and rules.annihilates
+            )
         ]
         if lines:
             highest = max(line.energy_keV for line in lines)
@@ -151,28 +168,36 @@ def transport_dose(
     gpu: bool = False,
     progress: Callable[[int, float], None] | None = None,
 ) -> VoxelDose:
-    """Transport until every region (or the whole, without regions) is known to a wanted relative standard error, in whole batches.
+    """Transport, in whole batches, until every region is known to a wanted relative standard error.
 
-    `batch` histories of each kind of particle make a batch; at least 10 batches are run. The result depends on the seed and the batches,
-    not on the number of workers; on a GPU it agrees statistically. Alphas and recoils are left in the voxel of their decay.
+    Without regions, until the whole is.
+
+    `batch` histories of each kind of particle make a batch; at least 10 batches are run. The result depends on the seed
+    and the batches, not on the number of workers; on a GPU it agrees statistically. Alphas and recoils are left in the
+    voxel of their decay.
     """
     if batch < 1 or most_batches < LEAST_BATCHES or not 0 < wanted < 1:
         asked = f"{batch}, {most_batches} and {wanted}"
-        raise ValueError(f"a batch of 1 or more, {LEAST_BATCHES} batches or more and an uncertainty in 0..1 are needed, got {asked}")
+        raise ValueError(
+            f"a batch of 1 or more, {LEAST_BATCHES} batches or more and an uncertainty in 0..1 are needed, got {asked}"
+        )
     if workers < 1:
         raise ValueError(f"the work is done by one worker or more, got {workers}")
     for place, region in enumerate(regions):
         if region.dtype != np.bool_ or region.shape != scene.material.shape or not region.any():
             raise ValueError(
-                f"region {place} must mark voxels of the scene (bool, shape {scene.material.shape}, not empty), got {region.dtype}, "
-                f"shape {region.shape}"
+                f"region {place} must mark voxels of the scene (bool, shape {scene.material.shape}, not empty), "
+                f"got {region.dtype}, shape {region.shape}"
             )
     _check(rules)
     stays = "left where they start" if rules.local_electrons else f"to {rules.electron_cut:g} keV"
     shape = scene.material.shape
     flat = np.flatnonzero(scene.activity.ravel() > 0)
     sums = np.cumsum(scene.activity.ravel()[flat])
-    densest = [float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0)) for place in range(len(scene.materials))]
+    densest = [
+        float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0))
+        for place in range(len(scene.materials))
+    ]
     matter = tables(scene.materials, densest, rules)
     uniform = len(scene.materials) == 1 and bool((scene.density_g_per_cm3 == scene.density_g_per_cm3.flat[0]).all())
     grid = Grid(
@@ -186,7 +211,8 @@ def transport_dose(
         1.0,
     )
     sources = [
-        (name, source._replace(voxel=flat, voxel_cumulative=sums), per_decay) for name, source, per_decay in components(emitted, rules)
+        (name, source._replace(voxel=flat, voxel_cumulative=sums), per_decay)
+        for name, source, per_decay in components(emitted, rules)
     ]
     local = sum(line.energy_keV * line.yield_per_decay for line in emitted.of(*HEAVY))
     alpha = local * scene.activity.ravel() / scene.activity.sum()
@@ -206,7 +232,9 @@ def transport_dose(
                 found = _on_gpu(matter, grid, source, rules, seed, stream("transport", place), done * batch, batch)
             else:
                 tally[:] = 0
-                histories(matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally)
+                histories(
+                    matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally
+                )
                 found = tally.sum(axis=0)
             scale = per_decay / batch / TICKS_PER_keV
             left += float(found[:-1].sum())
@@ -237,9 +265,13 @@ def transport_dose(
         batches=done,
         imbalance=left / started - 1 if started else 0.0,
         because=(
-            f"{done} batches of {batch:,} histories of each of {', '.join(name for name, _, _ in sources)}, seed {seed}",
+            (
+                f"{done} batches of {batch:,} histories of each of {', '.join(name for name, _, _ in sources)}, "
+                f"seed {seed}"
+            ),
             f"photons to {rules.photon_cut:g} keV, electrons {stays}",
-            f"largest relative standard error {worst:.2g}" + ("" if worst <= wanted else f", the wanted {wanted:g} was not reached"),
+            f"largest relative standard error {worst:.2g}"
+            + ("" if worst <= wanted else f", the wanted {wanted:g} was not reached"),
             *(("alphas and recoils left in the voxel of their decay",) if local else ()),
         ),
     )
@@ -251,10 +283,14 @@ def _check(rules: Rules) -> None:
     if not all(math.isfinite(cut) and cut >= LEAST_CUT_keV for cut in cuts):
         raise ValueError(f"cut-offs and thresholds are {LEAST_CUT_keV:g} keV or more, got {cuts}")
     if not (0 < rules.loss <= 0.5 and 0 < rules.turn <= 1):
-        raise ValueError(f"a step loses at most half of the energy and turns at most once, got {rules.loss} and {rules.turn}")
+        raise ValueError(
+            f"a step loses at most half of the energy and turns at most once, got {rules.loss} and {rules.turn}"
+        )
 
 
-def _on_gpu(matter: Tables, grid: Grid, source: Emitted, rules: Rules, seed: int, number: int, first: int, count: int) -> NDArray[np.int64]:
+def _on_gpu(
+    matter: Tables, grid: Grid, source: Emitted, rules: Rules, seed: int, number: int, first: int, count: int
+) -> NDArray[np.int64]:
     """One batch on a CUDA GPU."""
     from hevesy.kernels.transport_cuda import available, histories_on_gpu
 

@@ -21,7 +21,10 @@ NEAR_cm, ODD_DENSITY = 2.0, 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VoxelKernel:
-    """Mean energy (keV per decay) in voxels around one filled evenly, in water: electrons (with alphas) and photons apart, odd edges."""
+    """Mean energy (keV per decay) in voxels around one filled evenly, in water.
+
+    Electrons (with alphas) and photons apart, odd edges.
+    """
 
     nuclide: str
     size_cm: tuple[float, float, float]
@@ -34,13 +37,22 @@ class VoxelKernel:
 
     def s_mGy_per_MBq_s(self) -> Floats:
         """Voxel S values in matter like water of the kernel's density."""
-        return np.asarray((self.electron_keV + self.photon_keV) * mGy_PER_keV_PER_g / (self.density_g_per_cm3 * math.prod(self.size_cm)))
+        return np.asarray(
+            (self.electron_keV + self.photon_keV)
+            * mGy_PER_keV_PER_g
+            / (self.density_g_per_cm3 * math.prod(self.size_cm))
+        )
 
 
-def voxel_kernel(kernel: PointKernel, size_cm: tuple[float, float, float], reach_cm: float, density_g_per_cm3: float = 1.0) -> VoxelKernel:
-    """Kernel of voxels of any size up to a reach, by the mean overlap of a voxel with itself moved by points of spheres.
+def voxel_kernel(
+    kernel: PointKernel, size_cm: tuple[float, float, float], reach_cm: float, density_g_per_cm3: float = 1.0
+) -> VoxelKernel:
+    """Kernel of voxels of any size up to a reach.
 
-    Two voxels moved by d share the product of 1 - |d|/size along the axes: its mean over each sphere weighs the energy left at that radius.
+    By the mean overlap of a voxel with itself moved by points of spheres.
+
+    Two voxels moved by d share the product of 1 - |d|/size along the axes: its mean over each sphere weighs the energy
+    left at that radius.
     """
     sizes = np.asarray(size_cm, dtype=np.float64)
     if sizes.shape != (3,) or not np.all(np.isfinite(sizes)) or np.any(sizes <= 0):
@@ -49,7 +61,8 @@ def voxel_kernel(kernel: PointKernel, size_cm: tuple[float, float, float], reach
         raise ValueError(f"a kernel reaches a voxel or further, got {reach_cm} cm for voxels of {size_cm} cm")
     if not (math.isfinite(density_g_per_cm3) and LIGHTEST_g_per_cm3 <= density_g_per_cm3 <= HEAVIEST_g_per_cm3):
         raise ValueError(
-            f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, got {density_g_per_cm3}"
+            f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, "
+            f"got {density_g_per_cm3}"
         )
     half = np.ceil(reach_cm / sizes).astype(int)
     shape = tuple(int(edge) for edge in 2 * half + 1)
@@ -57,11 +70,15 @@ def voxel_kernel(kernel: PointKernel, size_cm: tuple[float, float, float], reach
     edges = np.concatenate([[0.0], np.geomspace(start, reach_cm, int(PER_DECADE * math.log10(reach_cm / start)) + 2)])
     radii = kernel.radius_cm / density_g_per_cm3
     parts = []
-    for values, at_point in ((kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV), (kernel.photon_keV, 0.0)):
+    for values, at_point in (
+        (kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV),
+        (kernel.photon_keV, 0.0),
+    ):
         within = np.interp(edges, radii, values) + at_point
         within[0] = 0.0
         parts.append(np.diff(within))
-    # points of a Fibonacci lattice in one octant would do for cubes; all octants are folded together, so that the kernel is symmetric
+    # points of a Fibonacci lattice in one octant would do for cubes; all octants are folded together, so that the
+    # kernel is symmetric
     place = np.arange(DIRECTIONS) + 0.5
     up = 1 - 2 * place / DIRECTIONS
     found = np.zeros((2, *(half + 2)))
@@ -113,9 +130,12 @@ class PreviewDose:
 
 
 def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> PreviewDose:
-    """Dose by convolution: electrons keep their energy and are divided by the voxel's own mass, photons leave the dose they leave in water.
+    """Dose by convolution.
 
-    Marked as doubtful is what lies within 2 cm of bone or lung: the photon dose there can be wrong by a factor of some units.
+    Electrons keep their energy and are divided by the voxel's own mass, photons leave the dose they leave in water.
+
+    Marked as doubtful is what lies within 2 cm of bone or lung: the photon dose there can be wrong by a factor of some
+    units.
     """
     from scipy import ndimage
 
@@ -129,9 +149,14 @@ def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> Preview
     odd = np.abs(scene.density_g_per_cm3 - 1) > ODD_DENSITY
     near = ndimage.distance_transform_edt(~odd, sampling=scene.size_cm) <= NEAR_cm if odd.any() else odd
     because = (
-        f"preview by kernels of {kernel.nuclide} in water to {kernel.reach_cm:g} cm; {kernel.outside_keV:.3g} keV per decay lie beyond",
+        (
+            f"preview by kernels of {kernel.nuclide} in water to {kernel.reach_cm:g} cm; "
+            f"{kernel.outside_keV:.3g} keV per decay lie beyond"
+        ),
         f"{100 * float(near.mean()):.3g} % of the voxels lie within {NEAR_cm:g} cm of bone or lung and are doubtful",
     )
     return PreviewDose(
-        dose_mGy_per_MBq_s=np.maximum(dose, 0.0) * np.float32(mGy_PER_keV_PER_g), doubtful=np.asarray(near, dtype=bool), because=because
+        dose_mGy_per_MBq_s=np.maximum(dose, 0.0) * np.float32(mGy_PER_keV_PER_g),
+        doubtful=np.asarray(near, dtype=bool),
+        because=because,
     )

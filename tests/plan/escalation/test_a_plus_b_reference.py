@@ -113,18 +113,28 @@ def test_who_is_not_settled_is_waited_for(levels: str) -> None:
                 for dlt, pending in product(range(size), range(1, size + 1)):
                     if dlt + pending > size:
                         continue
-                    letters = "T" * dlt + "N" * (size - dlt - pending) + "P" * (pending // 2) + "U" * (pending - pending // 2) + "X"
+                    letters = (
+                        "T" * dlt
+                        + "N" * (size - dlt - pending)
+                        + "P" * (pending // 2)
+                        + "U" * (pending - pending // 2)
+                        + "X"
+                    )
                     longer = (*trial, (told.level or 0, letters))
                     assert decided(design, longer) == rule.answer(longer), (rule, longer)
                     compared += 1
     assert compared > 500
 
 
-@pytest.mark.parametrize("rule", [Rule(3, 1, 3, 3, 0, 1, 2, False), Rule(2, 1, 4, 4, 0, 1, 2, True), Rule(3, 1, 2, 2, 0, 1, 1, True)])
+@pytest.mark.parametrize(
+    "rule", [Rule(3, 1, 3, 3, 0, 1, 2, False), Rule(2, 1, 4, 4, 0, 1, 2, True), Rule(3, 1, 2, 2, 0, 1, 1, True)]
+)
 def test_cohorts_at_one_level_count_as_one(rule: Rule) -> None:
     design = designed(rule)
     for trial, told in rule.trials(partial=True):
-        joined = tuple((level, "".join(letters for _, letters in own)) for level, own in groupby(trial, key=lambda one: one[0]))
+        joined = tuple(
+            (level, "".join(letters for _, letters in own)) for level, own in groupby(trial, key=lambda one: one[0])
+        )
         assert decided(design, joined) == told, joined
 
 
@@ -220,7 +230,10 @@ def test_nothing_is_said_of_too_many_before_there_are(history: str) -> None:
     ("history", "words"),
     [
         ("2NNN", "step 1: the design starts at level 1, the history at level 2"),
-        ("1NNN 1NNN", r"step 2: level 1 was given where the design says escalate, level 2 \(next: level 2, 3 subjects\)"),
+        (
+            "1NNN 1NNN",
+            r"step 2: level 1 was given where the design says escalate, level 2 \(next: level 2, 3 subjects\)",
+        ),
         ("1TT 1N", r"step 2: the design had stopped \(the lowest level is too toxic: .*\), but level 1 was given"),
         ("1NNN 3N", "step 2: level 3 does not exist, the design has 2"),
     ],
@@ -269,7 +282,13 @@ def test_numbers_at_the_bounds_are_accepted(good: dict[str, int]) -> None:
 def test_what_is_not_said_is_the_traditional_design() -> None:
     design = ThreePlusThree(levels=2, variant="no-de-escalation")
     assert design == three_plus_three("no-de-escalation", 2) == three_plus_three("no-de-escalation", 2, 3)
-    assert (design.first, design.more, design.up_at_most, design.add_at_most, design.up_at_most_of_all) == (3, 3, 0, 1, 1)
+    assert (design.first, design.more, design.up_at_most, design.add_at_most, design.up_at_most_of_all) == (
+        3,
+        3,
+        0,
+        1,
+        1,
+    )
     assert (design.de_escalation, design.start) == (False, 1)
 
 
@@ -285,7 +304,13 @@ def test_what_is_not_said_is_the_traditional_design() -> None:
 )
 def test_a_variant_by_its_name(variant: str, size: int | None, cohorts: int, down: bool) -> None:
     design = three_plus_three(variant, 4, size)
-    assert (design.first, design.more, design.de_escalation, design.levels, design.variant) == (cohorts, cohorts, down, 4, variant)
+    assert (design.first, design.more, design.de_escalation, design.levels, design.variant) == (
+        cohorts,
+        cohorts,
+        down,
+        4,
+        variant,
+    )
     with pytest.raises(ValueError, match="variant of three-plus-three must be one of"):
         three_plus_three(variant + "s", 4)
 
@@ -315,7 +340,11 @@ def test_a_second_stage_is_not_judged_by_the_limit_of_the_first() -> None:
     """4+4, at most one of four and two of eight: two of six may still be two of eight."""
     design = ThreePlusThree(levels=3, variant="A+B", first=4, more=4, up_at_most_of_all=2)
     assert decided(design, ((1, "NNNT"), (1, "TN"))) == Answer("stay", 1, 2, None)
-    assert decided(design, ((1, "NNNT"), (1, "NNNTX"))) == decided(design, ((1, "NNNT"), (1, "NNTN"))) == Answer("escalate", 2, 4, None)
+    assert (
+        decided(design, ((1, "NNNT"), (1, "NNNTX")))
+        == decided(design, ((1, "NNNT"), (1, "NNTN")))
+        == Answer("escalate", 2, 4, None)
+    )
 
 
 def test_a_level_below_that_nobody_was_given_begins_with_its_first_subjects() -> None:

@@ -20,7 +20,12 @@ def test_posterior_means_are_those_of_the_quadrature_file() -> None:
     with reference("escalation/blrm_nbg2008_quadrature.csv").open() as file:
         rows = list(csv.DictReader(file))
     doses = [float(row["dose"]) for row in rows]
-    found = fit(LogisticPrior(), doses, [SEEN.get(dose, (0, 0))[0] for dose in doses], [SEEN.get(dose, (0, 0))[1] for dose in doses])
+    found = fit(
+        LogisticPrior(),
+        doses,
+        [SEEN.get(dose, (0, 0))[0] for dose in doses],
+        [SEEN.get(dose, (0, 0))[1] for dose in doses],
+    )
     assert found.mean == pytest.approx([float(row["mean"]) for row in rows], abs=1e-6)
     for row, intervals in zip(rows, found.intervals, strict=True):
         told = [float(row[key]) for key in ("p_under20", "p_20_35", "p_35_60", "p_over60")]
@@ -45,8 +50,14 @@ def test_an_interval_is_cut_and_not_stepped() -> None:
             return float(value)
 
         low = centre - 9 * spread
-        cut = low if dose is None else max(low, np.log(limit / (1 - limit)) - beta * np.log(dose / prior.reference_dose))
-        return float(quad(density, cut, centre + 9 * spread, epsabs=1e-13, epsrel=1e-9, limit=200)[0]) if cut < centre + 9 * spread else 0.0
+        cut = (
+            low if dose is None else max(low, np.log(limit / (1 - limit)) - beta * np.log(dose / prior.reference_dose))
+        )
+        return (
+            float(quad(density, cut, centre + 9 * spread, epsabs=1e-13, epsrel=1e-9, limit=200)[0])
+            if cut < centre + 9 * spread
+            else 0.0
+        )
 
     def outer(dose: float | None) -> float:
         return float(
@@ -66,7 +77,9 @@ def test_an_interval_is_cut_and_not_stepped() -> None:
 def test_the_interval_is_where_its_probability_says() -> None:
     found = fit(LogisticPrior(), (10.0, 25.0), (4, 2), (0, 2))
     for place in range(2):
-        edges = fit(LogisticPrior(), (10.0, 25.0), (4, 2), (0, 2), limits=(found.lower[place], found.upper[place])).intervals[place]
+        edges = fit(
+            LogisticPrior(), (10.0, 25.0), (4, 2), (0, 2), limits=(found.lower[place], found.upper[place])
+        ).intervals[place]
         assert edges == pytest.approx([0.025, 0.95, 0.025], abs=1e-9)
 
 
@@ -76,7 +89,9 @@ def test_overdose_control_and_increments() -> None:
     design = BLRM(doses=doses, prior=prior, cohort_size=4, n_max=24)
     nothing = ((4, 0), (0, 0), (0, 0), (0, 0))
     assert one_step(design, nothing, 1).level == 2
-    assert one_step(BLRM(doses=doses, prior=prior, cohort_size=4, n_max=24, largest_increase=1.2), nothing, 1).level == 1
+    assert (
+        one_step(BLRM(doses=doses, prior=prior, cohort_size=4, n_max=24, largest_increase=1.2), nothing, 1).level == 1
+    )
     assert one_step(design, ((4, 4), (0, 0), (0, 0), (0, 0)), 1) == ("stop", None, 0, None)
     told = design.decide(parse_history("1NNNN 2NNTT"))
     assert told.action == "de-escalate"
@@ -104,7 +119,9 @@ def test_impossible_counts_are_refused() -> None:
         fit(LogisticPrior(), (1, 2), (3, 3), (0, 4))
 
 
-@pytest.mark.parametrize(("n", "dlt"), [((10, 15, 15), (0, 2, 5)), ((50, 60, 50), (2, 10, 20)), ((300, 300, 300), (10, 60, 130))])
+@pytest.mark.parametrize(
+    ("n", "dlt"), [((10, 15, 15), (0, 2, 5)), ((50, 60, 50), (2, 10, 20)), ((300, 300, 300), (10, 60, 130))]
+)
 def test_a_narrow_posterior_is_still_met_by_the_nodes(n: tuple[int, ...], dlt: tuple[int, ...]) -> None:
     """The same integral with six times as many points."""
     from hevesy.plan.escalation import blrm

@@ -29,7 +29,9 @@ def test_fits_are_those_of_dfcrm() -> None:
             continue
         levels, tox = [int(level) for level in row["level"].split()], [int(dlt) for dlt in row["tox"].split()]
         model: crm.Model = "empiric" if row["model"] == "empiric" else "logistic"
-        found = crm.fit(model, numbers(row["skeleton"]), float(row["target"]), levels, tox, variance=float(row["scale2"]))
+        found = crm.fit(
+            model, numbers(row["skeleton"]), float(row["target"]), levels, tox, variance=float(row["scale2"])
+        )
         assert found.beta == pytest.approx(float(row["beta"]), abs=1e-6)
         assert found.variance == pytest.approx(float(row["post_var"]), abs=1e-6)
         assert found.recommended == int(row["mtd"])
@@ -58,7 +60,9 @@ def test_exact_operating_characteristics() -> None:
     for (scenario, target, prior, cohorts, size), group in groupby(
         rows_of("exact_crm_oc.csv"), key=lambda row: tuple(row[key] for key in keys)
     ):
-        design = crm.CRM(prior=tuple(numbers(prior)), target=float(target), cohort_size=int(size), n_max=int(cohorts) * int(size))
+        design = crm.CRM(
+            prior=tuple(numbers(prior)), target=float(target), cohort_size=int(size), n_max=int(cohorts) * int(size)
+        )
         found = operating_characteristics(design, SCENARIOS[scenario])
         for row in group:
             level = int(row["dose"])
@@ -76,11 +80,15 @@ def test_the_integral_is_settled_to_1e_9() -> None:
 
     def posterior(beta: float) -> float:
         p = crm.rates("empiric", skeleton, beta)
-        likelihood = np.prod([p[level - 1] if dlt else 1 - p[level - 1] for level, dlt in zip(levels, tox, strict=True)])
+        likelihood = np.prod(
+            [p[level - 1] if dlt else 1 - p[level - 1] for level, dlt in zip(levels, tox, strict=True)]
+        )
         return float(likelihood * np.exp(-(beta**2) / (2 * crm.PRIOR_VARIANCE)))
 
     total = quad(posterior, -12, 12, points=[0], epsabs=1e-14, epsrel=1e-13, limit=500)[0]
-    mean = quad(lambda beta: beta * posterior(beta), -12, 12, points=[0], epsabs=1e-14, epsrel=1e-13, limit=500)[0] / total
+    mean = (
+        quad(lambda beta: beta * posterior(beta), -12, 12, points=[0], epsabs=1e-14, epsrel=1e-13, limit=500)[0] / total
+    )
     assert crm.fit("empiric", skeleton, 0.25, levels, tox).beta == pytest.approx(mean, abs=1e-9)
 
 

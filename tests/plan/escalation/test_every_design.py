@@ -25,7 +25,9 @@ EVERY = [
         target=None if variant else 0.25,
         n_max=None if variant else 18,
         skeleton=(0.12, 0.25, 0.4) if name in ("crm", "titecrm") else (),
-        logistic=LogisticModel(mean=(-0.8, 0.0), sd=(1.2, 0.6), correlation=0.0, reference_dose=3.0) if name == "blrm" else None,
+        logistic=LogisticModel(mean=(-0.8, 0.0), sd=(1.2, 0.6), correlation=0.0, reference_dose=3.0)
+        if name == "blrm"
+        else None,
         a_plus_b=(3, 3, 1, 1, 1) if name == "a-plus-b" else None,
     )
     for name in DESIGNS
@@ -101,6 +103,8 @@ def test_states_and_paths_agree(plan: Escalation) -> None:
                 found.selected[level], abs=1e-12
             )
     for path in every[:40]:
-        history = parse_history(" ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True)))
+        history = parse_history(
+            " ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True))
+        )
         decision = design.decide(history)
         assert (decision.level, decision.mtd) == (path.level, path.mtd)

@@ -43,11 +43,16 @@ def test_boin_lambdas() -> None:
         assert rule.lambda_d == pytest.approx(float(row["lambda_d"]), abs=1e-12)
 
 
-@pytest.mark.parametrize(("name", "rule", "count"), [("boin_boundary_table.csv", BOIN, 120), ("keyboard_boundary_table.csv", Keyboard, 90)])
+@pytest.mark.parametrize(
+    ("name", "rule", "count"), [("boin_boundary_table.csv", BOIN, 120), ("keyboard_boundary_table.csv", Keyboard, 90)]
+)
 def test_boundary_tables_are_identical(name: str, rule: type[BOIN] | type[Keyboard], count: int) -> None:
     compared = 0
     for row in rows_of(name):
-        wanted = tuple(None if row[key] == "NA" else int(row[key]) for key in ("escalate_if_le", "deescalate_if_ge", "eliminate_if_ge"))
+        wanted = tuple(
+            None if row[key] == "NA" else int(row[key])
+            for key in ("escalate_if_le", "deescalate_if_ge", "eliminate_if_ge")
+        )
         assert boundaries(rule(target=float(row["target"])), int(row["n"])) == wanted, row
         compared += 1
     assert compared == count
@@ -58,7 +63,9 @@ def test_mtpi_and_mtpi2_decisions_are_identical() -> None:
     for row in rows_of("escalation_tpi_mtpi_mtpi2_decisions.csv"):
         if row["design"] == "TPI":
             continue
-        answer = MTPI(target=float(row["target"]), equal_keys=row["design"] == "mTPI2").at(int(row["n"]), int(row["tox"]))
+        answer = MTPI(target=float(row["target"]), equal_keys=row["design"] == "mTPI2").at(
+            int(row["n"]), int(row["tox"])
+        )
         assert {"X": "D"}.get(answer, answer) == row["decision"], row
         assert (answer != "X") == (row["dose2_admissible"] == "TRUE"), row
         compared += 1
@@ -78,9 +85,13 @@ def test_mtd_selections_are_identical() -> None:
 
 def test_exact_operating_characteristics_of_boin() -> None:
     keys = ("scenario", "target", "ncohort", "cohortsize")
-    for (scenario, target, cohorts, size), group in groupby(rows_of("exact_boin_oc.csv"), key=lambda row: tuple(row[key] for key in keys)):
+    for (scenario, target, cohorts, size), group in groupby(
+        rows_of("exact_boin_oc.csv"), key=lambda row: tuple(row[key] for key in keys)
+    ):
         p = SCENARIOS[scenario]
-        design = IntervalDesign(rule=BOIN(target=float(target)), levels=len(p), cohort_size=int(size), n_max=int(cohorts) * int(size))
+        design = IntervalDesign(
+            rule=BOIN(target=float(target)), levels=len(p), cohort_size=int(size), n_max=int(cohorts) * int(size)
+        )
         found = operating_characteristics(design, p)
         for row in group:
             level = int(row["dose"])
@@ -155,7 +166,9 @@ def test_pending_subjects_make_an_interval_design_wait() -> None:
         ("1NNNN", "escalate", 3),
     ],
 )
-def test_decisions_are_of_whole_cohorts_and_nothing_unsettled_is_forgotten(name: str, history: str, action: str, places: int) -> None:
+def test_decisions_are_of_whole_cohorts_and_nothing_unsettled_is_forgotten(
+    name: str, history: str, action: str, places: int
+) -> None:
     skeleton = (0.05, 0.12, 0.25, 0.4) if name == "crm" else ()
     design = design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=30, skeleton=skeleton), 4)
     decision = design.decide(parse_history(history))
@@ -178,8 +191,12 @@ def test_counts_above_255_at_a_level_are_counted() -> None:
     """One level, 900 subjects at a rate below the target: the DLTs are binomial but for the trials that stop early."""
     design = IntervalDesign(rule=BOIN(target=0.3), levels=1, cohort_size=3, n_max=900)
     found = operating_characteristics(design, (0.2,))
-    assert sum(count * chance for count, chance in enumerate(found.dlt_distribution)) == pytest.approx(found.mean_dlt[0])
-    assert found.risk_of(180) == pytest.approx(float(binom.sf(179, 900, 0.2)), abs=0.03), "a few trials in a hundred stop early"
+    assert sum(count * chance for count, chance in enumerate(found.dlt_distribution)) == pytest.approx(
+        found.mean_dlt[0]
+    )
+    assert found.risk_of(180) == pytest.approx(float(binom.sf(179, 900, 0.2)), abs=0.03), (
+        "a few trials in a hundred stop early"
+    )
 
 
 def test_a_table_needs_rows_only_where_it_is_asked() -> None:
@@ -192,7 +209,9 @@ def test_a_table_needs_rows_only_where_it_is_asked() -> None:
 
 def test_a_level_closed_by_its_rule_is_never_the_mtd() -> None:
     """A table that closes a level at 3 of 6, which elimination at 0.95 would not."""
-    answers = {(n, dlt): "X" if dlt > 0.35 * n else "E" if dlt < 0.1 * n else "S" for n in range(1, 10) for dlt in range(n + 1)}
+    answers = {
+        (n, dlt): "X" if dlt > 0.35 * n else "E" if dlt < 0.1 * n else "S" for n in range(1, 10) for dlt in range(n + 1)
+    }
     rule = table_rule([{"n": str(n), "dlts": str(dlt), "decision": told} for (n, dlt), told in answers.items()], 0.3)
     design = IntervalDesign(rule=rule, levels=3, n_max=9)
     decision = design.decide(parse_history("1NNN 2NNT 2NTT"))

@@ -48,7 +48,11 @@ def test_rules_of_an_interval(
 def test_boin(target: str, low: str, high: str) -> None:
     rule = BOIN(target=float(target), low=float(low), high=float(high))
     for n, dlt in COUNTS:
-        wanted = "X" if eliminated(n, dlt, Fraction(target), 3) else boin(n, dlt, Fraction(target), Fraction(low), Fraction(high))
+        wanted = (
+            "X"
+            if eliminated(n, dlt, Fraction(target), 3)
+            else boin(n, dlt, Fraction(target), Fraction(low), Fraction(high))
+        )
         assert rule.at(n, dlt) == wanted, (n, dlt)
 
 
@@ -62,9 +66,13 @@ def test_boin_on_its_boundaries() -> None:
 def test_rounding_does_not_move_a_boundary() -> None:
     """0.28 x 25 is 7.000000000000001 in floats, 0.29 x 100 is 28.999999999999996."""
     for up, n, dlt in ((0.29, 100, 29), (0.28, 25, 7)):
-        rule = type("Fixed", (BOIN,), {"lambda_e": up, "lambda_d": 0.9, "__slots__": ()})(target=0.5, eliminate_above=1.0)
+        rule = type("Fixed", (BOIN,), {"lambda_e": up, "lambda_d": 0.9, "__slots__": ()})(
+            target=0.5, eliminate_above=1.0
+        )
         assert (rule.at(n, dlt), rule.at(n, dlt + 1)) == ("E", "S")
-        rule = type("Fixed", (BOIN,), {"lambda_e": 0.1, "lambda_d": up, "__slots__": ()})(target=0.5, eliminate_above=1.0)
+        rule = type("Fixed", (BOIN,), {"lambda_e": 0.1, "lambda_d": up, "__slots__": ()})(
+            target=0.5, eliminate_above=1.0
+        )
         assert (rule.at(n, dlt), rule.at(n, dlt - 1)) == ("D", "S")
 
 
@@ -158,7 +166,8 @@ def test_of_equal_masses_mtpi_takes_the_lower_dose() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "dlt", "answer"), [(5, 0, "E"), (5, 1, "S"), (10, 3, "S"), (10, 4, "D"), (1, 1, "S"), (2, 1, "S"), (2, 2, "D"), (3, 2, "D")]
+    ("n", "dlt", "answer"),
+    [(5, 0, "E"), (5, 1, "S"), (10, 3, "S"), (10, 4, "D"), (1, 1, "S"), (2, 1, "S"), (2, 2, "D"), (3, 2, "D")],
 )
 def test_i3_plus_3_on_the_edges_of_its_interval(n: int, dlt: int, answer: str) -> None:
     """0.2 to 0.3, both within: 1 of 5 and 3 of 10 stay; 1 of 2 stays, since 0 of 2 lies below."""

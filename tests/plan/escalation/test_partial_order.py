@@ -19,7 +19,9 @@ def test_orders_never_put_more_before_less() -> None:
         assert len(set(order)) == 12
         place = {cell: number for number, cell in enumerate(order)}
         for a, c in order:
-            assert all(place[a, c] < place[other] for other in order if other != (a, c) and other[0] >= a and other[1] >= c)
+            assert all(
+                place[a, c] < place[other] for other in order if other != (a, c) and other[0] >= a and other[1] >= c
+            )
 
 
 def test_with_one_cycle_it_is_the_continual_reassessment_method() -> None:

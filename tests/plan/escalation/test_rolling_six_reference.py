@@ -28,7 +28,9 @@ def decided(levels: int, *history: tuple[int, Counts], first_level: int = 1) -> 
 
 
 def test_the_table_is_whole() -> None:
-    assert set(TABLE) == {(dlt, none, n - dlt - none) for n in range(7) for dlt in range(n + 1) for none in range(n - dlt + 1)}
+    assert set(TABLE) == {
+        (dlt, none, n - dlt - none) for n in range(7) for dlt in range(n + 1) for none in range(n - dlt + 1)
+    }
 
 
 @pytest.mark.parametrize("levels", [1, 2])

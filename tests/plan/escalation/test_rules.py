@@ -95,7 +95,9 @@ def test_rules_keep_probabilities_whole_and_shrink_the_trial() -> None:
     assert short.expected_n < free.expected_n
     assert short.risk_of(6) < free.risk_of(6)
     assert sum(short.dlt_distribution) == pytest.approx(1)
-    assert sum(count * chance for count, chance in enumerate(short.dlt_distribution)) == pytest.approx(sum(short.mean_dlt))
+    assert sum(count * chance for count, chance in enumerate(short.dlt_distribution)) == pytest.approx(
+        sum(short.mean_dlt)
+    )
     titrated = operating_characteristics(ruled(Titration()), p)
     assert titrated.mean_n[0] < free.mean_n[0]
 

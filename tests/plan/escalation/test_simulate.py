@@ -32,7 +32,9 @@ def designs(levels: int) -> dict[str, CountDesign]:
         "3+3 down": three_plus_three("de-escalation", levels),
         "modified": three_plus_three("modified", levels),
         **{
-            name: of_complete_outcomes(design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=24), levels))
+            name: of_complete_outcomes(
+                design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=24), levels)
+            )
             for name in ("boin", "keyboard", "mtpi", "mtpi2", "i3+3")
         },
         "crm": crm.CRM(prior=prior, target=0.25, n_max=24),
@@ -74,7 +76,9 @@ def test_patients_who_differ_act_like_their_mean() -> None:
     marrow = OrganToxicity(organ="red marrow", dose_50_Gy=2.2, slope=4.0, Gy_per_GBq=0.35, cv=0.4, dosimetry_cv=0.15)
     activities = (1.5, 2.5, 3.7, 5.0)
     by_activity = marrow.prescribed_by_activity("activity", activities, UniformOnset())
-    by_dose = marrow.prescribed_by_dose("dose", [activity * marrow.Gy_per_GBq for activity in activities], UniformOnset())
+    by_dose = marrow.prescribed_by_dose(
+        "dose", [activity * marrow.Gy_per_GBq for activity in activities], UniformOnset()
+    )
     draws = np.random.default_rng(1).lognormal(0, np.sqrt(np.log1p(0.4**2)), 400_000)
     for activity, rate in zip(activities, by_activity.p, strict=True):
         dose = activity * 0.35 * draws
@@ -101,7 +105,9 @@ def test_a_dask_cluster_gives_the_same_sums() -> None:
     scenario, accrual = Scenario(name="A", p=SCENARIOS["A"]), Accrual(window_d=85, per_d=0.07)
     alone = simulate(design, scenario, trials=3000, seed=1, accrual=accrual)
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        found = simulate(design, scenario, trials=3000, seed=1, accrual=accrual, workers=Dask(cluster.scheduler_address), block=500)
+        found = simulate(
+            design, scenario, trials=3000, seed=1, accrual=accrual, workers=Dask(cluster.scheduler_address), block=500
+        )
     assert found.sha256 == alone.sha256
 
 
@@ -161,7 +167,13 @@ def test_waiting_for_the_pending_takes_longer() -> None:
     assert durations[0] is not None
     assert durations[1] is not None
     assert durations[0].mean + 50 < durations[1].mean
-    slow = simulate(replace(free, restraint=Restraint(follow_up_n=2, follow_up_d=60)), scenario, trials=2000, seed=4, accrual=accrual)
+    slow = simulate(
+        replace(free, restraint=Restraint(follow_up_n=2, follow_up_d=60)),
+        scenario,
+        trials=2000,
+        seed=4,
+        accrual=accrual,
+    )
     quick = simulate(free, scenario, trials=2000, seed=4, accrual=accrual)
     assert slow.n[0].mean > quick.n[0].mean + 0.5, "held at the lowest level until two have been followed"
 
@@ -170,7 +182,10 @@ def test_trials_without_a_graph_are_those_of_the_walk(monkeypatch: pytest.Monkey
     from hevesy.plan.escalation import simulate as module
 
     marrow = OrganToxicity(organ="red marrow", dose_50_Gy=2.2, slope=4.0, Gy_per_GBq=0.35, cv=0.4, dosimetry_cv=0.15)
-    worlds = (Scenario(name="A", p=SCENARIOS["A"]), marrow.prescribed_by_activity("marrow", (1, 2, 3, 4, 5, 6), UniformOnset()))
+    worlds = (
+        Scenario(name="A", p=SCENARIOS["A"]),
+        marrow.prescribed_by_activity("marrow", (1, 2, 3, 4, 5, 6), UniformOnset()),
+    )
     for name, design in designs(6).items():
         for world in worlds:
             walked = simulate(design, world, trials=3000, seed=8)

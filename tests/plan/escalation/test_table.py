@@ -13,7 +13,11 @@ from hevesy.plan.escalation.table import decision_table, table_rule
 from hevesy.plan.escalation.three_plus_three import a_plus_b, three_plus_three
 from tests.plan.escalation.test_every_design import EVERY, named
 
-ROWS = [{"n": str(n), "dlts": str(dlt), "decision": BOIN(target=0.25).at(n, dlt)} for n in range(1, 31) for dlt in range(n + 1)]
+ROWS = [
+    {"n": str(n), "dlts": str(dlt), "decision": BOIN(target=0.25).at(n, dlt)}
+    for n in range(1, 31)
+    for dlt in range(n + 1)
+]
 
 
 def test_a_table_brought_along_is_the_design_it_came_from() -> None:
@@ -33,7 +37,10 @@ def test_a_table_brought_along_is_the_design_it_came_from() -> None:
         ([{"n": "1", "dlts": "0", "decision": "Q"}], "row 1"),
         ([{"n": "one", "dlts": "0", "decision": "E"}], "row 1"),
         ([{"n": "1", "dlts": "0", "decision": "E"}], "no decision for 1"),
-        ([{"n": "1", "dlts": "0", "decision": "D"}, {"n": "1", "dlts": "1", "decision": "E"}], "must not lead to a higher"),
+        (
+            [{"n": "1", "dlts": "0", "decision": "D"}, {"n": "1", "dlts": "1", "decision": "E"}],
+            "must not lead to a higher",
+        ),
         ([{"n": "1", "dlts": "0", "decision": "E"}, {"n": "1", "dlts": "0", "decision": "S"}], "row 2"),
     ],
 )

@@ -69,7 +69,9 @@ def test_selection_equals_exact_a_plus_b_designs() -> None:
     for (scenario, *numbers), group in groupby(rows, key=lambda row: tuple(row[name] for name in parameters)):
         a, b, c, d, e = map(int, numbers)
         p = SCENARIOS[scenario]
-        design = ThreePlusThree(levels=len(p), variant="A+B", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e)
+        design = ThreePlusThree(
+            levels=len(p), variant="A+B", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e
+        )
         ours = mtd_probabilities(design, p)
         for row in group:
             assert ours[int(row["dose"])] == pytest.approx(float(row["prob_mtd"]), abs=1e-12)
@@ -81,7 +83,9 @@ def test_selection_equals_exact_a_plus_b_designs() -> None:
 def test_selection_equals_a_reference_written_differently(p: list[float]) -> None:
     levels = len(p)
     with_de_escalation = three_plus_three_with_de_escalation(p)["prob_mtd"]
-    assert mtd_probabilities(three_plus_three("de-escalation", levels), tuple(p)) == pytest.approx(with_de_escalation, abs=1e-12)
+    assert mtd_probabilities(three_plus_three("de-escalation", levels), tuple(p)) == pytest.approx(
+        with_de_escalation, abs=1e-12
+    )
     without = a_plus_b_without_de_escalation(p, 4, 4, 1, 1, 1)["prob_mtd"]
     assert mtd_probabilities(three_plus_three("modified", levels), tuple(p)) == pytest.approx(without, abs=1e-12)
 
@@ -108,7 +112,9 @@ def test_selection_equals_a_reference_written_differently(p: list[float]) -> Non
         ("1NNNU 2NNNN", "wait", 2, 0, None),
     ],
 )
-def test_the_modified_design_of_the_trial(history: str, action: str, level: int | None, places: int, mtd: int | None) -> None:
+def test_the_modified_design_of_the_trial(
+    history: str, action: str, level: int | None, places: int, mtd: int | None
+) -> None:
     decision = three_plus_three("modified", levels=4).decide(parse_history(history))
     assert (decision.action, decision.level, decision.open_places, decision.mtd) == (action, level, places, mtd)
     assert decision.because

@@ -21,7 +21,9 @@ def test_fits_with_their_weights_are_those_of_dfcrm() -> None:
     compared = 0
     with reference("escalation/dfcrm_titecrm_fits.csv").open() as file:
         for row in csv.DictReader(file):
-            subjects = list(zip(*([float(part) for part in row[key].split()] for key in ("level", "tox", "followup")), strict=True))
+            subjects = list(
+                zip(*([float(part) for part in row[key].split()] for key in ("level", "tox", "followup")), strict=True)
+            )
             history = tuple(
                 CohortOutcome(
                     level=int(level),
@@ -62,14 +64,22 @@ def test_next_doses_are_those_of_titegboin() -> None:
             n, pending, dlt = ([int(part) for part in row[key].split()] for key in ("n", "npend", "y"))
             elapsed, level = [float(part) for part in row["ft"].split()], int(row["d"])
             assert float(row["maxpen"]) == 0.5
-            design = TITEBOIN(rule=BOIN(target=float(row["target"])), levels=len(n), window_d=float(row["maxt"]), cohort_size=1, n_max=999)
+            design = TITEBOIN(
+                rule=BOIN(target=float(row["target"])),
+                levels=len(n),
+                window_d=float(row["maxt"]),
+                cohort_size=1,
+                n_max=999,
+            )
             history = [
                 CohortOutcome(
                     level=place,
                     evaluable=n[place - 1] - pending[place - 1],
                     with_dlt=dlt[place - 1],
                     pending=pending[place - 1],
-                    pending_d=(elapsed[place - 1] / pending[place - 1],) * pending[place - 1] if pending[place - 1] else (),
+                    pending_d=(elapsed[place - 1] / pending[place - 1],) * pending[place - 1]
+                    if pending[place - 1]
+                    else (),
                 )
                 for place in [*(place for place in range(1, len(n) + 1) if n[place - 1] and place != level), level]
             ]
@@ -79,7 +89,9 @@ def test_next_doses_are_those_of_titegboin() -> None:
             if found.level is not None:
                 assert found.level == int(row["next_d"]), row
             closed = [design.rule.at(m, y) == "X" if m else False for m, y in zip(n, dlt, strict=True)]
-            assert [any(closed[: place + 1]) for place in range(level)] == [part == "1" for part in row["elim"].split()][:level], row
+            assert [any(closed[: place + 1]) for place in range(level)] == [
+                part == "1" for part in row["elim"].split()
+            ][:level], row
             compared += 1
     assert compared == 150
 
@@ -104,7 +116,9 @@ def test_a_pending_subject_counts_the_more_the_longer_and_a_dlt_stops_going_up()
     design = TITECRM(prior=PRIOR, target=0.25, window_d=85)
     rates = [design.fit(parse_history(f"1NNN 2NNP{day}")).p_dlt[2] for day in (0, 20, 60, 85)]
     assert rates == sorted(rates, reverse=True)
-    assert design.fit(parse_history("1NNN 2NNP85")).beta == pytest.approx(design.fit(parse_history("1NNN 2NNN")).beta, abs=1e-12)
+    assert design.fit(parse_history("1NNN 2NNP85")).beta == pytest.approx(
+        design.fit(parse_history("1NNN 2NNN")).beta, abs=1e-12
+    )
     assert design.decide(parse_history("1NNN 2T3")).level == 2
     late = TITECRM(prior=PRIOR, target=0.25, window_d=85, weighting=WeibullOnset(shape=3.5, peak_d=42))
     early = [one.fit(parse_history("1NNN 2NNP20P20")).p_dlt[2] for one in (design, late)]

@@ -1,4 +1,6 @@
-"""Response of a study's subject from what was assessed: lesions, findings at visits, serum IgM, or the proteins of myeloma.
+"""Response of a study's subject from what was assessed.
+
+Lesions, findings at visits, serum IgM, or the proteins of myeloma.
 
 The baseline is what was last told of each lesion and finding up to the day of the first infusion.
 """
@@ -49,18 +51,25 @@ def response_of(
     confirming: Confirming = "as-good",
     new_lesions_listed: bool = False,
 ) -> Response:
-    """Response of a subject by named criteria; of several readers `evaluator` says whose counts (one reader needs no name).
+    """Response of a subject by named criteria.
 
-    A response that came after other treatment of the disease began is not counted; progression is, and the censoring rule has its say.
-    Stable disease by size or IgM counts from so many days after the first infusion (`stable_after_d`).
+    Of several readers `evaluator` says whose counts (one reader needs no name).
+
+    A response that came after other treatment of the disease began is not counted; progression is, and the censoring
+    rule has its say. Stable disease by size or IgM counts from so many days after the first infusion
+    (`stable_after_d`).
     """
     begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
     found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Event, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(RULE_SETS, subject.assessments)
+    kinds: dict[str, tuple[Event, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
+        RULE_SETS, subject.assessments
+    )
     used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
-    return replace(found, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date)))
+    return replace(
+        found, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
+    )
 
 
 def _response(
@@ -97,7 +106,13 @@ def _response(
         later = (one for one in seen if one.on > first_day)
         radiotherapy = Radiotherapy(subject.enrolment.radiotherapy_end)
         return from_findings(
-            subject.id, criteria, [baseline_of(before_treatment), *later], other_therapy_on, stable_from, confirming, radiotherapy
+            subject.id,
+            criteria,
+            [baseline_of(before_treatment), *later],
+            other_therapy_on,
+            stable_from,
+            confirming,
+            radiotherapy,
         )
     except ValueError as error:
         return not_evaluable(subject.id, rules, str(error), own)
@@ -135,26 +150,46 @@ def from_findings(
     if criteria == "lugano-2014":
         read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, seen) for one in visits])]
         followed = tuple(lesion.lesion for lesion in seen.lesions) or ("uptake",)
-        return outcome_of_visits(subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming)
+        return outcome_of_visits(
+            subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
+        )
     tumours = [tumour_visit(one, seen, criteria) for one in visits]
     if tumours[0].target is None and tumours[0].non_target is None:
         return not_evaluable(subject, rules, "no lesion to follow at baseline", rows[seen.row])
     if criteria == "recist-1.1" and (small := small_target_nodes(seen)):
-        because = f"{', '.join(small)}: a target node has a short axis of 15 mm or more at baseline, and below {NODE_mm:g} mm none is left"
+        because = (
+            f"{', '.join(small)}: a target node has a short axis of 15 mm or more at baseline, "
+            f"and below {NODE_mm:g} mm none is left"
+        )
         return not_evaluable(subject, rules, because, rows[seen.row])
-    answers = recist(tumours) if criteria == "recist-1.1" else rano(tumours, "2010" if criteria == "rano-2010" else "2.0")
+    answers = (
+        recist(tumours) if criteria == "recist-1.1" else rano(tumours, "2010" if criteria == "rano-2010" else "2.0")
+    )
     followed = tuple(seen.of("target")) or ("target lesions, as summed by the sender",)
     found = []
     for one, of, visit in zip(answers, tumours[1:], visits[1:], strict=True):
         unknown = unknown_targets(visit, seen)
-        because = one.because + (f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)" if unknown else "")
+        because = one.because + (
+            f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)" if unknown else ""
+        )
         category = one.response
         if radiotherapy is not None and criteria.startswith("rano") and category in rules.progression:
             outside = visit.also.outside_field if visit.also is not None else None
             early = too_early_to_tell(one.on, seen.on, radiotherapy.ended_on, outside)
             category, because = (category, because) if early is None else ("NE", f"{because}; {early}")
-        found.append(Visit(on=one.on, value=of.target, change_percent=one.change_percent, category=category, because=because, row=one.row))
-    return outcome_of_visits(subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming)
+        found.append(
+            Visit(
+                on=one.on,
+                value=of.target,
+                change_percent=one.change_percent,
+                category=category,
+                because=because,
+                row=one.row,
+            )
+        )
+    return outcome_of_visits(
+        subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming
+    )
 
 
 def from_igm(
@@ -164,7 +199,10 @@ def from_igm(
     stable_from: date | None = None,
     confirming: Confirming = "as-good",
 ) -> Response:
-    """Response by IWWM; the first assessment is the baseline. A rise is progression once the next evaluable visit shows one too."""
+    """Response by IWWM; the first assessment is the baseline.
+
+    A rise is progression once the next evaluable visit shows one too.
+    """
     visits = [_igm(item.on, item) for item in assessments if isinstance(item.on, date)]
     read: list[Visit] = []
     awaiting = None
@@ -178,10 +216,26 @@ def from_igm(
             elif following.response != "PD":
                 category, because = "NE", f"{because}; not borne out on {following.on}"
         read.append(
-            Visit(on=one.on, value=visit.igm_g_per_dL, change_percent=one.change_percent, category=category, because=because, row=one.row)
+            Visit(
+                on=one.on,
+                value=visit.igm_g_per_dL,
+                change_percent=one.change_percent,
+                category=category,
+                because=because,
+                row=one.row,
+            )
         )
     return outcome_of_visits(
-        subject, criteria_named("iwwm"), ("serum IgM",), visits[0].row, read, {}, other_therapy_on, stable_from, awaiting, confirming
+        subject,
+        criteria_named("iwwm"),
+        ("serum IgM",),
+        visits[0].row,
+        read,
+        {},
+        other_therapy_on,
+        stable_from,
+        awaiting,
+        confirming,
     )
 
 
@@ -203,7 +257,9 @@ def _by_pet_or_ct(one: LymphomaResponse) -> Visit:
     by_pet = one.metabolic not in (None, "NE") or one.anatomic is None
     word = one.metabolic if by_pet else one.anatomic
     told = f"PET: {one.metabolic_because}; CT: {one.anatomic or 'not done'} ({one.anatomic_because})"
-    return Visit(on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=told, row=one.row)
+    return Visit(
+        on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=told, row=one.row
+    )
 
 
 def outcome_of_visits(
@@ -218,7 +274,10 @@ def outcome_of_visits(
     awaiting: date | None = None,
     confirming: Confirming = "as-good",
 ) -> Response:
-    """Best response up to the first progression or other therapy, and when progression came; `awaiting`: one that needs a second look."""
+    """Best response up to the first progression or other therapy, and when progression came.
+
+    `awaiting`: one that needs a second look.
+    """
     start = rows_of.get(baseline_row, (baseline_row,))
     evaluable = [visit for visit in read if rules.standing(visit.category) is not None]
     silent = tuple(visit for visit in read if rules.standing(visit.category) is None)
@@ -231,7 +290,9 @@ def outcome_of_visits(
         counted, progression, awaiting = [*until, *([ended] if ended is not None else [])], ended, None
     if not counted:
         told = next((f" ({visit.because})" for visit in reversed(read)), "")
-        return not_evaluable(subject, rules, f"no evaluable assessment after treatment{told}", start, silent, followed, awaiting)
+        return not_evaluable(
+            subject, rules, f"no evaluable assessment after treatment{told}", start, silent, followed, awaiting
+        )
     treated_on, note = counted, ""
     if other_therapy_on is not None:
         counted = [visit for visit in counted if visit.on <= other_therapy_on]
@@ -248,11 +309,15 @@ def outcome_of_visits(
             last_rows=rows_of.get(until[-1].row, (until[-1].row,)) if until else start,
         )
     # visits that say nothing count between a response and the one that bears it out
-    together = sorted((*counted, *(visit for visit in silent if visit.on <= counted[-1].on)), key=lambda visit: visit.on)
+    together = sorted(
+        (*counted, *(visit for visit in silent if visit.on <= counted[-1].on)), key=lambda visit: visit.on
+    )
     called = [_called(subject, visit) for visit in together]
 
     def best_of(own: Sequence[Called], stable: date | None = None) -> BestResponse:
-        return best_response(own, rules, confirmed_after_d=rules.confirmed_after_d, stable_from=stable, confirming=confirming)
+        return best_response(
+            own, rules, confirmed_after_d=rules.confirmed_after_d, stable_from=stable, confirming=confirming
+        )
 
     best = best_of(called, stable_from)
     response_on = next(
@@ -284,4 +349,6 @@ def outcome_of_visits(
 
 
 def _called(subject: str, visit: Visit) -> Called:
-    return Called(subject=subject, row=visit.row, visit=str(visit.on), visit_number=0.0, on=visit.on, response=visit.category)
+    return Called(
+        subject=subject, row=visit.row, visit=str(visit.on), visit_number=0.0, on=visit.on, response=visit.category
+    )

@@ -1,4 +1,7 @@
-"""Responses as called at visits by investigators or reviewers: kept as called, confirmed by rule, best response by assessor."""
+"""Responses as called at visits by investigators or reviewers.
+
+Kept as called, confirmed by rule, best response by assessor.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyelomaOutcome:
-    """Best confirmed response and when each kind of response was first shown; None: not shown. `best` None: no visit counts."""
+    """Best confirmed response and when each kind of response was first shown; None: not shown.
+
+    `best` None: no visit counts.
+    """
 
     subject: str
     visits: tuple[Confirmed, ...]
@@ -86,10 +92,14 @@ APART_D = 28
 
 
 def same_visit(first: str, first_on: When | None, second: str, second_on: When | None) -> bool:
-    """Whether two answers are of one visit: of one day, or under one name and not known to lie four weeks or more apart.
+    """Whether two answers are of one visit.
 
-    >>> same_visit("UNSCHEDULED", date(2013, 6, 22), "UNSCHEDULED", date(2013, 9, 22)), same_visit("W6", None, "W6", date(2013, 9, 22))
-    (False, True)
+    Of one day, or under one name and not known to lie four weeks or more apart.
+
+    >>> same_visit("UNSCHEDULED", date(2013, 6, 22), "UNSCHEDULED", date(2013, 9, 22))
+    False
+    >>> same_visit("W6", None, "W6", date(2013, 9, 22))
+    True
     """
     if isinstance(first_on, date) and isinstance(second_on, date):
         return first_on == second_on or (bool(first) and first == second and abs((second_on - first_on).days) < APART_D)
@@ -114,23 +124,35 @@ def by_series(called: Sequence[Called]) -> dict[tuple[str, str, str, str], tuple
         for earlier, later in itertools.combinations([one for one in own if says_something(one.response)], 2):
             if same_visit(earlier.visit, earlier.on, later.visit, later.on):
                 where = later.visit if earlier.visit == later.visit else later.on
-                raise ValueError(f"{later.subject} has two responses of one reader at {where} (rows {earlier.row} and {later.row})")
+                raise ValueError(
+                    f"{later.subject} has two responses of one reader at {where} (rows {earlier.row} and {later.row})"
+                )
         ordered[key] = in_order_of_day(own)
     return ordered
 
 
 def in_order_of_day(own: Sequence[Called]) -> tuple[Called, ...]:
-    """Responses of one reading in order of day, of a month that of its first; where no day is known at all, in order of visit.
+    """Responses of one reading in order of day, of a month that of its first.
 
-    A response without its day among others that have one cannot be placed and is refused; a visit that says nothing comes last.
+    Where no day is known at all, in order of visit.
+
+    A response without its day among others that have one cannot be placed and is refused; a visit that says nothing
+    comes last.
     """
     undated = [one for one in own if one.on is None]
     if len(undated) == len(own):
         return tuple(sorted(own, key=lambda one: (one.visit_number, one.row)))
     for one in undated:
         if says_something(one.response):
-            raise ValueError(f"{one.subject}: {one.response} at {one.visit} has no day, others have: it cannot be placed (row {one.row})")
-    return tuple(sorted(own, key=lambda one: (one.on is None, one.on is not None and earliest(one.on), one.visit_number, one.row)))
+            raise ValueError(
+                f"{one.subject}: {one.response} at {one.visit} has no day, others have: it cannot be placed (row "
+                f"{one.row})"
+            )
+    return tuple(
+        sorted(
+            own, key=lambda one: (one.on is None, one.on is not None and earliest(one.on), one.visit_number, one.row)
+        )
+    )
 
 
 def best_response(
@@ -144,9 +166,9 @@ def best_response(
 ) -> BestResponse:
     """The best response of one series up to its first progression.
 
-    With `confirmed_after_d` a response counts if a later one, so many days after it or more, is as good (RECIST 1.1: 28 days, in trials
-    without control), and nothing worse nor more than one visit without an answer lies between (`confirming`); with `stable_from` stable
-    disease counts from so many days after that day.
+    With `confirmed_after_d` a response counts if a later one, so many days after it or more, is as good (RECIST 1.1: 28
+    days, in trials without control), and nothing worse nor more than one visit without an answer lies between
+    (`confirming`); with `stable_from` stable disease counts from so many days after that day.
     """
     said: list[tuple[int | None, Called]] = []
     for one in own:
@@ -183,8 +205,13 @@ def best_response(
     return _best(one, word, one.on, because, len(evaluable), tuple(other.row for _, other in evaluable))
 
 
-def _confirmed(place: int, one: Called, later: Sequence[tuple[int | None, Called]], stable: int, days: int, confirming: Confirming) -> int:
-    """The best standing that later visits bear out for a response; stable disease where none does, and what needs none as it is."""
+def _confirmed(
+    place: int, one: Called, later: Sequence[tuple[int | None, Called]], stable: int, days: int, confirming: Confirming
+) -> int:
+    """The best standing that later visits bear out for a response.
+
+    Stable disease where none does, and what needs none as it is.
+    """
     for wanted in range(place, stable):
         silent = 0
         for standing, other in later:
@@ -225,9 +252,10 @@ def _since(one: Called, start: date, days: int) -> bool:
 def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benefit_after_d: int = 42) -> MyelomaOutcome:
     """Confirm myeloma responses called at visits, and what follows from them.
 
-    A response is as good as the worse of it and of the next evaluable one; without a next one it is stable disease; what was once confirmed
-    stays. Progression is confirmed by the next evaluable visit, by imaging or by death from it, otherwise not evaluable. Benefit: a
-    response of PR or better, or MR or SD from so many days after the start; where that is not known, a response only.
+    A response is as good as the worse of it and of the next evaluable one; without a next one it is stable disease;
+    what was once confirmed stays. Progression is confirmed by the next evaluable visit, by imaging or by death from it,
+    otherwise not evaluable. Benefit: a response of PR or better, or MR or SD from so many days after the start; where
+    that is not known, a response only.
 
     Source: rules as in admiralonco 1.x (IMWG), after Kumar et al., Lancet Oncol 2016;17:e328.
     """
@@ -243,7 +271,9 @@ def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benef
         # a response is borne out only by a visit that counts; progression by any
         after = places[number + 1 :]
         if place != progression:
-            after = [other for other, visit in zip(after, own[number + 1 :], strict=True) if not _after_new_therapy(visit)]
+            after = [
+                other for other, visit in zip(after, own[number + 1 :], strict=True) if not _after_new_therapy(visit)
+            ]
         later = next((other for other in after if other is not None), None)
         before = next((other for other in reversed(places[:number]) if other is not None), None)
         if place == progression:
@@ -258,8 +288,17 @@ def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benef
                 level = stable if later is None else min(max(place, later), stable)
                 carried = level if carried is None else min(carried, level)
             response = "NE" if carried is None else names[carried]
-            because = _told(one, place, response, names, [visit for visit in own[number + 1 :] if not _after_new_therapy(visit)], criteria)
-        confirmed.append(Confirmed(visit=one, response=response, because=because, counts=not ended and not _after_new_therapy(one)))
+            because = _told(
+                one,
+                place,
+                response,
+                names,
+                [visit for visit in own[number + 1 :] if not _after_new_therapy(visit)],
+                criteria,
+            )
+        confirmed.append(
+            Confirmed(visit=one, response=response, because=because, counts=not ended and not _after_new_therapy(one))
+        )
         ended = ended or response == "PD"
     counted = [one for one in confirmed if one.counts]
 
@@ -274,7 +313,11 @@ def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benef
             one.visit.on
             for one in counted
             if one.response in responses
-            or (one.response in ("MR", "SD") and started_on is not None and _since(one.visit, started_on, benefit_after_d))
+            or (
+                one.response in ("MR", "SD")
+                and started_on is not None
+                and _since(one.visit, started_on, benefit_after_d)
+            )
         ),
         None,
     )
@@ -296,10 +339,16 @@ def _after_new_therapy(one: Called) -> bool:
     return one.new_therapy_on is not None and one.on is not None and latest(one.on) > one.new_therapy_on
 
 
-def _told(one: Called, place: int | None, response: str, names: Sequence[str], later: Sequence[Called], criteria: Criteria) -> str:
+def _told(
+    one: Called, place: int | None, response: str, names: Sequence[str], later: Sequence[Called], criteria: Criteria
+) -> str:
     if place is None:
         return f"not evaluable; {response} was confirmed before" if response != "NE" else "not evaluable"
     nxt = next((other for other in later if criteria.standing(other.response) is not None), None)
     if nxt is None:
-        return f"{one.response}, with no later evaluable visit" + ("" if names[place] == response else f"; {response} stands")
-    return f"{one.response}, then {nxt.response} at {nxt.visit}" + ("" if names[place] == response else f"; {response} is confirmed")
+        return f"{one.response}, with no later evaluable visit" + (
+            "" if names[place] == response else f"; {response} stands"
+        )
+    return f"{one.response}, then {nxt.response} at {nxt.visit}" + (
+        "" if names[place] == response else f"; {response} is confirmed"
+    )

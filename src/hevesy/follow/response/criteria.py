@@ -1,4 +1,7 @@
-"""The sets of response criteria: their words from best to worst, which of them are responses, what is confirmed, and the rates read off."""
+"""The sets of response criteria.
+
+Their words from best to worst, which of them are responses, what is confirmed, and the rates read off.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ class Criteria:
     confirmation: str
     """What bears a response out, in words."""
     confirmed_after_d: int | None = None
-    """A response counts if a later one, so many days after it or more, is as good; None: not asked for, or by the next assessment."""
+    """A response counts if a later one, so many days after it or more, is as good; None: not asked for, or by the next
+    assessment."""
     followed: str = ""
     """What the change from baseline is of."""
     limits_percent: tuple[tuple[int, str], ...] = ()
@@ -57,7 +61,9 @@ class Criteria:
         if folded in (known.upper() for known in self.silent) or not folded:
             return None
         known_words = ", ".join(one for words in self.best_first for one in words)
-        raise ValueError(f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}")
+        raise ValueError(
+            f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}"
+        )
 
     def knows(self, word: str) -> bool:
         """Whether a word is one of the criteria, or says nothing."""
@@ -73,7 +79,10 @@ class Criteria:
         return self.name.split()[0].upper()
 
     def speaks_of(self, written: str | None) -> bool:
-        """Whether a response said to be by some criteria may be by these: it names none, these, or ones that nobody knows here."""
+        """Whether a response said to be by some criteria may be by these.
+
+        It names none, these, or ones that nobody knows here.
+        """
         words = (written or "").upper().split()
         families = {one.family for one in CRITERIA.values()}
         named = [word for word in words if word in families]
@@ -120,7 +129,10 @@ _IMWG = Criteria(
     source=Source(work="S. Kumar et al., Lancet Oncol 2016;17:e328", locator="tables 4 and 5", licence="facts"),
     rates=(_rate("orr", 4), _rate("cbr", 5), _rate("dcr", 6)),
     confirmation=_BY_NEXT,
-    followed="serum or urine M-protein, or the difference of involved and uninvolved light chains where that is what can be measured",
+    followed=(
+        "serum or urine M-protein, or the difference of involved and uninvolved light chains where that is what can "
+        "be measured"
+    ),
     limits_percent=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
 )
 CRITERIA = {
@@ -128,7 +140,9 @@ CRITERIA = {
     "imwg-2006": replace(
         _IMWG,
         name="IMWG 2006",
-        source=Source(work="B. G. M. Durie et al., Leukemia 2006;20:1467", locator="table 5 and its footnotes", licence="facts"),
+        source=Source(
+            work="B. G. M. Durie et al., Leukemia 2006;20:1467", locator="table 5 and its footnotes", licence="facts"
+        ),
     ),
     "imwg-2011": replace(
         _IMWG,
@@ -141,7 +155,9 @@ CRITERIA = {
         best_first=(("CR",), ("VGPR",), ("PR",), ("MR",), ("SD",), ("PD",)),
         silent=SILENT,
         responses=3,
-        source=Source(work="R. G. Owen et al., Br J Haematol 2013;160:171", locator="table II (IWWM-6)", licence="facts"),
+        source=Source(
+            work="R. G. Owen et al., Br J Haematol 2013;160:171", locator="table II (IWWM-6)", licence="facts"
+        ),
         rates=(_rate("orr-minor", 4), _rate("mrr", 3), _rate("dcr", 5)),
         confirmation=_BY_MONTH,
         confirmed_after_d=28,
@@ -164,7 +180,11 @@ CRITERIA = {
         best_first=(("CR",), ("PR",), ("SD", "NON-CR/NON-PD"), ("PD",)),
         silent=SILENT,
         responses=2,
-        source=Source(work="E. A. Eisenhauer et al., Eur J Cancer 2009;45:228", locator="section 4.3, tables 1 to 3", licence="facts"),
+        source=Source(
+            work="E. A. Eisenhauer et al., Eur J Cancer 2009;45:228",
+            locator="section 4.3, tables 1 to 3",
+            licence="facts",
+        ),
         rates=(_rate("orr", 2), _rate("dcr", 3)),
         confirmation=_BY_MONTH,
         confirmed_after_d=28,

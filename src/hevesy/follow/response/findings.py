@@ -1,6 +1,9 @@
-"""What was found at visits: lesions and other findings of one reader and one day together, and what the criteria read of them.
+"""What was found at visits.
 
-Sums are over the targets of the baseline, and are not made while one of them was not measured; those measured are a lower bound.
+Lesions and other findings of one reader and one day together, and what the criteria read of them.
+
+Sums are over the targets of the baseline, and are not made while one of them was not measured; those measured are a
+lower bound.
 """
 
 from __future__ import annotations
@@ -39,7 +42,11 @@ class Findings:
     @property
     def new_lesion(self) -> bool | None:
         """A new lesion was measured or told of; None: nobody says, or it is doubtful."""
-        new = [lesion for lesion in self.lesions if lesion.role == "new" and lesion.longest_mm != 0 and lesion.state != "absent"]
+        new = [
+            lesion
+            for lesion in self.lesions
+            if lesion.role == "new" and lesion.longest_mm != 0 and lesion.state != "absent"
+        ]
         if any(lesion.state != "doubtful" for lesion in new):
             return True
         told = self.also.new_lesion if self.also is not None else None
@@ -56,13 +63,16 @@ def last_of_each(events: Sequence[E]) -> E:
     """The last of events in order of day, each thing that it does not tell taken from the last that does."""
     names = [one.name for one in fields(events[-1]) if one.name not in _NOT_FOUND]
     last: dict[str, Any] = {
-        name: next((value for item in reversed(events) if (value := getattr(item, name)) is not None), None) for name in names
+        name: next((value for item in reversed(events) if (value := getattr(item, name)) is not None), None)
+        for name in names
     }
     return replace(events[-1], **last)
 
 
 def of_each_day(events: Sequence[E]) -> tuple[tuple[tuple[date, E], ...], tuple[str, ...]]:
-    """Events in order of day, the rows of one day as one visit, which cannot bear itself out; and what two rows tell differently.
+    """Events in order of day, the rows of one day as one visit, which cannot bear itself out.
+
+    With them, what two rows tell differently.
 
     That is not known: neither value is taken. What is not known to the day is no visit.
     """
@@ -83,8 +93,13 @@ def of_each_day(events: Sequence[E]) -> tuple[tuple[tuple[date, E], ...], tuple[
     return tuple(joined), tuple(doubts)
 
 
-def visits_of(lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment], new_lesions_listed: bool = False) -> tuple[Findings, ...]:
-    """Visits in order of day; two assessments of one day, or two answers on one lesion, are refused. What has no day is no visit."""
+def visits_of(
+    lesions: Iterable[Lesion], assessments: Iterable[TumourAssessment], new_lesions_listed: bool = False
+) -> tuple[Findings, ...]:
+    """Visits in order of day; two assessments of one day, or two answers on one lesion, are refused.
+
+    What has no day is no visit.
+    """
     measured: dict[date, dict[str, list[Lesion]]] = {}
     also: dict[date, TumourAssessment] = {}
     for lesion in lesions:
@@ -114,7 +129,9 @@ def _joined(parts: Sequence[Lesion]) -> Lesion:
                 raise ValueError(f"{part.lesion} was measured twice on {part.on}")
             if value is not None:
                 told[name] = value
-    if len(parts) > 1 and all(part.longest_mm is None and part.shortest_mm is None and part.state is None for part in parts):
+    if len(parts) > 1 and all(
+        part.longest_mm is None and part.shortest_mm is None and part.state is None for part in parts
+    ):
         raise ValueError(f"{parts[0].lesion} was measured twice on {parts[0].on}")
     if {part.role for part in parts} != {parts[0].role}:
         raise ValueError(f"{parts[0].lesion} has two roles on {parts[0].on}")
@@ -176,13 +193,21 @@ def tumour_visit(visit: Findings, baseline: Findings, criteria: str) -> TumourVi
 
 
 def small_target_nodes(baseline: Findings) -> tuple[str, ...]:
-    """Nodes that were targets at baseline with a short axis that is normal already: nothing of them can be seen to go."""
+    """Nodes that were targets at baseline with a short axis that is normal already.
+
+    Nothing of them can be seen to go.
+    """
     nodes = (lesion for lesion in baseline.of("target").values() if lesion.nodal)
-    return tuple(lesion.lesion for lesion in nodes if (size := _diameter(lesion, nodal=True)) is not None and size < NODE_mm)
+    return tuple(
+        lesion.lesion for lesion in nodes if (size := _diameter(lesion, nodal=True)) is not None and size < NODE_mm
+    )
 
 
 def _non_target(visit: Findings, baseline: Findings) -> NonTarget | None:
-    """As told; else from lesions of that role; not evaluable where there were some at baseline and nobody says. None: there are none."""
+    """As told; else from lesions of that role; not evaluable where there were some at baseline and nobody says.
+
+    None: there are none.
+    """
     told = visit.also.non_target if visit.also is not None else None
     if told is not None:
         return told
@@ -220,7 +245,12 @@ def lymphoma_visit(visit: Findings, baseline: Findings) -> LymphomaVisit:
     also = visit.also
     known = [lesion for lesion in visit.lesions if lesion.role != "non-target"]
     nodes = tuple(
-        Node(name=lesion.lesion, longest_mm=lesion.longest_mm, shortest_mm=lesion.shortest_mm or 0.0, nodal=lesion.nodal is not False)
+        Node(
+            name=lesion.lesion,
+            longest_mm=lesion.longest_mm,
+            shortest_mm=lesion.shortest_mm or 0.0,
+            nodal=lesion.nodal is not False,
+        )
         for lesion in known
         if lesion.longest_mm is not None and _product(lesion) is not None
     )

@@ -1,12 +1,14 @@
 """Response and progression of multiple myeloma, with the reason at every visit: IMWG 2006, 2011 and 2016.
 
-What is read: M-protein in serum and urine, free light chains, immunofixation, marrow, soft-tissue plasmacytomas and new lesions. A protein
-is followed if it was measurable at baseline; a category needs every followed protein, and what was not looked at is not taken as gone:
-complete response needs both immunofixations and a marrow, so from serum alone nothing above VGPR is called.
+What is read: M-protein in serum and urine, free light chains, immunofixation, marrow, soft-tissue plasmacytomas and new
+lesions. A protein is followed if it was measurable at baseline; a category needs every followed protein, and what was
+not looked at is not taken as gone: complete response needs both immunofixations and a marrow, so from serum alone
+nothing above VGPR is called.
 
-Pinned readings stand in docs/decisions/0005: the "lowest confirmed value" of 2016 is the lowest of the baseline and of any value borne out
-by the next one (2006 and 2011: the lowest value); response, and progression by proteins, are confirmed by the next evaluable assessment,
-and progression is dated at the first of the two; imaging needs no second look.
+Pinned readings stand in docs/decisions/0005: the "lowest confirmed value" of 2016 is the lowest of the baseline and of
+any value borne out by the next one (2006 and 2011: the lowest value); response, and progression by proteins, are
+confirmed by the next evaluable assessment, and progression is dated at the first of the two; imaging needs no second
+look.
 """
 
 from __future__ import annotations
@@ -58,7 +60,10 @@ class Seen:
 
 
 def assess(subject: Subject, rules: RuleSet = IMWG_2016, other_therapy_on: date | None = None) -> Response:
-    """Response of a subject to treatment; the baseline is the last value up to the day of the first infusion, of each thing measured."""
+    """Response of a subject to treatment.
+
+    The baseline is the last value up to the day of the first infusion, of each thing measured.
+    """
     first_day = subject.day_1
     if first_day is None:
         return not_evaluable(subject.id, rules.criteria, "no administration recorded", (subject.enrolment.row,))
@@ -66,7 +71,9 @@ def assess(subject: Subject, rules: RuleSet = IMWG_2016, other_therapy_on: date 
     before = [item for on, item in visits if on <= first_day]
     if not before:
         return not_evaluable(subject.id, rules.criteria, "no assessment before treatment", (subject.enrolment.row,))
-    found = classify(subject.id, _baseline(before), [item for on, item in visits if on > first_day], rules, other_therapy_on)
+    found = classify(
+        subject.id, _baseline(before), [item for on, item in visits if on > first_day], rules, other_therapy_on
+    )
     return replace(found, because="; ".join((found.because, *doubts)))
 
 
@@ -87,7 +94,10 @@ def classify(
     rules: RuleSet = IMWG_2016,
     other_therapy_on: date | None = None,
 ) -> Response:
-    """Response from a baseline and the assessments after it, in order of date; none that came after other therapy began is counted."""
+    """Response from a baseline and the assessments after it, in order of date.
+
+    None that came after other therapy began is counted.
+    """
     measures = measures_at_baseline(baseline)
     if not measures:
         return not_evaluable(subject, rules.criteria, "disease not measurable in serum at baseline", (baseline.row,))
@@ -196,7 +206,9 @@ class _Course:
         for measure in self.measures:
             value, start = found[measure.name], self.start[measure.name]
             if value is not None:
-                told.append(f"{measure.name} {value:g} {measure.unit}, {(value - start) / start:+.1%} from baseline {start:g}")
+                told.append(
+                    f"{measure.name} {value:g} {measure.unit}, {(value - start) / start:+.1%} from baseline {start:g}"
+                )
         return told
 
     def _imaging(self, item: Assessment) -> list[str]:
@@ -224,7 +236,12 @@ class _Course:
         level = min((self._level(measure, found[measure.name]) for measure in self.measures), key=ORDER.index)
         told: list[str] = []
         urine = item.urine_m_protein_mg_per_24h
-        if level == "VGPR" and URINE_M_PROTEIN not in self.measures and urine is not None and not below(urine, LITTLE_URINE_M_mg_PER_24h):
+        if (
+            level == "VGPR"
+            and URINE_M_PROTEIN not in self.measures
+            and urine is not None
+            and not below(urine, LITTLE_URINE_M_mg_PER_24h)
+        ):
             level = "PR"
             told.append(f"urine M-protein {urine:g} mg/24h, VGPR needs less than {LITTLE_URINE_M_mg_PER_24h:g}")
         complete, why = self._complete(item, level)
@@ -239,7 +256,9 @@ class _Course:
                 told.append(f"plasmacytomas {-fall:+.0%}, a partial response needs -50 %")
             if level == "MR" and fall < self.rules.minor_plasmacytoma_fall - EXACT:
                 level = "SD"
-                told.append(f"plasmacytomas {-fall:+.0%}, a minor response needs {-self.rules.minor_plasmacytoma_fall:.0%}")
+                told.append(
+                    f"plasmacytomas {-fall:+.0%}, a minor response needs {-self.rules.minor_plasmacytoma_fall:.0%}"
+                )
         return level, told
 
     def _level(self, measure: Measure, value: float) -> Category:
@@ -271,7 +290,10 @@ class _Course:
         if not deep or item.serum_immunofixation != "negative" or item.urine_immunofixation != "negative":
             return None, []
         if self.marrow_percent is None:
-            return None, ["immunofixation negative in serum and urine; no marrow after baseline, so that complete response is not shown"]
+            return None, [
+                "immunofixation negative in serum and urine; no marrow after baseline, so that complete response is "
+                "not shown"
+            ]
         if not below(self.marrow_percent, FEW_PLASMA_CELLS_percent):
             return None, [f"immunofixation negative; {self.marrow_percent:g} % plasma cells in the marrow"]
         if self.sizes and self.sizes[-1] > 0:
@@ -297,7 +319,10 @@ def _progression(visits: Sequence[Seen], measures: Sequence[Measure]) -> tuple[i
 
 
 def _bears_out(first: Seen, second: Seen, measures: Sequence[Measure]) -> bool:
-    """Whether a visit bears out the progression of the one before: imaging, or one of its proteins against the same reference."""
+    """Whether a visit bears out the progression of the one before.
+
+    Imaging, or one of its proteins against the same reference.
+    """
     if "imaging" in second.progressed:
         return True
     return any(

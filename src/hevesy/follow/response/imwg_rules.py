@@ -1,4 +1,6 @@
-"""What the myeloma criteria say: what is measurable, what each category needs of a protein, and what a rise is. IMWG 2006, 2011, 2016.
+"""What the myeloma criteria say: what is measurable, what each category needs of a protein, and what a rise is.
+
+IMWG 2006, 2011, 2016.
 
 Pinned readings stand in docs/decisions/0005.
 """
@@ -95,10 +97,18 @@ def _flc_difference(assessment: Assessment) -> float | None:
 
 
 SERUM_M_PROTEIN = Measure(
-    name="serum M-protein", unit="g/dL", least_rise=0.5, rise_must_exceed=False, of=lambda item: item.serum_m_protein_g_per_dL
+    name="serum M-protein",
+    unit="g/dL",
+    least_rise=0.5,
+    rise_must_exceed=False,
+    of=lambda item: item.serum_m_protein_g_per_dL,
 )
 URINE_M_PROTEIN = Measure(
-    name="urine M-protein", unit="mg/24h", least_rise=200.0, rise_must_exceed=False, of=lambda item: item.urine_m_protein_mg_per_24h
+    name="urine M-protein",
+    unit="mg/24h",
+    least_rise=200.0,
+    rise_must_exceed=False,
+    of=lambda item: item.urine_m_protein_mg_per_24h,
 )
 FLC_DIFFERENCE = Measure(
     name="difference of involved and uninvolved free light chains",
@@ -129,7 +139,9 @@ def measures_at_baseline(baseline: Assessment) -> tuple[Measure, ...]:
 
 
 def normal_ratio(chain: Chain | None) -> tuple[float, float]:
-    """Normal range of involved over uninvolved free light chains: that of kappa over lambda, turned round where lambda is involved.
+    """Normal range of involved over uninvolved free light chains.
+
+    That of kappa over lambda, turned round where lambda is involved.
 
     >>> [round(end, 3) for end in normal_ratio("lambda")]
     [0.606, 3.846]
@@ -141,9 +153,11 @@ def normal_ratio(chain: Chain | None) -> tuple[float, float]:
 def turned_to_the_other_side(item: Assessment, chain: Chain | None) -> str | None:
     """A question where the uninvolved chain exceeds the involved one as only an involved one does.
 
-    By 100 mg/L or more with a ratio that is abnormal the other way; None: no question. A small difference with a normal ratio is none.
+    By 100 mg/L or more with a ratio that is abnormal the other way; None: no question. A small difference with a normal
+    ratio is none.
 
-    >>> turned_to_the_other_side(Assessment(subject="1", row=1, involved_flc_mg_per_L=15, uninvolved_flc_mg_per_L=900), "kappa")
+    >>> turned = Assessment(subject="1", row=1, involved_flc_mg_per_L=15, uninvolved_flc_mg_per_L=900)
+    >>> turned_to_the_other_side(turned, "kappa")
     'light chains 15 involved and 900 mg/L uninvolved: turned to the other side (a clonal switch, or swapped columns)'
     """
     involved, uninvolved = item.involved_flc_mg_per_L, item.uninvolved_flc_mg_per_L
@@ -165,10 +179,17 @@ def lowest_confirmed(values: Sequence[float]) -> float:
 
 
 def rises(value: float, reference: float, measure: Measure) -> bool:
-    """Whether a value is progression from a reference: 25 % and the absolute rise; from 5 g/dL in serum a rise of 1 g/dL suffices."""
+    """Whether a value is progression from a reference: 25 % and the absolute rise.
+
+    From 5 g/dL in serum a rise of 1 g/dL suffices.
+    """
     rise = value - reference
     slack = EXACT * max(abs(value), abs(reference))
-    if measure is SERUM_M_PROTEIN and reference >= HIGH_SERUM_M_g_PER_dL * (1 - EXACT) and rise >= RISE_FROM_HIGH_g_PER_dL - slack:
+    if (
+        measure is SERUM_M_PROTEIN
+        and reference >= HIGH_SERUM_M_g_PER_dL * (1 - EXACT)
+        and rise >= RISE_FROM_HIGH_g_PER_dL - slack
+    ):
         return True
     enough = rise > measure.least_rise + slack if measure.rise_must_exceed else rise >= measure.least_rise - slack
     return enough and rise >= 0.25 * reference - slack

@@ -1,4 +1,7 @@
-"""Response of lymphoma by Lugano 2014 (PET and CT apart) and of Waldenstrom's macroglobulinaemia by serum IgM (IWWM-6)."""
+"""Response of lymphoma by Lugano 2014 and of Waldenstrom's macroglobulinaemia by serum IgM (IWWM-6).
+
+Of Lugano, PET and CT apart.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class Node:
         """Refuse diameters that cannot be."""
         if not 0 <= self.shortest_mm <= self.longest_mm < math.inf:
             raise ValueError(
-                f"{self.name}: diameters are 0 mm or more, the longest first, got {self.longest_mm:g} and {self.shortest_mm:g}"
+                f"{self.name}: diameters are 0 mm or more, the longest first, got {self.longest_mm:g} and "
+                f"{self.shortest_mm:g}"
             )
 
     @property
@@ -126,11 +130,17 @@ def _metabolic(visit: LymphomaVisit) -> tuple[str | None, str]:
     if visit.deauville <= 3:
         return "CMR", score
     by_uptake = {"less": "PMR", "same": "NMR", "more": "PMD", None: "NE"}
-    words = "not compared with baseline" if visit.uptake is None else f"{visit.uptake} than at baseline".replace("same than", "same as")
+    words = (
+        "not compared with baseline"
+        if visit.uptake is None
+        else f"{visit.uptake} than at baseline".replace("same than", "same as")
+    )
     return by_uptake[visit.uptake], f"{score}, uptake {words}"
 
 
-def _anatomic(visit: LymphomaVisit, sizes: dict[str, list[Node]], never_measured: Sequence[str] = ()) -> tuple[str | None, str]:
+def _anatomic(
+    visit: LymphomaVisit, sizes: dict[str, list[Node]], never_measured: Sequence[str] = ()
+) -> tuple[str | None, str]:
     told = ["a new lesion"] if visit.new_lesion else []
     told += ["non-measured lesions progressed"] if visit.others_progressed else []
     if visit.nodes is None:
@@ -154,7 +164,9 @@ def _anatomic(visit: LymphomaVisit, sizes: dict[str, list[Node]], never_measured
     if not start:
         return "NE", "no lesion measured at baseline"
     shown = f"sum of products {value:g} mm2, {(value - start) / start:+.0%} from baseline"
-    normal = all(now[name].longest_mm <= 15 if own[0].nodal else now[name].product_mm2 == 0 for name, own in sizes.items())
+    normal = all(
+        now[name].longest_mm <= 15 if own[0].nodal else now[name].product_mm2 == 0 for name, own in sizes.items()
+    )
     if normal and visit.others_gone:
         return "CAR", f"{shown}; every node of 15 mm or less, nothing else left"
     if value <= 0.5 * start * (1 + _EXACT):
@@ -163,12 +175,18 @@ def _anatomic(visit: LymphomaVisit, sizes: dict[str, list[Node]], never_measured
 
 
 def _grown(node: Node, before: Sequence[Node]) -> list[str]:
-    """Progression of one lesion: above 15 mm, product up by half from the smallest, and a diameter up by 5 mm (10 mm above 20 mm)."""
+    """Progression of one lesion.
+
+    Above 15 mm, product up by half from the smallest, and a diameter up by 5 mm (10 mm above 20 mm).
+    """
     least = min(before, key=lambda one: one.product_mm2)
     step = 5.0 if least.longest_mm <= 20 else 10.0
     wider = max(node.longest_mm - least.longest_mm, node.shortest_mm - least.shortest_mm)
     if node.longest_mm > 15 and node.product_mm2 >= 1.5 * least.product_mm2 * (1 - _EXACT) and wider >= step - _EXACT:
-        return [f"{node.name} from {least.longest_mm:g} x {least.shortest_mm:g} to {node.longest_mm:g} x {node.shortest_mm:g} mm"]
+        return [
+            f"{node.name} from {least.longest_mm:g} x {least.shortest_mm:g} to {node.longest_mm:g} x "
+            f"{node.shortest_mm:g} mm"
+        ]
     return []
 
 
@@ -198,7 +216,9 @@ class IgMResponse:
 
 
 def iwwm(visits: Sequence[IgMVisit]) -> tuple[IgMResponse, ...]:
-    """Response of each visit after the first: IgM against baseline, progression from its lowest value (25 % and 0.5 g/dL).
+    """Response of each visit after the first.
+
+    IgM against baseline, progression from its lowest value (25 % and 0.5 g/dL).
 
     Source: R. G. Owen et al., Br J Haematol 2013;160:171 (IWWM-6).
     """
@@ -219,12 +239,25 @@ def iwwm(visits: Sequence[IgMVisit]) -> tuple[IgMResponse, ...]:
         because = f"IgM {value:g} g/dL, {-fall:+.1%} from baseline {start:g}"
         if visit.clinical_progression or (rise >= 0.5 * (1 - _EXACT) and rise >= 0.25 * lowest * (1 - _EXACT)):
             word = "PD"
-            because += "; clinical progression" if visit.clinical_progression else f"; {rise:+.3g} g/dL from the lowest value {lowest:g}"
-        elif visit.immunofixation == "negative" and visit.igm_normal and visit.marrow_normal and visit.extramedullary_gone:
+            because += (
+                "; clinical progression"
+                if visit.clinical_progression
+                else f"; {rise:+.3g} g/dL from the lowest value {lowest:g}"
+            )
+        elif (
+            visit.immunofixation == "negative"
+            and visit.igm_normal
+            and visit.marrow_normal
+            and visit.extramedullary_gone
+        ):
             word = "CR"
             because += "; immunofixation negative, IgM and marrow normal, no disease outside the marrow"
         else:
-            word = next((name for name, least in (("VGPR", 0.9), ("PR", 0.5), ("MR", 0.25)) if fall >= least - _EXACT), "SD")
+            word = next(
+                (name for name, least in (("VGPR", 0.9), ("PR", 0.5), ("MR", 0.25)) if fall >= least - _EXACT), "SD"
+            )
         lowest = min(lowest, value)
-        found.append(IgMResponse(on=visit.on, row=visit.row, response=word, change_percent=-100 * fall, because=because))
+        found.append(
+            IgMResponse(on=visit.on, row=visit.row, response=word, change_percent=-100 * fall, because=because)
+        )
     return tuple(found)

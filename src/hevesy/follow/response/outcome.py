@@ -1,4 +1,7 @@
-"""What every set of criteria answers: a category at each visit, the best confirmed one, progression, and the rows behind each."""
+"""What every set of criteria answers.
+
+A category at each visit, the best confirmed one, progression, and the rows behind each.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """Evaluable visits, best confirmed response, and progression (date of the first of two); None: none seen by the cut."""
+    """Evaluable visits, best confirmed response, and progression (date of the first of two).
+
+    None: none seen by the cut.
+    """
 
     subject: str
     criteria: Criteria

@@ -1,7 +1,8 @@
 """Responses as others called them, brought to one reading: one reader, one answer a visit, in order of day.
 
-A reader is an evaluator with an identifier, where one is delivered (INDEPENDENT ASSESSOR, RADIOLOGIST 1). Of several readers of one
-evaluator the one whose reading was accepted counts. The method divides a reading only where one reader gives two answers at one visit.
+A reader is an evaluator with an identifier, where one is delivered (INDEPENDENT ASSESSOR, RADIOLOGIST 1). Of several
+readers of one evaluator the one whose reading was accepted counts. The method divides a reading only where one reader
+gives two answers at one visit.
 """
 
 from __future__ import annotations
@@ -24,8 +25,13 @@ from hevesy.study.subject import Subject
 CALLED = "responses as called"
 
 
-def reading_of(events: Sequence[ReportedResponse], evaluator: str | None, method: str | None = None) -> tuple[ReportedResponse, ...]:
-    """The one reading that counts; ValueError says why there is none. `method`: the one that counts where a reader gives two answers."""
+def reading_of(
+    events: Sequence[ReportedResponse], evaluator: str | None, method: str | None = None
+) -> tuple[ReportedResponse, ...]:
+    """The one reading that counts; ValueError says why there is none.
+
+    `method`: the one that counts where a reader gives two answers.
+    """
     own = of_reader(events, evaluator)
     if _twice(own) is not None:
         own = _by_method(own, method)
@@ -33,7 +39,9 @@ def reading_of(events: Sequence[ReportedResponse], evaluator: str | None, method
     if twice is not None:
         first, second = twice
         where = second.visit or second.on
-        raise ValueError(f"two answers of {reader_of(second) or 'one reader'} at {where} (rows {first.row} and {second.row})")
+        raise ValueError(
+            f"two answers of {reader_of(second) or 'one reader'} at {where} (rows {first.row} and {second.row})"
+        )
     return own
 
 
@@ -41,7 +49,9 @@ def _twice(own: Sequence[ReportedResponse]) -> tuple[ReportedResponse, ReportedR
     """Two answers at one visit, or None."""
     answers = [event for event in own if says_something(event.response)]
     pairs = itertools.combinations(answers, 2)
-    return next((pair for pair in pairs if same_visit(pair[0].visit or "", pair[0].on, pair[1].visit or "", pair[1].on)), None)
+    return next(
+        (pair for pair in pairs if same_visit(pair[0].visit or "", pair[0].on, pair[1].visit or "", pair[1].on)), None
+    )
 
 
 def _by_method(own: tuple[ReportedResponse, ...], method: str | None) -> tuple[ReportedResponse, ...]:
@@ -75,7 +85,9 @@ def called_of(events: Sequence[ReportedResponse], criteria: Criteria) -> tuple[C
 
 def unknown_words(subject: Subject, criteria: Criteria) -> tuple[tuple[int, str], ...]:
     """Rows whose word is no response of the criteria, with the word: those visits are not evaluable."""
-    return tuple((event.row, event.response) for event in by_these(subject, criteria) if not criteria.knows(event.response))
+    return tuple(
+        (event.row, event.response) for event in by_these(subject, criteria) if not criteria.knows(event.response)
+    )
 
 
 def by_these(subject: Subject, criteria: Criteria) -> tuple[ReportedResponse, ...]:
@@ -91,11 +103,18 @@ def reported_response(
     stable_after_d: int = 0,
     confirming: Confirming = "as-good",
 ) -> Response:
-    """Response of a subject from what others called, by named criteria: best confirmed, first response and progression with their days."""
+    """Response of a subject from what others called, by named criteria.
+
+    Best confirmed, first response and progression with their days.
+    """
     rules = criteria_named(criteria)
     own = (subject.enrolment.row,)
     first_day = subject.day_1
-    after = [event for event in by_these(subject, rules) if first_day is None or not isinstance(event.on, date) or event.on > first_day]
+    after = [
+        event
+        for event in by_these(subject, rules)
+        if first_day is None or not isinstance(event.on, date) or event.on > first_day
+    ]
     try:
         called = called_of(reading_of(after, evaluator, method), rules)
     except ValueError as error:
@@ -109,25 +128,39 @@ def reported_response(
         found = _myeloma(subject, rules, called, visits, begun)
     else:
         stable_from = first_day + timedelta(days=stable_after_d) if first_day is not None and stable_after_d else None
-        found = outcome_of_visits(subject.id, rules, (CALLED,), own[0], visits, {}, begun, stable_from, confirming=confirming)
+        found = outcome_of_visits(
+            subject.id, rules, (CALLED,), own[0], visits, {}, begun, stable_from, confirming=confirming
+        )
     return replace(found, other_therapy_on=begun, undated=undated)
 
 
 def _visit(one: Called, on: date) -> Visit:
     whose = f"called by {one.evaluator}" if one.evaluator else "as called"
     return Visit(
-        on=on, value=None, change_percent=None, category=one.response.strip() or "NE", because=f"{one.response} {whose}", row=one.row
+        on=on,
+        value=None,
+        change_percent=None,
+        category=one.response.strip() or "NE",
+        because=f"{one.response} {whose}",
+        row=one.row,
     )
 
 
-def _myeloma(subject: Subject, rules: Criteria, called: Sequence[Called], visits: Sequence[Visit], begun: date | None) -> Response:
-    """By the next evaluable visit, as admiralonco confirms myeloma responses; progression is seen after other therapy too."""
+def _myeloma(
+    subject: Subject, rules: Criteria, called: Sequence[Called], visits: Sequence[Visit], begun: date | None
+) -> Response:
+    """By the next evaluable visit, as admiralonco confirms myeloma responses.
+
+    Progression is seen after other therapy too.
+    """
     told = [replace(one, new_therapy_on=begun) for one in called if isinstance(one.on, date)]
     outcome = myeloma_outcome(told)
     evaluable = [visit for visit in visits if rules.standing(visit.category) is not None]
     progressed = next((whole(one.visit.on) for one in outcome.visits if one.response == "PD"), None)
     until = tuple(
-        visit for visit in evaluable if rules.without_progression(visit.category) and (progressed is None or visit.on < progressed)
+        visit
+        for visit in evaluable
+        if rules.without_progression(visit.category) and (progressed is None or visit.on < progressed)
     )
     because = "; ".join(f"{one.visit.visit}: {one.because}" for one in outcome.visits)
     return Response(

@@ -1,6 +1,9 @@
-"""Response of measured tumours at visits: RECIST 1.1 by sums of diameters, RANO 2010 and 2.0 by sums of products, with the reason.
+"""Response of measured tumours at visits.
 
-What was not assessed is not taken as absent: a visit whose answer hangs on it is not evaluable, unless what was seen is progression.
+RECIST 1.1 by sums of diameters, RANO 2010 and 2.0 by sums of products, with the reason.
+
+What was not assessed is not taken as absent: a visit whose answer hangs on it is not evaluable, unless what was seen is
+progression.
 """
 
 from __future__ import annotations
@@ -66,7 +69,8 @@ def recist(visits: Sequence[TumourVisit]) -> tuple[TumourResponse, ...]:
             raise ValueError(f"a sum of targets of {visit.target:g} mm has no baseline (row {visit.row})")
         if visit.targets_gone and visit.target is not None and visit.target >= MOST_TARGETS * NODE_mm:
             raise ValueError(
-                f"targets gone with a sum of {visit.target:g} mm: {MOST_TARGETS} nodes below {NODE_mm:g} mm have less (row {visit.row})"
+                f"targets gone with a sum of {visit.target:g} mm: {MOST_TARGETS} nodes below {NODE_mm:g} mm have less "
+                f"(row {visit.row})"
             )
         target, told = _recist_target(visit, sums)
         if gone_before and (target in ("PR", "SD") or (target == "NE" and visit.targets_gone is False)):
@@ -102,7 +106,11 @@ def _recist_target(visit: TumourVisit, sums: list[float]) -> tuple[str | None, l
     start, nadir = sums[0], min(sums)
     total = visit.seen if visit.target is None else visit.target
     if total is not None and total - nadir >= 5 - _EXACT and total - nadir >= 0.2 * nadir * (1 - _EXACT):
-        what = "sum of diameters" if visit.target is not None else "not all targets measured; sum of diameters of the others"
+        what = (
+            "sum of diameters"
+            if visit.target is not None
+            else "not all targets measured; sum of diameters of the others"
+        )
         return "PD", [f"{what} {total:g} mm, {total - nadir:+g} mm from the smallest, {nadir:g} mm"]
     if visit.target is None:
         return "NE", ["target lesions not all measured"]
@@ -113,11 +121,16 @@ def _recist_target(visit: TumourVisit, sums: list[float]) -> tuple[str | None, l
     return ("PR" if visit.target <= 0.7 * start * (1 + _EXACT) else "SD"), [change]
 
 
-def rano(visits: Sequence[TumourVisit], version: Literal["2010", "2.0"] = "2.0", enhancing: bool = True) -> tuple[TumourResponse, ...]:
-    """Overall response of glioma at each visit after the first (2.0: the MRI after radiotherapy), sums of products in mm2.
+def rano(
+    visits: Sequence[TumourVisit], version: Literal["2010", "2.0"] = "2.0", enhancing: bool = True
+) -> tuple[TumourResponse, ...]:
+    """Overall response of glioma at each visit after the first, sums of products in mm2.
 
-    2.0 leaves out T2/FLAIR where the tumour enhances, and has minor response (25 to 50 %) where it does not. Complete and partial response,
-    and progression in the first 12 weeks after radiotherapy, await a second look four weeks later or more: the caller's.
+    Of RANO 2.0 the first is the MRI after radiotherapy.
+
+    2.0 leaves out T2/FLAIR where the tumour enhances, and has minor response (25 to 50 %) where it does not. Complete
+    and partial response, and progression in the first 12 weeks after radiotherapy, await a second look four weeks later
+    or more: the caller's.
 
     Sources: Wen et al., J Clin Oncol 2010;28:1963; Wen et al., RANO 2.0, J Clin Oncol 2023;41:5187.
     """
@@ -136,7 +149,13 @@ def rano(visits: Sequence[TumourVisit], version: Literal["2010", "2.0"] = "2.0",
             and ((nadir > 0 and total >= 1.25 * nadir * (1 - _EXACT)) or (nadir == 0 and total > 0))
         )
         for seen, words in (
-            (grown, f"sum of products {total} mm2{' of those measured' if visit.target is None else ''} after {nadir:g} mm2"),
+            (
+                grown,
+                (
+                    f"sum of products {total} mm2{' of those measured' if visit.target is None else ''} after "
+                    f"{nadir:g} mm2"
+                ),
+            ),
             (visit.new_lesion, "a new lesion"),
             (visit.non_target == "PD", "non-target lesions progressed"),
             (visit.clinical == "worse", "clinical deterioration"),
@@ -182,11 +201,13 @@ EARLY_D = 84
 """Twelve weeks: what grows so soon after radiotherapy may be its effect."""
 
 
-def too_early_to_tell(on: date, baseline_on: date, radiotherapy_end: When | None, outside_field: bool | None) -> str | None:
+def too_early_to_tell(
+    on: date, baseline_on: date, radiotherapy_end: When | None, outside_field: bool | None
+) -> str | None:
     """Why progression seen at a visit cannot be told from an effect of radiotherapy, or None.
 
-    Within twelve weeks of the end of radiotherapy only what lies outside its field is progression. Where the day is not known, radiotherapy
-    had ended by the baseline, which is the MRI after it.
+    Within twelve weeks of the end of radiotherapy only what lies outside its field is progression. Where the day is not
+    known, radiotherapy had ended by the baseline, which is the MRI after it.
 
     Source: Wen et al., J Clin Oncol 2010;28:1963 and 2023;41:5187.
     """
@@ -195,8 +216,16 @@ def too_early_to_tell(on: date, baseline_on: date, radiotherapy_end: When | None
     since = baseline_on if radiotherapy_end is None else latest(radiotherapy_end)
     if (on - since).days > EARLY_D:
         return None
-    known = "the day radiotherapy ended is not known" if radiotherapy_end is None else f"radiotherapy ended {radiotherapy_end}"
-    where = "the change lies in its field" if outside_field is False else "whether the change lies outside its field was not told"
+    known = (
+        "the day radiotherapy ended is not known"
+        if radiotherapy_end is None
+        else f"radiotherapy ended {radiotherapy_end}"
+    )
+    where = (
+        "the change lies in its field"
+        if outside_field is False
+        else "whether the change lies outside its field was not told"
+    )
     return f"within twelve weeks of radiotherapy ({known}; {where}): undetermined"
 
 

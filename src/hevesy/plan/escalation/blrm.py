@@ -1,7 +1,7 @@
 """Bayesian logistic regression with overdose control: two parameters, posteriors by quadrature, intervals cut exactly.
 
-logit p(d) = log alpha + beta log(d / d*), (log alpha, log beta) bivariate normal. The DLT rate at a dose exceeds a limit
-where log alpha is above a line that depends on log beta, so the panels over log alpha are cut there.
+logit p(d) = log alpha + beta log(d / d*), (log alpha, log beta) bivariate normal. The DLT rate at a dose exceeds a
+limit where log alpha is above a line that depends on log beta, so the panels over log alpha are cut there.
 
 Source: Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420; overdose control after Babb, Rogatko and Zacks,
 Stat Med 1998;17:1103.
@@ -18,7 +18,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, distinct_rows, one_step
+from hevesy.plan.escalation.design import (
+    Counts,
+    Decision,
+    Flags,
+    History,
+    Ints,
+    Steps,
+    count_rows,
+    distinct_rows,
+    one_step,
+)
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.quadrature import Panels
 
@@ -33,8 +43,8 @@ REACH = 8.0
 class Resolution:
     """Points of the trapezoidal rule over log beta, and panels over log alpha, both over the reach of the prior.
 
-    For a smooth density that fades at both ends the trapezoidal rule converges geometrically. The more subjects, the narrower
-    the posterior: the spacing follows.
+    For a smooth density that fades at both ends the trapezoidal rule converges geometrically. The more subjects, the
+    narrower the posterior: the spacing follows.
     """
 
     outer: int
@@ -72,7 +82,10 @@ class LogisticPrior:
 
     def __post_init__(self) -> None:
         if min(self.sd) <= 0 or not -1 < self.correlation < 1:
-            raise ValueError(f"standard deviations are positive and the correlation lies in -1..1, got {self.sd}, {self.correlation:g}")
+            raise ValueError(
+                f"standard deviations are positive and the correlation lies in -1..1, got {self.sd}, "
+                f"{self.correlation:g}"
+            )
         if not all(map(math.isfinite, (*self.mean, *self.sd, self.correlation, self.reference_dose))):
             raise ValueError(f"the numbers of a prior are finite, got {self}")
         if self.reference_dose <= 0:
@@ -95,7 +108,10 @@ class Posterior:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Grid:
-    """The quadrature of a prior and its doses: nodes flattened over (log beta, log alpha), prior density in the weights."""
+    """The quadrature of a prior and its doses.
+
+    Nodes flattened over (log beta, log alpha), prior density in the weights.
+    """
 
     log_alpha: Floats
     log_beta: Floats
@@ -110,7 +126,9 @@ def _grid(prior: LogisticPrior, doses: tuple[float, ...], fine: Resolution) -> _
     z_outer, z_inner = fine.z_outer, fine.inner.nodes()
     log_beta = prior.mean[1] + prior.sd[1] * z_outer
     log_alpha = (
-        prior.mean[0] + prior.correlation * prior.sd[0] * z_outer[:, None] + prior.sd[0] * (1 - prior.correlation**2) ** 0.5 * z_inner
+        prior.mean[0]
+        + prior.correlation * prior.sd[0] * z_outer[:, None]
+        + prior.sd[0] * (1 - prior.correlation**2) ** 0.5 * z_inner
     )
     density = np.exp(-(z_outer[:, None] ** 2 + z_inner**2) / 2).ravel()
     beta = np.repeat(np.exp(log_beta), len(z_inner))
@@ -150,7 +168,9 @@ def fit(
     limits: Sequence[float] = (0.2, 0.35, 0.6),
     level: float = 0.95,
 ) -> Posterior:
-    """Posterior DLT rates at the doses, `n` subjects and `dlt` DLTs having been seen at each (0 where none was treated).
+    """Posterior DLT rates at the doses.
+
+    `n` subjects and `dlt` DLTs were seen at each (0 where none was treated).
 
     >>> found = fit(LogisticPrior(), (1, 2.5, 5, 10, 25), (3, 4, 5, 4, 2), (0, 0, 0, 0, 2))
     >>> [round(rate, 4) for rate in found.mean]
@@ -180,7 +200,13 @@ def fit(
     def quantile(dose: float, share: float) -> float:
         from scipy.optimize import brentq
 
-        return float(brentq(lambda limit: _weights_above(prior, dose, limit, fine) @ likelihood / total - (1 - share), 1e-12, 1 - 1e-12))
+        return float(
+            brentq(
+                lambda limit: _weights_above(prior, dose, limit, fine) @ likelihood / total - (1 - share),
+                1e-12,
+                1 - 1e-12,
+            )
+        )
 
     first, second = expected(grid.log_alpha), expected(grid.log_beta)
     return Posterior(
@@ -203,11 +229,13 @@ def checked_doses(doses: Sequence[float]) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BLRM:
-    """The model as a design: of the doses whose risk of overdose is bounded, the one most probably in the target interval.
+    """The model as a design.
 
-    Overdose is a DLT rate above `target_interval[1]`; its probability must be below `overdose_bound` (EWOC). No level is
-    skipped going up, and no dose is more than `largest_increase` times the present one (None: no such limit). Where no dose is
-    admissible the trial stops without an MTD; after `n_max` subjects the recommended dose is the MTD.
+    Of the doses whose risk of overdose is bounded, the one most probably in the target interval.
+
+    Overdose is a DLT rate above `target_interval[1]`; its probability must be below `overdose_bound` (EWOC). No level
+    is skipped going up, and no dose is more than `largest_increase` times the present one (None: no such limit). Where
+    no dose is admissible the trial stops without an MTD; after `n_max` subjects the recommended dose is the MTD.
     """
 
     doses: tuple[float, ...]
@@ -222,7 +250,9 @@ class BLRM:
     def __post_init__(self) -> None:
         checked_doses(self.doses)
         if not 1 <= self.cohort_size <= self.n_max:
-            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
+            raise ValueError(
+                f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
+            )
         low, high = self.target_interval
         if not 0 < low < high < 1:
             raise ValueError(f"the target interval lies between 0 and 1, got {low:g} to {high:g}")
@@ -258,7 +288,10 @@ class BLRM:
         return target[inverse], overdose[inverse]
 
     def recommended(self, n: Ints, dlt: Ints, level: Ints) -> Ints:
-        """The admissible dose most probably in the target interval, within the permitted increase; 0 where there is none."""
+        """The admissible dose most probably in the target interval, within the permitted increase.
+
+        0 where there is none.
+        """
         target, overdose = self.interval_probabilities(n, dlt)
         reachable = np.arange(1, self.levels + 1) <= level[:, None] + 1
         if self.largest_increase is not None:
@@ -290,7 +323,8 @@ class BLRM:
         for place in sorted({level, min(level + 1, self.levels), step.level or level}):
             risk = float(overdose[0, place - 1])
             told.append(
-                f"level {place}: P(rate in {low:g} to {high:g}) = {target[0, place - 1]:.3f}, P(rate > {high:g}) = {risk:.3f}"
+                f"level {place}: P(rate in {low:g} to {high:g}) = {target[0, place - 1]:.3f}, "
+                f"P(rate > {high:g}) = {risk:.3f}"
                 + ("" if risk < self.overdose_bound else f", not below {self.overdose_bound:g}: too risky")
             )
         if step.action == "stop":
@@ -301,16 +335,22 @@ class BLRM:
         else:
             told.append(f"level {step.level} is the admissible one most probably in the target interval")
         told.append(self.stated())
-        return Decision(action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told))
+        return Decision(
+            action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told)
+        )
 
     def stated(self) -> str:
         """The choices every result of this model depends on."""
         prior, (low, high) = self.prior, self.target_interval
         return (
-            f"prior of (log alpha, log beta): mean {prior.mean[0]:g}, {prior.mean[1]:g}, SD {prior.sd[0]:g}, {prior.sd[1]:g}, "
-            f"correlation {prior.correlation:.3g}; reference dose {prior.reference_dose:g}; target {low:g} to {high:g}; "
-            f"overdose bound {self.overdose_bound:g}; no level skipped"
-            + (f", at most {self.largest_increase:g} times the present dose" if self.largest_increase is not None else "")
+            f"prior of (log alpha, log beta): mean {prior.mean[0]:g}, {prior.mean[1]:g}, SD {prior.sd[0]:g}, "
+            f"{prior.sd[1]:g}, correlation {prior.correlation:.3g}; reference dose {prior.reference_dose:g}; "
+            f"target {low:g} to {high:g}; overdose bound {self.overdose_bound:g}; no level skipped"
+            + (
+                f", at most {self.largest_increase:g} times the present dose"
+                if self.largest_increase is not None
+                else ""
+            )
         )
 
     def decide(self, history: History) -> Decision:

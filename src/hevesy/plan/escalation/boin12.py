@@ -22,7 +22,10 @@ from hevesy.study.outcomes import CohortOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desirability:
-    """What is tolerated, what is hoped for, and what each outcome is worth from 0 (DLT, no response) to 100 (response, no DLT)."""
+    """What is tolerated, what is hoped for, and what each outcome is worth.
+
+    From 0 (DLT, no response) to 100 (response, no DLT).
+    """
 
     toxicity_limit: float = 0.35
     efficacy_limit: float = 0.25
@@ -36,7 +39,8 @@ class Desirability:
             raise ValueError(f"limits lie between 0 and 1, got {self.toxicity_limit:g} and {self.efficacy_limit:g}")
         if self.neither + self.both != 100:
             raise ValueError(
-                f"the worth of neither and of both must add up to 100 to be read from the margins, got {self.neither:g} + {self.both:g}"
+                "the worth of neither and of both must add up to 100 to be read from the margins, "
+                f"got {self.neither:g} + {self.both:g}"
             )
 
     def admissible(self, n: int, dlt: int, responses: int) -> bool:
@@ -101,14 +105,19 @@ class BOIN12:
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(f"levels, cohort size and n are positive, got {self.levels}, {self.cohort_size} and {self.n_max}")
+            raise ValueError(
+                f"levels, cohort size and n are positive, got {self.levels}, {self.cohort_size} and {self.n_max}"
+            )
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
 
         def explain(totals: Sequence[CohortOutcome], level: int, last_dlt: int) -> Decision:
             del last_dlt
-            counts = [(total.evaluable, total.with_dlt, total.responses_with_dlt + total.responses_without_dlt) for total in totals]
+            counts = [
+                (total.evaluable, total.with_dlt, total.responses_with_dlt + total.responses_without_dlt)
+                for total in totals
+            ]
             return self.after(counts, level)
 
         return played(history, self.levels, 1, min(self.cohort_size, self.n_max), explain)
@@ -117,7 +126,8 @@ class BOIN12:
         """The next step with these counts, the last cohort having been at `level`."""
         if len(counts) != self.levels or not 1 <= level <= self.levels:
             raise HistoryError(
-                f"counts are given for {self.levels} levels and the present one lies among them, got {len(counts)} and {level}"
+                f"counts are given for {self.levels} levels and the present one lies among them, "
+                f"got {len(counts)} and {level}"
             )
         for place, (n, dlt, responses) in enumerate(counts, start=1):
             if not 0 <= dlt <= n or not 0 <= responses <= n:
@@ -131,14 +141,23 @@ class BOIN12:
         if total >= self.n_max:
             best = self._best(counts)
             return _over(
-                best, [*told, f"{total} subjects treated: the optimal level is {best}" if best else f"{total} treated; no level qualifies"]
+                best,
+                [
+                    *told,
+                    f"{total} subjects treated: the optimal level is {best}"
+                    if best
+                    else f"{total} treated; no level qualifies",
+                ],
             )
         rule = BOIN(target=self.worth.toxicity_limit)
         rate = dlt / n if n else 0.0
         if n and rate >= rule.lambda_d:
             among, why = [max(level - 1, 1)], f"a rate of {rate:.3f} is at least {rule.lambda_d:.3f}: down"
         elif n and rate > rule.lambda_e and n >= self.enough_n:
-            among, why = [level - 1, level], f"between {rule.lambda_e:.3f} and {rule.lambda_d:.3f} with {n} treated: not up"
+            among, why = (
+                [level - 1, level],
+                f"between {rule.lambda_e:.3f} and {rule.lambda_d:.3f} with {n} treated: not up",
+            )
         else:
             among, why = [level - 1, level, level + 1], "the neighbours are compared"
         candidates = [place for place in among if place in open_] or [place for place in open_ if place < level]
@@ -148,7 +167,13 @@ class BOIN12:
         to = max(scores, key=lambda place: (round(scores[place], 12), -place))
         told += [why, "; ".join(f"level {place}: desirability {score:.3f}" for place, score in scores.items())]
         action: Action = "escalate" if to > level else "stay" if to == level else "de-escalate"
-        return Decision(action=action, level=to, open_places=min(self.cohort_size, self.n_max - total), mtd=None, because=tuple(told))
+        return Decision(
+            action=action,
+            level=to,
+            open_places=min(self.cohort_size, self.n_max - total),
+            mtd=None,
+            because=tuple(told),
+        )
 
     def _open(self, counts: Counts, place: int) -> bool:
         """Admissible, and no level at or below it too toxic."""
@@ -160,7 +185,9 @@ class BOIN12:
         both = np.array([(n, dlt) for n, dlt, _ in counts], dtype=np.int64)[None]
         mtd = int(select_mtds(both[:, :, 0], both[:, :, 1], self.worth.toxicity_limit)[0])
         worth = {
-            place: self.worth.mean(*counts[place - 1]) for place in range(1, mtd + 1) if counts[place - 1][0] and self._open(counts, place)
+            place: self.worth.mean(*counts[place - 1])
+            for place in range(1, mtd + 1)
+            if counts[place - 1][0] and self._open(counts, place)
         }
         return max(worth, key=lambda place: (round(worth[place], 12), -place), default=None)
 

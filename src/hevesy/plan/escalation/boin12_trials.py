@@ -1,7 +1,8 @@
 """Trials of BOIN12 simulated: which level is taken as the optimal one, and how many are treated, have DLTs and respond.
 
-The trials of a block take their decisions together, from tables of the worth of every outcome. Toxicity and response of a
-subject are independent; the random numbers of the DLTs are those of every other design (same seed, same virtual patients).
+The trials of a block take their decisions together, from tables of the worth of every outcome. Toxicity and response of
+a subject are independent; the random numbers of the DLTs are those of every other design (same seed, same virtual
+patients).
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def simulate_boin12(design: BOIN12, p: Sequence[float], q: Sequence[float], tria
     """
     for name, rates in (("p", p), ("q", q)):
         if len(rates) != design.levels or not all(0 <= rate <= 1 for rate in rates):
-            raise ValueError(f"{name} gives a rate between 0 and 1 for each of {design.levels} levels, got {list(rates)}")
+            raise ValueError(
+                f"{name} gives a rate between 0 and 1 for each of {design.levels} levels, got {list(rates)}"
+            )
     if trials < 1:
         raise ValueError(f"at least one trial is simulated, got {trials}")
     table = _tables(design)
@@ -103,13 +106,19 @@ def _tables(design: BOIN12) -> _Tables:
     return _Tables(desirability=desirability, worth=mean, toxic=toxic, futile=futile)
 
 
-def _block(design: BOIN12, table: _Tables, p: Floats, q: Floats, seed: int, first: int, count: int) -> tuple[Ints, Ints]:
+def _block(
+    design: BOIN12, table: _Tables, p: Floats, q: Floats, seed: int, first: int, count: int
+) -> tuple[Ints, Ints]:
     """The level taken in each trial (0: none) and the counts: (n, DLTs, responses) x trials x levels."""
     from hevesy.kernels.random import stream, uniforms
 
     luck = [uniforms(seed, stream(purpose), first, count, design.n_max) for purpose in ("tolerance", "response")]
     counts = np.zeros((3, count, design.levels), dtype=np.int64)
-    level, treated, best = np.ones(count, dtype=np.int64), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    level, treated, best = (
+        np.ones(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )
     on = np.arange(count)
     while len(on):
         size = np.minimum(design.cohort_size, design.n_max - treated[on])
@@ -129,7 +138,10 @@ def _block(design: BOIN12, table: _Tables, p: Floats, q: Floats, seed: int, firs
 
 
 def _next(design: BOIN12, table: _Tables, counts: Ints, at: Ints, treated: Ints) -> tuple[Ints, Ints]:
-    """The next level of each trial (from 1; 0: over) and the optimal level if it is over (0: none); `at` counts from 0."""
+    """The next level of each trial (from 1; 0: over) and the optimal level if it is over (0: none).
+
+    `at` counts from 0.
+    """
     n, dlt, responses = counts
     rows, places = np.arange(len(at)), np.arange(design.levels)
     tolerated = ~np.logical_or.accumulate(table.toxic[n, dlt], axis=1)

@@ -11,7 +11,10 @@ from hevesy.plan.escalation.graph import state_graph
 
 
 class Tried(NamedTuple):
-    """A value, and how often the right level is selected with it: on average over the scenarios, and in the worst of them."""
+    """A value, and how often the right level is selected with it.
+
+    On average over the scenarios, and in the worst of them.
+    """
 
     value: float
     mean: float
@@ -45,6 +48,10 @@ def calibrate(
     for value in values:
         design = make(value)
         graph = state_graph(design)
-        chances = [carried(graph, checked_rates(p, design.levels)).selected[right[name]] for name, p in scenarios.items()]
+        chances = [
+            carried(graph, checked_rates(p, design.levels)).selected[right[name]] for name, p in scenarios.items()
+        ]
         tried.append(Tried(value, sum(chances) / len(chances), min(chances)))
-    return tuple(sorted(tried, key=lambda one: (one.worst, one.mean) if by_worst else (one.mean, one.worst), reverse=True))
+    return tuple(
+        sorted(tried, key=lambda one: (one.worst, one.mean) if by_worst else (one.mean, one.worst), reverse=True)
+    )

@@ -47,8 +47,14 @@ def unknown_design(name: str) -> str:
     """A sentence about a design that is not there, with the nearest names."""
     known, plain = (*DESIGNS, *ONLY_TYPED), name.casefold().replace("-", "").replace(" ", "")
     same = [one for one in known if one.replace("-", "") == plain]
-    near = ["three-plus-three"] if plain in ("3+3", "33") else same or get_close_matches(name.casefold(), known, n=3, cutoff=0.4)
-    return f"design {name!r} is not known; " + (f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(known)}")
+    near = (
+        ["three-plus-three"]
+        if plain in ("3+3", "33")
+        else same or get_close_matches(name.casefold(), known, n=3, cutoff=0.4)
+    )
+    return f"design {name!r} is not known; " + (
+        f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(known)}"
+    )
 
 
 def weighting_named(name: str) -> Weighting:
@@ -64,18 +70,28 @@ def weighting_named(name: str) -> Weighting:
 
 
 def of_complete_outcomes(design: AnyDesign | BOIN12) -> CohortDesign:
-    """The design, if it waits for complete outcomes; others have no exact operating characteristics, paths or tables."""
+    """The design, if it waits for complete outcomes.
+
+    Others have no exact operating characteristics, paths or tables.
+    """
     if isinstance(design, BOIN12):
-        raise ValueError("BOIN12 weighs responses as well: it has no exact results; simulate it (--trials and --efficacy)")
+        raise ValueError(
+            "BOIN12 weighs responses as well: it has no exact results; simulate it (--trials and --efficacy)"
+        )
     if isinstance(design, RollingSix | TITECRM | TITEBOIN):
-        raise ValueError(f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it (--trials)")
+        raise ValueError(
+            f"{type(design).__name__} goes on while subjects are pending: it has no exact results; "
+            "simulate it (--trials)"
+        )
     return design
 
 
 def with_rules(design: AnyDesign, rules: tuple[Rule, ...]) -> Ruled:
     """The design with rules that may answer in its place."""
     if not isinstance(design, IntervalDesign | CRM | BLRM | Ruled):
-        raise ValueError(f"{type(design).__name__} cannot name an MTD before its end, so rules that stop it early do not fit it")
+        raise ValueError(
+            f"{type(design).__name__} cannot name an MTD before its end, so rules that stop it early do not fit it"
+        )
     return Ruled(design=design, rules=rules)
 
 
@@ -106,7 +122,9 @@ def starting_at(design: AnyDesign, level: int) -> AnyDesign:
             return replace(design, start=level)
 
 
-def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), window_d: float | None = None, start: int = 1) -> AnyDesign:
+def design_named(
+    plan: Escalation, levels: int, doses: Sequence[float] = (), window_d: float | None = None, start: int = 1
+) -> AnyDesign:
     """The design a protocol or a command line names, over a number of levels, begun at `start`.
 
     `doses` of the levels are needed by `blrm`, the window by `titecrm` and `titeboin`.
@@ -140,7 +158,9 @@ def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), win
         model = plan.logistic
         if len(doses) != levels:
             raise ValueError(f"blrm needs the doses of the {levels} levels, got {len(doses)}")
-        prior = LogisticPrior(mean=model.mean, sd=model.sd, correlation=model.correlation, reference_dose=model.reference_dose)
+        prior = LogisticPrior(
+            mean=model.mean, sd=model.sd, correlation=model.correlation, reference_dose=model.reference_dose
+        )
         return BLRM(
             doses=tuple(doses),
             prior=prior,
@@ -156,7 +176,14 @@ def design_named(plan: Escalation, levels: int, doses: Sequence[float] = (), win
         case "titecrm":
             assert window_d is not None
             weighting = weighting_named(plan.weights)
-            return TITECRM(prior=plan.skeleton, target=target, window_d=window_d, cohort_size=size, n_max=n_max, weighting=weighting)
+            return TITECRM(
+                prior=plan.skeleton,
+                target=target,
+                window_d=window_d,
+                cohort_size=size,
+                n_max=n_max,
+                weighting=weighting,
+            )
         case "titeboin":
             assert window_d is not None
             return TITEBOIN(rule=BOIN(target=target), levels=levels, window_d=window_d, cohort_size=size, n_max=n_max)

@@ -1,4 +1,7 @@
-"""Designs side by side on the same virtual patients: exact where a design permits it, and how long each takes by simulation."""
+"""Designs side by side on the same virtual patients.
+
+Exact where a design permits it, and how long each takes by simulation.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from hevesy.workers import Workers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A design in a scenario. Selection and counts are exact (standard error 0) where `exact`; the duration is simulated."""
+    """A design in a scenario.
+
+    Selection and counts are exact (standard error 0) where `exact`; the duration is simulated.
+    """
 
     design: str
     scenario: str

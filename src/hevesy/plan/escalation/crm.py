@@ -1,7 +1,8 @@
 """The continual reassessment method: one parameter, its posterior by quadrature, the level nearest the target.
 
-Sources: O'Quigley, Pepe and Fisher, Biometrics 1990;46:33 (the method); Lee and Cheung, Clin Trials 2009;6:227 (skeletons
-from an indifference interval); Cheung and Chappell, Biometrics 2000;56:1177 (weights for subjects still under observation).
+Sources: O'Quigley, Pepe and Fisher, Biometrics 1990;46:33 (the method); Lee and Cheung, Clin Trials 2009;6:227
+(skeletons from an indifference interval); Cheung and Chappell, Biometrics 2000;56:1177 (weights for subjects still
+under observation).
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, distinct_rows, one_step
+from hevesy.plan.escalation.design import (
+    Counts,
+    Decision,
+    Flags,
+    History,
+    Ints,
+    Steps,
+    count_rows,
+    distinct_rows,
+    one_step,
+)
 from hevesy.plan.escalation.interval_rules import above_target
 from hevesy.plan.escalation.replay import replay
 
@@ -93,15 +104,26 @@ def fit(
         raise ValueError("levels, dlt and weights must be of one length")
     for place, (level, seen) in enumerate(zip(levels, dlt, strict=True), start=1):
         if not 1 <= level <= len(skeleton) or seen not in (0, 1):
-            raise ValueError(f"subject {place}: a level lies in 1..{len(skeleton)} and a DLT is 0 or 1, got level {level}, DLT {seen}")
-    share = np.ones(len(levels)) if weights is None else np.where(np.asarray(dlt) == 1, 1.0, np.asarray(weights, dtype=float))
+            raise ValueError(
+                f"subject {place}: a level lies in 1..{len(skeleton)} and a DLT is 0 or 1, got level {level}, "
+                f"DLT {seen}"
+            )
+    share = (
+        np.ones(len(levels))
+        if weights is None
+        else np.where(np.asarray(dlt) == 1, 1.0, np.asarray(weights, dtype=float))
+    )
     if len(share) and not (share.min() >= 0 and share.max() <= 1):
         raise ValueError("weights lie in 0..1")
     nodes, prior = nodes_of(variance)
     at = np.asarray(levels, dtype=int) - 1
     p = rates(model, skeleton, nodes)[:, at] * share
     tiny = np.finfo(float).tiny
-    log_likelihood = np.log(np.maximum(np.where(np.asarray(dlt) == 1, p, 1 - p), tiny)).sum(axis=1) if len(at) else np.zeros_like(nodes)
+    log_likelihood = (
+        np.log(np.maximum(np.where(np.asarray(dlt) == 1, p, 1 - p), tiny)).sum(axis=1)
+        if len(at)
+        else np.zeros_like(nodes)
+    )
     return _summary(model, skeleton, target, nodes, prior * np.exp(log_likelihood - log_likelihood.max()))
 
 
@@ -111,7 +133,9 @@ def _summary(model: Model, skeleton: Sequence[float], target: float, nodes: Floa
     variance = float((posterior * nodes**2).sum() / total) - beta**2
     p = rates(model, skeleton, beta)
     so_far = np.cumsum(posterior) - posterior / 2
-    highest, lowest = (rates(model, skeleton, float(np.interp(share * total, so_far, nodes))) for share in (0.025, 0.975))
+    highest, lowest = (
+        rates(model, skeleton, float(np.interp(share * total, so_far, nodes))) for share in (0.025, 0.975)
+    )
     return Fit(
         beta=beta,
         variance=variance,
@@ -167,7 +191,9 @@ class CRM:
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
         if not 1 <= self.cohort_size <= self.n_max:
-            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
+            raise ValueError(
+                f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
+            )
 
     @property
     def levels(self) -> int:
@@ -204,7 +230,10 @@ class CRM:
         step = one_step(self, counts, level, last_dlt)
         nearest = int(self.nearest(*count_rows(counts))[0])
         n, dlt = counts[level - 1]
-        told = [f"level {level}: {dlt} DLT among {n}", f"the rate nearest the target {self.target:g} is that of level {nearest}"]
+        told = [
+            f"level {level}: {dlt} DLT among {n}",
+            f"the rate nearest the target {self.target:g} is that of level {nearest}",
+        ]
         if step.action == "stop":
             told.append(f"all {self.n_max} subjects treated: the MTD is level {step.mtd}")
         elif step.level is not None and step.level < nearest:
@@ -212,10 +241,12 @@ class CRM:
         risk = above_target(self.target, *counts[0])
         if counts[0][0] >= 3 and risk > TOXIC_ABOVE:
             told.append(
-                f"level 1 has {counts[0][1]} DLT among {counts[0][0]}: P(rate > {self.target:g}) = {risk:.3f}, uniform prior; the method "
-                "has no rule that stops it, a rule of safety would"
+                f"level 1 has {counts[0][1]} DLT among {counts[0][0]}: P(rate > {self.target:g}) = {risk:.3f}, "
+                "uniform prior; the method has no rule that stops it, a rule of safety would"
             )
-        return Decision(action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told))
+        return Decision(
+            action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(told)
+        )
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""

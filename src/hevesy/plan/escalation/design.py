@@ -1,7 +1,7 @@
 """What every dose-finding design shares: a history, a decision with its reasons, and one method.
 
-A history is a sequence of cohorts in the order they were enrolled. In notation: level and letters, `1NNNN 2NNTP`:
-N no DLT, T DLT, P pending, U undetermined, X not evaluable; where response counts too, E response without DLT and B both.
+A history is a sequence of cohorts in the order they were enrolled. In notation: level and letters, `1NNNN 2NNTP`: N no
+DLT, T DLT, P pending, U undetermined, X not evaluable; where response counts too, E response without DLT and B both.
 Days may follow a letter: `2NT37P40` had the DLT after 37 days, and one subject is pending for 40.
 """
 
@@ -27,7 +27,10 @@ class HistoryError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to do next. `level` is where the next subject goes (None: nowhere); `mtd` only with `stop` (None: no level)."""
+    """What to do next.
+
+    `level` is where the next subject goes (None: nowhere); `mtd` only with `stop` (None: no level).
+    """
 
     action: Action
     level: int | None
@@ -53,7 +56,10 @@ Flags = NDArray[np.bool_]
 
 
 class Steps(NamedTuple):
-    """Many decisions at once: the next level (0: the trial is over), the places there, and the MTD if it is over (0: none)."""
+    """Many decisions at once.
+
+    The next level (0: the trial is over), the places there, and the MTD if it is over (0: none).
+    """
 
     level: Ints
     places: Ints
@@ -98,8 +104,8 @@ class CountDesign(Protocol):
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once.
 
-        `n` and `dlt` have a row for each trial and a column for each level; the last cohort was at `level` (from 1) and had
-        `last_dlt` DLTs.
+        `n` and `dlt` have a row for each trial and a column for each level; the last cohort was at `level` (from 1) and
+        had `last_dlt` DLTs.
         """
         ...
 
@@ -153,7 +159,9 @@ _LETTERS = {
 
 
 def parse_history(text: str) -> tuple[CohortOutcome, ...]:
-    """Read notation: `1NNNN 2NNTP` is level 1 with four subjects without DLT, then level 2 with one DLT and one pending.
+    """Read notation.
+
+    `1NNNN 2NNTP` is level 1 with four subjects without DLT, then level 2 with one DLT and one pending.
 
     >>> [(cohort.level, cohort.evaluable, cohort.with_dlt, cohort.pending) for cohort in parse_history("1NNNN 2NNTP")]
     [(1, 4, 0, 0), (2, 3, 1, 1)]
@@ -202,10 +210,15 @@ def notation(history: History) -> str:
     def dated(letters: str, days: tuple[float, ...]) -> str:
         return "".join(f"{letter}{day:g}" for letter, day in zip(letters, days, strict=False)) + letters[len(days) :]
 
+    def toxic(cohort: CohortOutcome) -> str:
+        letters = "T" * (cohort.with_dlt - cohort.responses_with_dlt) + "B" * cohort.responses_with_dlt
+        return dated(letters, cohort.dlt_after_d)
+
     return " ".join(
         f"{cohort.level}"
-        f"{'N' * (cohort.evaluable - cohort.with_dlt - cohort.responses_without_dlt)}{'E' * cohort.responses_without_dlt}"
-        f"{dated('T' * (cohort.with_dlt - cohort.responses_with_dlt) + 'B' * cohort.responses_with_dlt, cohort.dlt_after_d)}"
+        f"{'N' * (cohort.evaluable - cohort.with_dlt - cohort.responses_without_dlt)}"
+        f"{'E' * cohort.responses_without_dlt}"
+        f"{toxic(cohort)}"
         f"{dated('P' * cohort.pending, cohort.pending_d)}{'U' * cohort.undetermined}{'X' * cohort.not_evaluable}"
         for cohort in history
     )

@@ -117,11 +117,17 @@ def _chances(graph: StateGraph, rates: tuple[float, ...]) -> tuple[NDArray[np.fl
     return table, stride
 
 
-def worst_case(design: CountDesign, scenarios: Mapping[str, Sequence[float]], right: Mapping[str, int]) -> tuple[str, float]:
+def worst_case(
+    design: CountDesign, scenarios: Mapping[str, Sequence[float]], right: Mapping[str, int]
+) -> tuple[str, float]:
     """The scenario in which the right level is selected least often, and how often; `right` has its level (0: none)."""
     if not scenarios or scenarios.keys() != right.keys():
-        raise ValueError(f"give the right level of every scenario; scenarios {', '.join(scenarios)}, levels for {', '.join(right)}")
+        raise ValueError(
+            f"give the right level of every scenario; scenarios {', '.join(scenarios)}, levels for {', '.join(right)}"
+        )
     graph = state_graph(design)
-    found = {name: carried(graph, checked_rates(p, design.levels)).selected[right[name]] for name, p in scenarios.items()}
+    found = {
+        name: carried(graph, checked_rates(p, design.levels)).selected[right[name]] for name, p in scenarios.items()
+    }
     name = min(found, key=lambda one: found[one])
     return name, found[name]

@@ -27,8 +27,8 @@ class TooManyStatesError(ValueError):
 class StateGraph:
     """States in the order of their layers, and for each a run of `size + 1` branches, one for each number of DLTs.
 
-    `after` is the state a branch leads to, or -1 - MTD where the trial is over (-1: no MTD). `n` and `dlt` have a row for
-    each state and a column for each level.
+    `after` is the state a branch leads to, or -1 - MTD where the trial is over (-1: no MTD). `n` and `dlt` have a row
+    for each state and a column for each level.
     """
 
     levels: int
@@ -67,7 +67,8 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         layer.append(layer[-1] + len(level))
         if layer[-1] > most:
             raise TooManyStatesError(
-                f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate it instead, without a calendar (--trials)"
+                f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate it instead, "
+                "without a calendar (--trials)"
             )
         source = np.repeat(np.arange(len(level)), size + 1)
         seen = np.arange(len(source)) - np.repeat(np.cumsum(size + 1) - (size + 1), size + 1)

@@ -1,4 +1,7 @@
-"""Interval designs: a rule at the present level, levels that stay closed once too toxic, the MTD by isotonic regression."""
+"""Interval designs.
+
+A rule at the present level, levels that stay closed once too toxic, the MTD by isotonic regression.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,13 @@ class IntervalDesign:
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(f"levels, cohort size and n must be positive, got {self.levels}, {self.cohort_size}, {self.n_max}")
+            raise ValueError(
+                f"levels, cohort size and n must be positive, got {self.levels}, {self.cohort_size}, {self.n_max}"
+            )
         if self.n_max < self.cohort_size:
-            raise ValueError(f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all")
+            raise ValueError(
+                f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
+            )
         if not 1 <= self.first_level <= self.levels:
             raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
 
@@ -112,7 +119,10 @@ NOT_ANSWERED = len(ANSWERS)
 
 @lru_cache(maxsize=64)
 def answer_table(rule: IntervalRule, n_max: int) -> NDArray[np.int8]:
-    """The rule's answers by subjects (0..n_max) and DLTs, as places in `ANSWERS` or not answered; nobody treated means stay."""
+    """The rule's answers by subjects (0..n_max) and DLTs, as places in `ANSWERS` or not answered.
+
+    Nobody treated means stay.
+    """
     table = np.full((n_max + 1, n_max + 1), ANSWERS.index("S"), dtype=np.int8)
     for n in range(1, n_max + 1):
         for dlt in range(n + 1):
@@ -123,7 +133,9 @@ def answer_table(rule: IntervalRule, n_max: int) -> NDArray[np.int8]:
     return table
 
 
-def select_mtd(counts: Sequence[tuple[int, int]], target: float, eliminate_above: float = 0.95, at_most: float | None = None) -> int | None:
+def select_mtd(
+    counts: Sequence[tuple[int, int]], target: float, eliminate_above: float = 0.95, at_most: float | None = None
+) -> int | None:
     """The level whose isotonic DLT rate is nearest the target; None when level 1 is too toxic or nobody was treated.
 
     Source and rules as in `select_mtds`.
@@ -135,12 +147,19 @@ def select_mtd(counts: Sequence[tuple[int, int]], target: float, eliminate_above
 
 
 def select_mtds(
-    n: Ints, dlt: Ints, target: float, eliminate_above: float = 0.95, at_most: float | None = None, closed: Flags | None = None
+    n: Ints,
+    dlt: Ints,
+    target: float,
+    eliminate_above: float = 0.95,
+    at_most: float | None = None,
+    closed: Flags | None = None,
 ) -> Ints:
-    """The MTD of many trials, a row of counts for each: the level whose isotonic DLT rate is nearest the target, 0 for none.
+    """The MTD of many trials, a row of counts for each.
 
-    Levels too toxic (from three subjects on) and those above them are left out, as are untried ones. Rates are
-    (y + 0.05) / (n + 0.1), weighted by the inverse of their variance; of equal rates the higher level is taken below the
+    The level whose isotonic DLT rate is nearest the target, 0 for none.
+
+    Levels too toxic (from three subjects on) and those above them are left out, as are untried ones. Rates are (y +
+    0.05) / (n + 0.1), weighted by the inverse of their variance; of equal rates the higher level is taken below the
     target and the lower above it. `at_most`: the MTD's isotonic rate must not exceed it.
     `closed`: levels left out, with those above them, for another reason.
 

@@ -59,13 +59,16 @@ def _check_interval(target: float, left: float, right: float) -> None:
     _check_target(target)
     if min(left, right) <= 0 or left >= target or target + right >= 1:
         raise ValueError(
-            f"the interval around the target lies between 0 and 1, got {target:g} - {left:g} to {target:g} + {right:g}: "
-            "for so low or high a target take boin or crm"
+            f"the interval around the target lies between 0 and 1, got {target:g} - {left:g} to {target:g} + "
+            f"{right:g}: for so low or high a target take boin or crm"
         )
 
 
 def _eliminates(rule: BOIN | Keyboard | MTPI | IThreePlusThree, n: int, dlt: int) -> bool:
-    """Whether a level is never given again; refuses counts that cannot be. Without a DLT none is, however low the target."""
+    """Whether a level is never given again; refuses counts that cannot be.
+
+    Without a DLT none is, however low the target.
+    """
     _check_counts(n, dlt)
     return n >= rule.eliminate_from_n and dlt > 0 and above_target(rule.target, n, dlt) > rule.eliminate_above
 
@@ -86,7 +89,9 @@ class BOIN:
     def __post_init__(self) -> None:
         _check_target(self.target)
         if not 0 < self.low < 1 < self.high or self.high * self.target >= 1:
-            raise ValueError(f"low < 1 < high as multiples of the target, high x target < 1; got {self.low:g}, {self.high:g}")
+            raise ValueError(
+                f"low < 1 < high as multiples of the target, high x target < 1; got {self.low:g}, {self.high:g}"
+            )
 
     @property
     def lambda_e(self) -> float:
@@ -146,8 +151,8 @@ class MTPI:
     """Modified toxicity probability interval: the interval of the highest unit probability mass decides.
 
     Source: Ji, Liu, Li and Bekele, Clin Trials 2010;7:653. With `equal_keys` the intervals below and above are cut into
-    keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23). Of equal masses the
-    lower dose.
+    keys as wide as the target interval: mTPI-2 (Guo, Wang, Yang, Lynn and Ji, Contemp Clin Trials 2017;58:23). Of equal
+    masses the lower dose.
 
     Elimination begins at the second subject because escalation 0.2.3 does so; this was not checked against the papers.
     """

@@ -1,7 +1,7 @@
 """When a dose-limiting toxicity shows within its window: laws of the time to DLT, given that there is one.
 
-Marrow toxicity of a radiopharmaceutical is late: counts fall to a nadir four to eight weeks after the activity. A law that
-is uniform over the window would have half of the DLTs seen by its middle.
+Marrow toxicity of a radiopharmaceutical is late: counts fall to a nadir four to eight weeks after the activity. A law
+that is uniform over the window would have half of the DLTs seen by its middle.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ class WeibullOnset:
 
     def __post_init__(self) -> None:
         if self.shape <= 1 or self.peak_d <= 0:
-            raise ValueError(f"a Weibull law with a peak needs a shape above 1 and a peak after day 0, got {self.shape:g}, {self.peak_d:g}")
+            raise ValueError(
+                f"a Weibull law with a peak needs a shape above 1 and a peak after day 0, got {self.shape:g}, "
+                f"{self.peak_d:g}"
+            )
 
     def share_by(self, elapsed_d: Floats, window_d: float) -> Floats:
         """Share of the DLTs within the window that have shown by a time."""
@@ -68,7 +71,8 @@ class WeibullOnset:
 class NadirOnset:
     """Around the nadir of the blood counts: a scaled beta law over the window with its peak at `nadir_d`.
 
-    `concentration` is that of the beta law less 2: 0 is uniform, 6 has four of five DLTs within three weeks of the nadir.
+    `concentration` is that of the beta law less 2: 0 is uniform, 6 has four of five DLTs within three weeks of the
+    nadir.
     """
 
     nadir_d: float
@@ -76,7 +80,9 @@ class NadirOnset:
 
     def __post_init__(self) -> None:
         if self.nadir_d <= 0 or self.concentration < 0:
-            raise ValueError(f"a nadir is after day 0 and a concentration not negative, got {self.nadir_d:g}, {self.concentration:g}")
+            raise ValueError(
+                f"a nadir is after day 0 and a concentration not negative, got {self.nadir_d:g}, {self.concentration:g}"
+            )
 
     def share_by(self, elapsed_d: Floats, window_d: float) -> Floats:
         """Share of the DLTs within the window that have shown by a time."""

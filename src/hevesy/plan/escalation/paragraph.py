@@ -68,7 +68,10 @@ def _held_back(design: TITECRM | TITEBOIN) -> str:
     held = design.restraint
     told = f" Nobody is enrolled while {held.max_pending} are pending." if held.max_pending else ""
     if held.follow_up_n:
-        told += f" No level is opened before {held.follow_up_n} at the present one are settled or followed for {held.follow_up_d:g} days."
+        told += (
+            f" No level is opened before {held.follow_up_n} at the present one are settled or followed for "
+            f"{held.follow_up_d:g} days."
+        )
     return told
 
 
@@ -96,77 +99,88 @@ def paragraph(design: AnyDesign | BOIN12) -> str:
     if isinstance(design, ThreePlusThree):
         both = design.first + design.more
         end = (
-            f"the level below is then filled to {both}, and it is the MTD if it has {both} with at most {design.up_at_most_of_all} DLT"
+            f"the level below is then filled to {both}, and it is the MTD if it has {both} with at most "
+            f"{design.up_at_most_of_all} DLT"
             if design.de_escalation
             else "escalation then stops and the MTD is the level below"
         )
         return (
-            f"{opening} in cohorts of {design.first} evaluable subjects. Of the first {design.first} at a level, with "
-            f"{'no' if design.up_at_most == 0 else f'at most {design.up_at_most}'} DLT the next level is opened; with up to "
-            f"{design.add_at_most} DLT {design.more} more are treated at the same level, and with at most "
-            f"{design.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: {end}. "
-            "Subjects who are not evaluable are replaced. (Storer, Biometrics 1989;45:925; Lin and Shih, Biostatistics 2001;2:203.)"
+            f"{opening} in cohorts of {design.first} evaluable subjects. Of the first {design.first} at a level, "
+            f"with {'no' if design.up_at_most == 0 else f'at most {design.up_at_most}'} DLT the next level is opened; "
+            f"with up to {design.add_at_most} DLT {design.more} more are treated at the same level, "
+            f"and with at most {design.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: "
+            f"{end}. Subjects who are not evaluable are replaced. (Storer, Biometrics 1989;45:925; Lin and Shih, "
+            "Biostatistics 2001;2:203.)"
         )
     if isinstance(design, RollingSix):
         return (
-            f"{opening} by the rolling six design: up to 6 subjects are enrolled at a level without waiting; the next level is "
-            "opened when 3, 4 or 5 subjects have all completed the window without DLT, or 5 of 6 with at most 1 DLT; with 2 DLTs the "
-            "level below is filled to 6. (Skolnik et al., J Clin Oncol 2008;26:190.)"
+            f"{opening} by the rolling six design: up to 6 subjects are enrolled at a level without waiting; the next "
+            "level is opened when 3, 4 or 5 subjects have all completed the window without DLT, or 5 of 6 with at "
+            "most 1 DLT; with 2 DLTs the level below is filled to 6. (Skolnik et al., J Clin Oncol 2008;26:190.)"
         )
     in_all = f"{opening} in cohorts of {design.cohort_size}, at most {design.n_max} subjects in all"
     if isinstance(design, BOIN12):
         worth = design.worth
         return (
-            f"{in_all}, weighing toxicity against response (BOIN12). A DLT rate of at most {worth.toxicity_limit:g} is tolerated and a "
-            f"response rate of at least {worth.efficacy_limit:g} is hoped for; of 100 points a response without DLT is worth 100, neither "
-            f"{worth.neither:g}, both {worth.both:g}, a DLT alone 0. After each cohort the levels that the DLT rate at the present one "
-            "permits (the one below; also the present one; also the one above) are compared, and that with the highest probability of "
-            f"more worth than the benchmark is given. Levels with P(DLT rate > {worth.toxicity_limit:g}) above {worth.toxicity_cut:g} or "
-            f"P(response rate < {worth.efficacy_limit:g}) above {worth.efficacy_cut:g} are not given; if none is left the trial stops. "
-            "The optimal biological dose is the admissible level up to the MTD of the highest mean worth. "
-            "(Lin et al., JCO Precis Oncol 2020;4:1393.)"
+            f"{in_all}, weighing toxicity against response (BOIN12). A DLT rate of at most {worth.toxicity_limit:g} "
+            f"is tolerated and a response rate of at least {worth.efficacy_limit:g} is hoped for; "
+            f"of 100 points a response without DLT is worth 100, neither {worth.neither:g}, both {worth.both:g}, "
+            "a DLT alone 0. After each cohort the levels that the DLT rate at the present one permits (the one "
+            "below; also the present one; also the one above) are compared, and that with the highest probability of "
+            f"more worth than the benchmark is given. Levels with P(DLT rate > {worth.toxicity_limit:g}) above "
+            f"{worth.toxicity_cut:g} or P(response rate < {worth.efficacy_limit:g}) above {worth.efficacy_cut:g} are "
+            "not given; if none is left the trial stops. The optimal biological dose is the admissible level up to "
+            "the MTD of the highest mean worth. (Lin et al., JCO Precis Oncol 2020;4:1393.)"
         )
     if isinstance(design, IntervalDesign | TITEBOIN):
         rule, tail = design.rule, ""
         if isinstance(design, TITEBOIN):
             tail = (
-                f" Subjects still within the window of {design.window_d:g} days count by the share of it that has elapsed; accrual is "
-                "suspended while more than half of those at the level are pending. (Yuan et al., Clin Cancer Res 2018;24:4921.)"
-                + _held_back(design)
+                f" Subjects still within the window of {design.window_d:g} days count by the share of it that has "
+                "elapsed; accrual is suspended while more than half of those at the level are pending. (Yuan et al., "
+                "Clin Cancer Res 2018;24:4921.)" + _held_back(design)
             )
         how = (
-            f"goes up where the observed DLT rate at the present level is at most {rule.lambda_e:.3f}, down where it is at least "
-            f"{rule.lambda_d:.3f}, and stays otherwise (Liu and Yuan, J R Stat Soc C 2015;64:507)"
+            f"goes up where the observed DLT rate at the present level is at most {rule.lambda_e:.3f}, down where it "
+            f"is at least {rule.lambda_d:.3f}, and stays otherwise (Liu and Yuan, J R Stat Soc C 2015;64:507)"
             if isinstance(rule, BOIN)
             else f"follows the decision table of {_rule_name(rule)} (`hevesy plan table`)"
         )
         closes = (
-            f"A level with at least {rule.eliminate_from_n} subject{'s' if rule.eliminate_from_n > 1 else ''} and a DLT whose DLT rate "
-            f"exceeds the target with a probability above {rule.eliminate_above:g} (uniform prior) is closed with all above it"
+            f"A level with at least {rule.eliminate_from_n} subject{'s' if rule.eliminate_from_n > 1 else ''} and a "
+            f"DLT whose DLT rate exceeds the target with a probability above {rule.eliminate_above:g} (uniform prior) "
+            "is closed with all above it"
             if isinstance(rule, BOIN | Keyboard | MTPI | IThreePlusThree)
             else "A level the table marks X is closed with all above it"
         )
         return (
-            f"{in_all}. The target DLT rate is {rule.target:g}. The design {how}. At level 1 going down means staying, at the highest "
-            f"going up means staying. {closes}; if that is level 1 the trial stops and no level is the MTD. When all subjects are treated "
-            f"the MTD is the level, of those not closed, whose isotonic DLT rate is nearest the target.{tail}"
+            f"{in_all}. The target DLT rate is {rule.target:g}. The design {how}. At level 1 going down means "
+            f"staying, at the highest going up means staying. {closes}; if that is level 1 the trial stops and no "
+            "level is the MTD. When all subjects are treated the MTD is the level, of those not closed, "
+            f"whose isotonic DLT rate is nearest the target.{tail}"
         )
     if isinstance(design, BLRM):
         low, high = design.target_interval
         return (
-            f"{in_all}, by a Bayesian logistic regression of the DLT rate on dose with two parameters; {design.stated()}. "
-            f"Of the doses whose probability of a DLT rate above {high:g} is below {design.overdose_bound:g}, the one with the "
-            f"highest probability of a rate of {low:g} to {high:g} is given; if there is none the trial stops and no dose is the MTD. "
-            "When all subjects are treated that dose is the MTD. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
+            f"{in_all}, by a Bayesian logistic regression of the DLT rate on dose with two parameters; "
+            f"{design.stated()}. Of the doses whose probability of a DLT rate above {high:g} is below "
+            f"{design.overdose_bound:g}, the one with the highest probability of a rate of {low:g} to {high:g} is "
+            "given; if there is none the trial stops and no dose is the MTD. When all subjects are treated that dose "
+            "is the MTD. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
         )
-    name = "time-to-event continual reassessment method" if isinstance(design, TITECRM) else "continual reassessment method"
+    name = (
+        "time-to-event continual reassessment method"
+        if isinstance(design, TITECRM)
+        else "continual reassessment method"
+    )
     assert isinstance(design, CRM | TITECRM)
     return (
-        f"{in_all}, by the {name} ({design.model} model, normal prior of variance {design.variance:g}, skeleton "
-        f"{', '.join(f'{rate:g}' for rate in design.prior)}). The next cohort is given the level whose DLT rate at the posterior mean is "
-        f"nearest the target of {design.target:g}; no level is skipped going up, and none is opened right after a cohort with a DLT. "
-        f"The first cohort is given level {design.start}. When all subjects are treated the MTD is the level nearest the target. "
-        "The method itself has no rule that stops the trial for toxicity. (O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
+        f"{in_all}, by the {name} ({design.model} model, normal prior of variance {design.variance:g}, "
+        f"skeleton {', '.join(f'{rate:g}' for rate in design.prior)}). The next cohort is given the level whose DLT "
+        f"rate at the posterior mean is nearest the target of {design.target:g}; no level is skipped going up, "
+        f"and none is opened right after a cohort with a DLT. The first cohort is given level {design.start}. "
+        "When all subjects are treated the MTD is the level nearest the target. The method itself has no rule that "
+        "stops the trial for toxicity. (O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
         + (
             f" Subjects still within the window of {design.window_d:g} days count by weight ({_weights(design)}). "
             f"(Cheung and Chappell, Biometrics 2000;56:1177.){_held_back(design)}"

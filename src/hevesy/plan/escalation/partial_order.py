@@ -1,7 +1,7 @@
 """Activity and number of cycles together: more of either is no safer, but two combinations may not be comparable.
 
-The continual reassessment method for partial orders: several complete orders of the combinations that respect what is known,
-each with its own posterior, the likeliest of them used for the next assignment.
+The continual reassessment method for partial orders: several complete orders of the combinations that respect what is
+known, each with its own posterior, the likeliest of them used for the next assignment.
 
 Source: Wages, Conaway and O'Quigley, Biometrics 2011;67:1555 and Clin Trials 2011;8:380.
 """
@@ -70,9 +70,14 @@ class PartialOrderCRM:
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
         if len(self.prior) != len(self.activity) * self.cycles:
-            raise ValueError(f"a prior rate is needed for each of {len(self.activity)} x {self.cycles} cells, got {len(self.prior)}")
+            raise ValueError(
+                f"a prior rate is needed for each of {len(self.activity)} x {self.cycles} cells, got {len(self.prior)}"
+            )
         if self.limit is not None and self.activity[0] > self.limit:
-            raise ValueError(f"the lowest activity in one cycle must stay within the limit of {self.limit:g}, got {self.activity[0]:g}")
+            raise ValueError(
+                f"the lowest activity in one cycle must stay within the limit of {self.limit:g}, "
+                f"got {self.activity[0]:g}"
+            )
 
     def fit(self, counts: dict[Cell, tuple[int, int]]) -> PartialOrderFit:
         """The posterior, with subjects and DLTs by cell; orders are equally likely before."""
@@ -94,10 +99,15 @@ class PartialOrderCRM:
         p = dict(zip(every[best], rates("empiric", self.prior, beta).tolist(), strict=True))
         allowed = [cell for cell in every[best] if self._within(cell)]
         nearest = min(allowed, key=lambda cell: (abs(p[cell] - self.target), p[cell]))
-        return PartialOrderFit(order_probability=tuple((evidence / evidence.sum()).tolist()), p_dlt=p, recommended=nearest)
+        return PartialOrderFit(
+            order_probability=tuple((evidence / evidence.sum()).tolist()), p_dlt=p, recommended=nearest
+        )
 
     def decide(self, cohorts: Sequence[tuple[Cell, int, int]]) -> Decision:
-        """The next cell after cohorts of (cell, evaluable, DLTs); `level` of the decision numbers cells by activity, then cycles."""
+        """The next cell after cohorts of (cell, evaluable, DLTs).
+
+        `level` of the decision numbers cells by activity, then cycles.
+        """
         if not cohorts:
             first = f"no subject yet: enrol {self.cohort_size} at activity {self.activity[0]:g}, 1 cycle"
             return Decision(action="stay", level=1, open_places=self.cohort_size, mtd=None, because=(first,))
@@ -107,7 +117,9 @@ class PartialOrderCRM:
             if previous is None and cell != (1, 1):
                 raise HistoryError(f"step {step}: the grid is begun at cell (1, 1), the history at {cell}")
             if previous is not None and not self._reachable(previous[0], cell, bool(previous[1])):
-                raise HistoryError(f"step {step}: cell {cell} is more than a step up from {previous[0]}, or up after a DLT")
+                raise HistoryError(
+                    f"step {step}: cell {cell} is more than a step up from {previous[0]}, or up after a DLT"
+                )
             previous = (cell, dlt)
             before = counts.get(cell, (0, 0))
             counts[cell] = (before[0] + n, before[1] + dlt)
@@ -116,11 +128,18 @@ class PartialOrderCRM:
         best = max(range(6), key=lambda place: round(found.order_probability[place], 12))
         told = [
             f"order {best + 1} is the likeliest ({found.order_probability[best]:.2f})",
-            f"nearest {self.target:g} is activity {self.activity[found.recommended[0] - 1]:g} in {found.recommended[1]} cycles",
+            (
+                f"nearest {self.target:g} is activity {self.activity[found.recommended[0] - 1]:g} in "
+                f"{found.recommended[1]} cycles"
+            ),
         ]
         if total >= self.n_max:
             return Decision(
-                action="stop", level=None, open_places=0, mtd=self.number(found.recommended), because=(*told, "all subjects treated")
+                action="stop",
+                level=None,
+                open_places=0,
+                mtd=self.number(found.recommended),
+                because=(*told, "all subjects treated"),
             )
         near = [other for other in found.p_dlt if self._within(other) and self._reachable(cell, other, bool(last_dlt))]
         to = min(near, key=lambda other: (abs(found.p_dlt[other] - self.target), found.p_dlt[other]))

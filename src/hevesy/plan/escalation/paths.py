@@ -12,7 +12,10 @@ from hevesy.plan.escalation.graph import state_graph
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """Outcomes so far (`NNT` per cohort), the level that follows (None: the trial is over), the MTD if it is, probability."""
+    """Outcomes so far (`NNT` per cohort), the level that follows, the MTD if the trial is over, probability.
+
+    The level is None where it is over.
+    """
 
     outcomes: tuple[str, ...]
     levels: tuple[int, ...]
@@ -36,7 +39,11 @@ def paths(design: CountDesign, cohorts: int, p: Sequence[float] | None = None) -
         level, size = int(graph.level[state]), int(graph.size[state])
         for dlt in range(size + 1):
             rate = None if p is None else p[level - 1]
-            here = None if chance is None or rate is None else chance * comb(size, dlt) * rate**dlt * (1 - rate) ** (size - dlt)
+            here = (
+                None
+                if chance is None or rate is None
+                else chance * comb(size, dlt) * rate**dlt * (1 - rate) ** (size - dlt)
+            )
             after = int(graph.after[graph.branch[state] + dlt])
             outcomes, levels = (*done, "N" * (size - dlt) + "T" * dlt), (*at, level)
             if after < 0:

@@ -1,7 +1,7 @@
 """A history played cohort by cohort through a design that uses complete outcomes.
 
-Records at one level make one cohort until its places are filled. A decision is taken on whole cohorts whose outcomes are all
-known; nothing pending or undetermined is ever forgotten, in whichever cohort it was.
+Records at one level make one cohort until its places are filled. A decision is taken on whole cohorts whose outcomes
+are all known; nothing pending or undetermined is ever forgotten, in whichever cohort it was.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def played(history: History, levels: int, start: int, cohort_size: int, explain:
 
 def _require_asked_for(step: int, record: CohortOutcome, answer: Decision) -> None:
     if answer.action == "stop":
-        raise HistoryError(f"step {step}: the design had stopped ({answer.because[-1]}), but level {record.level} was given")
+        raise HistoryError(
+            f"step {step}: the design had stopped ({answer.because[-1]}), but level {record.level} was given"
+        )
     if answer.action == "wait" and record.level != answer.level:
         raise HistoryError(f"step {step}: level {record.level} was begun while level {answer.level} was not settled")
     if record.level != answer.level:
@@ -118,7 +120,10 @@ def _answer(totals: Sequence[CohortOutcome], cohort: _Cohort, explain: Explain) 
         places = f"; {cohort.missing} more places of the cohort are open" if cohort.missing else ""
         told = f"{cohort.waiting} not settled at level {level}: this design uses complete outcomes only; wait{places}"
         return Decision(action="wait", level=level, open_places=cohort.missing, mtd=None, because=(told,))
-    told = f"{cohort.evaluable} of {cohort.size} evaluable in the cohort at level {level}: {cohort.missing} more before a decision"
+    told = (
+        f"{cohort.evaluable} of {cohort.size} evaluable in the cohort at level {level}: "
+        f"{cohort.missing} more before a decision"
+    )
     return Decision(action="stay", level=level, open_places=cohort.missing, mtd=None, because=(told,))
 
 
@@ -135,7 +140,10 @@ def _settled_anyway(totals: Sequence[CohortOutcome], cohort: _Cohort, open_: int
     if best.action == worst.action == "stop" and best.mtd is None and worst.mtd is None:
         why = f"whatever the {open_} not known yet will have, the trial stops"
     elif best.action == worst.action == "de-escalate" and best.level == worst.level:
-        why = f"whatever the {open_} not known yet will have, the next level is {best.level}: enrol nobody more at level {cohort.level}"
+        why = (
+            f"whatever the {open_} not known yet will have, the next level is {best.level}: "
+            f"enrol nobody more at level {cohort.level}"
+        )
     else:
         return None
     here = totals[cohort.level - 1]

@@ -15,8 +15,8 @@ from hevesy.study.outcomes import CohortOutcome
 class RollingSix:
     """With n treated: two DLTs go down; 3 to 5 all without DLT go up; six with at most one DLT and five without go up.
 
-    Fewer than that and fewer than six: the next subject at the same level; six and not yet known: wait. A level below one
-    that was too toxic is filled to six; with at most one DLT of six it is the MTD.
+    Fewer than that and fewer than six: the next subject at the same level; six and not yet known: wait. A level below
+    one that was too toxic is filled to six; with at most one DLT of six it is the MTD.
     """
 
     levels: int
@@ -39,7 +39,9 @@ class RollingSix:
                 raise HistoryError(f"step {step}: level {level} does not exist, the design has {self.levels}")
             highest = max(at) + 1 if at else self.first_level
             if level > highest:
-                raise HistoryError(f"step {step}: level {level} was given where level {highest} is the highest possible")
+                raise HistoryError(
+                    f"step {step}: level {level} was given where level {highest} is the highest possible"
+                )
             below = at.get(level - 1)
             if level not in at and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
                 raise HistoryError(
@@ -55,7 +57,9 @@ class RollingSix:
                 undetermined=before.undetermined + cohort.undetermined,
             )
             if _treated(at[level]) > 6:
-                raise HistoryError(f"step {step}: level {level} has {_treated(at[level])} subjects; the design gives at most 6")
+                raise HistoryError(
+                    f"step {step}: level {level} has {_treated(at[level])} subjects; the design gives at most 6"
+                )
         present = history[-1].level
         not_cleared = [level for level in at if level < present and not _cleared(at[level])]
         if not_cleared:
@@ -63,7 +67,12 @@ class RollingSix:
             here = at[level]
             told = f"level {level}: {_counts(here)}"
             if _waiting(here) and here.with_dlt < 2:
-                return _told("wait", present, 0, [told, f"level {present} was begun before it was settled; nothing follows until it is"])
+                return _told(
+                    "wait",
+                    present,
+                    0,
+                    [told, f"level {present} was begun before it was settled; nothing follows until it is"],
+                )
             raise HistoryError(f"level {present} was given where level {level} does not permit it ({told})")
         return self._answer(at, present, present, [])
 

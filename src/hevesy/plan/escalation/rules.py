@@ -1,7 +1,8 @@
 """Rules that answer in a design's place: when to stop early, how far to go up, who is replaced.
 
-`Ruled` holds a design of counts and rules; each rule sees what would come next and may amend it. A rule is a frozen value,
-so a design with its rules is one too, and whatever a design can do (decide, be drawn as a graph, be simulated) it can.
+`Ruled` holds a design of counts and rules; each rule sees what would come next and may amend it. A rule is a frozen
+value, so a design with its rules is one too, and whatever a design can do (decide, be drawn as a graph, be simulated)
+it can.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Rule(Protocol):
         """A rule is a value."""
         ...
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         ...
 
@@ -67,7 +70,10 @@ def _at_most(after: Steps, highest: Ints) -> Steps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopAtN:
-    """Stop when the next cohort would be given at a level that already has `n` subjects; the design then names the MTD."""
+    """Stop when the next cohort would be given at a level that already has `n` subjects.
+
+    The design then names the MTD.
+    """
 
     n: int
 
@@ -80,7 +86,9 @@ class StopAtN:
         """The rule in words."""
         return f"stop when a level that has {self.n} subjects would be given again"
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del last_dlt
         enough = (after.level > 0) & (n[np.arange(len(level)), np.maximum(after.level, 1) - 1] >= self.n)
@@ -105,9 +113,13 @@ class StopWhenToxic:
     @property
     def says(self) -> str:
         """The rule in words."""
-        return f"stop when P(rate of level 1 > {self.limit:g}) exceeds {self.above:g}, from {self.from_n} subjects there"
+        return (
+            f"stop when P(rate of level 1 > {self.limit:g}) exceeds {self.above:g}, from {self.from_n} subjects there"
+        )
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del design, level, last_dlt
         first, seen = n[:, 0], dlt[:, 0]
@@ -124,7 +136,9 @@ class NoSkipping:
         """The rule in words."""
         return "no level is skipped going up"
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del design, n, dlt, last_dlt
         return _at_most(after, level + 1)
@@ -140,14 +154,18 @@ class MaximumIncrement:
     def __post_init__(self) -> None:
         rising = all(0 < dose < math.inf for dose in self.doses) and all(a < b for a, b in pairwise(self.doses))
         if not 1 < self.factor < math.inf or not self.doses or not rising:
-            raise ValueError(f"doses are positive and increase, and the factor is above 1, got {self.doses} and {self.factor:g}")
+            raise ValueError(
+                f"doses are positive and increase, and the factor is above 1, got {self.doses} and {self.factor:g}"
+            )
 
     @property
     def says(self) -> str:
         """The rule in words."""
         return f"no dose more than {self.factor:g} times the present one"
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del n, dlt, last_dlt
         if len(self.doses) != design.levels:
@@ -158,7 +176,10 @@ class MaximumIncrement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CumulativeLimit:
-    """Levels whose cycles together would exceed a limit to an organ are not given: `totals_Gy` of the levels, and the limit."""
+    """Levels whose cycles together would exceed a limit to an organ are not given.
+
+    `totals_Gy` of the levels, and the limit.
+    """
 
     organ: str
     totals_Gy: tuple[float, ...]
@@ -166,14 +187,18 @@ class CumulativeLimit:
 
     def __post_init__(self) -> None:
         if not self.totals_Gy or self.totals_Gy[0] > self.limit_Gy:
-            raise ValueError(f"the lowest level must stay within {self.limit_Gy:g} Gy to the {self.organ}, got {self.totals_Gy}")
+            raise ValueError(
+                f"the lowest level must stay within {self.limit_Gy:g} Gy to the {self.organ}, got {self.totals_Gy}"
+            )
 
     @property
     def says(self) -> str:
         """The rule in words."""
         return f"no level whose cycles together exceed {self.limit_Gy:g} Gy to the {self.organ}"
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del design, n, dlt, last_dlt
         within = sum(total <= self.limit_Gy for total in self.totals_Gy)
@@ -194,7 +219,9 @@ class Titration:
         """The rule in words."""
         return f"one subject a level until the first DLT, then cohorts of {self.cohort_size}"
 
-    def amended(self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps) -> Steps:
+    def amended(
+        self, design: RecommendingDesign, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints, after: Steps
+    ) -> Steps:
         """What comes next under the rule."""
         del last_dlt
         on = after.level > 0
@@ -255,7 +282,9 @@ class Ruled:
         if (step.level, step.mtd, step.open_places) == (told.level, told.mtd, told.open_places):
             return told
         because = [*told.because, *(f"but {rule.says}" for rule in self._answering(counts, level, last_dlt))]
-        return Decision(action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(because))
+        return Decision(
+            action=step.action, level=step.level, open_places=step.open_places, mtd=step.mtd, because=tuple(because)
+        )
 
     def _answering(self, counts: Counts, level: int, last_dlt: int) -> Sequence[Rule]:
         found, before = [], one_step(self.design, counts, level, last_dlt)

@@ -1,4 +1,6 @@
-"""What is true in a simulated world: DLT rates, when DLTs show, and where the rates come from a dose to an organ, each subject's own.
+"""What is true in a simulated world.
+
+DLT rates, when DLTs show, and where the rates come from a dose to an organ, each subject's own.
 
 Two designs, one on activity per body surface and one on absorbed dose, are compared on the same virtual patients: a
 patient's sensitivity, the dose to the marrow per activity and luck are drawn by the patient's place in the trial.
@@ -20,8 +22,9 @@ from hevesy.plan.escalation.onset import OnsetLaw, UniformOnset
 class Scenario:
     """DLT rates by level within the window and after it, and when the DLTs show.
 
-    With `spread`, the rate of a subject is expit(`intercept` + spread[0] z0 + spread[1] z1) with that subject's own standard
-    normal z; z0 belongs to the patient (dose per activity), z1 to the measurement (dosimetry). `p` is then its mean.
+    With `spread`, the rate of a subject is expit(`intercept` + spread[0] z0 + spread[1] z1) with that subject's own
+    standard normal z; z0 belongs to the patient (dose per activity), z1 to the measurement (dosimetry). `p` is then its
+    mean.
     """
 
     name: str
@@ -41,9 +44,9 @@ class Scenario:
 class OrganToxicity:
     """P(DLT) of a patient as a function of the absorbed dose to a limiting organ: logistic in its logarithm.
 
-    `dose_50_Gy` is the dose at which half of the patients have a DLT, `slope` the change in log odds for a change of 1 in
-    the natural logarithm of the dose. `Gy_per_GBq` is the median dose per activity, `cv` its spread from patient to patient
-    (lognormal), `dosimetry_cv` that of a patient's measured dose around the true one. Doses may equally be BED.
+    `dose_50_Gy` is the dose at which half of the patients have a DLT, `slope` the change in log odds for a change of 1
+    in the natural logarithm of the dose. `Gy_per_GBq` is the median dose per activity, `cv` its spread from patient to
+    patient (lognormal), `dosimetry_cv` that of a patient's measured dose around the true one. Doses may equally be BED.
     """
 
     organ: str
@@ -57,8 +60,13 @@ class OrganToxicity:
         if min(self.dose_50_Gy, self.slope, self.Gy_per_GBq) <= 0 or min(self.cv, self.dosimetry_cv) < 0:
             raise ValueError(f"dose, slope and dose per activity are positive and spreads not negative, got {self}")
 
-    def prescribed_by_activity(self, name: str, activities_GBq: Sequence[float], onset: OnsetLaw, cycles: int = 1) -> Scenario:
-        """Levels of activity, the same for every patient of a level (given `cycles` times); the dose is whatever it turns out to be."""
+    def prescribed_by_activity(
+        self, name: str, activities_GBq: Sequence[float], onset: OnsetLaw, cycles: int = 1
+    ) -> Scenario:
+        """Levels of activity, the same for every patient of a level (given `cycles` times).
+
+        The dose is whatever it turns out to be.
+        """
         doses = [activity * cycles * self.Gy_per_GBq for activity in activities_GBq]
         return self._scenario(name, doses, (self.slope * _log_sd(self.cv), 0.0), onset)
 
@@ -71,7 +79,11 @@ class OrganToxicity:
             raise ValueError(f"doses are positive, got {', '.join(f'{dose:g}' for dose in doses_Gy) or 'none'}")
         intercept = tuple(self.slope * math.log(dose / self.dose_50_Gy) for dose in doses_Gy)
         return Scenario(
-            name=name, p=tuple(_mean_rate(x, math.hypot(*spread)) for x in intercept), onset=onset, intercept=intercept, spread=spread
+            name=name,
+            p=tuple(_mean_rate(x, math.hypot(*spread)) for x in intercept),
+            onset=onset,
+            intercept=intercept,
+            spread=spread,
         )
 
 
@@ -92,12 +104,12 @@ class Accrual:
     """How subjects come, and for how long each is watched for a DLT.
 
     Arrivals are Poisson with `per_d` a day while accrual is open, or given as days; who comes while it is closed goes
-    elsewhere. `stagger_d`: days between two starts; `screen_failure`: share not enrolled; `dropout`: share of those without
-    DLT before who leave within the window, are not evaluable and are replaced.
+    elsewhere. `stagger_d`: days between two starts; `screen_failure`: share not enrolled; `dropout`: share of those
+    without DLT before who leave within the window, are not evaluable and are replaced.
 
-    `backfill`: while a whole cohort is being watched, who comes is given the highest level below that is open, up to so many a
-    level and while the share with a DLT there is below `backfill_limit`. They are treated, counted and have DLTs beside the
-    escalation: its decisions rest on the cohorts alone. Those who leave are not replaced.
+    `backfill`: while a whole cohort is being watched, who comes is given the highest level below that is open, up to so
+    many a level and while the share with a DLT there is below `backfill_limit`. They are treated, counted and have DLTs
+    beside the escalation: its decisions rest on the cohorts alone. Those who leave are not replaced.
     """
 
     window_d: float
@@ -117,7 +129,9 @@ class Accrual:
         if any(b < a for a, b in zip(self.given_d, self.given_d[1:], strict=False)):
             raise ValueError("days of arrival are given in order")
         if self.backfill < 0 or not 0 < self.backfill_limit <= 1:
-            raise ValueError(f"backfill is not negative and its limit lies in 0..1, got {self.backfill} and {self.backfill_limit:g}")
+            raise ValueError(
+                f"backfill is not negative and its limit lies in 0..1, got {self.backfill} and {self.backfill_limit:g}"
+            )
         if self.stagger_d < 0 or not 0 <= self.screen_failure < 1 or not 0 <= self.dropout < 1:
             raise ValueError(
                 "a stagger is not negative and shares lie in 0..1 (1 excluded), "

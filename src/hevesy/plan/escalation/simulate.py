@@ -1,7 +1,7 @@
 """Trials simulated: what a design does on average, with standard errors, and how long the trial takes.
 
-Every trial's luck hangs on the seed, the scenario and the trial's number, not on who simulates it: the counts are the same
-bit for bit on one worker or many, and two designs meet the same virtual patients.
+Every trial's luck hangs on the seed, the scenario and the trial's number, not on who simulates it: the counts are the
+same bit for bit on one worker or many, and two designs meet the same virtual patients.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class Tally:
 
     def added(self, other: tuple[int, ...], trials: int) -> Tally:
         """With the sums of further trials."""
-        return replace(self, trials=self.trials + trials, sums=tuple(a + b for a, b in zip(self.sums, other, strict=True)))
+        return replace(
+            self, trials=self.trials + trials, sums=tuple(a + b for a, b in zip(self.sums, other, strict=True))
+        )
 
     @property
     def sha256(self) -> str:
@@ -60,7 +62,10 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """Operating characteristics by simulation; `selected` has "none" first, then each level. Days are None without a calendar."""
+    """Operating characteristics by simulation; `selected` has "none" first, then each level.
+
+    Days are None without a calendar.
+    """
 
     p: tuple[float, ...]
     trials: int
@@ -95,7 +100,8 @@ def simulate(
     `scenario_number` keys the random numbers beside the seed; `progress` is told the trials done so far.
 
     >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
-    >>> found = simulate(three_plus_three("no-de-escalation", 2), Scenario(name="A", p=(0.1, 0.3)), trials=20_000, seed=7)
+    >>> design = three_plus_three("no-de-escalation", 2)
+    >>> found = simulate(design, Scenario(name="A", p=(0.1, 0.3)), trials=20_000, seed=7)
     >>> abs(found.selected[0].mean - 0.0939) < 4 * found.selected[0].standard_error
     True
     """
@@ -132,7 +138,8 @@ class Task(NamedTuple):
     luck: kernel.Luck
     capacity: int
     without_graph: CountDesign | None = None
-    """The design itself, where its graph would be too large: the trials of a block then take their decisions together."""
+    """The design itself, where its graph would be too large: the trials of a block then take their decisions
+    together."""
 
 
 def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
@@ -143,9 +150,20 @@ def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
     if task.without_graph is not None:
         return _together(task, task.without_graph, first, count)
     if task.kind is None:
-        return tuple(kernel.walk(task.graph, task.toxicity, task.calendar, task.luck, task.levels, first, count).tolist())
+        return tuple(
+            kernel.walk(task.graph, task.toxicity, task.calendar, task.luck, task.levels, first, count).tolist()
+        )
     sums = kernel.on_calendar(
-        task.kind, task.levels, task.graph, task.tite, task.calendar, task.toxicity, task.luck, task.capacity, first, count
+        task.kind,
+        task.levels,
+        task.graph,
+        task.tite,
+        task.calendar,
+        task.toxicity,
+        task.luck,
+        task.capacity,
+        first,
+        count,
     ).tolist()
     if sums[0] == -2:
         raise ValueError("the days of arrival given are too few for the trial to end")
@@ -161,10 +179,16 @@ def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[
     levels = task.levels
     n, dlt = np.zeros((count, levels), dtype=np.int64), np.zeros((count, levels), dtype=np.int64)
     level, size = np.full(count, design.start), np.full(count, design.cohort_size)
-    treated, cohorts, selected = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    treated, cohorts, selected = (
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )
     on = np.arange(count)
     while len(on):
-        seen = kernel.outcomes(task.toxicity, task.calendar, task.luck, first + on, treated[on], level[on] - 1, size[on])
+        seen = kernel.outcomes(
+            task.toxicity, task.calendar, task.luck, first + on, treated[on], level[on] - 1, size[on]
+        )
         n[on, level[on] - 1] += size[on]
         dlt[on, level[on] - 1] += seen
         treated[on] += size[on]
@@ -179,7 +203,9 @@ def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[
     return (*(int(value) for part in parts for value in part), *totals, 0, 0, 0, 0, 0)
 
 
-def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0) -> Task:
+def prepared(
+    design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0
+) -> Task:
     """The design, the scenario and the accrual as the kernel takes them."""
     from hevesy.kernels import random
     from hevesy.kernels import trials as kernel
@@ -194,12 +220,23 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     window = accrual.window_d if accrual else 1.0
     levels = [scenario.p, scenario.intercept or scenario.p, scenario.late or (0.0,) * design.levels]
     given = accrual.given_d if accrual else ()
-    toxicity = kernel.Toxicity(np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float))
+    toxicity = kernel.Toxicity(
+        np.array(levels, dtype=float), quantiles(scenario.onset, window), np.array(given, dtype=float)
+    )
     gap = 1 / accrual.per_d if accrual and accrual.per_d else 0.0
     course = (1.0, 0.0, 0.0, 0.0, 0, 0.0)
     if accrual is not None:
-        course = (gap, accrual.stagger_d, accrual.screen_failure, accrual.dropout, accrual.backfill, accrual.backfill_limit)
-    calendar = kernel.Calendar(*(float(number) for number in (window, *course, *scenario.spread)))  # one type, compiled once
+        course = (
+            gap,
+            accrual.stagger_d,
+            accrual.screen_failure,
+            accrual.dropout,
+            accrual.backfill,
+            accrual.backfill_limit,
+        )
+    calendar = kernel.Calendar(
+        *(float(number) for number in (window, *course, *scenario.spread))
+    )  # one type, compiled once
     nothing = np.zeros(0, dtype=np.int64)
     graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
     tite = _tite(design, window)
@@ -207,7 +244,9 @@ def prepared(design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Ac
     if needs_calendar and accrual is None:
         raise ValueError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
     if needs_calendar and accrual is not None and accrual.backfill:
-        raise ValueError("backfill is for designs that wait for whole cohorts; those with pending subjects enrol as they come")
+        raise ValueError(
+            "backfill is for designs that wait for whole cohorts; those with pending subjects enrol as they come"
+        )
     if isinstance(design, TITECRM | TITEBOIN) and accrual is not None and accrual.window_d != design.window_d:
         raise ValueError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
     most = 6 * design.levels
@@ -250,7 +289,22 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
 
     none = np.zeros(0)
     empty = kernel.Tite(
-        design.levels, 1, 1, 1, 0, 0.0, 0, 0.5, none, none, none, np.zeros((1, 0)), none, np.zeros((1, 1), dtype=np.int8), 0.0, 1.0
+        design.levels,
+        1,
+        1,
+        1,
+        0,
+        0.0,
+        0,
+        0.5,
+        none,
+        none,
+        none,
+        np.zeros((1, 0)),
+        none,
+        np.zeros((1, 1), dtype=np.int8),
+        0.0,
+        1.0,
     )
     if not isinstance(design, TITECRM | TITEBOIN):
         return empty
@@ -270,7 +324,10 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
     if design.model != "empiric":
         raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
     if design.n_max > 600:
-        raise ValueError(f"trials of TITE-CRM are simulated with at most 600 subjects, got {design.n_max}: the likelihood would vanish")
+        raise ValueError(
+            f"trials of TITE-CRM are simulated with at most 600 subjects, got {design.n_max}: "
+            "the likelihood would vanish"
+        )
     nodes = np.linspace(-9, 9, 124) * (design.variance / crm.PRIOR_VARIANCE) ** 0.5
     return shared._replace(
         target=design.target,
@@ -299,7 +356,9 @@ def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simula
 
     at = levels + 1
     n, n_squared, dlt, dlt_squared, late = (sums[at + k * levels : at + (k + 1) * levels] for k in range(5))
-    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared, backfilled = sums[at + 5 * levels :]
+    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared, backfilled = sums[
+        at + 5 * levels :
+    ]
     return Simulated(
         p=scenario.p,
         trials=trials,

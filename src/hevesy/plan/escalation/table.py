@@ -35,7 +35,10 @@ def decision_table(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:
         return tuple(Cell(n, dlt, design.rule.at(n, dlt)) for n in range(1, n_max + 1) for dlt in range(n + 1))
     if isinstance(design, ThreePlusThree):
         return tuple(_of_three_plus_three(design))
-    raise ValueError(f"{type(design).__name__} has no table: its answer depends on every level, or on time; see `plan paths` or `plan fit`")
+    raise ValueError(
+        f"{type(design).__name__} has no table: its answer depends on every level, or on time; "
+        "see `plan paths` or `plan fit`"
+    )
 
 
 def _of_three_plus_three(design: ThreePlusThree) -> Iterable[Cell]:
@@ -95,9 +98,14 @@ def table_rule(rows: Iterable[Mapping[str, str]], target: float) -> TableRule:
         try:
             n, dlts, decision = int(row["n"]), int(row["dlts"]), row["decision"].strip().upper()
         except (KeyError, ValueError) as error:
-            raise ValueError(f"row {place}: n and dlts are whole numbers and decision is E, S, D or X; {error}") from error
+            raise ValueError(
+                f"row {place}: n and dlts are whole numbers and decision is E, S, D or X; {error}"
+            ) from error
         if n < 1 or not 0 <= dlts <= n or decision not in order:
-            raise ValueError(f"row {place}: 0 <= dlts <= n and decision is E, S, D or X, got n {n}, dlts {dlts}, decision {decision!r}")
+            raise ValueError(
+                f"row {place}: 0 <= dlts <= n and decision is E, S, D or X, got n {n}, dlts {dlts}, "
+                f"decision {decision!r}"
+            )
         if answers.get((n, dlts), decision) != decision:
             raise ValueError(f"row {place}: {dlts} DLTs among {n} was decided differently before")
         answers[n, dlts] = decision  # type: ignore[assignment]

@@ -1,4 +1,6 @@
-"""The 3+3 family: A subjects, then B more if needed, by counted rules. "3+3" names several designs; each has its name here.
+"""The 3+3 family: A subjects, then B more if needed, by counted rules.
+
+"3+3" names several designs; each has its name here.
 
 Sources: Storer, Biometrics 1989;45:925 (the traditional design); Lin and Shih, Biostatistics 2001;2:203 (A+B designs,
 with and without dose de-escalation). `modified` is our reading of the CLR 131 trial ("minimally modified, standard 3+3
@@ -24,8 +26,8 @@ class ThreePlusThree:
     Of the first: at most `up_at_most` DLT go up, at most `add_at_most` add `more`, more are too many. Of all: at most
     `up_at_most_of_all` go up, more are too many.
 
-    Too many without `de_escalation`: stop, the MTD is the level below. With it: go down; a level below with only `first`
-    subjects gets `more`, one that has them all is the MTD.
+    Too many without `de_escalation`: stop, the MTD is the level below. With it: go down; a level below with only
+    `first` subjects gets `more`, one that has them all is the MTD.
     """
 
     levels: int
@@ -68,7 +70,9 @@ class ThreePlusThree:
     @property
     def _at_most_of_all(self) -> int:
         """Where nobody is added the first are all, and their own limits come before that of all."""
-        return self.up_at_most_of_all if self.more else max(self.up_at_most, min(self.add_at_most, self.up_at_most_of_all))
+        return (
+            self.up_at_most_of_all if self.more else max(self.up_at_most, min(self.add_at_most, self.up_at_most_of_all))
+        )
 
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once; a row for each."""
@@ -78,7 +82,9 @@ class ThreePlusThree:
         below_n, here_n, here_dlt = beside[rows, level - 1], n[rows, level - 1], dlt[rows, level - 1]
         returned = beside[rows, level + 1] > 0
         full = here_n >= self._both
-        up = np.where(full, here_dlt <= self._at_most_of_all, (here_n >= self.first) & (here_dlt <= self.up_at_most) & ~returned)
+        up = np.where(
+            full, here_dlt <= self._at_most_of_all, (here_n >= self.first) & (here_dlt <= self.up_at_most) & ~returned
+        )
         of_first, of_all = here_dlt > self.add_at_most, here_dlt > self._at_most_of_all
         toxic = ~up & ((here_n <= self.first) & of_first | (here_n >= self.first) & of_all)
         over = up & (returned | (level == self.levels))
@@ -93,8 +99,13 @@ class ThreePlusThree:
         return Steps(following, places, mtd)
 
     def decide(self, history: History) -> Decision:
-        """The next step after a history, cohort by cohort; each must be what the design asked for after those before it."""
-        answer = _decision("stay", self.start, self.first, [f"no subject yet: enrol {self.first} at level {self.start}"])
+        """The next step after a history, cohort by cohort.
+
+        Each must be what the design asked for after those before it.
+        """
+        answer = _decision(
+            "stay", self.start, self.first, [f"no subject yet: enrol {self.first} at level {self.start}"]
+        )
         merged: list[CohortOutcome] = []
         for step, cohort in enumerate(history, start=1):
             if cohort.level > self.levels:
@@ -116,16 +127,23 @@ class ThreePlusThree:
         return f"{told} ({wanted.because[-1]})"
 
     def _begun_too_early(self, unsettled: CohortOutcome, cohort: CohortOutcome, waiting: Decision) -> Decision:
-        told = f"level {cohort.level} was begun while level {unsettled.level} was not settled; nothing follows until it is"
+        told = (
+            f"level {cohort.level} was begun while level {unsettled.level} was not settled; nothing follows until it is"
+        )
         return _decision("wait", cohort.level, 0, [*waiting.because[:-1], told])
 
     def _after(self, merged: list[CohortOutcome]) -> Decision:
-        """The decision at the level of the last cohort. A level above it was too toxic, or the trial would not be here again."""
+        """The decision at the level of the last cohort.
+
+        A level above it was too toxic, or the trial would not be here again.
+        """
         here, both = merged[-1], self._both
         level, n, dlt, waiting = here.level, here.evaluable, here.with_dlt, here.pending + here.undetermined
         told = [f"level {level}: {dlt} DLT among {n} evaluable"]
         if here.not_evaluable:
-            told.append(f"{here.not_evaluable} not evaluable and not counted" + (", to be replaced" if n < self.first else ""))
+            told.append(
+                f"{here.not_evaluable} not evaluable and not counted" + (", to be replaced" if n < self.first else "")
+            )
         if n + waiting > both:
             raise HistoryError(f"level {level} has {n + waiting} subjects; the design gives at most {both}")
         returned = _at(merged, level + 1).evaluable > 0
@@ -137,10 +155,16 @@ class ThreePlusThree:
         if n >= stage and dlt <= up_at_most:
             return self._up(level, returned, [*told, f"{dlt} of {n} permits escalation (at most {up_at_most})"])
         if of_first:
-            return self._too_toxic(merged, [*told, f"more than {self.add_at_most} of the first {self.first} are too many"])
+            return self._too_toxic(
+                merged, [*told, f"more than {self.add_at_most} of the first {self.first} are too many"]
+            )
         if of_all:
             return self._too_toxic(merged, [*told, f"more than {self._at_most_of_all} of {both} are too many"])
-        more = f"{stage - n} more needed before a decision" if stage == self.first else f"add {stage - n} at the same level"
+        more = (
+            f"{stage - n} more needed before a decision"
+            if stage == self.first
+            else f"add {stage - n} at the same level"
+        )
         return _decision("stay", level, stage - n, [*told, more])
 
     def _wait(self, here: CohortOutcome, places: int, too_many: bool, told: list[str]) -> Decision:
@@ -167,17 +191,23 @@ class ThreePlusThree:
             return _stop(None, [*told, "the lowest level is too toxic: no MTD among the levels"])
         below = _at(merged, level - 1)
         if not self.de_escalation and level == self.first_level:
-            return _stop(None, [*told, f"stop; level {level - 1} was given to nobody here: no MTD among the levels tried"])
+            return _stop(
+                None, [*told, f"stop; level {level - 1} was given to nobody here: no MTD among the levels tried"]
+            )
         if not self.de_escalation:
             return _stop(level - 1, [*told, f"stop: the MTD is the level below, {level - 1}"])
         if below.evaluable >= self._both:
-            return _stop(level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of {below.evaluable}: it is the MTD"])
+            return _stop(
+                level - 1, [*told, f"level {level - 1} has {below.with_dlt} DLT of {below.evaluable}: it is the MTD"]
+            )
         places = (self.first if below.evaluable < self.first else self._both) - below.evaluable
         return _decision("de-escalate", level - 1, places, [*told, f"go down: {places} more at level {level - 1}"])
 
 
 def _at(merged: list[CohortOutcome], level: int) -> CohortOutcome:
-    return next((cohort for cohort in merged if cohort.level == level), CohortOutcome(level=level, evaluable=0, with_dlt=0))
+    return next(
+        (cohort for cohort in merged if cohort.level == level), CohortOutcome(level=level, evaluable=0, with_dlt=0)
+    )
 
 
 def _merge(merged: list[CohortOutcome], cohort: CohortOutcome) -> list[CohortOutcome]:
@@ -203,12 +233,16 @@ def _stop(mtd: int | None, because: list[str]) -> Decision:
 
 
 def a_plus_b(levels: int, a: int, b: int, c: int, d: int, e: int) -> ThreePlusThree:
-    """The A+B design of Lin and Shih without de-escalation: fewer than C DLTs of A up, more than D stop, else B more, at most E up.
+    """The A+B design of Lin and Shih without de-escalation.
+
+    Fewer than C DLTs of A up, more than D stop, else B more, at most E up.
 
     >>> a_plus_b(4, 3, 3, 1, 1, 1).first
     3
     """
-    return ThreePlusThree(levels=levels, variant="a-plus-b", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e)
+    return ThreePlusThree(
+        levels=levels, variant="a-plus-b", first=a, more=b, up_at_most=c - 1, add_at_most=d, up_at_most_of_all=e
+    )
 
 
 def three_plus_three(variant: str, levels: int, cohort_size: int | None = None) -> ThreePlusThree:
@@ -223,4 +257,6 @@ def three_plus_three(variant: str, levels: int, cohort_size: int | None = None) 
     if variant not in VARIANTS:
         raise ValueError(f"variant of three-plus-three must be one of {', '.join(VARIANTS)}, got {variant!r}")
     size = cohort_size or (4 if variant == "modified" else 3)
-    return ThreePlusThree(levels=levels, variant=variant, first=size, more=size, de_escalation=variant == "de-escalation")
+    return ThreePlusThree(
+        levels=levels, variant=variant, first=size, more=size, de_escalation=variant == "de-escalation"
+    )

@@ -1,4 +1,6 @@
-"""Designs that go on while subjects are pending: a subject without DLT so far counts by a weight until the window is over.
+"""Designs that go on while subjects are pending.
+
+A subject without DLT so far counts by a weight until the window is over.
 
 TITE-CRM: Cheung and Chappell, Biometrics 2000;56:1177. TITE-BOIN: Yuan, Lin, Li, Nie and Warren, Clin Cancer Res
 2018;24:4921, with the quasi-estimator of the DLT rate, DLTs over effective sample size.
@@ -19,11 +21,16 @@ from hevesy.plan.escalation.interval_rules import BOIN, Answer
 from hevesy.plan.escalation.onset import OnsetLaw
 
 Weighting = Literal["linear", "adaptive"] | OnsetLaw
-"""Weights of pending subjects: elapsed over window, after Cheung and Chappell from the DLTs seen, or by a law of their time."""
+"""Weights of pending subjects: elapsed over window, after Cheung and Chappell from the DLTs seen, or by a law of their
+time."""
 
 
-def weights(weighting: Weighting, elapsed_d: Sequence[float], window_d: float, dlt_after_d: Sequence[float] = ()) -> tuple[float, ...]:
-    """Weight of each subject under observation for so many days; `dlt_after_d` are the times of the DLTs seen, for `adaptive`.
+def weights(
+    weighting: Weighting, elapsed_d: Sequence[float], window_d: float, dlt_after_d: Sequence[float] = ()
+) -> tuple[float, ...]:
+    """Weight of each subject under observation for so many days.
+
+    `dlt_after_d` are the times of the DLTs seen, for `adaptive`.
 
     >>> weights("linear", [17, 85], 85)
     (0.2, 1.0)
@@ -32,7 +39,8 @@ def weights(weighting: Weighting, elapsed_d: Sequence[float], window_d: float, d
     """
     if any(not 0 <= day <= window_d for day in (*elapsed_d, *dlt_after_d)):
         raise ValueError(
-            f"days elapsed and days of DLTs lie in 0..{window_d:g}, got {', '.join(f'{day:g}' for day in (*elapsed_d, *dlt_after_d))}"
+            f"days elapsed and days of DLTs lie in 0..{window_d:g}, got "
+            f"{', '.join(f'{day:g}' for day in (*elapsed_d, *dlt_after_d))}"
         )
     if weighting == "linear":
         return tuple(day / window_d for day in elapsed_d)
@@ -55,7 +63,10 @@ def _checked(history: History, levels: int, start: int, window_d: float) -> None
         if cohort.level > levels:
             raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {levels}")
         if cohort.level > highest + (step > 1):
-            raise HistoryError(f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest possible")
+            raise HistoryError(
+                f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest "
+                "possible"
+            )
         highest = max(highest, cohort.level)
     _with_days(history, window_d)
 
@@ -65,13 +76,14 @@ def _with_days(history: History, window_d: float) -> None:
     for step, cohort in enumerate(history, start=1):
         if len(cohort.pending_d) != cohort.pending:
             raise HistoryError(
-                f"step {step}: a design that counts pending subjects needs the days elapsed of each, as in {cohort.level}NNP40"
+                f"step {step}: a design that counts pending subjects needs the days elapsed of each, "
+                f"as in {cohort.level}NNP40"
             )
         outside = next((day for day in (*cohort.pending_d, *cohort.dlt_after_d) if day > window_d), None)
         if outside is not None:
             raise HistoryError(
-                f"step {step}: day {outside:g} lies after the window of {window_d:g} days; who has completed it without DLT is N, and "
-                "a toxicity after it is not a DLT"
+                f"step {step}: day {outside:g} lies after the window of {window_d:g} days; "
+                "who has completed it without DLT is N, and a toxicity after it is not a DLT"
             )
 
 
@@ -93,8 +105,8 @@ def _undetermined(history: History) -> Decision | None:
 class Restraint:
     """What holds a design with pending subjects back.
 
-    `max_pending`: nobody is enrolled while so many are pending (0: no such rule). No escalation before `follow_up_n` subjects
-    at the present level are settled or have been followed for `follow_up_d` days.
+    `max_pending`: nobody is enrolled while so many are pending (0: no such rule). No escalation before `follow_up_n`
+    subjects at the present level are settled or have been followed for `follow_up_d` days.
     """
 
     max_pending: int = 0
@@ -112,14 +124,26 @@ class Restraint:
         here = [cohort for cohort in history if cohort.level == level]
         followed = sum(cohort.evaluable + sum(day >= self.follow_up_d for day in cohort.pending_d) for cohort in here)
         if decision.action == "escalate" and followed < self.follow_up_n:
-            told = f"{followed} at level {level} followed for {self.follow_up_d:g} days; {self.follow_up_n} are needed to go up: stay"
-            return Decision(action="stay", level=level, open_places=decision.open_places, mtd=None, because=(*decision.because, told))
+            told = (
+                f"{followed} at level {level} followed for {self.follow_up_d:g} days; {self.follow_up_n} are needed "
+                "to go up: stay"
+            )
+            return Decision(
+                action="stay",
+                level=level,
+                open_places=decision.open_places,
+                mtd=None,
+                because=(*decision.because, told),
+            )
         return decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TITECRM:
-    """The continual reassessment method with weights; no level is skipped, none goes up after a DLT in the last cohort."""
+    """The continual reassessment method with weights.
+
+    No level is skipped, none goes up after a DLT in the last cohort.
+    """
 
     prior: tuple[float, ...]
     target: float
@@ -135,7 +159,9 @@ class TITECRM:
     def __post_init__(self) -> None:
         crm.checked_skeleton(self.prior, self.target)
         if self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(f"window, cohort size and n are positive, got {self.window_d:g}, {self.cohort_size}, {self.n_max}")
+            raise ValueError(
+                f"window, cohort size and n are positive, got {self.window_d:g}, {self.cohort_size}, {self.n_max}"
+            )
 
     @property
     def levels(self) -> int:
@@ -197,23 +223,31 @@ class TITECRM:
         if action == "escalate" and any(cohort.pending for cohort in here) and not self.restraint.follow_up_n:
             days = sorted(day for cohort in here for day in cohort.pending_d)
             told.append(
-                f"{len(days)} at level {last.level} are pending, followed for {', '.join(f'{day:g}' for day in days)} of {self.window_d:g} "
-                "days; no least follow-up before going up is set"
+                f"{len(days)} at level {last.level} are pending, followed for {', '.join(f'{day:g}' for day in days)} "
+                f"of {self.window_d:g} days; no least follow-up before going up is set"
             )
-        return self.restraint.applied(Decision(action=action, level=to, open_places=places, mtd=None, because=tuple(told)), history)
+        return self.restraint.applied(
+            Decision(action=action, level=to, open_places=places, mtd=None, because=tuple(told)), history
+        )
 
 
-def quasi_answer(rule: BOIN, n: int, dlt: int, pending: int, elapsed_d: float, window_d: float) -> Answer | Literal["wait"]:
-    """The answer of time-to-event BOIN at a level: `n` subjects in all, `pending` of them for `elapsed_d` days together.
+def quasi_answer(
+    rule: BOIN, n: int, dlt: int, pending: int, elapsed_d: float, window_d: float
+) -> Answer | Literal["wait"]:
+    """The answer of time-to-event BOIN at a level.
 
-    Elimination (on all n) comes before suspension (more than half pending); the rate is DLTs over effective sample size.
+    `n` subjects in all, `pending` of them for `elapsed_d` days together.
+
+    Elimination (on all n) comes before suspension (more than half pending); the rate is DLTs over effective sample
+    size.
 
     >>> quasi_answer(BOIN(target=0.25), n=6, dlt=0, pending=4, elapsed_d=245, window_d=85)
     'wait'
     """
     if not 0 <= dlt <= n - pending or not 0 <= elapsed_d <= pending * window_d:
         raise ValueError(
-            f"dlt lies in 0..{n - pending} and the days of {pending} pending in 0..{pending * window_d:g}, got {dlt} and {elapsed_d:g}"
+            f"dlt lies in 0..{n - pending} and the days of {pending} pending in 0..{pending * window_d:g}, "
+            f"got {dlt} and {elapsed_d:g}"
         )
     if rule.at(n, dlt) == "X":
         return "X"
@@ -241,7 +275,8 @@ class TITEBOIN:
     def __post_init__(self) -> None:
         if self.levels < 1 or self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
             raise ValueError(
-                f"levels, window, cohort size and n are positive, got {self.levels}, {self.window_d:g}, {self.cohort_size}, {self.n_max}"
+                f"levels, window, cohort size and n are positive, got {self.levels}, {self.window_d:g}, "
+                f"{self.cohort_size}, {self.n_max}"
             )
 
     def decide(self, history: History) -> Decision:
@@ -263,7 +298,9 @@ class TITEBOIN:
         treated, waiting_for = sum(n), sum(pending)
         told = [f"level {level}: {dlt[level - 1]} DLT among {n[level - 1]}, {pending[level - 1]} of them pending"]
 
-        def decision(action: Action, to: int | None, why: str, places: int | None = None, mtd: int | None = None) -> Decision:
+        def decision(
+            action: Action, to: int | None, why: str, places: int | None = None, mtd: int | None = None
+        ) -> Decision:
             free = min(self.cohort_size, self.n_max - treated) if places is None else places
             return Decision(action=action, level=to, open_places=free, mtd=mtd, because=(*told, why))
 
@@ -274,12 +311,20 @@ class TITEBOIN:
             why = f"isotonic regression takes level {mtd}" if mtd else "no level qualifies"
             return decision("stop", None, f"all {self.n_max} subjects settled; {why}", 0, mtd)
         begun = last.evaluable + last.pending
-        closed = next((place for place in range(self.levels) if n[place] and self.rule.at(n[place], dlt[place]) == "X"), self.levels) + 1
+        closed = (
+            next(
+                (place for place in range(self.levels) if n[place] and self.rule.at(n[place], dlt[place]) == "X"),
+                self.levels,
+            )
+            + 1
+        )
         if closed == 1:
             return decision("stop", None, "level 1 is too toxic: no level is tolerated", 0)
         if begun < self.cohort_size and level < closed:
             places = min(self.cohort_size - begun, self.n_max - treated)
-            return self.restraint.applied(decision("stay", level, f"the cohort at level {level} is not full yet", places), history)
+            return self.restraint.applied(
+                decision("stay", level, f"the cohort at level {level} is not full yet", places), history
+            )
         answer = (
             quasi_answer(self.rule, n[level - 1], dlt[level - 1], pending[level - 1], elapsed[level - 1], self.window_d)
             if n[level - 1]

@@ -12,16 +12,20 @@ STYLE = """
 .fig { --ink: #1a1a1a; --faint: #8a8a8a; --grid: #e3e3e3; --s0: #0072b2; --s1: #b34700; --s2: #00775a; --s3: #8f3f76;
   --s4: #7a6a00; --s5: #4d4d4d; --s6: #2c3e94; --s7: #c2185b;
   --g1: #fff3c4; --g2: #ffd9a0; --g3: #ffb59c; --g4: #f08a8a; font: 12px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { .fig { --ink: #ededed; --faint: #9a9a9a; --grid: #3a3a3a; --s0: #67b7ec; --s1: #ffa15c;
+@media (prefers-color-scheme: dark) { .fig { --ink: #ededed; --faint: #9a9a9a; --grid: #3a3a3a; --s0: #67b7ec; \
+--s1: #ffa15c;
   --s2: #4fd1ac; --s3: #e09ac8; --s4: #d9c74a; --s5: #bdbdbd; --s6: #9fb0ff; --s7: #ff8ab5;
   --g1: #3d3820; --g2: #4d3a1e; --g3: #57301f; --g4: #5e2427; } }
-.fig text { fill: var(--ink); } .fig .faint { fill: var(--faint); } .fig .end { text-anchor: end; } .fig .mid { text-anchor: middle; }
+.fig text { fill: var(--ink); } .fig .faint { fill: var(--faint); } .fig .end { text-anchor: end; } \
+.fig .mid { text-anchor: middle; }
 .fig .axis { stroke: var(--ink); fill: none; } .fig .grid { stroke: var(--grid); fill: none; }
 .fig .line { fill: none; stroke-width: 1.6; } .fig .c0 { stroke: var(--s0); } .fig .c1 { stroke: var(--s1); }
-.fig .c2 { stroke: var(--s2); } .fig .c3 { stroke: var(--s3); } .fig .f0 { fill: var(--s0); } .fig .f1 { fill: var(--s1); }
+.fig .c2 { stroke: var(--s2); } .fig .c3 { stroke: var(--s3); } .fig .f0 { fill: var(--s0); } \
+.fig .f1 { fill: var(--s1); }
 .fig .f2 { fill: var(--s2); } .fig .f3 { fill: var(--s3); } .fig .thin { stroke-width: 1; opacity: .85; }
 .fig .d1 { stroke-dasharray: 6 3; } .fig .d2 { stroke-dasharray: 2 3; } .fig .d3 { stroke-dasharray: 8 3 2 3; }
-.fig .c4 { stroke: var(--s4); } .fig .c5 { stroke: var(--s5); } .fig .c6 { stroke: var(--s6); } .fig .c7 { stroke: var(--s7); }
+.fig .c4 { stroke: var(--s4); } .fig .c5 { stroke: var(--s5); } .fig .c6 { stroke: var(--s6); } \
+.fig .c7 { stroke: var(--s7); }
 .fig .f4 { fill: var(--s4); } .fig .f5 { fill: var(--s5); } .fig .f6 { fill: var(--s6); } .fig .f7 { fill: var(--s7); }
 .fig .d4 { stroke-dasharray: 1 2; } .fig .d5 { stroke-dasharray: 10 2; } .fig .d6 { stroke-dasharray: 4 2 1 2 1 2; }
 .fig .d7 { stroke-dasharray: 12 4; }
@@ -48,7 +52,9 @@ class Sheet:
         self._x = (0.0, 1.0, 0.0, 1.0)
         self._y = (0.0, 1.0, 0.0, 1.0)
 
-    def area(self, left: float, top: float, right: float, bottom: float, x: tuple[float, float], y: tuple[float, float]) -> None:
+    def area(
+        self, left: float, top: float, right: float, bottom: float, x: tuple[float, float], y: tuple[float, float]
+    ) -> None:
         """Set where the plot area lies (pixels) and which data it spans; (high, low) turns an axis round."""
         self._x = (left, right, x[0], x[1] if x[1] != x[0] else x[0] + 1)
         self._y = (bottom, top, y[0], y[1] if y[1] != y[0] else y[0] + 1)
@@ -66,7 +72,9 @@ class Sheet:
     def text(self, x_px: float, y_px: float, words: str, classes: str = "") -> None:
         """Words at a place in pixels."""
         kind = f' class="{classes}"' if classes else ""
-        self._parts.append(f'<text x="{coordinate(x_px)}" y="{coordinate(y_px)}"{kind}>{escape(printable(words))}</text>')
+        self._parts.append(
+            f'<text x="{coordinate(x_px)}" y="{coordinate(y_px)}"{kind}>{escape(printable(words))}</text>'
+        )
 
     def line(self, points: Sequence[tuple[float, float]], classes: str, step: bool = False) -> None:
         """A line through data points; `step` holds each value until the next."""
@@ -82,7 +90,10 @@ class Sheet:
     def rule(self, x1: float, y1: float, x2: float, y2: float, classes: str) -> None:
         """A straight line in pixels."""
         ends = zip(("x1", "y1", "x2", "y2"), (x1, y1, x2, y2), strict=True)
-        self._parts.append(f'<line class="{classes}" {" ".join(f"{key}={chr(34)}{coordinate(value)}{chr(34)}" for key, value in ends)}/>')
+        self._parts.append(
+            f'<line class="{classes}" '
+            f"{' '.join(f'{key}={chr(34)}{coordinate(value)}{chr(34)}' for key, value in ends)}/>"
+        )
 
     def box(self, x1: float, y1: float, x2: float, y2: float, classes: str) -> None:
         """A filled box between data values."""
@@ -106,9 +117,13 @@ class Sheet:
             "diamond": f"M{coordinate(px)} {coordinate(py - 5)}l5 5l-5 5l-5 -5z",
             "arrow": f"M{coordinate(px)} {coordinate(py - 4)}l7 4l-7 4z",
         }
-        self._parts.append(f'<path class="{classes}" d="{paths[shape]}"><title>{escape(printable(told))}</title></path>')
+        self._parts.append(
+            f'<path class="{classes}" d="{paths[shape]}"><title>{escape(printable(told))}</title></path>'
+        )
 
-    def axes(self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, grid: bool = True) -> None:
+    def axes(
+        self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, grid: bool = True
+    ) -> None:
         """Axes with ticks and labels around the plot area."""
         left, right = self._x[0], self._x[1]
         bottom, top = self._y[0], self._y[1]
@@ -125,7 +140,10 @@ class Sheet:
         self.text(left, top - 10, y_label)
 
     def key(self, names: Sequence[str], left: float, y: float) -> None:
-        """Which colour and dash is which group; a group without a name keeps its place. Many groups take several lines."""
+        """Which colour and dash is which group; a group without a name keeps its place.
+
+        Many groups take several lines.
+        """
         shown = [(number, name) for number, name in enumerate(names) if name]
         across = min(len(shown), 4) if len(shown) <= 4 else 3
         room = (self.width - left) / max(across, 1)

@@ -1,4 +1,7 @@
-"""Blood counts over time: one line a subject, or median and range when there are many; grade bands and the DLT window."""
+"""Blood counts over time, with grade bands and the DLT window.
+
+One line a subject, or median and range when there are many.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,25 @@ _UNIT = {test: INTERNAL_UNIT["haemoglobin" if test == "haemoglobin" else "cell_c
 
 
 def counts_figure(
-    test: BloodTest, groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], window_d: int | None, care: Sequence[tuple[int, str]] = ()
+    test: BloodTest,
+    groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]],
+    window_d: int | None,
+    care: Sequence[tuple[int, str]] = (),
 ) -> Figure | None:
     """The figure of one test, groups told apart by colour and dash; `care` are days and products of supportive care."""
-    drawn = [(name, [course for item in members for course in item.courses if course.test == test]) for name, members in groups]
+    drawn = [
+        (name, [course for item in members for course in item.courses if course.test == test])
+        for name, members in groups
+    ]
     if not any(theirs for _, theirs in drawn):
         return None
     every = [(day, value) for _, theirs in drawn for course in theirs for day, value in _points(course)]
     last_day, highest = max(day for day, _ in every), max(value for _, value in every)
     lowest = max(0.0, min(value for _, value in every) - 2) if test == "haemoglobin" else 0.0
     sheet = Sheet(760, 330, f"counts-{test}", f"{test.capitalize()} over time", _description(test, drawn))
-    sheet.area(52, 34, 745, 270, (min(day for day, _ in every), max(last_day, window_d or 0) + 2), (lowest, highest * 1.05))
+    sheet.area(
+        52, 34, 745, 270, (min(day for day, _ in every), max(last_day, window_d or 0) + 2), (lowest, highest * 1.05)
+    )
     low_x = min(day for day, _ in every)
     high_x = max(last_day, window_d or 0) + 2
     for grade, low, high in _LIMITS[test]:
@@ -59,13 +70,20 @@ def counts_figure(
                 points = _points(course)
                 sheet.line(points, f"line thin c{series} d{series}")
                 for day, value in points:
-                    sheet.mark(day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{course.subject}, day {day}: {value:g}")
+                    sheet.mark(
+                        day,
+                        value,
+                        "dot" if series % 2 == 0 else "diamond",
+                        f"f{series}",
+                        f"{course.subject}, day {day}: {value:g}",
+                    )
     sheet.key([f"{name} (n={len(theirs)})" if theirs else "" for name, theirs in drawn], 60, 322)
     for day, product in care:
         sheet.mark(day, lowest, "cross", "axis", f"{product} on day {day}")
     many = any(len(theirs) > MANY for _, theirs in drawn)
     caption = (
-        f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; bands are CTCAE grades."
+        f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; "
+        "bands are CTCAE grades."
     ) + (" Crosses on the base line: what carries the count (transfusions, growth factors)." if care else "")
     return Figure(id=f"counts-{test}", caption=caption, description=_description(test, drawn), svg=sheet.svg())
 
@@ -83,7 +101,9 @@ def _range(sheet: Sheet, theirs: Sequence[CountCourse], series: int) -> None:
     weeks = [week for week in sorted(by_week) if len(by_week[week]) > 4]
     cut = {week: quantiles(by_week[week], n=20, method="inclusive") for week in weeks}
     if weeks:
-        outline = [(1 + 7 * week, cut[week][18]) for week in weeks] + [(1 + 7 * week, cut[week][0]) for week in reversed(weeks)]
+        outline = [(1 + 7 * week, cut[week][18]) for week in weeks] + [
+            (1 + 7 * week, cut[week][0]) for week in reversed(weeks)
+        ]
         sheet.polygon(outline, f"f{series} band")
         sheet.line([(1 + 7 * week, median(by_week[week])) for week in weeks], f"line c{series} d{series}")
 
@@ -99,6 +119,7 @@ def _description(test: str, drawn: Sequence[tuple[str, Sequence[CountCourse]]]) 
         if lowest:
             values, on = [value for value, _ in lowest], [day for _, day in lowest if day is not None]
             told.append(
-                f"{name}: {len(theirs)} subjects, nadirs {min(values):g} to {max(values):g} {_UNIT[test]}, median day {median(on):g}"
+                f"{name}: {len(theirs)} subjects, nadirs {min(values):g} to {max(values):g} {_UNIT[test]}, "
+                f"median day {median(on):g}"
             )
     return f"{test} over study days. " + "; ".join(told) + "."

@@ -18,7 +18,9 @@ def decision_figure(cells: Sequence[Cell], name: str = "decision-grid") -> Figur
     """The decision table as a grid: subjects across, DLTs upwards."""
     n_max, dlt_max = max(cell.n for cell in cells), min(max(cell.dlts for cell in cells), 12)
     shown = [cell for cell in cells if cell.dlts <= dlt_max]
-    sheet = Sheet(760, 60 + 24 * (dlt_max + 2), name, "Decision table", "decision by subjects and DLTs at the present level")
+    sheet = Sheet(
+        760, 60 + 24 * (dlt_max + 2), name, "Decision table", "decision by subjects and DLTs at the present level"
+    )
     sheet.area(60, 34, 740, 34 + 24 * (dlt_max + 1), (0.5, n_max + 0.5), (-0.5, dlt_max + 0.5))
     for cell in shown:
         sheet.box(cell.n - 0.46, cell.dlts - 0.46, cell.n + 0.46, cell.dlts + 0.46, _FILL[cell.decision])
@@ -26,7 +28,12 @@ def decision_figure(cells: Sequence[Cell], name: str = "decision-grid") -> Figur
     sizes = sorted({cell.n for cell in cells})
     sheet.axes(sizes, list(range(dlt_max + 1)), "subjects at the level", "DLTs", grid=False)
     told = "; ".join(f"{key} {words}" for key, words in _WORDS.items())
-    return Figure(id=name, caption=f"Decision by subjects and DLTs at the present level: {told}.", description=told, svg=sheet.svg())
+    return Figure(
+        id=name,
+        caption=f"Decision by subjects and DLTs at the present level: {told}.",
+        description=told,
+        svg=sheet.svg(),
+    )
 
 
 def decision_grid(cells: Sequence[Cell]) -> str:
@@ -40,7 +47,8 @@ def decision_table_html(cells: Sequence[Cell]) -> str:
     found = {(cell.n, cell.dlts): cell.decision for cell in cells}
     head = "".join(f"<th>{n}</th>" for n in sizes)
     body = "".join(
-        f"<tr><th>{dlt}</th>" + "".join(f"<td>{found.get((n, dlt), '')}</td>" for n in sizes) + "</tr>" for dlt in range(most + 1)
+        f"<tr><th>{dlt}</th>" + "".join(f"<td>{found.get((n, dlt), '')}</td>" for n in sizes) + "</tr>"
+        for dlt in range(most + 1)
     )
     note = "; ".join(f"{key}: {escape(words)}" for key, words in _WORDS.items())
     return (
@@ -66,7 +74,9 @@ def dose_paths(paths: Sequence[Path]) -> str:
         told += "" if path.probability is None else f", probability {path.probability:.4f}"
         end = (len(path.levels) + 1.0, (path.level or path.mtd or path.levels[-1]) + shift)
         sheet.line([*points, end], f"line thin c{place % 4}")
-        sheet.mark(*end, "dot" if path.level else "cross", f"f{place % 4}" if path.level else f"line c{place % 4}", told)
+        sheet.mark(
+            *end, "dot" if path.level else "cross", f"f{place % 4}" if path.level else f"line c{place % 4}", told
+        )
     return standalone(sheet.svg())
 
 
@@ -87,9 +97,20 @@ def selection_figure(scenarios: Sequence[tuple[str, Sequence[float]]], name: str
         for level, value in enumerate(values):
             left = level - 0.4 + number * width
             sheet.box(left, 0, left + width * 0.92, value, f"f{number % 4}")
-            sheet.mark(left + width * 0.46, value, "dot", f"f{number % 4}", f"{title}, level {level or 'none'}: {value:.4f}")
+            sheet.mark(
+                left + width * 0.46, value, "dot", f"f{number % 4}", f"{title}, level {level or 'none'}: {value:.4f}"
+            )
         sheet.box(
-            -0.5 + number * (levels + 1) / len(scenarios), -0.33, -0.42 + number * (levels + 1) / len(scenarios), -0.29, f"f{number % 4}"
+            -0.5 + number * (levels + 1) / len(scenarios),
+            -0.33,
+            -0.42 + number * (levels + 1) / len(scenarios),
+            -0.29,
+            f"f{number % 4}",
         )
         sheet.text(sheet.x(-0.40 + number * (levels + 1) / len(scenarios)), sheet.y(-0.33), title[:34])
-    return Figure(id=name, caption="How often each level is selected, by scenario.", description=sheet.description, svg=sheet.svg())
+    return Figure(
+        id=name,
+        caption="How often each level is selected, by scenario.",
+        description=sheet.description,
+        svg=sheet.svg(),
+    )

@@ -10,10 +10,16 @@ from hevesy.readout.statement import Figure
 Borrowed = tuple[float | None, float | None, float | None]
 
 
-def forest_figure(groups: Sequence[tuple[str, float, tuple[float, float] | None, Borrowed]], null: float, method: str) -> Figure:
-    """One row a group: the rate with its exact interval (dot), the borrowed one below it (diamond), and the null rate as a line."""
+def forest_figure(
+    groups: Sequence[tuple[str, float, tuple[float, float] | None, Borrowed]], null: float, method: str
+) -> Figure:
+    """One row a group.
+
+    The rate with its exact interval (dot), the borrowed one below it (diamond), and the null rate as a line.
+    """
     told = "; ".join(
-        f"{name}: {rate:.0%}" + (f" ({limits[0]:.0%} to {limits[1]:.0%})" if limits else "") for name, rate, limits, _ in groups
+        f"{name}: {rate:.0%}" + (f" ({limits[0]:.0%} to {limits[1]:.0%})" if limits else "")
+        for name, rate, limits, _ in groups
     )
     height = 90 + 40 * len(groups)
     sheet = Sheet(760, height + 20, "forest", "Response rate by indication", told)
@@ -29,4 +35,9 @@ def forest_figure(groups: Sequence[tuple[str, float, tuple[float, float] | None,
             sheet.line([(lower, place + 0.65), (upper, place + 0.65)], "line c1")
             sheet.mark(mean, place + 0.65, "diamond", "f1", f"{name}, {method}: {mean:.1%}")
     sheet.key(["alone, exact interval", f"borrowing ({method})"], 240, height + 8)
-    return Figure(id="forest", caption=f"Dashed line: the null rate, {null:.0%}. Intervals of 95 %.", description=told, svg=sheet.svg())
+    return Figure(
+        id="forest",
+        caption=f"Dashed line: the null rate, {null:.0%}. Intervals of 95 %.",
+        description=told,
+        svg=sheet.svg(),
+    )

@@ -14,8 +14,13 @@ MOST, LABELLED = 40, 16
 """Subjects that a figure draws, and that a figure of lines names at their ends."""
 
 
-def change_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], criteria: Criteria, suffix: str = "") -> Figure | None:
-    """Change from baseline of what the criteria follow (M-protein, sum of lesions, IgM) in percent, one line a subject."""
+def change_figure(
+    groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], criteria: Criteria, suffix: str = ""
+) -> Figure | None:
+    """Change from baseline of what the criteria follow in percent, one line a subject.
+
+    M-protein, sum of lesions, IgM.
+    """
     drawn: list[tuple[int, str, list[tuple[int, float]]]] = []
     for number, (_, members) in enumerate(groups):
         for item in members:
@@ -46,7 +51,9 @@ def change_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], crite
         series = number % SERIES
         sheet.line(points, f"line thin c{series} d{series}")
         for day, value in points:
-            sheet.mark(day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{name}, day {day}: {value:+.1f} %")
+            sheet.mark(
+                day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{name}, day {day}: {value:+.1f} %"
+            )
         day, value = points[-1]
         if len(drawn) <= LABELLED:
             sheet.text(sheet.x(day) + 5, sheet.y(value) + 4, name)
@@ -57,7 +64,9 @@ def change_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], crite
     return Figure(id=f"change{suffix}", caption=caption, description=told, svg=sheet.svg())
 
 
-def waterfall_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], criteria: Criteria, suffix: str = "") -> Figure | None:
+def waterfall_figure(
+    groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], criteria: Criteria, suffix: str = ""
+) -> Figure | None:
     """Best change of what the criteria follow, one bar a subject, from the greatest rise to the deepest fall."""
     drawn: list[tuple[float, int, str, str]] = []
     for number, (_, members) in enumerate(groups):
@@ -89,7 +98,9 @@ def waterfall_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]], cr
         sheet.text(704, sheet.y(level) + 4, name, "faint")
     sheet.rule(52, sheet.y(0), 700, sheet.y(0), "axis")
     sheet.key([name if members else "" for name, members in groups], 60, 344)
-    caption = f"Bars: a subject's best change of {criteria.followed}; under them the best response, {criteria.confirmation}."
+    caption = (
+        f"Bars: a subject's best change of {criteria.followed}; under them the best response, {criteria.confirmation}."
+    )
     return Figure(id=f"waterfall{suffix}", caption=caption, description=told, svg=sheet.svg())
 
 
@@ -131,16 +142,27 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
             first = response.improved_on
             if first is not None:
                 sheet.mark(
-                    study_day(first, item.subject.day_1), middle, "diamond", "hole", f"{item.subject.id}: {response.best} first on {first}"
+                    study_day(first, item.subject.day_1),
+                    middle,
+                    "diamond",
+                    "hole",
+                    f"{item.subject.id}: {response.best} first on {first}",
                 )
         if pfs is not None:
-            shape, words = ("cross", "progression or death") if pfs.observed else ("arrow", "no progression at the last assessment")
+            shape, words = (
+                ("cross", "progression or death")
+                if pfs.observed
+                else ("arrow", "no progression at the last assessment")
+            )
             sheet.mark(pfs.time_d, middle, shape, "axis", f"{item.subject.id}: {words}, day {pfs.time_d}")
-        sheet.mark(alive.time_d, middle, "cross" if alive.observed else "tick", "axis", f"{item.subject.id}: {alive.because}")
+        sheet.mark(
+            alive.time_d, middle, "cross" if alive.observed else "tick", "axis", f"{item.subject.id}: {alive.because}"
+        )
     sheet.key([name if members else "" for name, members in groups], 60, height + 48)
     caption = (
-        "Thick bar: without progression; thin bar: known alive. Diamond: best response first seen, if better than stable "
-        "disease; cross: progression or death; arrow: no progression at the last assessment; tick: last known alive."
+        "Thick bar: without progression; thin bar: known alive. Diamond: best response first seen, "
+        "if better than stable disease; cross: progression or death; arrow: no progression at the last assessment; "
+        "tick: last known alive."
     )
     if many:
         caption += f" The first {MOST} subjects are drawn; all are in tables/."

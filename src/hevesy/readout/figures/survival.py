@@ -29,12 +29,20 @@ def survival_figure(name: str, title: str, groups: Sequence[tuple[int, str, Surv
         sheet.line(points, f"line c{series} d{series}", step=True)
         for time, censored, level in zip(curve.time, curve.n_censored, curve.survival, strict=True):
             if censored:
-                sheet.mark(float(time), float(level), "tick", f"line c{series}", f"{group}: {int(censored)} censored at day {time:g}")
+                sheet.mark(
+                    float(time),
+                    float(level),
+                    "tick",
+                    f"line c{series}",
+                    f"{group}: {int(censored)} censored at day {time:g}",
+                )
         y = 308 + 18 * number
         sheet.rule(8, y - 4, 26, y - 4, f"line c{series} d{series}")
         sheet.text(30, y, group[:25])
         for tick in ticks:
             sheet.text(sheet.x(tick), y, str(survival_at(curve, tick).n_risk), "mid")
     sheet.text(8, 290, "at risk", "faint")
-    caption = f"{title}; ticks are censored subjects, numbers at risk below. 95 % intervals (log-log) stand in the table."
+    caption = (
+        f"{title}; ticks are censored subjects, numbers at risk below. 95 % intervals (log-log) stand in the table."
+    )
     return Figure(id=name, caption=caption, description=told, svg=sheet.svg())

@@ -14,10 +14,17 @@ from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, T
 def changes(analysis: Analysis, before: Analysis | None) -> Section:
     """Counts then and now, and every subject whose status, response or time differs."""
     if before is None:
-        text = "No earlier data cut is named: list them under study.readout_cuts in protocol.toml, or give --since DATE."
+        text = (
+            "No earlier data cut is named: list them under study.readout_cuts in protocol.toml, or give --since DATE."
+        )
         return Section(id="changes", title="What changed", blocks=(Paragraph(parts=(text,)),))
     measures: tuple[tuple[str, str, Callable[[Analysis], int], Callable[[Analysis], list[int]]], ...] = (
-        ("subjects", "Enrolled", lambda a: len(a.assigned), lambda a: [item.subject.enrolment.row for item in a.assigned]),
+        (
+            "subjects",
+            "Enrolled",
+            lambda a: len(a.assigned),
+            lambda a: [item.subject.enrolment.row for item in a.assigned],
+        ),
         ("treated", "Treated", lambda a: len(a.treated), lambda a: [item.subject.enrolment.row for item in a.treated]),
         ("events", "Adverse events", lambda a: len(_events(a)), _events),
         ("labs", "Laboratory values", lambda a: sum(len(item.labs) for item in a.treated), lambda a: []),
@@ -56,17 +63,28 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
         ]
         rows.append((title, *shown, difference))
     blocks: list[Block] = [
-        Table(id="changes", caption=f"Since {before.cut}", columns=("", str(before.cut), str(analysis.cut), "Change"), rows=tuple(rows))
+        Table(
+            id="changes",
+            caption=f"Since {before.cut}",
+            columns=("", str(before.cut), str(analysis.cut), "Change"),
+            rows=tuple(rows),
+        )
     ]
     for then_answer, now_answer in zip(answers(before), answers(analysis), strict=True):
         blocks.append(
             Paragraph(
-                parts=(f"{now_answer.label} then, worked out again from the present record: {then_answer.text}; now: ", now_answer, ".")
+                parts=(
+                    f"{now_answer.label} then, worked out again from the present record: {then_answer.text}; now: ",
+                    now_answer,
+                    ".",
+                )
             )
         )
     known = {item.subject.id: item for item in before.subjects}
     told = [
-        (f"{item.subject.id}: {sentence}",) for item in analysis.assigned for sentence in _differences(known.get(item.subject.id), item)
+        (f"{item.subject.id}: {sentence}",)
+        for item in analysis.assigned
+        for sentence in _differences(known.get(item.subject.id), item)
     ]
     if told:
         blocks.append(Listing(items=tuple(told[:60]) + (((f"and {len(told) - 60} more",),) if len(told) > 60 else ())))

@@ -33,7 +33,9 @@ def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
     ]
     blocks: list[Block] = []
     for test in BLOOD_TESTS:
-        figure = counts_figure(test, drawn, window, [(day, product) for carried, day, product in care if carried == test])
+        figure = counts_figure(
+            test, drawn, window, [(day, product) for carried, day, product in care if carried == test]
+        )
         if figure is not None:
             blocks.append(figure)
     blocks.append(_nadirs(groups))
@@ -52,11 +54,18 @@ def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
         label="Laboratory values without a grade",
         definition="laboratory values of treated subjects that CTCAE cannot grade here, each with the reason",
         population="laboratory values of treated subjects",
-        because=tuple(f"{because}: {len(rows)}" for because, rows in sorted(not_graded.items())) or ("every value has a grade",),
+        because=tuple(f"{because}: {len(rows)}" for because, rows in sorted(not_graded.items()))
+        or ("every value has a grade",),
         rows=(row for rows in not_graded.values() for row in rows),
     )
     blocks.append(
-        Paragraph(parts=(f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ", count, " laboratory values."))
+        Paragraph(
+            parts=(
+                f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ",
+                count,
+                " laboratory values.",
+            )
+        )
     )
     return blocks
 
@@ -96,15 +105,23 @@ def _nadirs(groups: Sequence[Group]) -> Table:
 
 def followed(test: str, group: Group) -> list[CountCourse]:
     """Courses of a test in a group with a count after treatment."""
-    return [course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None]
+    return [
+        course for item in group.treated for course in item.courses if course.test == test and course.nadir is not None
+    ]
 
 
 def nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
     """The lowest count of each: median and range."""
-    values = [course.nadir.grade.value for course in courses if course.nadir is not None and course.nadir.grade.value is not None]
+    values = [
+        course.nadir.grade.value
+        for course in courses
+        if course.nadir is not None and course.nadir.grade.value is not None
+    ]
     text = f"{median(values):g} ({min(values):g} to {max(values):g})"
     definition = "median (range) of the lowest count after treatment"
-    return _of_courses("nadir", test, group, courses, median(values), text, definition, (_lowest(courses),), _nadir_rows(courses))
+    return _of_courses(
+        "nadir", test, group, courses, median(values), text, definition, (_lowest(courses),), _nadir_rows(courses)
+    )
 
 
 def grade_3_or_4(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
@@ -119,16 +136,23 @@ def _nadir_day(test: str, group: Group, courses: Sequence[CountCourse]) -> Numbe
     days = [course.nadir.day for course in courses if course.nadir is not None and course.nadir.day is not None]
     text = f"{median(days):g} ({min(days)} to {max(days)})"
     definition = "median (range) of the study day of the nadir"
-    return _of_courses("nadir-day", test, group, courses, median(days), text, definition, (_lowest(courses),), _nadir_rows(courses))
+    return _of_courses(
+        "nadir-day", test, group, courses, median(days), text, definition, (_lowest(courses),), _nadir_rows(courses)
+    )
 
 
 def _recovered(test: str, group: Group, courses: Sequence[CountCourse]) -> Number:
     episodes = [course.episode for course in courses if course.episode is not None]
     back = sum(episode.resolved_day is not None for episode in episodes)
-    because = tuple(f"{episode.subject}: from day {episode.onset_day} to {episode.resolved_day or 'not yet'}" for episode in episodes)
+    because = tuple(
+        f"{episode.subject}: from day {episode.onset_day} to {episode.resolved_day or 'not yet'}"
+        for episode in episodes
+    )
     definition = "of those worse than at baseline, subjects back to the baseline grade by the cut"
     rows = tuple(row for episode in episodes for row in episode.rows)
-    return _of_courses("recovered", test, group, courses, back, f"{back} of {len(episodes)}", definition, because or ("nobody",), rows)
+    return _of_courses(
+        "recovered", test, group, courses, back, f"{back} of {len(episodes)}", definition, because or ("nobody",), rows
+    )
 
 
 def _lowest(courses: Sequence[CountCourse]) -> str:
@@ -168,7 +192,11 @@ def nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
     told = ["Own counts rest on no transfusion or growth factor; one that does shows no recovery."] if supported else []
     for test in BLOOD_TESTS:
         for group in groups:
-            asked = [item for item in group.treated if any(lab.question is not None and lab.lab.test == test for lab in item.labs)]
+            asked = [
+                item
+                for item in group.treated
+                if any(lab.question is not None and lab.lab.test == test for lab in item.labs)
+            ]
             if not asked:
                 continue
             number_of = sum(lab.question is not None and lab.lab.test == test for item in asked for lab in item.labs)
@@ -178,19 +206,27 @@ def nadir_notes(groups: Sequence[Group], supported: bool) -> list[str]:
                 for course in courses(item.subject, taken_as_delivered(item.labs))
                 if course.test == test and course.nadir is not None
             ]
-            values = [course.nadir.grade.value for course in with_them if course.nadir is not None and course.nadir.grade.value is not None]
+            values = [
+                course.nadir.grade.value
+                for course in with_them
+                if course.nadir is not None and course.nadir.grade.value is not None
+            ]
             severe = sum((course.worst_grade or 0) >= 3 for course in with_them)
             told.append(
-                f"{test.capitalize()}, {group.name}: {number_of} questioned value{'' if number_of == 1 else 's'} not in it, with "
-                f"{'it' if number_of == 1 else 'them'} nadir {median(values):g} ({min(values):g} to {max(values):g}), "
-                f"grade 3 or 4 in {severe} of {len(with_them)}."
+                f"{test.capitalize()}, {group.name}: {number_of} questioned value{'' if number_of == 1 else 's'} not "
+                f"in it, with {'it' if number_of == 1 else 'them'} nadir {median(values):g} ({min(values):g} to "
+                f"{max(values):g}), grade 3 or 4 in {severe} of {len(with_them)}."
             )
     return told
 
 
 def own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:
     """Of the counts that rest on no transfusion or growth factor."""
-    own = [(course.own_nadir, value) for course in courses if course.own_nadir and (value := course.own_nadir.grade.value) is not None]
+    own = [
+        (course.own_nadir, value)
+        for course in courses
+        if course.own_nadir and (value := course.own_nadir.grade.value) is not None
+    ]
     resting = sum(item.support is not None for course in courses for item in course.counts)
     if not own:
         return "none"
@@ -202,7 +238,10 @@ def own_nadir(test: str, group: Group, courses: Sequence[CountCourse]) -> Part:
         label=f"{test}: median (range) of the lowest own count, {group.name}",
         definition="median (range) of the lowest count after treatment that rests on no transfusion or growth factor",
         population=f"treated with such counts, {group.name} (n={len(own)})",
-        because=(f"{resting} counts left out", *shortened(f"{nadir.lab.subject} {value:g} on day {nadir.day}" for nadir, value in own)),
+        because=(
+            f"{resting} counts left out",
+            *shortened(f"{nadir.lab.subject} {value:g} on day {nadir.day}" for nadir, value in own),
+        ),
         rows=(nadir.lab.row for nadir, _ in own),
     )
 
@@ -211,8 +250,13 @@ def _shifts(analysis: Analysis) -> Table:
     """Grade at baseline against the worst grade after it, all treated subjects."""
     rows: list[tuple[Part, ...]] = []
     for test in BLOOD_TESTS:
-        courses = [course for item in analysis.treated for course in item.courses if course.test == test and course.counts]
-        grades = {course.subject: (course.baseline.grade.grade if course.baseline else None, course.worst_grade) for course in courses}
+        courses = [
+            course for item in analysis.treated for course in item.courses if course.test == test and course.counts
+        ]
+        grades = {
+            course.subject: (course.baseline.grade.grade if course.baseline else None, course.worst_grade)
+            for course in courses
+        }
         for before in sorted({first for first, _ in grades.values()}, key=lambda grade: -1 if grade is None else grade):
             cells: list[Part] = []
             for after in (0, 1, 2, 3, 4, None):
@@ -227,10 +271,17 @@ def _shifts(analysis: Analysis) -> Table:
                         shift_table(grades.values())[before, after],
                         str(len(own)),
                         label=f"{test}: {names[0]} at baseline, {names[1]} at worst",
-                        definition="subjects by the CTCAE grade of the last count before treatment and of the worst count after it",
+                        definition=(
+                            "subjects by the CTCAE grade of the last count before treatment and of the worst count "
+                            "after it"
+                        ),
                         population=f"treated with counts after treatment (n={len(courses)})",
                         because=tuple(course.subject for course in own),
-                        rows=tuple(row for course in own for row in (item.lab.row for item in course.counts if item.grade.grade == after)),
+                        rows=tuple(
+                            row
+                            for course in own
+                            for row in (item.lab.row for item in course.counts if item.grade.grade == after)
+                        ),
                     )
                 )
             rows.append((test.capitalize(), "not known" if before is None else str(before), *cells))
@@ -245,7 +296,10 @@ def _shifts(analysis: Analysis) -> Table:
 def supportive_care(analysis: Analysis) -> list[Block]:
     """Transfusions and growth factors, or that none were recorded."""
     if "supportive_care" not in analysis.study.delivered_kinds:
-        text = f"Transfusions and growth factors: {NOT_RECORDED}. They can fake the recovery of a count; read recovery with that in mind."
+        text = (
+            f"Transfusions and growth factors: {NOT_RECORDED}. They can fake the recovery of a count; "
+            "read recovery with that in mind."
+        )
         return [Paragraph(parts=(text,), tone="caution")]
     rules = analysis.study.protocol.support_rules
     items = []
@@ -254,7 +308,11 @@ def supportive_care(analysis: Analysis) -> list[Block]:
         for event in item.subject.supportive_care:
             rule = rule_for(event.product, rules)
             if event in unknown or rule is None:
-                told = "no rule knows which count it carries" if event.on is not None else "its day is not known: no count is taken out"
+                told = (
+                    "no rule knows which count it carries"
+                    if event.on is not None
+                    else "its day is not known: no count is taken out"
+                )
             else:
                 told = f"carries {rule.test} for {rule.days} days ({rule.source})"
             items.append(f"{item.subject.id}: {event.product} on {event.on or 'an unknown day'}; {told}")
@@ -267,6 +325,8 @@ def supportive_care(analysis: Analysis) -> list[Block]:
         rows=(event.row for item in analysis.treated for event in item.subject.supportive_care),
     )
     return [
-        Paragraph(parts=(count, " records of transfusions or growth factors; counts within their days show no recovery.")),
+        Paragraph(
+            parts=(count, " records of transfusions or growth factors; counts within their days show no recovery.")
+        ),
         Listing(items=tuple((line,) for line in shortened(items))),
     ]

@@ -25,13 +25,21 @@ def in_words(study: Study, decision: Decision) -> str:
         "escalate": f"escalate to {level_name(study, decision.level)}",
         "stay": f"stay at {level_name(study, decision.level)}, {decision.open_places} more",
         "de-escalate": f"de-escalate to {level_name(study, decision.level)}",
-        "stop": f"stop; the MTD is {level_name(study, decision.mtd)}" if decision.mtd else "stop; no level is tolerated",
-        "wait": f"wait at {level_name(study, decision.level)}, {decision.open_places} place{'' if decision.open_places == 1 else 's'} open",
+        "stop": f"stop; the MTD is {level_name(study, decision.mtd)}"
+        if decision.mtd
+        else "stop; no level is tolerated",
+        "wait": (
+            f"wait at {level_name(study, decision.level)}, {decision.open_places} "
+            f"place{'' if decision.open_places == 1 else 's'} open"
+        ),
     }[decision.action]
 
 
 def answers(analysis: Analysis) -> tuple[Number, ...]:
-    """The decision as a number for each stratum: the action and the level; none without an escalation in the protocol."""
+    """The decision as a number for each stratum: the action and the level.
+
+    None without an escalation in the protocol.
+    """
     if analysis.study.protocol.escalation is None:
         return ()
     return tuple(_answer(analysis, dose) for dose in analysis.next_doses)
@@ -88,7 +96,8 @@ def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:
                         label=f"{status}, level {level.number}{whose}",
                         definition=f"subjects at level {level.number} with DLT status {status!r}",
                         population=f"subjects at level {level.number}{whose}",
-                        because=shortened(f"{item.subject}: {'; '.join(item.because)}" for item in items) or ("nobody",),
+                        because=shortened(f"{item.subject}: {'; '.join(item.because)}" for item in items)
+                        or ("nobody",),
                         rows=(row for item in items for row in item.rows),
                     )
                     for status, items in counts.items()
@@ -104,7 +113,10 @@ def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:
             caption=f"Subjects by level and DLT status{whose}",
             columns=("Level", "no DLT", "DLT", "pending", "undetermined", "not evaluable"),
             rows=tuple(rows),
-            note=f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, X not evaluable).",
+            note=(
+                f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, "
+                "X not evaluable)."
+            ),
         ),
     ]
     return blocks + _ahead(analysis, dose)

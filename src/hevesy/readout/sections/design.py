@@ -12,13 +12,18 @@ from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 
 
 def design_on_paper(analysis: Analysis) -> Section | None:
-    """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design, by stratum."""
+    """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design.
+
+    By stratum.
+    """
     blocks = [block for found in on_paper(analysis.study.protocol) for block in _of_stratum(analysis, found)]
     return Section(id="design", title="The design on paper", blocks=tuple(blocks)) if blocks else None
 
 
 def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
-    suffix, whose = (f"-{token(found.stratum)}", f", stratum {found.stratum}") if found.stratum is not None else ("", "")
+    suffix, whose = (
+        (f"-{token(found.stratum)}", f", stratum {found.stratum}") if found.stratum is not None else ("", "")
+    )
     named = f"Stratum {found.stratum}: " if found.stratum is not None else ""
     blocks: list[Block] = [Paragraph(parts=(f"{named}{found.paragraph}",))]
     if found.cells:
@@ -34,7 +39,10 @@ def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
             caption=f"{caption}{whose}",
             columns=("Assumed DLT rates", "none", *names, "subjects", "DLTs", "4 or more DLTs"),
             rows=tuple(_row(world, suffix) for world in found.expectations),
-            note="The rates are assumed so that one level after the other has a DLT rate of the target (25 % where the design has none).",
+            note=(
+                "The rates are assumed so that one level after the other has a DLT rate of the target (25 % where "
+                "the design has none)."
+            ),
         )
     )
     scenarios = [(f"target at level {world.right_level}", world.found.selected) for world in found.expectations]
@@ -54,7 +62,10 @@ def _row(world: Expectation, suffix: str) -> tuple[Part, ...]:
             label=f"{definition}, target at level {world.right_level}",
             definition=f"{definition} under DLT rates {told} by level",
             population="all trials the design can produce",
-            because=(f"exact: probability carried over {found.states} states, no simulation", "the DLT rates are assumed, not estimated"),
+            because=(
+                f"exact: probability carried over {found.states} states, no simulation",
+                "the DLT rates are assumed, not estimated",
+            ),
         )
 
     return (

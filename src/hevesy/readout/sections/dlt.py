@@ -12,7 +12,10 @@ from hevesy.study.protocol import DLTRule
 
 
 def dlt(analysis: Analysis) -> Section | None:
-    """The DLT table: every subject with a level, status, days of the window elapsed, reasons; and the statement on none."""
+    """The DLT table, and the statement on none.
+
+    Every subject with a level, status, days of the window elapsed, reasons.
+    """
     rules = analysis.study.protocol.dlt
     if rules is None:
         return None
@@ -22,7 +25,10 @@ def dlt(analysis: Analysis) -> Section | None:
             f"dlt-{token(outcome.subject)}",
             outcome.status,
             label=f"DLT status of {outcome.subject}",
-            definition=f"dose-limiting toxicity to day {rules.window_d} by the protocol's rules; undetermined is never counted as no",
+            definition=(
+                f"dose-limiting toxicity to day {rules.window_d} by the protocol's rules; "
+                "undetermined is never counted as no"
+            ),
             population=f"subject {outcome.subject}",
             because=outcome.because,
             rows=outcome.rows,
@@ -44,7 +50,11 @@ def dlt(analysis: Analysis) -> Section | None:
     with_dlt = [outcome for outcome in evaluable if outcome.status == "DLT"]
     blocks: list[Block] = []
     if rules.illustrative:
-        blocks.append(Paragraph(parts=("The trial's own DLT rule is not public; the rules used here are illustrative.",), tone="caution"))
+        blocks.append(
+            Paragraph(
+                parts=("The trial's own DLT rule is not public; the rules used here are illustrative.",), tone="caution"
+            )
+        )
     if evaluable:
         n = len(evaluable)
         count = number(
@@ -61,7 +71,12 @@ def dlt(analysis: Analysis) -> Section | None:
             blocks.append(Paragraph(parts=("Dose-limiting toxicity in ", count, " DLT-evaluable subjects.")))
         else:
             told = zero_event_parts("dlt", "DLT rate", zero_events(n), f"DLT-evaluable (n={n})")
-            parts: tuple[Part, ...] = ("Dose-limiting toxicity in ", count, " DLT-evaluable subjects over all levels", *told)
+            parts: tuple[Part, ...] = (
+                "Dose-limiting toxicity in ",
+                count,
+                " DLT-evaluable subjects over all levels",
+                *told,
+            )
             blocks.append(Paragraph(parts=parts))
     blocks.append(
         Table(
@@ -80,7 +95,10 @@ def _activity_rule(rules: DLTRule) -> str:
     """Which shares of the prescribed activity leave a subject evaluable, or that the protocol says nothing of it."""
     least, most = rules.minimum_activity_percent, rules.maximum_activity_percent
     if least is None and most is None:
-        return "Not evaluable by activity: the protocol sets no least and no greatest share of the prescription, so that none is applied."
+        return (
+            "Not evaluable by activity: the protocol sets no least and no greatest share of the prescription, "
+            "so that none is applied."
+        )
     told = [f"under {least:g} %" if least is not None else "", f"over {most:g} %" if most is not None else ""]
     lacking = " No least share is set." if least is None else " No greatest share is set." if most is None else ""
     return f"Not evaluable by activity: {' or '.join(one for one in told if one)} of the prescription.{lacking}"

@@ -1,4 +1,7 @@
-"""One dose beside two: response, counts, support and completion by the number of doses planned, and by the number received."""
+"""One dose beside two.
+
+Response, counts, support and completion by the number of doses planned, and by the number received.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
 from hevesy.units import INTERNAL_UNIT, ActivityUnit
 
 CAUTION = (
-    "Who received a second dose had lived and recovered until it was due, so those who received one look worse than one dose is. "
-    "To compare one dose with two, read by doses planned; nothing in the record says that this was drawn by lot."
+    "Who received a second dose had lived and recovered until it was due, so those who received one look worse than "
+    "one dose is. To compare one dose with two, read by doses planned; nothing in the record says that this was "
+    "drawn by lot."
 )
 
 
@@ -54,7 +58,9 @@ def _groups(analysis: Analysis, what: str, count: Callable[[SubjectAnalysis], in
         for one in ordered
     ]
     unknown = tuple(item for item in analysis.treated if counts[item.subject.id] is None)
-    return groups + ([Group(id=f"{what}-not-known", name=f"number {what} not known", members=unknown)] if unknown else [])
+    return groups + (
+        [Group(id=f"{what}-not-known", name=f"number {what} not known", members=unknown)] if unknown else []
+    )
 
 
 def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
@@ -78,27 +84,40 @@ def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
         if not any(courses for _, courses in own):
             continue
         name = f"{test.capitalize()}, {INTERNAL_UNIT[BLOOD_TEST_DIMENSION[test]]}"
-        rows.append((f"{name}: nadir, median (range)", *(nadir(test, group, courses) if courses else "none" for group, courses in own)))
+        rows.append(
+            (
+                f"{name}: nadir, median (range)",
+                *(nadir(test, group, courses) if courses else "none" for group, courses in own),
+            )
+        )
         if supported:
             cells = (own_nadir(test, group, courses) if courses else "none" for group, courses in own)
             rows.append((f"{name}: of the marrow's own counts", *cells))
         severe = (grade_3_or_4(test, group, courses) if courses else "none" for group, courses in own)
         rows.append((f"{test.capitalize()}: grade 3 or 4", *severe))
     delivered = "supportive_care" in analysis.study.delivered_kinds
-    rows.append(("Transfusion or growth factor", *(_supported(group) if delivered else "not recorded" for group in groups)))
+    rows.append(
+        ("Transfusion or growth factor", *(_supported(group) if delivered else "not recorded" for group in groups))
+    )
     return Table(
         id="doses",
         caption="By number of doses planned, and by number received",
         columns=("", *(group.name for group in groups)),
         rows=tuple(rows),
-        note="Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not respond. "
-        "Counts by their worst at any time after day 1. " + " ".join(nadir_notes(groups, supported)),
+        note="Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not "
+        "respond. Counts by their worst at any time after day 1. " + " ".join(nadir_notes(groups, supported)),
     )
 
 
 def _treated(group: Group) -> Part:
     definition = "subjects with an administration"
-    return head_count(f"treated-{group.id}", group.members, label=f"Treated, {group.name}", definition=definition, population="treated")
+    return head_count(
+        f"treated-{group.id}",
+        group.members,
+        label=f"Treated, {group.name}",
+        definition=definition,
+        population="treated",
+    )
 
 
 def _completed(group: Group) -> Part:
@@ -110,7 +129,10 @@ def _completed(group: Group) -> Part:
         f"completed-{group.id}",
         [(item, item.completion.complete is True, item.completion.because, item.completion.rows) for item in known],
         label=f"Received all doses planned, {group.name}",
-        definition="subjects with as many infusions as their regimen has, of those whose doses were all due by the cut or received",
+        definition=(
+            "subjects with as many infusions as their regimen has, of those whose doses were all due by the cut or "
+            "received"
+        ),
         group=group,
         more=f"; {open_yet} not due or not known" if open_yet else "",
     )
@@ -163,7 +185,9 @@ def _responded(group: Group, how: str) -> Part:
     return _share(
         f"responders-{how}-{group.id}",
         [
-            (item, answer.responded, answer.best, answer.rows) if answer is not None else (item, False, "NE", (item.subject.enrolment.row,))
+            (item, answer.responded, answer.best, answer.rows)
+            if answer is not None
+            else (item, False, "NE", (item.subject.enrolment.row,))
             for item, answer in answers
         ],
         label=f"Response rate, {how}, {group.name}",
@@ -197,7 +221,10 @@ def _share(
 ) -> Part:
     return share(
         id,
-        [(hit, f"{item.subject.id}: {told}", rows or (item.subject.enrolment.row,)) for item, hit, told, rows in judged],
+        [
+            (hit, f"{item.subject.id}: {told}", rows or (item.subject.enrolment.row,))
+            for item, hit, told, rows in judged
+        ],
         label=label,
         definition=definition,
         population=f"treated, {group.name}",

@@ -29,7 +29,10 @@ def best_rows(item: SubjectAnalysis) -> tuple[int, ...]:
 
 
 def response(analysis: Analysis) -> Section | None:
-    """Best response per subject, rates by definition and denominator, and the figures; each set of criteria by itself."""
+    """Best response per subject, rates by definition and denominator, and the figures.
+
+    Each set of criteria by itself.
+    """
     judged = [item for item in analysis.assigned if item.response is not None]
     if not judged:
         return None
@@ -43,14 +46,18 @@ def response(analysis: Analysis) -> Section | None:
         arms = {item.arm for item in own}
         groups = [group for group in columns(analysis) if {item.arm for item in group.members} <= arms]
         # every arm keeps its place, so that it keeps its colour; those judged by other criteria are empty here
-        drawn = [(group.name, tuple(item for item in group.treated if item.arm in arms)) for group in arm_groups(analysis)]
+        drawn = [
+            (group.name, tuple(item for item in group.treated if item.arm in arms)) for group in arm_groups(analysis)
+        ]
         rates.append(_rates(groups, criteria, suffix))
         figures = (waterfall_figure(drawn, criteria, suffix), change_figure(drawn, criteria, suffix))
         more += [figure for figure in figures if figure is not None]
         source = f"{criteria.source.work}, {criteria.source.locator}"
         more.append(Paragraph(parts=(f"Criteria: {_worded(criteria)} ({source}). {_not_looked_for(own, criteria)}",)))
         more += _undated(own, criteria, suffix)
-    unjudged = Counter(item.response.because for item in judged if item.response is not None and not item.response.evaluable)
+    unjudged = Counter(
+        item.response.because for item in judged if item.response is not None and not item.response.evaluable
+    )
     warned: list[Block] = []
     if sum(unjudged.values()) == len(judged):
         told = "; ".join(f"{because} ({n})" for because, n in unjudged.most_common(5))
@@ -60,7 +67,9 @@ def response(analysis: Analysis) -> Section | None:
     return Section(id="response", title="Response", blocks=(*warned, *rates, _best(judged), *drawn_lanes, *more))
 
 
-def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, inside: Callable[[SubjectAnalysis], bool]) -> Number | str:
+def share_of(
+    rate: Rate, criteria: Criteria, group: Group, of: str, words: str, inside: Callable[[SubjectAnalysis], bool]
+) -> Number | str:
     """A response rate with its interval, for one denominator."""
     members = [item for item in group.members if inside(item)]
     if not members:
@@ -86,7 +95,10 @@ def share_of(rate: Rate, criteria: Criteria, group: Group, of: str, words: str, 
 
 
 def only_progression_could_be_judged(members: Sequence[SubjectAnalysis]) -> bool:
-    """Whether all who could be judged progressed, and others could not be for want of a word on new lesions: 0 by omission."""
+    """Whether all who could be judged progressed, and others could not be for want of a word on new lesions.
+
+    0 by omission.
+    """
     responses = [item.response for item in members if item.response is not None]
     judged = [response for response in responses if response.evaluable]
     unasked = [
@@ -119,7 +131,9 @@ def _not_looked_for(judged: Sequence[SubjectAnalysis], criteria: Criteria) -> st
 
 def _undated(judged: Sequence[SubjectAnalysis], criteria: Criteria, suffix: str) -> list[Block]:
     """Assessments that are not known to the day, and were not used."""
-    rows = {item.subject.id: item.response.undated for item in judged if item.response is not None and item.response.undated}
+    rows = {
+        item.subject.id: item.response.undated for item in judged if item.response is not None and item.response.undated
+    }
     if not rows:
         return []
     count = number(
@@ -135,7 +149,12 @@ def _undated(judged: Sequence[SubjectAnalysis], criteria: Criteria, suffix: str)
 
 
 def _not_judged(judged: Sequence[SubjectAnalysis]) -> str:
-    silent = [(item.subject.id, visit) for item in judged if item.response is not None for visit in item.response.not_evaluable]
+    silent = [
+        (item.subject.id, visit)
+        for item in judged
+        if item.response is not None
+        for visit in item.response.not_evaluable
+    ]
     if not silent:
         return "Every visit could be judged."
     told = "; ".join(shortened((f"{subject} on {visit.on} ({visit.because})" for subject, visit in silent), 10))
@@ -168,17 +187,27 @@ def _best(judged: Sequence[SubjectAnalysis]) -> Table:
             label=f"Best response of {item.subject.id}",
             definition=f"best response, {_worded(answer.criteria)}",
             population=f"subject {item.subject.id}",
-            because=(answer.because, *shortened(f"{visit.on}: {visit.category} ({visit.because})" for visit in answer.visits)),
+            because=(
+                answer.because,
+                *shortened(f"{visit.on}: {visit.category} ({visit.because})" for visit in answer.visits),
+            ),
             rows=answer.rows,
         )
         if answer.progression_on is not None:
-            progression = f"{answer.progression_on}" + (" (confirmed)" if answer.criteria.name.startswith("IMWG") else "")
+            progression = f"{answer.progression_on}" + (
+                " (confirmed)" if answer.criteria.name.startswith("IMWG") else ""
+            )
         elif answer.unconfirmed_progression_on is not None:
             progression = f"{answer.unconfirmed_progression_on}, awaiting confirmation"
         else:
             progression = "none by the cut"
         called = ", ".join(
-            sorted({f"{reported.response} ({reported.evaluator or 'reported'})" for reported in item.subject.reported_responses})
+            sorted(
+                {
+                    f"{reported.response} ({reported.evaluator or 'reported'})"
+                    for reported in item.subject.reported_responses
+                }
+            )
         )
         read = [
             f"{other.best}{f', progression {other.progression_on}' if other.progression_on else ''} (derived, {reader})"
@@ -187,26 +216,45 @@ def _best(judged: Sequence[SubjectAnalysis]) -> Table:
         called = ", ".join(part for part in (called, *read) if part)
         measured = ", ".join(answer.followed[:6]) or "not measurable"
         rows.append(
-            (item.subject.id, item.arm.name if item.arm else "", measured, best, answer.because, progression, called or "not delivered")
+            (
+                item.subject.id,
+                item.arm.name if item.arm else "",
+                measured,
+                best,
+                answer.because,
+                progression,
+                called or "not delivered",
+            )
         )
     return Table(
         id="best-response",
         caption="Best response by subject",
-        columns=("Subject", "Arm", "Followed by", "Best", "Because", "Progression", "Others: called, or derived from their reading"),
+        columns=(
+            "Subject",
+            "Arm",
+            "Followed by",
+            "Best",
+            "Because",
+            "Progression",
+            "Others: called, or derived from their reading",
+        ),
         rows=tuple(rows),
     )
 
 
 def times(analysis: Analysis) -> list[Section]:
-    """Progression-free and overall survival; of responders, when the response came and how long it lasted; event-free survival."""
+    """Progression-free and overall survival.
+
+    Of responders, when the response came and how long it lasted; event-free survival.
+    """
     rule = rule_of(analysis.study.protocol.response)
     by_rule = "" if rule.name == "as seen" else f"; censored by the rule of {rule.name} ({rule.source})"
     endpoints: tuple[tuple[str, str, str, Callable[[SubjectAnalysis], TimeToEvent | None]], ...] = (
         (
             "pfs",
             "Progression-free survival",
-            "days from day 1 (first infusion) to progression (confirmed where the criteria ask) or death; censored at the last assessment "
-            "without progression" + by_rule,
+            "days from day 1 (first infusion) to progression (confirmed where the criteria ask) or death; "
+            "censored at the last assessment without progression" + by_rule,
             lambda item: item.progression_free,
         ),
         (
@@ -218,8 +266,8 @@ def times(analysis: Analysis) -> list[Section]:
         (
             "dor",
             "Duration of response",
-            "days from the first response that counts to progression or death, of responders; censored at the last assessment "
-            "without progression" + by_rule,
+            "days from the first response that counts to progression or death, of responders; "
+            "censored at the last assessment without progression" + by_rule,
             lambda item: item.duration_of_response,
         ),
         (
@@ -231,7 +279,10 @@ def times(analysis: Analysis) -> list[Section]:
         (
             "os",
             "Overall survival",
-            "days from day 1 (first infusion) to death of any cause; censored at the last date known alive, never at the cut",
+            (
+                "days from day 1 (first infusion) to death of any cause; censored at the last date known alive, "
+                "never at the cut"
+            ),
             lambda item: item.overall,
         ),
     )
@@ -259,8 +310,10 @@ def _survival(
         caption=title,
         columns=("Arm", "Events", "Median (95 % interval)", "Mean", "Median follow-up (reverse Kaplan-Meier)"),
         rows=tuple(rows),
-        note="Kaplan-Meier, log-log intervals; at S(t) = 0.50 exactly the median is the midpoint of the flat stretch (as in R). "
-        "The day of the first infusion counts as day 1. A month is 30.4375 days.",
+        note=(
+            "Kaplan-Meier, log-log intervals; at S(t) = 0.50 exactly the median is the midpoint of the flat stretch "
+            "(as in R). The day of the first infusion counts as day 1. A month is 30.4375 days."
+        ),
     )
     per_subject: list[tuple[Part, ...]] = []
     between = key == "pfs"
@@ -299,7 +352,10 @@ def _survival(
     undated = [item.subject.id for item in analysis.treated if item.death is not None and item.death.day is None]
     if undated:
         names = ", ".join(undated)
-        text = f"The day of death is not recorded for {names}: it is not counted as an event, and the figures here are too favourable."
+        text = (
+            f"The day of death is not recorded for {names}: it is not counted as an event, "
+            "and the figures here are too favourable."
+        )
         blocks.append(Paragraph(parts=(text,), tone="caution"))
     return Section(id=key, title=title, blocks=(*blocks, table, survival_figure(f"{key}-curve", title, drawn), listing))
 

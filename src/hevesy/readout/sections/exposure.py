@@ -40,13 +40,15 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
             basis.basis, f"{basis.basis} to the {basis.organ} / the subject's dose per activity"
         )
     level = f"Level, {basis.shown_in}" if basis is not None else "Level"
-    note = f"Activities at the start of the infusion. Prescription: {rule}. Half-life {source}. Tolerance {tolerance:g} %."
+    note = (
+        f"Activities at the start of the infusion. Prescription: {rule}. Half-life {source}. Tolerance {tolerance:g} %."
+    )
     table = Table(
         id="exposure",
         caption="Activity by subject",
         columns=(
-            "Subject", "Infusion", level, "Area, m2", f"Prescribed, {unit.heading}", f"Administered, {unit.heading}", f"{unit.name}/m2",
-            "Deviation", "Duration, min",
+            "Subject", "Infusion", level, "Area, m2", f"Prescribed, {unit.heading}", f"Administered, {unit.heading}",
+            f"{unit.name}/m2", "Deviation", "Duration, min",
         ),
         rows=rows,
         note=note,
@@ -75,12 +77,18 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
             )
         )
     summary = Table(
-        id="activity", caption="Administered activity in total by arm", columns=("Arm", "Mean", "Range", "Subjects"), rows=tuple(cells)
+        id="activity",
+        caption="Administered activity in total by arm",
+        columns=("Arm", "Mean", "Range", "Subjects"),
+        rows=tuple(cells),
     )
     notes = [f"{item.subject.id}: {note}" for item in infused for note in item.exposure.notes]
     blocks: list[Block] = [summary, table]
     if notes:
-        blocks += [Paragraph(parts=("Other than planned:",)), Listing(items=tuple((line,) for line in shortened(notes)))]
+        blocks += [
+            Paragraph(parts=("Other than planned:",)),
+            Listing(items=tuple((line,) for line in shortened(notes))),
+        ]
     return blocks
 
 
@@ -136,12 +144,25 @@ def _infusion_rows(item: SubjectAnalysis, unit: ActivityUnit) -> list[tuple[Part
                 subject,
                 f"{start:%Y-%m-%d %H:%M %Z}",
                 plan.level.figure if plan else "not known",
-                cell("area", plan.bsa_m2, f"{plan.bsa_m2:.3f}", "Body surface area", f"{plan.formula} formula", because=planned)
+                cell(
+                    "area",
+                    plan.bsa_m2,
+                    f"{plan.bsa_m2:.3f}",
+                    "Body surface area",
+                    f"{plan.formula} formula",
+                    because=planned,
+                )
                 if plan and plan.bsa_m2 is not None
                 else "not known",
                 prescribed,
                 administered,
-                cell("per-m2", per_area, unit.number(per_area), "Administered per m2", "administered activity / body surface area")
+                cell(
+                    "per-m2",
+                    per_area,
+                    unit.number(per_area),
+                    "Administered per m2",
+                    "administered activity / body surface area",
+                )
                 if per_area is not None
                 else "not known",
                 cell(
@@ -164,7 +185,9 @@ def _periods(analysis: Analysis) -> Table:
     for group in columns(analysis):
         periods = [period for item in group.treated for period in item.subject.exposures]
         open_ended = [period for period in periods if period.end is None]
-        lengths = [(end - begun).days + 1 for period in periods if (begun := whole(period.on)) and (end := whole(period.end))]
+        lengths = [
+            (end - begun).days + 1 for period in periods if (begun := whole(period.on)) and (end := whole(period.end))
+        ]
         doses = sorted({period.dose_mg for period in periods if period.dose_mg is not None})
         rows.append(
             (

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.indications import ActivityGroup, IndicationOutcome, Judged, assumptions, by_total_activity, outcomes
+from hevesy.conduct.indications import (
+    ActivityGroup,
+    IndicationOutcome,
+    Judged,
+    assumptions,
+    by_total_activity,
+    outcomes,
+)
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.names import slug, token
 from hevesy.readout.figures.forest import forest_figure
@@ -26,7 +33,8 @@ def indications(analysis: Analysis) -> Section | None:
         return None
     blocks: list[Block] = [_rates(found, plan)]
     drawn = [
-        (one.arm.name, one.responders / len(one.judged), (one.interval.lower, one.interval.upper) if one.interval else None,
+        (one.arm.name, one.responders / len(one.judged), (one.interval.lower,
+                                                          one.interval.upper) if one.interval else None,
          (one.borrowed_mean, one.borrowed_lower, one.borrowed_upper))
         for one in found
     ]  # fmt: skip
@@ -34,8 +42,9 @@ def indications(analysis: Analysis) -> Section | None:
     blocks.append(
         Paragraph(
             parts=(
-                f"Responders as called by {plan.evaluator}; best response, confirmed where the criteria ask for it. Borrowing: "
-                f"{plan.method}, {assumptions(plan)}. A small indication moves towards the others; read both columns.",
+                f"Responders as called by {plan.evaluator}; best response, confirmed where the criteria ask for it. "
+                f"Borrowing: {plan.method}, {assumptions(plan)}. A small indication moves towards the others; "
+                "read both columns.",
             )
         )
     )
@@ -45,8 +54,8 @@ def indications(analysis: Analysis) -> Section | None:
         blocks.append(
             Paragraph(
                 parts=(
-                    "A threshold of total activity mixes the dose level with body size: at one level per m2 the large get more. "
-                    "The groups were not assigned, and differ in what the last columns show.",
+                    "A threshold of total activity mixes the dose level with body size: at one level per m2 the "
+                    "large get more. The groups were not assigned, and differ in what the last columns show.",
                 ),
                 tone="caution",
             )
@@ -62,7 +71,10 @@ def _rates(found: tuple[IndicationOutcome, ...], plan: Indications) -> Table:
         rows.append(
             (
                 one.arm.name,
-                f"{CRITERIA[criteria].name}: {CRITERIA[criteria].best_first[CRITERIA[criteria].responses - 1][-1]} or better",
+                (
+                    f"{CRITERIA[criteria].name}: "
+                    f"{CRITERIA[criteria].best_first[CRITERIA[criteria].responses - 1][-1]} or better"
+                ),
                 _share(f"indication-{key}", one.judged, f"{one.arm.name}, {plan.evaluator}"),
                 *(_other(one, name, key, place) for place, name in enumerate(readers)),
                 *(

@@ -28,7 +28,10 @@ def label(analysis: Analysis) -> Section | None:
             caption=f"Dose in spheres filled evenly with {about.name}, per activity and time in them",
             columns=("Mass", "Radius", "Energy absorbed per decay", "Dose factor, Gy/(GBq h)"),
             rows=tuple(_row(kernel, mass_g, name) for mass_g, name in zip(MASSES_g, NAMES, strict=True)),
-            note=f"Matter like water. {kernel.source}. Without daughters. Standard uncertainty of the transport 2 %. No patient's dose.",
+            note=(
+                f"Matter like water. {kernel.source}. Without daughters. Standard uncertainty of the transport 2 %. "
+                "No patient's dose."
+            ),
         ),
     ]
     return Section(id="label", title=f"What {about.name} gives", blocks=tuple(blocks))
@@ -43,12 +46,19 @@ def _energies(name: str, found: Emissions) -> tuple[Part, ...]:
             value,
             f"{value:.4g} keV",
             label=f"{name}: energy of {kind} per decay",
-            definition=f"mean energy that {kind} carry away from one decay, photons below 1 keV counted with the electrons",
+            definition=(
+                f"mean energy that {kind} carry away from one decay, photons below 1 keV counted with the electrons"
+            ),
             population=f"decays of {name}",
             because=(*told, *found.because),
         )
 
-    parts: list[Part] = ["A decay gives ", shown("electrons", found.electron_keV), " in electrons and ", shown("photons", found.photon_keV)]
+    parts: list[Part] = [
+        "A decay gives ",
+        shown("electrons", found.electron_keV),
+        " in electrons and ",
+        shown("photons", found.photon_keV),
+    ]
     parts.append(" in photons")
     if found.alpha_keV:
         parts += [", and ", shown("alphas", found.alpha_keV), " in alphas and recoils"]
@@ -63,7 +73,10 @@ def _energies(name: str, found: Emissions) -> tuple[Part, ...]:
     )
     parts += ["; with the neutrinos this is ", share, " of the energy set free."]
     if len(chain(name)) > 1:
-        parts.append(f" Not in these numbers: its descendants that live less than a hundred years ({', '.join(chain(name)[1:])}).")
+        parts.append(
+            " Not in these numbers: its descendants that live less than a hundred years "
+            f"({', '.join(chain(name)[1:])})."
+        )
     return tuple(parts)
 
 
@@ -82,7 +95,10 @@ def _row(kernel: PointKernel, mass_g: float, name: str) -> tuple[Part, ...]:
             definition="mean absorbed dose of a sphere over the time-integrated activity in it",
             population=f"a sphere of {name} like water",
             because=(
-                f"betas {found.beta_keV:.4g}, electrons {found.electron_keV:.4g}, photons {found.photon_keV:.4g} keV per decay absorbed",
+                (
+                    f"betas {found.beta_keV:.4g}, electrons {found.electron_keV:.4g}, photons {found.photon_keV:.4g} "
+                    "keV per decay absorbed"
+                ),
                 f"relative standard uncertainty {100 * found.relative_uncertainty:.2g} %",
             ),
         ),

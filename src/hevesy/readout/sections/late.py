@@ -44,7 +44,10 @@ def _unjudged(events: Sequence[AdverseEvent]) -> list[Block]:
         "late-unjudged",
         len(events),
         label="Neoplasms that no late effect counts",
-        definition="adverse events of the organ class of neoplasms, from the first treatment on, whose terms no late effect contains",
+        definition=(
+            "adverse events of the organ class of neoplasms, from the first treatment on, "
+            "whose terms no late effect contains"
+        ),
         population="treated",
         because=shortened(f"{event.subject}: {event.term} ({event.on or 'no date'})" for event in events),
         rows=(event.row for event in events),
@@ -88,14 +91,20 @@ def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
         rates = risk.per_100_years
         by_time = "; ".join(
             f"{one.time / 365.25:g} y: {percent(one.incidence)}"
-            + (f" ({percent(one.lower)} to {percent(one.upper)})" if one.lower is not None and one.upper is not None else "")
+            + (
+                f" ({percent(one.lower)} to {percent(one.upper)})"
+                if one.lower is not None and one.upper is not None
+                else ""
+            )
             for one in risk.incidence
         )
         rows.append(
             (
                 risk.name,
                 cell("events", risk.events, f"{risk.events} of {n}", "subjects with the effect"),
-                cell("years", risk.years, f"{risk.years:.2f} (longest {risk.longest_years:.2f})", "patient-years at risk"),
+                cell(
+                    "years", risk.years, f"{risk.years:.2f} (longest {risk.longest_years:.2f})", "patient-years at risk"
+                ),
                 cell(
                     "rate",
                     rates.rate,
@@ -111,10 +120,20 @@ def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
     table = Table(
         id="late-effects",
         caption="Late effects over time at risk",
-        columns=("Effect", "Subjects", "Patient-years", "Per 100 patient-years (95 %)", "Cumulative incidence", "Terms that contain"),
+        columns=(
+            "Effect",
+            "Subjects",
+            "Patient-years",
+            "Per 100 patient-years (95 %)",
+            "Cumulative incidence",
+            "Terms that contain",
+        ),
         rows=tuple(rows),
-        note="Exact Poisson limits. Cumulative incidence by Aalen and Johansen, death without the effect competing; told for years "
-        "that somebody was watched. Leukaemia after radionuclides comes years later: a short watch without one says little.",
+        note=(
+            "Exact Poisson limits. Cumulative incidence by Aalen and Johansen, death without the effect competing; "
+            "told for years that somebody was watched. Leukaemia after radionuclides comes years later: "
+            "a short watch without one says little."
+        ),
     )
     return [table]
 
@@ -131,7 +150,9 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
         key = token(course.subject)
         base, last, change, slope = course.baseline, course.last, course.change_percent, course.slope_per_year
 
-        def cell(part: str, value: float, text: str, meaning: str, course: RenalCourse = course, key: str = key) -> Number:
+        def cell(
+            part: str, value: float, text: str, meaning: str, course: RenalCourse = course, key: str = key
+        ) -> Number:
             return number(
                 f"renal-{part}-{key}",
                 value,
@@ -149,7 +170,9 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
                 cell("baseline", base.egfr, f"{base.egfr:.0f} ({stage(base.egfr)})", "filtration rate before treatment")
                 if base
                 else "none",
-                cell("last", last.egfr, f"{last.egfr:.0f} ({stage(last.egfr)}), {last.on}", "last rate") if last else "none",
+                cell("last", last.egfr, f"{last.egfr:.0f} ({stage(last.egfr)}), {last.on}", "last rate")
+                if last
+                else "none",
                 cell("change", change, f"{round(change):+d} %", "change from baseline") if change is not None else "",
                 cell("slope", slope, f"{slope:+.1f}", "slope a year") if slope is not None else "",
                 _fall(course),
@@ -165,7 +188,10 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
         len(fallen),
         f"{len(fallen)} of {len(able)}",
         label=f"Sustained fall of the filtration rate by {SUSTAINED_FALL:.0%}",
-        definition=f"subjects with two values in a row, four weeks or more apart, {SUSTAINED_FALL:.0%} or more below baseline; {FORMULA}",
+        definition=(
+            f"subjects with two values in a row, four weeks or more apart, {SUSTAINED_FALL:.0%} or more below "
+            f"baseline; {FORMULA}"
+        ),
         population=f"treated, with a baseline and two later values four weeks apart (n={len(able)} of {treated})",
         because=tuple(f"{course.subject}: from {course.sustained_fall_on}" for course in fallen) or ("nobody",),
         rows=(row for course in able for row in course.rows),
@@ -179,7 +205,9 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
                 median(slopes),
                 f"{median(slopes):+.1f} mL/min/1.73 m2 a year",
                 label="Median slope of the filtration rate",
-                definition=f"median of least-squares slopes; {SLOPE_VALUES} values over {SLOPE_OVER_d} days or more; {FORMULA}",
+                definition=(
+                    f"median of least-squares slopes; {SLOPE_VALUES} values over {SLOPE_OVER_d} days or more; {FORMULA}"
+                ),
                 population=f"treated with a slope (n={len(slopes)})",
                 because=shortened(f"{course.subject}: {slope:+.1f}" for course, slope in sloping),
                 rows=(row for course, _ in sloping for row in course.rows),

@@ -14,7 +14,12 @@ from hevesy.readout.wording import shortened
 Members = tuple[SubjectAnalysis, ...]
 
 POPULATIONS: tuple[tuple[str, str, str, Callable[[Members], Members]], ...] = (
-    ("enrolled", "Enrolled", "subjects assigned to an arm of the protocol (screen failures have none)", lambda members: members),
+    (
+        "enrolled",
+        "Enrolled",
+        "subjects assigned to an arm of the protocol (screen failures have none)",
+        lambda members: members,
+    ),
     (
         "treated",
         "Treated (safety population)",
@@ -24,8 +29,13 @@ POPULATIONS: tuple[tuple[str, str, str, Callable[[Members], Members]], ...] = (
     (
         "dlt-evaluable",
         "DLT-evaluable",
-        "treated, and either with a DLT, or with enough of the prescribed activity, a complete window and every rule answered no",
-        lambda members: tuple(item for item in members if item.dlt is not None and item.dlt.status in ("DLT", "no DLT")),
+        (
+            "treated, and either with a DLT, or with enough of the prescribed activity, "
+            "a complete window and every rule answered no"
+        ),
+        lambda members: tuple(
+            item for item in members if item.dlt is not None and item.dlt.status in ("DLT", "no DLT")
+        ),
     ),
     (
         "response-evaluable",
@@ -56,7 +66,11 @@ def disposition(analysis: Analysis) -> Section:
             continue
         cells = [
             head_count(
-                f"n-{key}-{group.id}", choose(group.members), label=f"{title}, {group.name}", definition=definition, population=group.name
+                f"n-{key}-{group.id}",
+                choose(group.members),
+                label=f"{title}, {group.name}",
+                definition=definition,
+                population=group.name,
             )
             for group in groups
         ]
@@ -86,7 +100,10 @@ def disposition(analysis: Analysis) -> Section:
     )
     blocks: list[Block] = [
         Table(
-            id="disposition", caption="Subjects by population", columns=("Population", *(group.name for group in groups)), rows=tuple(rows)
+            id="disposition",
+            caption="Subjects by population",
+            columns=("Population", *(group.name for group in groups)),
+            rows=tuple(rows),
         )
     ]
     unassigned = tuple(item for item in analysis.subjects if item.arm is None)
@@ -128,11 +145,18 @@ def baseline(analysis: Analysis) -> Section:
     rows += _numeric("height", "Height, cm", groups, lambda item: item.subject.enrolment.height_cm)
     for name in dict.fromkeys(name for item in analysis.assigned for name, _ in item.subject.enrolment.baseline):
         rows += _characteristic(name, groups)
-    table = Table(id="baseline", caption="Baseline", columns=("Characteristic", *(group.name for group in groups)), rows=tuple(rows))
+    table = Table(
+        id="baseline",
+        caption="Baseline",
+        columns=("Characteristic", *(group.name for group in groups)),
+        rows=tuple(rows),
+    )
     return Section(id="baseline", title="Baseline", blocks=(table,))
 
 
-def _numeric(key: str, title: str, groups: Sequence[Group], of: Callable[[SubjectAnalysis], float | None]) -> list[tuple[Part, ...]]:
+def _numeric(
+    key: str, title: str, groups: Sequence[Group], of: Callable[[SubjectAnalysis], float | None]
+) -> list[tuple[Part, ...]]:
     if not any(of(item) is not None for group in groups for item in group.members):
         return []
     cells: list[Part] = []
@@ -176,7 +200,13 @@ def _sexes(group: Group) -> Number:
 
 def _characteristic(name: str, groups: Sequence[Group]) -> list[tuple[Part, ...]]:
     """A characteristic as delivered: 1/0 counted as yes, numbers summarised, words counted."""
-    values = {value for group in groups for item in group.members for key, value in item.subject.enrolment.baseline if key == name}
+    values = {
+        value
+        for group in groups
+        for item in group.members
+        for key, value in item.subject.enrolment.baseline
+        if key == name
+    }
     key = slug(name)
     if values <= {"0", "1"}:
         return [(name.capitalize(), *(_share(f"base-{key}-{group.id}", name, "1", group) for group in groups))]
@@ -185,10 +215,15 @@ def _characteristic(name: str, groups: Sequence[Group]) -> list[tuple[Part, ...]
     except ValueError:
         ordered = sorted(values)[:12]
         return [
-            (f"{name.capitalize()}: {value}", *(_share(f"base-{key}-{token(value)}-{group.id}", name, value, group) for group in groups))
+            (
+                f"{name.capitalize()}: {value}",
+                *(_share(f"base-{key}-{token(value)}-{group.id}", name, value, group) for group in groups),
+            )
             for value in ordered
         ]
-    return _numeric(f"base-{key}", name.capitalize(), groups, lambda item: _float(dict(item.subject.enrolment.baseline).get(name)))
+    return _numeric(
+        f"base-{key}", name.capitalize(), groups, lambda item: _float(dict(item.subject.enrolment.baseline).get(name))
+    )
 
 
 def _float(text: str | None) -> float | None:
@@ -197,7 +232,9 @@ def _float(text: str | None) -> float | None:
 
 def _share(id: str, name: str, wanted: str, group: Group) -> Number:
     recorded = [
-        (dict(item.subject.enrolment.baseline)[name], item) for item in group.members if name in dict(item.subject.enrolment.baseline)
+        (dict(item.subject.enrolment.baseline)[name], item)
+        for item in group.members
+        if name in dict(item.subject.enrolment.baseline)
     ]
     hits = [item for value, item in recorded if value == wanted]
     return number(

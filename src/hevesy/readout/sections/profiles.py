@@ -23,7 +23,10 @@ def profiles(analysis: Analysis) -> Section:
     unit = analysis.study.protocol.activity_unit
     blocks: list[Block] = [_profile(item, unit) for item in ordered[:MOST]]
     if len(ordered) > MOST:
-        text = f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; all rows are in tables/."
+        text = (
+            f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; "
+            "all rows are in tables/."
+        )
         blocks.insert(0, Paragraph(parts=(text,)))
     return Section(id="profiles", title="Subjects", blocks=tuple(blocks))
 
@@ -39,7 +42,10 @@ def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
         {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded"),
     ]
     facts: list[tuple[Part, ...]] = [
-        (f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment {subject.day_1 or 'not recorded'}",)
+        (
+            f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment "
+            f"{subject.day_1 or 'not recorded'}",
+        )
     ]
     facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
     if item.exposure.total_MBq is not None:
@@ -53,7 +59,11 @@ def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
             because=tuple(sentence for infusion in item.exposure.infusions for sentence in infusion.because),
             rows=item.exposure.rows,
         )
-        share = f" ({item.exposure.percent_of_prescribed:.1f} % of prescribed)" if item.exposure.percent_of_prescribed is not None else ""
+        share = (
+            f" ({item.exposure.percent_of_prescribed:.1f} % of prescribed)"
+            if item.exposure.percent_of_prescribed is not None
+            else ""
+        )
         facts.append(("administered ", given, share))
     facts += [(f"{name}: {check.because}",) for name, check in item.schedule_checks]
     if item.dlt is not None:
@@ -121,7 +131,10 @@ def _event_grade(event: AdverseEvent, subject: str) -> Number:
         label=f"Grade of {event.term}, {subject}",
         definition="CTCAE grade at its worst, as delivered",
         population=f"subject {subject}",
-        because=(f"onset {event.on or 'not dated'}, worst {event.worst_on or 'not dated'}, resolved {event.resolved or 'not recorded'}",),
+        because=(
+            f"onset {event.on or 'not dated'}, worst {event.worst_on or 'not dated'}, resolved "
+            f"{event.resolved or 'not recorded'}",
+        ),
         rows=(event.row,),
     )
 

@@ -19,8 +19,15 @@ def published(analysis: Analysis) -> Section | None:
     blocks: list[Block] = []
     for one in found:
         blocks += [_ours(one), _theirs(one)]
-    shared = [told for told in found[0].comparisons[0].caveats if all(told in other.caveats for one in found for other in one.comparisons)]
-    blocks += [Paragraph(parts=("What none of these comparisons permits:",)), Listing(items=tuple((told,) for told in shared))]
+    shared = [
+        told
+        for told in found[0].comparisons[0].caveats
+        if all(told in other.caveats for one in found for other in one.comparisons)
+    ]
+    blocks += [
+        Paragraph(parts=("What none of these comparisons permits:",)),
+        Listing(items=tuple((told,) for told in shared)),
+    ]
     return Section(id="published", title="Beside published arms", blocks=tuple(blocks))
 
 
@@ -29,14 +36,23 @@ def _ours(one: Beside) -> Paragraph:
     share = number(
         f"published-ours-{one.definition.lower()}",
         ours.responders / ours.n,
-        f"{ours.responders}/{ours.n} = {percent(ours.responders / ours.n)} ({percent(interval.lower)} to {percent(interval.upper)})",
+        (
+            f"{ours.responders}/{ours.n} = {percent(ours.responders / ours.n)} ({percent(interval.lower)} to "
+            f"{percent(interval.upper)})"
+        ),
         label=f"{one.definition} of this study",
-        definition=f"{one.definition} of treated subjects judged by myeloma criteria; exact 95 % interval (Clopper-Pearson)",
+        definition=(
+            f"{one.definition} of treated subjects judged by myeloma criteria; exact 95 % interval (Clopper-Pearson)"
+        ),
         population=f"treated, response-evaluable by myeloma criteria (n={ours.n})",
         because=(f"{ours.responders} of {ours.n}",),
         rows=one.rows,
     )
-    left_out = f"; {one.not_judged} more were treated and could not be judged: they are in neither number" if one.not_judged else ""
+    left_out = (
+        f"; {one.not_judged} more were treated and could not be judged: they are in neither number"
+        if one.not_judged
+        else ""
+    )
     return Paragraph(parts=(f"{one.definition} here, over all doses and arms: ", share, f"{left_out}."))
 
 
@@ -51,7 +67,9 @@ def _theirs(one: Beside) -> Table:
                 place.p_exact,
                 p_value(place.p_exact),
                 label=f"{one.definition} against {arm.trial}, exact p",
-                definition="Fisher's exact test of two arms that were not randomised against each other and are not adjusted",
+                definition=(
+                    "Fisher's exact test of two arms that were not randomised against each other and are not adjusted"
+                ),
                 population=f"{one.ours.n} here and {arm.n} there",
                 because=(place.because, *place.caveats),
                 rows=one.rows,
@@ -63,7 +81,16 @@ def _theirs(one: Beside) -> Table:
     return Table(
         id=f"published-{one.definition.lower()}",
         caption=f"{one.definition} of published arms in relapsed or refractory myeloma",
-        columns=("Regimen", "Trial", one.definition, "Exact p", "Median PFS", "Median OS", "Median prior lines", "Source"),
+        columns=(
+            "Regimen",
+            "Trial",
+            one.definition,
+            "Exact p",
+            "Median PFS",
+            "Median OS",
+            "Median prior lines",
+            "Source",
+        ),
         rows=tuple(rows),
         note="No arm was randomised against this study. A p value stands only beside a rate of the same definition.",
     )

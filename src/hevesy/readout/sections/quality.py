@@ -42,13 +42,18 @@ def quality(analysis: Analysis) -> Section:
         label="Reported against derived",
         definition="values the sender derived itself that differ from ours beyond rounding; none of them is used",
         population="all reported derivations",
-        because=shortened(f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults)
+        because=shortened(
+            f"{fault.subject}, {fault.what}: reported {fault.reported}, derived {fault.derived}" for fault in faults
+        )
         or ("all agree",),
         rows=(row for fault in faults for row in fault.rows),
     )
     blocks: list[Block] = [Paragraph(parts=("Reported and derived values that disagree: ", count, "."))]
     if faults:
-        rows = tuple((fault.subject, fault.what, fault.reported, fault.derived, fault.because, ranges(fault.rows)) for fault in faults)
+        rows = tuple(
+            (fault.subject, fault.what, fault.reported, fault.derived, fault.because, ranges(fault.rows))
+            for fault in faults
+        )
         columns = ("Subject", "What", "Reported", "Derived", "Because", "Ledger rows")
         blocks.append(Table(id="disagreements", caption="Reported against derived", columns=columns, rows=rows))
     blocks += _questioned(analysis)
@@ -67,7 +72,13 @@ def quality(analysis: Analysis) -> Section:
         if missing:
             told = tuple((subject, test, str(day)) for subject, test, day in missing)
             blocks.append(
-                Table(id="missing-counts", caption="Required counts missing", columns=("Subject", "Test", "Day"), rows=told, shown=30)
+                Table(
+                    id="missing-counts",
+                    caption="Required counts missing",
+                    columns=("Subject", "Test", "Day"),
+                    rows=told,
+                    shown=30,
+                )
             )
     blocks += _terms(analysis)
     by_topic: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
@@ -75,7 +86,9 @@ def quality(analysis: Analysis) -> Section:
         who = f"{finding.subject}: " if finding.subject else ""
         by_topic.setdefault(finding.topic, []).append((who + finding.message, finding.rows))
     if by_topic:
-        findings: list[tuple[Part, ...]] = [(topic, _finding(topic, told), told[0][0]) for topic, told in sorted(by_topic.items())]
+        findings: list[tuple[Part, ...]] = [
+            (topic, _finding(topic, told), told[0][0]) for topic, told in sorted(by_topic.items())
+        ]
         blocks.append(
             Table(
                 id="findings",
@@ -84,8 +97,18 @@ def quality(analysis: Analysis) -> Section:
                 rows=tuple(findings),
             )
         )
-        every = tuple((topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told)
-        blocks.append(Table(id="findings-all", caption="Every finding", columns=("Topic", "Finding", "Ledger rows"), rows=every, shown=20))
+        every = tuple(
+            (topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told
+        )
+        blocks.append(
+            Table(
+                id="findings-all",
+                caption="Every finding",
+                columns=("Topic", "Finding", "Ledger rows"),
+                rows=every,
+                shown=20,
+            )
+        )
     return Section(id="quality", title="Data quality", blocks=tuple(blocks))
 
 
@@ -96,14 +119,20 @@ def _questioned(analysis: Analysis) -> list[Block]:
         "questioned",
         len(asked),
         label="Questioned values",
-        definition="delivered values outside their bounds, or counts far above both their neighbours: kept, shown, not used",
+        definition=(
+            "delivered values outside their bounds, or counts far above both their neighbours: kept, shown, not used"
+        ),
         population="all subjects",
         because=shortened(f"{one.subject}: {one}" for one in asked) or ("none",),
         rows=(one.row for one in asked),
     )
-    blocks: list[Block] = [Paragraph(parts=("Values that nobody could believe, and that nothing here rests on: ", count, "."))]
+    blocks: list[Block] = [
+        Paragraph(parts=("Values that nobody could believe, and that nothing here rests on: ", count, "."))
+    ]
     if asked:
-        rows = tuple((one.subject, one.quantity, one.value, str(one.on or ""), one.because, str(one.row)) for one in asked)
+        rows = tuple(
+            (one.subject, one.quantity, one.value, str(one.on or ""), one.because, str(one.row)) for one in asked
+        )
         columns = ("Subject", "What", "As delivered", "Day", "Because", "Ledger row")
         blocks.append(Table(id="questioned", caption="Questioned values", columns=columns, rows=rows))
     return blocks
@@ -126,7 +155,9 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     protocol_sha, sources_sha = recorded.protocol_sha256 or "", recorded.sources_sha256 or ""
     protocol = analysis.study.protocol
     facts: list[tuple[Part, ...]] = [
-        (f"{name}: {said}",) for name, said in (("Compound", protocol.compound), ("Disease", protocol.disease)) if said is not None
+        (f"{name}: {said}",)
+        for name, said in (("Compound", protocol.compound), ("Disease", protocol.disease))
+        if said is not None
     ]
     facts += [
         (f"Ledger head {recorded.head}",),
@@ -136,13 +167,16 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         (f"protocol.toml, ledger row {recorded.protocol_sequence}, SHA-256 {protocol_sha}",),
         (f"sources.toml, ledger row {recorded.sources_sequence}, SHA-256 {sources_sha}",),
         (f"Hevesy {version}, Python {platform.python_version()}",),
-        ("In tables/*.csv a text that a spreadsheet would take for a formula (it begins with =, +, - or @) has a ' before it.",),
+        (
+            "In tables/*.csv a text that a spreadsheet would take for a formula (it begins with =, +, "
+            "- or @) has a ' before it.",
+        ),
     ]
     if analysis.nuclide is not None:
         facts.append(
             (
-                f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, {analysis.nuclide.source}, "
-                f"section SHA-256 {analysis.nuclide.source.sha256}",
+                f"Half-life of {analysis.nuclide.name}: {analysis.nuclide.half_life_h:.4f} h, "
+                f"{analysis.nuclide.source}, section SHA-256 {analysis.nuclide.source.sha256}",
             )
         )
     files = tuple(
@@ -160,10 +194,25 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         )
         for delivery in recorded.deliveries
     )
-    columns = ("File", "Source", "Delivery", "Recorded (UTC)", "By", "Added", "Changed", "Missing", "Columns not mapped", "SHA-256")
-    blocks: list[Block] = [Listing(items=tuple(facts)), Table(id="deliveries", caption="Files taken in", columns=columns, rows=files)]
+    columns = (
+        "File",
+        "Source",
+        "Delivery",
+        "Recorded (UTC)",
+        "By",
+        "Added",
+        "Changed",
+        "Missing",
+        "Columns not mapped",
+        "SHA-256",
+    )
+    blocks: list[Block] = [
+        Listing(items=tuple(facts)),
+        Table(id="deliveries", caption="Files taken in", columns=columns, rows=files),
+    ]
     versions = tuple(
-        (plan.name, str(plan.sequence), plan.recorded_at, plan.who, plan.reason or "first version", plan.sha256) for plan in recorded.plans
+        (plan.name, str(plan.sequence), plan.recorded_at, plan.who, plan.reason or "first version", plan.sha256)
+        for plan in recorded.plans
     )
     blocks.append(
         Table(
@@ -179,7 +228,10 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         label="Corrections and withdrawals",
         definition="entries that changed or withdrew a recorded row, each with its reason",
         population="the whole record",
-        because=shortened(f"{change.action} of {change.key}: {change.reason or 'no reason'}" for change in recorded.changes) or ("none",),
+        because=shortened(
+            f"{change.action} of {change.key}: {change.reason or 'no reason'}" for change in recorded.changes
+        )
+        or ("none",),
     )
     blocks.append(Paragraph(parts=("Corrections and withdrawals: ", count, ".")))
     if recorded.changes:

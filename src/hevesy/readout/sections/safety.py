@@ -32,10 +32,15 @@ def safety(analysis: Analysis) -> Section:
         blocks.append(_terms(groups))
         blocks.append(_over_time(groups, analysis.study.protocol.related_words))
         blocks += _relation_not_known(analysis)
-        unknown = [(item, event) for item in analysis.treated for event in item.subject.adverse_events if event.worst_after_cut]
+        unknown = [
+            (item, event) for item in analysis.treated for event in item.subject.adverse_events if event.worst_after_cut
+        ]
         if unknown:
             blocks.append(
-                Paragraph(parts=("Worst after the cut; the grade at the cut is not known unless the counts give it:",), tone="caution")
+                Paragraph(
+                    parts=("Worst after the cut; the grade at the cut is not known unless the counts give it:",),
+                    tone="caution",
+                )
             )
             blocks.append(
                 Listing(
@@ -71,7 +76,9 @@ def safety(analysis: Analysis) -> Section:
                 )
             )
     else:
-        blocks.append(Paragraph(parts=("No adverse events have been delivered: nothing can be said about them.",), tone="caution"))
+        blocks.append(
+            Paragraph(parts=("No adverse events have been delivered: nothing can be said about them.",), tone="caution")
+        )
     if any(item.courses for item in analysis.treated):
         blocks += blood_counts(analysis, groups)
     elif "laboratory" not in analysis.study.delivered_kinds:
@@ -98,7 +105,11 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
             value = getattr(counted, of)
             shown = "none graded" if value is None else text.format(value)
             if of == "serious" and counted.serious_not_known:
-                shown = "not known" if counted.serious_not_known == counted.events else f"{shown} ({counted.serious_not_known} not known)"
+                shown = (
+                    "not known"
+                    if counted.serious_not_known == counted.events
+                    else f"{shown} ({counted.serious_not_known} not known)"
+                )
                 value = None if counted.serious_not_known == counted.events else value
             if of == "worst_grade" and value is not None and counted.graded < counted.events:
                 shown += f" ({counted.events - counted.graded} not graded)"
@@ -110,7 +121,10 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
                     label=f"{title}, {group.name}",
                     definition=definition,
                     population=f"treated, {group.name} (n={counted.subjects})",
-                    because=(f"{counted.events} events in {counted.subjects} treated subjects, {counted.graded} with a grade",),
+                    because=(
+                        f"{counted.events} events in {counted.subjects} treated subjects, {counted.graded} with a "
+                        "grade",
+                    ),
                     rows=counted.rows,
                 )
             )
@@ -119,17 +133,27 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
     row("Treated subjects", "ae-n", "subjects with an administration on record: the denominator", "subjects")
     row("With any adverse event", "ae-any", f"treated subjects with {EMERGENT}", "with_any")
     row("Adverse events", "ae-events", EMERGENT, "events")
-    row("Events per treated subject", "ae-per-subject", f"{EMERGENT}, divided by treated subjects", "per_subject", "{:.2f}")
+    row(
+        "Events per treated subject",
+        "ae-per-subject",
+        f"{EMERGENT}, divided by treated subjects",
+        "per_subject",
+        "{:.2f}",
+    )
     row("Median grade", "ae-median-grade", f"median over events of the {version}", "median_grade", "{:g}")
     row("Worst grade", "ae-worst-grade", f"highest {version}", "worst_grade")
     row("Serious", "ae-serious", f"{EMERGENT}, delivered as serious; what is not known yet is said beside", "serious")
     ungraded = [(group, counted) for group, counted in tallies if counted.events > counted.graded]
-    table = Table(id="adverse-events", caption="Adverse events", columns=("", *(group.name for group in groups)), rows=tuple(rows))
+    table = Table(
+        id="adverse-events", caption="Adverse events", columns=("", *(group.name for group in groups)), rows=tuple(rows)
+    )
     blocks: list[Block] = [table]
     if ungraded:
         _group, counted = ungraded[-1]
         missing = counted.events - counted.graded
-        text = f"{missing} of {counted.events} adverse events have no CTCAE grade; a severity word is not turned into one."
+        text = (
+            f"{missing} of {counted.events} adverse events have no CTCAE grade; a severity word is not turned into one."
+        )
         blocks.append(Paragraph(parts=(text,), tone="caution"))
     return blocks
 
@@ -137,7 +161,12 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
 def _relation_not_known(analysis: Analysis) -> list[Block]:
     """Events whose relation was not said, or is told in words that are not known."""
     words = analysis.study.protocol.related_words
-    found = [event for item in analysis.treated for event in emergent(item.subject) if held_related(event.related, words) is None]
+    found = [
+        event
+        for item in analysis.treated
+        for event in emergent(item.subject)
+        if held_related(event.related, words) is None
+    ]
     if not found:
         return []
     said = Counter((event.related or "").strip() or "nothing delivered" for event in found)
@@ -145,20 +174,26 @@ def _relation_not_known(analysis: Analysis) -> list[Block]:
         "ae-relation-not-known",
         len(found),
         label="Adverse events whose relation is not known",
-        definition="adverse events whose relation to the study treatment was not delivered, or in words that are not known",
+        definition=(
+            "adverse events whose relation to the study treatment was not delivered, or in words that are not known"
+        ),
         population="treated",
         because=tuple(f"{word}: {times}" for word, times in said.most_common(40)),
         rows=(event.row for event in found),
     )
     told = ", ".join(f"{word} ({times})" for word, times in said.most_common(6))
-    text = f" events are not among those held related, since their relation is not known: {told}. Words of your own: study.related_words."
+    text = (
+        f" events are not among those held related, since their relation is not known: {told}. Words of your own: "
+        "study.related_words."
+    )
     return [Paragraph(parts=(count, text), tone="caution")]
 
 
 def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
     """Events and first events over the time at risk, for any event, the severe and those held related.
 
-    What was not delivered is not counted as no: where grade or relation is known of some events only, the rate lies between two.
+    What was not delivered is not counted as no: where grade or relation is known of some events only, the rate lies
+    between two.
     """
     kinds: tuple[tuple[str, str, Callable[[Occurrence], bool | None]], ...] = (
         ("any", "Any adverse event", lambda event: True),
@@ -166,7 +201,9 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
         ("related", "Held related", lambda event: event.related),
     )
     watched = [
-        _Watched(group, tuple(at_risk_of(group.subjects, group.name)), tuple(occurrences(group.subjects, related_words)))
+        _Watched(
+            group, tuple(at_risk_of(group.subjects, group.name)), tuple(occurrences(group.subjects, related_words))
+        )
         for group in groups
     ]
     rows: list[tuple[Part, ...]] = []
@@ -179,7 +216,10 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
         caption="Adverse events per 100 patient-years",
         columns=("", "Counted", *(group.name for group in groups)),
         rows=tuple(rows),
-        note="From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk stays the same.",
+        note=(
+            "From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk "
+            "stays the same."
+        ),
     )
 
 
@@ -192,8 +232,13 @@ class _Watched:
     events: tuple[Occurrence, ...]
 
 
-def _rate_cell(watched: _Watched, key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool) -> Part:
-    """One rate of one group: a number with its limits, bounds where some events are not known to count, or that it is not known."""
+def _rate_cell(
+    watched: _Watched, key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool
+) -> Part:
+    """One rate of one group.
+
+    A number with its limits, bounds where some events are not known to count, or that it is not known.
+    """
     group, at_risk = watched.group, watched.at_risk
     every = [replace(event, term=title) for event in watched.events]
     answers = [counted(event) for event in every]
@@ -219,7 +264,10 @@ def _rate_cell(watched: _Watched, key: str, title: str, counted: Callable[[Occur
     else:
         value, text = (
             None,
-            f"at least {three_figures(least.rate)}, at most {three_figures(most.rate)} ({unknown} of {len(every)} without a {what})",
+            (
+                f"at least {three_figures(least.rate)}, at most {three_figures(most.rate)} ({unknown} of {len(every)} "
+                f"without a {what})"
+            ),
         )
     return number(
         f"ae-rate-{key}-{'first' if first else 'all'}-{group.id}",
@@ -245,7 +293,9 @@ def _of_interest(analysis: Analysis) -> list[Block]:
             continue
         because = (found.zero.sentence,) if found.zero is not None else ()
         if found.interval is not None and found.zero is None:
-            because = (f"95 % interval {percent(found.interval.lower)} to {percent(found.interval.upper)} (Clopper-Pearson)",)
+            because = (
+                f"95 % interval {percent(found.interval.lower)} to {percent(found.interval.upper)} (Clopper-Pearson)",
+            )
         counted = number(
             f"interest-{slug(event.name)}",
             found.subjects,
@@ -254,7 +304,8 @@ def _of_interest(analysis: Analysis) -> list[Block]:
             definition=f"treated subjects with any of: {', '.join((*event.terms, *event.organ_classes))}",
             population=f"treated (n={found.n})",
             because=because,
-            rows=found.rows or (row for item in analysis.treated for row in (ae.row for ae in item.subject.adverse_events)),
+            rows=found.rows
+            or (row for item in analysis.treated for row in (ae.row for ae in item.subject.adverse_events)),
         )
         if found.zero is not None:
             told = zero_event_parts(f"interest-{slug(event.name)}", event.name, found.zero, f"treated (n={found.n})")
@@ -271,9 +322,12 @@ def _folded(organ_class: str, term: str | None) -> tuple[str, str | None]:
 def _terms(groups: Sequence[Group]) -> Table:
     """Subjects per organ class and term at the worst grade, a column per arm."""
     per_group = {
-        group.id: {_folded(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)} for group in groups
+        group.id: {_folded(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)}
+        for group in groups
     }
-    order = [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
+    order = (
+        [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
+    )
     ids = told_apart({f"{one} / {term}": f"{slug(one)}-{slug(term) if term else 'any-term'}" for one, term in order})
     rows: list[tuple[Part, ...]] = []
     for organ_class, term in order:

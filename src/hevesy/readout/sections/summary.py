@@ -47,19 +47,30 @@ def _escalation(analysis: Analysis) -> list[Block]:
     found: list[Block] = []
     for one in decided:
         whose = one.label.removeprefix("Dose decision").removeprefix(", ")
-        found.append(Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", one, _why(one)), tone="answer"))
+        found.append(
+            Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", one, _why(one)), tone="answer")
+        )
     return found
 
 
 def _safety(analysis: Analysis, known: dict[str, Number], groups: str) -> Block:
     """Deaths, adverse events and dose-limiting toxicity; of what was not delivered that it is not known."""
     deaths = known.get(f"n-deaths-{groups}")
-    parts: list[Part | None] = ["Is it safe? ", deaths if deaths is not None else "deaths not known, because nobody is assigned", " died; "]
+    parts: list[Part | None] = [
+        "Is it safe? ",
+        deaths if deaths is not None else "deaths not known, because nobody is assigned",
+        " died; ",
+    ]
     if "adverse_event" not in analysis.study.delivered_kinds:
         parts.append("adverse events not known, because none have been delivered")
     else:
         parts += [known.get(f"ae-events-{groups}"), " adverse events, serious: ", known.get(f"ae-serious-{groups}")]
-        parts += [", median grade ", known.get(f"ae-median-grade-{groups}"), ", worst grade ", known.get(f"ae-worst-grade-{groups}")]
+        parts += [
+            ", median grade ",
+            known.get(f"ae-median-grade-{groups}"),
+            ", worst grade ",
+            known.get(f"ae-worst-grade-{groups}"),
+        ]
     rules = analysis.study.protocol.dlt
     by = " by illustrative rules" if rules is not None and rules.illustrative else ""
     if "dlt-count" in known:
@@ -81,11 +92,16 @@ def _efficacy(analysis: Analysis, known: dict[str, Number], groups: str) -> Bloc
         for place, value in enumerate(by_indication):
             told += ["; " if place else "", value.label.removeprefix("Response rate, ").split(",")[0] + " ", value]
         return _answer("Does it work? ", *told, f" ({by_indication[0].definition})")
-    rate = next((known[key] for kind in ("cbr", "orr", "orr-minor") if (key := f"{kind}-evaluable-{groups}") in known), None)
+    rate = next(
+        (known[key] for kind in ("cbr", "orr", "orr-minor") if (key := f"{kind}-evaluable-{groups}") in known), None
+    )
     medians: list[Part] = []
     for title, key in (("progression-free", "pfs"), ("overall", "os")):
         median = known.get(f"{key}-median-{groups}")
-        medians += [f"; median {title} survival ", median if median is not None else f"not known, because {_no_time(analysis)}"]
+        medians += [
+            f"; median {title} survival ",
+            median if median is not None else f"not known, because {_no_time(analysis)}",
+        ]
     if rate is None:
         return _answer("Does it work? ", f"Response not known, because {_no_rate(analysis)}", *medians)
     return _answer("Does it work? " + _rate_in_words(rate), rate, " of those response-evaluable", *medians)
@@ -110,8 +126,20 @@ def _trust(analysis: Analysis, known: dict[str, Number]) -> Block:
     """What disagrees, is missing, is questioned or was corrected."""
     missing: Part = known.get("missing-counts") or "no"
     asked = " required counts are missing; " if "missing-counts" in known else " counts are required by the protocol; "
-    parts = (known.get("disagreements"), " reported values disagree with ours; ", missing, asked, known.get("questioned"))
-    return _answer("Can we stand behind it? ", *parts, " values are questioned; ", known.get("corrections"), " corrections and withdrawals")
+    parts = (
+        known.get("disagreements"),
+        " reported values disagree with ours; ",
+        missing,
+        asked,
+        known.get("questioned"),
+    )
+    return _answer(
+        "Can we stand behind it? ",
+        *parts,
+        " values are questioned; ",
+        known.get("corrections"),
+        " corrections and withdrawals",
+    )
 
 
 def _rate_in_words(rate: Number) -> str:
