@@ -83,3 +83,27 @@ def test_no_path_of_one_machine_and_no_address_of_a_registry_is_committed() -> N
         if mark in (ROOT / name).read_text(errors="ignore")
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path in SRC.rglob("*.py") if "cli" not in path.relative_to(SRC).parts),
+    ids=lambda path: path.relative_to(SRC).as_posix(),
+)
+def test_below_the_shells_only_our_own_kinds_are_raised(path: Path) -> None:
+    """RuleError, CannotAnswerError and DeliveryError; what is raised to be caught in the same file is its own affair."""
+    tree = ast.parse(path.read_text())
+    raised = {
+        node.exc.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name)
+    }
+    assert raised & {"ValueError", "RuntimeError", "KeyError", "LookupError", "Exception", "OSError"} == set()
+    kinds = {
+        base.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and path.name != "errors.py" and not node.name.startswith("_")
+        for base in node.bases
+        if isinstance(base, ast.Name)
+    }
+    assert not [name for name in kinds if name.endswith(("Error", "Exception"))]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.units import INTERNAL_UNIT, UNITS, UnitError, factor_of, mCi, parse_quantity
+from hevesy.errors import RuleError
+from hevesy.units import INTERNAL_UNIT, UNITS, factor_of, mCi, parse_quantity
 
 
 def test_a_millicurie_is_37_megabecquerel() -> None:
@@ -36,7 +37,7 @@ def test_quantities_as_people_type_them(text: str, dimension: str, value: float)
     ],
 )
 def test_what_is_no_quantity_is_refused(text: str, dimension: str, words: str) -> None:
-    with pytest.raises(UnitError, match=words):
+    with pytest.raises(RuleError, match=words):
         parse_quantity(text, dimension)
 
 

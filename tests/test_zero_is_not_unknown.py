@@ -13,8 +13,8 @@ import pytest
 
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.delivery import init_study
+from hevesy.errors import DeliveryError
 from hevesy.files.sources import read_sources
-from hevesy.files.toml import FormatError
 from hevesy.plan.basket import judged
 from hevesy.readout.sections import efficacy, safety, summary
 from hevesy.readout.sections.groups import columns
@@ -165,7 +165,7 @@ def test_a_misspelt_name_as_reported_is_refused(name: str) -> None:
         .read_text()
         .replace('deviation_percent = "deviation_pct"', f'{name} = "deviation_pct"')
     )
-    with pytest.raises(FormatError, match="is held against nothing"):
+    with pytest.raises(DeliveryError, match="is held against nothing"):
         read_sources(text)
     assert read_sources(text, recorded=True), "a record that names it already can still be read"
 

@@ -44,10 +44,7 @@ import hevesy.record.ledger as ledger
 ticks = itertools.count()
 start = datetime(2026, 1, 1, tzinfo=UTC)
 ledger.utc_now = lambda: (start + timedelta(seconds=next(ticks))).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-try:
-    from hevesy.cli.app import main
-except ImportError:
-    from hevesy.cli import main
+from hevesy.cli import main
 sys.argv[0] = "hevesy"
 main()
 """
@@ -180,8 +177,15 @@ def _of_readout(readout: Path) -> Said:
 
 
 def hashed(said: Said) -> Said:
-    """A short hash for each line, so that a file of them can be kept."""
-    return {part: [hashlib.sha256(line.encode()).hexdigest()[:10] for line in lines] for part, lines in said.items()}
+    """A short hash for each line (for delivered rows one for all of a source), so that a file can be kept."""
+
+    def short(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+    return {
+        part: [short("\n".join(lines))] if "rows_" in part else [short(line) for line in lines]
+        for part, lines in said.items()
+    }
 
 
 def differences(before: Said, after: Said) -> list[str]:

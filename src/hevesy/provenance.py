@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from hevesy.errors import CannotAnswerError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -21,10 +23,6 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.work}, {self.locator}"
-
-
-class ShippedTableError(RuntimeError):
-    """A table of the package does not match its own description; the installation is damaged."""
 
 
 @cache
@@ -42,11 +40,11 @@ def shipped_table(room: str, name: str) -> tuple[tuple[dict[str, str], ...], Sou
     described = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
     found = hashlib.sha256(content).hexdigest()
     if found != described["sha256"]:
-        raise ShippedTableError(f"{room}/data/{name}.csv has SHA-256 {found}, its .toml says {described['sha256']}")
+        raise CannotAnswerError(f"{room}/data/{name}.csv has SHA-256 {found}, its .toml says {described['sha256']}")
     lines = csv.reader(content.decode("utf-8").splitlines())
     header, declared = tuple(next(lines, ())), tuple(described["columns"])
     if header != declared:
-        raise ShippedTableError(f"{room}/data/{name}.csv has columns {header}, its .toml says {declared}")
+        raise CannotAnswerError(f"{room}/data/{name}.csv has columns {header}, its .toml says {declared}")
     rows = tuple(dict(zip(header, line, strict=True)) for line in lines)
     source = Source(work=described["work"], locator=described["locator"], licence=described["licence"], sha256=found)
     return rows, source

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from hevesy.errors import RuleError
+
 MBq = 1.0
 Bq, kBq, GBq, TBq = 1e-6, 1e-3, 1e3, 1e6
 uCi, mCi, Ci = 0.037, 37.0, 37000.0
@@ -92,12 +94,8 @@ def decimals(text: str) -> int:
 def _last_place(text: str) -> int:
     place = Decimal(text).as_tuple().exponent
     if not isinstance(place, int):
-        raise ValueError(f"{text!r} is not a figure")
+        raise RuleError(f"{text!r} is not a figure")
     return place
-
-
-class UnitError(ValueError):
-    """A unit is missing or not one of its dimension's; the message names the units that are."""
 
 
 @cache
@@ -120,7 +118,7 @@ def spelt(unit: str | None, dimension: str) -> str:
     known = UNITS[dimension]
     name = dimension.replace("_", " ")
     if unit is None or not unit.strip():
-        raise UnitError(f"a unit of {name} is missing; give one of {', '.join(known)}")
+        raise RuleError(f"a unit of {name} is missing; give one of {', '.join(known)}")
     written = unit.strip().translate(_SPELLINGS)
     written = re.sub(r"^x\s*10", "10", written, flags=re.IGNORECASE).replace("10e9", "10^9").replace("10E9", "10^9")
     # Of the letter case only that of the litre may vary: mCi and MCi, g/L and G/L are different units.
@@ -129,7 +127,7 @@ def spelt(unit: str | None, dimension: str) -> str:
         written = written.casefold()
     if written in known:
         return written
-    raise UnitError(f"{unit!r} is not a unit of {name}; known are {', '.join(known)}")
+    raise RuleError(f"{unit!r} is not a unit of {name}; known are {', '.join(known)}")
 
 
 def parse_quantity(text: str, dimension: str) -> float:
@@ -154,10 +152,10 @@ def unit_written(text: str, dimension: str) -> str:
 def _number_and_unit(text: str, dimension: str) -> tuple[float, str]:
     match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\D.*)?", text)
     if match is None:
-        raise UnitError(f"{text!r} is not a number with a unit of {dimension.replace('_', ' ')}")
+        raise RuleError(f"{text!r} is not a number with a unit of {dimension.replace('_', ' ')}")
     number, unit = float(match.group(1)), match.group(2)
     if not math.isfinite(number):
-        raise UnitError(f"{text!r} is not a finite quantity")
+        raise RuleError(f"{text!r} is not a finite quantity")
     return number, unit
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from hevesy.errors import RuleError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -42,7 +44,7 @@ class Processes:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ValueError(f"at least one worker is needed, got {self.count}")
+            raise RuleError(f"at least one worker is needed, got {self.count}")
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Apply the function on the processes; they end with the iteration."""

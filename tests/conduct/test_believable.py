@@ -11,7 +11,7 @@ import pytest
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.confirmation import confirm
 from hevesy.conduct.next_dose import NextDose, next_dose
-from hevesy.files.toml import FormatError
+from hevesy.errors import DeliveryError
 from hevesy.readout.build import build
 from hevesy.readout.statement import numbers_in
 from hevesy.record.ledger import Ledger
@@ -321,7 +321,7 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
     assert [one.value for one in asked] == ["15000 10^9/L"]
     assert decided(empty.study()).notation == "1NNNN 2NNNU"
     for row, reason, rule in ((asked[0].row, "  ", "needs its reason"), (1, "seen", "no questioned value")):
-        with pytest.raises(FormatError, match=rule):
+        with pytest.raises(DeliveryError, match=rule):
             confirm(empty.path, row, who="tester", reason=reason)
     done = confirm(empty.path, asked[0].row, who="tester", reason="the laboratory repeated it")
     assert "15000" in done.value
@@ -334,7 +334,7 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
         assert replay(ledger.entries(), ledger.entries()[-2].recorded_at).confirmations == ()
     known = {number.id: number for section in build(recorded, CUT).sections for number in numbers_in(section.blocks)}
     assert known["questioned"].value == 0
-    with pytest.raises(FormatError, match="no questioned value"):
+    with pytest.raises(DeliveryError, match="no questioned value"):
         confirm(empty.path, asked[0].row, who="tester", reason="again")
     # a correction is another row: what was confirmed was the old one
     corrected = empty.write("lb.csv", lb.read_text().replace(",15000,", ",16000,"))

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from hevesy.conduct.next_dose import NextDose, next_dose
+from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.protocol import read_protocol
-from hevesy.files.toml import FormatError
-from hevesy.plan.escalation.design import HistoryError, parse_history
+from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate
@@ -118,7 +118,7 @@ def test_rolling_six_looks_at_the_levels_below(history: str, outcome: str) -> No
     if outcome in ("wait", "escalate"):
         assert design.decide(parse_history(history)).action == outcome
     else:
-        with pytest.raises(HistoryError, match=outcome):
+        with pytest.raises(RuleError, match=outcome):
             design.decide(parse_history(history))
 
 
@@ -373,7 +373,7 @@ def test_a_count_rule_of_grade_5_is_refused() -> None:
         .read_text()
         .replace('test = "platelets"\ngrade = 4', 'test = "platelets"\ngrade = 5')
     )
-    with pytest.raises(FormatError, match="no laboratory criterion of grade 5"):
+    with pytest.raises(DeliveryError, match="no laboratory criterion of grade 5"):
         read_protocol(text)
 
 

@@ -13,8 +13,7 @@ from hevesy.cli.readout import write_readout
 from hevesy.conduct.backup import back_up
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import examine, read_record
-from hevesy.files.toml import FormatError
-from hevesy.record.folder import LedgerError
+from hevesy.errors import CannotAnswerError, DeliveryError
 from tests.conftest import Folder
 
 PLAN = '[study]\nid = "S"\ntitle = "S"\nctcae_version = "5.0"\n[[arm]]\ncode = "A"\nname = "A"\n'
@@ -226,7 +225,7 @@ def test_what_offices_and_people_put_beside_a_kept_copy(tmp_path: Path) -> None:
     (found,) = examine(study.path).verification.faults
     assert "dm_copy.csv" in found
     assert "take the file away" in found
-    with pytest.raises(LedgerError, match="take the file away"):
+    with pytest.raises(CannotAnswerError, match="take the file away"):
         import_files(study.path, [study.file("dm.csv", DM)], who="tester")
 
 
@@ -234,7 +233,7 @@ def test_archives_and_readouts_stay_out_of_studies_they_are_not_of(tmp_path: Pat
     (tmp_path / "own").mkdir()
     study = Study(tmp_path / "own")
     study.take(study.file("dm.csv", DM))
-    with pytest.raises(FormatError, match="lies in the study itself"):
+    with pytest.raises(DeliveryError, match="lies in the study itself"):
         back_up(study.path, study.path / "sources" / "b.tar.gz")
     with pytest.raises(Exception, match="lies in another study"):
         write_readout(demo.path, out=study.path / "readouts")

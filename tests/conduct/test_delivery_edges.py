@@ -11,8 +11,7 @@ import pytest
 from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import read_record
-from hevesy.files.toml import FormatError
-from hevesy.record.ledger import LedgerError
+from hevesy.errors import CannotAnswerError, DeliveryError
 from hevesy.record.verify import verify
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
 
@@ -185,7 +184,7 @@ def test_a_record_that_was_altered_is_neither_written_to_nor_decided_from(demo: 
     )
     connection.commit()
     connection.close()
-    with pytest.raises(LedgerError, match="does not verify"):
+    with pytest.raises(CannotAnswerError, match="does not verify"):
         demo.deliver(SOURCES / "ae.csv")
 
 
@@ -253,7 +252,7 @@ def test_a_protocol_that_cannot_be_is_refused_by_key(tmp_path: Path, before: str
     text = (EXAMPLE / "protocol.toml").read_text()
     assert before in text
     (tmp_path / "protocol.toml").write_text(text.replace(before, after, 1))
-    with pytest.raises(FormatError) as refused:
+    with pytest.raises(DeliveryError) as refused:
         init_study(tmp_path / "study", tmp_path / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
     assert words in str(refused.value)
     assert "protocol.toml" in str(refused.value)
@@ -277,7 +276,7 @@ def test_a_mapping_that_cannot_be_is_refused_by_key(tmp_path: Path, before: str,
     text = (MAPPINGS / "clr131.toml").read_text()
     assert before in text
     (tmp_path / "sources.toml").write_text(text.replace(before, after, 1))
-    with pytest.raises(FormatError) as refused:
+    with pytest.raises(DeliveryError) as refused:
         init_study(tmp_path / "study", EXAMPLE / "protocol.toml", tmp_path / "sources.toml", "tester")
     assert words in str(refused.value)
 

@@ -11,8 +11,8 @@ import pytest
 
 from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import init_study
+from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
-from hevesy.files.toml import FormatError
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
 
 PROTOCOL = (EXAMPLE / "protocol.toml").read_text()
@@ -128,7 +128,7 @@ def test_a_protocol_may_say_what_activities_are_shown_in(tmp_path: Path) -> None
     assert re.fullmatch(r"\d{3,4} MBq", str(told(folder)["activity-mean-1"]["text"]))
     page = (next((folder.path / "readouts").iterdir()) / "index.html").read_text()
     assert "Prescribed, MBq<" in page
-    with pytest.raises(FormatError, match=r"display.*must be one of Bq, .*got 'Curie'"):
+    with pytest.raises(DeliveryError, match=r"display.*must be one of Bq, .*got 'Curie'"):
         read_protocol(PROTOCOL + '\n[display]\nactivity = "Curie"\n')
 
 
@@ -140,7 +140,7 @@ def test_the_logistic_design_takes_doses_of_the_same_kind() -> None:
     assert plan.escalation is not None
     assert plan.escalation.logistic is not None
     assert plan.escalation.logistic.reference_dose == 2
-    with pytest.raises(FormatError, match="not a unit of dose"):
+    with pytest.raises(DeliveryError, match="not a unit of dose"):
         read_protocol(text.replace('"2 Gy"\n', '"2 MBq/m2"\n'))
 
 
@@ -162,7 +162,7 @@ BED = '\norgan = "kidneys"\nalpha_beta = "2.5 Gy"\nrepair_half_life = "2.8 h"\ne
     ],
 )
 def test_levels_that_are_none_are_refused_by_name(text: str, words: str) -> None:
-    with pytest.raises(FormatError, match=words):
+    with pytest.raises(DeliveryError, match=words):
         read_protocol(text)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
+from hevesy.errors import DeliveryError
 from hevesy.files.sources import read_sources
-from hevesy.files.toml import FormatError
 from hevesy.study.mapping import Column
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE
@@ -151,7 +151,7 @@ def test_a_project_without_repeats_or_events_has_none_of_their_columns(tmp_path:
     ],
 )  # fmt: skip
 def test_a_mapping_that_cannot_be_meant_is_refused(before: str, after: str, words: str) -> None:
-    with pytest.raises(FormatError, match=words):
+    with pytest.raises(DeliveryError, match=words):
         read_sources(MAPPING.replace(before, after))
 
 

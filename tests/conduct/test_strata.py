@@ -11,8 +11,8 @@ import pytest
 
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.next_dose import next_doses
+from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
-from hevesy.files.toml import FormatError
 from hevesy.readout.build import build
 from hevesy.readout.statement import numbers_in
 from hevesy.study.cut import as_of
@@ -156,7 +156,7 @@ def test_arms_without_strata_are_decided_together_and_the_answer_says_so(demo_st
     ],
 )
 def test_strata_that_cannot_be_are_refused(text: str, rule: str) -> None:
-    with pytest.raises(FormatError) as refusal:
+    with pytest.raises(DeliveryError) as refusal:
         read_protocol(text)
     assert rule in str(refusal.value)
 

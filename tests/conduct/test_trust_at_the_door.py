@@ -14,8 +14,7 @@ import pytest
 from hevesy.conduct.backup import back_up
 from hevesy.conduct.delivery import import_files
 from hevesy.conduct.recorded_study import examine
-from hevesy.files.toml import FormatError
-from hevesy.record.folder import LedgerError
+from hevesy.errors import CannotAnswerError, DeliveryError
 from tests.conftest import EXAMPLE, Folder, Run
 
 LABORATORY = EXAMPLE / "sources" / "lb.csv"
@@ -91,10 +90,10 @@ def test_a_copy_in_one_file_is_the_study_again(demo: Folder, tmp_path: Path) -> 
     found = examine(restored, head=made.chain_head).verification
     assert (found.faults, found.entries, found.contains_head) == ((), 760, True)
     assert import_files(restored, [LABORATORY], who="tester").unchanged == 504
-    with pytest.raises(FormatError, match="is there already; nothing was written"):
+    with pytest.raises(DeliveryError, match="is there already; nothing was written"):
         back_up(demo.path, made.file)
     next(demo.path.glob("sources/*/lb.csv")).unlink()
-    with pytest.raises(LedgerError, match="does not verify"):
+    with pytest.raises(CannotAnswerError, match="does not verify"):
         back_up(demo.path, tmp_path / "second.tar")
     assert not (tmp_path / "second.tar").exists()
 

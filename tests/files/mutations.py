@@ -20,11 +20,11 @@ from pathlib import Path
 import polars
 import pyreadstat
 
+from hevesy.errors import DeliveryError
 from hevesy.files.dataset_json import Column, Dataset, Value, write_dataset_json
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import read_table
-from hevesy.files.toml import FormatError
 from hevesy.study.mapping import to_event
 from tests.conftest import EXAMPLE, MAPPINGS
 
@@ -305,7 +305,7 @@ def _fault(kind: str, content: bytes, folder: Path) -> tuple[str | None, bool]:
     """What is wrong with how a file is read (None: nothing), and whether it is refused."""
     try:
         _read(kind, content, folder)
-    except FormatError as error:
+    except DeliveryError as error:
         told = str(error)
         begins = "dm." if kind not in ("protocol", "sources") else f"{kind}.toml"
         if "\n" in told or len(told) > LONGEST_SENTENCE or not told.startswith(begins) or not _is_text(told):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hevesy.errors import DeliveryError
 from hevesy.files.dataset_json import Column, Dataset, as_csv, read_dataset_json, write_dataset_json
 from hevesy.files.tables import read_table
-from hevesy.files.toml import FormatError
 from tests.conftest import reference
 
 STRATEGY: dict[str, st.SearchStrategy[Any]] = {
@@ -134,12 +134,12 @@ AGE = {"itemOID": "IT.AGE", "name": "AGE", "label": "Age"}
 def test_what_is_none_is_refused(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "dm.json"
     path.write_text(text)
-    with pytest.raises(FormatError) as error:
+    with pytest.raises(DeliveryError) as error:
         read_dataset_json(path)
     assert words in str(error.value)
 
 
 def test_two_columns_of_one_name_are_refused() -> None:
     columns = tuple(Column(item_oid=str(place), name="A", label="A", data_type="string") for place in range(2))
-    with pytest.raises(FormatError, match="two columns are called 'A'"):
+    with pytest.raises(DeliveryError, match="two columns are called 'A'"):
         Dataset(name="X", label="X", item_group_oid="X", columns=columns, rows=(), created="2024-01-01T00:00:00")

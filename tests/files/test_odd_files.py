@@ -16,11 +16,11 @@ import polars
 import pyreadstat
 import pytest
 
+from hevesy.errors import DeliveryError
 from hevesy.files import limits, tables
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.files.toml import FormatError
 from tests.conftest import EXAMPLE, MAPPINGS, ROOT
 from tests.files.test_dataset_json import AGE, content
 
@@ -32,7 +32,7 @@ QUICK_S = 5.0
 def refusal(read: Callable[[], object]) -> str:
     """The one sentence of a file that is refused, and soon."""
     began = time.monotonic()
-    with pytest.raises(FormatError) as error:
+    with pytest.raises(DeliveryError) as error:
         read()
     assert time.monotonic() - began < QUICK_S
     told = str(error.value)
@@ -514,7 +514,7 @@ def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
 
 
 def test_a_long_message_keeps_its_ends_and_is_one_line() -> None:
-    told = str(FormatError("dm.csv, line 1: " + "x" * 5000 + "\x1b\n\ud800 is not a number"))
+    told = str(DeliveryError("dm.csv, line 1: " + "x" * 5000 + "\x1b\n\ud800 is not a number"))
     assert told.startswith("dm.csv, line 1: xxx")
     assert told.endswith("  \\ud800 is not a number")
     assert len(told) < 1000

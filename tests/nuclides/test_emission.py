@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hevesy.files.icrp107 import Icrp107Error, read_icrp107
+from hevesy.errors import DeliveryError
+from hevesy.files.icrp107 import read_icrp107
 from hevesy.nuclides.library import atomic_number, emissions, evaluated_means_keV, names, nuclide, released_share
 from hevesy.nuclides.relaxation import binding_keV, cascade, ways
 from tests.conftest import reference
@@ -188,17 +189,17 @@ def of_iodine(**tables: Any) -> str:
 )
 def test_a_file_that_is_none_of_icrp_107_is_refused(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "I-131.json").write_text(content)
-    with pytest.raises(Icrp107Error, match=words):
+    with pytest.raises(DeliveryError, match=words):
         read_icrp107(tmp_path, "I-131")
 
 
 def test_a_nuclide_that_is_not_in_the_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Icrp107Error, match=r"no I-131\.json"):
+    with pytest.raises(DeliveryError, match=r"no I-131\.json"):
         read_icrp107(tmp_path, "I-131")
 
 
 def test_the_installed_database_is_read_or_its_absence_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Icrp107Error, match="icrp107-database is not installed"):
+    with pytest.raises(DeliveryError, match="icrp107-database is not installed"):
         read_icrp107(Path("installed"), "I-131")
     package = tmp_path / "icrp107_database"
     (package / "icrp107").mkdir(parents=True)

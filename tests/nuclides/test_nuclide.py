@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.nuclides.library import UnknownNuclideError, names, nuclide
+from hevesy.errors import RuleError
+from hevesy.nuclides.library import names, nuclide
 from hevesy.nuclides.nuclide import remaining_MBq
 from tests.conftest import reference
 from tests.references import decay
@@ -45,7 +46,7 @@ def test_the_usual_ways_to_write_a_nuclide(written: str) -> None:
 
 
 def test_an_unknown_nuclide_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UnknownNuclideError, match=r"I-132.*nearest are I-131"):
+    with pytest.raises(RuleError, match=r"I-132.*nearest are I-131"):
         nuclide("I-132")
 
 

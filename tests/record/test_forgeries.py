@@ -14,7 +14,8 @@ import pytest
 
 from hevesy.conduct.delivery import import_files
 from hevesy.conduct.recorded_study import examine, read_record
-from hevesy.record.folder import DATABASE, LedgerError
+from hevesy.errors import CannotAnswerError
+from hevesy.record.folder import DATABASE
 from hevesy.record.ledger import Entry, chained_hash
 from hevesy.record.verify import Verification
 from tests.conftest import EXAMPLE, Folder
@@ -155,9 +156,9 @@ def bare(demo: Folder) -> Path:
 def test_a_forgery_is_found_by_what_lies_in_the_folder(bare: Path, forge: Callable[[Path], None]) -> None:
     forge(bare)
     assert not examine(bare).verification.intact
-    with pytest.raises(LedgerError, match="does not verify, so nothing is answered from it or written to it"):
+    with pytest.raises(CannotAnswerError, match="does not verify, so nothing is answered from it or written to it"):
         read_record(bare)
-    with pytest.raises(LedgerError, match="does not verify"):
+    with pytest.raises(CannotAnswerError, match="does not verify"):
         import_files(bare, [EXAMPLE / "sources" / "dm.csv"], who="somebody")
 
 
@@ -222,7 +223,7 @@ def test_a_kept_file_that_is_gone_or_altered_is_mended_by_its_delivery(bare: Pat
         found = examine(bare).verification
         assert len(found.faults) == 1
         assert "import the delivered file again" in found.faults[0]
-        with pytest.raises(LedgerError, match="import the delivered file again"):
+        with pytest.raises(CannotAnswerError, match="import the delivered file again"):
             import_files(bare, [EXAMPLE / "sources" / "dm.csv"], who="somebody")
         report = import_files(bare, [EXAMPLE / "sources" / "ae.csv"], who="somebody")
         assert report.notes[-1] == "ae.csv: the kept copy was put back"

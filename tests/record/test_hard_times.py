@@ -19,7 +19,8 @@ import pytest
 
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import examine
-from hevesy.record.folder import LedgerError, name_of_partial, writing
+from hevesy.errors import CannotAnswerError
+from hevesy.record.folder import name_of_partial, writing
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
 from tests.tiers import cases
 
@@ -159,7 +160,7 @@ def test_of_inits_at_once_one_makes_the_study_and_the_others_are_told(tmp_path: 
 def test_who_waits_too_long_for_another_writer_is_told(demo: Folder) -> None:
     with (
         writing(demo.path),
-        pytest.raises(LedgerError, match="is being written by another run; nothing was written here"),
+        pytest.raises(CannotAnswerError, match="is being written by another run; nothing was written here"),
         writing(demo.path, wait_s=0.2),
     ):
         raise AssertionError("two write at once")

@@ -19,7 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.record.ledger import Draft, Ledger, LedgerError, chained_hash
+from hevesy.errors import CannotAnswerError
+from hevesy.record.ledger import Draft, Ledger, chained_hash
 from hevesy.record.verify import verify
 from tests.conftest import EXAMPLE, Folder
 
@@ -200,9 +201,9 @@ def test_a_file_that_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
     broken = tmp_path / "study.sqlite"
     broken.write_bytes(b"this is no database" * 200)
     assert not verify(broken).intact
-    with pytest.raises(LedgerError, match="not a study record"):
+    with pytest.raises(CannotAnswerError, match="not a study record"):
         Ledger(broken)
-    with pytest.raises(LedgerError, match="hevesy study init"):
+    with pytest.raises(CannotAnswerError, match="hevesy study init"):
         Ledger(tmp_path / "none.sqlite")
 
 
@@ -271,7 +272,7 @@ def test_of_two_writers_the_second_is_told_and_writes_on_the_new_head(demo: Fold
         for number in range(5):
             before = first.head()[1]
             first.append([Draft(action="row", key=f"a|{number}", content="{}")], "writer", expected_head=before)
-            with pytest.raises(LedgerError, match="was changed by somebody else meanwhile; nothing was written"):
+            with pytest.raises(CannotAnswerError, match="was changed by somebody else meanwhile; nothing was written"):
                 second.append([Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=before)
             second.append(
                 [Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=second.head()[1]
@@ -292,7 +293,7 @@ def test_what_fails_while_it_is_written_leaves_nothing(demo: Folder) -> None:
 
 @pytest.mark.parametrize("who", ["", "  ", "a\x1b[31mb", "line\nline", "x" * 101, "nul\x00"])
 def test_an_author_is_named_in_characters_that_can_be_printed(demo: Folder, who: str) -> None:
-    with Ledger(database(demo)) as ledger, pytest.raises(LedgerError, match="1 to 100 characters"):
+    with Ledger(database(demo)) as ledger, pytest.raises(CannotAnswerError, match="1 to 100 characters"):
         ledger.append([Draft(action="row", key="a|1", content="{}")], who, expected_head=ledger.head()[1])
 
 

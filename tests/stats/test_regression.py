@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from hevesy.errors import CannotAnswerError
 from hevesy.stats import competing, proportion, regression, survival
 from hevesy.stats.growth import growth_rate
 from hevesy.stats.indirect import odds_ratio
@@ -35,7 +36,7 @@ def test_the_fit_is_the_top_of_the_likelihood_written_out(
         entry = np.full_like(entry, -1.0)
     try:
         fit = regression.cox(time, event, x[:, None], ["x"], entry=entry if late else None, ties=ties)
-    except regression.NoFitError:
+    except CannotAnswerError:
         return
     by_hand = [(a, b, int(c), d) for a, b, c, d in zip(entry, time, event, x, strict=True)]
     beta, step = fit.coefficients[0].log_hazard_ratio, 1e-3
@@ -300,7 +301,7 @@ def test_whole_weights_are_so_many_rows(data: st.DataObject) -> None:
     often = np.repeat(np.arange(n), weight)
     try:
         fit = regression.cox(time, event, x, ["a", "b"], weights=weight, entry=entry, strata=stratum, ties="breslow")
-    except regression.NoFitError:
+    except CannotAnswerError:
         return
     rows = regression.cox(
         time[often], event[often], x[often], ["a", "b"], entry=entry[often], strata=stratum[often], ties="breslow"
@@ -316,7 +317,7 @@ def test_a_likelihood_that_rises_without_end_is_refused_however_flat_it_gets() -
     time, event, x = rng.integers(3, 12, 9).astype(float), rng.integers(0, 2, 9), rng.normal(size=(9, 2))
     event[:4] = 1
     weight, entry, stratum = rng.integers(1, 4, 9), rng.integers(0, 3, 9).astype(float), rng.integers(0, 2, 9)
-    with pytest.raises(regression.NoFitError, match="rises without end"):
+    with pytest.raises(CannotAnswerError, match="rises without end"):
         regression.cox(time, event, x, ["a", "b"], weights=weight, entry=entry, strata=stratum, ties="breslow")
 
 

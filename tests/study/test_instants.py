@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hevesy.conduct.delivery import init_study
 from hevesy.conduct.next_dose import next_dose
+from hevesy.errors import DeliveryError
 from hevesy.files.sources import read_sources
-from hevesy.files.toml import FormatError
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate, parse_when
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
@@ -146,5 +146,5 @@ def test_a_site_without_a_zone_is_refused_and_a_file_without_sites_where_it_matt
 )
 def test_zones_that_cannot_be_are_refused(zone: str, rule: str) -> None:
     text = (MAPPINGS / "clr131.toml").read_text().replace('time_zone = "America/Chicago"', zone, 1)
-    with pytest.raises(FormatError, match=rule):
+    with pytest.raises(DeliveryError, match=rule):
         read_sources(text)

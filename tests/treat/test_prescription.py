@@ -11,20 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad
 
+from hevesy.errors import RuleError
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import Regimen
 from hevesy.treat.effect import bed_Gy, dose_for_bed_Gy
-from hevesy.treat.prescription import (
-    BSA_SOURCES,
-    Assay,
-    Person,
-    PrescriptionError,
-    administered,
-    body_surface_area_m2,
-    draw,
-    prescribe,
-)
+from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, administered, body_surface_area_m2, draw, prescribe
 from hevesy.units import mCi
 from tests.references import decay
 
@@ -186,7 +178,7 @@ def test_the_volume_to_draw_gives_the_prescription_at_the_infusion() -> None:
 )
 def test_bad_input_says_which_value_and_why(call: object, words: str) -> None:
     assert callable(call)
-    with pytest.raises(PrescriptionError, match=words):
+    with pytest.raises(RuleError, match=words):
         call()
 
 

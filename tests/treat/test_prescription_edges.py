@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hevesy.errors import RuleError
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import Regimen
@@ -16,7 +17,6 @@ from hevesy.treat.prescription import (
     Assay,
     Person,
     Prescription,
-    PrescriptionError,
     administered,
     as_stated,
     body_surface_area_m2,
@@ -58,7 +58,7 @@ def test_bounds_of_a_body_are_within(formula: str, height_cm: float, weight_kg: 
     if fault is None:
         assert body_surface_area_m2(formula, height_cm, weight_kg) > 0
         return
-    with pytest.raises(PrescriptionError, match=fault):
+    with pytest.raises(RuleError, match=fault):
         body_surface_area_m2(formula, height_cm, weight_kg)
 
 
@@ -68,7 +68,7 @@ def test_bounds_of_a_mass_are_within(weight_kg: float, fits: bool) -> None:
     if fits:
         assert prescribe(level, Person(weight_kg=weight_kg)).prescribed_MBq == 5 * weight_kg
     else:
-        with pytest.raises(PrescriptionError, match=r"weight must lie in 2\.\.400 kg"):
+        with pytest.raises(RuleError, match=r"weight must lie in 2\.\.400 kg"):
             prescribe(level, Person(weight_kg=weight_kg))
 
 
@@ -77,7 +77,7 @@ def test_an_area_is_told_wherever_it_is_known() -> None:
     people = (ONE_m2, Person(height_cm=60), Person(weight_kg=60), Person(height_cm=9999, weight_kg=60))
     assert [fixed(100, person).bsa_m2 for person in people] == [1.0, None, None, None]
     for person in (Person(height_cm=60), Person(weight_kg=60)):
-        with pytest.raises(PrescriptionError, match="height or weight not recorded"):
+        with pytest.raises(RuleError, match="height or weight not recorded"):
             prescribe(Dose(amount=100, basis="body surface area"), person)
 
 
@@ -94,7 +94,7 @@ def test_the_activity_for_a_dose_to_an_organ(dose_per_activity: float, activity:
 def test_a_bed_is_an_absorbed_dose_first() -> None:
     organ = LinearQuadratic(alpha_beta_Gy=2.5, repair_half_life_h=2, effective_half_life_h=2)
     level = Dose(amount=3.6, basis="BED", organ="kidneys", effect=organ)
-    with pytest.raises(PrescriptionError, match="dose per activity to the kidneys not recorded"):
+    with pytest.raises(RuleError, match="dose per activity to the kidneys not recorded"):
         prescribe(level, Person())
     # equal half-lives: BED = D (1 + D / 5); 3.6 = D + D^2 / 5 has D = (-5 + sqrt(25 + 72)) / 2 = 2.42443 Gy
     assert prescribe(level, Person(organ_dose_Gy_per_GBq=1)).prescribed_MBq == pytest.approx(2424.43, abs=0.01)
@@ -205,7 +205,7 @@ def test_without_a_residual_nothing_was_left_and_that_is_told() -> None:
 
 
 def test_a_start_of_infusion_without_its_zone_is_refused() -> None:
-    with pytest.raises(PrescriptionError, match="start of the infusion needs its time zone"):
+    with pytest.raises(RuleError, match="start of the infusion needs its time zone"):
         administered(assay(2), None, datetime(2015, 7, 1, 12), IODINE, None)
 
 
@@ -235,5 +235,5 @@ def test_a_stock_is_drawn_by_its_activity_at_the_infusion() -> None:
     ("stock", "fault"), [(0, "holds no activity"), (99.9, "less than the prescribed"), (60, "less than the prescribed")]
 )
 def test_a_stock_that_holds_too_little_is_refused(stock: float, fault: str) -> None:
-    with pytest.raises(PrescriptionError, match=fault):
+    with pytest.raises(RuleError, match=fault):
         draw(fixed(100), assay(stock), 6.0, NOON, IODINE)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hevesy.errors import RuleError
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.convolve import convolve
 from hevesy.kernels.transport import Rules
 from hevesy.matter.material import material
 from hevesy.nuclides.library import emissions
 from hevesy.treat.point_kernel import point_kernel
-from hevesy.treat.voxel_dose import LOCAL, VOXELS, Scene, SceneError, transport_dose
+from hevesy.treat.voxel_dose import LOCAL, VOXELS, Scene, transport_dose
 from hevesy.treat.voxel_kernel import preview_dose, voxel_kernel
 from tests.conftest import reference
 
@@ -232,7 +233,7 @@ def scene(**changed: Any) -> Scene:
     ],
 )
 def test_scenes_that_cannot_be_are_refused(changed: dict[str, Any], words: str) -> None:
-    with pytest.raises(SceneError, match=words):
+    with pytest.raises(RuleError, match=words):
         scene(**changed)
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from hevesy.cli.app import main
+from hevesy.cli.program import main
 
 __all__ = ["main"]

@@ -59,11 +59,12 @@ def ledger_time(text: str | None, option: str) -> str | None:
 
 def quantity(text: str, dimension: str, option: str) -> float:
     """A positive number with its unit, in the internal unit."""
-    from hevesy.units import UnitError, parse_quantity
+    from hevesy.errors import RuleError
+    from hevesy.units import parse_quantity
 
     try:
         value = parse_quantity(text, dimension)
-    except UnitError as error:
+    except RuleError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
     if value < 0:
         raise typer.BadParameter(f"must not be negative, got {text}", param_hint=option)
@@ -134,9 +135,9 @@ def hashes_by_name(given: list[str], files: list[Path], option: str) -> dict[str
 
 def study_folder(folder: Path) -> Path:
     """The folder of a study; a folder without a record cannot be answered from."""
-    from hevesy.cli.app import CannotAnswer
+    from hevesy.errors import CannotAnswerError
     from hevesy.record.folder import DATABASE
 
     if not (folder / DATABASE).is_file():
-        raise CannotAnswer(f"{folder} is not a study: it has no {DATABASE}; create one with `hevesy study init`")
+        raise CannotAnswerError(f"{folder} is not a study: it has no {DATABASE}; create one with `hevesy study init`")
     return folder

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hevesy.cli.app import CannotAnswer
+from hevesy.errors import CannotAnswerError
 from hevesy.study.mapping import Column, Fault, SourceMapping, to_event
 
 _SAME = {"subject": (("subject", None),), "on": (("date", None),)}
@@ -93,7 +93,7 @@ def _event(row: Any, file: Path, kind: str) -> Any:
     for field, choices in COLUMNS[kind].items():
         given = [(name, unit) for name, unit in choices if (row.values.get(name) or "").strip()]
         if len(given) > 1:
-            raise CannotAnswer(
+            raise CannotAnswerError(
                 f"{file.name}, line {row.line}, {given[1][0]}: given in two units, also as {given[0][0]}"
             )
         name, unit = given[0] if given else choices[0]
@@ -104,7 +104,9 @@ def _event(row: Any, file: Path, kind: str) -> Any:
     event = to_event(row.values, row.line, mapping, None)
     if isinstance(event, list):
         fault: Fault = event[0]
-        raise CannotAnswer(f"{file.name}, line {row.line}, {fault.column}: {fault.rule}")
+        raise CannotAnswerError(f"{file.name}, line {row.line}, {fault.column}: {fault.rule}")
     if not isinstance(event.on, date):
-        raise CannotAnswer(f"{file.name}, line {row.line}, date: a visit needs its day, got {row.values.get('date')!r}")
+        raise CannotAnswerError(
+            f"{file.name}, line {row.line}, date: a visit needs its day, got {row.values.get('date')!r}"
+        )
     return event

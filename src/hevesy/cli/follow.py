@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, is_number, read_columns
+from hevesy.errors import CannotAnswerError
 
 app = typer.Typer(
     help="Follow the patients: survival, proportions, grades, response.", no_args_is_help=True, rich_markup_mode=None
@@ -96,7 +97,7 @@ def grade(
     for field, choices in _ALIASES.items():
         names[field] = next((choice for choice in choices if choice in table.columns), None)
         if names[field] is None and field in _NEEDED:
-            raise CannotAnswer(f"{file.name} has no column for {field}: one of {', '.join(choices)}")
+            raise CannotAnswerError(f"{file.name} has no column for {field}: one of {', '.join(choices)}")
     rows: list[dict[str, Any]] = []
     for row in table.rows:
         given = {field: (row.values.get(name) or "") if name else "" for field, name in names.items()}
@@ -168,7 +169,7 @@ def benchmark(
         ours = Ours(name="ours", responders=responders, n=n, response=definition, prior_lines=prior_lines, pfs=pfs)
         found = [compare(ours, arm) for arm in arms]
     except ValueError as error:
-        raise CannotAnswer(f"{file.name}: {error}") from None
+        raise CannotAnswerError(f"{file.name}: {error}") from None
     shared = [one for one in found[0].caveats if all(one in other.caveats for other in found)] if found else []
     document = {
         "arms": [

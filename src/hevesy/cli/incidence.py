@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, groups_of, number_of, read_columns
+from hevesy.errors import CannotAnswerError
 
 
 def incidence(
@@ -31,15 +32,17 @@ def incidence(
         causes = [number_of(row, cause, file) for row in rows]
         for row, length, kind in zip(rows, lengths, causes, strict=True):
             if length < 0:
-                raise CannotAnswer(f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}")
+                raise CannotAnswerError(
+                    f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}"
+                )
             if kind < 0 or kind != int(kind):
-                raise CannotAnswer(
+                raise CannotAnswerError(
                     f"{file.name}, line {row.line}, {cause}: a cause is 0 (censored), 1, 2, ..., got {kind:g}"
                 )
         arrays[name] = lengths, [int(kind) for kind in causes]
     kinds = sorted({kind for _, causes in arrays.values() for kind in causes if kind})
     if not kinds:
-        raise CannotAnswer(f"{file.name}: nobody had an event; there is no incidence to estimate")
+        raise CannotAnswerError(f"{file.name}: nobody had an event; there is no incidence to estimate")
     groups: list[dict[str, Any]] = []
     for name, (lengths, own) in arrays.items():
         found: list[dict[str, Any]] = []

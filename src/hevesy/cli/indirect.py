@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, number_of, read_columns
+from hevesy.errors import CannotAnswerError
 
 PERMITS = (
     "without a common comparator every difference between the trials that was not matched is part of the answer",
@@ -49,7 +50,8 @@ def match(
     """  # noqa: E501
     import numpy as np
 
-    from hevesy.stats.indirect import NoMatchError, hazard_ratio, matched_weights, odds_ratio
+    from hevesy.errors import CannotAnswerError
+    from hevesy.stats.indirect import hazard_ratio, matched_weights, odds_ratio
 
     if (published is None) == (against is None) and event is not None:
         raise typer.BadParameter(
@@ -63,7 +65,7 @@ def match(
     columns = dict.fromkeys(name for name, _, _ in wanted)
     table = read_columns(file, [*columns, *(column for column in (event, time) if column is not None)])
     if not table.rows:
-        raise CannotAnswer(f"{file.name} has no rows")
+        raise CannotAnswerError(f"{file.name} has no rows")
     names, covariates, targets = [], [], []
     for name, mean, sd in wanted:
         values = [number_of(row, name, file) for row in table.rows]
@@ -76,8 +78,10 @@ def match(
             targets.append(mean**2 + sd**2)
     try:
         found = matched_weights(np.array(covariates).T, targets, names)
-    except NoMatchError as error:
-        raise CannotAnswer(f"{file.name}: {error}", {"effective_sample_size": None, "because": [str(error)]}) from None
+    except CannotAnswerError as error:
+        raise CannotAnswerError(
+            f"{file.name}: {error}", {"effective_sample_size": None, "because": [str(error)]}
+        ) from None
     document: dict[str, Any] = {
         "n": len(table.rows),
         "effective_sample_size": found.effective_sample_size,
@@ -174,7 +178,7 @@ def _zero_or_one(table: Any, column: str, file: Path) -> list[float]:
     found = [number_of(row, column, file) for row in table.rows]
     for row, value in zip(table.rows, found, strict=True):
         if value not in (0, 1):
-            raise CannotAnswer(f"{file.name}, line {row.line}, {column}: an event is 0 or 1, got {value:g}")
+            raise CannotAnswerError(f"{file.name}, line {row.line}, {column}: an event is 0 or 1, got {value:g}")
     return found
 
 
@@ -209,7 +213,7 @@ def reconstruct(
             events,
         )
     except ValueError as error:
-        raise CannotAnswer(f"{file.name}: {error}") from None
+        raise CannotAnswerError(f"{file.name}: {error}") from None
     if out is not None:
         lines = [
             f"{time!r},{int(seen)}" for time, seen in zip(found.time.tolist(), found.observed.tolist(), strict=True)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.designs import Rates, Typed, design_options
+from hevesy.errors import CannotAnswerError
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.catalogue import AnyDesign
@@ -82,7 +83,7 @@ def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
     design = typed.built(count, calendar=with_days)
     window_d = typed.window_d(calendar=with_days)
     if window_d is not None and max(days, default=0) > window_d:
-        raise CannotAnswer(
+        raise CannotAnswerError(
             f"a subject is followed for at most the window of {window_d:g} days, got {max(days):g} in the history"
         )
     decision = design.decide(cohorts)
@@ -114,7 +115,7 @@ def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | No
         raise typer.BadParameter(f"no stratum is called {stratum!r}; {known}", param_hint="--stratum")
     cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
     if cut is None:
-        raise CannotAnswer("the study has no dated fact yet")
+        raise CannotAnswerError("the study has no dated fact yet")
     doses = [str(level.total) for level in study.protocol.dose_levels]
     documents = []
     for found in next_doses(cut_at(study, cut), cut, design=chosen):
@@ -133,7 +134,7 @@ def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | No
         documents.append(told | ({"stratum": found.stratum} if found.stratum is not None else {}))
     if all(one["action"] is None for one in documents):
         why = "; ".join(dict.fromkeys(line for one in documents for line in one["because"]))
-        raise CannotAnswer(why, documents[0] if len(documents) == 1 else _of_strata(documents))
+        raise CannotAnswerError(why, documents[0] if len(documents) == 1 else _of_strata(documents))
     return documents[0] if len(documents) == 1 else _of_strata(documents)
 
 
@@ -200,7 +201,7 @@ def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
         hint = "give the doses in the unit of the reference dose, one for each of the study's levels"
         raise typer.BadParameter(hint, param_hint="--doses")
     if protocol.dlt is None:
-        raise CannotAnswer("the protocol has no [dlt]: no dose decision")
+        raise CannotAnswerError("the protocol has no [dlt]: no dose decision")
     size = typed.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
     window = f"{protocol.dlt.window_d}d" if uses_window else None
     design = replace(typed, window=window, cohort_size=size).built(count)
@@ -351,10 +352,10 @@ def fit_(
         raise typer.BadParameter("give the skeleton or the doses", param_hint="--skeleton, --doses")
     design = typed.built(count)
     if max((cohort.level for cohort in cohorts), default=1) > count:
-        raise CannotAnswer(f"the history has a level above the {count} of the design")
+        raise CannotAnswerError(f"the history has a level above the {count} of the design")
     unsettled = any(cohort.pending or cohort.undetermined for cohort in cohorts)
     if unsettled and not isinstance(design, TITECRM):
-        raise CannotAnswer(
+        raise CannotAnswerError(
             f"{typed.design} uses complete outcomes only; pending subjects need titecrm, undetermined ones an answer"
         )
     n = [sum(cohort.evaluable for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]

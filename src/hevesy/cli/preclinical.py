@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, groups_of, number_of, read_columns
+from hevesy.errors import CannotAnswerError
 
 
 def xenograft(
@@ -31,7 +32,7 @@ def xenograft(
     table = read_columns(file, ["animal", "group", "day", *([by] if by is not None else [])])
     calipers = "volume_mm3" not in table.columns
     if calipers and not {"length_mm", "width_mm"} <= set(table.columns):
-        raise CannotAnswer(
+        raise CannotAnswerError(
             f"{file.name} has neither volume_mm3 nor length_mm and width_mm; it has {', '.join(table.columns)}"
         )
     answers, told = [], []
@@ -46,7 +47,7 @@ def xenograft(
                 left_out += 1
                 continue
             if not animal or not group:
-                raise CannotAnswer(f"{file.name}, line {row.line}: a measurement without its animal or group")
+                raise CannotAnswerError(f"{file.name}, line {row.line}: a measurement without its animal or group")
             try:
                 volume = (
                     xenografts.ellipsoid_mm3(number_of(row, "length_mm", file), number_of(row, "width_mm", file))
@@ -54,7 +55,7 @@ def xenograft(
                     else number_of(row, "volume_mm3", file)
                 )
             except ValueError as error:
-                raise CannotAnswer(f"{file.name}, line {row.line}: {error}") from None
+                raise CannotAnswerError(f"{file.name}, line {row.line}: {error}") from None
             courses.setdefault((animal, group), []).append((number_of(row, "day", file), volume))
         try:
             animals = [
@@ -68,7 +69,7 @@ def xenograft(
             ]
             found = xenografts.study(model, animals, control, multiple)
         except ValueError as error:
-            raise CannotAnswer(f"{file.name}: {error}") from None
+            raise CannotAnswerError(f"{file.name}: {error}") from None
         if left_out:
             told.append(f"{model}: {left_out} rows without a volume were left out")
         if never := sorted(animal for animal, group in named if (animal, group) not in courses):
@@ -143,12 +144,12 @@ def models(file: TableFile, as_json: JsonFlag = False) -> None:
     for row in table.rows:
         word = (row.values["selective"] or "").strip().upper()
         if word not in words_for:
-            raise CannotAnswer(
+            raise CannotAnswerError(
                 f"{file.name}, line {row.line}, selective: Y, N or empty (not determined), "
                 f"got {row.values['selective']!r}"
             )
         if not (row.values["model"] or "").strip():
-            raise CannotAnswer(f"{file.name}, line {row.line}, model: a row without its model")
+            raise CannotAnswerError(f"{file.name}, line {row.line}, model: a row without its model")
         results.append(
             ModelResult(
                 model=(row.values["model"] or "").strip(), tumour_type=(row.values["tumour_type"] or "").strip(),
@@ -158,7 +159,7 @@ def models(file: TableFile, as_json: JsonFlag = False) -> None:
     try:
         found = selectivity(results)
     except ValueError as error:
-        raise CannotAnswer(f"{file.name}: {error}") from None
+        raise CannotAnswerError(f"{file.name}: {error}") from None
     document = {
         "selective": found.selective,
         "determined": found.determined,

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
+from hevesy.cli.app import JsonFlag, note, show
+from hevesy.errors import CannotAnswerError
 
 
 def write_readout(
@@ -27,11 +28,11 @@ def write_readout(
 
     recorded = read_record(folder, known_at)
     if not recorded.entries:
-        raise CannotAnswer(f"nothing was known at {known_at}: the first entry was written later")
+        raise CannotAnswerError(f"nothing was known at {known_at}: the first entry was written later")
     made = build(recorded, as_of, known_at, since)
     place = out or folder / READOUTS
     if (place.resolve().parent / DATABASE).is_file() and place.resolve().parent != folder.resolve():
-        raise CannotAnswer(f"{place} lies in another study, which would no longer verify with this readout in it")
+        raise CannotAnswerError(f"{place} lies in another study, which would no longer verify with this readout in it")
     wanted = place / f"{made.cut}_{made.head[:8]}"
     return write_folder(wanted, package(made))
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, is_number, read_columns
+from hevesy.errors import CannotAnswerError
 
 _CALLED = {
     "test": ("RSTESTCD",),
@@ -130,17 +131,17 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
     wanted = [name for kind in kinds for name in columns_of(kind)]
     for column in ("subject", "date"):
         if column not in table.columns:
-            raise CannotAnswer(f"{file.name} has no column {column!r}; it has {', '.join(table.columns)}")
+            raise CannotAnswerError(f"{file.name} has no column {column!r}; it has {', '.join(table.columns)}")
     if not set(wanted) & set(table.columns):
-        raise CannotAnswer(
+        raise CannotAnswerError(
             f"{file.name} has no column of called responses ({', '.join(_CALLED['response'])}) and none of findings "
             f"({', '.join(wanted)})"
         )
     if not table.rows:
-        raise CannotAnswer(f"{file.name} has no rows")
+        raise CannotAnswerError(f"{file.name} has no rows")
     if criteria == "lugano-2014" and (sums := sorted({"sum_mm", "sum_cm", "sum_mm2", "sum_cm2"} & set(table.columns))):
         rule = "Lugano asks for each lesion (lesion, longest_mm, shortest_mm), sums do not say enough"
-        raise CannotAnswer(f"{file.name}, {sums[0]}: {rule}")
+        raise CannotAnswerError(f"{file.name}, {sums[0]}: {rule}")
     answers = []
     if criteria not in _BY_LESIONS:
         for (subject, _), events in read_events(table.rows, file, kinds[0]).items():
@@ -151,14 +152,14 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
                 else:
                     answers.append(_answer(imwg.classify(subject, events[0], events[1:], rule_set(criteria))))
             except ValueError as error:
-                raise CannotAnswer(f"{file.name}: {subject}: {error}") from None
+                raise CannotAnswerError(f"{file.name}: {subject}: {error}") from None
         return answers
     of_lesions = [row for row in table.rows if (row.values.get("lesion") or "").strip()]
     for row in of_lesions:
         for column in columns_of("tumour_assessment"):
             if (row.values.get(column) or "").strip():
                 rule = "is told of a visit, in a row of its own without a lesion"
-                raise CannotAnswer(f"{file.name}, line {row.line}, {column}: {rule}, got {row.values[column]!r}")
+                raise CannotAnswerError(f"{file.name}, line {row.line}, {column}: {rule}, got {row.values[column]!r}")
     ended = _radiotherapy_ends(table, file) if criteria.startswith("rano") else {}
     measured = read_events(of_lesions, file, "lesion")
     found_at = read_events(
@@ -174,7 +175,7 @@ def _from_findings(table: Any, file: Path, criteria: str) -> list[dict[str, Any]
                 | {"evaluator": evaluator}
             )
         except ValueError as error:
-            raise CannotAnswer(f"{file.name}: {subject}: {error}") from None
+            raise CannotAnswerError(f"{file.name}: {subject}: {error}") from None
     return answers
 
 
@@ -190,16 +191,18 @@ def _radiotherapy_ends(table: Any, file: Path) -> dict[str, Any]:
         try:
             on = parse_when(text)
         except ValueError as error:
-            raise CannotAnswer(f"{file.name}, line {row.line}, {RADIOTHERAPY}: {error}") from None
+            raise CannotAnswerError(f"{file.name}, line {row.line}, {RADIOTHERAPY}: {error}") from None
         if found.setdefault(subject, on) != on:
-            raise CannotAnswer(f"{file.name}, line {row.line}, {RADIOTHERAPY}: {subject} has another, {found[subject]}")
+            raise CannotAnswerError(
+                f"{file.name}, line {row.line}, {RADIOTHERAPY}: {subject} has another, {found[subject]}"
+            )
     return found
 
 
 def _one_a_day(events: Sequence[Any], file: Path, subject: str) -> None:
     for earlier, later in itertools.pairwise(events):
         if earlier.on == later.on:
-            raise CannotAnswer(f"{file.name}, line {later.row}: {subject} has two assessments on {later.on}")
+            raise CannotAnswerError(f"{file.name}, line {later.row}: {subject} has two assessments on {later.on}")
 
 
 def _answer(found: Any) -> dict[str, Any]:
@@ -242,13 +245,13 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
     }
     for field in ("subject", "visit"):
         if names[field] is None:
-            raise CannotAnswer(f"{file.name} has no column for {field}: one of {', '.join(_CALLED[field])}")
+            raise CannotAnswerError(f"{file.name} has no column for {field}: one of {', '.join(_CALLED[field])}")
     rules = CRITERIA[criteria]
     called, starts = [], {}
     notes: dict[str, list[str]] = {}
     rows = [row for row in table.rows if names["test"] is None or (row.values.get(names["test"]) or "") == OVERALL]
     if not rows:
-        raise CannotAnswer(f"{file.name}: no row is an overall response ({names['test']} {OVERALL})")
+        raise CannotAnswerError(f"{file.name}: no row is an overall response ({names['test']} {OVERALL})")
     for row in rows:
         given = {field: ((row.values.get(name) or "") if name else "") for field, name in names.items()}
         on: dict[str, Any] = {}
@@ -256,14 +259,14 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
             try:
                 on[field] = parse_when(given[field]) if given[field] else None
             except ValueError as error:
-                raise CannotAnswer(f"{file.name}, line {row.line}, {names[field]}: {error}") from None
+                raise CannotAnswerError(f"{file.name}, line {row.line}, {names[field]}: {error}") from None
         for field in ("start", "new_therapy"):
             if on[field] is not None and whole(on[field]) is None:
-                raise CannotAnswer(
+                raise CannotAnswerError(
                     f"{file.name}, line {row.line}, {names[field]}: the day is needed, got {given[field]!r}"
                 )
         if not given["subject"].strip():
-            raise CannotAnswer(f"{file.name}, line {row.line}, {names['subject']}: a row without its subject")
+            raise CannotAnswerError(f"{file.name}, line {row.line}, {names['subject']}: a row without its subject")
         if not rules.knows(given["response"]):
             told = f"line {row.line}: {given['response']!r} is no response of {rules.name}: that visit is not evaluable"
             notes.setdefault(given["subject"], []).append(told)
@@ -273,7 +276,9 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
     delivered = {(row.values.get(names["response"] or "") or "").strip() for row in rows}
     answered = {word for word in delivered if says_something(word)}
     if answered and not any(rules.knows(word) for word in answered):
-        raise CannotAnswer(f"{file.name}: no response in it is one of {rules.name}: {', '.join(sorted(answered)[:8])}")
+        raise CannotAnswerError(
+            f"{file.name}: no response in it is one of {rules.name}: {', '.join(sorted(answered)[:8])}"
+        )
     answers = []
     try:
         for (subject, *_), own in by_series(called).items():
@@ -306,7 +311,7 @@ def _as_called(table: Any, file: Path, criteria: str) -> list[dict[str, Any]]:
                 }
             )
     except ValueError as error:
-        raise CannotAnswer(f"{file.name}: {error}") from None
+        raise CannotAnswerError(f"{file.name}: {error}") from None
     return answers
 
 

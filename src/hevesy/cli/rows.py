@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hevesy.cli.app import CannotAnswer
+from hevesy.errors import CannotAnswerError
 
 TableFile = Annotated[Path, typer.Argument(metavar="FILE", help="A table: .csv, .xpt or .parquet.")]
 
@@ -17,13 +17,13 @@ def number_of(row: Any, column: str, file: Path) -> float:
     """The number in a column of a row; anything else is refused with its place."""
     text = row.values.get(column)
     if text is None or not text.strip():
-        raise CannotAnswer(f"{file.name}, line {row.line}, {column}: the cell is empty, a number is needed")
+        raise CannotAnswerError(f"{file.name}, line {row.line}, {column}: the cell is empty, a number is needed")
     try:
         found = float(text or "")
     except ValueError:
-        raise CannotAnswer(f"{file.name}, line {row.line}, {column}: {text!r} is not a number") from None
+        raise CannotAnswerError(f"{file.name}, line {row.line}, {column}: {text!r} is not a number") from None
     if not math.isfinite(found):
-        raise CannotAnswer(f"{file.name}, line {row.line}, {column}: {text!r} is not a finite number")
+        raise CannotAnswerError(f"{file.name}, line {row.line}, {column}: {text!r} is not a finite number")
     return found
 
 
@@ -34,7 +34,7 @@ def read_columns(file: Path, columns: list[str]) -> Any:
     table = read_table(file)
     for column in columns:
         if column not in table.columns:
-            raise CannotAnswer(f"{file.name} has no column {column!r}; it has {', '.join(table.columns)}")
+            raise CannotAnswerError(f"{file.name} has no column {column!r}; it has {', '.join(table.columns)}")
     return table
 
 
@@ -43,10 +43,10 @@ def groups_of(table: Any, by: str | None, file: Path) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
     for row in table.rows:
         if by and not (row.values[by] or "").strip():
-            raise CannotAnswer(f"{file.name}, line {row.line}, {by}: a row without its group")
+            raise CannotAnswerError(f"{file.name}, line {row.line}, {by}: a row without its group")
         groups.setdefault((row.values[by] or "") if by else "all", []).append(row)
     if not groups:
-        raise CannotAnswer(f"{file.name} has no rows")
+        raise CannotAnswerError(f"{file.name} has no rows")
     return {name: groups[name] for name in sorted(groups)}
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, note, show
+from hevesy.cli.app import JsonFlag, note, show
+from hevesy.errors import CannotAnswerError
 
 if TYPE_CHECKING:
     from hevesy.conduct.delivery import ImportReport
@@ -95,7 +96,7 @@ def init(
 
     plan = protocol or folder / PROTOCOL
     if not plan.is_file():
-        raise CannotAnswer(f"{plan} does not exist: a study begins with its protocol.toml")
+        raise CannotAnswerError(f"{plan} does not exist: a study begins with its protocol.toml")
     with ExitStack() as stack:
         sources = _mapping_path(mapping, stack)
         if sources is None and (folder / SOURCES_TOML).is_file():
@@ -149,7 +150,7 @@ def import_(
     if report.refused:
         listed = "\n  ".join(str(refusal) for refusal in report.refused[:50])
         more = f"\n  and {len(report.refused) - 50} more" if len(report.refused) > 50 else ""
-        raise CannotAnswer(f"nothing was imported:\n  {listed}{more}", _document(report))
+        raise CannotAnswerError(f"nothing was imported:\n  {listed}{more}", _document(report))
     show(_document(report), as_json, lambda: _words(report, dry_run))
 
 
@@ -211,7 +212,7 @@ def status(folder: Folder, as_json: JsonFlag = False) -> None:
             "intact": False,
             "faults": list(checked.faults),
         }
-        raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:5]), document)
+        raise CannotAnswerError("the record does not verify: " + "; ".join(checked.faults[:5]), document)
     by_source: dict[str, int] = {}
     for row in recorded.rows.values():
         by_source[row.source] = by_source.get(row.source, 0) + 1
@@ -294,7 +295,7 @@ def verify_(
         "faults": list(checked.faults),
     }
     if not checked.intact:
-        raise CannotAnswer("the record does not verify: " + "; ".join(checked.faults[:20]), document)
+        raise CannotAnswerError("the record does not verify: " + "; ".join(checked.faults[:20]), document)
     contained = f"; it contains the state {head}" if head else ""
     show(document, as_json, lambda: f"intact: {checked.entries} entries, head {checked.chain_head}{contained}")
 
@@ -340,11 +341,11 @@ def adam(
         raise typer.BadParameter(f"json or csv, got {format!r}", param_hint="--format")
     arguments.study_folder(folder)
     if out.exists():
-        raise CannotAnswer(f"{out} is there already; nothing was written")
+        raise CannotAnswerError(f"{out} is there already; nothing was written")
     study = study_of(read_record(folder))
     cut = arguments.day(as_of, "--as-of") or study.last_fact_on()
     if cut is None:
-        raise CannotAnswer("the study has no dated fact")
+        raise CannotAnswerError("the study has no dated fact")
     made = datasets(analyse(study, cut), datetime.now(UTC))
     text = write_dataset_json if format == "json" else as_csv
     write_folder(out, {f"{dataset.name.lower()}.{format}": text(dataset).encode() for dataset in made})

@@ -10,8 +10,9 @@ from typing import Annotated, Any, get_args
 import typer
 
 from hevesy.cli import arguments
-from hevesy.cli.app import CannotAnswer, JsonFlag, show
+from hevesy.cli.app import JsonFlag, show
 from hevesy.cli.rows import TableFile, groups_of, is_number, number_of, read_columns
+from hevesy.errors import CannotAnswerError
 
 EventColumn = Annotated[str | None, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")]
 CensoredColumn = Annotated[
@@ -155,21 +156,23 @@ def _observed(
     for row in rows:
         length, seen = number_of(row, time, file), number_of(row, event.column, file)
         if length < 0:
-            raise CannotAnswer(f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}")
+            raise CannotAnswerError(
+                f"{file.name}, line {row.line}, {time}: a time must not be negative, got {length:g}"
+            )
         if event.turned:
             if seen < 0 or seen != int(seen):
-                raise CannotAnswer(
+                raise CannotAnswerError(
                     f"{file.name}, line {row.line}, {event.column}: censoring is 0, or a code above 0, got {seen:g}"
                 )
             seen = float(seen == 0)
         if seen not in (0, 1):
-            raise CannotAnswer(f"{file.name}, line {row.line}, {event.column}: an event is 0 or 1, got {seen:g}")
+            raise CannotAnswerError(f"{file.name}, line {row.line}, {event.column}: an event is 0 or 1, got {seen:g}")
         times.append(length)
         events.append(seen)
         if entry is not None:
             entries.append(number_of(row, entry, file))
             if not entries[-1] < length:
-                raise CannotAnswer(
+                raise CannotAnswerError(
                     f"{file.name}, line {row.line}, {entry}: entry comes before exit, got {entries[-1]:g} and "
                     f"{length:g}"
                 )
@@ -264,7 +267,7 @@ def cox(
     rows = [row for row in table.rows if all(row.values.get(name) not in (None, "", "NA") for name in named)]
     left_out = len(table.rows) - len(rows)
     if not rows:
-        raise CannotAnswer(f"{file.name} has no row with {', '.join(named)}")
+        raise CannotAnswerError(f"{file.name} has no row with {', '.join(named)}")
     rows, eventless = _without_eventless_groups(rows, named, told, file)
     times, events, entries = _observed(rows, time, told, entry, file)
     columns: dict[str, list[float]] = {}
@@ -277,7 +280,7 @@ def cox(
             columns |= {f"{name}={one}": [float(text == one) for text in texts] for one in levels[1:]}
     matrix = [list(row) for row in zip(*columns.values(), strict=True)] if columns else []
     if not matrix:
-        raise CannotAnswer(f"{file.name}: {', '.join(named)} have one value only")
+        raise CannotAnswerError(f"{file.name}: {', '.join(named)} have one value only")
     labels = [[row.values[column] or "" for row in rows] if column else None for column in (strata, cluster)]
     try:
         how: Any = ties
@@ -294,7 +297,7 @@ def cox(
             level=level,
         )
     except ValueError as error:
-        raise CannotAnswer(f"{file.name}: {error}") from None
+        raise CannotAnswerError(f"{file.name}: {error}") from None
     order = None if weights else regression.concordance(fit)
     document = {
         "n": fit.n,
@@ -388,7 +391,7 @@ def _without_eventless_groups(
             if any((value == 0) == event.turned for value in seen):
                 continue
             if len(groups) - sum(one.startswith(f"{name}=") for one in eventless) <= 2:
-                raise CannotAnswer(
+                raise CannotAnswerError(
                     f"{file.name}: nobody with {name} {group} had the event; against it there is no hazard ratio"
                 )
             eventless[f"{name}={group}"] = len(own)

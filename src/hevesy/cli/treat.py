@@ -43,15 +43,16 @@ def nuclide_(
 
 def _dose(level: str, organ: str | None, biological: str | None) -> Dose:
     """A dose level as typed: an activity, or Gy to an organ."""
+    from hevesy.errors import RuleError
     from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
-    from hevesy.units import UnitError, parse_quantity
+    from hevesy.units import parse_quantity
 
     if not level.strip().endswith("Gy"):
         if organ is not None or biological is not None:
             raise typer.BadParameter("an organ and a BED belong to a level in Gy", param_hint="--level")
         try:
             return parse_activity(level)
-        except (UnitError, ValueError) as error:
+        except (RuleError, ValueError) as error:
             raise typer.BadParameter(str(error), param_hint="--level") from error
     try:
         amount = parse_quantity(level, "dose")
@@ -71,7 +72,7 @@ def _dose(level: str, organ: str | None, biological: str | None) -> Dose:
         )
         effect = LinearQuadratic(alpha_beta_Gy=ratio, repair_half_life_h=repair, effective_half_life_h=effective)
         return Dose(amount=amount, basis="BED", organ=organ, effect=effect)
-    except (UnitError, ValueError) as error:
+    except (RuleError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--level, --bed") from error
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import examine, refuse_unless_intact
-from hevesy.files.toml import FormatError
+from hevesy.errors import DeliveryError
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, partial_of, writing
 from hevesy.record.kept import listed, settle
 from hevesy.record.ledger import open_record
@@ -35,9 +35,9 @@ def back_up(folder: Path, file: Path) -> Backup:
     exists.
     """
     if file.exists():
-        raise FormatError(f"{file} is there already; nothing was written")
+        raise DeliveryError(f"{file} is there already; nothing was written")
     if folder.resolve() in file.resolve().parents:
-        raise FormatError(f"{file} lies in the study itself: name a place outside it")
+        raise DeliveryError(f"{file} lies in the study itself: name a place outside it")
     partial = partial_of(file)
     try:
         with writing(folder):

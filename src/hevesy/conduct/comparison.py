@@ -17,10 +17,10 @@ from itertools import count
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import plan_of
+from hevesy.errors import DeliveryError
 from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.files.toml import FormatError
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record.folder import name_of_partial
 from hevesy.record.project import Delivery, Recorded, RecordedRow, RowWriter, events_of
@@ -142,7 +142,7 @@ def read(
             continue
         try:
             table = read_table(path, fitting[0].encoding)
-        except FormatError as error:
+        except DeliveryError as error:
             _, _, rule = str(error).partition(": ")
             refused.append(Refusal(file=path.name, line=error.line, column=None, value=None, rule=rule))
             continue
@@ -245,7 +245,7 @@ def _kept_copy(path: Path, table: DeliveredTable, fitting: list[SourceMapping]) 
         )
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != table.sha256:
-        raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
+        raise DeliveryError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
     return KeptCopy(name=path.name, sha256=table.sha256, content=content, original_sha256=table.sha256)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hevesy.conduct.analysis import questioned_of
 from hevesy.conduct.recorded_study import read_record, study_of
-from hevesy.files.toml import FormatError
+from hevesy.errors import DeliveryError
 from hevesy.record.folder import DATABASE, writing
 from hevesy.record.ledger import Draft, Ledger
 
@@ -30,7 +30,7 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
     """
     said = reason.strip()
     if not said:
-        raise FormatError("a confirmation needs its reason")
+        raise DeliveryError("a confirmation needs its reason")
     with writing(folder):
         recorded = read_record(folder)
         asked: dict[int, list[str]] = {}
@@ -38,7 +38,7 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
             asked.setdefault(one.row, []).append(f"{one.subject}: {one.quantity} {one.value}")
         if row not in asked:
             known = ", ".join(str(number) for number in sorted(asked)[:20]) or "none"
-            raise FormatError(f"row {row} holds no questioned value; questioned are the rows {known}")
+            raise DeliveryError(f"row {row} holds no questioned value; questioned are the rows {known}")
         key = next(key for key, kept in recorded.rows.items() if kept.sequence == row)
         value = "; ".join(asked[row])
         content = json.dumps({"row": row, "value": value}, ensure_ascii=False)

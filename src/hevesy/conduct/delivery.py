@@ -12,11 +12,11 @@ from pathlib import Path
 from hevesy import __version__
 from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
 from hevesy.conduct.recorded_study import Examined, examine, plan_of, refuse_unless_intact
+from hevesy.errors import CannotAnswerError, DeliveryError
 from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import read_table
-from hevesy.files.toml import FormatError
 from hevesy.record.folder import (
     DATABASE,
     KEPT,
@@ -28,7 +28,7 @@ from hevesy.record.folder import (
     writing,
 )
 from hevesy.record.kept import keeping, settle
-from hevesy.record.ledger import Draft, Ledger, LedgerError, author_fault, utc_now
+from hevesy.record.ledger import Draft, Ledger, author_fault, utc_now
 from hevesy.record.project import Recorded
 
 
@@ -57,7 +57,7 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
     Nobody but the owner of the folder can read it.
     """
     if (wrong := author_fault(who)) is not None:
-        raise LedgerError(wrong)
+        raise CannotAnswerError(wrong)
     protocol_text = _text(protocol)
     read_protocol(protocol_text, protocol.name)
     sources_text = _text(sources) if sources is not None else None
@@ -74,11 +74,11 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
     private_folder(folder)
     with writing(folder):
         if (folder / DATABASE).exists():
-            raise FormatError(f"{folder} is a study already")
+            raise DeliveryError(f"{folder} is a study already")
         clear_leftovers(folder)
         for name, text in plans.items():
             if (folder / name).is_file() and _text(folder / name) != text:
-                raise FormatError(f"{folder / name} is there already and says something else; nothing was written")
+                raise DeliveryError(f"{folder / name} is there already and says something else; nothing was written")
         folder.chmod(0o700)
         private_folder(folder / KEPT)
         for name, text in plans.items():
@@ -107,7 +107,7 @@ def import_files(
     the file it was made of.
     """
     if (wrong := author_fault(who)) is not None:
-        raise LedgerError(wrong)
+        raise CannotAnswerError(wrong)
     reason = reason.strip() if reason is not None else None
     if dry_run:
         return _import(folder, files, who, reason, mapping, True, withdraw, sha256 or {})
@@ -241,9 +241,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise FormatError(f"{path.name}: there is no such file") from None
+        raise DeliveryError(f"{path.name}: there is no such file") from None
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
+        raise DeliveryError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
 
 
 def _plan_draft(action: str, text: str, reason: str | None) -> Draft:

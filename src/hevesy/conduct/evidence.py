@@ -12,10 +12,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from hevesy.errors import DeliveryError
 from hevesy.files.cut import read_cut
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.files.toml import FormatError
 from hevesy.record.kept import kept_file, sha256_of
 from hevesy.record.ledger import Entry
 from hevesy.record.project import RecordedRow, Replay, RowWriter
@@ -155,7 +155,7 @@ class Evidence:
                 return read_cut(path) if not encoding else read_table(path, encoding)
             except FileNotFoundError:
                 continue  # it got its own name meanwhile
-            except FormatError as error:
+            except DeliveryError as error:
                 if path.exists():
                     say(f"the kept copy cannot be read: {error}")
                     return None

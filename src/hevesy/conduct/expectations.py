@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hevesy.conduct.next_dose import design_of
+from hevesy.errors import CannotAnswerError
 from hevesy.plan.escalation.catalogue import AnyDesign, of_complete_outcomes
 from hevesy.plan.escalation.crm import skeleton
 from hevesy.plan.escalation.exact import OperatingCharacteristics, operating_characteristics
-from hevesy.plan.escalation.graph import TooManyStatesError
 from hevesy.plan.escalation.paragraph import paragraph
 from hevesy.plan.escalation.table import Cell, decision_table
 from hevesy.study.protocol import Escalation, Stratum, TrialProtocol
@@ -70,7 +70,7 @@ def _of_stratum(protocol: TrialProtocol, escalation: Escalation, stratum: Stratu
             )
             for level in range(1, levels + 1)
         )
-    except (TooManyStatesError, ValueError) as error:
+    except (CannotAnswerError, ValueError) as error:
         return DesignOnPaper(
             paragraph=paragraph(design), cells=cells, expectations=(), because=str(error), stratum=name
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.errors import RuleError
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import readers_of
 from hevesy.follow.response.reported import CALLED, by_these, reading_of, reported_response
@@ -13,7 +14,7 @@ from hevesy.plan.basket import judged, prior_of
 from hevesy.stats.proportion import Interval, clopper_pearson
 from hevesy.study.events import ReportedResponse
 from hevesy.study.protocol import Arm, Indications, TrialProtocol
-from hevesy.treat.prescription import PrescriptionError, body_surface_area_m2
+from hevesy.treat.prescription import body_surface_area_m2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ def _area(item: SubjectAnalysis, formula: str) -> float | None:
         return None
     try:
         return body_surface_area_m2(formula, height, weight)
-    except PrescriptionError:
+    except RuleError:
         return None
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from hevesy.errors import RuleError
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab, graded
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.catalogue import AnyDesign, design_named, starting_at
-from hevesy.plan.escalation.design import Decision, Design, HistoryError, notation
+from hevesy.plan.escalation.design import Decision, Design, notation
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 from hevesy.study.believable import Questioned
@@ -112,7 +113,7 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
             found.append(
                 Outlook(with_dlt=dlt, among=among, level=decision.level, decision=design.decide(after), history=after)
             )
-        except HistoryError:
+        except RuleError:
             return ()
     return tuple(found)
 
@@ -133,7 +134,7 @@ def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tup
 def _outcome(subject: Subject, study: Study, cut: date, level: int, labs: Graded | None) -> SubjectOutcome:
     protocol, first_day = study.protocol, subject.day_1
     if protocol.dlt is None:
-        raise ValueError("the protocol defines no dose-limiting toxicity")
+        raise RuleError("the protocol defines no dose-limiting toxicity")
     isotope = nuclide(protocol.nuclide) if protocol.nuclide else None
     given = exposure(subject, study, isotope)
     until = first_day + timedelta(days=protocol.dlt.window_d - 1) if first_day is not None else cut
@@ -228,7 +229,7 @@ def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDes
     Of a stratum from its own level.
     """
     if protocol.escalation is None or protocol.dlt is None:
-        raise ValueError("the protocol has no [escalation] and [dlt]: no design")
+        raise RuleError("the protocol has no [escalation] and [dlt]: no design")
     doses = [level.total.amount for level in protocol.dose_levels]
     start = stratum.start_level if stratum is not None else 1
     return design_named(protocol.escalation, len(doses), doses, float(protocol.dlt.window_d), start)
@@ -275,7 +276,7 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDe
     """The decision of an escalation without strata."""
     found = next_doses(study, cut, labs, design)
     if len(found) > 1:
-        raise ValueError(
+        raise RuleError(
             f"the escalation has strata, each with its own decision: {', '.join(one.stratum or '' for one in found)}"
         )
     return found[0]
@@ -350,7 +351,7 @@ def _decided(
     told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)
-    except HistoryError as error:
+    except RuleError as error:
         because = (f"the design cannot answer: {error}", *told)
         return NextDose(
             outcomes=outcomes,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hevesy.conduct.evidence import Evidence
+from hevesy.errors import CannotAnswerError
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.follow.response.criteria import CRITERIA
@@ -17,7 +18,7 @@ from hevesy.follow.response.reported import unknown_words
 from hevesy.record import statements
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, READOUTS, SOURCES_TOML
 from hevesy.record.kept import kept_faults, listed
-from hevesy.record.ledger import LedgerError, open_record
+from hevesy.record.ledger import open_record
 from hevesy.record.project import Recorded, Replay, project
 from hevesy.record.verify import (
     Chain,
@@ -32,10 +33,6 @@ from hevesy.record.verify import (
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import Finding, Study
-
-
-class NotPlannedError(ValueError):
-    """The record holds no protocol or no sources yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
     """
     database, sources = folder / DATABASE, folder / KEPT
     if not database.is_file():
-        raise LedgerError(f"no study record at {database}: create one with `hevesy study init`")
+        raise CannotAnswerError(f"no study record at {database}: create one with `hevesy study init`")
     # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of
     # this state.
     there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
@@ -106,7 +103,7 @@ def refuse_unless_intact(checked: Verification) -> None:
             if len(checked.faults) > 3
             else ""
         )
-        raise LedgerError(
+        raise CannotAnswerError(
             "the record does not verify, so nothing is answered from it or written to it: "
             f"{'; '.join(checked.faults[:3])}{more}"
         )
@@ -138,9 +135,9 @@ def plans_on_disk(folder: Path, recorded: Recorded) -> list[str]:
 def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:
     """The recorded protocol and mappings."""
     if recorded.protocol_text is None:
-        raise NotPlannedError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
+        raise CannotAnswerError("the record holds no protocol.toml yet: give one with `hevesy study init` or `import`")
     if recorded.sources_text is None:
-        raise NotPlannedError(
+        raise CannotAnswerError(
             "the record holds no sources.toml yet: give one with `hevesy study import --mapping FILE`"
         )
     return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text, recorded=True)

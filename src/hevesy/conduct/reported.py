@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from hevesy.errors import RuleError
 from hevesy.follow.adverse_events import CountsAgainstReport
 from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.outcome import Response
@@ -20,7 +21,7 @@ from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.record_kinds import kind_of
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
-from hevesy.treat.prescription import BSA_SOURCES, PrescriptionError, body_surface_area_m2
+from hevesy.treat.prescription import BSA_SOURCES, body_surface_area_m2
 from hevesy.units import UNITS, decimals, half_unit
 
 
@@ -144,7 +145,7 @@ def _enrolment(subject: Subject, study: Study, response: Response | None, differ
         if text is not None and enrolment.height_cm is not None and enrolment.weight_kg is not None:
             try:
                 ours = body_surface_area_m2(formula, enrolment.height_cm, enrolment.weight_kg)
-            except PrescriptionError as error:
+            except RuleError as error:
                 differ(f"body surface area ({formula})", text, "none", str(error), enrolment.row)
                 continue
             if not agrees(text, ours):

@@ -14,9 +14,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from hevesy.errors import DeliveryError
 from hevesy.files import limits
 from hevesy.files.tables import DeliveredTable
-from hevesy.files.toml import FormatError
 
 _END_OF_LINE = re.compile(r"\r\n|\r|\n")
 
@@ -43,7 +43,7 @@ def without_columns(table: DeliveredTable, dropped: Collection[str]) -> bytes:
     columns, cells_back = _read_back(content)
     kept = [[cells[place] for place in places] for cells in table.cells]
     if columns != tuple(table.columns[place] for place in places) or cells_back != kept:
-        raise FormatError(
+        raise DeliveryError(
             f"{table.name}: a copy without {', '.join(sorted(dropped))} cannot be made: "
             "it would not read as the file does"
         )
@@ -56,7 +56,7 @@ def read_cut(path: Path) -> DeliveredTable:
     try:
         columns, cells = _read_back(content)
     except (csv.Error, UnicodeDecodeError, StopIteration) as error:
-        raise FormatError(f"{path.name}: not a copy as it was written: {error}") from error
+        raise DeliveryError(f"{path.name}: not a copy as it was written: {error}") from error
     lines = range(2, len(cells) + 2)
     return DeliveredTable(
         name=path.name, sha256=hashlib.sha256(content).hexdigest(), columns=columns, lines=lines, cells=cells

@@ -17,8 +17,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from hevesy.errors import DeliveryError
 from hevesy.files.limits import LONGEST_NUMBER, fault_of_columns, fault_of_text, shown, too_many
-from hevesy.files.toml import FormatError
 
 Value = str | int | float | bool | None
 
@@ -80,20 +80,20 @@ class Dataset:
         if fault := too_many(len(self.rows), len(self.columns)) or fault_of_columns(
             tuple(column.name for column in self.columns)
         ):
-            raise FormatError(f"{self.name}: {fault}")
+            raise DeliveryError(f"{self.name}: {fault}")
         for column in self.columns:
             if column.data_type not in DATA_TYPES:
-                raise FormatError(
+                raise DeliveryError(
                     f"{self.name}, {column.name}: types are {', '.join(DATA_TYPES)}, got {shown(column.data_type)}"
                 )
         for number, row in enumerate(self.rows, 1):
             if len(row) != len(self.columns):
-                raise FormatError(
+                raise DeliveryError(
                     f"{self.name}, row {number}: {len(row)} values for {len(self.columns)} columns", number
                 )
             for column, value in zip(self.columns, row, strict=True):
                 if (wrong := _wrong(value, column)) is not None:
-                    raise FormatError(f"{self.name}, row {number}, {column.name}: {wrong}", number)
+                    raise DeliveryError(f"{self.name}, row {number}, {column.name}: {wrong}", number)
 
 
 def _wrong(value: Value, column: Column) -> str | None:
@@ -143,14 +143,14 @@ def read_dataset_json(path: Path) -> Dataset:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
+        raise DeliveryError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
     rows: Any
     if path.suffix.lower() == ".ndjson":
         # not splitlines: a text may hold other separators of lines
         lines = [_loaded(line, path, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
         content, rows = (lines[0] if lines else None), lines[1:]
         if not isinstance(content, dict):
-            raise FormatError(f"{path.name}: the first line is not the object that describes the dataset")
+            raise DeliveryError(f"{path.name}: the first line is not the object that describes the dataset")
     else:
         content = _loaded(text, path, None)
         rows = content.pop("rows", None) if isinstance(content, dict) else None
@@ -160,19 +160,19 @@ def read_dataset_json(path: Path) -> Dataset:
         or not isinstance(version, str)
         or re.fullmatch(r"1\.1(\.\d{1,3})?", version, re.ASCII) is None
     ):
-        raise FormatError(
+        raise DeliveryError(
             f"{path.name}: not a Dataset-JSON file of version 1.1: datasetJSONVersion is {shown(version)}"
         )
     missing = [name for name in REQUIRED if name not in content]
     if missing or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise FormatError(f"{path.name}: {'no ' + missing[0] if missing else 'rows are not lists of values'}")
+        raise DeliveryError(f"{path.name}: {'no ' + missing[0] if missing else 'rows are not lists of values'}")
     _refuse_odd_attributes(content, path)
     if content["records"] != len(rows):
-        raise FormatError(
+        raise DeliveryError(
             f"{path.name}: {content['records']} records are announced, {len(rows)} are there: it may be cut"
         )
     if fault := too_many(len(rows), len(content["columns"])):
-        raise FormatError(f"{path.name}: {fault}")
+        raise DeliveryError(f"{path.name}: {fault}")
     try:
         return Dataset(
             name=content["name"],
@@ -183,8 +183,8 @@ def read_dataset_json(path: Path) -> Dataset:
             created=content["datasetJSONCreationDateTime"],
             about={key: value for key, value in content.items() if key not in (*REQUIRED, "datasetJSONVersion")},
         )
-    except FormatError as error:
-        raise FormatError(f"{path.name}: {error}", error.line) from error
+    except DeliveryError as error:
+        raise DeliveryError(f"{path.name}: {error}", error.line) from error
 
 
 def _loaded(text: str, path: Path, line: int | None) -> Any:
@@ -193,8 +193,8 @@ def _loaded(text: str, path: Path, line: int | None) -> Any:
     What JSON allows and no dataset holds (keys that stand twice, numbers of any size, any nesting) is refused.
     """
 
-    def at(rule: str, number: int | None = line) -> FormatError:
-        return FormatError(
+    def at(rule: str, number: int | None = line) -> DeliveryError:
+        return DeliveryError(
             f"{path.name}, line {number}: {rule}" if number is not None else f"{path.name}: {rule}", number
         )
 
@@ -234,18 +234,18 @@ def _refuse_odd_attributes(content: dict[str, Any], path: Path) -> None:
     """Every attribute of the standard is of its type, and every text is one."""
     for name in TEXTS:
         if name in content and not isinstance(content[name], str):
-            raise FormatError(f"{path.name}: {name} is text, got {shown(content[name])}")
+            raise DeliveryError(f"{path.name}: {name} is text, got {shown(content[name])}")
     if type(content["records"]) is not int:
-        raise FormatError(f"{path.name}: records is a whole number, got {shown(content['records'])}")
+        raise DeliveryError(f"{path.name}: records is a whole number, got {shown(content['records'])}")
     if not isinstance(content["columns"], list):
-        raise FormatError(f"{path.name}: columns are a list, got {shown(content['columns'])}")
+        raise DeliveryError(f"{path.name}: columns are a list, got {shown(content['columns'])}")
     system = content.get("sourceSystem", {})
     if not isinstance(system, dict) or not all(isinstance(value, str) for value in system.values()):
-        raise FormatError(f"{path.name}: sourceSystem is an object of name and version, got {shown(system)}")
+        raise DeliveryError(f"{path.name}: sourceSystem is an object of name and version, got {shown(system)}")
     for name, value in content.items():
         for text in (name, value, *(value.values() if isinstance(value, dict) else ())):
             if isinstance(text, str) and (fault := fault_of_text(text)):
-                raise FormatError(f"{path.name}, {name if text is not name else 'a key'}: {fault}")
+                raise DeliveryError(f"{path.name}, {name if text is not name else 'a key'}: {fault}")
 
 
 def write_dataset_json(dataset: Dataset) -> str:
@@ -285,22 +285,22 @@ def _as_object(column: Column) -> dict[str, Any]:
 
 def _column(number: int, given: Any) -> Column:
     if not isinstance(given, dict):
-        raise FormatError(f"column {number}: not an object")
+        raise DeliveryError(f"column {number}: not an object")
     missing = [name for name in ("itemOID", "name", "label", "dataType") if not isinstance(given.get(name), str)]
     unknown = sorted(set(given) - set(_COLUMN))
     if missing or unknown:
-        raise FormatError(
+        raise DeliveryError(
             f"column {number}: {'no ' + missing[0] if missing else 'unknown attribute ' + shown(unknown[0])[1:-1]}"
         )
     for name, value in given.items():
         if name in ("length", "keySequence") and (type(value) is not int or value < 1):
-            raise FormatError(f"column {number}: {name} is a whole number of 1 or more, got {shown(value)}")
+            raise DeliveryError(f"column {number}: {name} is a whole number of 1 or more, got {shown(value)}")
         if name == "targetDataType" and value not in ("integer", "decimal"):
-            raise FormatError(f"column {number}: {name} is integer or decimal, got {shown(value)}")
+            raise DeliveryError(f"column {number}: {name} is integer or decimal, got {shown(value)}")
         if name == "displayFormat" and not isinstance(value, str):
-            raise FormatError(f"column {number}: {name} is text, got {shown(value)}")
+            raise DeliveryError(f"column {number}: {name} is text, got {shown(value)}")
         if isinstance(value, str) and (fault := fault_of_text(value)):
-            raise FormatError(f"column {number}, {name}: {fault}")
+            raise DeliveryError(f"column {number}, {name}: {fault}")
     if fault := fault_of_columns((given["name"],)):
-        raise FormatError(f"column {number}: {fault}")
+        raise DeliveryError(f"column {number}: {fault}")
     return Column(**{own: given[name] for name, own in _COLUMN.items() if name in given})

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from hevesy.errors import DeliveryError
 from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions, Kind
 from hevesy.nuclides.library import nuclide
 from hevesy.provenance import Source
@@ -32,10 +33,6 @@ SPECTRUM_WITHIN = 0.01
 """How near the integral of the spectrum comes to the branches' yields."""
 
 
-class Icrp107Error(ValueError):
-    """The file is not one of the nuclide's emissions."""
-
-
 def read_icrp107(folder: Path, name: str) -> Emissions:
     """Emissions of a nuclide as in Publication 107.
 
@@ -48,18 +45,18 @@ def read_icrp107(folder: Path, name: str) -> Emissions:
     folder = _installed() if str(folder) == INSTALLED else folder
     path = folder / f"{found}.json"
     if not path.is_file():
-        raise Icrp107Error(f"{folder} has no {found}.json")
+        raise DeliveryError(f"{folder} has no {found}.json")
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         content = json.loads(content) if isinstance(content, str) else content
         given, whose = dict(content["emissions"]), content["name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Icrp107Error(f"{path.name} does not hold emissions as of ICRP Publication 107: {error!r}") from error
+        raise DeliveryError(f"{path.name} does not hold emissions as of ICRP Publication 107: {error!r}") from error
     if whose != found:
-        raise Icrp107Error(f"{path.name} is of {whose}, not of {found}")
+        raise DeliveryError(f"{path.name} is of {whose}, not of {found}")
     tables = {table: _pairs(path.name, table, pairs) for table, pairs in given.items() if pairs}
     if unknown := sorted(set(tables) - KINDS.keys() - SIGNS.keys() - {SPECTRUM}):
-        raise Icrp107Error(
+        raise DeliveryError(
             f"{path.name} has a table {unknown[0]!r}; what is read is {', '.join([*KINDS, *SIGNS, SPECTRUM])}"
         )
     lines = tuple(
@@ -96,7 +93,7 @@ def _installed() -> Path:
     """The folder of the package icrp107-database, where the user has installed it."""
     spec = find_spec("icrp107_database")
     if spec is None or spec.origin is None:
-        raise Icrp107Error(
+        raise DeliveryError(
             "icrp107-database is not installed: pip install 'hevesy[icrp107]', if its terms allow your use"
         )
     return Path(spec.origin).parent / "icrp107"
@@ -107,12 +104,12 @@ def _pairs(file: str, table: str, pairs: Any) -> tuple[tuple[float, float], ...]
     try:
         found = tuple((float(energy), float(number)) for energy, number in pairs)
     except (TypeError, ValueError) as error:
-        raise Icrp107Error(
+        raise DeliveryError(
             f"{file}, table {table}: rows are pairs of an energy and a number, got {str(pairs)[:40]}"
         ) from error
     for place, row in enumerate(found):
         if not all(math.isfinite(value) and value >= 0 for value in row):
-            raise Icrp107Error(
+            raise DeliveryError(
                 f"{file}, table {table}, row {place}: energy and number are 0 or more, got {row[0]:g} and {row[1]:g}"
             )
     return found
@@ -126,20 +123,20 @@ def _spectra(
     if not table and total == 0:
         return ()
     if not table or total == 0:
-        raise Icrp107Error(
+        raise DeliveryError(
             f"{file} has {'betas without their' if total else 'a'} "
             f"spectrum{'' if total else ' of betas without branches'}"
         )
     energy, per = np.array(table, dtype=np.float64).T
     if len(energy) < 2 or not (np.diff(energy) > 0).all():
-        raise Icrp107Error(f"{file}, table {SPECTRUM}: energies rise strictly")
+        raise DeliveryError(f"{file}, table {SPECTRUM}: energies rise strictly")
     energy, per = 1000 * energy, per / 1000
     steps = np.arange(FINER) / FINER
     finer = np.append((energy[:-1, None] + np.diff(energy)[:, None] * steps).ravel(), energy[-1])
     smooth = np.maximum(PchipInterpolator(energy, per)(finer), 0.0)
     whole = float(np.trapezoid(smooth, finer))
     if abs(whole / total - 1) > SPECTRUM_WITHIN:
-        raise Icrp107Error(
+        raise DeliveryError(
             f"{file}, table {SPECTRUM}: the spectrum adds up to {whole:.4g} betas per decay, "
             f"the branches to {total:.4g}"
         )

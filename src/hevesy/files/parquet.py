@@ -9,8 +9,8 @@ import mmap
 from pathlib import Path
 from typing import Any
 
+from hevesy.errors import DeliveryError
 from hevesy.files import limits
-from hevesy.files.toml import FormatError
 
 _MAGIC = b"PAR1"
 _LARGEST_FOOTER, _MOST_PAGES, _DEEPEST = 8_000_000, 200_000, 12
@@ -27,7 +27,7 @@ def refuse_damaged_parquet(path: Path) -> None:
         except (_DamagedError, KeyError, TypeError, AttributeError, ValueError, RecursionError):
             fault = "damaged: what its footer and its pages declare cannot be read"
     if fault is not None:
-        raise FormatError(f"{path.name}: {fault}")
+        raise DeliveryError(f"{path.name}: {fault}")
 
 
 class _DamagedError(Exception):

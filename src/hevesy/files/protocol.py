@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.limits import shown
-from hevesy.files.toml import FormatError, Section
+from hevesy.files.toml import Section
 from hevesy.nuclides import library
 from hevesy.study.believable import DIMENSION as DIMENSIONS_OF_BELIEF
 from hevesy.study.dates import within_reason
@@ -48,7 +49,7 @@ from hevesy.study.protocol import (
     ThyroidBlock,
     TrialProtocol,
 )
-from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit, UnitError, parse_quantity
+from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit, parse_quantity
 
 LONGEST_D = 3_650
 """Of a window, a schedule or an interval: ten years."""
@@ -64,7 +65,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
     top = Section.parse(text, file)
     about = top.section("study")
     if about is None:
-        raise FormatError(f"{file}: the table [study] must be given")
+        raise DeliveryError(f"{file}: the table [study] must be given")
     levels = tuple(_dose_level(section) for section in top.sections("dose_level"))
     _numbered_from_one(levels, top)
     arms = tuple(_arm(section, levels) for section in top.sections("arm"))
@@ -73,7 +74,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
             Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number) for level in levels
         )
     if not arms:
-        raise FormatError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
+        raise DeliveryError(f"{file}: give [[dose_level]] or [[arm]]; without either no subject can be assigned")
     codes = [arm.code for arm in arms]
     for code, count in Counter(codes).items():
         if count > 1:
@@ -135,7 +136,7 @@ def quantity(section: Section, key: str, dimension: str) -> float:
     text = section.get(key, str)
     try:
         value = parse_quantity(text, dimension)
-    except UnitError as error:
+    except RuleError as error:
         raise section.error(key, str(error)) from error
     return _within_bounds(value, text, section, key)
 
@@ -162,7 +163,7 @@ def time_zone(section: Section, key: str) -> str:
     try:
         # the library would look for any other text among modules and files
         if re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,3}", name) is None:
-            raise ValueError
+            raise ZoneInfoNotFoundError(name)
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise section.error(key, f"{name!r} is not a time zone, as in America/Chicago") from error
@@ -184,7 +185,7 @@ def _nuclide(about: Section) -> str | None:
         return None
     try:
         return library.nuclide(name).name
-    except library.UnknownNuclideError as error:
+    except RuleError as error:
         raise about.error("nuclide", str(error)) from error
 
 
@@ -364,7 +365,7 @@ def _bound(given: object, dimension: str | None, section: Section, key: str) -> 
         return float(given)
     try:
         return parse_quantity(str(given), dimension)
-    except UnitError as error:
+    except RuleError as error:
         raise section.error(key, str(error)) from error
 
 

@@ -10,14 +10,15 @@ from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from importlib import resources
 
+from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.limits import fault_of_encoding
 from hevesy.files.protocol import time_zone
-from hevesy.files.toml import FormatError, Section
+from hevesy.files.toml import Section
 from hevesy.names import slug
 from hevesy.study.dates import parse_when
 from hevesy.study.mapping import REDCAP_REPEATS, Column, SiteZones, SourceMapping
 from hevesy.study.record_kinds import AS_REPORTED, KEPT_AS_REPORTED, KINDS
-from hevesy.units import UnitError, factor_of
+from hevesy.units import factor_of
 
 LONGEST_PATTERN, LONGEST_DATE_FORMAT = 200, 60
 _PROBE = datetime(2023, 11, 24, 13, 5, 9, tzinfo=UTC)
@@ -43,18 +44,18 @@ def read_sources(text: str, file: str = "sources.toml", *, recorded: bool = Fals
     mappings = tuple(_mapping(section, zone, dropped, recorded) for section in top.sections("source"))
     top.done()
     if not mappings:
-        raise FormatError(f"{file}: at least one [[source]] must be given")
+        raise DeliveryError(f"{file}: at least one [[source]] must be given")
     names = Counter(mapping.name for mapping in mappings)
     slugs = Counter(map(slug, names))
     for name, count in names.items():
         if count > 1:
-            raise FormatError(
+            raise DeliveryError(
                 f"{file}: two sources are called {name!r}; a name is part of every key and must be unique"
             )
         if "|" in name or not slug(name):
-            raise FormatError(f"{file}: a source cannot be called {name!r}; use letters and digits, no |")
+            raise DeliveryError(f"{file}: a source cannot be called {name!r}; use letters and digits, no |")
         if slugs[slug(name)] > 1:
-            raise FormatError(
+            raise DeliveryError(
                 f"{file}: {name!r} and another source differ only in signs; their files would have one name"
             )
     return mappings
@@ -253,6 +254,6 @@ def _with_checked_unit(column: Column, kind: str, name: str, fields: Section) ->
         return replace(column, unit="years")
     try:
         factor_of(column.unit, dimension)
-    except UnitError as error:
+    except RuleError as error:
         raise fields.error(name, str(error)) from error
     return column

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, overload
 
+from hevesy.errors import DeliveryError
 from hevesy.files import limits
 from hevesy.files.limits import CONTROL, fault_of_columns, fault_of_encoding, fault_of_text, shown, too_many
-from hevesy.files.toml import FormatError
 
 if TYPE_CHECKING:
     import polars
@@ -100,23 +100,23 @@ def read_table(path: Path, encoding: str = "utf-8") -> DeliveredTable:
     try:
         return _read(path, encoding)
     except OSError as error:
-        raise FormatError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+        raise DeliveryError(f"{path.name}: cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
-        raise FormatError(f"{path.name}: reading it takes more memory than there is: deliver it in parts") from error
+        raise DeliveryError(f"{path.name}: reading it takes more memory than there is: deliver it in parts") from error
 
 
 def _read(path: Path, encoding: str) -> DeliveredTable:
     if CONTROL.search(path.name) or fault_of_text(path.name):
-        raise FormatError(f"{path.name!a}: a file's name is one line of text")
+        raise DeliveryError(f"{path.name!a}: a file's name is one line of text")
     if not path.is_file():
-        raise FormatError(f"{path.name}: there is no such file")
+        raise DeliveryError(f"{path.name}: there is no such file")
     size = path.stat().st_size
     if size == 0:
-        raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header")
+        raise DeliveryError(f"{path.name}: the file is empty; a delivery without rows has at least its header")
     if size > limits.MOST_BYTES:
-        raise FormatError(f"{path.name}: {size:,} bytes; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
+        raise DeliveryError(f"{path.name}: {size:,} bytes; at most {limits.MOST_BYTES:,} are read: deliver it in parts")
     if fault := fault_of_encoding(encoding):
-        raise FormatError(f"{path.name}: {fault}; name another in sources.toml")
+        raise DeliveryError(f"{path.name}: {fault}; name another in sources.toml")
     before = sha256_of(path)
     _refuse_another_kind(path, encoding)
     match path.suffix.lower():
@@ -130,11 +130,11 @@ def _read(path: Path, encoding: str) -> DeliveredTable:
             found = _read_dataset_json(path)
         case other:
             known = ".csv, .xpt, .parquet, .json, .ndjson"
-            raise FormatError(
+            raise DeliveryError(
                 f"{path.name}: files ending in {other or 'nothing'} are not read; export it as one of {known}"
             )
     if sha256_of(path) != before:
-        raise FormatError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
+        raise DeliveryError(f"{path.name}: the file changed while it was being read; nothing was written, run it again")
     columns, lines, cells = found
     return DeliveredTable(name=path.name, sha256=before, columns=columns, lines=lines, cells=cells)
 
@@ -169,8 +169,8 @@ def _refuse_another_kind(path: Path, encoding: str) -> None:
     if head.startswith(b"PK\x03\x04"):
         if b"opendocument.spreadsheet" in ends or b"xl/" in ends:
             kind = "an Excel workbook" if b"xl/" in ends else "an OpenDocument spreadsheet"
-            raise FormatError(f"{path.name}: looks like {kind}: export the sheet as CSV (UTF-8) and deliver that")
-        raise FormatError(f"{path.name}: looks like a zip archive: unpack it and deliver what is in it")
+            raise DeliveryError(f"{path.name}: looks like {kind}: export the sheet as CSV (UTF-8) and deliver that")
+        raise DeliveryError(f"{path.name}: looks like a zip archive: unpack it and deliver what is in it")
     if (
         head.startswith((b"\xff\xfe", b"\xfe\xff"))
         and ending == ".csv"
@@ -182,7 +182,7 @@ def _refuse_another_kind(path: Path, encoding: str) -> None:
     for beginning, endings, kind in _BEGINNINGS:
         if begins.startswith(beginning):
             if ending not in endings:
-                raise FormatError(f"{path.name}: looks like {kind}")
+                raise DeliveryError(f"{path.name}: looks like {kind}")
             return
 
 
@@ -221,14 +221,16 @@ def _read_csv(path: Path, encoding: str) -> _Content:
         line, byte = _first_undecodable(path, codec)
         raise _at(path, line, f"not {encoding} text (byte {byte:#04x}); name its encoding in sources.toml") from error
     except StopIteration:
-        raise FormatError(f"{path.name}: the file is empty; a delivery without rows has at least its header") from None
+        raise DeliveryError(
+            f"{path.name}: the file is empty; a delivery without rows has at least its header"
+        ) from None
     except csv.Error as error:
         raise _at(path, reader.line_num, f"not readable as CSV: {error}") from error
     return tuple(header), lines, rows
 
 
-def _at(path: Path, line: int, rule: str) -> FormatError:
-    return FormatError(f"{path.name}, line {line}: {rule}", line)
+def _at(path: Path, line: int, rule: str) -> DeliveryError:
+    return DeliveryError(f"{path.name}, line {line}: {rule}", line)
 
 
 def _refuse_without_mark(path: Path, codec: str) -> None:
@@ -345,19 +347,19 @@ def _by_library(path: Path, kind: str, read: Callable[[], polars.DataFrame]) -> 
             frame = read()
         columns = tuple(frame.columns)
         if fault := fault_of_columns(columns) or too_many(frame.height, frame.width):
-            raise FormatError(f"{path.name}: {fault}")
+            raise DeliveryError(f"{path.name}: {fault}")
         if (size := frame.estimated_size()) > limits.MOST_BYTES:
-            raise FormatError(
+            raise DeliveryError(
                 f"{path.name}: {int(size):,} bytes of values; at most {limits.MOST_BYTES:,} are read: "
                 "deliver it in parts"
             )
         with _silence():
             return _typed_rows(frame.iter_rows(), columns, path)
-    except (FormatError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
+    except (DeliveryError, KeyboardInterrupt, SystemExit, OSError, MemoryError):
         raise
     except BaseException as error:  # a damaged file can make polars panic, which is no Exception
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise FormatError(f"{path.name}: not readable as {kind}: {reason}") from error
+        raise DeliveryError(f"{path.name}: not readable as {kind}: {reason}") from error
 
 
 def _read_parquet(path: Path) -> _Content:
@@ -371,7 +373,7 @@ def _read_parquet(path: Path) -> _Content:
         for name, kind in polars.read_parquet_schema(path).items():
             if kind.is_nested() or kind in (polars.Binary, polars.Object):
                 what = "lists or structures" if kind.is_nested() else "bytes"
-                raise FormatError(f"{path.name}: column {shown(name)} holds {what}, not one value a row")
+                raise DeliveryError(f"{path.name}: column {shown(name)} holds {what}, not one value a row")
         return polars.read_parquet(path)
 
     return _by_library(path, "parquet", read)

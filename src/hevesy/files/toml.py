@@ -12,27 +12,13 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from hevesy.errors import DeliveryError
 from hevesy.files.limits import CONTROL, STEERING, fault_of_text, shown
 
 T = TypeVar("T")
 
 MOST_CHARACTERS, MOST_TABLES, MOST_ITEMS, DEEPEST = 1_000_000, 1_000, 10_000, 10
 LONGEST_TEXT, LONGEST_KEY, LARGEST_WHOLE = 10_000, 500, 1_000_000_000
-LONGEST_SENTENCE = 900
-
-
-class FormatError(ValueError):
-    """A file is not what it should be; the message names file, place, value and rule.
-
-    `line` is the line, where there is one.
-
-    One sentence that can be printed: of a value that would fill a screen the middle is left out.
-    """
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        kept = message if len(message) <= LONGEST_SENTENCE else f"{message[:500]} ... {message[-300:]}"
-        super().__init__(CONTROL.sub(" ", kept).encode(errors="backslashreplace").decode())
-        self.line = line
 
 
 class Section:
@@ -51,15 +37,15 @@ class Section:
         What is beyond every plan (nesting, size, numbers, signs that are no text) is refused here.
         """
         if len(text) > MOST_CHARACTERS:
-            raise FormatError(f"{file}: {len(text):,} characters; at most {MOST_CHARACTERS:,} are read")
+            raise DeliveryError(f"{file}: {len(text):,} characters; at most {MOST_CHARACTERS:,} are read")
         _refuse_nesting(text, file)
         try:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise FormatError(f"{file}: not valid TOML: {error}") from error
+            raise DeliveryError(f"{file}: not valid TOML: {error}") from error
         except (ValueError, OverflowError) as error:
             digits = max((len(digits.replace("_", "")) for digits in re.findall(r"\d[\d_]*+", text)), default=0)
-            raise FormatError(f"{file}: not valid TOML: a number of {digits:,} digits") from error
+            raise DeliveryError(f"{file}: not valid TOML: a number of {digits:,} digits") from error
         _refuse_odd(content, file, "")
         return cls(content, file)
 
@@ -67,9 +53,9 @@ class Section:
         """Place of a key, for messages."""
         return f"{self.file}, {self.place + '.' if self.place else ''}{key}"
 
-    def error(self, key: str, rule: str) -> FormatError:
+    def error(self, key: str, rule: str) -> DeliveryError:
         """An error at a key."""
-        return FormatError(f"{self.where(key)}: {rule}")
+        return DeliveryError(f"{self.where(key)}: {rule}")
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -179,7 +165,7 @@ def _refuse_nesting(text: str, file: str) -> None:
         dots = dots + 1 if sign == "." else 0
         depth += (sign in "[{") - (sign in "]}")
         if max(depth, dots) > DEEPEST:
-            raise FormatError(
+            raise DeliveryError(
                 f"{file}, line {text.count(chr(10), 0, token.start()) + 1}: nested deeper than {DEEPEST} levels"
             )
 
@@ -211,14 +197,14 @@ def _refuse_odd(value: object, file: str, place: str) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             if len(key) > LONGEST_KEY:
-                raise FormatError(
+                raise DeliveryError(
                     f"{file}, {place or 'top'}: a key has at most {LONGEST_KEY} characters, got {len(key):,}"
                 )
             if fault := _fault_of_sign(key):
-                raise FormatError(f"{file}, {place or 'top'}: the key {fault}")
+                raise DeliveryError(f"{file}, {place or 'top'}: the key {fault}")
             _refuse_odd(item, file, f"{place}.{key}" if place else key)
     if rule is not None:
-        raise FormatError(f"{file}, {place}: {rule}")
+        raise DeliveryError(f"{file}, {place}: {rule}")
 
 
 def _word(kind: type[Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from scipy.special import betainc, betaln, gammaln
 
+from hevesy.errors import RuleError
 from hevesy.provenance import shipped_table
 from hevesy.stats.granularity import grim
 from hevesy.stats.proportion import Interval, clopper_pearson, exact_test, fisher_p
@@ -234,7 +235,7 @@ def read_arms(rows: Sequence[dict[str, str]]) -> tuple[PublishedArm, ...]:
     for number, row in enumerate(rows, 2):
         text = (row.get("n") or "").strip()
         if text and not text.isdigit():
-            raise ValueError(f"line {number}, n: a whole number is needed, got {text!r}")
+            raise RuleError(f"line {number}, n: a whole number is needed, got {text!r}")
         found.append(
             PublishedArm(
                 regimen=row.get("regimen") or "",

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import low_count
 from hevesy.provenance import shipped_table
-from hevesy.units import INTERNAL_UNIT, UNITS, UnitError, factor_of
+from hevesy.units import INTERNAL_UNIT, UNITS, factor_of
 
 VERSIONS = ("4.03", "5.0", "6.0")
 
@@ -192,7 +193,7 @@ def _atom(text: str) -> _Atom:
         )
     match = _COMPARISON.match(bare)
     if match is None:
-        raise ValueError(f"{text!r} is not a criterion")
+        raise RuleError(f"{text!r} is not a criterion")
     side, factor, of, more = str(match["side"]), float(match["number"] or 1), match["of"], float(match["more"] or 0)
 
     def limit(known: _Known) -> float | None:
@@ -298,7 +299,7 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
         return LabGrade(grade=None, because=f"a count is not negative, got {value:g}", value=None)
     try:
         factor = factor_of(unit, _DIMENSION[test])
-    except UnitError as error:
+    except RuleError as error:
         return LabGrade(grade=None, because=str(error), value=None)
     limit = None if lower_limit is None else _rounded(lower_limit / factor)
     found = grade_laboratory(_term_of(test, version), value, unit, version, lower_limit=limit)
@@ -353,7 +354,7 @@ def grade_laboratory(
         return LabGrade(grade=None, because=f"the change from baseline is no number: {change_percent:g}", value=None)
     try:
         row, factor = _in_unit(rows, unit)
-    except UnitError as error:
+    except RuleError as error:
         return LabGrade(grade=None, because=str(error), value=None)
 
     def inside(given: float | None) -> float | None:
@@ -454,8 +455,8 @@ def _in_unit(rows: tuple[_Row, ...], unit: str | None) -> tuple[_Row, float]:
             return molar, factor_of(_canonical(unit, "equivalents"), "equivalents") / _CHARGE[analyte] / own
     name = "cell count" if rows[0].unit in UNITS["cell_count"] else analyte
     if unit is None or not unit.strip():
-        raise UnitError(f"a unit of {name} is missing; give one of {', '.join(row.unit for row in rows)}")
-    raise UnitError(f"{unit!r} is not a unit of {name}; known are {', '.join(row.unit for row in rows)}")
+        raise RuleError(f"a unit of {name} is missing; give one of {', '.join(row.unit for row in rows)}")
+    raise RuleError(f"{unit!r} is not a unit of {name}; known are {', '.join(row.unit for row in rows)}")
 
 
 @cache
@@ -466,7 +467,7 @@ def _canonical(unit: str | None, dimension: str) -> str:
     """
     try:
         factor = factor_of(unit, dimension)
-    except UnitError:
+    except RuleError:
         folded = (unit or "").strip().casefold()
         return next(
             (known for known in UNITS[dimension] if known.casefold() == folded and dimension != "cell_count"), ""
@@ -480,7 +481,7 @@ def _canonical(unit: str | None, dimension: str) -> str:
 
 def _checked(version: str) -> str:
     if version not in VERSIONS:
-        raise ValueError(f"CTCAE version must be one of {', '.join(VERSIONS)}, got {version!r}")
+        raise RuleError(f"CTCAE version must be one of {', '.join(VERSIONS)}, got {version!r}")
     return version
 
 

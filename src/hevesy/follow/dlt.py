@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import inf
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import is_listed
 from hevesy.follow.ctcae import test_of_term, worst_laboratory_grade
 from hevesy.follow.labs import GradedLab, graded, missing_counts, taken_as_delivered, taken_as_lowest
@@ -123,9 +124,9 @@ def judge(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...]
     """
     rule_set, first_day = study.protocol.dlt, subject.day_1
     if rule_set is None:
-        raise ValueError("the protocol defines no dose-limiting toxicity")
+        raise RuleError("the protocol defines no dose-limiting toxicity")
     if first_day is None:
-        raise ValueError(f"subject {subject.id} has no administration recorded; dose-limiting toxicity is not judged")
+        raise RuleError(f"subject {subject.id} has no administration recorded; dose-limiting toxicity is not judged")
     window_end = first_day + timedelta(days=rule_set.window_d - 1)
     labs = labs if labs is not None else graded(subject, study.protocol)
     verdicts = []
@@ -557,7 +558,7 @@ def outcome(
     """
     rules, first_day = study.protocol.dlt, subject.day_1
     if rules is None:
-        raise ValueError("the protocol defines no dose-limiting toxicity")
+        raise RuleError("the protocol defines no dose-limiting toxicity")
 
     def result(
         status: DLTStatus,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.survival import TimeToEvent
 from hevesy.follow.vital_status import death_of
@@ -55,11 +56,11 @@ class Course:
         for name in ("response_on", "progressed_on", "died_on", "new_therapy_on"):
             on = getattr(self, name)
             if on is not None and on < self.start:
-                raise ValueError(f"{self.subject}: {name} {on} lies before the start, {self.start}")
+                raise RuleError(f"{self.subject}: {name} {on} lies before the start, {self.start}")
         for name in ("response_on", "progressed_on"):
             on = getattr(self, name)
             if on is not None and self.died_on is not None and on > self.died_on:
-                raise ValueError(f"{self.subject}: {name} {on} lies after death, {self.died_on}")
+                raise RuleError(f"{self.subject}: {name} {on} lies after death, {self.died_on}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class CensoringRule:
     def __post_init__(self) -> None:
         """Refuse a rule about gaps without a plan."""
         if self.most_missed is not None and (self.every_d is None or self.every_d < 1):
-            raise ValueError(f"{self.name}: a rule about missed assessments needs the days between them")
+            raise RuleError(f"{self.name}: a rule about missed assessments needs the days between them")
 
     @property
     def longest_gap_d(self) -> int | None:

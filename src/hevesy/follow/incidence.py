@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from hevesy.errors import RuleError
 from hevesy.follow.adverse_events import emergent
 from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.stats.proportion import Interval, clopper_pearson
@@ -250,11 +251,11 @@ def _groups(events: Sequence[Occurrence], at_risk: Sequence[AtRisk]) -> dict[str
     found: dict[str, str] = {}
     for one in at_risk:
         if one.subject in found:
-            raise ValueError(f"{one.subject} stands twice among those at risk")
+            raise RuleError(f"{one.subject} stands twice among those at risk")
         if one.days is not None and not one.days > 0:
-            raise ValueError(f"{one.subject} must be at risk for a positive time, got {one.days} days")
+            raise RuleError(f"{one.subject} must be at risk for a positive time, got {one.days} days")
         found[one.subject] = one.group
     for event in events:
         if event.subject not in found:
-            raise ValueError(f"{event.subject} has {event.term!r} but is not among those at risk")
+            raise RuleError(f"{event.subject} has {event.term!r} but is not among those at risk")
     return found

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
+from hevesy.errors import RuleError
 from hevesy.follow.ctcae import TERM, LabGrade, grade_lab, worst_laboratory_grade
 from hevesy.follow.questioned import doubtful_counts
 from hevesy.follow.support import supported
@@ -16,7 +17,7 @@ from hevesy.study.dates import on_study_day, study_day
 from hevesy.study.events import Lab, SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
 from hevesy.study.subject import Subject
-from hevesy.units import UnitError, factor_of
+from hevesy.units import factor_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def _graded(lab: Lab, version: str | None, limit: float | None) -> tuple[LabGrad
         return LabGrade(grade=None, because="the protocol names no CTCAE version", value=None), None
     dimension = BLOOD_TEST_DIMENSION.get(lab.test)
     if dimension is not None and lab.lower is not None and lab.lower > 0:
-        with suppress(UnitError):
+        with suppress(RuleError):
             limit = lab.lower * factor_of(lab.unit, dimension)
     found = grade_lab(lab.test, lab.value, lab.unit, version, limit)
     if lab.side is None or found.value is None or lab.value is None:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from hevesy.errors import RuleError
 from hevesy.follow.support import rule_for
 from hevesy.study.believable import REMEDY, Questioned, beyond, range_of, usual_ranges
 from hevesy.study.dates import earliest, latest
 from hevesy.study.events import Assessment, IgMAssessment, Lab, SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, TrialProtocol
 from hevesy.study.subject import Subject
-from hevesy.units import UnitError, factor_of
+from hevesy.units import factor_of
 
 SPIKE_FACTOR, SPIKE_WITHIN_D, LEAST_NEIGHBOUR = 20.0, 21, 0.1
 """A count is questioned that is so many times both its neighbours within so many days; a lower neighbour counts as this
@@ -48,7 +49,7 @@ def doubt_of(test: str, value: float | None, unit: str | None) -> str | None:
         return None
     try:
         told = usual_ranges()[test].beyond(value * factor_of(unit, BLOOD_TEST_DIMENSION[test]))
-    except UnitError:
+    except RuleError:
         return None
     return f"{told}; {REMEDY}" if told is not None else None
 
@@ -111,7 +112,7 @@ def _inside(lab: Lab) -> float | None:
         return None
     try:
         return lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
-    except UnitError:
+    except RuleError:
         return None
 
 

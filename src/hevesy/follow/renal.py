@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from hevesy.errors import RuleError
 from hevesy.study.dates import DAYS_PER_YEAR
 from hevesy.study.protocol import Sex
 from hevesy.study.subject import Subject
-from hevesy.units import UnitError, factor_of
+from hevesy.units import factor_of
 
 CREATININE_g_per_mol = 113.12
 NAMES = ("creatinine", "creat", "serum creatinine", "creatinine increased")
@@ -82,9 +83,9 @@ def egfr(creatinine_mg_per_dL: float, age_a: float, sex: Sex) -> float:
     Source: L. A. Inker et al., N Engl J Med 2021;385:1737, table S9 of its appendix (creatinine alone).
     """
     if not 0 < creatinine_mg_per_dL < float("inf"):
-        raise ValueError(f"creatinine is above 0 mg/dL, got {creatinine_mg_per_dL}")
+        raise RuleError(f"creatinine is above 0 mg/dL, got {creatinine_mg_per_dL}")
     if not 18 <= age_a <= 120:
-        raise ValueError(f"CKD-EPI 2021 is for adults, 18 to 120 years, got {age_a:g}")
+        raise RuleError(f"CKD-EPI 2021 is for adults, 18 to 120 years, got {age_a:g}")
     scale, power, factor = (0.7, -0.241, 1.012) if sex == "F" else (0.9, -0.302, 1.0)
     ratio = creatinine_mg_per_dL / scale
     return float(142 * min(ratio, 1.0) ** power * max(ratio, 1.0) ** -1.200 * 0.9938**age_a * factor)
@@ -103,11 +104,11 @@ def creatinine_mg_per_dL(value: float, unit: str | None) -> float:
     """Creatinine from mass or molar units; a unit of neither kind is refused."""
     try:
         return value * factor_of(unit, "mass_concentration") * 100
-    except UnitError as by_mass:
+    except RuleError as by_mass:
         try:
             return value * factor_of(unit, "molar_concentration") * CREATININE_g_per_mol / 10
-        except UnitError as by_amount:
-            raise UnitError(f"{by_mass}; {by_amount}") from None
+        except RuleError as by_amount:
+            raise RuleError(f"{by_mass}; {by_amount}") from None
 
 
 def renal_course(subject: Subject) -> RenalCourse | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from hevesy.errors import RuleError
 from hevesy.provenance import shipped_table
 
 VERSIONS = ("5.0", "6.0")
@@ -56,7 +57,7 @@ class TermCheck:
 def _terms(version: str) -> dict[str, tuple[str, str, tuple[int, ...]]]:
     """Class, term and grades by folded term."""
     if version not in VERSIONS:
-        raise ValueError(f"terms are of CTCAE {' or '.join(VERSIONS)}, got {version!r}")
+        raise RuleError(f"terms are of CTCAE {' or '.join(VERSIONS)}, got {version!r}")
     rows, _ = shipped_table("follow", "ctcae_terms")
     column = f"grades_{version.replace('.', '_')}"
     return {

@@ -13,6 +13,7 @@ from statistics import median
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.stats.growth import MixedGrowth, growth_rate, mixed_growth
 from hevesy.stats.proportion import Interval, clopper_pearson
 from hevesy.stats.survival import LogRank, Quantile, kaplan_meier, log_rank, quantile
@@ -33,17 +34,17 @@ class Animal:
     def __post_init__(self) -> None:
         """Refuse courses that cannot be."""
         if len(self.day) != len(self.volume_mm3) or not self.day:
-            raise ValueError(
+            raise RuleError(
                 f"{self.id}: days and volumes are lists of one length above 0, got {len(self.day)} and "
                 f"{len(self.volume_mm3)}"
             )
         if any(later <= earlier for earlier, later in itertools.pairwise(self.day)):
-            raise ValueError(f"{self.id}: days rise, got {list(self.day)}")
+            raise RuleError(f"{self.id}: days rise, got {list(self.day)}")
         for day, volume in zip(self.day, self.volume_mm3, strict=True):
             if not 0 <= volume < math.inf:
-                raise ValueError(f"{self.id}: a volume is 0 mm3 or more, got {volume} on day {day:g}")
+                raise RuleError(f"{self.id}: a volume is 0 mm3 or more, got {volume} on day {day:g}")
         if self.volume_mm3[0] <= 0:
-            raise ValueError(f"{self.id}: the first volume is the baseline and above 0, got {self.volume_mm3[0]}")
+            raise RuleError(f"{self.id}: the first volume is the baseline and above 0, got {self.volume_mm3[0]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +96,14 @@ def ellipsoid_mm3(length_mm: float, width_mm: float) -> float:
     Source: M. M. Tomayko and C. P. Reynolds, Cancer Chemother Pharmacol 1989;24:148.
     """
     if not (0 <= width_mm <= length_mm < math.inf):
-        raise ValueError(f"the width is 0 or more and at most the length, got {length_mm} and {width_mm} mm")
+        raise RuleError(f"the width is 0 or more and at most the length, got {length_mm} and {width_mm} mm")
     return 0.5 * length_mm * width_mm**2
 
 
 def time_to_volume(animal: Animal, multiple: float) -> TimeToVolume:
     """When a tumour first had so many times its first volume, by straight lines on the logarithmic scale."""
     if multiple <= 1:
-        raise ValueError(f"a multiple of the first volume is above 1, got {multiple:g}")
+        raise RuleError(f"a multiple of the first volume is above 1, got {multiple:g}")
     wanted = multiple * animal.volume_mm3[0]
     for place in range(1, len(animal.day)):
         before, after = animal.volume_mm3[place - 1], animal.volume_mm3[place]
@@ -136,14 +137,14 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
     for one in animals:
         groups.setdefault(one.group, []).append(one)
     if control not in groups:
-        raise ValueError(f"{model}: no animal is in the control group {control!r}; groups are {', '.join(groups)}")
+        raise RuleError(f"{model}: no animal is in the control group {control!r}; groups are {', '.join(groups)}")
     if len({one.id for one in animals}) != len(animals):
-        raise ValueError(f"{model}: two animals have one name")
+        raise RuleError(f"{model}: two animals have one name")
     start = min(one.day[0] for one in animals)
     late = [one for one in animals if one.day[0] > start]
     if late:
         told = ", ".join(f"{one.id} (day {one.day[0]:g})" for one in late)
-        raise ValueError(f"{model}: the first volume is the baseline, of day {start:g}; first measured later: {told}")
+        raise RuleError(f"{model}: the first volume is the baseline, of day {start:g}; first measured later: {told}")
     rates = [growth_rate(one.day, one.volume_mm3) for one in groups[control] if sum(v > 0 for v in one.volume_mm3) > 1]
     rate = median(rates) if rates else 0.0
     doubling = math.log(2) / rate if rate > 0 else None
@@ -267,10 +268,10 @@ def selectivity(models: Sequence[ModelResult]) -> Selectivity:
     """Summary of many models in one table."""
     names = [one.model for one in models]
     if len(set(names)) != len(names):
-        raise ValueError(f"{next(one for one in names if names.count(one) > 1)} stands twice among the models")
+        raise RuleError(f"{next(one for one in names if names.count(one) > 1)} stands twice among the models")
     known = [one for one in models if one.selective is not None]
     if not known:
-        raise ValueError("no model was determined")
+        raise RuleError("no model was determined")
     exceptions = tuple(one for one in known if not one.selective)
     types = sorted({one.tumour_type for one in known})
     by_type = []

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from hevesy.errors import RuleError
+
 Single = NDArray[np.float32]
 
 
@@ -17,7 +19,7 @@ def convolve(values: NDArray[np.floating], kernel: NDArray[np.floating], workers
     Source: the convolution theorem; zeros are added so that nothing wraps round.
     """
     if any(edge % 2 == 0 for edge in kernel.shape) or kernel.ndim != values.ndim:
-        raise ValueError(
+        raise RuleError(
             f"a kernel has odd edges and as many dimensions as the map, got {kernel.shape} for {values.shape}"
         )
     full = [fft.next_fast_len(n + k - 1, real=True) for n, k in zip(values.shape, kernel.shape, strict=True)]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit, uint32, uint64
 
+from hevesy.errors import RuleError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -39,7 +41,7 @@ def stream(purpose: str, scenario: int = 0) -> int:
     33
     """
     if not 0 <= scenario < 2**27:
-        raise ValueError(f"scenarios are numbered from 0 to {2**27 - 1}, got {scenario}")
+        raise RuleError(f"scenarios are numbered from 0 to {2**27 - 1}, got {scenario}")
     return 16 * scenario + PURPOSES[purpose]
 
 

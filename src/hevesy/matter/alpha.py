@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.matter.photon import EnergyOutsideError
+from hevesy.errors import RuleError
 from hevesy.provenance import shipped_table
 
 Floats = NDArray[np.float64]
@@ -51,5 +51,5 @@ def alpha_share_within(energy_keV: float, radius_cm: Floats) -> Floats:
 def _checked(energy_keV: float) -> float:
     low, high = 1.0, 10000.0
     if not low <= energy_keV <= high:
-        raise EnergyOutsideError(f"alpha energies lie in {low:g}..{high:g} keV, got {energy_keV:g} keV")
+        raise RuleError(f"alpha energies lie in {low:g}..{high:g} keV, got {energy_keV:g} keV")
     return energy_keV

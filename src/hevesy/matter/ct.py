@@ -8,11 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
-
-
-class CalibrationError(ValueError):
-    """A calibration that does not rise, or a CT number outside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +51,9 @@ class Calibration:
         ):
             marks = [point[0] for point in points]
             if len(marks) < 2 or not all(earlier < later for earlier, later in pairwise(marks)):
-                raise CalibrationError(f"{word} rise strictly, got {marks} ({self.name})")
+                raise RuleError(f"{word} rise strictly, got {marks} ({self.name})")
         if not all(0 < density < float("inf") for _, density in self.density):
-            raise CalibrationError(f"densities are positive ({self.name})")
+            raise RuleError(f"densities are positive ({self.name})")
 
     def density_g_per_cm3(self, ct_HU: Floats) -> Floats:
         """Density by CT number, any shape; numbers outside the calibration are refused."""
@@ -63,7 +61,7 @@ class Calibration:
         low, high = self.density[0][0], self.density[-1][0]
         if numbers.size and not (np.all(np.isfinite(numbers)) and numbers.min() >= low and numbers.max() <= high):
             wrong = numbers[~((numbers >= low) & (numbers <= high))].flat[0]
-            raise CalibrationError(f"CT numbers lie in {low:g}..{high:g} HU ({self.name}), got {wrong:g}")
+            raise RuleError(f"CT numbers lie in {low:g}..{high:g} HU ({self.name}), got {wrong:g}")
         return np.asarray(np.interp(numbers, *np.array(self.density).T))
 
     def tissue(self, ct_HU: Floats) -> NDArray[np.int64]:

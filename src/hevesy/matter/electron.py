@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.matter.material import AVOGADRO_per_mol, Material, atomic_weight
-from hevesy.matter.photon import FINE_STRUCTURE, ELECTRON_keV, EnergyOutsideError, RADIUS_cm
+from hevesy.matter.photon import FINE_STRUCTURE, ELECTRON_keV, RADIUS_cm
 
 Floats = NDArray[np.float64]
 LOWEST_keV, HIGHEST_keV = 0.1, 10000.0
@@ -95,5 +96,5 @@ def _checked(energy_keV: Floats) -> Floats:
     energy = np.asarray(energy_keV, dtype=np.float64)
     if energy.size and not (np.all(np.isfinite(energy)) and energy.min() >= LOWEST_keV and energy.max() <= HIGHEST_keV):
         wrong = energy[~((energy >= LOWEST_keV) & (energy <= HIGHEST_keV))][0]
-        raise EnergyOutsideError(f"electron energies lie in {LOWEST_keV:g}..{HIGHEST_keV:g} keV, got {wrong:g} keV")
+        raise RuleError(f"electron energies lie in {LOWEST_keV:g}..{HIGHEST_keV:g} keV, got {wrong:g} keV")
     return energy

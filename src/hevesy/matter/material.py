@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from hevesy.errors import RuleError
 from hevesy.provenance import Source, shipped_table
 
 AVOGADRO_per_mol = 6.02214076e23
-
-
-class UnknownMaterialError(ValueError):
-    """The name is none of the known materials; the message gives the nearest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ def material(name: str) -> Material:
     by_name = {row["name"]: row for row in rows}
     if name not in by_name:
         near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4) or list(by_name)
-        raise UnknownMaterialError(f"material {name!r} is not known; nearest are {', '.join(near)}")
+        raise RuleError(f"material {name!r} is not known; nearest are {', '.join(near)}")
     row = by_name[name]
     fractions = tuple((z, float(row[symbol])) for z, (symbol, _, _) in _elements().items() if float(row[symbol]) > 0)
     return Material(
@@ -85,9 +82,9 @@ def mixture(name: str, parts: Mapping[str, float], density_g_per_cm3: float) -> 
     'iodinated'
     """
     if not math.isfinite(density_g_per_cm3) or density_g_per_cm3 <= 0:
-        raise ValueError(f"a density is positive, got {density_g_per_cm3} g/cm3 ({name})")
+        raise RuleError(f"a density is positive, got {density_g_per_cm3} g/cm3 ({name})")
     if not parts or not all(share >= 0 for share in parts.values()) or not abs(sum(parts.values()) - 1) <= 1e-6:
-        raise ValueError(f"mass fractions are not negative and add up to 1, got {dict(parts)} ({name})")
+        raise RuleError(f"mass fractions are not negative and add up to 1, got {dict(parts)} ({name})")
     total: dict[int, float] = {}
     weight = log = 0.0
     for one, share in parts.items():

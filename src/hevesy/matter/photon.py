@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.matter.material import AVOGADRO_per_mol, Material, atomic_weight
 from hevesy.provenance import shipped_table
 
@@ -17,10 +18,6 @@ LOWEST_keV, HIGHEST_keV, TABLE_ENDS_keV = 1.0, 4000.0, 800.0
 ELECTRON_keV = 510.99895
 RADIUS_cm = 2.8179403e-13
 FINE_STRUCTURE = 7.2973525693e-3
-
-
-class EnergyOutsideError(ValueError):
-    """A photon or electron energy outside the tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,7 +52,7 @@ def coefficients(matter: Material, energy_keV: Floats) -> Coefficients:
     energy = np.asarray(energy_keV, dtype=np.float64)
     if energy.size and not (np.all(np.isfinite(energy)) and energy.min() >= LOWEST_keV and energy.max() <= HIGHEST_keV):
         wrong = energy[~((energy >= LOWEST_keV) & (energy <= HIGHEST_keV))][0]
-        raise EnergyOutsideError(f"photon energies lie in {LOWEST_keV:g}..{HIGHEST_keV:g} keV, got {wrong:g} keV")
+        raise RuleError(f"photon energies lie in {LOWEST_keV:g}..{HIGHEST_keV:g} keV, got {wrong:g} keV")
     parts = np.zeros((3, energy.size))
     pair = np.zeros_like(energy)
     for z, share in matter.fractions:

@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 ELECTRON_keV = 510.99895
 """Rest energy of the electron (CODATA 2018)."""
@@ -37,9 +39,9 @@ def shape(
     and 14; M. E. Rose, Phys. Rev. 49 (1936) 727.
     """
     if endpoint_keV <= 0:
-        raise ValueError(f"the endpoint of a beta spectrum is positive, got {endpoint_keV:g} keV")
+        raise RuleError(f"the endpoint of a beta spectrum is positive, got {endpoint_keV:g} keV")
     if forbidden not in (0, 1, 2):
-        raise ValueError(f"the order of a unique forbidden transition lies in 0..2, got {forbidden}")
+        raise RuleError(f"the order of a unique forbidden transition lies in 0..2, got {forbidden}")
     kinetic = np.clip(np.asarray(energy_keV, dtype=np.float64), 1e-6 * endpoint_keV, endpoint_keV)
     w, w0 = 1.0 + kinetic / ELECTRON_keV, 1.0 + endpoint_keV / ELECTRON_keV
     neutrino = w0 - w

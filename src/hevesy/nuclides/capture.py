@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hevesy.errors import RuleError
 from hevesy.provenance import Source, shipped_table
 
 EXCHANGE = 3.3
@@ -23,7 +24,7 @@ def capture_fractions(
     rows, source = shipped_table("nuclides", "capture_densities")
     densities = next((row for row in rows if row["nuclide"] == nuclide), None)
     if densities is None:
-        raise ValueError(f"no capture densities for {nuclide}")
+        raise RuleError(f"no capture densities for {nuclide}")
     z = int(densities["z"])
     weights = {}
     for shell in (name for name in densities if name not in ("nuclide", "z")):
@@ -34,5 +35,5 @@ def capture_fractions(
         weights[shell] = float(densities[shell]) * (1 + EXCHANGE / z) ** further * (transition_keV - bound) ** 2
     total = sum(weights.values())
     if total == 0:
-        raise ValueError(f"a transition of {transition_keV:g} keV captures from no shell of {nuclide}")
+        raise RuleError(f"a transition of {transition_keV:g} keV captures from no shell of {nuclide}")
     return {shell: weight / total for shell, weight in weights.items() if weight > 0}, source

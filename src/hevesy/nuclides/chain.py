@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
+from hevesy.errors import RuleError
 from hevesy.nuclides.library import chain, nuclide
 
 DIGITS = 60
@@ -25,10 +26,10 @@ def activities_MBq(name: str, activity_MBq: float, elapsed_h: Sequence[float]) -
     Source: H. Bateman, Proc. Camb. Phil. Soc. 15 (1910) 423.
     """
     if activity_MBq < 0 or not math.isfinite(activity_MBq):
-        raise ValueError(f"an activity is not negative and finite, got {activity_MBq} MBq")
+        raise RuleError(f"an activity is not negative and finite, got {activity_MBq} MBq")
     for time in elapsed_h:
         if time < 0 or not math.isfinite(time):
-            raise ValueError(f"a chain is followed forwards from the parent alone, got {time} h")
+            raise RuleError(f"a chain is followed forwards from the parent alone, got {time} h")
     members = chain(name)
     with localcontext() as context:
         context.prec = DIGITS

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.nuclides import beta_spectrum
 from hevesy.nuclides.capture import capture_fractions
 from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions
@@ -28,10 +29,6 @@ LARGEST_TILT = 0.02
 Vacancies = dict[str, tuple[float, float]]
 
 
-class UnknownNuclideError(ValueError):
-    """The name is none of the library's; the message gives the nearest."""
-
-
 def nuclide(name: str) -> Nuclide:
     """Nuclide by name; `I-131`, `I131`, `131I` and `i-131` are the same.
 
@@ -46,7 +43,7 @@ def nuclide(name: str) -> Nuclide:
         written = mass_first.group(2) + mass_first.group(1)
     if written not in by_name:
         near = difflib.get_close_matches(written, by_name, n=3, cutoff=0.5) or list(by_name)
-        raise UnknownNuclideError(
+        raise RuleError(
             f"nuclide {name!r} is not known; nearest are {', '.join(by_name[key]['nuclide'] for key in near)}"
         )
     row = by_name[written]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hevesy.errors import RuleError
 from hevesy.provenance import Source
 
 
@@ -43,5 +44,5 @@ def remaining_MBq(activity_MBq: float, elapsed_h: float, nuclide: Nuclide) -> fl
     Source: the law of radioactive decay (Rutherford and Soddy 1902).
     """
     if activity_MBq < 0:
-        raise ValueError(f"an activity is not negative, got {activity_MBq} MBq")
+        raise RuleError(f"an activity is not negative, got {activity_MBq} MBq")
     return float(activity_MBq * 2.0 ** (-elapsed_h / nuclide.half_life_h))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.provenance import Source, shipped_table
 
 
@@ -48,7 +49,7 @@ def ways(z: int) -> tuple[Mapping[str, tuple[Way, ...]], Source]:
             )
             found.setdefault(row["vacancy"], []).append(way)
     if not found:
-        raise ValueError(f"no relaxation data for atomic number {z}")
+        raise RuleError(f"no relaxation data for atomic number {z}")
     return {shell: tuple(ways) for shell, ways in found.items()}, source
 
 
@@ -92,7 +93,7 @@ def cascade(z: int, vacancies: Mapping[str, tuple[float, float]]) -> tuple[Relax
     numbers: dict[tuple[Literal["photon", "electron"], str, float], tuple[float, float]] = {}
     for shell, (number, uncertainty) in vacancies.items():
         if shell not in shells:
-            raise ValueError(f"element {z} has no shell {shell}")
+            raise RuleError(f"element {z} has no shell {shell}")
         for place, each in _per_vacancy(z, shell).items():
             before = numbers.get(place, (0.0, 0.0))
             numbers[place] = (before[0] + number * each, before[1] + (uncertainty * each) ** 2)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.stats.borrowing import GroupPosterior, HierarchicalPrior, exchangeability, hierarchical, independent, pooled
 
 METHODS = ("independent", "pooled", "bhm", "exnex", "mem")
@@ -29,11 +30,11 @@ class BasketDesign:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise ValueError(f"method must be one of {', '.join(METHODS)}, got {self.method!r}")
+            raise RuleError(f"method must be one of {', '.join(METHODS)}, got {self.method!r}")
         if not 0 < self.go_above < 1:
-            raise ValueError(f"the threshold of a decision lies between 0 and 1, got {self.go_above:g}")
+            raise RuleError(f"the threshold of a decision lies between 0 and 1, got {self.go_above:g}")
         if not self.sizes or min(self.sizes) < 1:
-            raise ValueError(f"a basket has at least one subject, got {', '.join(map(str, self.sizes)) or 'none'}")
+            raise RuleError(f"a basket has at least one subject, got {', '.join(map(str, self.sizes)) or 'none'}")
 
     def posterior(self, responses: Sequence[int]) -> GroupPosterior:
         """What the responses say of each basket.
@@ -71,7 +72,7 @@ def judged(
                 responses, sizes, null, HierarchicalPrior(mean=centre, exchangeable=exchangeable, alone_mean=centre)
             )
         case _:
-            raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+            raise RuleError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
 
 
 def prior_of(method: str, null: float, exchangeable: float = 0.5) -> str:
@@ -112,12 +113,12 @@ def characteristics(design: BasketDesign, rates: Sequence[float], trials: int, s
     Going on is wrong at or below the null rate.
     """
     if len(rates) != len(design.sizes) or not all(0 <= rate <= 1 for rate in rates):
-        raise ValueError(
+        raise RuleError(
             f"give a response rate within 0..1 for each of {len(design.sizes)} baskets, "
             f"got {', '.join(f'{rate:g}' for rate in rates)}"
         )
     if trials < 1:
-        raise ValueError(f"at least one trial is simulated, got {trials}")
+        raise RuleError(f"at least one trial is simulated, got {trials}")
     stream = np.random.Generator(np.random.Philox(seed))
     drawn = stream.binomial(np.array(design.sizes), np.array(rates), size=(trials, len(rates)))
     distinct, inverse = np.unique(drawn, axis=0, return_inverse=True)

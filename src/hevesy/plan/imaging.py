@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 from scipy.stats import binom, binomtest, norm
 
+from hevesy.errors import RuleError
 from hevesy.stats.proportion import clopper_pearson
 
 
@@ -29,7 +30,7 @@ class ImagingGrid:
             or min(*self.activities_MBq, *self.times_h) <= 0
             or self.subjects_per_activity < 1
         ):
-            raise ValueError("a grid has activities, times after the injection and subjects, all positive")
+            raise RuleError("a grid has activities, times after the injection and subjects, all positive")
 
     @property
     def subjects(self) -> int:
@@ -67,9 +68,9 @@ def for_precision(
     """
     for name, value in (("sensitivity", sensitivity), ("specificity", specificity), ("prevalence", prevalence)):
         if not 0 < value < 1:
-            raise ValueError(f"{name} lies between 0 and 1, got {value:g}")
+            raise RuleError(f"{name} lies between 0 and 1, got {value:g}")
     if not 0.01 <= half_width < 0.5:
-        raise ValueError(f"a half width lies between 0.01 and 0.5, got {half_width:g}")
+        raise RuleError(f"a half width lies between 0.01 and 0.5, got {half_width:g}")
     diseased, healthy = (_smallest(p, half_width, level) for p in (sensitivity, specificity))
     subjects = max(ceil(diseased / prevalence), ceil(healthy / (1 - prevalence)))
     because = (
@@ -124,9 +125,9 @@ def for_paired_comparison(
     Source: Connor, Biometrics 1987;43:207; exact power by adding up the discordant pairs.
     """
     if not 0 <= only_second < only_first or only_first + only_second >= 1:
-        raise ValueError(f"0 <= only_second < only_first and their sum below 1, got {only_first:g} and {only_second:g}")
+        raise RuleError(f"0 <= only_second < only_first and their sum below 1, got {only_first:g} and {only_second:g}")
     if not 0 < alpha < 1 or not 0 < power < 1:
-        raise ValueError(f"alpha and power lie between 0 and 1, got {alpha:g} and {power:g}")
+        raise RuleError(f"alpha and power lie between 0 and 1, got {alpha:g} and {power:g}")
     psi, delta = only_first + only_second, only_first - only_second
     n = ceil((norm.isf(alpha / 2) * psi**0.5 + norm.isf(1 - power) * (psi - delta**2) ** 0.5) ** 2 / delta**2)
     while min(exact_power(size, only_first, only_second, alpha) for size in range(n, n + 5)) < power:

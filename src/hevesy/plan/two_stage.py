@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, betainc, betaln, gammaln
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 
 _NEARLY = 1e-12
@@ -51,11 +53,11 @@ def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> 
     Source: Simon, Control Clin Trials 1989;10:1.
     """
     if not 0 < p0 < p1 < 1:
-        raise ValueError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
+        raise RuleError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
     if not (0 < alpha < 1 and 0 < beta < 1):
-        raise ValueError(f"alpha and beta lie between 0 and 1, got {alpha:g} and {beta:g}")
+        raise RuleError(f"alpha and beta lie between 0 and 1, got {alpha:g} and {beta:g}")
     if n_max < 2:
-        raise ValueError(f"n_max must be 2 or more, got {n_max}")
+        raise RuleError(f"n_max must be 2 or more, got {n_max}")
     best: TwoStage | None = None
     smallest: TwoStage | None = None
     for n in range(2, n_max + 1):
@@ -73,7 +75,7 @@ def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> 
             ):
                 smallest = found
     if best is None or smallest is None:
-        raise ValueError(
+        raise RuleError(
             f"no two-stage design of at most {n_max} subjects meets alpha {alpha:g} and beta {beta:g}; "
             "a larger n_max may"
         )
@@ -109,9 +111,9 @@ def predictive(
     Source: Lee and Liu, Clin Trials 2008;5:93.
     """
     if not 0 < p0 < p1 < 1:
-        raise ValueError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
+        raise RuleError(f"response rates must keep 0 < p0 < p1 < 1, got p0 = {p0:g}, p1 = {p1:g}")
     if not 1 <= n1 < n or not 0 < alpha < 1 or not 0 <= futile_below < 1:
-        raise ValueError(
+        raise RuleError(
             f"1 <= n1 < n, alpha and the futility bound lie between 0 and 1; got {n1}, {n}, {alpha:g}, {futile_below:g}"
         )
     a, b = prior

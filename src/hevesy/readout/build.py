@@ -8,6 +8,7 @@ from datetime import date
 from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import mapped_columns, study_of
+from hevesy.errors import CannotAnswerError
 from hevesy.names import slug
 from hevesy.readout.sections import (
     changes,
@@ -31,10 +32,6 @@ from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.record.project import Recorded, RecordedRow
 
 
-class NothingToReadError(ValueError):
-    """The record holds nothing that could be read out at this cut; the message says what is missing."""
-
-
 def build(
     recorded: Recorded, cut: date | None = None, known_at: str | None = None, since: date | None = None
 ) -> Readout:
@@ -44,16 +41,16 @@ def build(
     """
     study = study_of(recorded)
     if not study.subjects:
-        raise NothingToReadError("the record holds no subject yet: import the study's files first")
+        raise CannotAnswerError("the record holds no subject yet: import the study's files first")
     last = study.last_fact_on()
     cut = cut or last
     if cut is None:
-        raise NothingToReadError("no fact in the record has a date: name the cut with --as-of")
+        raise CannotAnswerError("no fact in the record has a date: name the cut with --as-of")
     analysis = analyse(study, cut)
     if not analysis.subjects:
-        raise NothingToReadError(f"no subject had been enrolled by {cut}")
+        raise CannotAnswerError(f"no subject had been enrolled by {cut}")
     if since is not None and since >= cut:
-        raise NothingToReadError(f"an earlier cut lies before {cut}, got {since}")
+        raise CannotAnswerError(f"an earlier cut lies before {cut}, got {since}")
     before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
     before = analyse(study, before_cut) if before_cut is not None else None
     sections = _sections(analysis, before, recorded, known_at)

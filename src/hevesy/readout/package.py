@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
+from hevesy.errors import RuleError
 from hevesy.names import as_cell
 from hevesy.readout.figures.canvas import standalone
 from hevesy.readout.html import page
@@ -40,7 +41,7 @@ def package(readout: Readout) -> dict[str, bytes]:
 
 def _add(files: dict[str, bytes], path: str, content: bytes) -> None:
     if path in files:
-        raise ValueError(f"two parts of the readout want the file {path}")
+        raise RuleError(f"two parts of the readout want the file {path}")
     files[path] = content
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hevesy.errors import RuleError
+
 Value = float | int | str | bool | None
 
 
@@ -139,7 +141,7 @@ def numbers_in(blocks: Iterable[Block]) -> list[Number]:
             if isinstance(part, Number):
                 known = found.setdefault(part.id, part)
                 if known != part:
-                    raise ValueError(f"two numbers are called {part.id!r}: {known.text} and {part.text}")
+                    raise RuleError(f"two numbers are called {part.id!r}: {known.text} and {part.text}")
 
     for block in blocks:
         look(block)

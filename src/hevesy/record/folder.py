@@ -14,14 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hevesy.errors import CannotAnswerError, RuleError
+
 try:
     import fcntl
 except ImportError:  # Windows: writers are told apart by the head of the ledger alone
     fcntl = None  # type: ignore[assignment]
-
-
-class LedgerError(RuntimeError):
-    """The record of a study cannot be opened, trusted or written; the message says why."""
 
 
 DATABASE, PROTOCOL, SOURCES_TOML, KEPT, READOUTS = (
@@ -108,7 +106,7 @@ def _locked(folder: Path, wait_s: float) -> int | None:
         except BlockingIOError:
             if time.monotonic() >= give_up:
                 os.close(descriptor)
-                raise LedgerError(
+                raise CannotAnswerError(
                     f"{folder} is being written by another run; nothing was written here, "
                     "run it again when that has ended"
                 ) from None
@@ -172,7 +170,7 @@ def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
     """
     for path in files:
         if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", part) for part in path.split("/")):
-            raise ValueError(f"{path!r} is not a file name a readout may have")
+            raise RuleError(f"{path!r} is not a file name a readout may have")
     if wanted.is_dir() and _same(wanted, files):
         return wanted
     private_folder(wanted.parent)

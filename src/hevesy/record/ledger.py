@@ -13,8 +13,8 @@ from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from hevesy.errors import CannotAnswerError
 from hevesy.record import statements
-from hevesy.record.folder import LedgerError as LedgerError
 from hevesy.record.folder import partial_of
 
 Action = Literal["begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation"]
@@ -113,12 +113,12 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise LedgerError(f"no study record at {path}: create one with `hevesy study init`")
+            raise CannotAnswerError(f"no study record at {path}: create one with `hevesy study init`")
         self.path = path
         try:
             self._connection = open_record(path)
         except sqlite3.DatabaseError as error:
-            raise LedgerError(f"{path} is not a study record, or it is damaged: {error}") from error
+            raise CannotAnswerError(f"{path} is not a study record, or it is damaged: {error}") from error
 
     @classmethod
     def create(cls, path: Path, drafts: Iterable[Draft], who: str) -> Ledger:
@@ -127,7 +127,7 @@ class Ledger:
         It appears under its name only when it is whole.
         """
         if path.exists():
-            raise LedgerError(f"{path} exists already")
+            raise CannotAnswerError(f"{path} exists already")
         partial = partial_of(path)
         try:
             os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -140,10 +140,10 @@ class Ledger:
             with cls(partial) as ledger:
                 ledger.append(drafts, who, expected_head="")
             if path.exists():
-                raise LedgerError(f"{path} exists already")
+                raise CannotAnswerError(f"{path} exists already")
             partial.rename(path)
         except sqlite3.Error as error:
-            raise LedgerError(f"{path} cannot be written: {error}") from error
+            raise CannotAnswerError(f"{path} cannot be written: {error}") from error
         finally:
             for leftover in path.parent.glob(f"{partial.name}*"):
                 leftover.unlink(missing_ok=True)
@@ -184,7 +184,7 @@ class Ledger:
         try:
             return [Entry._make(row) for row in self._connection.execute(statements.ALL)]
         except sqlite3.DatabaseError as error:
-            raise LedgerError(f"{self.path} is damaged: {error}") from error
+            raise CannotAnswerError(f"{self.path} is damaged: {error}") from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -201,7 +201,7 @@ class Ledger:
         except sqlite3.IntegrityError:
             raise  # the ledger's own rules
         except sqlite3.Error as error:
-            raise LedgerError(f"{self.path} cannot be written, nothing was: {error}") from error
+            raise CannotAnswerError(f"{self.path} cannot be written, nothing was: {error}") from error
 
     def append(self, drafts: Iterable[Draft], who: str, *, expected_head: str, recorded_at: str | None = None) -> int:
         """Write entries at the end of the chain, all or none; gives how many.
@@ -211,10 +211,10 @@ class Ledger:
         Times never fall: with a clock that is behind, entries get the time of the last one (`clock_fault` tells).
         """
         if (wrong := author_fault(who)) is not None:
-            raise LedgerError(wrong)
+            raise CannotAnswerError(wrong)
         with self._transaction():
             if self.head()[1] != expected_head:
-                raise LedgerError(
+                raise CannotAnswerError(
                     "the record was changed by somebody else meanwhile; nothing was written, run it again"
                 )
             return self._append(drafts, who, recorded_at or utc_now())

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaln, expit, log_expit, logsumexp
 
+from hevesy.errors import RuleError
 from hevesy.stats.quadrature import Panels
 
 Floats = NDArray[np.float64]
@@ -38,12 +39,12 @@ class GroupPosterior:
 
 def _checked(responses: Sequence[int], sizes: Sequence[int], null: float) -> tuple[Floats, Floats]:
     if len(responses) != len(sizes) or not sizes:
-        raise ValueError(f"responses and sizes must be of one length, got {len(responses)} and {len(sizes)}")
+        raise RuleError(f"responses and sizes must be of one length, got {len(responses)} and {len(sizes)}")
     for place, (count, size) in enumerate(zip(responses, sizes, strict=True), start=1):
         if size < 0 or not 0 <= count <= size:
-            raise ValueError(f"responses must lie in 0..{size} (treated), got {count} (group {place})")
+            raise RuleError(f"responses must lie in 0..{size} (treated), got {count} (group {place})")
     if not 0 < null < 1:
-        raise ValueError(f"a null rate lies between 0 and 1, got {null:g}")
+        raise RuleError(f"a null rate lies between 0 and 1, got {null:g}")
     return np.asarray(responses, dtype=float), np.asarray(sizes, dtype=float)
 
 
@@ -118,12 +119,12 @@ def exchangeability(
     y, n = _checked(responses, sizes, null)
     groups = len(y)
     if groups > MOST_GROUPS:
-        raise ValueError(
+        raise RuleError(
             f"exchangeability by pairs is for at most {MOST_GROUPS} groups, got {groups}: "
             "its models double with every pair"
         )
     if not 0 < pair_prior < 1:
-        raise ValueError(f"the prior probability that a pair is exchangeable lies between 0 and 1, got {pair_prior:g}")
+        raise RuleError(f"the prior probability that a pair is exchangeable lies between 0 and 1, got {pair_prior:g}")
     a, b = prior
     alone = betaln(a + y, b + n - y) - betaln(a, b)
     # what group j contributes depends only on the set it shares with: one number for each set
@@ -171,7 +172,7 @@ class HierarchicalPrior:
 
     def __post_init__(self) -> None:
         if min(self.mean_sd, self.between_sd, self.alone_sd) <= 0 or not 0 <= self.exchangeable <= 1:
-            raise ValueError(f"standard deviations are positive and a probability lies in 0..1, got {self}")
+            raise RuleError(f"standard deviations are positive and a probability lies in 0..1, got {self}")
 
 
 MOST_NODES = 40_000_000
@@ -190,7 +191,7 @@ def _lines(y: Floats, n: Floats, prior: HierarchicalPrior) -> tuple[Panels, Pane
     z_panels = max(10, int(np.ceil(15 * 2 * spread * np.sqrt(information.max()) / 6)))
     mu_panels = max(60, int(np.ceil(12 * prior.mean_sd * 2 * np.sqrt(information.sum()) / 4)))
     if 6 * z_panels * 4 * mu_panels * 30 > MOST_NODES:
-        raise ValueError(f"groups of {int(n.max())} are too large for this method here; use independent, pooled or mem")
+        raise RuleError(f"groups of {int(n.max())} are too large for this method here; use independent, pooled or mem")
     return (
         Panels(low=-7.5, high=7.5, panels=z_panels, order=6),
         Panels(low=prior.mean - 6 * prior.mean_sd, high=prior.mean + 6 * prior.mean_sd, panels=mu_panels, order=4),
@@ -241,7 +242,7 @@ def hierarchical(
     posterior = common * marginal.prod(axis=-1)
     total = posterior.sum()
     if not total > 0:
-        raise ValueError(
+        raise RuleError(
             "the responses lie so far from the prior that their probability vanishes: state another prior or method"
         )
     posterior /= total

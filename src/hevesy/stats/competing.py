@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 
 
@@ -48,13 +50,13 @@ class GrayTest:
 def _checked(time: ArrayLike, cause: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
     times, causes = np.asarray(time, dtype=float), np.asarray(cause)
     if times.ndim != 1 or times.shape != causes.shape or times.size == 0:
-        raise ValueError(
+        raise RuleError(
             f"time and cause must be two lists of one length above 0, got shapes {times.shape} and {causes.shape}"
         )
     for place in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
-        raise ValueError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
+        raise RuleError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
     for place in np.flatnonzero((causes != np.floor(causes)) | (causes < 0))[:1]:
-        raise ValueError(f"a cause is 0 (censored), 1, 2, ..., got {causes[place]} (subject {place + 1})")
+        raise RuleError(f"a cause is 0 (censored), 1, 2, ..., got {causes[place]} (subject {place + 1})")
     return times, causes.astype(np.int64)
 
 
@@ -70,7 +72,7 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> CumulativeInciden
     times, causes = _checked(time, cause)
     kinds = tuple(int(one) for one in np.unique(causes[causes > 0]))
     if not kinds:
-        raise ValueError("cumulative incidence needs at least one event, got none")
+        raise RuleError("cumulative incidence needs at least one event, got none")
     distinct, place = np.unique(times, return_inverse=True)
     counts = np.array(
         [np.bincount(place[causes == kind], minlength=distinct.size) for kind in (0, *kinds)], dtype=float
@@ -116,9 +118,9 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> CumulativeInciden
 def incidence_at(curve: CumulativeIncidence, cause: int, time: float, level: float = 0.95) -> IncidenceAt:
     """Incidence of a cause by a time; beyond the last observation the last value is carried on."""
     if not 0 < level < 1 or not np.isfinite(time):
-        raise ValueError(f"level lies between 0 and 1 and the time is finite, got {level} and {time}")
+        raise RuleError(f"level lies between 0 and 1 and the time is finite, got {level} and {time}")
     if cause not in curve.causes:
-        raise ValueError(f"causes are {', '.join(map(str, curve.causes))}, got {cause}")
+        raise RuleError(f"causes are {', '.join(map(str, curve.causes))}, got {cause}")
     at, column = int(np.searchsorted(curve.time, time, side="right")) - 1, curve.causes.index(cause)
     value = float(curve.incidence[at, column]) if at >= 0 else 0.0
     error = float(curve.standard_error[at, column]) if at >= 0 else 0.0
@@ -137,10 +139,10 @@ def gray(groups: Sequence[tuple[ArrayLike, ArrayLike]], cause: int) -> GrayTest:
     program.
     """
     if len(groups) < 2:
-        raise ValueError(f"Gray's test needs at least two groups, got {len(groups)}")
+        raise RuleError(f"Gray's test needs at least two groups, got {len(groups)}")
     arrays = [_checked(*group) for group in groups]
     if not any((causes == cause).any() for _, causes in arrays):
-        raise ValueError(f"Gray's test needs at least one event of cause {cause}, got none")
+        raise RuleError(f"Gray's test needs at least one event of cause {cause}, got none")
     times = np.unique(np.concatenate([t[c > 0] for t, c in arrays]))
     g = len(groups)
     at_risk = np.array([t.size - np.searchsorted(np.sort(t), times) for t, _ in arrays], dtype=float)

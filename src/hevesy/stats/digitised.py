@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 MOST_ROUNDS = 200
 
@@ -38,7 +40,7 @@ def reconstruct(
     edges, numbers = np.asarray(risk_time, dtype=np.float64), np.asarray(at_risk, dtype=np.int64)
     _check(t, s, edges, numbers)
     if events is not None and events > numbers[0]:
-        raise ValueError(f"{events} events among {numbers[0]} subjects")
+        raise RuleError(f"{events} events among {numbers[0]} subjects")
     if t[0] > 0:
         t, s = np.concatenate(([0.0], t)), np.concatenate(([1.0], s))
     deaths = np.zeros(len(t), np.int64)
@@ -127,14 +129,14 @@ def _interval(
 
 def _check(t: Floats, s: Floats, edges: Floats, numbers: NDArray[np.int64]) -> None:
     if t.ndim != 1 or t.shape != s.shape or len(t) < 2:
-        raise ValueError(
+        raise RuleError(
             f"a curve has two points or more, times and survival of one length, got {t.shape} and {s.shape}"
         )
     if not (np.isfinite(t).all() and (np.diff(t) >= 0).all() and t[0] >= 0):
-        raise ValueError("times of a curve rise from 0 or later")
+        raise RuleError("times of a curve rise from 0 or later")
     for place in np.flatnonzero(~((s >= 0) & (s <= 1)) | (np.diff(s, prepend=1.0) > 1e-9))[:1]:
-        raise ValueError(f"survival falls from 1 to 0, got {s[place]:g} at {t[place]:g}")
+        raise RuleError(f"survival falls from 1 to 0, got {s[place]:g} at {t[place]:g}")
     if edges.shape != numbers.shape or not len(edges) or edges[0] != 0 or (np.diff(edges) <= 0).any():
-        raise ValueError("numbers at risk stand at rising times from 0")
+        raise RuleError("numbers at risk stand at rising times from 0")
     if (np.diff(numbers) > 0).any() or numbers[-1] < 0:
-        raise ValueError(f"numbers at risk do not rise, got {numbers.tolist()}")
+        raise RuleError(f"numbers at risk do not rise, got {numbers.tolist()}")

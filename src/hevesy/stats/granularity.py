@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from hevesy.errors import RuleError
+
 Rounding = Literal["half-up", "half-down", "half-even", "up", "down", "any"]
 """Of the last digit: halves away from, towards zero, to even; always away, always towards zero; whichever makes it
 possible."""
@@ -45,11 +47,11 @@ def _figure(text: str) -> Decimal:
     try:
         found = Decimal(text.strip().removesuffix("%").strip())
     except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number as printed") from None
+        raise RuleError(f"{text!r} is not a number as printed") from None
     if not found.is_finite():
-        raise ValueError(f"{text!r} is not a finite number")
+        raise RuleError(f"{text!r} is not a finite number")
     if (found and not -MOST_DIGITS <= found.adjusted() <= MOST_DIGITS) or len(found.as_tuple().digits) > MOST_DIGITS:
-        raise ValueError(f"{text!r} is no figure as papers print them: more than {MOST_DIGITS} digits")
+        raise RuleError(f"{text!r} is no figure as papers print them: more than {MOST_DIGITS} digits")
     return found
 
 
@@ -74,7 +76,7 @@ def interval(text: str, rounding: Rounding = "any") -> tuple[Decimal, Decimal, b
         "any": (-unit, unit, False, False),
     }
     if rounding not in ends:
-        raise ValueError(f"roundings are {', '.join(ends)}, got {rounding!r}")
+        raise RuleError(f"roundings are {', '.join(ends)}, got {rounding!r}")
     low, high, with_low, with_high = ends[rounding]
     if value < 0:
         return value - high, value - low, with_high, with_low
@@ -114,9 +116,9 @@ def grim(mean: str, n: int, *, items: int = 1, percent: bool = False, rounding: 
     Source: N. J. L. Brown and J. A. J. Heathers, Soc Psychol Personal Sci 2017;8:363.
     """
     if n < 1 or items < 1:
-        raise ValueError(f"n and items are 1 or more, got {n} and {items}")
+        raise RuleError(f"n and items are 1 or more, got {n} and {items}")
     if n * items > MOST_SUBJECTS:
-        raise ValueError(f"in more than {MOST_SUBJECTS:,} numbers every printed figure is possible, got {n} x {items}")
+        raise RuleError(f"in more than {MOST_SUBJECTS:,} numbers every printed figure is possible, got {n} x {items}")
     scale = n * items
     bounds = interval(mean, rounding)
     if percent:
@@ -124,7 +126,7 @@ def grim(mean: str, n: int, *, items: int = 1, percent: bool = False, rounding: 
         bounds = (low / 100, high / 100, with_low, with_high)
     totals = _whole_within(bounds, scale)
     if percent and not 0 <= _figure(mean) <= 100:
-        raise ValueError(f"a percentage of subjects lies between 0 and 100, got {mean}")
+        raise RuleError(f"a percentage of subjects lies between 0 and 100, got {mean}")
     if percent:
         totals = tuple(total for total in totals if 0 <= total <= scale)
     shown = f"{mean}{' %' if percent else ''}"
@@ -149,13 +151,13 @@ def grimmer(mean: str, sd: str, n: int, *, rounding: Rounding = "half-up") -> Gr
     Source: A. Allard, Analytic-GRIMMER (2018).
     """
     if n < 2:
-        raise ValueError(f"a standard deviation needs two subjects, got n = {n}")
+        raise RuleError(f"a standard deviation needs two subjects, got n = {n}")
     first = grim(mean, n, rounding=rounding)
     if not first.possible:
         return first
     low, high, with_low, with_high = interval(sd, rounding)
     if high < 0:
-        raise ValueError(f"a standard deviation is not negative, got {sd}")
+        raise RuleError(f"a standard deviation is not negative, got {sd}")
     low = max(low, Decimal(0))
     fitting = []
     for total in first.totals:
@@ -188,7 +190,7 @@ def possible_samples(
     Heathers et al., PeerJ Preprints 2018;6:e26968), which searches at random.
     """
     if lowest > highest or n < 1:
-        raise ValueError(f"n is 1 or more and the range rises, got {n} in {lowest}..{highest}")
+        raise RuleError(f"n is 1 or more and the range rises, got {n} in {lowest}..{highest}")
     bounds = None if sd is None else interval(sd, rounding)
 
     def fits(sample: tuple[int, ...], total: int) -> bool:
@@ -203,7 +205,7 @@ def possible_samples(
         nonlocal steps
         steps += 1
         if steps > MOST_STEPS:
-            raise ValueError(
+            raise RuleError(
                 f"more than {MOST_STEPS:,} partial samples in {lowest}..{highest}: the search was ended, "
                 "give a narrower range"
             )

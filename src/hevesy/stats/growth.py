@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 
 
@@ -54,12 +56,12 @@ def growth_rate(day: ArrayLike, volume_mm3: ArrayLike) -> float:
     """
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
     for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise ValueError(
+        raise RuleError(
             f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
         )
     used = v > 0
     if used.sum() < 2 or np.ptp(t[used]) == 0:
-        raise ValueError("a growth rate needs two volumes above 0 on two days")
+        raise RuleError("a growth rate needs two volumes above 0 on two days")
     return float(np.polyfit(t[used], np.log(v[used]), 1)[0])
 
 
@@ -76,15 +78,15 @@ def mixed_growth(
     from scipy.optimize import minimize
 
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
     if not len(animal) == len(group) == len(t) == len(v):
-        raise ValueError(
+        raise RuleError(
             f"animals, groups, days and volumes are lists of one length, got {len(animal)}, {len(group)}, {len(t)}, "
             f"{len(v)}"
         )
     for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise ValueError(
+        raise RuleError(
             f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
         )
     used = np.flatnonzero(v > 0)
@@ -92,7 +94,7 @@ def mixed_growth(
     belongs: dict[str, str] = {}
     for one, own in zip(animal, group, strict=True):
         if belongs.setdefault(one, own) != own:
-            raise ValueError(f"{one} is in two groups, {belongs[one]} and {own}")
+            raise RuleError(f"{one} is in two groups, {belongs[one]} and {own}")
     y = np.log(v[used])
     x = np.zeros((len(used), 2 * len(names)))
     rows: dict[str, list[int]] = {}
@@ -102,7 +104,7 @@ def mixed_growth(
         rows.setdefault(animal[original], []).append(place)
     blocks = [np.array(own) for own in rows.values()]
     if np.linalg.matrix_rank(x) < x.shape[1] or len(used) <= x.shape[1]:
-        raise ValueError("every group needs volumes above 0 on two days or more")
+        raise RuleError("every group needs volumes above 0 on two days or more")
     days = t[used]
 
     def sums(parameters: Floats) -> tuple[float, Floats, Floats, float]:

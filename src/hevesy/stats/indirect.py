@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from hevesy.errors import CannotAnswerError, RuleError
+
 Floats = NDArray[np.float64]
 FARTHEST = 300.0
 """Of a coefficient, per standard deviation: further away no weights exist, only ever fewer subjects."""
-
-
-class NoMatchError(ValueError):
-    """No weights give the sample the published means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +62,17 @@ def matched_weights(covariates: ArrayLike, targets: ArrayLike, names: Sequence[s
     """
     x, wanted = np.asarray(covariates, dtype=np.float64), np.asarray(targets, dtype=np.float64)
     if x.ndim != 2 or x.shape[1] != len(names) or wanted.shape != (len(names),) or not len(x):
-        raise ValueError(
+        raise RuleError(
             f"covariates have shape (subjects, {len(names)}), targets ({len(names)},), got {x.shape} and {wanted.shape}"
         )
     if not (np.isfinite(x).all() and np.isfinite(wanted).all()):
-        raise ValueError("covariates and targets must be finite")
+        raise RuleError("covariates and targets must be finite")
     centred = x - wanted
     scale = np.where(centred.std(0) > 0, centred.std(0), 1.0)
     for place, name in enumerate(names):
         if not centred[:, place].min() < 0 < centred[:, place].max() and np.abs(centred[:, place]).max() > 0:
             low, high = x[:, place].min(), x[:, place].max()
-            raise NoMatchError(
+            raise CannotAnswerError(
                 f"nobody lies beyond the published {name} of {wanted[place]:g}: ours go from {low:g} to {high:g}"
             )
     z = centred / scale
@@ -101,7 +99,7 @@ def matched_weights(covariates: ArrayLike, targets: ArrayLike, names: Sequence[s
             break
     weight = np.exp(z @ a)
     if np.abs(a).max() > FARTHEST or weight.sum() == 0 or np.abs(weight @ z / weight.sum()).max() > 1e-6:
-        raise NoMatchError(f"no weights give the subjects all of {', '.join(names)} at once")
+        raise CannotAnswerError(f"no weights give the subjects all of {', '.join(names)} at once")
     after_means = weight @ x / weight.sum()
     return MatchedWeights(
         weights=weight,
@@ -123,17 +121,17 @@ def odds_ratio(
     Source: logistic regression with a robust covariance (H. White, Econometrica 1980;48:817).
     """
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
     y = np.asarray(with_event, dtype=np.float64)
     w = np.ones_like(y) if weights is None else np.asarray(weights, dtype=np.float64)
     events, n = theirs
     if y.shape != w.shape or not np.isin(y, (0, 1)).all() or not (np.isfinite(w).all() and (w >= 0).all()):
-        raise ValueError("every subject has 0 or 1 and a weight that is not negative")
+        raise RuleError("every subject has 0 or 1 and a weight that is not negative")
     if not 0 < events < n:
-        raise ValueError(f"the published arm needs subjects with and without the event, got {events} of {n}")
+        raise RuleError(f"the published arm needs subjects with and without the event, got {events} of {n}")
     share = float(w @ y / w.sum())
     if not 0 < share < 1:
-        raise ValueError("ours need subjects with and without the event")
+        raise RuleError("ours need subjects with and without the event")
     log = math.log(share / (1 - share)) - math.log(events / (n - events))
     ours = float((w**2 * (y - share) ** 2).sum()) / float(w.sum() * share * (1 - share)) ** 2
     error = math.sqrt(ours + 1 / events + 1 / (n - events))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 
 
@@ -23,9 +25,9 @@ def isotonic_rows(values: Floats, weights: Floats) -> Floats:
     Inference, 1988, theorem 1.4.4.
     """
     if values.shape != weights.shape or values.ndim != 2:
-        raise ValueError(f"values and weights must be rows of one shape, got {values.shape} and {weights.shape}")
+        raise RuleError(f"values and weights must be rows of one shape, got {values.shape} and {weights.shape}")
     if (weights < 0).any():
-        raise ValueError("weights must not be negative")
+        raise RuleError("weights must not be negative")
     rows, places = values.shape
     there = weights > 0
     mass = np.zeros((rows, places + 1))

@@ -13,6 +13,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import bdtr, betainc, betaincinv, gammaln, ndtri, xlog1py, xlogy
 
+from hevesy.errors import RuleError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
@@ -26,13 +28,13 @@ class Interval:
 
 def _checked(x: int, n: int, level: float) -> None:
     if x != int(x) or n != int(n):
-        raise ValueError(f"x and n are whole numbers, got x = {x}, n = {n}")
+        raise RuleError(f"x and n are whole numbers, got x = {x}, n = {n}")
     if n < 1:
-        raise ValueError(f"a proportion needs at least one subject, got n = {n}")
+        raise RuleError(f"a proportion needs at least one subject, got n = {n}")
     if not 0 <= x <= n:
-        raise ValueError(f"x must lie in 0..n, got x = {x}, n = {n}")
+        raise RuleError(f"x must lie in 0..n, got x = {x}, n = {n}")
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
 
 
 def clopper_pearson(x: int, n: int, level: float = 0.95) -> Interval:
@@ -146,7 +148,7 @@ def credible(x: int, n: int, level: float = 0.95, prior: tuple[float, float] = (
     _checked(x, n, level)
     a, b = prior
     if not (a > 0 and b > 0):
-        raise ValueError(f"a beta prior has two positive numbers, got {prior}")
+        raise RuleError(f"a beta prior has two positive numbers, got {prior}")
     tail = (1 - level) / 2
     lower = 0.0 if x == 0 else float(betaincinv(x + a, n - x + b, tail))
     upper = 1.0 if x == n else float(betaincinv(x + a, n - x + b, 1 - tail))
@@ -166,7 +168,7 @@ def exact_test(x: int, n: int, p: float = 0.5, alternative: Alternative = "two-s
     """
     _checked(x, n, 0.5)
     if not 0 <= p <= 1:
-        raise ValueError(f"a proportion lies in 0..1, got {p}")
+        raise RuleError(f"a proportion lies in 0..1, got {p}")
     if alternative == "greater":
         return 1.0 if x == 0 else float(betainc(x, n - x + 1, p))
     if alternative == "less":
@@ -199,10 +201,10 @@ def fisher_p(with_event: tuple[int, int], without: tuple[int, int]) -> float:
     """
     for count in (*with_event, *without):
         if count < 0 or count != int(count):
-            raise ValueError(f"counts are whole numbers from 0, got {count}")
+            raise RuleError(f"counts are whole numbers from 0, got {count}")
     first, second = with_event[0] + without[0], with_event[1] + without[1]
     if not first or not second:
-        raise ValueError(f"both groups have subjects, got {[first, second]}")
+        raise RuleError(f"both groups have subjects, got {[first, second]}")
     events = sum(with_event)
     weights = [
         math.comb(first, here) * math.comb(second, events - here)

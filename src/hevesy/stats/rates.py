@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scipy.special import gammaincinv
 
+from hevesy.errors import RuleError
 from hevesy.stats.proportion import clopper_pearson, exact_test
 
 
@@ -42,7 +43,7 @@ def rate(events: int, at_risk: float, level: float = 0.95) -> Rate:
     """
     _checked(events, at_risk)
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
     tail = (1 - level) / 2
     lower = 0.0 if events == 0 else float(gammaincinv(events, tail))
     upper = float(gammaincinv(events + 1, 1 - tail))
@@ -60,7 +61,7 @@ def rate_ratio(first: tuple[int, float], second: tuple[int, float], level: float
         _checked(events, at_risk)
     events, share = first[0] + second[0], first[1] / (first[1] + second[1])
     if events == 0:
-        raise ValueError("a ratio of rates needs at least one event, got none")
+        raise RuleError("a ratio of rates needs at least one event, got none")
     limits = clopper_pearson(first[0], events, level)
     times = second[1] / first[1]
     return RateRatio(
@@ -73,6 +74,6 @@ def rate_ratio(first: tuple[int, float], second: tuple[int, float], level: float
 
 def _checked(events: int, at_risk: float) -> None:
     if events < 0 or events != int(events):
-        raise ValueError(f"events are a whole number from 0, got {events}")
+        raise RuleError(f"events are a whole number from 0, got {events}")
     if not math.isfinite(at_risk) or at_risk <= 0:
-        raise ValueError(f"time at risk is positive, got {at_risk}")
+        raise RuleError(f"time at risk is positive, got {at_risk}")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.stats.survival import checked_labels, checked_times, kaplan_meier
 
 Floats = NDArray[np.float64]
@@ -26,10 +27,6 @@ LARGEST = 50.0
 UNSETTLED = 1e-2
 """Where the next step would still be longer than this (per standard deviation of the covariate), the likelihood has no
 top."""
-
-
-class NoFitError(ValueError):
-    """The likelihood has no largest value, or the covariates no separate effects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,19 +137,19 @@ def cox(
     """
     rows = _sorted(time, observed, covariates, names, entry, strata, cluster, weights)
     if ties not in ("efron", "breslow", "exact"):
-        raise ValueError(f"ties are treated by efron, breslow or exact, got {ties!r}")
+        raise RuleError(f"ties are treated by efron, breslow or exact, got {ties!r}")
     if cluster is not None and ties == "exact":
-        raise ValueError("a robust covariance is not defined for exact ties; use efron or breslow")
+        raise RuleError("a robust covariance is not defined for exact ties; use efron or breslow")
     if weights is not None and ties == "exact":
-        raise ValueError("weights are not defined for exact ties; use efron or breslow")
+        raise RuleError("weights are not defined for exact ties; use efron or breslow")
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
     if not rows.event.any():
-        raise NoFitError("a Cox model needs at least one event, got none")
+        raise CannotAnswerError("a Cox model needs at least one event, got none")
     p = rows.covariates.shape[1]
     middle, scale = rows.covariates.mean(0), rows.covariates.std(0)
     for place in np.flatnonzero(scale == 0)[:1]:
-        raise NoFitError(f"{names[place]} is the same for everyone")
+        raise CannotAnswerError(f"{names[place]} is the same for everyone")
     centred = Rows(
         **{name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": (rows.covariates - middle) / scale}
     )
@@ -160,7 +157,7 @@ def cox(
     null, score, information = _likelihood(centred, beta, ties)
     # of standardised covariates each event adds about 1
     if np.linalg.matrix_rank(information, hermitian=True, tol=1e-9 * (rows.weight * rows.event).sum()) < p:
-        raise NoFitError(f"the covariates {', '.join(names)} have no separate effects where somebody dies")
+        raise CannotAnswerError(f"the covariates {', '.join(names)} have no separate effects where somebody dies")
     score_test = float(score @ np.linalg.solve(information, score))
     at_first = np.diag(information)
     now = null
@@ -176,7 +173,7 @@ def cox(
         else:
             if np.abs(beta).max() > LARGEST:
                 break
-            raise NoFitError("the likelihood could not be made larger: check the covariates")
+            raise CannotAnswerError("the likelihood could not be made larger: check the covariates")
         done = abs(1 - now / after) <= CONVERGED if after else True
         beta, now, score, information = beta + step, after, next_score, next_information
         if done:
@@ -184,7 +181,7 @@ def cox(
     flat = (np.diag(information) < FLAT * at_first).any() or np.abs(beta).max() > LARGEST
     if flat or np.abs(_step(information, score)).max() > UNSETTLED * max(1.0, np.abs(beta).max()):
         worst = names[int(np.argmax(np.abs(beta)))]
-        raise NoFitError(
+        raise CannotAnswerError(
             f"the likelihood rises without end in {worst}: it tells who dies from who does not; "
             "there is no hazard ratio"
         )
@@ -194,7 +191,9 @@ def cox(
     if rows.cluster is not None:
         clusters = int(rows.cluster.max()) + 1
         if clusters <= p:
-            raise NoFitError(f"a robust covariance of {p} covariates needs more than {p} clusters, got {clusters}")
+            raise CannotAnswerError(
+                f"a robust covariance of {p} covariates needs more than {p} clusters, got {clusters}"
+            )
         uncentred = {name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": rows.covariates - middle}
         influence = rows.weight[:, None] * _score_residuals(Rows(**uncentred), estimates, ties) @ covariance
         summed = np.zeros((int(rows.cluster.max()) + 1, p))
@@ -251,7 +250,7 @@ def concordance(fit: CoxFit) -> Concordance:
     from hevesy.kernels.risk_sets import pairs
 
     if fit.rows.weighted:
-        raise ValueError("concordance is not defined here for weighted rows")
+        raise RuleError("concordance is not defined here for weighted rows")
     rows, predictor = fit.rows, fit.rows.covariates @ fit.estimates
     found = np.zeros((len(rows.time), 3))
     for stratum in range(int(rows.stratum.max()) + 1):
@@ -270,7 +269,7 @@ def concordance(fit: CoxFit) -> Concordance:
     concordant, discordant, undecided = found.sum(0) / 2
     whole = concordant + discordant + undecided
     if whole == 0:
-        raise NoFitError("no pair can be compared")
+        raise CannotAnswerError("no pair can be compared")
     estimate = (concordant + undecided / 2) / whole
     influence = (found[:, 0] + found[:, 2] / 2 - estimate * found.sum(1)) / whole
     if rows.cluster is not None:
@@ -286,7 +285,7 @@ def proportional_hazards(fit: CoxFit) -> dict[str, ChiSquare]:
     Source: Grambsch and Therneau, Biometrika 1994;81:515, with the exact variance.
     """
     if fit.ties == "exact":
-        raise ValueError("proportional hazards are tested with ties by efron or breslow, not exact")
+        raise RuleError("proportional hazards are tested with ties by efron or breslow, not exact")
     rows = replace(fit.rows, covariates=fit.rows.covariates - fit.rows.covariates.mean(0))
     curve = kaplan_meier(rows.time, rows.event, entry=rows.entry if rows.late else None)
     before = np.searchsorted(curve.time, rows.time, side="left")
@@ -417,21 +416,21 @@ def _sorted(
     times, events, entries = checked_times(time, observed, entry)
     x = np.asarray(covariates, dtype=np.float64)
     if x.ndim != 2 or x.shape != (times.size, len(names)) or not names:
-        raise ValueError(f"covariates have shape (subjects, names), here ({times.size}, {len(names)}), got {x.shape}")
+        raise RuleError(f"covariates have shape (subjects, names), here ({times.size}, {len(names)}), got {x.shape}")
     if not np.isfinite(x).all():
         row, column = np.argwhere(~np.isfinite(x))[0]
-        raise ValueError(f"a covariate must be finite, got {x[row, column]} ({names[column]} of subject {row + 1})")
+        raise RuleError(f"a covariate must be finite, got {x[row, column]} ({names[column]} of subject {row + 1})")
     labels = []
     for what, given in (("stratum", strata), ("cluster", cluster)):
         own = np.zeros(times.size) if given is None else checked_labels(given, what)
         if own.shape != times.shape:
-            raise ValueError(f"every subject has one {what}, got {own.size} for {times.size} subjects")
+            raise RuleError(f"every subject has one {what}, got {own.size} for {times.size} subjects")
         labels.append(np.unique(own, return_inverse=True)[1].astype(np.int64))
     case = np.ones(times.size) if weights is None else np.asarray(weights, dtype=np.float64)
     if case.shape != times.shape:
-        raise ValueError(f"every subject has one weight, got {case.size} for {times.size} subjects")
+        raise RuleError(f"every subject has one weight, got {case.size} for {times.size} subjects")
     for place in np.flatnonzero(~(np.isfinite(case) & (case > 0)))[:1]:
-        raise ValueError(f"a weight is finite and above 0, got {case[place]:g} (subject {place + 1})")
+        raise RuleError(f"a weight is finite and above 0, got {case[place]:g} (subject {place + 1})")
     order = np.lexsort((-times, labels[0]))
     late = entries is not None
     return Rows(

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 IntervalType = Literal["log-log", "log", "plain", "logit", "arcsin"]
 """Scale on which limits of survival are symmetric."""
@@ -129,30 +131,28 @@ def checked_times(
     times = np.asarray(time, dtype=float)
     events = np.asarray(observed)
     if times.ndim != 1 or events.shape != times.shape:
-        raise ValueError(
+        raise RuleError(
             f"time and observed must be two lists of one length, got shapes {times.shape} and {events.shape}"
         )
     if times.size == 0:
-        raise ValueError("a survival curve needs at least one subject, got none")
+        raise RuleError("a survival curve needs at least one subject, got none")
     for place in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
-        raise ValueError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
+        raise RuleError(f"a time must be finite and not negative, got {times[place]} (subject {place + 1})")
     for place in np.flatnonzero((events != 0) & (events != 1))[:1]:
-        raise ValueError(f"observed must be 0 or 1, got {events[place]} (subject {place + 1})")
+        raise RuleError(f"observed must be 0 or 1, got {events[place]} (subject {place + 1})")
     if entry is None:
         return settled(times), events.astype(bool), None
     entries = np.asarray(entry, dtype=float)
     if entries.shape != times.shape:
-        raise ValueError(
-            f"time and entry must be two lists of one length, got shapes {times.shape} and {entries.shape}"
-        )
+        raise RuleError(f"time and entry must be two lists of one length, got shapes {times.shape} and {entries.shape}")
     for place in np.flatnonzero(~(entries < times))[:1]:
-        raise ValueError(
+        raise RuleError(
             f"entry comes before exit, got entry {entries[place]} and exit {times[place]} (subject {place + 1})"
         )
     both = settled(np.concatenate((times, entries)))
     times, entries = both[: len(times)], both[len(times) :]
     for place in np.flatnonzero(~(entries < times))[:1]:
-        raise ValueError(f"entry and exit are one time but for rounding, {times[place]} (subject {place + 1})")
+        raise RuleError(f"entry and exit are one time but for rounding, {times[place]} (subject {place + 1})")
     return times, events.astype(bool), entries
 
 
@@ -188,7 +188,7 @@ def checked_labels(labels: ArrayLike, what: str) -> NDArray[np.str_]:
     found = [None if one is None or one != one else one for one in np.asarray(labels, dtype=object).tolist()]
     for place, one in enumerate(found):
         if one is None or str(one).strip() == "":
-            raise ValueError(f"every subject has one {what}, got none (subject {place + 1})")
+            raise RuleError(f"every subject has one {what}, got none (subject {place + 1})")
     return np.array([f"{one:g}" if isinstance(one, float) else str(one) for one in found])
 
 
@@ -211,7 +211,7 @@ def kaplan_meier(
     Source: Kaplan and Meier, J Am Stat Assoc 1958;53:457; limits: Borgan and Liestol, Scand J Stat 1990;17:35.
     """
     if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+        raise RuleError(f"level must lie between 0 and 1, got {level}")
     times, events, entries = checked_times(time, observed, entry)
     order = np.argsort(times)
     ordered, seen = times[order], events[order]
@@ -268,7 +268,7 @@ def _limits(survival: Floats, se_of_log: Floats, z: float, interval: IntervalTyp
             angle = np.arcsin(np.sqrt(s))
             limits = np.sin(np.maximum(angle - wide, 0)) ** 2, np.sin(np.minimum(angle + wide, np.pi / 2)) ** 2
         case _:
-            raise ValueError(f"intervals are log-log, log, plain, logit or arcsin, got {interval!r}")
+            raise RuleError(f"intervals are log-log, log, plain, logit or arcsin, got {interval!r}")
     return np.where(s == 1, np.nan, limits[0]), np.where(s == 1, np.nan, limits[1])
 
 
@@ -281,7 +281,7 @@ def quantile(curve: SurvivalCurve, p: float = 0.5) -> Quantile:
     120.0
     """
     if not 0 < p < 1:
-        raise ValueError(f"a quantile's p must lie between 0 and 1, got {p}")
+        raise RuleError(f"a quantile's p must lie between 0 and 1, got {p}")
     return Quantile(
         p=p,
         estimate=_crossing(curve.time, curve.survival, p),
@@ -320,9 +320,9 @@ def bootstrap_quantile(
 
     times, events, _ = checked_times(time, observed)
     if not 0 < level < 1 or not 0 < p < 1:
-        raise ValueError(f"level and p must lie between 0 and 1, got {level} and {p}")
+        raise RuleError(f"level and p must lie between 0 and 1, got {level} and {p}")
     if replicates < 100:
-        raise ValueError(f"limits need 100 replicates or more, got {replicates}")
+        raise RuleError(f"limits need 100 replicates or more, got {replicates}")
     order = np.lexsort((~events, times))
     found = np.empty(replicates)
     resampled_quantiles(
@@ -350,7 +350,7 @@ def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
     0.5
     """
     if not np.isfinite(time):
-        raise ValueError(f"a time must be finite, got {time}")
+        raise RuleError(f"a time must be finite, got {time}")
     last = int(np.searchsorted(curve.time, time, side="right")) - 1
     n_risk = int(curve.n_risk[np.searchsorted(curve.time, time)]) if time <= curve.time[-1] else 0
     if last < 0:
@@ -379,7 +379,7 @@ def restricted_mean(curve: SurvivalCurve, tau: float) -> RestrictedMean:
     Source: Klein and Moeschberger, Survival Analysis, 2003, section 4.5.
     """
     if not 0 < tau < np.inf:
-        raise ValueError(f"tau must be positive and finite, got {tau}")
+        raise RuleError(f"tau must be positive and finite, got {tau}")
     inside = curve.time < tau
     edges = np.concatenate(([0.0], curve.time[inside], [tau]))
     heights = np.concatenate(([1.0], curve.survival[inside]))
@@ -441,7 +441,7 @@ def log_rank(
     Biometrika 1982;69:553.
     """
     if len(groups) < 2:
-        raise ValueError(f"a log-rank test needs at least two groups, got {len(groups)}")
+        raise RuleError(f"a log-rank test needs at least two groups, got {len(groups)}")
     arrays = [checked_times(time, observed)[:2] for time, observed in groups]
     together = settled(np.concatenate([times for times, _ in arrays]))
     ends = np.cumsum([times.size for times, _ in arrays])
@@ -452,7 +452,7 @@ def log_rank(
     ]
     for place, ((times, _), own) in enumerate(zip(arrays, labels, strict=True)):
         if own.shape != times.shape:
-            raise ValueError(
+            raise RuleError(
                 f"every subject has one stratum, got {own.size} for {times.size} subjects (group {place + 1})"
             )
     observed_events, expected = np.zeros(len(groups)), np.zeros(len(groups))
@@ -476,12 +476,12 @@ def log_rank(
         expected += share @ (d * weight)
         covariance += np.diag(share @ factor) - (share * factor) @ share.T
     if not observed_events.any():
-        raise ValueError("a log-rank test needs at least one event, got none")
+        raise RuleError("a log-rank test needs at least one event, got none")
     # a group that is gone before the first event has nothing to say
     counted = np.flatnonzero(expected > 0)
     degrees = len(counted) - 1
     if degrees < 1:
-        raise ValueError("a log-rank test needs two groups that are at risk at an event")
+        raise RuleError("a log-rank test needs two groups that are at risk at an event")
     kept = counted[:-1]
     difference = (observed_events - expected)[kept]
     chi_square = float(difference @ np.linalg.pinv(covariance[np.ix_(kept, kept)]) @ difference)

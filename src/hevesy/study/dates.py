@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 
+from hevesy.errors import RuleError
+
 DAYS_PER_MONTH, DAYS_PER_YEAR = 30.4375, 365.25
 
 
@@ -71,11 +73,11 @@ def on_study_day(day: int, day_1: date) -> date:
     datetime.date(2016, 11, 4)
     """
     if day == 0:
-        raise ValueError(
+        raise RuleError(
             "there is no study day 0: the day of the first administration is day 1, the day before it day -1"
         )
     if abs(day) > 40_000:
-        raise ValueError(f"a study day lies within a lifetime, got {day}")
+        raise RuleError(f"a study day lies within a lifetime, got {day}")
     return day_1 + timedelta(days=day - 1 if day > 0 else day)
 
 
@@ -89,7 +91,7 @@ _ISO = re.compile(
 def within_reason(day: date) -> date:
     """The day, if its year can be one of a study; a year 9999 that means "ongoing" is refused."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {day}")
+        raise RuleError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {day}")
     return day
 
 
@@ -112,7 +114,7 @@ def parse_when(text: str, date_format: str | None = None, site: Callable[[], tzi
         try:
             read = datetime.strptime(text.strip(), date_format)
         except ValueError:
-            raise ValueError(f"{text!r} is not a date as in {date_format}") from None
+            raise RuleError(f"{text!r} is not a date as in {date_format}") from None
         return within_reason(_at_site(read, site))
     if len(text) == 10:
         return _iso_day(text)
@@ -128,16 +130,16 @@ def _iso_day(text: str) -> When:
 def _iso(text: str, site: Callable[[], tzinfo] | None) -> When:
     match = _ISO.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")
+        raise RuleError(f"{text!r} is not a date as in 2016-11-04, nor partial as in 2016-11 or 2016")
     year, month, day, offset = match.groups()
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
-        raise ValueError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {text!r}")
+        raise RuleError(f"a year lies in {FIRST_YEAR}..{LAST_YEAR}, got {text!r}")
     if offset is not None:
         return _at_site(datetime.fromisoformat(text.strip()), site)
     if day is not None:
         return date(int(year), int(month), int(day))
     if month is not None and not 1 <= int(month) <= 12:
-        raise ValueError(f"month must be in 1..12, got {month}")
+        raise RuleError(f"month must be in 1..12, got {month}")
     return PartialDate(year=int(year), month=int(month) if month is not None else None)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from hevesy.units import INTERNAL_UNIT, ActivityUnit, UnitError, factor_of, parse_quantity, unit_written
+from hevesy.errors import RuleError
+from hevesy.units import INTERNAL_UNIT, ActivityUnit, factor_of, parse_quantity, unit_written
 
 Basis = Literal["body surface area", "body mass", "fixed activity", "absorbed dose", "BED"]
 DIMENSION: dict[Basis, str] = {
@@ -34,7 +35,7 @@ class LinearQuadratic:
 
     def __post_init__(self) -> None:
         if min(self.alpha_beta_Gy, self.repair_half_life_h, self.effective_half_life_h) <= 0:
-            raise ValueError(f"alpha over beta and half-lives are positive, got {self}")
+            raise RuleError(f"alpha over beta and half-lives are positive, got {self}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +51,13 @@ class Dose:
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
-            raise ValueError(f"a dose level must be positive, got {self.amount:g} {self.unit}")
+            raise RuleError(f"a dose level must be positive, got {self.amount:g} {self.unit}")
         if (self.organ is not None) != (self.basis in ("absorbed dose", "BED")):
-            raise ValueError(
+            raise RuleError(
                 f"an organ is named exactly where the dose is one to an organ, got {self.organ} for {self.basis}"
             )
         if (self.effect is not None) != (self.basis == "BED"):
-            raise ValueError("a BED needs alpha over beta and two half-lives, and nothing else does")
+            raise RuleError("a BED needs alpha over beta and two half-lives, and nothing else does")
 
     @property
     def unit(self) -> str:
@@ -109,7 +110,7 @@ def parse_activity(text: str) -> Dose:
         try:
             amount = parse_quantity(text, DIMENSION[basis])
             return Dose(amount=amount, basis=basis, written_in=unit_written(text, DIMENSION[basis]))
-        except UnitError:
+        except RuleError:
             continue
     parse_quantity(text, "activity_per_area")
     raise AssertionError

@@ -14,12 +14,13 @@ from functools import cache
 from sys import intern
 from zoneinfo import ZoneInfo
 
+from hevesy.errors import RuleError
 from hevesy.study import events
 from hevesy.study.dates import When, earliest, latest, on_study_day, parse_when, within_reason
 from hevesy.study.events import AGE_A, HEIGHT_CM, WEIGHT_KG, Event
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.study.record_kinds import KINDS, Field
-from hevesy.units import UnitError, factor_of, half_unit, spelt
+from hevesy.units import factor_of, half_unit, spelt
 
 Row = Mapping[str, str | None]
 _TEST_SPELLINGS = {"hemoglobin": "haemoglobin"} | {test: test for test in BLOOD_TEST_DIMENSION}
@@ -110,7 +111,7 @@ def _ticked(column: str, text: str | None) -> bool:
         return False
     if folded in ("1", "1.0", "checked"):
         return True
-    raise ValueError(f"{column} is a box: 1 or 0, Checked or Unchecked, got {text!r}")
+    raise RuleError(f"{column} is a box: 1 or 0, Checked or Unchecked, got {text!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ class SiteZones:
         if not site:
             return None
         if site not in self.zones:
-            raise ValueError(f"site {site!r} has no time zone in sources.toml; named are {', '.join(self.zones)}")
+            raise RuleError(f"site {site!r} has no time zone in sources.toml; named are {', '.join(self.zones)}")
         return self.zones[site]
 
 
@@ -165,7 +166,7 @@ class SourceMapping:
             return self.time_zone
         named = self.time_zone.named(row)
         if named is None:
-            raise ValueError(f"the time zone depends on {self.time_zone.column}, which is empty or absent here")
+            raise RuleError(f"the time zone depends on {self.time_zone.column}, which is empty or absent here")
         return named
 
     def known_columns(self) -> set[str]:
@@ -310,7 +311,7 @@ def to_event(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None
             if spec.dimension is not None and spec.rounding_becomes is not None:
                 half = (spec.becomes, half_unit(text) * _factor(column, row, spec.dimension))
                 rounding[spec.rounding_becomes] = (*rounding.get(spec.rounding_becomes, ()), half)
-        except (ValueError, OverflowError, UnitError) as error:
+        except (ValueError, OverflowError, RuleError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
     if faults:
         return faults
@@ -345,7 +346,7 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
         case "grade":
             grade = _integer(text)
             if not 0 <= grade <= 5:
-                raise ValueError(f"a CTCAE grade lies in 0..5, got {text}")
+                raise RuleError(f"a CTCAE grade lies in 0..5, got {text}")
             return grade
         case "date":
             if column.study_day:
@@ -369,35 +370,35 @@ def _value(text: str, spec: Field, column: Column, row: Row, mapping: SourceMapp
                 "FALSE": False,
             }
             if text.upper() not in known:
-                raise ValueError(f"a flag is one of 1, 0, Y, N, got {text!r}")
+                raise RuleError(f"a flag is one of 1, 0, Y, N, got {text!r}")
             return known[text.upper()]
         case "choice":
             known_words = {word.casefold(): word for word in spec.choices}
             if text.casefold() not in known_words:
-                raise ValueError(f"{spec.becomes.replace('_', ' ')} is one of {', '.join(spec.choices)}, got {text!r}")
+                raise RuleError(f"{spec.becomes.replace('_', ' ')} is one of {', '.join(spec.choices)}, got {text!r}")
             return known_words[text.casefold()]
         case "finding":
             known_findings = {"POSITIVE": "positive", "POS": "positive", "NEGATIVE": "negative", "NEG": "negative"}
             if text.upper() not in known_findings:
-                raise ValueError(f"a finding is positive or negative, got {text!r}")
+                raise RuleError(f"a finding is positive or negative, got {text!r}")
             return known_findings[text.upper()]
         case "sex":
             if text.upper() in ("U", "UNKNOWN", "UNDIFFERENTIATED"):
                 return None
             if text.upper() not in ("F", "M"):
-                raise ValueError(f"sex is F, M or U, got {text!r} (name other codes in sources.toml)")
+                raise RuleError(f"sex is F, M or U, got {text!r} (name other codes in sources.toml)")
             return text.upper()
 
 
 def _number_value(text: str, spec: Field, column: Column, row: Row) -> float:
     if _NUMBER.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is not a number")
+        raise RuleError(f"{text!r} is not a number")
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text!r} is not a finite number")
+        raise RuleError(f"{text!r} is not a finite number")
     quantity = (spec.dimension or spec.becomes).replace("_", " ")
     if number < 0 and not spec.may_be_negative:
-        raise ValueError(f"{quantity} must not be negative, got {text}")
+        raise RuleError(f"{quantity} must not be negative, got {text}")
     if spec.dimension is None:
         return number
     return number * _factor(column, row, spec.dimension)
@@ -413,7 +414,7 @@ def _factor(column: Column, row: Row, dimension: str) -> float:
 
 def _integer(text: str) -> int:
     if not re.fullmatch(r"[-+]?\d{1,9}(\.0+)?", text, re.ASCII):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise RuleError(f"{text!r} is not a whole number")
     return int(float(text))
 
 
@@ -432,19 +433,17 @@ def _time(text: str, time_zone: str, date_format: str | None = None) -> datetime
         read = datetime.fromisoformat(text) if date_format is None else datetime.strptime(text, date_format)
         within_reason(read.date())
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a time as in {date_format or '2016-08-12T13:00'} ({error})") from None
+        raise RuleError(f"{text!r} is not a time as in {date_format or '2016-08-12T13:00'} ({error})") from None
     if date_format is None and not re.match(r"\d{4}-?\d\d-?\d\d[T ]\d\d", text):
-        raise ValueError(f"{text!r} has no hour; a time as in 2016-08-12T13:00 is needed")
+        raise RuleError(f"{text!r} has no hour; a time as in 2016-08-12T13:00 is needed")
     if read.tzinfo is None:
         local = read.replace(tzinfo=_zone(time_zone))
         if local.astimezone(UTC).astimezone(_zone(time_zone)).replace(tzinfo=None) != read:
-            raise ValueError(
+            raise RuleError(
                 f"{text} does not exist in {time_zone}: the clocks were put forward; give the offset from UTC"
             )
         if local.utcoffset() != local.replace(fold=1).utcoffset():
-            raise ValueError(
-                f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC"
-            )
+            raise RuleError(f"{text} happened twice in {time_zone}: the clocks were put back; give the offset from UTC")
         read = local
     # The day is that of the site, and a fixed offset keeps differences right across a change of the clocks.
     at_site = read.astimezone(_zone(time_zone))
@@ -520,7 +519,7 @@ def _faults_between_fields(event: Event, mapping: SourceMapping) -> list[Fault]:
                 faults.append(Fault(column=column_of("value"), value=str(value), rule=f"{test} must not be negative"))
             try:
                 factor_of(unit, BLOOD_TEST_DIMENSION[test])
-            except UnitError as error:
+            except RuleError as error:
                 faults.append(Fault(column=column_of("unit"), value=unit, rule=str(error)))
         case events.Lesion(longest_mm=longest, shortest_mm=shortest) if (
             longest is not None and shortest is not None and shortest > longest

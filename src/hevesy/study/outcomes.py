@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from hevesy.errors import RuleError
+
 DLTStatus = Literal["no DLT", "DLT", "pending", "undetermined", "not evaluable"]
 
 
@@ -49,28 +51,28 @@ class CohortOutcome:
 
     def __post_init__(self) -> None:
         if not 0 <= self.with_dlt <= self.evaluable:
-            raise ValueError(
+            raise RuleError(
                 f"with_dlt must lie in 0..{self.evaluable} (evaluable), got {self.with_dlt} (level {self.level})"
             )
         if (
             not 0 <= self.responses_with_dlt <= self.with_dlt
             or not 0 <= self.responses_without_dlt <= self.evaluable - self.with_dlt
         ):
-            raise ValueError(
+            raise RuleError(
                 f"responses with DLT lie in 0..{self.with_dlt} and those without in "
                 f"0..{self.evaluable - self.with_dlt}, got {self.responses_with_dlt} and {self.responses_without_dlt} "
                 f"(level {self.level})"
             )
         if self.level < 1:
-            raise ValueError(f"a level is numbered from 1, got {self.level}")
+            raise RuleError(f"a level is numbered from 1, got {self.level}")
         if min(self.pending, self.undetermined, self.not_evaluable) < 0:
-            raise ValueError(f"counts of subjects are not negative, got {self}")
+            raise RuleError(f"counts of subjects are not negative, got {self}")
         if (
             len(self.pending_d) > self.pending
             or len(self.dlt_after_d) > self.with_dlt
             or min((*self.pending_d, *self.dlt_after_d), default=0) < 0
         ):
-            raise ValueError(
+            raise RuleError(
                 f"days are given for pending subjects and for those with a DLT, and are not negative, got {self}"
             )
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.treat.concentric import Shell, absorbed_from_keV, absorbed_keV, ball
 from hevesy.treat.point_kernel import PointKernel
 from hevesy.treat.sphere_dose import mGy_PER_keV_PER_g, sphere_dose
@@ -31,7 +32,7 @@ class Cell:
     def __post_init__(self) -> None:
         """Refuse what is no cell."""
         if not (SMALLEST_cm <= self.nucleus_cm < self.radius_cm < math.inf):
-            raise ValueError(
+            raise RuleError(
                 f"a nucleus of {SMALLEST_cm * 1e4:g} um or more lies within its cell, got radii of "
                 f"{self.nucleus_cm * 1e4:g} and {self.radius_cm * 1e4:g} um"
             )
@@ -81,11 +82,11 @@ class Spheroid:
     def __post_init__(self) -> None:
         """Refuse what is no spheroid."""
         if not (SMALLEST_cm < self.radius_cm < math.inf):
-            raise ValueError(
+            raise RuleError(
                 f"a spheroid has a radius of more than {SMALLEST_cm * 1e4:g} um, got {self.radius_cm * 1e4:g} um"
             )
         if not 0 < self.labelled <= 1:
-            raise ValueError(f"the share of labelled cells lies in 0..1 and is not 0, got {self.labelled:g}")
+            raise RuleError(f"the share of labelled cells lies in 0..1 and is not 0, got {self.labelled:g}")
 
     @property
     def source(self) -> Shell:
@@ -132,9 +133,9 @@ def cross_fire(kernel: PointKernel, spheroid: Spheroid, cell: Cell, source: Comp
     region = spheroid.source
     cells = region.volume_cm3 / ball(cell.radius_cm).volume_cm3
     if cells < 2:
-        raise ValueError("the region with activity holds fewer than two cells")
+        raise RuleError("the region with activity holds fewer than two cells")
     if cells * spheroid.labelled < 1:
-        raise ValueError(f"of {cells:.0f} cells a share of {spheroid.labelled:g} is less than one labelled cell")
+        raise RuleError(f"of {cells:.0f} cells a share of {spheroid.labelled:g} is less than one labelled cell")
     mean = absorbed_keV(kernel.radius_cm, kernel.within_keV, region, region) / region.volume_cm3
     own_smeared = absorbed_keV(kernel.radius_cm, kernel.within_keV, ball(cell.radius_cm), ball(cell.nucleus_cm))
     own_smeared /= ball(cell.nucleus_cm).volume_cm3
@@ -169,7 +170,7 @@ def crossover(first: PointKernel, second: PointKernel, decays_ratio: float = 1.0
     the uncertainties of the two doses, taken as independent, make of the radius.
     """
     if not math.isfinite(decays_ratio) or decays_ratio <= 0:
-        raise ValueError(f"a ratio of decays is positive, got {decays_ratio}")
+        raise RuleError(f"a ratio of decays is positive, got {decays_ratio}")
     radii = np.geomspace(1e-4, 1.0, 241)
     masses = 4 / 3 * math.pi * radii**3
     log = np.log(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 NODES = 96
 
@@ -21,7 +23,7 @@ class Shell:
     def __post_init__(self) -> None:
         """Refuse what is no shell."""
         if not (0 <= self.inner_cm <= self.outer_cm < np.inf) or self.outer_cm == 0:
-            raise ValueError(
+            raise RuleError(
                 f"a shell lies between radii of 0 or more, the outer positive, got {self.inner_cm} to {self.outer_cm} "
                 "cm"
             )
@@ -113,7 +115,7 @@ def ellipsoid_absorbed_keV(
 
     axes = np.asarray(semi_axes_cm, dtype=np.float64)
     if axes.shape != (3,) or not np.all(axes > 0) or not np.all(np.isfinite(axes)):
-        raise ValueError(f"an ellipsoid has three positive semi-axes, got {semi_axes_cm}")
+        raise RuleError(f"an ellipsoid has three positive semi-axes, got {semi_axes_cm}")
     drawn = np.clip(qmc.Sobol(7, scramble=True, seed=131).random(points), 1e-12, 1 - 1e-12)
     normal, ways = ndtri(drawn[:, :3]), ndtri(drawn[:, 3:6])
     inside = normal / np.linalg.norm(normal, axis=1, keepdims=True) * drawn[:, 6:] ** (1 / 3)

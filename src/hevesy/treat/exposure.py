@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import REMEDY, Questioned, beyond
 from hevesy.study.dates import earliest, latest, whole
@@ -19,7 +20,6 @@ from hevesy.treat.prescription import (
     Assay,
     Person,
     Prescription,
-    PrescriptionError,
     administered,
     as_stated,
     elapsed_h,
@@ -86,7 +86,7 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         unit = study.protocol.activity_unit
         try:
             prescription = prescribe(level.dose, person, study.protocol.body_surface_area_formula, level.regimen, unit)
-        except PrescriptionError as error:
+        except RuleError as error:
             notes.append(str(error))
     infusions = tuple(
         _infusion(item, number, prescription, nuclide, subject, study.protocol)
@@ -240,7 +240,7 @@ def _infusion(
         given = administered(
             assay, residual, item.start, nuclide, prescription, tolerance_percent, protocol.activity_unit
         )
-    except PrescriptionError as error:
+    except RuleError as error:
         return Infusion(administration=item, fraction=number, given=None, because=(str(error),))
     question = _questioned_activity(item, given, subject, protocol)
     if question is not None:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.matter.alpha import alpha_share_within
 from hevesy.nuclides.chain import decays_per_parent
 from hevesy.nuclides.emission import ELECTRONS, PHOTONS, Emissions
@@ -70,7 +71,7 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
     """
     energies, units, radii, shares, errors = _table(particle)
     if not energies[0] <= energy_keV <= energies[-1]:
-        raise ValueError(f"{particle} energies lie in {energies[0]:g}..{energies[-1]:g} keV, got {energy_keV:g} keV")
+        raise RuleError(f"{particle} energies lie in {energies[0]:g}..{energies[-1]:g} keV, got {energy_keV:g} keV")
     high = min(int(np.searchsorted(energies, energy_keV)), len(energies) - 1)
     low = max(high - 1, 0)
     part = np.log(energy_keV / energies[low]) / np.log(energies[high] / energies[low]) if high > low else 0.0

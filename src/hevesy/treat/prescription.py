@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
 from hevesy.study.dose import Dose
@@ -22,10 +23,6 @@ BSA_SOURCES = {
 }
 
 
-class PrescriptionError(ValueError):
-    """A prescription cannot be worked out; the message says which value and why."""
-
-
 def body_surface_area_m2(formula: str, height_cm: float, weight_kg: float) -> float:
     """Body surface area by a named formula: Mosteller, DuBois, Haycock or Gehan-George.
 
@@ -33,9 +30,9 @@ def body_surface_area_m2(formula: str, height_cm: float, weight_kg: float) -> fl
     1.749
     """
     if not HEIGHT_CM[0] <= height_cm <= HEIGHT_CM[1]:
-        raise PrescriptionError(f"height must lie in {HEIGHT_CM[0]}..{HEIGHT_CM[1]} cm, got {height_cm:g} cm")
+        raise RuleError(f"height must lie in {HEIGHT_CM[0]}..{HEIGHT_CM[1]} cm, got {height_cm:g} cm")
     if not WEIGHT_KG[0] <= weight_kg <= WEIGHT_KG[1]:
-        raise PrescriptionError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {weight_kg:g} kg")
+        raise RuleError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {weight_kg:g} kg")
     match formula:
         case "Mosteller":
             return math.sqrt(height_cm * weight_kg / 3600)
@@ -46,7 +43,7 @@ def body_surface_area_m2(formula: str, height_cm: float, weight_kg: float) -> fl
         case "Gehan-George":
             return float(0.0235 * height_cm**0.42246 * weight_kg**0.51456)
         case other:
-            raise PrescriptionError(f"body surface area formula must be one of {', '.join(BSA_SOURCES)}, got {other!r}")
+            raise RuleError(f"body surface area formula must be one of {', '.join(BSA_SOURCES)}, got {other!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,20 +101,18 @@ def prescribe(
             fraction, how = level.amount * bsa, f"{level} x {bsa:.3f} m2"
         case "body mass":
             if person.weight_kg is None:
-                raise PrescriptionError("weight not recorded: no prescription")
+                raise RuleError("weight not recorded: no prescription")
             if not WEIGHT_KG[0] <= person.weight_kg <= WEIGHT_KG[1]:
-                raise PrescriptionError(
-                    f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg"
-                )
+                raise RuleError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg")
             fraction, how = level.amount * person.weight_kg, f"{level} x {person.weight_kg:g} kg"
         case "fixed activity":
             fraction, how = level.amount, "the same for everybody"
         case "absorbed dose" | "BED":
             per_activity = person.organ_dose_Gy_per_GBq
             if per_activity is None:
-                raise PrescriptionError(f"dose per activity to the {level.organ} not recorded: no prescription")
+                raise RuleError(f"dose per activity to the {level.organ} not recorded: no prescription")
             if per_activity <= 0:
-                raise PrescriptionError(f"a dose per activity is positive, got {per_activity:g} Gy/GBq")
+                raise RuleError(f"a dose per activity is positive, got {per_activity:g} Gy/GBq")
             dose_Gy = level.amount
             if level.effect is not None:
                 dose_Gy = dose_for_bed_Gy(level.amount, level.effect)
@@ -153,11 +148,11 @@ def _area_m2(level: Dose, person: Person, formula: str) -> float | None:
     needed = level.basis == "body surface area"
     if person.height_cm is None or person.weight_kg is None:
         if needed:
-            raise PrescriptionError("height or weight not recorded: no body surface area, no prescription")
+            raise RuleError("height or weight not recorded: no body surface area, no prescription")
         return None
     try:
         return body_surface_area_m2(formula, person.height_cm, person.weight_kg)
-    except PrescriptionError:
+    except RuleError:
         if needed:
             raise
         return None
@@ -181,9 +176,9 @@ class Assay:
 
     def __post_init__(self) -> None:
         if self.activity_MBq < 0:
-            raise PrescriptionError(f"an activity is not negative, got {self.activity_MBq:g} MBq")
+            raise RuleError(f"an activity is not negative, got {self.activity_MBq:g} MBq")
         if self.at.tzinfo is None:
-            raise PrescriptionError(f"the time of an assay needs its zone, got {self.at.isoformat()}")
+            raise RuleError(f"the time of an assay needs its zone, got {self.at.isoformat()}")
 
     def decayed_to(self, when: datetime, nuclide: Nuclide) -> float:
         """Activity in MBq at another time."""
@@ -217,12 +212,12 @@ def administered(
     """
     unit = shown_in or (prescription.shown_in if prescription is not None else ActivityUnit())
     if infusion_start.tzinfo is None:
-        raise PrescriptionError(f"the start of the infusion needs its time zone, got {infusion_start.isoformat()}")
+        raise RuleError(f"the start of the infusion needs its time zone, got {infusion_start.isoformat()}")
     drawn = assay.decayed_to(infusion_start, nuclide)
     left = residual.decayed_to(infusion_start, nuclide) if residual is not None else 0.0
     given = drawn - left
     if given < 0:
-        raise PrescriptionError(
+        raise RuleError(
             f"more was left ({unit.text(left)}) than had been drawn ({unit.text(drawn)}), at the start of the infusion"
         )
     because = (
@@ -297,10 +292,10 @@ def draw(
     """Share of a calibrated stock that holds the prescribed activity at the start of the infusion."""
     at_infusion = stock.decayed_to(infusion_start, nuclide)
     if at_infusion <= 0:
-        raise PrescriptionError("the calibrated stock holds no activity")
+        raise RuleError("the calibrated stock holds no activity")
     share = prescription.prescribed_MBq / at_infusion
     if share > 1:
-        raise PrescriptionError(
+        raise RuleError(
             f"the stock holds {prescription.shown_in.text(at_infusion)} at the infusion, less than the prescribed "
             f"{prescription.shown_in.text(prescription.prescribed_MBq)}"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.treat.concentric import ball_absorbed_keV, ellipsoid_absorbed_keV
 from hevesy.treat.point_kernel import PointKernel
 
@@ -58,7 +59,7 @@ def ellipsoid_dose(
     """Self-dose of an ellipsoid with activity spread evenly; `radius_cm` is that of the sphere of the same volume."""
     _positive(density_g_per_cm3, "a density", "g/cm3")
     if len(semi_axes_cm) != 3 or not all(math.isfinite(axis) and axis > 0 for axis in semi_axes_cm):
-        raise ValueError(f"an ellipsoid has three positive semi-axes, got {semi_axes_cm}")
+        raise RuleError(f"an ellipsoid has three positive semi-axes, got {semi_axes_cm}")
     _within_kernels(4 / 3 * math.pi * math.prod(semi_axes_cm) * density_g_per_cm3, density_g_per_cm3)
     radii = kernel.radius_cm / density_g_per_cm3
     parts = [ellipsoid_absorbed_keV(radii, one, semi_axes_cm) for one in _carriers(kernel)]
@@ -91,9 +92,9 @@ def _carriers(kernel: PointKernel) -> tuple[Floats, Floats, Floats, Floats]:
 
 def _within_kernels(mass_g: float, density_g_per_cm3: float) -> None:
     if not SMALLEST_g <= mass_g <= LARGEST_g:
-        raise ValueError(f"bodies of {SMALLEST_g:g} to {LARGEST_g:g} g are within the kernels, got {mass_g:g} g")
+        raise RuleError(f"bodies of {SMALLEST_g:g} to {LARGEST_g:g} g are within the kernels, got {mass_g:g} g")
     if not LIGHTEST_g_per_cm3 <= density_g_per_cm3 <= HEAVIEST_g_per_cm3:
-        raise ValueError(
+        raise RuleError(
             f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, "
             f"got {density_g_per_cm3:g}"
         )
@@ -101,4 +102,4 @@ def _within_kernels(mass_g: float, density_g_per_cm3: float) -> None:
 
 def _positive(value: float, what: str, unit: str) -> None:
     if not math.isfinite(value) or value <= 0:
-        raise ValueError(f"{what} is positive, got {value} {unit}")
+        raise RuleError(f"{what} is positive, got {value} {unit}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.kernels.random import stream
 from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, Tables, histories
 from hevesy.matter.material import Material
@@ -31,10 +32,6 @@ LOCAL = Rules(10.0, 20.0, 20.0, 20.0, 0.15, 0.3, True, True)
 """Electrons stay where they start; cheaper, wrong at borders and in lung."""
 
 
-class SceneError(ValueError):
-    """A map of matter or activity that cannot be; the message names the place and the rule."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
     """Where matter and activity are, in voxels of one size.
@@ -51,31 +48,31 @@ class Scene:
     def __post_init__(self) -> None:
         """Refuse maps that do not fit or cannot be."""
         if len(self.size_cm) != 3 or not all(math.isfinite(size) and size > 0 for size in self.size_cm):
-            raise SceneError(f"voxels have three positive sizes, got {self.size_cm} cm")
+            raise RuleError(f"voxels have three positive sizes, got {self.size_cm} cm")
         if self.material.ndim != 3 or 0 in self.material.shape:
-            raise SceneError(f"a map of materials has three dimensions, got shape {self.material.shape}")
+            raise RuleError(f"a map of materials has three dimensions, got shape {self.material.shape}")
         if self.material.dtype.kind not in "iu" or int(self.material.min()) < 0:
-            raise SceneError(
+            raise RuleError(
                 f"a map of materials holds whole numbers from 0, got {self.material.dtype} down to "
                 f"{self.material.min()}"
             )
         for name, values in (("density", self.density_g_per_cm3), ("activity", self.activity)):
             if values.shape != self.material.shape:
-                raise SceneError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
+                raise RuleError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
             wrong = (
                 ~(np.isfinite(values) & (values >= 0)) if name == "activity" else ~(np.isfinite(values) & (values > 0))
             )
             if wrong.any():
                 place = tuple(int(at) for at in np.argwhere(wrong)[0])
                 rule = "0 or more" if name == "activity" else "positive"
-                raise SceneError(f"{name} at voxel {place} is {values[place]}, it must be {rule}")
+                raise RuleError(f"{name} at voxel {place} is {values[place]}, it must be {rule}")
         if int(self.material.max()) >= len(self.materials):
             place = tuple(int(at) for at in np.argwhere(self.material >= len(self.materials))[0])
-            raise SceneError(
+            raise RuleError(
                 f"voxel {place} has material {int(self.material[place])}, but {len(self.materials)} are given"
             )
         if self.activity.sum() <= 0:
-            raise SceneError("there is no activity anywhere")
+            raise RuleError("there is no activity anywhere")
 
     @property
     def voxel_cm3(self) -> float:
@@ -147,7 +144,7 @@ def components(emitted: Emissions, rules: Rules) -> tuple[tuple[str, Emitted, fl
         if lines:
             highest = max(line.energy_keV for line in lines)
             if highest > HIGHEST_keV:
-                raise ValueError(f"{emitted.nuclide} emits {highest:g} keV, the tables end at {HIGHEST_keV:g} keV")
+                raise RuleError(f"{emitted.nuclide} emits {highest:g} keV, the tables end at {HIGHEST_keV:g} keV")
             yields = np.array([line.yield_per_decay for line in lines])
             energies = np.array([line.energy_keV for line in lines])
             found.append((name, Emitted(kind, energies, np.cumsum(yields), False, *nowhere), float(yields.sum())))
@@ -178,14 +175,14 @@ def transport_dose(
     """
     if batch < 1 or most_batches < LEAST_BATCHES or not 0 < wanted < 1:
         asked = f"{batch}, {most_batches} and {wanted}"
-        raise ValueError(
+        raise RuleError(
             f"a batch of 1 or more, {LEAST_BATCHES} batches or more and an uncertainty in 0..1 are needed, got {asked}"
         )
     if workers < 1:
-        raise ValueError(f"the work is done by one worker or more, got {workers}")
+        raise RuleError(f"the work is done by one worker or more, got {workers}")
     for place, region in enumerate(regions):
         if region.dtype != np.bool_ or region.shape != scene.material.shape or not region.any():
-            raise ValueError(
+            raise RuleError(
                 f"region {place} must mark voxels of the scene (bool, shape {scene.material.shape}, not empty), "
                 f"got {region.dtype}, shape {region.shape}"
             )
@@ -281,9 +278,9 @@ def _check(rules: Rules) -> None:
     """Refuse thresholds under which the transport has no tables, or would fill its stack."""
     cuts = (rules.photon_cut, rules.electron_cut, rules.hard_from, rules.brems_from)
     if not all(math.isfinite(cut) and cut >= LEAST_CUT_keV for cut in cuts):
-        raise ValueError(f"cut-offs and thresholds are {LEAST_CUT_keV:g} keV or more, got {cuts}")
+        raise RuleError(f"cut-offs and thresholds are {LEAST_CUT_keV:g} keV or more, got {cuts}")
     if not (0 < rules.loss <= 0.5 and 0 < rules.turn <= 1):
-        raise ValueError(
+        raise RuleError(
             f"a step loses at most half of the energy and turns at most once, got {rules.loss} and {rules.turn}"
         )
 
@@ -295,7 +292,7 @@ def _on_gpu(
     from hevesy.kernels.transport_cuda import available, histories_on_gpu
 
     if not available():
-        raise RuntimeError("there is no CUDA GPU here; leave out gpu")
+        raise CannotAnswerError("there is no CUDA GPU here; leave out gpu")
     return histories_on_gpu(matter, grid, source, rules, seed, number, first, count)
 
 

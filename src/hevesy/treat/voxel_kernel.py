@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.kernels.convolve import convolve
 from hevesy.treat.point_kernel import PointKernel
 from hevesy.treat.sphere_dose import HEAVIEST_g_per_cm3, LIGHTEST_g_per_cm3, mGy_PER_keV_PER_g
@@ -56,11 +57,11 @@ def voxel_kernel(
     """
     sizes = np.asarray(size_cm, dtype=np.float64)
     if sizes.shape != (3,) or not np.all(np.isfinite(sizes)) or np.any(sizes <= 0):
-        raise ValueError(f"voxels have three positive sizes, got {size_cm} cm")
+        raise RuleError(f"voxels have three positive sizes, got {size_cm} cm")
     if not (math.isfinite(reach_cm) and reach_cm >= sizes.max()):
-        raise ValueError(f"a kernel reaches a voxel or further, got {reach_cm} cm for voxels of {size_cm} cm")
+        raise RuleError(f"a kernel reaches a voxel or further, got {reach_cm} cm for voxels of {size_cm} cm")
     if not (math.isfinite(density_g_per_cm3) and LIGHTEST_g_per_cm3 <= density_g_per_cm3 <= HEAVIEST_g_per_cm3):
-        raise ValueError(
+        raise RuleError(
             f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, "
             f"got {density_g_per_cm3}"
         )
@@ -140,9 +141,9 @@ def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> Preview
     from scipy import ndimage
 
     if not np.allclose(kernel.size_cm, scene.size_cm, rtol=1e-6):
-        raise ValueError(f"the kernel is of voxels of {kernel.size_cm} cm, the scene of {scene.size_cm} cm")
+        raise RuleError(f"the kernel is of voxels of {kernel.size_cm} cm, the scene of {scene.size_cm} cm")
     if kernel.density_g_per_cm3 != 1.0:
-        raise ValueError(f"a preview takes a kernel in water of 1 g/cm3, this one is of {kernel.density_g_per_cm3:g}")
+        raise RuleError(f"a preview takes a kernel in water of 1 g/cm3, this one is of {kernel.density_g_per_cm3:g}")
     activity = scene.activity / scene.activity.sum()
     dose = convolve(activity, kernel.electron_keV, workers) / scene.mass_g.astype(np.float32)
     dose += convolve(activity, kernel.photon_keV, workers) / np.float32(scene.voxel_cm3)

@@ -8,7 +8,8 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from hevesy.plan.escalation.design import Decision, HistoryError, parse_history
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import Decision, parse_history
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree, a_plus_b, three_plus_three
 from hevesy.study.outcomes import CohortOutcome
 from tests.references.a_plus_b import Answer, Rule, Trial
@@ -145,20 +146,20 @@ def test_any_other_level_is_refused_or_waited_for(rule: Rule) -> None:
         for level in range(1, rule.levels + 2):
             if level == told.level:
                 continue
-            with pytest.raises(HistoryError, match=f"step {len(trial) + 1}: "):
+            with pytest.raises(RuleError, match=f"step {len(trial) + 1}: "):
                 decided(design, (*trial, (level, "N")))
             if told.level and level <= rule.levels:
                 begun = (*trial, (told.level, "P"), (level, "N" * rule.first), (1, "N"))
                 assert decided(design, begun) == Answer("wait", level, 0, None)
         if told.level == rule.levels:
-            with pytest.raises(HistoryError, match="does not exist"):
+            with pytest.raises(RuleError, match="does not exist"):
                 decided(design, (*trial, (told.level, "P"), (rule.levels + 1, "N")))
         if told.level:
             there = sum(len(letters) for level, letters in trial if level == told.level)
             for letter in "NPU":
                 full = letter * (rule.first + rule.more - there)
                 assert decided(design, (*trial, (told.level, full))).places == 0 or letter == "N"
-                with pytest.raises(HistoryError, match=f"has {rule.first + rule.more + 1} subjects"):
+                with pytest.raises(RuleError, match=f"has {rule.first + rule.more + 1} subjects"):
                     decided(design, (*trial, (told.level, full + letter)))
 
 
@@ -239,7 +240,7 @@ def test_nothing_is_said_of_too_many_before_there_are(history: str) -> None:
     ],
 )
 def test_a_history_that_contradicts_the_design_is_refused(history: str, words: str) -> None:
-    with pytest.raises(HistoryError, match=words):
+    with pytest.raises(RuleError, match=words):
         three_plus_three("no-de-escalation", 2).decide(parse_history(history))
 
 

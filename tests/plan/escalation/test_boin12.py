@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import pytest
 from scipy.stats import binom
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.boin12 import BOIN12, Desirability
 from hevesy.plan.escalation.boin12_trials import simulate_boin12
-from hevesy.plan.escalation.design import HistoryError, notation, parse_history
+from hevesy.plan.escalation.design import notation, parse_history
 from tests.conftest import reference
 
 
@@ -32,7 +33,7 @@ def test_the_rules_of_the_design() -> None:
     assert design.after([(3, 0, 0), untried, untried], 1).level == 2, "nothing seen: the next level offers more"
     assert design.after([(3, 0, 3), untried, untried], 1).level == 1, "all respond: nothing to gain above"
     assert design.after([(12, 0, 2), (12, 2, 8), (12, 4, 8)], 2).mtd == 2
-    with pytest.raises(HistoryError, match="level 1"):
+    with pytest.raises(RuleError, match="level 1"):
         design.after([(3, 4, 0), untried, untried], 1)
     assert design.after([(12, 6, 0), untried, untried], 1).action == "stop", "futile here, and too many DLTs to go up"
     with pytest.raises(ValueError, match="add up to 100"):
@@ -46,7 +47,7 @@ def test_the_design_reads_notation_with_responses() -> None:
     assert design.decide(history).because == design.after([(3, 0, 1), (3, 1, 3), (0, 0, 0)], 2).because
     assert design.decide(parse_history("1NNP")).action == "wait"
     assert design.decide(()).level == 1
-    with pytest.raises(HistoryError, match="step 2: level 3 was given where the design says level 2"):
+    with pytest.raises(RuleError, match="step 2: level 3 was given where the design says level 2"):
         design.decide(parse_history("1NNE 3NNN"))
 
 

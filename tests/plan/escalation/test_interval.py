@@ -9,8 +9,9 @@ from itertools import groupby
 import pytest
 from scipy.stats import binom
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
-from hevesy.plan.escalation.design import HistoryError, parse_history
+from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign, select_mtd
 from hevesy.plan.escalation.interval_rules import BOIN, MTPI, IntervalRule, Keyboard
@@ -146,7 +147,7 @@ def test_pending_subjects_make_an_interval_design_wait() -> None:
     assert design.decide(parse_history("1NNN 2NNP")).action == "wait"
     assert design.decide(parse_history("1NNN 2NNX")).open_places == 1, "who is not evaluable is replaced"
     assert design.decide(parse_history("1NNN 2NNX 3NNN")).level == 4, "unless the cohort was closed without"
-    with pytest.raises(HistoryError, match="step 2"):
+    with pytest.raises(RuleError, match="step 2"):
         design.decide(parse_history("1NNN 3NNN"))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation import crm
 from hevesy.plan.escalation.calibrate import calibrate
-from hevesy.plan.escalation.design import HistoryError
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.partial_order import PartialOrderCRM, orderings
 
@@ -56,7 +56,7 @@ def test_a_cumulative_limit_closes_cells() -> None:
         PartialOrderCRM(activity=(5.0,), cycles=1, prior=(0.2,), target=0.25, limit=4.0)
     with pytest.raises(ValueError, match="3 x 2"):
         PartialOrderCRM(activity=(1.0, 2.0, 3.0), cycles=2, prior=PRIOR[:5], target=0.25)
-    with pytest.raises(HistoryError, match="grid"):
+    with pytest.raises(RuleError, match="grid"):
         GRID.fit({(4, 1): (3, 0)})
 
 
@@ -79,5 +79,5 @@ def test_calibration_finds_the_best_of_the_values_tried() -> None:
 def test_a_history_goes_one_step_at_a_time() -> None:
     assert GRID.decide([((1, 1), 3, 0), ((2, 1), 3, 0)]).level is not None
     for impossible in ([((3, 2), 3, 0)], [((1, 1), 3, 0), ((3, 2), 3, 0)], [((1, 1), 3, 1), ((2, 1), 3, 0)]):
-        with pytest.raises(HistoryError, match="step"):
+        with pytest.raises(RuleError, match="step"):
             GRID.decide(impossible)

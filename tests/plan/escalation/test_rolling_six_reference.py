@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hevesy.plan.escalation.design import HistoryError, parse_history
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.study.outcomes import CohortOutcome
 from tests.references.rolling_six import TABLE, Counts, answer
@@ -123,7 +124,7 @@ def test_by_hand(history: str, outcome: tuple[str, int | None, int, int | None])
     ],
 )
 def test_what_cannot_have_happened_is_refused(history: str, words: str) -> None:
-    with pytest.raises(HistoryError, match=words):
+    with pytest.raises(RuleError, match=words):
         RollingSix(levels=4).decide(parse_history(history))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hevesy.errors import CannotAnswerError
 from hevesy.plan.escalation.crm import CRM
 from hevesy.plan.escalation.design import one_step, parse_history
 from hevesy.plan.escalation.exact import operating_characteristics, worst_case
-from hevesy.plan.escalation.graph import TooManyStatesError, state_graph
+from hevesy.plan.escalation.graph import state_graph
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN, Keyboard
 from hevesy.plan.escalation.rules import (
@@ -113,7 +114,7 @@ def test_the_worst_case_over_scenarios() -> None:
 
 
 def test_too_many_states_are_refused_with_their_count() -> None:
-    with pytest.raises(TooManyStatesError, match=r"states after \d+ cohorts, more than 1,000"):
+    with pytest.raises(CannotAnswerError, match=r"states after \d+ cohorts, more than 1,000"):
         state_graph(IntervalDesign(rule=BOIN(target=0.25), levels=6, n_max=30), most=1000)
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.plan.escalation.design import HistoryError, parse_history
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree, three_plus_three
 from hevesy.study.outcomes import CohortOutcome
 from tests.conftest import reference
@@ -134,7 +135,7 @@ def test_the_modified_design_of_the_trial(
     ],
 )
 def test_an_impossible_history_is_refused_with_its_step(history: str, words: str) -> None:
-    with pytest.raises(HistoryError, match=words):
+    with pytest.raises(RuleError, match=words):
         three_plus_three("modified", levels=4).decide(parse_history(history))
 
 

@@ -6,7 +6,8 @@ import csv
 
 import pytest
 
-from hevesy.plan.escalation.design import HistoryError, notation, parse_history
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import notation, parse_history
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.onset import WeibullOnset
 from hevesy.plan.escalation.rolling_six import RollingSix
@@ -102,11 +103,11 @@ def test_days_are_needed_and_read() -> None:
     assert history[1].dlt_after_d == (37,)
     assert notation(history) == "1NNN 2NT37P40P12.5"
     design = TITECRM(prior=PRIOR, target=0.25, window_d=85)
-    with pytest.raises(HistoryError, match="as in 2NNP40"):
+    with pytest.raises(RuleError, match="as in 2NNP40"):
         design.decide(parse_history("1NNN 2NNP"))
-    with pytest.raises(HistoryError, match="adaptive weights need the day"):
+    with pytest.raises(RuleError, match="adaptive weights need the day"):
         TITECRM(prior=PRIOR, target=0.25, window_d=85, weighting="adaptive").decide(parse_history("1NNN 2NT"))
-    with pytest.raises(HistoryError, match="days follow T, B or P"):
+    with pytest.raises(RuleError, match="days follow T, B or P"):
         parse_history("1N40")
     with pytest.raises(ValueError, match="after the window of 85 days"):
         design.decide(parse_history("1NNP99"))
@@ -163,10 +164,10 @@ def test_rolling_six_by_its_table(history: str, action: str, level: int | None, 
 
 
 def test_rolling_six_refuses_what_cannot_have_happened() -> None:
-    with pytest.raises(HistoryError, match="at most 6"):
+    with pytest.raises(RuleError, match="at most 6"):
         RollingSix(levels=3).decide(parse_history("1NNNNNNN"))
-    with pytest.raises(HistoryError, match="step 2"):
+    with pytest.raises(RuleError, match="step 2"):
         RollingSix(levels=3).decide(parse_history("1NNN 3N"))
     for early in ("1NN 2N", "1NNNNTT 2N", "1NNN 2NN 3N"):
-        with pytest.raises(HistoryError, match="at least three without"):
+        with pytest.raises(RuleError, match="at least three without"):
             RollingSix(levels=3).decide(parse_history(early))

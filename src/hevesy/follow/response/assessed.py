@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from hevesy.errors import RuleError
 from hevesy.follow.response import imwg
 from hevesy.follow.response.called import BestResponse, Called, best_response
 from hevesy.follow.response.criteria import Criteria, criteria_named
@@ -124,7 +125,7 @@ def findings_of(subject: Subject, evaluator: str | None, new_lesions_listed: boo
     `new_lesions_listed`: the delivery holds every new lesion, so that a visit that tells of none had none.
     """
     if not subject.lesions and not subject.tumour_assessments:
-        raise ValueError("no tumour assessment delivered")
+        raise RuleError("no tumour assessment delivered")
     everything: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
     chosen = {event.row for event in of_reader(everything, evaluator)}
     return visits_of(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.protocol import Confirming
@@ -124,7 +125,7 @@ def by_series(called: Sequence[Called]) -> dict[tuple[str, str, str, str], tuple
         for earlier, later in itertools.combinations([one for one in own if says_something(one.response)], 2):
             if same_visit(earlier.visit, earlier.on, later.visit, later.on):
                 where = later.visit if earlier.visit == later.visit else later.on
-                raise ValueError(
+                raise RuleError(
                     f"{later.subject} has two responses of one reader at {where} (rows {earlier.row} and {later.row})"
                 )
         ordered[key] = in_order_of_day(own)
@@ -144,7 +145,7 @@ def in_order_of_day(own: Sequence[Called]) -> tuple[Called, ...]:
         return tuple(sorted(own, key=lambda one: (one.visit_number, one.row)))
     for one in undated:
         if says_something(one.response):
-            raise ValueError(
+            raise RuleError(
                 f"{one.subject}: {one.response} at {one.visit} has no day, others have: it cannot be placed (row "
                 f"{one.row})"
             )

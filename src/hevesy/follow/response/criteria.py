@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from hevesy.errors import RuleError
 from hevesy.provenance import Source
 
 
@@ -61,9 +62,7 @@ class Criteria:
         if folded in (known.upper() for known in self.silent) or not folded:
             return None
         known_words = ", ".join(one for words in self.best_first for one in words)
-        raise ValueError(
-            f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}"
-        )
+        raise RuleError(f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}")
 
     def knows(self, word: str) -> bool:
         """Whether a word is one of the criteria, or says nothing."""
@@ -222,5 +221,5 @@ CRITERIA = {
 def criteria_named(name: str) -> Criteria:
     """The criteria of a name."""
     if name not in CRITERIA:
-        raise ValueError(f"response criteria are {', '.join(CRITERIA)}, got {name!r}")
+        raise RuleError(f"response criteria are {', '.join(CRITERIA)}, got {name!r}")
     return CRITERIA[name]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, TypeVar
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.lymphoma import LymphomaVisit, Node
 from hevesy.follow.response.tumour import NODE_mm, TumourVisit
 from hevesy.study.events import Assessment, IgMAssessment, Lesion, NonTarget, TumourAssessment
@@ -108,7 +109,7 @@ def visits_of(
     for assessment in assessments:
         if isinstance(assessment.on, date):
             if assessment.on in also:
-                raise ValueError(f"two assessments of one reader on {assessment.on}")
+                raise RuleError(f"two assessments of one reader on {assessment.on}")
             also[assessment.on] = assessment
     found = []
     for on in sorted({*measured, *also}):
@@ -126,15 +127,15 @@ def _joined(parts: Sequence[Lesion]) -> Lesion:
         for name in ("longest_mm", "shortest_mm", "nodal", "state"):
             value = getattr(part, name)
             if value is not None and name in told:
-                raise ValueError(f"{part.lesion} was measured twice on {part.on}")
+                raise RuleError(f"{part.lesion} was measured twice on {part.on}")
             if value is not None:
                 told[name] = value
     if len(parts) > 1 and all(
         part.longest_mm is None and part.shortest_mm is None and part.state is None for part in parts
     ):
-        raise ValueError(f"{parts[0].lesion} was measured twice on {parts[0].on}")
+        raise RuleError(f"{parts[0].lesion} was measured twice on {parts[0].on}")
     if {part.role for part in parts} != {parts[0].role}:
-        raise ValueError(f"{parts[0].lesion} has two roles on {parts[0].on}")
+        raise RuleError(f"{parts[0].lesion} has two roles on {parts[0].on}")
     return replace(parts[0], **told)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.criteria import CRITERIA, Criteria
 from hevesy.study.events import Assessment, Chain
 
@@ -75,7 +76,7 @@ IMWG_2016 = RULE_SETS["imwg-2016"]
 def rule_set(version: str) -> RuleSet:
     """The rules of a version."""
     if version not in RULE_SETS:
-        raise ValueError(f"myeloma criteria are {', '.join(RULE_SETS)}, got {version!r}")
+        raise RuleError(f"myeloma criteria are {', '.join(RULE_SETS)}, got {version!r}")
     return RULE_SETS[version]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.tumour import in_order
 from hevesy.study.events import Uptake
 
@@ -29,7 +30,7 @@ class Node:
     def __post_init__(self) -> None:
         """Refuse diameters that cannot be."""
         if not 0 <= self.shortest_mm <= self.longest_mm < math.inf:
-            raise ValueError(
+            raise RuleError(
                 f"{self.name}: diameters are 0 mm or more, the longest first, got {self.longest_mm:g} and "
                 f"{self.shortest_mm:g}"
             )
@@ -80,12 +81,12 @@ def lugano(visits: Sequence[LymphomaVisit]) -> tuple[LymphomaResponse, ...]:
     Source: Cheson et al., J Clin Oncol 2014;32:3059, table 3.
     """
     if not visits:
-        raise ValueError("there is no baseline visit")
+        raise RuleError("there is no baseline visit")
     in_order(visits)
     for visit in visits:
         names = [node.name for node in visit.nodes or ()]
         if len(set(names)) != len(names):
-            raise ValueError(f"two lesions have one name (row {visit.row})")
+            raise RuleError(f"two lesions have one name (row {visit.row})")
     sizes: dict[str, list[Node]] = {node.name: [node] for node in visits[0].nodes or ()}
     found = []
     for visit in visits[1:]:
@@ -121,7 +122,7 @@ def _metabolic(visit: LymphomaVisit) -> tuple[str | None, str]:
     if visit.deauville is None:
         return ("PMD", "a new FDG-avid lesion") if visit.new_avid_lesion else (None, "no PET score")
     if not 1 <= visit.deauville <= 5:
-        raise ValueError(f"a Deauville score is 1 to 5, got {visit.deauville} (row {visit.row})")
+        raise RuleError(f"a Deauville score is 1 to 5, got {visit.deauville} (row {visit.row})")
     score = f"Deauville {visit.deauville}"
     if visit.new_avid_lesion:
         return "PMD", f"{score}, a new FDG-avid lesion"
@@ -223,7 +224,7 @@ def iwwm(visits: Sequence[IgMVisit]) -> tuple[IgMResponse, ...]:
     Source: R. G. Owen et al., Br J Haematol 2013;160:171 (IWWM-6).
     """
     if not visits or not 0 < (visits[0].igm_g_per_dL or 0.0) < math.inf:
-        raise ValueError("the first visit needs a serum IgM above 0: it is the baseline")
+        raise RuleError("the first visit needs a serum IgM above 0: it is the baseline")
     in_order(visits)
     start = lowest = visits[0].igm_g_per_dL or 0.0
     found = []
@@ -234,7 +235,7 @@ def iwwm(visits: Sequence[IgMVisit]) -> tuple[IgMResponse, ...]:
             found.append(IgMResponse(on=visit.on, row=visit.row, response=word, change_percent=None, because=because))
             continue
         if not 0 <= value < float("inf"):
-            raise ValueError(f"IgM is 0 g/dL or more, got {value} (row {visit.row})")
+            raise RuleError(f"IgM is 0 g/dL or more, got {value} (row {visit.row})")
         fall, rise = (start - value) / start, value - lowest
         because = f"IgM {value:g} g/dL, {-fall:+.1%} from baseline {start:g}"
         if visit.clinical_progression or (rise >= 0.5 * (1 - _EXACT) and rise >= 0.25 * lowest * (1 - _EXACT)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from hevesy.errors import RuleError
 from hevesy.study.events import Lesion, ReportedResponse, TumourAssessment
 
 R = TypeVar("R", bound=ReportedResponse | Lesion | TumourAssessment)
@@ -35,7 +36,7 @@ def of_reader(events: Sequence[R], evaluator: str | None) -> tuple[R, ...]:
     names = readers_of(events)
     own = [event for event in events if evaluator is None or evaluator in (reader_of(event), event.evaluator or "")]
     if not own:
-        raise ValueError(
+        raise RuleError(
             f"assessed by {in_words(names)}; not by {evaluator}" if names else "nobody's reading was delivered"
         )
     several = readers_of(own)
@@ -44,7 +45,7 @@ def of_reader(events: Sequence[R], evaluator: str | None) -> tuple[R, ...]:
     accepted = {reader_of(event) for event in own if event.accepted}
     if evaluator is None or len(accepted) != 1:
         marked = f"{len(accepted)} are marked as accepted" if accepted else "none is marked as accepted"
-        raise ValueError(
+        raise RuleError(
             f"assessed by {in_words(several)}; the protocol does not name whose reading counts, and {marked}"
         )
     return tuple(event for event in own if reader_of(event) in accepted)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from hevesy.errors import RuleError
 from hevesy.follow.response.assessed import outcome_of_visits
 from hevesy.follow.response.called import Called, in_order_of_day, myeloma_outcome, same_visit, says_something
 from hevesy.follow.response.criteria import Criteria, criteria_named
@@ -39,7 +40,7 @@ def reading_of(
     if twice is not None:
         first, second = twice
         where = second.visit or second.on
-        raise ValueError(
+        raise RuleError(
             f"two answers of {reader_of(second) or 'one reader'} at {where} (rows {first.row} and {second.row})"
         )
     return own
@@ -60,7 +61,7 @@ def _by_method(own: tuple[ReportedResponse, ...], method: str | None) -> tuple[R
         return own
     if method is None:
         told = " and by ".join(name or "no named method" for name in methods)
-        raise ValueError(f"answers by {told} at one visit; the protocol does not name the one that counts")
+        raise RuleError(f"answers by {told} at one visit; the protocol does not name the one that counts")
     return tuple(event for event in own if event.method == method)
 
 

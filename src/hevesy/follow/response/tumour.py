@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
+from hevesy.errors import RuleError
 from hevesy.study.dates import When, latest
 from hevesy.study.events import Course, NonTarget
 
@@ -66,9 +67,9 @@ def recist(visits: Sequence[TumourVisit]) -> tuple[TumourResponse, ...]:
     gone_before = False
     for visit in visits[1:]:
         if not baseline.target and visit.target:
-            raise ValueError(f"a sum of targets of {visit.target:g} mm has no baseline (row {visit.row})")
+            raise RuleError(f"a sum of targets of {visit.target:g} mm has no baseline (row {visit.row})")
         if visit.targets_gone and visit.target is not None and visit.target >= MOST_TARGETS * NODE_mm:
-            raise ValueError(
+            raise RuleError(
                 f"targets gone with a sum of {visit.target:g} mm: {MOST_TARGETS} nodes below {NODE_mm:g} mm have less "
                 f"(row {visit.row})"
             )
@@ -135,7 +136,7 @@ def rano(
     Sources: Wen et al., J Clin Oncol 2010;28:1963; Wen et al., RANO 2.0, J Clin Oncol 2023;41:5187.
     """
     if version not in ("2010", "2.0"):
-        raise ValueError(f"RANO is of 2010 or 2.0, got {version!r}")
+        raise RuleError(f"RANO is of 2010 or 2.0, got {version!r}")
     baseline = _baseline(visits)
     sums = [baseline.target or 0.0]
     found = []
@@ -245,16 +246,16 @@ def in_order(visits: Sequence[Dated]) -> None:
     """Refuse visits that do not follow one another by day."""
     for earlier, later in itertools.pairwise(visits):
         if later.on <= earlier.on:
-            raise ValueError(f"visits follow one another by day, got {later.on} after {earlier.on} (row {later.row})")
+            raise RuleError(f"visits follow one another by day, got {later.on} after {earlier.on} (row {later.row})")
 
 
 def _baseline(visits: Sequence[TumourVisit]) -> TumourVisit:
     if not visits:
-        raise ValueError("there is no baseline visit")
+        raise RuleError("there is no baseline visit")
     in_order(visits)
     for visit in visits:
         if visit.target is not None and not 0 <= visit.target < float("inf"):
-            raise ValueError(f"a sum over lesions is 0 or more, got {visit.target} (row {visit.row})")
+            raise RuleError(f"a sum over lesions is 0 or more, got {visit.target} (row {visit.row})")
     return visits[0]
 
 

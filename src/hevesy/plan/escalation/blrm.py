@@ -18,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import (
     Counts,
     Decision,
@@ -82,14 +83,14 @@ class LogisticPrior:
 
     def __post_init__(self) -> None:
         if min(self.sd) <= 0 or not -1 < self.correlation < 1:
-            raise ValueError(
+            raise RuleError(
                 f"standard deviations are positive and the correlation lies in -1..1, got {self.sd}, "
                 f"{self.correlation:g}"
             )
         if not all(map(math.isfinite, (*self.mean, *self.sd, self.correlation, self.reference_dose))):
-            raise ValueError(f"the numbers of a prior are finite, got {self}")
+            raise RuleError(f"the numbers of a prior are finite, got {self}")
         if self.reference_dose <= 0:
-            raise ValueError(f"a reference dose is positive, got {self.reference_dose:g}")
+            raise RuleError(f"a reference dose is positive, got {self.reference_dose:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +179,12 @@ def fit(
     """
     at = checked_doses(doses)
     if not len(at) == len(n) == len(dlt):
-        raise ValueError(f"doses, n and dlt must be of one length, got {len(at)}, {len(n)}, {len(dlt)}")
+        raise RuleError(f"doses, n and dlt must be of one length, got {len(at)}, {len(n)}, {len(dlt)}")
     for place, (subjects, events) in enumerate(zip(n, dlt, strict=True), start=1):
         if not 0 <= events <= subjects:
-            raise ValueError(f"dlt must lie in 0..{subjects} (treated), got {events} (level {place})")
+            raise RuleError(f"dlt must lie in 0..{subjects} (treated), got {events} (level {place})")
     if any(b <= a for a, b in pairwise((0.0, *limits, 1.0))):
-        raise ValueError(f"limits increase between 0 and 1, got {', '.join(f'{limit:g}' for limit in limits)}")
+        raise RuleError(f"limits increase between 0 and 1, got {', '.join(f'{limit:g}' for limit in limits)}")
     fine = resolution(sum(n))
     grid = _grid(prior, at, fine)
     y, m = np.asarray(dlt, dtype=float), np.asarray(n, dtype=float)
@@ -223,7 +224,7 @@ def checked_doses(doses: Sequence[float]) -> tuple[float, ...]:
     """Doses, positive and increasing."""
     at = tuple(float(dose) for dose in doses)
     if not at or at[0] <= 0 or any(b <= a for a, b in pairwise(at)):
-        raise ValueError(f"doses are positive and increase, got {', '.join(f'{dose:g}' for dose in at) or 'none'}")
+        raise RuleError(f"doses are positive and increase, got {', '.join(f'{dose:g}' for dose in at) or 'none'}")
     return at
 
 
@@ -250,16 +251,16 @@ class BLRM:
     def __post_init__(self) -> None:
         checked_doses(self.doses)
         if not 1 <= self.cohort_size <= self.n_max:
-            raise ValueError(
+            raise RuleError(
                 f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
             )
         low, high = self.target_interval
         if not 0 < low < high < 1:
-            raise ValueError(f"the target interval lies between 0 and 1, got {low:g} to {high:g}")
+            raise RuleError(f"the target interval lies between 0 and 1, got {low:g} to {high:g}")
         if not 0 < self.overdose_bound <= 1:
-            raise ValueError(f"the bound on the probability of overdose lies in 0..1, got {self.overdose_bound:g}")
+            raise RuleError(f"the bound on the probability of overdose lies in 0..1, got {self.overdose_bound:g}")
         if self.largest_increase is not None and self.largest_increase <= 1:
-            raise ValueError(f"the largest increase is a factor above 1, got {self.largest_increase:g}")
+            raise RuleError(f"the largest increase is a factor above 1, got {self.largest_increase:g}")
 
     @property
     def levels(self) -> int:

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import betainc
 
-from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import Action, Decision, History
 from hevesy.plan.escalation.interval import select_mtds
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.replay import played
@@ -36,9 +37,9 @@ class Desirability:
 
     def __post_init__(self) -> None:
         if not 0 < self.toxicity_limit < 1 or not 0 < self.efficacy_limit < 1:
-            raise ValueError(f"limits lie between 0 and 1, got {self.toxicity_limit:g} and {self.efficacy_limit:g}")
+            raise RuleError(f"limits lie between 0 and 1, got {self.toxicity_limit:g} and {self.efficacy_limit:g}")
         if self.neither + self.both != 100:
-            raise ValueError(
+            raise RuleError(
                 "the worth of neither and of both must add up to 100 to be read from the margins, "
                 f"got {self.neither:g} + {self.both:g}"
             )
@@ -105,7 +106,7 @@ class BOIN12:
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(
+            raise RuleError(
                 f"levels, cohort size and n are positive, got {self.levels}, {self.cohort_size} and {self.n_max}"
             )
 
@@ -125,13 +126,13 @@ class BOIN12:
     def after(self, counts: Counts, level: int) -> Decision:
         """The next step with these counts, the last cohort having been at `level`."""
         if len(counts) != self.levels or not 1 <= level <= self.levels:
-            raise HistoryError(
+            raise RuleError(
                 f"counts are given for {self.levels} levels and the present one lies among them, "
                 f"got {len(counts)} and {level}"
             )
         for place, (n, dlt, responses) in enumerate(counts, start=1):
             if not 0 <= dlt <= n or not 0 <= responses <= n:
-                raise HistoryError(f"DLTs and responses lie in 0..{n} (level {place}), got {dlt} and {responses}")
+                raise RuleError(f"DLTs and responses lie in 0..{n} (level {place}), got {dlt} and {responses}")
         n, dlt, responses = counts[level - 1]
         total = sum(m for m, _, _ in counts)
         told = [f"level {level}: {dlt} DLT and {responses} responses among {n}"]

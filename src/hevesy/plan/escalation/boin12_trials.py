@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.boin12 import BOIN12
 from hevesy.plan.escalation.interval import select_mtds
 from hevesy.plan.escalation.interval_rules import BOIN
@@ -47,11 +48,11 @@ def simulate_boin12(design: BOIN12, p: Sequence[float], q: Sequence[float], tria
     """
     for name, rates in (("p", p), ("q", q)):
         if len(rates) != design.levels or not all(0 <= rate <= 1 for rate in rates):
-            raise ValueError(
+            raise RuleError(
                 f"{name} gives a rate between 0 and 1 for each of {design.levels} levels, got {list(rates)}"
             )
     if trials < 1:
-        raise ValueError(f"at least one trial is simulated, got {trials}")
+        raise RuleError(f"at least one trial is simulated, got {trials}")
     table = _tables(design)
     selected = np.zeros(design.levels + 1, dtype=np.int64)
     sums, squares = np.zeros((3, design.levels)), np.zeros((3, design.levels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import CountDesign
 from hevesy.plan.escalation.exact import carried, checked_rates
 from hevesy.plan.escalation.graph import state_graph
@@ -43,7 +44,7 @@ def calibrate(
     True
     """
     if not values or not scenarios or scenarios.keys() != right.keys():
-        raise ValueError("calibration needs values to try, scenarios, and the right level of each")
+        raise RuleError("calibration needs values to try, scenarios, and the right level of each")
     tried = []
     for value in values:
         design = make(value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
 from hevesy.plan.escalation.boin12 import BOIN12
 from hevesy.plan.escalation.crm import CRM
@@ -40,7 +41,7 @@ def rule_named(name: str, target: float) -> IntervalRule:
         case "i3+3":
             return IThreePlusThree(target=target)
         case _:
-            raise ValueError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2, i3+3")
+            raise RuleError(f"{name!r} is no interval design; those are boin, keyboard, mtpi, mtpi2, i3+3")
 
 
 def unknown_design(name: str) -> str:
@@ -66,7 +67,7 @@ def weighting_named(name: str) -> Weighting:
     kind, _, day = name.partition(":")
     if kind == "nadir" and day.replace(".", "", 1).isdigit():
         return NadirOnset(nadir_d=float(day))
-    raise ValueError(f"weights are linear, adaptive, or nadir:DAY as in nadir:42, got {name!r}")
+    raise RuleError(f"weights are linear, adaptive, or nadir:DAY as in nadir:42, got {name!r}")
 
 
 def of_complete_outcomes(design: AnyDesign | BOIN12) -> CohortDesign:
@@ -75,11 +76,11 @@ def of_complete_outcomes(design: AnyDesign | BOIN12) -> CohortDesign:
     Others have no exact operating characteristics, paths or tables.
     """
     if isinstance(design, BOIN12):
-        raise ValueError(
+        raise RuleError(
             "BOIN12 weighs responses as well: it has no exact results; simulate it (--trials and --efficacy)"
         )
     if isinstance(design, RollingSix | TITECRM | TITEBOIN):
-        raise ValueError(
+        raise RuleError(
             f"{type(design).__name__} goes on while subjects are pending: it has no exact results; "
             "simulate it (--trials)"
         )
@@ -89,7 +90,7 @@ def of_complete_outcomes(design: AnyDesign | BOIN12) -> CohortDesign:
 def with_rules(design: AnyDesign, rules: tuple[Rule, ...]) -> Ruled:
     """The design with rules that may answer in its place."""
     if not isinstance(design, IntervalDesign | CRM | BLRM | Ruled):
-        raise ValueError(
+        raise RuleError(
             f"{type(design).__name__} cannot name an MTD before its end, so rules that stop it early do not fit it"
         )
     return Ruled(design=design, rules=rules)
@@ -135,15 +136,15 @@ def design_named(
     if start != 1:
         return starting_at(design_named(plan, levels, doses, window_d), start)
     if plan.design not in DESIGN_NEEDS:
-        raise ValueError(unknown_design(plan.design))
+        raise RuleError(unknown_design(plan.design))
     target, n_max, size = plan.target, plan.n_max, plan.cohort_size
     for need in DESIGN_NEEDS[plan.design]:
         if not getattr(plan, need) and need != "variant":
-            raise ValueError(f"{plan.design} needs {_NEEDED[need]}")
+            raise RuleError(f"{plan.design} needs {_NEEDED[need]}")
     if "skeleton" in DESIGN_NEEDS[plan.design] and len(plan.skeleton) != levels:
-        raise ValueError(f"{plan.design} needs a skeleton of {levels} rates, one a level; got {len(plan.skeleton)}")
+        raise RuleError(f"{plan.design} needs a skeleton of {levels} rates, one a level; got {len(plan.skeleton)}")
     if plan.design.startswith("tite") and window_d is None:
-        raise ValueError(f"{plan.design} needs the window in which DLTs are counted")
+        raise RuleError(f"{plan.design} needs the window in which DLTs are counted")
     match plan.design:
         case "three-plus-three":
             return three_plus_three(plan.variant or "no-de-escalation", levels, size)
@@ -157,7 +158,7 @@ def design_named(
         assert plan.logistic is not None
         model = plan.logistic
         if len(doses) != levels:
-            raise ValueError(f"blrm needs the doses of the {levels} levels, got {len(doses)}")
+            raise RuleError(f"blrm needs the doses of the {levels} levels, got {len(doses)}")
         prior = LogisticPrior(
             mean=model.mean, sd=model.sd, correlation=model.correlation, reference_dose=model.reference_dose
         )

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import (
     Counts,
     Decision,
@@ -78,9 +79,9 @@ def rates(model: Model, skeleton: Sequence[float], beta: float | Floats) -> Floa
 def checked_skeleton(skeleton: Sequence[float], target: float) -> None:
     """Refuse a target or a skeleton that cannot be."""
     if not 0 < target < 1:
-        raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
+        raise RuleError(f"a target DLT rate lies between 0 and 1, got {target:g}")
     if not all(0 < rate < 1 for rate in skeleton) or any(b <= a for a, b in pairwise(skeleton)):
-        raise ValueError(f"a skeleton increases between 0 and 1, got {', '.join(f'{rate:g}' for rate in skeleton)}")
+        raise RuleError(f"a skeleton increases between 0 and 1, got {', '.join(f'{rate:g}' for rate in skeleton)}")
 
 
 def fit(
@@ -101,10 +102,10 @@ def fit(
     """
     checked_skeleton(skeleton, target)
     if not len(levels) == len(dlt) == len(weights if weights is not None else levels):
-        raise ValueError("levels, dlt and weights must be of one length")
+        raise RuleError("levels, dlt and weights must be of one length")
     for place, (level, seen) in enumerate(zip(levels, dlt, strict=True), start=1):
         if not 1 <= level <= len(skeleton) or seen not in (0, 1):
-            raise ValueError(
+            raise RuleError(
                 f"subject {place}: a level lies in 1..{len(skeleton)} and a DLT is 0 or 1, got level {level}, "
                 f"DLT {seen}"
             )
@@ -114,7 +115,7 @@ def fit(
         else np.where(np.asarray(dlt) == 1, 1.0, np.asarray(weights, dtype=float))
     )
     if len(share) and not (share.min() >= 0 and share.max() <= 1):
-        raise ValueError("weights lie in 0..1")
+        raise RuleError("weights lie in 0..1")
     nodes, prior = nodes_of(variance)
     at = np.asarray(levels, dtype=int) - 1
     p = rates(model, skeleton, nodes)[:, at] * share
@@ -151,9 +152,9 @@ def skeleton(half_width: float, target: float, start: int, levels: int, model: M
     Source: Lee and Cheung 2009.
     """
     if not 0 < half_width < min(target, 1 - target):
-        raise ValueError(f"the half width must keep the interval between 0 and 1, got {target:g} +- {half_width:g}")
+        raise RuleError(f"the half width must keep the interval between 0 and 1, got {target:g} +- {half_width:g}")
     if not 1 <= start <= levels:
-        raise ValueError(f"the level at the target lies in 1..{levels}, got {start}")
+        raise RuleError(f"the level at the target lies in 1..{levels}, got {start}")
     low, high = target - half_width, target + half_width
 
     def logit(p: float) -> float:
@@ -191,7 +192,7 @@ class CRM:
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
         if not 1 <= self.cohort_size <= self.n_max:
-            raise ValueError(
+            raise RuleError(
                 f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
             )
 

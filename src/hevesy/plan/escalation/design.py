@@ -15,14 +15,11 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.study.outcomes import CohortOutcome
 
 Action = Literal["escalate", "stay", "de-escalate", "stop", "wait"]
 History = Sequence[CohortOutcome]
-
-
-class HistoryError(ValueError):
-    """The history cannot be read, or cannot have happened under the design; the message names the step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +72,7 @@ class Design(Protocol):
         ...
 
     def decide(self, history: History) -> Decision:
-        """The next step; raises HistoryError where the history is impossible under the design."""
+        """The next step; raises RuleError where the history is impossible under the design."""
         ...
 
 
@@ -110,7 +107,7 @@ class CountDesign(Protocol):
         ...
 
     def decide(self, history: History) -> Decision:
-        """The next step; raises HistoryError where the history is impossible under the design."""
+        """The next step; raises RuleError where the history is impossible under the design."""
         ...
 
 
@@ -170,19 +167,19 @@ def parse_history(text: str) -> tuple[CohortOutcome, ...]:
     for place, part in enumerate(text.split(), start=1):
         match = re.fullmatch(r"(\d+)((?:[A-Za-z](?:\d+(?:\.\d+)?)?)*)", part)
         if match is None:
-            raise HistoryError(f"cohort {place}: {part!r} is not a level and letters as in 2NNTP")
+            raise RuleError(f"cohort {place}: {part!r} is not a level and letters as in 2NNTP")
         marks = [(letter.upper(), days) for letter, days in re.findall(r"([A-Za-z])([\d.]*)", match.group(2))]
         letters = [letter for letter, _ in marks]
         unknown = next((letter for letter in letters if letter not in _LETTERS), None)
         if unknown is not None:
             meaning = ", ".join(f"{letter} {meant}" for letter, meant in _LETTERS.items())
-            raise HistoryError(f"cohort {place}: {unknown!r} in {part!r} is none of {meaning}")
+            raise RuleError(f"cohort {place}: {unknown!r} in {part!r} is none of {meaning}")
         dated = next((letter for letter, days in marks if days and letter not in "TBP"), None)
         if dated is not None:
-            raise HistoryError(f"cohort {place}: days follow T, B or P, not {dated!r} in {part!r}")
+            raise RuleError(f"cohort {place}: days follow T, B or P, not {dated!r} in {part!r}")
         level = int(match.group(1))
         if level < 1:
-            raise HistoryError(f"cohort {place}: levels are numbered from 1, got {level}")
+            raise RuleError(f"cohort {place}: levels are numbered from 1, got {level}")
         cohorts.append(
             CohortOutcome(
                 level=level,

@@ -12,6 +12,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import CountDesign
 from hevesy.plan.escalation.graph import StateGraph, state_graph
 
@@ -50,10 +51,10 @@ def checked_rates(p: Sequence[float], levels: int) -> tuple[float, ...]:
     """DLT rates, one a level, each within 0..1."""
     rates = tuple(p)
     if len(rates) != levels:
-        raise ValueError(f"p must give a DLT rate for each of {levels} levels, got {len(rates)}")
+        raise RuleError(f"p must give a DLT rate for each of {levels} levels, got {len(rates)}")
     for level, rate in enumerate(rates, start=1):
         if not 0 <= rate <= 1:
-            raise ValueError(f"a DLT rate lies in 0..1, got {rate:g} (level {level})")
+            raise RuleError(f"a DLT rate lies in 0..1, got {rate:g} (level {level})")
     return rates
 
 
@@ -122,7 +123,7 @@ def worst_case(
 ) -> tuple[str, float]:
     """The scenario in which the right level is selected least often, and how often; `right` has its level (0: none)."""
     if not scenarios or scenarios.keys() != right.keys():
-        raise ValueError(
+        raise RuleError(
             f"give the right level of every scenario; scenarios {', '.join(scenarios)}, levels for {', '.join(right)}"
         )
     graph = state_graph(design)

@@ -14,13 +14,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import CannotAnswerError
 from hevesy.plan.escalation.design import CountDesign, Ints, distinct_rows
 
 MOST_STATES = 2_000_000
-
-
-class TooManyStatesError(ValueError):
-    """More states than can be carried; the message gives the count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,7 +47,7 @@ class StateGraph:
 
 @lru_cache(maxsize=8)
 def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
-    """Every state a design can reach from its start; raises TooManyStatesError beyond `most` of them.
+    """Every state a design can reach from its start; raises CannotAnswerError beyond `most` of them.
 
     >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
     >>> state_graph(three_plus_three("no-de-escalation", 1)).states
@@ -66,7 +63,7 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         kept.append((level, size, n, dlt))
         layer.append(layer[-1] + len(level))
         if layer[-1] > most:
-            raise TooManyStatesError(
+            raise CannotAnswerError(
                 f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate it instead, "
                 "without a calendar (--trials)"
             )

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, one_step
-from hevesy.plan.escalation.interval_rules import Answer, IntervalRule, NoAnswerError
+from hevesy.plan.escalation.interval_rules import Answer, IntervalRule
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.isotonic import isotonic_rows
 
@@ -35,15 +36,15 @@ class IntervalDesign:
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(
+            raise RuleError(
                 f"levels, cohort size and n must be positive, got {self.levels}, {self.cohort_size}, {self.n_max}"
             )
         if self.n_max < self.cohort_size:
-            raise ValueError(
+            raise RuleError(
                 f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
             )
         if not 1 <= self.first_level <= self.levels:
-            raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
+            raise RuleError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
 
     @property
     def start(self) -> int:
@@ -128,7 +129,7 @@ def answer_table(rule: IntervalRule, n_max: int) -> NDArray[np.int8]:
         for dlt in range(n + 1):
             try:
                 table[n, dlt] = ANSWERS.index(rule.at(n, dlt))
-            except NoAnswerError:
+            except CannotAnswerError:
                 table[n, dlt] = NOT_ANSWERED
     return table
 

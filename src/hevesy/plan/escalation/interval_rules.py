@@ -13,12 +13,10 @@ from typing import Literal, Protocol
 
 from scipy.special import betainc
 
+from hevesy.errors import RuleError
+
 Answer = Literal["E", "S", "D", "X"]
 """Escalate, stay, de-escalate, eliminate."""
-
-
-class NoAnswerError(ValueError):
-    """The rule does not say what to do with a count."""
 
 
 class IntervalRule(Protocol):
@@ -45,20 +43,20 @@ def above_target(target: float, n: int, dlt: int) -> float:
 
 def _check_target(target: float) -> None:
     if not 0 < target < 1:
-        raise ValueError(f"a target DLT rate lies between 0 and 1, got {target:g}")
+        raise RuleError(f"a target DLT rate lies between 0 and 1, got {target:g}")
 
 
 def _check_counts(n: int, dlt: int) -> None:
     if n < 1:
-        raise ValueError(f"n must be 1 or more, got {n}")
+        raise RuleError(f"n must be 1 or more, got {n}")
     if not 0 <= dlt <= n:
-        raise ValueError(f"dlt must lie in 0..{n}, got {dlt}")
+        raise RuleError(f"dlt must lie in 0..{n}, got {dlt}")
 
 
 def _check_interval(target: float, left: float, right: float) -> None:
     _check_target(target)
     if min(left, right) <= 0 or left >= target or target + right >= 1:
-        raise ValueError(
+        raise RuleError(
             f"the interval around the target lies between 0 and 1, got {target:g} - {left:g} to {target:g} + "
             f"{right:g}: for so low or high a target take boin or crm"
         )
@@ -89,7 +87,7 @@ class BOIN:
     def __post_init__(self) -> None:
         _check_target(self.target)
         if not 0 < self.low < 1 < self.high or self.high * self.target >= 1:
-            raise ValueError(
+            raise RuleError(
                 f"low < 1 < high as multiples of the target, high x target < 1; got {self.low:g}, {self.high:g}"
             )
 

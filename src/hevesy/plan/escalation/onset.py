@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
+from hevesy.errors import RuleError
+
 Floats = NDArray[np.float64]
 STEPS = 1024
 
@@ -52,7 +54,7 @@ class WeibullOnset:
 
     def __post_init__(self) -> None:
         if self.shape <= 1 or self.peak_d <= 0:
-            raise ValueError(
+            raise RuleError(
                 f"a Weibull law with a peak needs a shape above 1 and a peak after day 0, got {self.shape:g}, "
                 f"{self.peak_d:g}"
             )
@@ -80,14 +82,14 @@ class NadirOnset:
 
     def __post_init__(self) -> None:
         if self.nadir_d <= 0 or self.concentration < 0:
-            raise ValueError(
+            raise RuleError(
                 f"a nadir is after day 0 and a concentration not negative, got {self.nadir_d:g}, {self.concentration:g}"
             )
 
     def share_by(self, elapsed_d: Floats, window_d: float) -> Floats:
         """Share of the DLTs within the window that have shown by a time."""
         if self.nadir_d >= window_d:
-            raise ValueError(f"the nadir lies within the window of {window_d:g} days, got day {self.nadir_d:g}")
+            raise RuleError(f"the nadir lies within the window of {window_d:g} days, got day {self.nadir_d:g}")
         peak = self.nadir_d / window_d
         a, b = 1 + self.concentration * peak, 1 + self.concentration * (1 - peak)
         return np.asarray(betainc(a, b, np.clip(np.asarray(elapsed_d, dtype=float) / window_d, 0, 1)))

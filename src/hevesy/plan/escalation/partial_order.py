@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.crm import PRIOR_VARIANCE, Floats, checked_skeleton, log_rates, nodes_of, rates
-from hevesy.plan.escalation.design import Action, Decision, HistoryError
+from hevesy.plan.escalation.design import Action, Decision
 
 Cell = tuple[int, int]
 """Level of activity and number of cycles, both from 1."""
@@ -70,11 +71,11 @@ class PartialOrderCRM:
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
         if len(self.prior) != len(self.activity) * self.cycles:
-            raise ValueError(
+            raise RuleError(
                 f"a prior rate is needed for each of {len(self.activity)} x {self.cycles} cells, got {len(self.prior)}"
             )
         if self.limit is not None and self.activity[0] > self.limit:
-            raise ValueError(
+            raise RuleError(
                 f"the lowest activity in one cycle must stay within the limit of {self.limit:g}, "
                 f"got {self.activity[0]:g}"
             )
@@ -84,7 +85,7 @@ class PartialOrderCRM:
         every = orderings(len(self.activity), self.cycles)
         for cell, (n, dlt) in counts.items():
             if cell not in every[0] or not 0 <= dlt <= n:
-                raise HistoryError(f"cell {cell}: it must lie on the grid and 0 <= dlt <= n, got {dlt} of {n}")
+                raise RuleError(f"cell {cell}: it must lie on the grid and 0 <= dlt <= n, got {dlt} of {n}")
         log_p, log_q = log_rates("empiric", self.prior, PRIOR_VARIANCE)
         nodes, weights = nodes_of(PRIOR_VARIANCE)
         log_likelihoods = []
@@ -115,9 +116,9 @@ class PartialOrderCRM:
         previous: tuple[Cell, int] | None = None
         for step, (cell, n, dlt) in enumerate(cohorts, start=1):
             if previous is None and cell != (1, 1):
-                raise HistoryError(f"step {step}: the grid is begun at cell (1, 1), the history at {cell}")
+                raise RuleError(f"step {step}: the grid is begun at cell (1, 1), the history at {cell}")
             if previous is not None and not self._reachable(previous[0], cell, bool(previous[1])):
-                raise HistoryError(
+                raise RuleError(
                     f"step {step}: cell {cell} is more than a step up from {previous[0]}, or up after a DLT"
                 )
             previous = (cell, dlt)

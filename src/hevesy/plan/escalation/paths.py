@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import CountDesign
 from hevesy.plan.escalation.graph import state_graph
 
@@ -27,11 +28,11 @@ class Path:
 def paths(design: CountDesign, cohorts: int, p: Sequence[float] | None = None) -> tuple[Path, ...]:
     """All paths of up to `cohorts` cohorts; those that stop earlier end there. Without `p` no probabilities."""
     if cohorts < 1:
-        raise ValueError(f"a path has at least one cohort, got {cohorts}")
+        raise RuleError(f"a path has at least one cohort, got {cohorts}")
     if p is not None and len(p) != design.levels:
-        raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(p)}")
+        raise RuleError(f"p must give a DLT rate for each of {design.levels} levels, got {len(p)}")
     if p is not None and not all(0 <= rate <= 1 for rate in p):
-        raise ValueError(f"a DLT rate lies in 0..1, got {', '.join(f'{rate:g}' for rate in p)}")
+        raise RuleError(f"a DLT rate lies in 0..1, got {', '.join(f'{rate:g}' for rate in p)}")
 
     graph = state_graph(design)
 

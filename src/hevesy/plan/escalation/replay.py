@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hevesy.plan.escalation.design import CountDesign, Counts, Decision, History, HistoryError
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import CountDesign, Counts, Decision, History
 from hevesy.study.outcomes import CohortOutcome
 
 
@@ -59,14 +60,14 @@ class _Cohort:
 
 
 def played(history: History, levels: int, start: int, cohort_size: int, explain: Explain) -> Decision:
-    """The next step after a history; raises HistoryError where a cohort is not where the design asked for it."""
+    """The next step after a history; raises RuleError where a cohort is not where the design asked for it."""
     totals = [CohortOutcome(level=level, evaluable=0, with_dlt=0) for level in range(1, levels + 1)]
     cohort = _Cohort(level=start, size=cohort_size)
     told = f"no subject yet: enrol {cohort_size} at level {start}"
     answer = Decision(action="stay", level=start, open_places=cohort_size, mtd=None, because=(told,))
     for step, record in enumerate(history, start=1):
         if record.level > levels:
-            raise HistoryError(f"step {step}: level {record.level} does not exist, the design has {levels}")
+            raise RuleError(f"step {step}: level {record.level} does not exist, the design has {levels}")
         short = cohort.missing > 0 and not cohort.waiting and cohort.evaluable > 0
         if record.level != cohort.level and short:  # a cohort closed before it was full: what it was decided on then
             answer = explain(totals, cohort.level, cohort.with_dlt)
@@ -82,13 +83,13 @@ def played(history: History, levels: int, start: int, cohort_size: int, explain:
 
 def _require_asked_for(step: int, record: CohortOutcome, answer: Decision) -> None:
     if answer.action == "stop":
-        raise HistoryError(
+        raise RuleError(
             f"step {step}: the design had stopped ({answer.because[-1]}), but level {record.level} was given"
         )
     if answer.action == "wait" and record.level != answer.level:
-        raise HistoryError(f"step {step}: level {record.level} was begun while level {answer.level} was not settled")
+        raise RuleError(f"step {step}: level {record.level} was begun while level {answer.level} was not settled")
     if record.level != answer.level:
-        raise HistoryError(f"step {step}: level {record.level} was given where the design says level {answer.level}")
+        raise RuleError(f"step {step}: level {record.level} was given where the design says level {answer.level}")
 
 
 def _added(total: CohortOutcome, record: CohortOutcome) -> CohortOutcome:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import Action, Decision, History
 from hevesy.study.outcomes import CohortOutcome
 
 
@@ -24,9 +25,9 @@ class RollingSix:
 
     def __post_init__(self) -> None:
         if self.levels < 1:
-            raise ValueError(f"a design needs at least one level, got {self.levels}")
+            raise RuleError(f"a design needs at least one level, got {self.levels}")
         if not 1 <= self.first_level <= self.levels:
-            raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
+            raise RuleError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
 
     def decide(self, history: History) -> Decision:
         """Where the next subject goes."""
@@ -36,15 +37,13 @@ class RollingSix:
         for step, cohort in enumerate(history, start=1):
             level = cohort.level
             if level > self.levels:
-                raise HistoryError(f"step {step}: level {level} does not exist, the design has {self.levels}")
+                raise RuleError(f"step {step}: level {level} does not exist, the design has {self.levels}")
             highest = max(at) + 1 if at else self.first_level
             if level > highest:
-                raise HistoryError(
-                    f"step {step}: level {level} was given where level {highest} is the highest possible"
-                )
+                raise RuleError(f"step {step}: level {level} was given where level {highest} is the highest possible")
             below = at.get(level - 1)
             if level not in at and below is not None and (_treated(below) < 3 or below.with_dlt > 1):
-                raise HistoryError(
+                raise RuleError(
                     f"step {step}: level {level} was begun with {below.with_dlt} DLT among {_treated(below)} at level "
                     f"{level - 1}; at least three without, or five of six, are needed"
                 )
@@ -57,7 +56,7 @@ class RollingSix:
                 undetermined=before.undetermined + cohort.undetermined,
             )
             if _treated(at[level]) > 6:
-                raise HistoryError(
+                raise RuleError(
                     f"step {step}: level {level} has {_treated(at[level])} subjects; the design gives at most 6"
                 )
         present = history[-1].level
@@ -73,7 +72,7 @@ class RollingSix:
                     0,
                     [told, f"level {present} was begun before it was settled; nothing follows until it is"],
                 )
-            raise HistoryError(f"level {present} was given where level {level} does not permit it ({told})")
+            raise RuleError(f"level {present} was given where level {level} does not permit it ({told})")
         return self._answer(at, present, present, [])
 
     def _answer(self, at: dict[int, CohortOutcome], level: int, present: int, told: list[str]) -> Decision:

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import betainc
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.design import CountDesign, Counts, Decision, Flags, History, Ints, Steps, one_step
 from hevesy.plan.escalation.replay import replay
 
@@ -79,7 +80,7 @@ class StopAtN:
 
     def __post_init__(self) -> None:
         if self.n < 1:
-            raise ValueError(f"a number of subjects to stop at is positive, got {self.n}")
+            raise RuleError(f"a number of subjects to stop at is positive, got {self.n}")
 
     @property
     def says(self) -> str:
@@ -108,7 +109,7 @@ class StopWhenToxic:
 
     def __post_init__(self) -> None:
         if not 0 < self.limit < 1 or not 0 < self.above < 1:
-            raise ValueError(f"a limit and a probability lie between 0 and 1, got {self.limit:g} and {self.above:g}")
+            raise RuleError(f"a limit and a probability lie between 0 and 1, got {self.limit:g} and {self.above:g}")
 
     @property
     def says(self) -> str:
@@ -154,7 +155,7 @@ class MaximumIncrement:
     def __post_init__(self) -> None:
         rising = all(0 < dose < math.inf for dose in self.doses) and all(a < b for a, b in pairwise(self.doses))
         if not 1 < self.factor < math.inf or not self.doses or not rising:
-            raise ValueError(
+            raise RuleError(
                 f"doses are positive and increase, and the factor is above 1, got {self.doses} and {self.factor:g}"
             )
 
@@ -169,7 +170,7 @@ class MaximumIncrement:
         """What comes next under the rule."""
         del n, dlt, last_dlt
         if len(self.doses) != design.levels:
-            raise ValueError(f"a largest increase needs the doses of the {design.levels} levels, got {len(self.doses)}")
+            raise RuleError(f"a largest increase needs the doses of the {design.levels} levels, got {len(self.doses)}")
         doses = np.array(self.doses)
         return _at_most(after, np.searchsorted(doses, doses[level - 1] * self.factor * (1 + 1e-12), side="right"))
 
@@ -187,7 +188,7 @@ class CumulativeLimit:
 
     def __post_init__(self) -> None:
         if not self.totals_Gy or self.totals_Gy[0] > self.limit_Gy:
-            raise ValueError(
+            raise RuleError(
                 f"the lowest level must stay within {self.limit_Gy:g} Gy to the {self.organ}, got {self.totals_Gy}"
             )
 

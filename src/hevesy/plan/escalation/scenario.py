@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation.exact import checked_rates
 from hevesy.plan.escalation.onset import OnsetLaw, UniformOnset
 
@@ -58,7 +59,7 @@ class OrganToxicity:
 
     def __post_init__(self) -> None:
         if min(self.dose_50_Gy, self.slope, self.Gy_per_GBq) <= 0 or min(self.cv, self.dosimetry_cv) < 0:
-            raise ValueError(f"dose, slope and dose per activity are positive and spreads not negative, got {self}")
+            raise RuleError(f"dose, slope and dose per activity are positive and spreads not negative, got {self}")
 
     def prescribed_by_activity(
         self, name: str, activities_GBq: Sequence[float], onset: OnsetLaw, cycles: int = 1
@@ -76,7 +77,7 @@ class OrganToxicity:
 
     def _scenario(self, name: str, doses_Gy: Sequence[float], spread: tuple[float, float], onset: OnsetLaw) -> Scenario:
         if not doses_Gy or min(doses_Gy) <= 0:
-            raise ValueError(f"doses are positive, got {', '.join(f'{dose:g}' for dose in doses_Gy) or 'none'}")
+            raise RuleError(f"doses are positive, got {', '.join(f'{dose:g}' for dose in doses_Gy) or 'none'}")
         intercept = tuple(self.slope * math.log(dose / self.dose_50_Gy) for dose in doses_Gy)
         return Scenario(
             name=name,
@@ -123,17 +124,17 @@ class Accrual:
 
     def __post_init__(self) -> None:
         if self.window_d <= 0:
-            raise ValueError(f"a window is longer than 0 days, got {self.window_d:g}")
+            raise RuleError(f"a window is longer than 0 days, got {self.window_d:g}")
         if (self.per_d > 0) == bool(self.given_d):
-            raise ValueError("give either a rate of arrivals above 0 a day or the days themselves")
+            raise RuleError("give either a rate of arrivals above 0 a day or the days themselves")
         if any(b < a for a, b in zip(self.given_d, self.given_d[1:], strict=False)):
-            raise ValueError("days of arrival are given in order")
+            raise RuleError("days of arrival are given in order")
         if self.backfill < 0 or not 0 < self.backfill_limit <= 1:
-            raise ValueError(
+            raise RuleError(
                 f"backfill is not negative and its limit lies in 0..1, got {self.backfill} and {self.backfill_limit:g}"
             )
         if self.stagger_d < 0 or not 0 <= self.screen_failure < 1 or not 0 <= self.dropout < 1:
-            raise ValueError(
+            raise RuleError(
                 "a stagger is not negative and shares lie in 0..1 (1 excluded), "
                 f"got {self.stagger_d:g}, {self.screen_failure:g}, {self.dropout:g}"
             )

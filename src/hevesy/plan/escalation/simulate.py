@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.plan.escalation import crm
 from hevesy.plan.escalation.design import CountDesign
-from hevesy.plan.escalation.graph import TooManyStatesError, state_graph
+from hevesy.plan.escalation.graph import state_graph
 from hevesy.plan.escalation.interval import answer_table
 from hevesy.plan.escalation.onset import quantiles, shares
 from hevesy.plan.escalation.rolling_six import RollingSix
@@ -106,11 +107,11 @@ def simulate(
     True
     """
     if trials < 1:
-        raise ValueError(f"at least one trial is simulated, got {trials}")
+        raise RuleError(f"at least one trial is simulated, got {trials}")
     if not 0 <= seed < 2**64:
-        raise ValueError(f"a seed lies between 0 and 2**64 - 1, got {seed}")
+        raise RuleError(f"a seed lies between 0 and 2**64 - 1, got {seed}")
     if len(scenario.p) != design.levels:
-        raise ValueError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
+        raise RuleError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
     task = prepared(design, scenario, seed, accrual, scenario_number)
     tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 12))
     _run(task, (0, 0))  # no trial: on first use the loop is compiled here, once, and not by every worker at a time
@@ -166,9 +167,9 @@ def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
         count,
     ).tolist()
     if sums[0] == -2:
-        raise ValueError("the days of arrival given are too few for the trial to end")
+        raise RuleError("the days of arrival given are too few for the trial to end")
     if sums[0] == -1:
-        raise ValueError(f"a trial enrolled {task.capacity} subjects without ending: too many are not evaluable")
+        raise RuleError(f"a trial enrolled {task.capacity} subjects without ending: too many are not evaluable")
     return tuple(sums)
 
 
@@ -242,17 +243,17 @@ def prepared(
     tite = _tite(design, window)
     needs_calendar = isinstance(design, RollingSix | TITECRM | TITEBOIN)
     if needs_calendar and accrual is None:
-        raise ValueError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
+        raise RuleError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
     if needs_calendar and accrual is not None and accrual.backfill:
-        raise ValueError(
+        raise RuleError(
             "backfill is for designs that wait for whole cohorts; those with pending subjects enrol as they come"
         )
     if isinstance(design, TITECRM | TITEBOIN) and accrual is not None and accrual.window_d != design.window_d:
-        raise ValueError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
+        raise RuleError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
     most = 6 * design.levels
     if isinstance(design, RollingSix):
         if design.first_level != 1:
-            raise ValueError(f"trials of rolling six are simulated from level 1, not from level {design.first_level}")
+            raise RuleError(f"trials of rolling six are simulated from level 1, not from level {design.first_level}")
         kind: int | None = kernel.ROLLING_SIX
     elif isinstance(design, TITECRM | TITEBOIN):
         kind, most = (kernel.TITE_CRM if isinstance(design, TITECRM) else kernel.TITE_BOIN), design.n_max
@@ -271,7 +272,7 @@ def _too_large(design: CountDesign) -> CountDesign | None:
     """The design, if its graph is too large."""
     try:
         state_graph(design)
-    except TooManyStatesError:
+    except CannotAnswerError:
         return design
     return None
 
@@ -322,9 +323,9 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
         answers = answer_table(rule, design.n_max)
         return shared._replace(target=rule.target, answers=answers, lambda_e=rule.lambda_e, lambda_d=rule.lambda_d)
     if design.model != "empiric":
-        raise ValueError("trials of TITE-CRM are simulated with the empiric model only")
+        raise RuleError("trials of TITE-CRM are simulated with the empiric model only")
     if design.n_max > 600:
-        raise ValueError(
+        raise RuleError(
             f"trials of TITE-CRM are simulated with at most 600 subjects, got {design.n_max}: "
             "the likelihood would vanish"
         )

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.plan.escalation.catalogue import AnyDesign
 from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.interval import IntervalDesign
-from hevesy.plan.escalation.interval_rules import Answer, NoAnswerError
+from hevesy.plan.escalation.interval_rules import Answer
 from hevesy.plan.escalation.rules import Ruled
 from hevesy.plan.escalation.three_plus_three import ThreePlusThree
 
@@ -35,7 +36,7 @@ def decision_table(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:
         return tuple(Cell(n, dlt, design.rule.at(n, dlt)) for n in range(1, n_max + 1) for dlt in range(n + 1))
     if isinstance(design, ThreePlusThree):
         return tuple(_of_three_plus_three(design))
-    raise ValueError(
+    raise RuleError(
         f"{type(design).__name__} has no table: its answer depends on every level, or on time; "
         "see `plan paths` or `plan fit`"
     )
@@ -77,13 +78,13 @@ class TableRule:
 
     def __post_init__(self) -> None:
         if not 0 < self.target < 1:
-            raise ValueError(f"a target DLT rate lies between 0 and 1, got {self.target:g}")
+            raise RuleError(f"a target DLT rate lies between 0 and 1, got {self.target:g}")
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer of the table; a count that is not in it is refused, not guessed."""
         found = dict(self.answers).get((n, dlt))
         if found is None:
-            raise NoAnswerError(f"the table has no decision for {dlt} DLTs among {n}")
+            raise CannotAnswerError(f"the table has no decision for {dlt} DLTs among {n}")
         return found
 
 
@@ -98,24 +99,24 @@ def table_rule(rows: Iterable[Mapping[str, str]], target: float) -> TableRule:
         try:
             n, dlts, decision = int(row["n"]), int(row["dlts"]), row["decision"].strip().upper()
         except (KeyError, ValueError) as error:
-            raise ValueError(
+            raise RuleError(
                 f"row {place}: n and dlts are whole numbers and decision is E, S, D or X; {error}"
             ) from error
         if n < 1 or not 0 <= dlts <= n or decision not in order:
-            raise ValueError(
+            raise RuleError(
                 f"row {place}: 0 <= dlts <= n and decision is E, S, D or X, got n {n}, dlts {dlts}, "
                 f"decision {decision!r}"
             )
         if answers.get((n, dlts), decision) != decision:
-            raise ValueError(f"row {place}: {dlts} DLTs among {n} was decided differently before")
+            raise RuleError(f"row {place}: {dlts} DLTs among {n} was decided differently before")
         answers[n, dlts] = decision  # type: ignore[assignment]
     sizes = {n for n, _ in answers}
     for n in sorted(sizes):
         row_of = [answers.get((n, dlts)) for dlts in range(n + 1)]
         if None in row_of:
-            raise ValueError(f"n {n}: no decision for {row_of.index(None)} DLTs")
+            raise RuleError(f"n {n}: no decision for {row_of.index(None)} DLTs")
         if [order[str(one)] for one in row_of] != sorted(order[str(one)] for one in row_of):
-            raise ValueError(f"n {n}: more DLTs must not lead to a higher dose, got {' '.join(map(str, row_of))}")
+            raise RuleError(f"n {n}: more DLTs must not lead to a higher dose, got {' '.join(map(str, row_of))}")
     if not answers:
-        raise ValueError("the table has no rows")
+        raise RuleError("the table has no rows")
     return TableRule(target=target, answers=tuple(sorted(answers.items())))

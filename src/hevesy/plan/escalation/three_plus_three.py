@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hevesy.plan.escalation.design import Decision, History, HistoryError, Ints, Steps
+from hevesy.errors import RuleError
+from hevesy.plan.escalation.design import Decision, History, Ints, Steps
 from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import VARIANTS
 
@@ -42,13 +43,13 @@ class ThreePlusThree:
 
     def __post_init__(self) -> None:
         if self.levels < 1:
-            raise ValueError(f"a design needs at least one level, got {self.levels}")
+            raise RuleError(f"a design needs at least one level, got {self.levels}")
         if not 1 <= self.first_level <= self.levels:
-            raise ValueError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
+            raise RuleError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
         if self.first < 1 or self.more < 0:
-            raise ValueError(f"cohort sizes must be positive, got {self.first} and {self.more}")
+            raise RuleError(f"cohort sizes must be positive, got {self.first} and {self.more}")
         if not 0 <= self.up_at_most <= self.add_at_most < self.first:
-            raise ValueError(
+            raise RuleError(
                 f"of the first {self.first} subjects, 0 <= up_at_most <= add_at_most < {self.first}; "
                 f"got {self.up_at_most}, {self.add_at_most}"
             )
@@ -109,11 +110,11 @@ class ThreePlusThree:
         merged: list[CohortOutcome] = []
         for step, cohort in enumerate(history, start=1):
             if cohort.level > self.levels:
-                raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
+                raise RuleError(f"step {step}: level {cohort.level} does not exist, the design has {self.levels}")
             if cohort.level != answer.level:
                 if answer.action == "wait":
                     return self._begun_too_early(merged[-1], cohort, answer)
-                raise HistoryError(f"step {step}: {self._not_asked_for(cohort, merged, answer)}")
+                raise RuleError(f"step {step}: {self._not_asked_for(cohort, merged, answer)}")
             merged = _merge(merged, cohort)
             answer = self._after(merged)
         return answer
@@ -145,7 +146,7 @@ class ThreePlusThree:
                 f"{here.not_evaluable} not evaluable and not counted" + (", to be replaced" if n < self.first else "")
             )
         if n + waiting > both:
-            raise HistoryError(f"level {level} has {n + waiting} subjects; the design gives at most {both}")
+            raise RuleError(f"level {level} has {n + waiting} subjects; the design gives at most {both}")
         returned = _at(merged, level + 1).evaluable > 0
         stage = both if n >= self.first and (dlt > self.up_at_most or returned) else self.first
         of_first, of_all = n <= self.first and dlt > self.add_at_most, n >= self.first and dlt > self._at_most_of_all
@@ -255,7 +256,7 @@ def three_plus_three(variant: str, levels: int, cohort_size: int | None = None) 
     'wait'
     """
     if variant not in VARIANTS:
-        raise ValueError(f"variant of three-plus-three must be one of {', '.join(VARIANTS)}, got {variant!r}")
+        raise RuleError(f"variant of three-plus-three must be one of {', '.join(VARIANTS)}, got {variant!r}")
     size = cohort_size or (4 if variant == "modified" else 3)
     return ThreePlusThree(
         levels=levels, variant=variant, first=size, more=size, de_escalation=variant == "de-escalation"

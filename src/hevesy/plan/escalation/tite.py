@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from hevesy.errors import RuleError
 from hevesy.plan.escalation import crm
-from hevesy.plan.escalation.design import Action, Decision, History, HistoryError
+from hevesy.plan.escalation.design import Action, Decision, History
 from hevesy.plan.escalation.interval import select_mtd
 from hevesy.plan.escalation.interval_rules import BOIN, Answer
 from hevesy.plan.escalation.onset import OnsetLaw
@@ -38,7 +39,7 @@ def weights(
     [0.00727, 0.22353, 1.0]
     """
     if any(not 0 <= day <= window_d for day in (*elapsed_d, *dlt_after_d)):
-        raise ValueError(
+        raise RuleError(
             f"days elapsed and days of DLTs lie in 0..{window_d:g}, got "
             f"{', '.join(f'{day:g}' for day in (*elapsed_d, *dlt_after_d))}"
         )
@@ -61,9 +62,9 @@ def _checked(history: History, levels: int, start: int, window_d: float) -> None
     highest = start
     for step, cohort in enumerate(history, start=1):
         if cohort.level > levels:
-            raise HistoryError(f"step {step}: level {cohort.level} does not exist, the design has {levels}")
+            raise RuleError(f"step {step}: level {cohort.level} does not exist, the design has {levels}")
         if cohort.level > highest + (step > 1):
-            raise HistoryError(
+            raise RuleError(
                 f"step {step}: level {cohort.level} was given where level {highest + (step > 1)} is the highest "
                 "possible"
             )
@@ -75,13 +76,13 @@ def _with_days(history: History, window_d: float) -> None:
     """What is pending has its days, and none are outside the window."""
     for step, cohort in enumerate(history, start=1):
         if len(cohort.pending_d) != cohort.pending:
-            raise HistoryError(
+            raise RuleError(
                 f"step {step}: a design that counts pending subjects needs the days elapsed of each, "
                 f"as in {cohort.level}NNP40"
             )
         outside = next((day for day in (*cohort.pending_d, *cohort.dlt_after_d) if day > window_d), None)
         if outside is not None:
-            raise HistoryError(
+            raise RuleError(
                 f"step {step}: day {outside:g} lies after the window of {window_d:g} days; "
                 "who has completed it without DLT is N, and a toxicity after it is not a DLT"
             )
@@ -159,7 +160,7 @@ class TITECRM:
     def __post_init__(self) -> None:
         crm.checked_skeleton(self.prior, self.target)
         if self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(
+            raise RuleError(
                 f"window, cohort size and n are positive, got {self.window_d:g}, {self.cohort_size}, {self.n_max}"
             )
 
@@ -174,7 +175,7 @@ class TITECRM:
         levels, dlt, share = [], [], []
         times = [day for cohort in history for day in cohort.dlt_after_d]
         if self.weighting == "adaptive" and len(times) != sum(cohort.with_dlt for cohort in history):
-            raise HistoryError("adaptive weights need the day of every DLT, as in 2NNT37")
+            raise RuleError("adaptive weights need the day of every DLT, as in 2NNT37")
         for cohort in history:
             pending = weights(self.weighting, cohort.pending_d, self.window_d, times)
             levels += [cohort.level] * (cohort.evaluable + cohort.pending)
@@ -245,7 +246,7 @@ def quasi_answer(
     'wait'
     """
     if not 0 <= dlt <= n - pending or not 0 <= elapsed_d <= pending * window_d:
-        raise ValueError(
+        raise RuleError(
             f"dlt lies in 0..{n - pending} and the days of {pending} pending in 0..{pending * window_d:g}, "
             f"got {dlt} and {elapsed_d:g}"
         )
@@ -274,7 +275,7 @@ class TITEBOIN:
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
-            raise ValueError(
+            raise RuleError(
                 f"levels, window, cohort size and n are positive, got {self.levels}, {self.window_d:g}, "
                 f"{self.cohort_size}, {self.n_max}"
             )

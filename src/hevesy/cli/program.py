@@ -1,0 +1,56 @@
+"""The program: commands gathered and run, refusals printed, exit codes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Any
+
+import typer
+
+from hevesy.cli.app import app
+from hevesy.errors import CannotAnswerError, HevesyError
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit 0: done; 1: the question cannot be answered (the reason is printed); 2: wrong usage.
+    """
+    # Its matrices have a few rows: a thread of the linear algebra for every core cost each command 0.3 s of CPU to
+    # start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+    from hevesy.cli import commands
+
+    # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a
+    # readout.
+    gc.set_threshold(5_000_000, 50, 100)
+    commands.register()
+    try:
+        app(prog_name="hevesy")
+    except CannotAnswerError as refusal:
+        _refuse(str(refusal), refusal.document)
+    except BrokenPipeError:
+        # Who reads the answer has read enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except OSError as error:
+        place = f"{os.fspath(error.filename)}: " if error.filename is not None else ""
+        _refuse(f"{place}{error.strerror or error}", None)
+    except HevesyError as error:
+        _refuse(str(error), None)
+
+
+def _refuse(reason: str, document: dict[str, Any] | None) -> None:
+    if "--json" in sys.argv:
+        import json
+
+        typer.echo(
+            json.dumps(
+                document if document is not None else {"error": reason}, ensure_ascii=False, allow_nan=False, indent=1
+            )
+        )
+    typer.echo(f"hevesy: {reason}", err=True)
+    raise SystemExit(1)
