@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hevesy.errors import RuleError
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.convolve import convolve
 from hevesy.kernels.transport import Rules
@@ -268,5 +268,5 @@ def test_a_gpu_that_is_not_there_is_said() -> None:
 
     if available():
         pytest.skip("there is a GPU; benchmarks/transport.py --gpu runs on it")
-    with pytest.raises(RuntimeError, match="no CUDA GPU here"):
+    with pytest.raises(CannotAnswerError, match="no CUDA GPU here"):
         transport_dose(scene(), emissions("I-131"), gpu=True)
