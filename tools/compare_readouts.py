@@ -33,6 +33,7 @@ DOCUMENTS = ("README.md", "docs/tutorial/first-study.md")
 DEMONSTRATIONS = ("clr131", "clover")
 _TEXTS = {"p", "li", "td", "th", "caption", "figcaption", "h1", "h2", "h3", "h4", "summary", "dt", "dd"}
 _HASH = re.compile(r"\b[0-9a-f]{8,64}\b")
+_PYTHON = re.compile(r"\bPython 3\.\d+\.\d+\w*")
 
 Said = dict[str, list[str]]
 """Lines by the part of a readout, or the command, they stand in."""
@@ -85,8 +86,8 @@ class Page(HTMLParser):
 
 
 def plain(text: str) -> str:
-    """A text without hashes, which depend on the ledger's head."""
-    return _HASH.sub("#", text)
+    """A text without hashes, which depend on the ledger's head, and without the version of Python."""
+    return _PYTHON.sub("Python #", _HASH.sub("#", text))
 
 
 class Version:
