@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -16,6 +16,10 @@ from hypothesis import settings
 from hevesy.cli import main
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
+from hevesy.record import statements
+from hevesy.record.folder import DATABASE
+from hevesy.record.ledger import Entry, open_record
+from hevesy.record.project import Recorded, Replay
 from hevesy.study.subject import Study
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +44,23 @@ def reference(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"outside truth absent: {path} (set HEVESY_REFERENCE)")
     return found
+
+
+def entries_of(folder: Path) -> list[Entry]:
+    """The entries of a study's record, as they stand."""
+    connection = open_record(folder / DATABASE)
+    try:
+        return [Entry._make(row) for row in connection.execute(statements.ALL)]
+    finally:
+        connection.close()
+
+
+def played(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
+    """What entries add up to."""
+    replay = Replay(known_at)
+    for entry in entries:
+        replay.take(entry)
+    return replay.recorded()
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,11 @@ from hevesy.conduct.next_dose import NextDose, next_dose
 from hevesy.errors import DeliveryError
 from hevesy.readout.build import build
 from hevesy.readout.statement import numbers_in
-from hevesy.record.ledger import Ledger
-from hevesy.record.project import replay
 from hevesy.study.cut import as_of
 from hevesy.study.events import Administration, Assessment, Event, Lab, SupportiveCare
 from hevesy.study.protocol import BelievableRange
 from hevesy.study.subject import Study
-from tests.conftest import EXAMPLE, Folder
+from tests.conftest import EXAMPLE, Folder, entries_of, played
 
 CUT = date(2016, 12, 1)
 DAY_57 = date(2016, 10, 7)
@@ -326,12 +324,9 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
     done = confirm(empty.path, asked[0].row, who="tester", reason="the laboratory repeated it")
     assert "15000" in done.value
     assert decided(empty.study()).notation == "1NNNN 2NNNN"
-    with Ledger(empty.path / "study.sqlite") as ledger:
-        recorded = replay(ledger.entries())
-        assert [(one.row, one.reason) for one in recorded.confirmations] == [
-            (asked[0].row, "the laboratory repeated it")
-        ]
-        assert replay(ledger.entries(), ledger.entries()[-2].recorded_at).confirmations == ()
+    recorded = played(entries_of(empty.path))
+    assert [(one.row, one.reason) for one in recorded.confirmations] == [(asked[0].row, "the laboratory repeated it")]
+    assert played(entries_of(empty.path), entries_of(empty.path)[-2].recorded_at).confirmations == ()
     known = {number.id: number for section in build(recorded, CUT).sections for number in numbers_in(section.blocks)}
     assert known["questioned"].value == 0
     with pytest.raises(DeliveryError, match="no questioned value"):

@@ -8,8 +8,7 @@ import pytest
 
 from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import import_files, init_study
-from hevesy.conduct.recorded_study import read_record
-from hevesy.record.verify import verify
+from hevesy.conduct.recorded_study import examine, read_record
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
 
 SOURCES = EXAMPLE / "sources"
@@ -20,10 +19,10 @@ def text_of(name: str) -> str:
 
 
 def test_the_same_files_twice_add_nothing(demo: Folder) -> None:
-    before = verify(demo.path / "study.sqlite")
+    before = examine(demo.path).verification
     report = demo.deliver(*sorted(SOURCES.glob("*.csv")))
     assert (len(report.added), len(report.changed), report.unchanged, report.written) == (0, 0, 749, False)
-    assert verify(demo.path / "study.sqlite").chain_head == before.chain_head
+    assert examine(demo.path).verification.chain_head == before.chain_head
 
 
 def test_order_of_rows_and_columns_and_line_ends_do_not_matter(demo: Folder) -> None:
@@ -162,13 +161,13 @@ def test_bad_input_is_refused_by_name_and_nothing_is_imported(empty: Folder, cas
     incoming.mkdir()
     (incoming / name).write_bytes(content)
     others = [SOURCES / other for other in ("dm.csv", "ex.csv", "ae.csv", "lb.csv") if other != name]
-    before = verify(empty.path / "study.sqlite")
+    before = examine(empty.path).verification
     report = empty.deliver(incoming / name, *others)
     assert not report.written
     told = "\n".join(map(str, report.refused))
     for word in words:
         assert word in told, told
-    after = verify(empty.path / "study.sqlite")
+    after = examine(empty.path).verification
     assert (after.entries, after.chain_head) == (before.entries, before.chain_head)
     assert not list((empty.path / "sources").iterdir())
 

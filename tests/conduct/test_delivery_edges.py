@@ -10,9 +10,8 @@ import pytest
 
 from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import import_files, init_study
-from hevesy.conduct.recorded_study import read_record
+from hevesy.conduct.recorded_study import examine, read_record
 from hevesy.errors import CannotAnswerError, DeliveryError
-from hevesy.record.verify import verify
 from tests.conftest import EXAMPLE, MAPPINGS, Folder
 
 SOURCES = EXAMPLE / "sources"
@@ -191,7 +190,7 @@ def test_a_record_that_was_altered_is_neither_written_to_nor_decided_from(demo: 
 def test_leftovers_of_a_killed_import_do_not_matter(demo: Folder) -> None:
     kept = next((demo.path / "sources").glob("*/dm.csv"))
     kept.with_name(".dm.csv.4711").write_text("half a fi")
-    assert verify(demo.path / "study.sqlite", demo.path / "sources").intact
+    assert examine(demo.path).verification.intact
 
 
 def test_a_killed_init_leaves_a_folder_that_can_be_begun_again(tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ def test_a_killed_init_leaves_a_folder_that_can_be_begun_again(tmp_path: Path) -
     folder.mkdir()
     (folder / ".study.sqlite.4711").write_bytes(b"half a database")
     assert init_study(folder, EXAMPLE / "protocol.toml", MAPPINGS / "clr131.toml", "tester").written
-    assert verify(folder / "study.sqlite").intact
+    assert examine(folder).verification.intact
 
 
 def test_a_blank_reason_is_no_reason(demo: Folder) -> None:

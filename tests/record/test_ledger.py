@@ -19,10 +19,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hevesy.conduct.recorded_study import examine
 from hevesy.errors import CannotAnswerError
-from hevesy.record.ledger import Draft, Ledger, chained_hash
-from hevesy.record.verify import verify
-from tests.conftest import EXAMPLE, Folder
+from hevesy.record import statements
+from hevesy.record.ledger import Draft, Ledger, chained_hash, open_record
+from hevesy.record.verify import Chain, Verification, database_faults, verification
+from tests.conftest import EXAMPLE, Folder, entries_of
 
 COLUMNS = (
     "sequence",
@@ -37,6 +39,17 @@ COLUMNS = (
     "previous_hash",
     "hash",
 )
+
+
+def chain_of(path: Path, head: str | None = None) -> Verification:
+    """What the chain and the rules of a database show by themselves, without what lies beside it."""
+    connection = open_record(path)
+    try:
+        chain, found = Chain([head] if head else []), database_faults(connection)
+        assert len(list(chain.through(connection.execute(statements.ALL)))) == chain.entries
+    finally:
+        connection.close()
+    return verification(chain, [*found, *chain.found], head)
 
 
 def database(folder: Folder) -> Path:
@@ -61,7 +74,7 @@ def test_the_database_itself_refuses_to_change_an_entry(demo: Folder, statement:
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(statement)
     connection.close()
-    assert verify(database(demo)).intact
+    assert chain_of(database(demo)).intact
 
 
 def forging(connection: sqlite3.Connection) -> dict[str, str]:
@@ -123,7 +136,7 @@ def test_a_thousand_edits_behind_the_programs_back_are_all_found(demo: Folder, t
         Draft(action="row", key=f"k|{n}", content=f'{{"n": "{n}"}}', source_sha256="ab" * 32, line=n) for n in range(60)
     ]
     Ledger.create(small, rows, "tester").close()
-    assert verify(small).intact
+    assert chain_of(small).intact
     original, missed = small.read_bytes(), []
     for _ in range(1000):
         edited = tmp_path / "edited.sqlite"
@@ -134,19 +147,19 @@ def test_a_thousand_edits_behind_the_programs_back_are_all_found(demo: Folder, t
         done = edit(connection, dice, 60)
         connection.commit()
         connection.close()
-        if verify(edited).intact:
+        if chain_of(edited).intact:
             missed.append(done)
     assert missed == []
 
 
 def test_rows_cut_off_at_the_end_show_with_the_head_of_a_readout(demo: Folder) -> None:
-    head = verify(database(demo)).chain_head
-    assert verify(database(demo), head=head).contains_head
+    head = chain_of(database(demo)).chain_head
+    assert chain_of(database(demo), head=head).contains_head
     connection = sqlite3.connect(database(demo))
     triggers = forging(connection)
     connection.execute("DELETE FROM entry WHERE sequence > 700")
     connection.commit()
-    found = verify(database(demo))
+    found = chain_of(database(demo))
     assert (
         [sentence for sentence in found.faults if "is gone: its rules no longer hold" in sentence]
         == list(found.faults)
@@ -156,14 +169,14 @@ def test_rows_cut_off_at_the_end_show_with_the_head_of_a_readout(demo: Folder) -
         connection.execute(sql)
     connection.commit()
     connection.close()
-    assert verify(database(demo)).intact
-    found = verify(database(demo), head=head)
+    assert chain_of(database(demo)).intact
+    found = chain_of(database(demo), head=head)
     assert not found.intact
     assert found.contains_head is False
 
 
 def test_a_chain_recomputed_as_a_whole_shows_with_the_head_of_an_earlier_readout(demo: Folder) -> None:
-    head = verify(database(demo)).chain_head
+    head = chain_of(database(demo)).chain_head
     connection = sqlite3.connect(database(demo))
     triggers = forging(connection)
     rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM entry ORDER BY sequence").fetchall()
@@ -182,25 +195,23 @@ def test_a_chain_recomputed_as_a_whole_shows_with_the_head_of_an_earlier_readout
         connection.execute(sql)
     connection.commit()
     connection.close()
-    assert verify(database(demo)).intact, "the forged chain is consistent in itself"
-    assert not verify(database(demo), head=head).intact
-    assert not verify(database(demo), head=head[:16]).intact
+    assert chain_of(database(demo)).intact, "the forged chain is consistent in itself"
+    assert not chain_of(database(demo), head=head).intact
+    assert not chain_of(database(demo), head=head[:16]).intact
 
 
 def test_an_altered_or_missing_source_file_is_found(demo: Folder) -> None:
     kept = next((demo.path / "sources").glob("*/ae.csv"))
     kept.write_text(kept.read_text().replace(",4,", ",1,", 1))
-    assert any(
-        "ae.csv" in fault and "altered" in fault for fault in verify(database(demo), demo.path / "sources").faults
-    )
+    assert any("ae.csv" in fault and "altered" in fault for fault in examine(demo.path).verification.faults)
     kept.unlink()
-    assert any("missing" in fault for fault in verify(database(demo), demo.path / "sources").faults)
+    assert any("missing" in fault for fault in examine(demo.path).verification.faults)
 
 
 def test_a_file_that_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
     broken = tmp_path / "study.sqlite"
     broken.write_bytes(b"this is no database" * 200)
-    assert not verify(broken).intact
+    assert not examine(broken.parent).verification.intact
     with pytest.raises(CannotAnswerError, match="not a study record"):
         Ledger(broken)
     with pytest.raises(CannotAnswerError, match="hevesy study init"):
@@ -251,10 +262,9 @@ def test_kill_9_at_random_moments_loses_no_acknowledged_entry(demo: Folder) -> N
             if len(parts) == 3 and len(parts[2]) == 64:
                 acknowledged.append((int(parts[0]), int(parts[1]), parts[2]))
         assert process.returncode in (0, -signal.SIGKILL)
-        checked = verify(database(demo), demo.path / "sources")
+        checked = examine(demo.path).verification
         assert checked.intact, checked.faults
-        with Ledger(database(demo)) as ledger:
-            entries = ledger.entries()
+        entries = entries_of(demo.path)
         hashes = {entry.sequence: entry.hash for entry in entries}
         for _, sequence, head in acknowledged:
             assert hashes[sequence] == head
@@ -277,8 +287,8 @@ def test_of_two_writers_the_second_is_told_and_writes_on_the_new_head(demo: Fold
             second.append(
                 [Draft(action="row", key=f"b|{number}", content="{}")], "writer", expected_head=second.head()[1]
             )
-    assert verify(database(demo)).intact
-    assert verify(database(demo)).entries == 770
+    assert chain_of(database(demo)).intact
+    assert chain_of(database(demo)).entries == 770
 
 
 def test_what_fails_while_it_is_written_leaves_nothing(demo: Folder) -> None:
@@ -288,7 +298,7 @@ def test_what_fails_while_it_is_written_leaves_nothing(demo: Folder) -> None:
 
     with Ledger(database(demo)) as ledger, pytest.raises(RuntimeError, match="the power went"):
         ledger.append(drafts(), "writer", expected_head=ledger.head()[1])
-    assert verify(database(demo)).entries == 760
+    assert chain_of(database(demo)).entries == 760
 
 
 @pytest.mark.parametrize("who", ["", "  ", "a\x1b[31mb", "line\nline", "x" * 101, "nul\x00"])
@@ -308,8 +318,8 @@ def test_times_never_fall_and_a_clock_that_is_behind_is_told(demo: Folder) -> No
         draft = Draft(action="confirmation", key="a|1", content='{"row": 4, "value": "x"}', reason="r")
         ledger.append([draft], "writer", expected_head=ledger.head()[1], recorded_at="2020-01-01T00:00:00.000000Z")
         assert ledger.last_time() == last
-    assert verify(database(demo)).entries == 761
-    assert verify(database(demo)).faults == ()
+    assert chain_of(database(demo)).entries == 761
+    assert chain_of(database(demo)).faults == ()
 
 
 @given(

@@ -10,12 +10,12 @@ import pytest
 
 from hevesy.files.protocol import read_protocol
 from hevesy.record.ledger import Entry
-from hevesy.record.project import RecordedRow, events_of, project, replay
+from hevesy.record.project import RecordedRow, events_of, project
 from hevesy.study.dates import PartialDate
 from hevesy.study.events import AdverseEvent, Enrolment, Exposure, Lab
 from hevesy.study.mapping import Column, SourceMapping
 from hevesy.study.subject import ABSENT, Study
-from tests.conftest import EXAMPLE
+from tests.conftest import EXAMPLE, played
 
 PROTOCOL = read_protocol((EXAMPLE / "protocol.toml").read_text())
 
@@ -58,14 +58,14 @@ def delivery(
 
 
 def test_nothing_recorded_is_nothing() -> None:
-    found = replay([])
+    found = played([])
     assert (found.head, found.entries, dict(found.rows), found.plans) == ("", 0, {}, ())
     assert (found.protocol_text, found.protocol_sha256, found.protocol_sequence) == (None, None, None)
     assert (found.sources_text, found.sources_sha256, found.sources_sequence) == (None, None, None)
 
 
 def test_the_last_plan_holds_and_every_version_is_kept() -> None:
-    found = replay(
+    found = played(
         [
             entry(1, "begin", "study"),
             entry(2, "protocol", "protocol.toml", text="old", sha="a"),
@@ -85,7 +85,7 @@ def test_the_last_plan_holds_and_every_version_is_kept() -> None:
 
 def test_what_was_recorded_at_a_time_was_known_at_it() -> None:
     entries = [entry(n, "row", f"s|{n}", {"x": str(n)}) for n in (1, 2, 3)]
-    assert [sorted(replay(entries, when).rows) for when in (at(0), at(1), at(2), at(9), None)] == [
+    assert [sorted(played(entries, when).rows) for when in (at(0), at(1), at(2), at(9), None)] == [
         [],
         ["s|1"],
         ["s|1", "s|2"],
@@ -95,7 +95,7 @@ def test_what_was_recorded_at_a_time_was_known_at_it() -> None:
 
 
 def test_rows_corrections_and_withdrawals() -> None:
-    found = replay(
+    found = played(
         [
             entry(1, "row", "s|a|b", {"x": "1"}),
             entry(2, "row", "s|c", {"x": "2"}),
@@ -122,7 +122,7 @@ def test_rows_corrections_and_withdrawals() -> None:
 
 
 def test_deliveries_and_confirmations_are_told_as_they_were_written() -> None:
-    found = replay(
+    found = played(
         [
             delivery(1, "s", missing=("s|a",), sha="abc"),
             entry(2, "confirmation", "s|b", {"row": 9, "value": "5 kg"}, reason="seen"),
@@ -166,7 +166,7 @@ def test_deliveries_and_confirmations_are_told_as_they_were_written() -> None:
 )
 def test_a_row_is_missing_until_it_is_delivered_again_or_withdrawn(more: list[Entry], missing: tuple[str, ...]) -> None:
     rows = [entry(1, "row", "s|a", {"x": "1"}), entry(2, "row", "s|b", {"x": "1"})]
-    found = replay([*rows, delivery(4, "s", missing=("s|a",)), *more])
+    found = played([*rows, delivery(4, "s", missing=("s|a",)), *more])
     assert found.missing() == missing
 
 
@@ -199,7 +199,7 @@ def rows_of(*told: tuple[str, dict[str, str | None]]) -> list[Entry]:
 
 
 def studied(*told: tuple[str, dict[str, str | None]], more: tuple[Entry, ...] = ()) -> Study:
-    return project(replay([*rows_of(*told), *more]), PROTOCOL, SOURCES)
+    return project(played([*rows_of(*told), *more]), PROTOCOL, SOURCES)
 
 
 @pytest.mark.parametrize("first", ["infusions", "drugs"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hevesy.record.ledger import Entry
-from hevesy.record.project import replay
+from tests.conftest import played
 
 keys = st.sampled_from([f"source|{name}" for name in "abcde"])
 values = st.dictionaries(st.sampled_from(["x", "y"]), st.one_of(st.none(), st.text(max_size=3)), min_size=1)
@@ -46,7 +46,7 @@ def entries_of(
 @given(actions)
 def test_the_state_is_the_last_row_of_each_key(steps: list[tuple[str, str, dict[str, str | None]]]) -> None:
     entries, state, gone = entries_of(steps)
-    recorded = replay(entries)
+    recorded = played(entries)
     assert {key: dict(row.values) for key, row in recorded.rows.items()} == state
     assert recorded.withdrawn == gone
     assert recorded.entries == len(entries)
@@ -59,5 +59,5 @@ def test_known_at_is_the_state_after_the_first_entries(
     entries, _, _ = entries_of(steps)
     first = min(first, len(entries))
     moment = entries[first - 1].recorded_at if first else "2000"
-    known, cut_off = replay(entries, moment), replay(entries[:first])
+    known, cut_off = played(entries, moment), played(entries[:first])
     assert known == cut_off

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tarfile
-import tempfile
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from hevesy.conduct.recorded_study import examine, refuse_unless_intact
 from hevesy.errors import DeliveryError
-from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, partial_of, writing
+from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, clear_partials_of, partial_of, writing
 from hevesy.record.kept import listed, settle
 from hevesy.record.ledger import open_record
 
@@ -41,6 +41,7 @@ def back_up(folder: Path, file: Path) -> Backup:
     partial = partial_of(file)
     try:
         with writing(folder):
+            clear_partials_of(file)
             examined = examine(folder)
             refuse_unless_intact(examined.verification)
             settle(folder, examined.delivered)
@@ -49,15 +50,15 @@ def back_up(folder: Path, file: Path) -> Backup:
             with (
                 os.fdopen(descriptor, "wb") as raw,
                 tarfile.open(fileobj=raw, mode="w:gz" if file.name.endswith("gz") else "w") as archive,
-                tempfile.TemporaryDirectory(dir=file.parent, prefix=".") as beside,
             ):
-                copy = Path(beside) / DATABASE
-                _copy_database(folder / DATABASE, copy)
                 name, kept = folder.resolve().name, listed(folder / KEPT)
                 for place in dict.fromkeys((folder, folder / KEPT, *(path.parent for path in kept))):
                     if place.is_dir():
                         archive.addfile(_folder(f"{name}/{place.relative_to(folder).as_posix()}".removesuffix("/.")))
-                archive.add(copy, f"{name}/{DATABASE}", filter=_private)
+                database = _database(folder / DATABASE)
+                member = _private(tarfile.TarInfo(f"{name}/{DATABASE}"))
+                member.size = len(database)
+                archive.addfile(member, BytesIO(database))
                 for path in (folder / PROTOCOL, folder / SOURCES_TOML, *kept):
                     if path.is_file():
                         archive.add(path, f"{name}/{path.relative_to(folder).as_posix()}", filter=_private)
@@ -67,14 +68,15 @@ def back_up(folder: Path, file: Path) -> Backup:
     return Backup(file=file, entries=examined.recorded.entries, chain_head=examined.recorded.head)
 
 
-def _copy_database(database: Path, copy: Path) -> None:
-    """The database as one file that needs no other beside it."""
-    source, target = open_record(database), sqlite3.connect(copy)
+def _database(path: Path) -> bytes:
+    """The database as one file that needs no other beside it; made in memory, so that a killed run leaves no copy."""
+    source, copy = open_record(path), sqlite3.connect(":memory:")
     try:
-        source.backup(target)
+        source.backup(copy)
+        return copy.serialize()
     finally:
         source.close()
-        target.close()
+        copy.close()
 
 
 def _folder(name: str) -> tarfile.TarInfo:

@@ -127,6 +127,9 @@ def _import(
 ) -> ImportReport:
     examined = examine(folder)
     recorded, put_back, files = examined.recorded, dict[str, str](), tuple(files)
+    if any(fault.heals is None for fault in examined.verification.found):
+        # Before anything is cleared: what a damaged record no longer names may be the only copy of a delivery.
+        refuse_unless_intact(examined.verification)
     if not dry_run:
         clear_leftovers(folder)
         settle(folder, examined.delivered)

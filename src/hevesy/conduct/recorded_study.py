@@ -61,7 +61,8 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
     # this state.
     there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
     chain = Chain([*heads, *([head.lower()] if head is not None else [])])
-    played, known, found, understood = Replay(), Replay(), list[Fault](), True
+    played, found, understood = Replay(), list[Fault](), True
+    known = played if known_at is None else Replay(known_at)
     evidence = Evidence(sources, played)
     try:
         connection = open_record(database)
@@ -73,7 +74,7 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
                 try:
                     evidence.take(entry)
                     played.take(entry)
-                    if known_at is not None and entry.recorded_at <= known_at:
+                    if known is not played:
                         known.take(entry)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
                     understood = False
@@ -87,12 +88,14 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
         return Examined(recorded=Replay().recorded(), verification=unreadable(database, error, head), delivered={})
     if understood and not chain.found:
-        evidence.close()
+        try:
+            evidence.close()
+        except ValueError as error:
+            found.append(Fault(f"the last delivery cannot be understood: {error}"))
     found = [*found, *chain.found, *evidence.found]
     found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
     found += faults_of_heads(heads, chain.contained)
-    recorded = (played if known_at is None else known).recorded()
-    return Examined(recorded=recorded, verification=verification(chain, found, head), delivered=chain.delivered)
+    return Examined(recorded=known.recorded(), verification=verification(chain, found, head), delivered=chain.delivered)
 
 
 def refuse_unless_intact(checked: Verification) -> None:

@@ -122,11 +122,16 @@ def clear_leftovers(folder: Path) -> None:
 
     Kept deliveries are settled with the ledger. For writers.
     """
-    ours = {DATABASE, PROTOCOL, SOURCES_TOML}
-    for path in _partials(folder):
-        if name_of_partial(path) in ours and path.is_file():
-            path.unlink(missing_ok=True)
+    for name in (DATABASE, PROTOCOL, SOURCES_TOML):
+        clear_partials_of(folder / name)
     clear_unfinished_folders(folder / READOUTS)
+
+
+def clear_partials_of(path: Path) -> None:
+    """Remove what killed runs left of a file. For who holds the lock under which it is written."""
+    for partial in _partials(path.parent):
+        if name_of_partial(partial) == path.name and partial.is_file():
+            partial.unlink(missing_ok=True)
 
 
 def clear_unfinished_folders(parent: Path) -> None:

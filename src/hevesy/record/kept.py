@@ -13,8 +13,8 @@ from pathlib import Path
 
 from hevesy.record.folder import KEPT, name_of_partial, private_folder, write_partial
 
-_OF_THE_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#|~\$.*")
-"""Files that a desktop puts into any folder it shows, and offices beside a file that is open."""
+_OF_THE_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#")
+"""Files that a desktop puts into any folder it shows, and offices beside an open file; no delivery ends so."""
 
 
 def sha256_of(path: Path) -> str:

@@ -179,13 +179,6 @@ class Ledger:
         rule = f"the clock here says {now}, before the last entry of the record ({last})"
         return f"{rule}: entries get that time until then; set the clock right"
 
-    def entries(self) -> list[Entry]:
-        """All entries in order, as they stand; whether they can be trusted is for `record.verify`."""
-        try:
-            return [Entry._make(row) for row in self._connection.execute(statements.ALL)]
-        except sqlite3.DatabaseError as error:
-            raise CannotAnswerError(f"{self.path} is damaged: {error}") from error
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Everything written inside is kept together, or none of it."""

@@ -169,8 +169,9 @@ class Recorded:
 class Replay:
     """What entries add up to, as they come: `rows` by key, and the rest when it is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, known_at: str | None = None) -> None:
         self.rows: dict[str, RecordedRow] = {}
+        self._known_at = known_at
         self.deliveries: list[Delivery] = []
         self.sources_text: str | None = None
         self._texts: dict[str, tuple[str, str | None, int]] = {}
@@ -181,7 +182,9 @@ class Replay:
         self._head, self._count = "", 0
 
     def take(self, entry: Entry) -> None:
-        """Add the next entry."""
+        """Add the next entry; one recorded after `known_at` (UTC, as the ledger writes it) is not known yet."""
+        if self._known_at is not None and entry.recorded_at > self._known_at:
+            return
         sequence, _, _, action, _, line, key, content, _, _, self._head = entry
         self._count = sequence
         match action:
@@ -235,16 +238,6 @@ class Replay:
             withdrawn=frozenset(self._withdrawn),
             confirmations=tuple(self._confirmations),
         )
-
-
-def replay(entries: Iterable[Entry], known_at: str | None = None) -> Recorded:
-    """Play the entries in order; with `known_at` (UTC, as the ledger writes it) only those recorded by then."""
-    played = Replay()
-    for entry in entries:
-        if known_at is not None and entry.recorded_at > known_at:
-            break
-        played.take(entry)
-    return played.recorded()
 
 
 def _confirmation(entry: Entry) -> Confirmation:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hevesy.record import statements
-from hevesy.record.kept import kept_faults, listed
-from hevesy.record.ledger import Entry, chained_hash, open_record
+from hevesy.record.ledger import Entry, chained_hash
 
 SHORTEST_HEAD = 16
 """Characters of a hash that are asked for: eight could be met by trying for an hour."""
@@ -178,31 +177,6 @@ def head_fault(head: str) -> str | None:
     if len(head) < SHORTEST_HEAD or len(head) > 64 or not _HEX.fullmatch(head.lower()):
         return f"give at least the first {SHORTEST_HEAD} characters of the hash, got {head[:80]!r}"
     return None
-
-
-def verify(database: Path, sources: Path | None = None, head: str | None = None) -> Verification:
-    """Read every entry as stored, recompute each hash and its link; hold the kept files against theirs.
-
-    With `head`: is the state of that hash still contained? (At least its first sixteen characters.) What the rows say
-    against the kept files, and readouts against the chain, is looked at by `conduct.recorded_study.examine`, which
-    reads files through their mappings.
-    """
-    wanted = [head.lower()] if head is not None and head_fault(head) is None else []
-    chain, there = Chain(wanted), listed(sources) if sources is not None else ()
-    try:
-        connection = open_record(database)
-        try:
-            found = database_faults(connection)
-            for _ in chain.through(connection.execute(statements.ALL)):
-                pass
-        finally:
-            connection.close()
-    except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
-        return unreadable(database, error, head)
-    found += chain.found
-    if sources is not None:
-        found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
-    return verification(chain, found, head)
 
 
 def verification(chain: Chain, found: list[Fault], head: str | None) -> Verification:
