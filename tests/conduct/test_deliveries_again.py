@@ -263,3 +263,36 @@ def test_columns_of_redcap_are_known_by_name_and_value(tmp_path: Path) -> None:
         reason="redcap",
     )
     assert [refusal.column for refusal in report.refused] == ["redcap_survey_identifier", "contact_name_complete"]
+
+
+def test_a_delivery_called_like_an_open_file_locks_nothing(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    mapping = study.mapping()
+    mapping.write_text(mapping.read_text().replace('file = "ae*"', 'file = "*ae*"'))
+    assert (
+        len(study.take(study.file("dm.csv", DM), study.file("~$ae.csv", AE), mapping=mapping, reason="a name").added)
+        == 4
+    )
+
+
+def test_a_damaged_record_keeps_the_copy_whose_name_is_still_to_come(tmp_path: Path) -> None:
+    """Between entries and name a run was killed; then the database was damaged. The copy may be the only one there is."""
+    study = Study(tmp_path)
+    dm = study.file("dm.csv", DM)
+    study.take(dm)
+    kept = next(study.path.glob("sources/*/dm.csv"))
+    waiting = kept.rename(kept.with_name(".partial-0123abcd.dm.csv"))
+    (study.path / "study.sqlite").write_bytes(b"no database")
+    with pytest.raises(CannotAnswerError, match="cannot be read"):
+        import_files(study.path, [dm], who="tester")
+    assert waiting.read_bytes() == dm.read_bytes()
+
+
+def test_a_backup_leaves_nothing_beside_it_and_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    study = Study(tmp_path)
+    study.take(study.file("dm.csv", DM))
+    place = tmp_path / "copies"
+    place.mkdir()
+    (place / ".partial-0123abcd.b.tar").write_text("half a study")
+    back_up(study.path, place / "b.tar")
+    assert [path.name for path in place.iterdir()] == ["b.tar"]
