@@ -61,7 +61,7 @@ def oc(
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of a Dask scheduler.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Operating characteristics under given DLT rates: exact where a design permits it, or simulated with standard errors."""  # noqa: E501
+    """Operating characteristics under DLT rates: exact where a design permits it, or simulated with standard errors."""
     from hevesy.plan.escalation.boin12 import BOIN12
     from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.exact import operating_characteristics

@@ -24,7 +24,7 @@ def consistent(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, and samples that give them."""  # noqa: E501
+    """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, with samples of it."""
     from hevesy.stats import granularity
 
     known = get_args(granularity.Rounding)

@@ -42,12 +42,12 @@ def match(
     level: Annotated[float, typer.Option("--level")] = 0.95,
     as_json: JsonFlag = False,
 ) -> None:
-    """Matching-adjusted indirect comparison: weights that give our subjects the published means, the sample that is left, and the effect.
+    """Matching-adjusted comparison: weights that give ours the published means, the sample left, the effect.
 
     Columns are numbers; a share (men) is a column of 0 and 1. The odds of an event against --published, or the hazard
     against the times in --against, ours over theirs, before and after matching. A published share may be given as in
     male=60%.
-    """  # noqa: E501
+    """
     import numpy as np
 
     from hevesy.errors import CannotAnswerError
@@ -191,7 +191,7 @@ def reconstruct(
     out: Annotated[Path | None, typer.Option("--out", help="Write the times (time, event) to this .csv.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Times of individual subjects behind a published Kaplan-Meier curve: columns time and survival, as read off it (Guyot 2012)."""  # noqa: E501
+    """Times of subjects behind a published Kaplan-Meier curve (Guyot 2012): columns time and survival, read off it."""
     from hevesy.stats import digitised
     from hevesy.stats.survival import kaplan_meier, quantile
 

@@ -145,7 +145,7 @@ def imaging(
     power: Annotated[float, typer.Option("--power", help="Paired: wanted power.")] = 0.8,
     as_json: JsonFlag = False,
 ) -> None:
-    """An imaging trial: its grid of activities and times, its size for precise accuracy, its size for a paired comparison."""  # noqa: E501
+    """An imaging trial: its grid of activities and times, its size for precise accuracy or a paired comparison."""
     from hevesy.plan.imaging import ImagingGrid, for_paired_comparison, for_precision
 
     document: dict[str, Any] = {"grid": None, "precision": None, "paired": None}

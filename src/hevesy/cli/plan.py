@@ -333,7 +333,7 @@ def fit_(
     model: Annotated[str, typer.Option("--model", help="Of crm: empiric or logistic.")] = "empiric",
     as_json: JsonFlag = False,
 ) -> None:
-    """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level recommended."""  # noqa: E501
+    """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level."""
     from dataclasses import replace
 
     from hevesy.plan.escalation import blrm, crm

@@ -22,11 +22,11 @@ def xenograft(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Growth delay, T/C, log cell kill, log-rank and a mixed model per treatment; columns animal, group, day, volume_mm3.
+    """Growth delay, T/C, log cell kill, log-rank, mixed model by treatment; columns animal, group, day, volume_mm3.
 
     Instead of volume_mm3 the calipers' length_mm and width_mm may be given. A day without a volume is left out and
     counted.
-    """  # noqa: E501
+    """
     from hevesy.follow import xenograft as xenografts
 
     table = read_columns(file, ["animal", "group", "day", *([by] if by is not None else [])])

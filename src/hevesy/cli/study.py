@@ -279,7 +279,7 @@ def verify_(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Recompute the hash chain, hold it against kept files (row by row) and readouts; with --head, whether it contains a state."""  # noqa: E501
+    """Recompute the hash chain, hold it against kept files and readouts; with --head, whether it contains a state."""
     from hevesy.conduct.recorded_study import examine
     from hevesy.record.verify import head_fault
 
@@ -308,7 +308,7 @@ def backup(
     ],
     as_json: JsonFlag = False,
 ) -> None:
-    """A copy of the study in one file: the record as it stands, its plan and the kept deliveries; `tar -xf FILE` restores it."""  # noqa: E501
+    """A copy of the study in one file: record, plan and kept deliveries; `tar -xf FILE` restores it."""
     from hevesy.conduct.backup import back_up
 
     made = back_up(arguments.study_folder(folder), file)

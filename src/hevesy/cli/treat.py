@@ -111,7 +111,7 @@ def prescribe_(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Prescription from a dose level per body surface area, per mass, fixed or to an organ; draw; administered activity and deviation."""  # noqa: E501
+    """Prescription from a level per surface area, per mass, fixed or to an organ; draw; activity, deviation."""
     from hevesy.nuclides.library import nuclide
     from hevesy.study.protocol import Regimen
     from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, administered, draw, prescribe

@@ -146,7 +146,7 @@ def read(
             _, _, rule = str(error).partition(": ")
             refused.append(Refusal(file=path.name, line=error.line, column=None, value=None, rule=rule))
             continue
-        contradicted = _dropped_and_used(table, fitting)
+        contradicted = _sources_at_odds(table, fitting)
         if contradicted:
             refused += contradicted
             continue
@@ -212,8 +212,8 @@ def _almost_dropped(table: DeliveredTable, dropped: set[str]) -> list[Refusal]:
     ]
 
 
-def _dropped_and_used(table: DeliveredTable, fitting: list[SourceMapping]) -> list[Refusal]:
-    """Columns that one source of a file drops and another uses."""
+def _sources_at_odds(table: DeliveredTable, fitting: list[SourceMapping]) -> list[Refusal]:
+    """Where the sources of one file contradict each other: its encoding, columns one drops and another uses."""
     dropped = {name for mapping in fitting for name in mapping.dropped}
     told = _almost_dropped(table, dropped)
     encodings = {mapping.encoding.lower(): mapping.name for mapping in fitting}

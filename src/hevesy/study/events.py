@@ -65,11 +65,11 @@ class BodyMeasurement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Administration:
-    """An activity is infused: assays of the syringe before and of what was left, each with its time, or the activity as delivered.
+    """An activity is infused: timed assays of the syringe before and of what was left, or the activity as delivered.
 
     `hour_known` tells whether the start was delivered with its hour; without it `start` is noon of the day, and nothing
     is decay-corrected.
-    """  # noqa: E501
+    """
 
     subject: str
     row: int
