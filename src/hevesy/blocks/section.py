@@ -1,0 +1,70 @@
+"""Blocks in their order: sections under headings, and the document they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.number import Cell, Number
+from hevesy.blocks.prose import Listing, Paragraph
+from hevesy.blocks.table import Table
+from hevesy.errors import RuleError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Blocks under a heading; a folded one is opened on demand (a subject's profile)."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...] = field(repr=False)
+    folded: bool = False
+
+
+Block = Paragraph | Listing | Table | Figure | Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Sections under a title, with what identifies them: facts as pairs of name and value."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+
+
+def flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Every block in reading order, those of sections after the section itself."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Section):
+            yield from flat(block.blocks)
+
+
+def numbers_in(blocks: Iterable[Block]) -> list[Number]:
+    """Every number of some blocks in reading order, each once; two of one id that differ are refused."""
+    found: dict[str, Number] = {}
+    for block in flat(blocks):
+        for part in _parts(block):
+            if isinstance(part, Number):
+                known = found.setdefault(part.id, part)
+                if known != part:
+                    raise RuleError(f"two numbers are called {part.id!r}: {known.text} and {part.text}")
+    return list(found.values())
+
+
+def _parts(block: Block) -> Iterator[Cell]:
+    match block:
+        case Paragraph(parts=parts):
+            yield from parts
+        case Listing(items=items):
+            for item in items:
+                yield from item
+        case Table(rows=rows, notes=notes):
+            for row in rows:
+                yield from row.cells
+            for note in notes:
+                yield from note.parts
+        case Figure() | Section():
+            pass
