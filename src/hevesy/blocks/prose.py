@@ -32,6 +32,11 @@ class Note:
     parts: tuple[Part, ...]
     mark: str | None = None
 
+    @property
+    def words(self) -> tuple[Part, ...]:
+        """What is said, after the mark."""
+        return self.parts if self.mark is None else (f"{self.mark} ", *self.parts)
+
 
 def said(*parts: Part, tone: Tone = "plain") -> Paragraph:
     """A paragraph of these parts.

@@ -20,6 +20,16 @@ class Column:
     kind: Literal["text", "number", "date"] = "text"
     under: str | None = None
 
+    @property
+    def heading(self) -> str:
+        """The title with the unit."""
+        return f"{self.title}, {self.unit}" if self.unit else self.title
+
+    @property
+    def full_heading(self) -> str:
+        """The heading where there is one line of them."""
+        return f"{self.under}: {self.heading}" if self.under else self.heading
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -49,6 +59,11 @@ class Table:
                     f"table {self.id}: a row has a cell for each of {len(self.columns)} columns, got "
                     f"{len(row.cells)} (row {place})"
                 )
+
+    @property
+    def title(self) -> str:
+        """The caption and on whom the table was made."""
+        return f"{self.caption} ({self.population})" if self.population else self.caption
 
     @property
     def source(self) -> tuple[tuple[int, int], ...]:
