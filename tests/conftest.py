@@ -102,6 +102,12 @@ def _imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def demonstration(_imported: Path) -> Path:
+    """The folder of the demonstration study with its files taken in, to be copied."""
+    return _imported
+
+
 @pytest.fixture
 def demo(_imported: Path, tmp_path: Path) -> Folder:
     """The demonstration study with its files taken in: a copy to do anything with."""

@@ -21,7 +21,7 @@ def reference() -> str:
     from hevesy.cli import commands
     from hevesy.cli.app import app
 
-    commands.register()
+    commands.register(app)
     lines = [
         "# Commands",
         "",

@@ -1,13 +1,37 @@
-"""What Hevesy refuses, and why: everything it raises itself is one of these few kinds, with a whole sentence."""
+"""What Hevesy refuses, and why: everything it raises itself is one of these few kinds, with a whole sentence.
+
+Where a sentence names a field of a question or a question, it stands between guillemets, as in "a correction needs
+«reason»" or "create one with «study init»": each face puts its own word there.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
+
+_NAMED = re.compile(r"«([a-z][a-z0-9_]*(?: [a-z][a-z0-9-]*)?)»")
+
+
+def in_words(sentence: str, word: Callable[[str], str]) -> str:
+    """A sentence with a face's word in place of each «field» and «question».
+
+    >>> in_words("a correction needs «reason»", lambda name: f"--{name}")
+    'a correction needs --reason'
+    """
+    return _NAMED.sub(lambda found: word(found[1]), sentence)
 
 
 class HevesyError(Exception):
     """Hevesy's own refusal: its text is a sentence that a shell prints. Anything else that is raised is a defect."""
+
+    def __str__(self) -> str:
+        """The sentence, fields and questions by their names."""
+        return self.told(lambda name: name)
+
+    def told(self, word: Callable[[str], str]) -> str:
+        """The sentence with a face's own words for fields and questions."""
+        return in_words(super().__str__(), word)
 
 
 class RuleError(HevesyError, ValueError):
@@ -18,8 +42,16 @@ class RuleError(HevesyError, ValueError):
         self.field, self.value = field, value
 
 
+class QuestionError(RuleError):
+    """A question is asked wrongly: the rule, and the fields that it is about."""
+
+    def __init__(self, rule: str, *fields: str) -> None:
+        super().__init__(rule, field=fields[0] if fields else None)
+        self.fields = fields
+
+
 class CannotAnswerError(HevesyError, ValueError):
-    """The question cannot be answered from what there is; the text is the reason, `document` what --json prints."""
+    """The question cannot be answered from what there is; the text is the reason, `document` the answer's data."""
 
     def __init__(self, reason: str, document: dict[str, Any] | None = None) -> None:
         super().__init__(reason)

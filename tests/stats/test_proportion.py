@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binomtest, fisher_exact
 
-from hevesy.stats.proportion import Alternative, blaker, clopper_pearson, credible, exact_test, fisher_p
+from hevesy.stats.proportion import blaker, clopper_pearson, credible, exact_test, fisher_p
+from hevesy.stats.words import Alternative
 
 
 def acceptability(x: int, n: int, p: float) -> float:

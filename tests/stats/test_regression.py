@@ -17,6 +17,7 @@ from hevesy.errors import CannotAnswerError
 from hevesy.stats import competing, proportion, regression, survival
 from hevesy.stats.growth import growth_rate
 from hevesy.stats.indirect import odds_ratio
+from hevesy.stats.words import Ties
 from tests.conftest import reference
 from tests.references import cox_by_hand
 
@@ -28,7 +29,7 @@ cases = st.lists(
 @given(cases, st.sampled_from(["efron", "breslow", "exact"]), st.booleans())
 @settings(max_examples=120, deadline=None)
 def test_the_fit_is_the_top_of_the_likelihood_written_out(
-    rows: list[tuple[int, int, int, int]], ties: regression.Ties, late: bool
+    rows: list[tuple[int, int, int, int]], ties: Ties, late: bool
 ) -> None:
     """Entry, exit, event, one covariate; ties of up to all; derivative by differences is zero, curvature is the information."""
     entry, time, event, x = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
@@ -88,7 +89,7 @@ def test_proportional_hazards_of_lung_cancer() -> None:
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_proportional_hazards_are_those_of_every_risk_set_summed_by_itself(
-    ties: regression.Ties, late: bool, grouped: bool, weighted: bool
+    ties: Ties, late: bool, grouped: bool, weighted: bool
 ) -> None:
     """Times in whole numbers, so that many are tied."""
     for seed in range(5):

@@ -44,6 +44,17 @@ def plain(part: Cell) -> str:
     return part if isinstance(part, str) else part.text
 
 
+def shown(value: float | int | str | None, form: str = "g", absent: str = "") -> Shown:
+    """A value for a cell, as a format of Python writes it; what is None is told by `absent`.
+
+    >>> shown(0.34567, ".4g").text, shown(None, absent="not reached").text, shown("A").text
+    ('0.3457', 'not reached', 'A')
+    """
+    if value is None or isinstance(value, str):
+        return Shown(value, absent if value is None else value)
+    return Shown(value, format(value, form))
+
+
 def ranges(rows: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """Row numbers as pairs of first and last, in order.
 

@@ -25,7 +25,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from hevesy import __version__
+        from hevesy.version import __version__
 
         typer.echo(__version__)
         raise typer.Exit

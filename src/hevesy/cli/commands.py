@@ -1,50 +1,124 @@
-"""Register every command group; each verb has its file."""
+"""Commands made from the signatures of the questions: what is typed is read by the question, and its answer shown."""
 
 from __future__ import annotations
 
-from hevesy.cli import (
-    characteristics,
-    consistency,
-    demo,
-    dose_factors,
-    follow,
-    incidence,
-    indirect,
-    later_phases,
-    plan,
-    preclinical,
-    readout,
-    response,
-    study,
-    survival,
-    treat,
-)
-from hevesy.cli.app import app
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hevesy.answers import progress
+from hevesy.answers.answer import Answer
+from hevesy.answers.question import Field, Question, questions
+from hevesy.cli import rest
+from hevesy.errors import QuestionError, in_words
+from hevesy.render.faces import FACES
+
+HELP_OF_FACE = {
+    "json": "Print one JSON document to standard output and nothing else there.",
+    "csv": "Print comma-separated values.",
+    "html": "Print an HTML table.",
+    "svg": "Print a picture (SVG).",
+}
 
 
-def register() -> None:
-    """Attach the commands to the application (once)."""
+def word(name: str) -> str:
+    """What the command line calls a field or a question.
+
+    >>> word("as_of"), word("study init")
+    ('--as-of', '`hevesy study init`')
+    """
+    return f"`hevesy {name}`" if " " in name else f"--{name.replace('_', '-')}"
+
+
+def register(app: typer.Typer) -> None:
+    """Attach a command for every question; rooms become groups, each with the words of its own file as help."""
     if app.registered_groups:
         return
-    app.command("demo")(demo.demo)
-    app.add_typer(study.app, name="study")
-    app.command("readout")(readout.readout)
-    plan.app.command("oc")(characteristics.oc)
-    plan.app.command("two-stage")(later_phases.two_stage)
-    plan.app.command("basket")(later_phases.basket)
-    plan.app.command("imaging")(later_phases.imaging)
-    app.add_typer(plan.app, name="plan")
-    treat.app.command("sphere")(dose_factors.sphere)
-    treat.app.command("cell")(dose_factors.cell)
-    app.add_typer(treat.app, name="treat")
-    follow.app.command("km")(survival.km)
-    follow.app.command("cox")(survival.cox)
-    follow.app.command("incidence")(incidence.incidence)
-    follow.app.command("rate")(incidence.rate)
-    follow.app.command("response")(response.response)
-    follow.app.command("match")(indirect.match)
-    follow.app.command("reconstruct")(indirect.reconstruct)
-    follow.app.command("consistent")(consistency.consistent)
-    follow.app.command("xenograft")(preclinical.xenograft)
-    follow.app.command("models")(preclinical.models)
-    app.add_typer(follow.app, name="follow")
+    groups = rest.groups(app)
+    for question in questions().values():
+        room, _, name = question.command.rpartition(" ")
+        if room and room not in groups:
+            words = (inspect.getdoc(import_module(f"hevesy.answers.{room}")) or "").split()
+            groups[room] = typer.Typer(help=" ".join(words), no_args_is_help=True, rich_markup_mode=None)
+            app.add_typer(groups[room], name=room)
+        (groups[room] if room else app).command(name)(_command(question))
+
+
+def _command(question: Question) -> Callable[..., None]:
+    """A function whose signature is the question's, for typer to read."""
+
+    def run(**given: object) -> None:
+        faces = [name for name in ("json", *question.faces) if given.pop(f"as_{name}")]
+        if len(faces) > 1:
+            raise typer.BadParameter(f"give one of {', '.join(f'--{name}' for name in ('json', *question.faces))}")
+        try:
+            with progress.told_to(note):
+                answer = question.ask(**{name: value for name, value in given.items() if value not in (None, [])})
+        except QuestionError as error:
+            raise typer.BadParameter(error.told(word), param_hint=", ".join(map(word, error.fields)) or None) from None
+        _show(answer, faces[0] if faces else None)
+
+    parameters = [_parameter(field) for field in question.fields]
+    parameters += [_face(name) for name in (*question.faces, "json")]
+    run.__name__, run.__doc__ = question.name, question.help
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    )
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
+
+
+def _parameter(field: Field) -> inspect.Parameter:
+    kind = field.kind
+    typed: object = kind.typed
+    if kind.many:
+        typed = list[kind.typed]  # type: ignore[name-defined]
+    default = inspect.Parameter.empty if field.required else field.default
+    if default is not inspect.Parameter.empty and not isinstance(default, str | int | float | bool | Path):
+        default = None
+    if default is None:
+        typed = typed | None  # type: ignore[operator]
+    least, most, told = getattr(kind, "least", None), getattr(kind, "most", None), in_words(kind.help, word)
+    if field.positional:
+        option = typer.Argument(metavar=kind.metavar, help=told, min=least, max=most)
+    else:
+        option = typer.Option(word(field.name), metavar=kind.metavar, help=told, min=least, max=most)
+    return inspect.Parameter(
+        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[typed, option]
+    )
+
+
+def _face(name: str) -> inspect.Parameter:
+    option = typer.Option(f"--{name}", help=HELP_OF_FACE[name])
+    return inspect.Parameter(
+        f"as_{name}", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option]
+    )
+
+
+def _show(answer: Answer, face: str | None) -> None:
+    """Write what the answer wants written, then print it: as data, as a table or picture, or in words."""
+    if answer.folder is not None and answer.files:
+        answer.write()
+    if face == "json":
+        typer.echo(as_json(answer.document))
+    elif face is not None:
+        typer.echo(FACES[face](answer.blocks).rstrip("\n"))
+    else:
+        typer.echo(str(answer))
+
+
+def as_json(document: object) -> str:
+    """A document as it is printed."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def note(words: str, done: int | None = None, of: int | None = None) -> None:
+    """A line on progress, to standard error and only to a person."""
+    if sys.stderr.isatty():
+        typer.echo(words if done is None else f"{done:,} of {of:,} {words}", err=True)

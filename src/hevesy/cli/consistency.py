@@ -26,8 +26,9 @@ def consistent(
 ) -> None:
     """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, with samples of it."""
     from hevesy.stats import granularity
+    from hevesy.stats.words import Rounding
 
-    known = get_args(granularity.Rounding)
+    known = get_args(Rounding)
     if rounding not in known:
         raise typer.BadParameter(f"{rounding!r} is none of {', '.join(known)}", param_hint="--rounding")
     how: Any = rounding

@@ -27,11 +27,11 @@ def main() -> None:
     # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a
     # readout.
     gc.set_threshold(5_000_000, 50, 100)
-    commands.register()
+    commands.register(app)
     try:
         app(prog_name="hevesy")
     except CannotAnswerError as refusal:
-        _refuse(str(refusal), refusal.document)
+        _refuse(refusal.told(commands.word), refusal.document)
     except BrokenPipeError:
         # Who reads the answer has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -40,7 +40,7 @@ def main() -> None:
         place = f"{os.fspath(error.filename)}: " if error.filename is not None else ""
         _refuse(f"{place}{error.strerror or error}", None)
     except HevesyError as error:
-        _refuse(str(error), None)
+        _refuse(error.told(commands.word), None)
 
 
 def _refuse(reason: str, document: dict[str, Any] | None) -> None:

@@ -9,9 +9,8 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from hevesy.cli import arguments
 from hevesy.cli.app import JsonFlag, show
-from hevesy.cli.rows import TableFile, groups_of, is_number, number_of, read_columns
+from hevesy.cli.rows import TableFile, is_number, number_of, read_columns
 from hevesy.errors import CannotAnswerError
 
 EventColumn = Annotated[str | None, typer.Option("--event", metavar="COL", help="1: event, 0: censored.")]
@@ -46,108 +45,6 @@ def seen_by(event: str | None, censored: str | None) -> Seen:
     return Seen(event or censored or "", True)
 
 
-def km(
-    file: TableFile,
-    time: Annotated[str, typer.Option("--time", metavar="COL")],
-    event: EventColumn = None,
-    censored: CensoredColumn = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="COL")] = None,
-    entry: Annotated[
-        str | None, typer.Option("--entry", metavar="COL", help="Left truncation: under observation from this time.")
-    ] = None,
-    ci: Annotated[str, typer.Option("--ci", help="log-log, log, plain, logit or arcsin.")] = "log-log",
-    level: Annotated[float, typer.Option("--level")] = 0.95,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="TIMES", help="Survival at these times, as in 180,365.")
-    ] = None,
-    rmst: Annotated[float | None, typer.Option("--rmst", metavar="TAU", help="Restricted mean to this time.")] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Survival curves and numbers by Kaplan-Meier, with R's conventions; times in the unit of the table."""
-    from hevesy.stats import survival
-
-    if ci not in get_args(survival.IntervalType):
-        raise typer.BadParameter(f"{ci!r} is none of {', '.join(get_args(survival.IntervalType))}", param_hint="--ci")
-    told = seen_by(event, censored)
-    table = read_columns(file, [column for column in (time, told.column, by, entry) if column is not None])
-    groups = groups_of(table, by, file)
-    wanted = arguments.numbers(at, "--at") if at else []
-    observed = {name: _observed(groups[name], time, told, entry, file) for name in groups}
-    answers = [_group(name, *observed[name], level, wanted, rmst, ci) for name in observed]
-    tested, untested = None, ""
-    if len(groups) > 1 and entry is None and any(sum(events) for _, events, _ in observed.values()):
-        try:
-            tested = survival.log_rank([(times, events) for times, events, _ in observed.values()])
-        except ValueError as error:
-            untested = str(error)
-    document = {
-        "groups": answers,
-        "logrank": None
-        if tested is None
-        else {
-            "chisq": tested.chi_square,
-            "df": tested.degrees_of_freedom,
-            "p_value": tested.p_value,
-            "observed": list(tested.observed),
-            "expected": list(tested.expected),
-        },
-        "because": [
-            f"Kaplan-Meier, {ci} interval, median by R's midpoint rule; null is not reached or not defined",
-            *told.told,
-            *_beyond(answers),
-            *(["no log-rank test is made of left-truncated times"] if entry and len(groups) > 1 else []),
-            *([f"no log-rank test: {untested}"] if untested else []),
-        ],
-    }
-
-    def words() -> str:
-        lines = [
-            f"{answer['group']}: n {answer['n']}, events {answer['events']}, "
-            f"median {_told(answer['median'])} ({_told(answer['lower'])} to {_told(answer['upper'])})"
-            for answer in answers
-        ]
-        for answer in answers:
-            lines += [
-                f"{answer['group']} at {here['time']:g}: {here['survival']:.4f} ({_told(here['lower'])} to "
-                f"{_told(here['upper'])}), {here['n_risk']} at risk"
-                for here in answer["at"]
-            ]
-            if answer["rmst"] is not None:
-                mean = answer["rmst"]
-                error = f"standard error {mean['standard_error']:.4f}"
-                lines.append(f"{answer['group']}: restricted mean to {mean['tau']:g}: {mean['estimate']:.4f} ({error})")
-        lines += [*told.told, *_beyond(answers)]
-        if tested is not None:
-            lines.append(
-                f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, "
-                f"p = {tested.p_value:.4g}"
-            )
-        return "\n".join(lines)
-
-    show(document, as_json, words)
-
-
-def _beyond(answers: list[dict[str, Any]]) -> list[str]:
-    """What was asked beyond the last time anybody was watched, where the last value is carried on."""
-    told = [
-        f"{answer['group']} at {here['time']:g}: beyond the follow-up; the last survival is carried on, "
-        "with nobody at risk"
-        for answer in answers
-        for here in answer["at"]
-        if here["beyond_follow_up"]
-    ]
-    return told + [
-        f"{answer['group']}: {answer['rmst']['tau']:g} is beyond the follow-up; the restricted mean carries the last "
-        "survival on"
-        for answer in answers
-        if answer["rmst"] is not None and answer["rmst"]["beyond_follow_up"]
-    ]
-
-
-def _told(value: float | None) -> str:
-    return "not reached" if value is None else f"{value:g}"
-
-
 def _observed(
     rows: list[Any], time: str, event: Seen, entry: str | None, file: Path
 ) -> tuple[list[float], list[float], list[float] | None]:
@@ -179,59 +76,6 @@ def _observed(
     return times, events, entries if entry is not None else None
 
 
-def _group(
-    name: str,
-    times: list[float],
-    events: list[float],
-    entries: list[float] | None,
-    level: float,
-    at: list[float],
-    rmst: float | None,
-    interval: Any,
-) -> dict[str, Any]:
-    from hevesy.stats import survival
-
-    curve = survival.kaplan_meier(times, events, level, entry=entries, interval=interval)
-    median, reverse = survival.quantile(curve), survival.follow_up(times, events, level)
-    answer: dict[str, Any] = {
-        "group": name,
-        "n": curve.n,
-        "events": curve.events,
-        "median": median.estimate,
-        "lower": median.lower,
-        "upper": median.upper,
-        "quantiles": [
-            {"p": found.p, "estimate": found.estimate, "lower": found.lower, "upper": found.upper}
-            for found in (survival.quantile(curve, p) for p in (0.25, 0.5, 0.75))
-        ],
-        "follow_up": {"median": reverse.estimate, "lower": reverse.lower, "upper": reverse.upper},
-        "at": [],
-        "rmst": None,
-    }
-    for time in at:
-        here = survival.survival_at(curve, time)
-        answer["at"].append(
-            {
-                "time": time,
-                "n_risk": here.n_risk,
-                "survival": here.survival,
-                "standard_error": here.standard_error,
-                "lower": here.lower,
-                "upper": here.upper,
-                "beyond_follow_up": here.beyond_follow_up,
-            }
-        )
-    if rmst is not None:
-        mean = survival.restricted_mean(curve, rmst)
-        answer["rmst"] = {
-            "tau": rmst,
-            "estimate": mean.estimate,
-            "standard_error": mean.standard_error,
-            "beyond_follow_up": mean.beyond_follow_up,
-        }
-    return answer
-
-
 def cox(
     file: TableFile,
     time: Annotated[str, typer.Option("--time", metavar="COL")],
@@ -257,9 +101,10 @@ def cox(
 ) -> None:
     """Hazard ratios by Cox regression, with R's conventions; rows with a missing covariate are left out and counted."""
     from hevesy.stats import regression
+    from hevesy.stats.words import Ties
 
-    if ties not in get_args(regression.Ties):
-        raise typer.BadParameter(f"{ties!r} is none of {', '.join(get_args(regression.Ties))}", param_hint="--ties")
+    if ties not in get_args(Ties):
+        raise typer.BadParameter(f"{ties!r} is none of {', '.join(get_args(Ties))}", param_hint="--ties")
     named = [name.strip() for name in covariates.split(",")]
     told = seen_by(event, censored)
     used = (time, told.column, entry, strata, cluster, weights, *named)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from hevesy import __version__
 from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
 from hevesy.conduct.recorded_study import Examined, examine, plan_of, refuse_unless_intact
 from hevesy.errors import CannotAnswerError, DeliveryError
@@ -30,6 +29,7 @@ from hevesy.record.folder import (
 from hevesy.record.kept import keeping, settle
 from hevesy.record.ledger import Draft, Ledger, author_fault, utc_now
 from hevesy.record.project import Recorded
+from hevesy.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

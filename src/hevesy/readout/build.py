@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from hevesy import __version__
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import mapped_columns, study_of
 from hevesy.errors import CannotAnswerError
@@ -30,6 +29,7 @@ from hevesy.readout.sections import (
 )
 from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.record.project import Recorded, RecordedRow
+from hevesy.version import __version__
 
 
 def build(

@@ -15,11 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from hevesy.errors import RuleError
-
-Rounding = Literal["half-up", "half-down", "half-even", "up", "down", "any"]
-"""Of the last digit: halves away from, towards zero, to even; always away, always towards zero; whichever makes it
-possible."""
-
+from hevesy.stats.words import Rounding
 
 MOST_DIGITS, MOST_SUBJECTS, MOST_STEPS = 15, 1_000_000, 2_000_000
 """Of a printed figure, of a study, and of a search for samples."""

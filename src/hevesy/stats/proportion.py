@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.special import bdtr, betainc, betaincinv, gammaln, ndtri, xlog1py, xlogy
 
 from hevesy.errors import RuleError
+from hevesy.stats.words import Alternative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +153,6 @@ def credible(x: int, n: int, level: float = 0.95, prior: tuple[float, float] = (
     lower = 0.0 if x == 0 else float(betaincinv(x + a, n - x + b, tail))
     upper = 1.0 if x == n else float(betaincinv(x + a, n - x + b, 1 - tail))
     return Interval(lower=lower, upper=upper, method=f"Bayesian, beta({a:g}, {b:g})", level=level)
-
-
-Alternative = Literal["two-sided", "greater", "less"]
 
 
 def exact_test(x: int, n: int, p: float = 0.5, alternative: Alternative = "two-sided") -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +11,10 @@ from scipy.special import chdtrc, ndtri
 
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.stats.survival import checked_labels, checked_times, kaplan_meier
+from hevesy.stats.words import Ties
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Ties = Literal["efron", "breslow", "exact"]
 MOST_STEPS, HALVINGS = 40, 30
 CONVERGED = 1e-9
 """Relative gain in the logarithm of the likelihood at which R stops, and so do we: coefficients are good to about

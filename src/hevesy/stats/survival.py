@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
 from hevesy.errors import RuleError
+from hevesy.stats.words import IntervalType
 
 Floats = NDArray[np.float64]
-IntervalType = Literal["log-log", "log", "plain", "logit", "arcsin"]
-"""Scale on which limits of survival are symmetric."""
 
 _TIE = float(np.sqrt(np.finfo(float).eps))
 """Within this of the wanted probability the curve counts as being exactly there (R: sqrt(.Machine$double.eps))."""

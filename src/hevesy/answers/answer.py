@@ -1,0 +1,67 @@
+"""What a question gives back: data, blocks to be read, files to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hevesy.blocks.section import Block
+from hevesy.errors import CannotAnswerError
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+"""What a JSON document holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer: `document` is the same for every face, `blocks` say it to a reader.
+
+    `files` are names and bytes that nobody has written yet; `folder` is where they belong unless another is named, and
+    with it `files` are one readout that is there whole or not at all (`whole`) or single files beside others.
+    `notes` are what is said beside the answer.
+    """
+
+    document: Mapping[str, Json]
+    blocks: tuple[Block, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
+    whole: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Which rules and choices the answer rests on."""
+        told = self.document.get("because")
+        return tuple(str(line) for line in told) if isinstance(told, Sequence) and not isinstance(told, str) else ()
+
+    def __str__(self) -> str:
+        """The words of a terminal."""
+        from hevesy.render.text import as_text
+
+        return "\n".join((as_text(self.blocks), *self.notes))
+
+    def write(self, folder: Path | str | None = None) -> Path:
+        """Write the files and give the folder they are in; refused where there are none, or none knows where to."""
+        from hevesy.record.folder import write_folder
+
+        place = Path(folder) if folder is not None else self.folder
+        if not self.files:
+            raise CannotAnswerError("this answer has no files to write")
+        if place is None:
+            raise CannotAnswerError("name the folder to write to")
+        if self.whole:
+            return write_folder(place, self.files)
+        for name, content in self.files.items():
+            (place / name).write_bytes(content)
+        return place
+
+
+def picked(thing: object, *names: str, **renamed: str) -> dict[str, Json]:
+    """Attributes of a thing as data, under their own names or under others (`coef="log_hazard_ratio"`).
+
+    >>> picked(3 + 4j, "imag", x="real")
+    {'imag': 4.0, 'x': 3.0}
+    """
+    both = {name: name for name in names} | renamed
+    return {name: getattr(thing, own) for name, own in both.items()}

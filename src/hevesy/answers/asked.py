@@ -1,0 +1,415 @@
+"""What may be asked: kinds of fields, each read once from words or from a value, and refused by its rule.
+
+A field is a parameter of a question's function, `Annotated[value's type, kind(...)]`. The kind says what a reader is
+told of it and reads what is given: the words of a command line or a form, or a value from Python. What cannot be read
+raises `RuleError` with the rule alone; the question adds the field. Nothing heavy is imported before something is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from hevesy.errors import CannotAnswerError, QuestionError, RuleError
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A kind of field: its help, how its value is called in help, and its name where that is not the parameter's.
+
+    `typed` is what a shell may parse itself (str, int, float, bool, Path); `reads_nothing` says that even a field that
+    was not given is read (its value then comes from elsewhere).
+    """
+
+    help: str = ""
+    metavar: str | None = None
+    name: str | None = None
+    typed: ClassVar[type] = str
+    many: ClassVar[bool] = False
+    reads_nothing: ClassVar[bool] = False
+
+    def field(self, parameter: str) -> str:
+        """The name of the field by the name of its parameter, which may end with a unit."""
+        return self.name or parameter
+
+    def read(self, given: object) -> object:
+        """The value of what was given."""
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Asked):
+    """Words; one of `choices` where there are some."""
+
+    choices: tuple[str, ...] = ()
+
+    def read(self, given: object) -> str:
+        """The words."""
+        if not isinstance(given, str):
+            raise RuleError(f"a text is needed, got {given!r}")
+        if self.choices and given not in self.choices:
+            raise RuleError(f"{given!r} is none of {', '.join(self.choices)}")
+        return given
+
+
+class ColumnName(Text):
+    """The name of a column of the table that is asked of."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Asked):
+    """Yes or no."""
+
+    typed: ClassVar[type] = bool
+
+    def read(self, given: object) -> bool:
+        """Yes or no."""
+        if not isinstance(given, bool):
+            raise RuleError(f"yes or no (True or False) is needed, got {given!r}")
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Asked):
+    """A whole number, between limits where they are given."""
+
+    least: int | None = None
+    most: int | None = None
+    typed: ClassVar[type] = int
+
+    def read(self, given: object) -> int:
+        """The number."""
+        found = int(_number(given, "a whole number", int))
+        if (self.least is not None and found < self.least) or (self.most is not None and found > self.most):
+            limits = (
+                f"at least {self.least}" * (self.least is not None),
+                f"at most {self.most}" * (self.most is not None),
+            )
+            raise RuleError(f"must be {' and '.join(filter(None, limits))}, got {found}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Real(Asked):
+    """A number without a unit, or in the unit that its name says."""
+
+    typed: ClassVar[type] = float
+
+    def read(self, given: object) -> float:
+        """The number."""
+        return float(_number(given, "a number", float))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers(Asked):
+    """Finite numbers, in words between commas."""
+
+    def read(self, given: object) -> tuple[float, ...]:
+        """The numbers."""
+        try:
+            found = tuple(float(_number(part, "a number", float)) for part in _parts(given))
+        except ValueError:
+            raise RuleError(f"{given!r} is not a list of numbers as in 180,365") from None
+        if not all(math.isfinite(number) for number in found):
+            raise RuleError(f"every number must be finite, got {given!r}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumbers(Asked):
+    """Whole numbers, in words between commas; so many of them where a count is given."""
+
+    count: int | None = None
+
+    def read(self, given: object) -> tuple[int, ...]:
+        """The numbers."""
+        try:
+            found = tuple(int(_number(part, "a whole number", int)) for part in _parts(given))
+        except ValueError:
+            raise RuleError(f"{given!r} is not a list of whole numbers as in 6,3") from None
+        if self.count is not None and len(found) != self.count:
+            raise RuleError(f"{self.count} whole numbers are needed, got {given!r}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Asked):
+    """What is written in a way of its own, as in 4/20.5: `reader` takes the words; a value passes as it is."""
+
+    reader: Callable[[str], object] = str
+
+    def read(self, given: object) -> object:
+        """The value of the words."""
+        return self.reader(given) if isinstance(given, str) else given
+
+
+@dataclass(frozen=True, slots=True)
+class Several(Asked):
+    """One field given several times; each is read by `reader` where it is written in words."""
+
+    reader: Callable[[str], object] = str
+    many: ClassVar[bool] = True
+
+    def read(self, given: object) -> tuple[object, ...]:
+        """The values in their order."""
+        each = given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+        return tuple(self.reader(one) if isinstance(one, str) else one for one in each)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity(Asked):
+    """A quantity with its unit, as in 28d: the value is in `unit`, which the parameter's name ends with.
+
+    A bare number, from Python, is in that unit.
+    """
+
+    dimension: str = ""
+    unit: str = ""
+
+    def field(self, parameter: str) -> str:
+        """The parameter without its unit."""
+        return self.name or parameter.removesuffix("_" + self.unit.replace("/", "_per_").replace("^", ""))
+
+    def read(self, given: object) -> float:
+        """The value in the unit of the parameter."""
+        from hevesy.units import factor_of, parse_quantity
+
+        if isinstance(given, str):
+            value = parse_quantity(given, self.dimension) / factor_of(self.unit, self.dimension)
+        else:
+            value = float(_number(given, "a quantity", float))
+        if value < 0:
+            raise RuleError(f"must not be negative, got {given}")
+        if not math.isfinite(value):
+            raise RuleError(f"must be finite, got {given}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities(Quantity):
+    """Quantities, in words between commas."""
+
+    def read(self, given: object) -> tuple[float, ...]:  # type: ignore[override]  # several of what one is
+        """The values in the unit of the parameter."""
+        return tuple(Quantity.read(self, part) for part in _parts(given))
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Asked):
+    """A date."""
+
+    metavar: str | None = "DATE"
+
+    def read(self, given: object) -> date:
+        """The date."""
+        if isinstance(given, date) and not isinstance(given, datetime):
+            return given
+        try:
+            return date.fromisoformat(str(given))
+        except ValueError:
+            raise RuleError(f"{given!r} is not a date as in 2016-11-04") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Asked):
+    """A time; with its zone, unless the question asks for the zone of times without one (`zoned`)."""
+
+    metavar: str | None = "TIME"
+    local: bool = False
+
+    def read(self, given: object) -> datetime:
+        """The time; without a zone only where `local`."""
+        read = given if isinstance(given, datetime) else _time(str(given))
+        if read.tzinfo is None and not self.local:
+            raise RuleError(f"{str(given)!r} has no time zone; write it with its offset, as in {_EXAMPLE}")
+        return read
+
+
+_EXAMPLE = "2016-08-12T13:00-05:00"
+
+
+def _time(text: str) -> datetime:
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = None
+    if read is None or not 1900 <= read.year <= 2200:
+        raise RuleError(f"{text!r} is not a time as in {_EXAMPLE}")
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Asked):
+    """An activity in MBq and its time (see `zoned`), as in 21.87mCi@2015-07-01T12:40-05:00."""
+
+    metavar: str | None = "A@TIME"
+
+    def read(self, given: object) -> tuple[float, datetime]:
+        """The activity and the time."""
+        activity, time = given if isinstance(given, tuple) else (None, None)
+        if isinstance(given, str):
+            activity, at, time = given.partition("@")
+            if not at:
+                raise RuleError(f"{given!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00")
+        return Quantity(dimension="activity", unit="MBq").read(activity), Moment(local=True).read(time)
+
+
+def zoned(at: datetime, time_zone: str | None, field: str) -> datetime:
+    """A time with its zone: its own, or that of `time_zone`; without either it is refused."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if at.tzinfo is not None:
+        return at
+    if time_zone is None:
+        raise QuestionError(
+            f"{at.isoformat(timespec='minutes')!r} has no time zone; write it with its offset, as in {_EXAMPLE}, "
+            "or give «time_zone»",
+            field,
+        )
+    try:
+        return at.replace(tzinfo=ZoneInfo(time_zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise QuestionError(f"{time_zone!r} is not a time zone, as in America/Chicago", "time_zone") from None
+
+
+def ledger_time(at: datetime | None) -> str | None:
+    """A time as the ledger writes it (UTC)."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class File(Asked):
+    """A file that is there."""
+
+    metavar: str | None = "FILE"
+    typed: ClassVar[type] = Path
+
+    def read(self, given: object) -> Path:
+        """Where it lies."""
+        path = _path(given)
+        if not path.is_file():
+            raise RuleError(f"there is no file {path}")
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Asked):
+    """Where something lies or shall lie; whether it is there is the question's affair."""
+
+    typed: ClassVar[type] = Path
+
+    def read(self, given: object) -> Path:
+        """The place."""
+        return _path(given)
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Asked):
+    """Several places."""
+
+    typed: ClassVar[type] = Path
+    many: ClassVar[bool] = True
+
+    def read(self, given: object) -> tuple[Path, ...]:
+        """The places in their order."""
+        each = given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+        return tuple(_path(one) for one in each)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile(Asked):
+    """A table: .csv, .xpt or .parquet; its value is what it holds."""
+
+    help: str = "A table: .csv, .xpt or .parquet."
+    metavar: str | None = "FILE"
+    typed: ClassVar[type] = Path
+
+    def read(self, given: object) -> object:
+        """The table (`hevesy.files.tables.DeliveredTable`)."""
+        from hevesy.files.tables import DeliveredTable, read_table
+
+        return given if isinstance(given, DeliveredTable) else read_table(_path(given))
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder(Asked):
+    """The folder of a study, or an opened study; a folder without a record cannot be answered from."""
+
+    help: str = "The study folder."
+    metavar: str | None = "DIR"
+    typed: ClassVar[type] = Path
+
+    def read(self, given: object) -> Path:
+        """The folder."""
+        from hevesy.record.folder import DATABASE
+
+        folder = _path(getattr(given, "folder", given))
+        if not (folder / DATABASE).is_file():
+            raise CannotAnswerError(f"{folder} is not a study: it has no {DATABASE}; create one with «study init»")
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile(Asked):
+    """A sources.toml, by its place or by the name of one that comes with Hevesy."""
+
+    metavar: str | None = "FILE"
+
+    def read(self, given: object) -> Path:
+        """The file."""
+        from importlib import resources
+
+        from hevesy.files.sources import shipped_mappings
+
+        path = _path(given)
+        if not path.is_file() and str(given) in shipped_mappings():
+            return Path(str(resources.files("hevesy.files.mappings") / f"{given}.toml"))
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Who(Asked):
+    """Who writes into the record: what is given, else HEVESY_WHO, else the name of the account."""
+
+    help: str = "Who writes into the record (default: HEVESY_WHO or the account)."
+    reads_nothing: ClassVar[bool] = True
+
+    def read(self, given: object) -> str:
+        """The name."""
+        import getpass
+        import os
+
+        try:
+            return str(given) if given else os.environ.get("HEVESY_WHO") or getpass.getuser()
+        except (OSError, KeyError):
+            raise RuleError("the account has no name; say who you are") from None
+
+
+def _path(given: object) -> Path:
+    if not isinstance(given, str | Path):
+        raise RuleError(f"the name of a file or folder is needed, got {given!r}")
+    return Path(given)
+
+
+def _parts(given: object) -> Sequence[object]:
+    if isinstance(given, str):
+        return given.split(",")
+    return given if isinstance(given, Sequence) else (given,)
+
+
+def _number(given: object, what: str, kind: type[int] | type[float]) -> int | float:
+    try:
+        if isinstance(given, bool) or not isinstance(given, str | int | float):
+            raise ValueError
+        number = kind(given)
+    except ValueError:
+        raise RuleError(f"{given!r} is not {what}") from None
+    if isinstance(given, float) and number != given and given == given:  # 2.5 is not the whole number 2
+        raise RuleError(f"{given!r} is not {what}")
+    return number

@@ -1,0 +1,118 @@
+"""The door for Python: every question by its name, and a study whose questions are its methods."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hevesy
+from hevesy.answers.answer import Answer
+from hevesy.answers.asked import StudyFolder
+from hevesy.answers.question import Question, question, questions
+
+if TYPE_CHECKING:
+    from hevesy.record.project import Recorded
+    from hevesy.study.subject import Study
+
+Asked = Callable[..., Answer]
+
+
+def ask(command: str, /, *positional: object, **given: object) -> Answer:
+    """The answer to a question by its command or name; what is given may be words or values."""
+    return question(command).ask(*positional, **given)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStudy:
+    """A study by its folder: every question that a study is asked is a method of it.
+
+    Nothing is kept between two questions: each reads the record as it then is.
+    """
+
+    folder: Path
+
+    @property
+    def recorded(self) -> Recorded:
+        """What its record holds; refused unless it verifies."""
+        from hevesy.conduct.recorded_study import read_record
+
+        return read_record(self.folder)
+
+    @property
+    def subjects(self) -> Study:
+        """What the record adds up to by its protocol and mapping."""
+        from hevesy.conduct.recorded_study import study_of
+
+        return study_of(self.recorded)
+
+    def __getattr__(self, name: str) -> Asked:
+        """A question by its name, asked of this study."""
+        found = _of_a_study().get(name)
+        if found is None:
+            raise AttributeError(f"a study is not asked {name!r}; it is asked {', '.join(_of_a_study())}")
+        asked = _spoken(found)
+
+        def of_this(*positional: object, **given: object) -> Answer:
+            return asked(self.folder, *positional, **given)
+
+        of_this.__name__, of_this.__doc__ = name, asked.__doc__
+        return of_this
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *_of_a_study()]
+
+
+def open(folder: Path | str) -> OpenStudy:
+    """A study that is there, by its folder."""
+    return OpenStudy(StudyFolder().read(folder))
+
+
+def create(folder: Path | str, **given: object) -> OpenStudy:
+    """A new study, from a plan and, if given, a mapping of its files; fields as of the question `study init`."""
+    ask("study init", folder, **given)
+    return open(folder)
+
+
+def names() -> list[str]:
+    """What the door has."""
+    return [*_ENTRIES, *(name for name in _by_name() if name not in _ENTRIES)]
+
+
+def entry(name: str) -> object:
+    """One thing of the door by its name."""
+    if name in _ENTRIES:
+        return _ENTRIES[name]
+    if name in _by_name():
+        return _spoken(_by_name()[name])
+    raise AttributeError(f"module 'hevesy' has no attribute {name!r}")
+
+
+@cache
+def _by_name() -> dict[str, Question]:
+    """Questions by their names, but for those that are the name of a room: these are asked of a study, or by `ask`."""
+    rooms = {room.name for room in pkgutil.iter_modules(hevesy.__path__)}
+    return {one.name: one for one in questions().values() if one.name not in rooms}
+
+
+def _of_a_study() -> dict[str, Question]:
+    return {one.name: one for one in questions().values() if isinstance(one.fields[0].kind, StudyFolder)}
+
+
+def _spoken(asked: Question) -> Asked:
+    """A question as a function that takes words or values."""
+
+    def answer(*positional: object, **given: object) -> Answer:
+        return asked.ask(*positional, **given)
+
+    answer.__name__ = answer.__qualname__ = asked.name
+    answer.__doc__ = inspect.getdoc(asked.function)
+    answer.__module__ = "hevesy"
+    return answer
+
+
+_ENTRIES: dict[str, object] = {"open": open, "create": create, "ask": ask, "Answer": Answer, "OpenStudy": OpenStudy}

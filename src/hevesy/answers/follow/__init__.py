@@ -1,0 +1,1 @@
+"""Follow the patients: survival, proportions, grades, response."""

@@ -1,0 +1,183 @@
+"""Survival curves and numbers by Kaplan and Meier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, get_args
+
+from hevesy.answers.answer import Answer, Json, picked
+from hevesy.answers.asked import ColumnName, Numbers, Real, TableFile, Text
+from hevesy.answers.follow.times import (
+    CensoredColumn,
+    EventColumn,
+    GroupColumn,
+    Level,
+    TimeColumn,
+    observed,
+    seen_by,
+)
+from hevesy.blocks.number import Cell, shown
+from hevesy.blocks.prose import said
+from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import table as table_of
+from hevesy.files.tables import DeliveredTable
+from hevesy.stats.words import IntervalType
+
+if TYPE_CHECKING:
+    from hevesy.stats.survival import Landmark, Quantile, RestrictedMean, SurvivalCurve
+
+COMMAND = "follow km"
+FACES = ("csv",)
+
+
+def kaplan_meier(
+    table: Annotated[DeliveredTable, TableFile()],
+    *,
+    time: TimeColumn,
+    event: EventColumn = None,
+    censored: CensoredColumn = None,
+    by: GroupColumn = None,
+    entry: Annotated[str | None, ColumnName("Left truncation: under observation from this time.", "COL")] = None,
+    ci: Annotated[
+        IntervalType, Text("log-log, log, plain, logit or arcsin.", choices=get_args(IntervalType))
+    ] = "log-log",
+    level: Level = 0.95,
+    at: Annotated[Sequence[float], Numbers("Survival at these times, as in 180,365.", "TIMES")] = (),
+    rmst: Annotated[float | None, Real("Restricted mean to this time.", "TAU")] = None,
+) -> Answer:
+    """Survival curves and numbers by Kaplan-Meier, with R's conventions; times in the unit of the table.
+
+    Returns by group n, events, median, quartiles and median follow-up with limits, survival at `at`, the restricted
+    mean to `rmst`; with several groups the log-rank test. What is not reached is null.
+    Refused are rows without a time or event, negative times, an entry that is not before the exit.
+    Source: Kaplan and Meier 1958; limits as in R's survival 3.8 (survfit).
+
+    >>> print(hevesy.kaplan_meier("km.csv", time="time", event="event"))  # doctest: +SKIP
+    """
+    from hevesy.files.columns import require, rows_by
+    from hevesy.stats import survival
+
+    told = seen_by(event, censored)
+    groups = rows_by(require(table, (time, told.column, by, entry)), by)
+    arrays = {name: observed(table, groups[name], time, told, entry) for name in groups}
+    found = []
+    for name, (times, events, entries) in arrays.items():
+        curve = survival.kaplan_meier(times, events, level, entry=entries, interval=ci)
+        found.append(
+            _Group(
+                name=name,
+                curve=curve,
+                follow_up=survival.follow_up(times, events, level),
+                quartiles=tuple(survival.quantile(curve, p) for p in (0.25, 0.5, 0.75)),
+                landmarks=tuple(survival.survival_at(curve, when) for when in at),
+                mean=survival.restricted_mean(curve, rmst) if rmst is not None else None,
+            )
+        )
+    tested, untested = None, ""
+    if len(groups) > 1 and entry is None and any(sum(events) for _, events, _ in arrays.values()):
+        try:
+            tested = survival.log_rank([(times, events) for times, events, _ in arrays.values()])
+        except ValueError as error:
+            untested = str(error)
+    beyond = [line for group in found for line in group.beyond()]
+    logrank: Json = None
+    if tested is not None:
+        logrank = picked(tested, chisq="chi_square", df="degrees_of_freedom", p_value="p_value") | {
+            "observed": list(tested.observed),
+            "expected": list(tested.expected),
+        }
+    because = [
+        f"Kaplan-Meier, {ci} interval, median by R's midpoint rule; null is not reached or not defined",
+        *told.told,
+        *beyond,
+        *(["no log-rank test is made of left-truncated times"] if entry and len(groups) > 1 else []),
+        *([f"no log-rank test: {untested}"] if untested else []),
+    ]
+    tests = []
+    if tested is not None:
+        tests.append(
+            f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, p = {tested.p_value:.4g}"
+        )
+    return Answer(
+        document={"groups": [group.document() for group in found], "logrank": logrank, "because": because},
+        blocks=(_medians(found, level), *_landmarks(found, level), *map(said, (*told.told, *beyond, *tests))),
+    )
+
+
+def _medians(groups: Sequence[_Group], level: float) -> Table:
+    limits = f"{level:.0%} limits"
+    columns = [_number(title) for title in ("n", "events", "median")]
+    columns += [_number("lower", limits), _number("upper", limits)]
+    if groups[0].mean is not None:
+        columns += [_number(f"restricted mean to {groups[0].mean.tau:g}"), _number("standard error")]
+    rows: list[list[Cell]] = []
+    for one in groups:
+        median = one.median
+        row: list[Cell] = [one.name, shown(one.curve.n), shown(one.curve.events)]
+        row += [shown(value, "g", "not reached") for value in (median.estimate, median.lower, median.upper)]
+        if one.mean is not None:
+            row += [shown(one.mean.estimate, ".4f"), shown(one.mean.standard_error, ".4f")]
+        rows.append(row)
+    return table_of("medians", "Time to the event", ("group", *columns), rows)
+
+
+def _landmarks(groups: Sequence[_Group], level: float) -> list[Table]:
+    limits = f"{level:.0%} limits"
+    rows = [
+        (one.name, shown(at.time), shown(at.survival, ".4f"), shown(at.lower, ".4f"), shown(at.upper, ".4f"),
+         shown(at.n_risk))
+        for one in groups
+        for at in one.landmarks
+    ]  # fmt: skip
+    heads = [_number("time"), _number("survival"), _number("lower", limits), _number("upper", limits)]
+    return (
+        [table_of("survival", "Survival at given times", ("group", *heads, _number("at risk")), rows)] if rows else []
+    )
+
+
+def _number(title: str, under: str | None = None) -> Column:
+    return Column(title=title, kind="number", under=under)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """The curve of a group and what is read off it."""
+
+    name: str
+    curve: SurvivalCurve
+    follow_up: Quantile
+    quartiles: tuple[Quantile, ...]
+    landmarks: tuple[Landmark, ...]
+    mean: RestrictedMean | None
+
+    @property
+    def median(self) -> Quantile:
+        return self.quartiles[1]
+
+    def beyond(self) -> Iterator[str]:
+        """What was asked beyond the last time anybody was watched, where the last value is carried on."""
+        for at in self.landmarks:
+            if at.beyond_follow_up:
+                yield (
+                    f"{self.name} at {at.time:g}: beyond the follow-up; the last survival is carried on, "
+                    "with nobody at risk"
+                )
+        if self.mean is not None and self.mean.beyond_follow_up:
+            yield (
+                f"{self.name}: {self.mean.tau:g} is beyond the follow-up; the restricted mean carries the last "
+                "survival on"
+            )
+
+    def document(self) -> dict[str, Json]:
+        landmark = ("time", "n_risk", "survival", "standard_error", "lower", "upper", "beyond_follow_up")
+        mean = ("tau", "estimate", "standard_error", "beyond_follow_up")
+        return {
+            "group": self.name,
+            **picked(self.curve, "n", "events"),
+            **picked(self.median, "lower", "upper", median="estimate"),
+            "quantiles": [picked(one, "p", "estimate", "lower", "upper") for one in self.quartiles],
+            "follow_up": picked(self.follow_up, "lower", "upper", median="estimate"),
+            "at": [picked(at, *landmark) for at in self.landmarks],
+            "rmst": picked(self.mean, *mean) if self.mean is not None else None,
+        }

@@ -1,0 +1,209 @@
+"""A question: its command, its fields, how what is given is read, and where all questions are found.
+
+A question is a file in a room of `hevesy.answers`: a function of the file's name, the line `COMMAND = "follow km"`
+and, where its answers have a table or a figure that is worth printing by itself, `FACES = ("csv", "svg")`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Annotated, get_args, get_origin, get_type_hints
+
+import hevesy.answers
+from hevesy.answers.answer import Answer
+from hevesy.answers.asked import Asked
+from hevesy.errors import QuestionError, RuleError
+
+_REST = ("Returns ", "Refused ", "Source: ", ">>>")
+"""How the parts of a docstring begin that are not for the help of a command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing that is asked: its name, the parameter it becomes, its kind, and what it is when it is not given.
+
+    `group` names the parameter that holds it, where several fields make one value.
+    """
+
+    name: str
+    parameter: str
+    kind: Asked
+    default: object
+    required: bool
+    positional: bool
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question by its command, with the function that answers it."""
+
+    command: str
+    function: Callable[..., Answer]
+    fields: tuple[Field, ...]
+    groups: Mapping[str, type]
+    faces: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name in Python."""
+        return self.function.__name__
+
+    @property
+    def help(self) -> str:
+        """What it answers, for a reader who may ask it."""
+        lines = (inspect.getdoc(self.function) or "").splitlines()
+        ends = [place for place, line in enumerate(lines) if line.startswith(_REST)]
+        return "\n".join(lines[: ends[0] if ends else None]).strip()
+
+    def ask(self, *positional: object, **given: object) -> Answer:
+        """The answer to what is given, in words or as values; by field, or by parameter."""
+        values = self.read(*positional, **given)
+        try:
+            return self.function(**values)
+        except QuestionError:
+            raise
+        except RuleError as error:
+            if error.field in {field.name for field in self.fields}:
+                raise QuestionError(str(error.args[0]), error.field) from error
+            raise
+
+    def read(self, *positional: object, **given: object) -> dict[str, object]:
+        """What is given, as the function's arguments."""
+        given = self._by_name(positional, given)
+        values: dict[str, object] = {}
+        grouped: dict[str, dict[str, object]] = {group: {} for group in self.groups if group not in given}
+        for field in self.fields:
+            if field.group is not None and field.group in given:
+                if field.name in given:
+                    raise QuestionError(f"«{field.name}» is given beside {field.group}, which holds it", field.name)
+                continue
+            value = _read(field, given.get(field.name))
+            (values if field.group is None else grouped[field.group])[field.parameter] = value
+        for group, kind in self.groups.items():
+            values[group] = given[group] if group in given else _whole(kind, grouped[group])
+        return values
+
+    def _by_name(self, positional: tuple[object, ...], given: dict[str, object]) -> dict[str, object]:
+        """What is given by the names of fields; what is no field, or is given twice, is refused."""
+        places = [field.name for field in self.fields if field.positional]
+        if len(positional) > len(places):
+            raise QuestionError(
+                f"«{self.command}» takes {len(places)} values by their place ({', '.join(places) or 'none'}), "
+                f"got {len(positional)}"
+            )
+        found = dict(zip(places, positional, strict=False))
+        names = {field.parameter: field.name for field in self.fields} | {
+            field.name: field.name for field in self.fields
+        }
+        for word, value in given.items():
+            name = names.get(word) or (word if word in self.groups else None)
+            if name is None:
+                raise QuestionError(
+                    f"«{self.command}» does not ask {word!r}; it asks {', '.join(sorted(set(names.values())))}"
+                )
+            if name in found:
+                raise QuestionError(f"«{name}» is given twice", name)
+            found[name] = value
+        return found
+
+
+def _read(field: Field, given: object) -> object:
+    if given is None and not field.kind.reads_nothing:
+        if field.required:
+            raise QuestionError(f"«{field.name}» is needed", field.name)
+        return field.default
+    try:
+        return field.kind.read(given)
+    except QuestionError:
+        raise
+    except RuleError as error:
+        raise QuestionError(str(error.args[0]), field.name) from error
+
+
+def _whole(kind: type, values: dict[str, object]) -> object:
+    """Fields made one value; a rule they break together is told by its field."""
+    try:
+        return kind(**values)
+    except QuestionError:
+        raise
+    except RuleError as error:
+        raise QuestionError(str(error.args[0]), *([error.field] if error.field else [])) from error
+
+
+@cache
+def question_of(module: ModuleType) -> Question:
+    """The question of a file."""
+    function: Callable[..., Answer] = getattr(module, module.__name__.rpartition(".")[2])
+    hints = get_type_hints(function, include_extras=True)
+    found: list[Field] = []
+    groups: dict[str, type] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        hint = hints[name]
+        if get_origin(hint) is Annotated:
+            positional = parameter.kind is not parameter.KEYWORD_ONLY
+            found.append(_field(name, hint, parameter.default, parameter.empty, positional))
+        elif is_dataclass(hint) and isinstance(hint, type):
+            groups[name] = hint
+            own = get_type_hints(hint, include_extras=True)
+            found += [_field(one.name, own[one.name], one.default, MISSING, False, name) for one in fields(hint)]
+    return Question(
+        command=module.COMMAND,
+        function=function,
+        fields=tuple(found),
+        groups=groups,
+        faces=tuple(getattr(module, "FACES", ())),
+    )
+
+
+def _field(
+    parameter: str, hint: object, default: object, nothing: object, positional: bool, group: str | None = None
+) -> Field:
+    kind = next(one for one in get_args(hint)[1:] if isinstance(one, Asked))
+    required = default is nothing
+    return Field(
+        name=kind.field(parameter),
+        parameter=parameter,
+        kind=kind,
+        default=None if required else default,
+        required=required,
+        positional=positional,
+        group=group,
+    )
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Every file that holds a question, in order of its room and name."""
+    found = []
+    for room in pkgutil.iter_modules(hevesy.answers.__path__, "hevesy.answers."):
+        if room.ispkg:
+            found += [one.name for one in pkgutil.iter_modules(import_module(room.name).__path__, f"{room.name}.")]
+        else:
+            found.append(room.name)
+    imported = (import_module(name) for name in found)
+    return tuple(module for module in imported if hasattr(module, "COMMAND"))
+
+
+@cache
+def questions() -> Mapping[str, Question]:
+    """Every question by its command; two of one command or one name are a defect."""
+    found = {question.command: question for question in map(question_of, modules())}
+    if len(found) != len(modules()) or len({question.name for question in found.values()}) != len(found):
+        raise RuleError("two questions have one command or one name")
+    return found
+
+
+def question(command: str) -> Question:
+    """A question by its command or by its name in Python."""
+    known = questions()
+    for one in known.values():
+        if command in (one.command, one.name):
+            return one
+    raise QuestionError(f"there is no question {command!r}; there are {', '.join(known)}")

@@ -1,0 +1,57 @@
+"""Reading the columns of a delivered table: what is missing or no number is refused with its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hevesy.errors import CannotAnswerError
+from hevesy.files.tables import DeliveredRow, DeliveredTable
+
+
+def require(table: DeliveredTable, columns: Sequence[str | None]) -> DeliveredTable:
+    """The table, which has these columns (a column that was not asked for is None)."""
+    for column in columns:
+        if column is not None and column not in table.columns:
+            raise CannotAnswerError(f"{table.name} has no column {column!r}; it has {', '.join(table.columns)}")
+    return table
+
+
+def number_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:
+    """The number in a column of a row; anything else is refused with its place."""
+    text = row.values.get(column)
+    if text is None or not text.strip():
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: the cell is empty, a number is needed")
+    try:
+        found = float(text)
+    except ValueError:
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a number") from None
+    if not math.isfinite(found):
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a finite number")
+    return found
+
+
+def numbers_in(table: DeliveredTable, column: str) -> list[float]:
+    """The numbers of a column, row by row."""
+    return [number_in(table, row, column) for row in table.rows]
+
+
+def rows_by(table: DeliveredTable, by: str | None) -> dict[str, list[DeliveredRow]]:
+    """Rows by the group that a column names, in order of the names; without a column all are one."""
+    groups: dict[str, list[DeliveredRow]] = {}
+    for row in table.rows:
+        if by and not (row.values[by] or "").strip():
+            raise CannotAnswerError(f"{table.name}, line {row.line}, {by}: a row without its group")
+        groups.setdefault((row.values[by] or "") if by else "all", []).append(row)
+    if not groups:
+        raise CannotAnswerError(f"{table.name} has no rows")
+    return {name: groups[name] for name in sorted(groups)}
+
+
+def is_number(text: str | None) -> bool:
+    """Whether a text reads as a number."""
+    try:
+        float(text or "")
+    except ValueError:
+        return False
+    return True
