@@ -36,7 +36,7 @@ OF_READER = {
     "_one_of": "one of some words",
     "_grade": "grade of CTCAE",
     "_blood_test": "blood test",
-    "_percent": "blood test",
+    "_test": "blood test",
 }
 WORDS = {
     "str": "text",
@@ -141,7 +141,8 @@ class Reader:
                     self._keys(places[owner]).add(key, self._kind(how, rest), self._default(how, rest))
             case ast.Call(func=ast.Name(id=name), args=arguments) if name in OF_READER:
                 at = next((at for one in arguments if (at := self._table(one, places)) is not None), None)
-                key = next((key for one in arguments if (key := self._constant(one)) is not None), None)
+                usual = self._functions[name].args.defaults if name in self._functions else []
+                key = next((key for one in (*arguments, *usual) if (key := self._constant(one)) is not None), None)
                 if at is not None and key is not None:
                     self._keys(at).add(key, self._told(name, arguments[2:]), "")
         if isinstance(call.func, ast.Name) and call.func.id in self._functions and call.func.id not in OF_READER:
