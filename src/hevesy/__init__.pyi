@@ -15,6 +15,20 @@ __version__: str
 def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
 def open(folder: Path | str) -> OpenStudy: ...
 def create(folder: Path | str, **given: object) -> OpenStudy: ...
+def best_response(
+    table: str | Path | DeliveredTable,
+    *,
+    criteria: str,
+) -> Answer: ...
+def compare_with_published(
+    table: str | Path | DeliveredTable,
+    *,
+    responders: int,
+    n: int,
+    response: str | None = ...,
+    prior_lines: str | None = ...,
+    pfs: str | None = ...,
+) -> Answer: ...
 def kaplan_meier(
     table: str | Path | DeliveredTable,
     *,
@@ -27,6 +41,11 @@ def kaplan_meier(
     level: float | None = ...,
     at: str | Sequence[float] | None = ...,
     rmst: float | None = ...,
+) -> Answer: ...
+def laboratory_grades(
+    table: str | Path | DeliveredTable,
+    *,
+    ctcae: str,
 ) -> Answer: ...
 
 class OpenStudy:

@@ -16,7 +16,6 @@ from hevesy.cli import (
     plan,
     preclinical,
     readout,
-    response,
     study,
     survival,
     treat,
@@ -39,7 +38,6 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     follow.app.command("cox")(survival.cox)
     follow.app.command("incidence")(incidence.incidence)
     follow.app.command("rate")(incidence.rate)
-    follow.app.command("response")(response.response)
     follow.app.command("match")(indirect.match)
     follow.app.command("reconstruct")(indirect.reconstruct)
     follow.app.command("consistent")(consistency.consistent)
