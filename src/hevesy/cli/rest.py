@@ -6,19 +6,15 @@ import typer
 
 from hevesy.cli import (
     characteristics,
-    consistency,
     demo,
     dose_factors,
     follow,
-    incidence,
-    indirect,
     later_phases,
     plan,
     preclinical,
     readout,
     response,
     study,
-    survival,
     treat,
 )
 
@@ -36,13 +32,7 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     treat.app.command("sphere")(dose_factors.sphere)
     treat.app.command("cell")(dose_factors.cell)
     app.add_typer(treat.app, name="treat")
-    follow.app.command("cox")(survival.cox)
-    follow.app.command("incidence")(incidence.incidence)
-    follow.app.command("rate")(incidence.rate)
     follow.app.command("response")(response.response)
-    follow.app.command("match")(indirect.match)
-    follow.app.command("reconstruct")(indirect.reconstruct)
-    follow.app.command("consistent")(consistency.consistent)
     follow.app.command("xenograft")(preclinical.xenograft)
     follow.app.command("models")(preclinical.models)
     app.add_typer(follow.app, name="follow")
