@@ -215,7 +215,7 @@ def test_cox_takes_weights(run: Run, tmp_path: Path) -> None:
     found = told(run, *base)
     assert found["coefficients"][0]["coef"] == pytest.approx(0.85955744, abs=5e-9)
     assert (found["concordance"], "nor are errors" in found["because"][1]) == (None, True)
-    assert "hazard ratio 2.362" in run("follow", *base)[1]
+    assert "2.362" in run("follow", *base)[1]
 
 
 @pytest.mark.parametrize(

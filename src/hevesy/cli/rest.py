@@ -4,22 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hevesy.cli import (
-    characteristics,
-    consistency,
-    demo,
-    dose_factors,
-    follow,
-    incidence,
-    indirect,
-    later_phases,
-    plan,
-    preclinical,
-    readout,
-    study,
-    survival,
-    treat,
-)
+from hevesy.cli import characteristics, demo, dose_factors, later_phases, plan, readout, study, treat
 
 
 def groups(app: typer.Typer) -> dict[str, typer.Typer]:
@@ -35,13 +20,4 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     treat.app.command("sphere")(dose_factors.sphere)
     treat.app.command("cell")(dose_factors.cell)
     app.add_typer(treat.app, name="treat")
-    follow.app.command("cox")(survival.cox)
-    follow.app.command("incidence")(incidence.incidence)
-    follow.app.command("rate")(incidence.rate)
-    follow.app.command("match")(indirect.match)
-    follow.app.command("reconstruct")(indirect.reconstruct)
-    follow.app.command("consistent")(consistency.consistent)
-    follow.app.command("xenograft")(preclinical.xenograft)
-    follow.app.command("models")(preclinical.models)
-    app.add_typer(follow.app, name="follow")
-    return {"study": study.app, "plan": plan.app, "treat": treat.app, "follow": follow.app}
+    return {"study": study.app, "plan": plan.app, "treat": treat.app}
