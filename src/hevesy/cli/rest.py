@@ -8,7 +8,6 @@ from hevesy.cli import (
     characteristics,
     consistency,
     demo,
-    dose_factors,
     follow,
     incidence,
     indirect,
@@ -19,7 +18,6 @@ from hevesy.cli import (
     response,
     study,
     survival,
-    treat,
 )
 
 
@@ -33,9 +31,6 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     plan.app.command("basket")(later_phases.basket)
     plan.app.command("imaging")(later_phases.imaging)
     app.add_typer(plan.app, name="plan")
-    treat.app.command("sphere")(dose_factors.sphere)
-    treat.app.command("cell")(dose_factors.cell)
-    app.add_typer(treat.app, name="treat")
     follow.app.command("cox")(survival.cox)
     follow.app.command("incidence")(incidence.incidence)
     follow.app.command("rate")(incidence.rate)
@@ -46,4 +41,4 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     follow.app.command("xenograft")(preclinical.xenograft)
     follow.app.command("models")(preclinical.models)
     app.add_typer(follow.app, name="follow")
-    return {"study": study.app, "plan": plan.app, "treat": treat.app, "follow": follow.app}
+    return {"study": study.app, "plan": plan.app, "follow": follow.app}
