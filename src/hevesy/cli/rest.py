@@ -13,7 +13,6 @@ from hevesy.cli import (
     indirect,
     later_phases,
     plan,
-    preclinical,
     readout,
     response,
     study,
@@ -38,7 +37,5 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     follow.app.command("match")(indirect.match)
     follow.app.command("reconstruct")(indirect.reconstruct)
     follow.app.command("consistent")(consistency.consistent)
-    follow.app.command("xenograft")(preclinical.xenograft)
-    follow.app.command("models")(preclinical.models)
     app.add_typer(follow.app, name="follow")
     return {"study": study.app, "plan": plan.app, "follow": follow.app}
