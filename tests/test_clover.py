@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from hevesy.blocks.section import numbers_in
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.indications import outcomes
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
 from hevesy.readout.sections.doses import doses
-from hevesy.readout.statement import numbers_in
 from hevesy.study.events import Exposure, ReportedResponse
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT

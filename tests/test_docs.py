@@ -6,11 +6,14 @@ import re
 import shlex
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from hevesy.cli import main
+from hevesy.files.protocol import read_protocol
+from hevesy.files.toml import Section
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
@@ -78,3 +81,43 @@ def test_the_changelog_speaks_of_this_version() -> None:
     from hevesy import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_keys_of_the_plan_and_of_the_mapping_are_what_their_readers_ask_for() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        from write_key_reference import PAGES, written
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    for page in PAGES:
+        assert page.read_text() == written(page), "run python tools/write_key_reference.py"
+
+
+@pytest.mark.parametrize("example", ["clr131", "clover"])
+def test_every_key_that_a_plan_is_asked_for_is_on_its_page(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    has = Section.has
+
+    def noted(section: Section, key: str) -> bool:
+        if (
+            section.place.split(".")[0] not in ("reference_range", "believable")
+            and section.place != "indications.criteria"
+        ):
+            asked.add(key)  # there the keys are the study's own
+        return has(section, key)
+
+    monkeypatch.setattr(Section, "has", noted)
+    read_protocol((ROOT / "src" / "hevesy" / "examples" / example / "protocol.toml").read_text())
+    page = (ROOT / "docs" / "reference" / "protocol.md").read_text()
+    assert [key for key in sorted(asked) if f"`{key}`" not in page] == []
+
+
+def test_every_reader_is_followed_to_the_same_tables_as_a_plan_has() -> None:
+    """The keys of an example stand in the table of the page that they stand in there."""
+    page = (ROOT / "docs" / "reference" / "protocol.md").read_text().split("## Every key")[1]
+    tables = dict(re.findall(r"### `\[+([a-z_.]+)\]+`\n(.*?)(?=\n###|\Z)", page, flags=re.DOTALL))
+    plan = tomllib.loads((EXAMPLE / "protocol.toml").read_text())
+    for table in ("study", "treatment", "escalation", "dlt", "blood_counts"):
+        assert [key for key in plan[table] if f"`{key}`" not in tables[table]] == []
+    for key in plan["dlt"]["rule"][1]:
+        assert f"`{key}`" in tables["dlt.rule"]

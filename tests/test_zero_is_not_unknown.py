@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hevesy.blocks.number import Number, plain
+from hevesy.blocks.prose import Paragraph
+from hevesy.blocks.section import Section, numbers_in
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.delivery import init_study
 from hevesy.errors import DeliveryError
@@ -18,7 +21,6 @@ from hevesy.files.sources import read_sources
 from hevesy.plan.basket import judged
 from hevesy.readout.sections import efficacy, safety, summary
 from hevesy.readout.sections.groups import columns
-from hevesy.readout.statement import Number, Paragraph, Section, numbers_in, plain
 from hevesy.readout.wording import percent
 from hevesy.stats.survival import kaplan_meier, log_rank, settled
 from hevesy.study.events import AdverseEvent, Event, Lesion

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hevesy.blocks.sheet import Sheet, nice_ticks
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.random import stream
 from hevesy.kernels.transport import Grid, Rules, TICKS_PER_keV, histories
@@ -28,7 +29,7 @@ from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, names, nuclide, released_share
-from hevesy.readout.figures.canvas import Sheet, nice_ticks, standalone
+from hevesy.render.svg import as_svg
 from hevesy.treat.cell_dose import crossover, surface_dose_mGy_per_MBq_s
 from hevesy.treat.concentric import ball_absorbed_keV
 from hevesy.treat.point_kernel import point_kernel, point_kernel_with_daughters, share_within
@@ -107,13 +108,13 @@ class Part:
         for place, row in enumerate(self.rows):
             if row.bar is not None:
                 wide = row.bar + row.two_sigma / abs(row.theirs)
-                sheet.box(1 - min(wide, most), place + 0.1, 1 + min(wide, most), place + 0.9, "b1")
+                sheet.box(1 - min(wide, most), place + 0.1, 1 + min(wide, most), place + 0.9, "grade-1")
         sheet.axes(nice_ticks(1 - most, 1 + most, 6), [], "ratio", "", grid=False)
         sheet.rule(sheet.x(1), 20, sheet.x(1), height - 50, "grid")
         for place, (row, ratio) in enumerate(zip(self.rows, ratios, strict=True)):
             sheet.text(292, sheet.y(place + 0.5) + 4, row.what, "end")
-            sheet.mark(min(max(ratio, 1 - most), 1 + most), place + 0.5, "dot", "f0", f"{row.what}: {ratio:.4f}")
-        return standalone(sheet.svg())
+            sheet.mark(min(max(ratio, 1 - most), 1 + most), place + 0.5, "dot", "series-0", f"{row.what}: {ratio:.4f}")
+        return as_svg(sheet.figure(""), "paper")
 
 
 def reference_rows(*parts: str) -> list[dict[str, str]]:

@@ -18,10 +18,8 @@ RECORDS = REFERENCE / "records.md"
 
 def reference() -> str:
     """The reference of every command, as Markdown."""
-    from hevesy.cli import commands
-    from hevesy.cli.app import app
+    from hevesy.cli.commands import application
 
-    commands.register(app)
     lines = [
         "# Commands",
         "",
@@ -35,7 +33,7 @@ def reference() -> str:
         ),
         "",
     ]
-    _describe(typer.main.get_command(app), "hevesy", lines)
+    _describe(typer.main.get_command(application()), "hevesy", lines)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -42,7 +42,7 @@ def test_a_study_from_nothing_to_a_readout(run: Run, tmp_path: Path) -> None:
     readout = document(out)
     assert code == 0
     assert set(readout) >= {"path", "sections", "numbers"}
-    assert all(set(number) >= {"id", "value", "text", "because", "rows"} for number in readout["numbers"])
+    assert all(set(number) >= {"id", "value", "text", "because", "rows", "row_ranges"} for number in readout["numbers"])
     assert Path(readout["path"]).is_file()
     code, out, _ = run("study", "verify", folder, "--head", readout["ledger_head"], "--json")
     assert (code, document(out)["intact"], document(out)["contains_head"]) == (0, True, True)

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from hevesy.blocks.section import numbers_in
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.confirmation import confirm
 from hevesy.conduct.next_dose import NextDose, next_dose
 from hevesy.errors import DeliveryError
 from hevesy.readout.build import build
-from hevesy.readout.statement import numbers_in
 from hevesy.study.cut import as_of
 from hevesy.study.events import Administration, Assessment, Event, Lab, SupportiveCare
 from hevesy.study.protocol import BelievableRange
@@ -338,15 +338,15 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
 
 
 def test_tables_say_what_they_leave_out_and_what_it_would_change(demo_study: Study, demo: Folder) -> None:
+    from hevesy.blocks.table import Table
     from hevesy.readout.sections.counts import blood_counts
     from hevesy.readout.sections.groups import columns
-    from hevesy.readout.statement import Table
 
     found = analyse(changed(demo_study, "2-04", counts("platelets", lambda day: 15_000.0 if day == 57 else None)), CUT)
     tables = [
         block for block in blood_counts(found, columns(found)) if isinstance(block, Table) and block.id == "nadirs"
     ]
-    assert "1 questioned value not in it, with it nadir" in (tables[0].note or "")
+    assert "1 questioned value not in it, with it nadir" in str(tables[0].notes)
 
 
 def test_the_demonstration_questions_nothing(demo_study: Study) -> None:

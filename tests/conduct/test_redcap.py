@@ -75,14 +75,14 @@ ROWS = (
 def deliver(folder: Path, *rows: str, name: str = "export.csv") -> ImportReport:
     file = folder.parent / name
     file.write_text("\n".join([COLUMNS, *rows]) + "\n")
-    return import_files(folder, [file], who="A. Meyer")
+    return import_files(folder, [file], who="data manager")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     mapping = tmp_path / "redcap.toml"
     mapping.write_text(MAPPING)
-    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="A. Meyer")
+    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="data manager")
     return tmp_path / "study"
 
 
@@ -135,10 +135,10 @@ def test_a_project_without_repeats_or_events_has_none_of_their_columns(tmp_path:
         + "[[source]]"
         + MAPPING.split("[[source]]")[1].replace('events = ["screening_arm_1"]', "")
     )
-    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="A. Meyer")
+    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="data manager")
     file = tmp_path / "export.csv"
     file.write_text("record_id,cohort,age,sex,screening_complete\n1-01,1,61,1,2\n")
-    report = import_files(tmp_path / "study", [file], who="A. Meyer")
+    report = import_files(tmp_path / "study", [file], who="data manager")
     assert (report.refused, len(report.added)) == ((), 1)
 
 
@@ -170,7 +170,7 @@ def test_a_file_without_the_column_that_tells_instruments_apart_is_refused(folde
     file = tmp_path / "export.csv"
     header = COLUMNS.replace("redcap_repeat_instrument,redcap_repeat_instance,", "")
     file.write_text(header + "\n" + ROWS[0].replace(",,,1,61", ",1,61") + "\n")
-    report = import_files(folder, [file], who="A. Meyer")
+    report = import_files(folder, [file], who="data manager")
     assert any(
         "redcap_repeat_instrument" in str(refusal) and "the column is missing" in str(refusal)
         for refusal in report.refused
@@ -202,7 +202,7 @@ def test_codes_of_missing_data_are_none_at_baseline_either(tmp_path: Path) -> No
             1,
         )
     )
-    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="A. Meyer")
+    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", mapping, who="data manager")
     deliver(tmp_path / "study", ROWS[0][:-1] + "-99", *ROWS[1:4], ROWS[4] + "b")
     assert [subject.enrolment.baseline for subject in study(tmp_path / "study").subjects] == [(), (("remark", "b"),)]
 

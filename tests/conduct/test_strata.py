@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from hevesy.blocks.section import numbers_in
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.next_dose import next_doses
 from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
 from hevesy.readout.build import build
-from hevesy.readout.statement import numbers_in
 from hevesy.study.cut import as_of
 from hevesy.study.events import AdverseEvent
 from hevesy.study.subject import Study

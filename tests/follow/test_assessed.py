@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hevesy.blocks.prose import Paragraph
+from hevesy.blocks.table import Table
 from hevesy.conduct.analysis import analyse
 from hevesy.follow.response.assessed import from_findings, from_igm, response_of
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.findings import visits_of
 from hevesy.follow.response.outcome import Response
 from hevesy.readout.sections.efficacy import response as response_section
-from hevesy.readout.statement import Paragraph, Table
 from hevesy.study.dates import PartialDate
 from hevesy.study.events import (
     Administration,
@@ -395,7 +396,7 @@ def test_nobody_judged_is_not_a_rate_of_zero(demo_study: Study) -> None:
     told = "".join(str(part) for block in section.blocks if isinstance(block, Paragraph) for part in block.parts)
     assert "Nobody could be judged: assessed by central; not by BICR (1)." in told
     rates = next(block for block in section.blocks if isinstance(block, Table) and block.id == "rates")
-    assert {cell for row in rates.rows for cell in row[2:]} == {"nobody", "not estimable: nobody could be judged"}
+    assert {cell for row in rates.rows for cell in row.cells[2:]} == {"nobody", "not estimable: nobody could be judged"}
 
 
 def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> None:
@@ -418,7 +419,7 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
     section = response_section(analyse(study, date(2021, 1, 1)))
     assert section is not None
     table = next(block for block in section.blocks if isinstance(block, Table) and block.id == "best-response")
-    assert table.rows[0][-1] == "SD (derived, local)"
+    assert table.rows[0].cells[-1] == "SD (derived, local)"
 
 
 @pytest.mark.parametrize(("confirming", "best"), [("as-good", "MR"), ("any-later", "PR")])

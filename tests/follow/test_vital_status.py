@@ -56,8 +56,9 @@ def test_a_death_without_a_day_is_no_event_and_no_sign_of_life(demo_study: Study
 
 
 def test_the_page_warns_of_a_death_without_a_day(demo_study: Study) -> None:
-    from hevesy.readout.sections.efficacy import times
-    from hevesy.readout.statement import Paragraph, plain
+    from hevesy.blocks.number import plain
+    from hevesy.blocks.prose import Paragraph
+    from hevesy.readout.sections.survival import times
 
     subject = with_event(demo_study, Death(subject="1-01", row=9001, on=PartialDate(year=2016, month=2)))
     sections = times(analyse(replace(demo_study, subjects=(subject,)), date(2016, 12, 1)))

@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hevesy.blocks.number import told_ranges
+from hevesy.blocks.section import numbers_in
 from hevesy.cli.readout import write_readout
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
-from hevesy.readout.package import package
-from hevesy.readout.statement import numbers_in, ranges
+from hevesy.render.package import package
 from tests.conftest import EXAMPLE, Folder
 
 
@@ -85,7 +86,7 @@ def test_every_number_on_the_page_opens_its_meaning_and_stands_in_the_data(files
         assert number in told
         for key in ("label", "definition", "population", "text"):
             assert told[number][key], (number, key)
-        assert told[number]["because"] or told[number]["rows"], number
+        assert told[number]["because"] or told[number]["row_ranges"], number
 
 
 def test_the_rows_of_a_number_stand_in_the_tables(files: dict[str, bytes]) -> None:
@@ -94,13 +95,14 @@ def test_the_rows_of_a_number_stand_in_the_tables(files: dict[str, bytes]) -> No
         if name.startswith("tables/rows_"):
             for row in csv.DictReader(content.decode().splitlines()):
                 rows[int(row["ledger_row"])] = row
-    told = json.loads(files["readout.json"])["numbers"]
-    assert all(row in rows for number in told for row in number["rows"])
-    events = next(number for number in told if number["id"] == "ae-events-1")
-    assert len(events["rows"]) == 19
-    assert {rows[row]["subject"][0] for row in events["rows"]} == {"1"}
-    best = next(number for number in told if number["id"] == "best-2-02")
-    assert {rows[row]["subject"] for row in best["rows"]} == {"2-02"}
+    told = {
+        number["id"]: [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
+        for number in json.loads(files["readout.json"])["numbers"]
+    }
+    assert all(row in rows for own in told.values() for row in own)
+    assert len(told["ae-events-1"]) == 19
+    assert {rows[row]["subject"][0] for row in told["ae-events-1"]} == {"1"}
+    assert {rows[row]["subject"] for row in told["best-2-02"]} == {"2-02"}
 
 
 def test_the_page_needs_no_network_and_says_that_it_is_synthetic(files: dict[str, bytes]) -> None:
@@ -274,8 +276,8 @@ def test_missing_visits_are_listed_and_make_the_answer_wait(demo: Folder) -> Non
 
 
 def test_ranges_say_every_row() -> None:
-    assert ranges([5, 1, 2, 3, 9]) == "1-3, 5, 9"
-    assert ranges([]) == ""
+    assert told_ranges([5, 1, 2, 3, 9]) == "1-3, 5, 9"
+    assert told_ranges([]) == ""
 
 
 def test_terms_that_differ_in_signs_alone_are_two_numbers(demo: Folder) -> None:

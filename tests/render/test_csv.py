@@ -12,9 +12,10 @@ def test_values_headings_and_what_looks_like_a_formula() -> None:
     assert as_csv(LEVELS).decode().splitlines() == [
         'level,"planned: activity, MBq",subjects',
         "all,,8",
-        "1,462.5,4",
-        "'=2,1400,4",
+        "\u20031,462.5,4",
+        "\u2003=2,1400,4",
     ]
+    assert as_csv(table("t", "T", ("=a",), [("=1+1",)])) == b"'=a\n'=1+1\n"
 
 
 def test_a_value_that_is_not_there_is_an_empty_cell() -> None:

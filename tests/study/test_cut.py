@@ -67,8 +67,9 @@ def test_an_event_worst_after_the_cut_has_no_grade_yet(demo_study: Study) -> Non
 
 
 def test_the_counts_give_the_grade_at_the_cut_where_the_report_cannot(demo_study: Study) -> None:
+    from hevesy.blocks.number import plain
+    from hevesy.blocks.prose import Listing
     from hevesy.readout.sections.safety import safety
-    from hevesy.readout.statement import Listing, plain
 
     section = safety(analyse(demo_study, date(2016, 8, 1)))
     told = ["".join(map(plain, item)) for block in section.blocks if isinstance(block, Listing) for item in block.items]

@@ -41,6 +41,12 @@ class Answer:
 
         return "\n".join((as_text(self.blocks), *self.notes))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from hevesy.render.html import as_html
+
+        return as_html(self.blocks)
+
     def write(self, folder: Path | str | None = None) -> Path:
         """Write the files and give the folder they are in; refused where there are none, or none knows where to."""
         from hevesy.record.folder import write_folder

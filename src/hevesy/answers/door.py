@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hevesy
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import StudyFolder
 from hevesy.answers.question import Question, question, questions
@@ -52,9 +51,9 @@ class OpenStudy:
 
     def __getattr__(self, name: str) -> Asked:
         """A question by its name, asked of this study."""
-        found = _of_a_study().get(name)
+        found = of_a_study().get(name)
         if found is None:
-            raise AttributeError(f"a study is not asked {name!r}; it is asked {', '.join(_of_a_study())}")
+            raise AttributeError(f"a study is not asked {name!r}; it is asked {', '.join(of_a_study())}")
         asked = _spoken(found)
 
         def of_this(*positional: object, **given: object) -> Answer:
@@ -64,7 +63,7 @@ class OpenStudy:
         return of_this
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *_of_a_study()]
+        return [*object.__dir__(self), *of_a_study()]
 
 
 def open(folder: Path | str) -> OpenStudy:
@@ -95,11 +94,12 @@ def entry(name: str) -> object:
 @cache
 def _by_name() -> dict[str, Question]:
     """Questions by their names, but for those that are the name of a room: these are asked of a study, or by `ask`."""
-    rooms = {room.name for room in pkgutil.iter_modules(hevesy.__path__)}
+    rooms = {room.name for room in pkgutil.iter_modules([str(Path(__file__).parents[1])])}
     return {one.name: one for one in questions().values() if one.name not in rooms}
 
 
-def _of_a_study() -> dict[str, Question]:
+def of_a_study() -> dict[str, Question]:
+    """Questions that a study is asked, by their names."""
     return {one.name: one for one in questions().values() if isinstance(one.fields[0].kind, StudyFolder)}
 
 

@@ -26,14 +26,16 @@ _REST = ("Returns ", "Refused ", "Source: ", ">>>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One thing that is asked: its name, the parameter it becomes, its kind, and what it is when it is not given.
+    """One thing that is asked: its name, the parameter it becomes, its kind, and what its value is.
 
-    `group` names the parameter that holds it, where several fields make one value.
+    `value` is the value's type, `default` what it is when nothing is given; `group` names the parameter that holds it,
+    where several fields make one value.
     """
 
     name: str
     parameter: str
     kind: Asked
+    value: object
     default: object
     required: bool
     positional: bool
@@ -171,6 +173,7 @@ def _field(
         name=kind.field(parameter),
         parameter=parameter,
         kind=kind,
+        value=get_args(hint)[0],
         default=None if required else default,
         required=required,
         positional=positional,

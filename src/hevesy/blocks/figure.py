@@ -13,7 +13,7 @@ SERIES = 8
 
 Point = tuple[float, float]
 Paint = str
-"""`ink`, `faint`, `grid`, `hole`, `series-0` to `series-7`, `grade-1` to `grade-4`."""
+"""`ink`, `faint`, `grid`, `hole`, `series-0` to `series-7`, `grade-0` to `grade-4`."""
 Shape = Literal["dot", "cross", "tick", "diamond", "arrow"]
 
 

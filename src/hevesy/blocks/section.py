@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hevesy.blocks.figure import Figure
-from hevesy.blocks.number import Cell, Number
+from hevesy.blocks.number import Cell, Number, Value
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.table import Table
 from hevesy.errors import RuleError
@@ -26,12 +26,29 @@ Block = Paragraph | Listing | Table | Figure | Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """Sections under a title, with what identifies them: facts as pairs of name and value."""
+class RowFile:
+    """Delivered rows of one source, to which numbers point: per ledger row its line in the file and its values."""
 
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterable[tuple[int, int | None, tuple[str | None, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Sections under a title, and the rows behind their numbers; `id` names the folder or file it is kept in.
+
+    What identifies it stands in `facts` as it is shown and in `about` as data, each as pairs of name and value.
+    """
+
+    id: str
+    name: str
     title: str
     facts: tuple[tuple[str, str], ...]
+    about: tuple[tuple[str, Value], ...]
     sections: tuple[Section, ...]
+    row_files: tuple[RowFile, ...] = ()
+    synthetic: bool = False
 
 
 def flat(blocks: Iterable[Block]) -> Iterator[Block]:

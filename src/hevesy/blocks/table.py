@@ -42,7 +42,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table with a caption; `population` is on whom it was made, its N in it."""
+    """A table with a caption; `population` is on whom it was made, its N in it.
+
+    `looked_up` are rows in which something is looked for, not read from first to last: a screen shows fewer of them.
+    """
 
     id: str
     caption: str
@@ -50,6 +53,7 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[Note, ...] = ()
     population: str | None = None
+    looked_up: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a row that has not a cell for every column."""
@@ -71,6 +75,15 @@ class Table:
         return ranges(row for line in self.rows for cell in line.cells if isinstance(cell, Number) for row in cell.rows)
 
 
+def of_numbers(title: str, unit: str | None = None) -> Column:
+    """A column of numbers.
+
+    >>> of_numbers("Area", "m2").heading
+    'Area, m2'
+    """
+    return Column(title=title, unit=unit, kind="number")
+
+
 def table(
     id: str,
     caption: str,
@@ -78,6 +91,7 @@ def table(
     rows: Iterable[Sequence[Cell] | Row],
     *notes: str,
     population: str | None = None,
+    looked_up: bool = False,
 ) -> Table:
     """A table from plain titles, cells and notes where nothing more is to be said of them.
 
@@ -91,4 +105,5 @@ def table(
         rows=tuple(one if isinstance(one, Row) else Row(cells=tuple(one)) for one in rows),
         notes=tuple(Note(parts=(note,)) for note in notes),
         population=population,
+        looked_up=looked_up,
     )

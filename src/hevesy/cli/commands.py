@@ -18,7 +18,9 @@ from hevesy.answers.question import Field, Question, questions
 from hevesy.cli import rest
 from hevesy.errors import QuestionError, in_words
 from hevesy.render.faces import FACES
+from hevesy.version import __version__
 
+ABOUT = "The open workbench for teams that develop targeted radiopharmaceuticals: plan, find, treat, follow, read out."
 HELP_OF_FACE = {
     "json": "Print one JSON document to standard output and nothing else there.",
     "csv": "Print comma-separated values.",
@@ -36,10 +38,19 @@ def word(name: str) -> str:
     return f"`hevesy {name}`" if " " in name else f"--{name.replace('_', '-')}"
 
 
-def register(app: typer.Typer) -> None:
-    """Attach a command for every question; rooms become groups, each with the words of its own file as help."""
-    if app.registered_groups:
-        return
+def application(asked: str | None = None) -> typer.Typer:
+    """The program: a command for every question, rooms as groups with the words of their own files as help.
+
+    Where `asked` is the first word that was typed, only its room has its commands: reading a signature takes time.
+    """
+    app = typer.Typer(
+        name="hevesy",
+        help=ABOUT,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback(help=ABOUT)(_program)
     groups = rest.groups(app)
     for question in questions().values():
         room, _, name = question.command.rpartition(" ")
@@ -47,7 +58,23 @@ def register(app: typer.Typer) -> None:
             words = (inspect.getdoc(import_module(f"hevesy.answers.{room}")) or "").split()
             groups[room] = typer.Typer(help=" ".join(words), no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[room], name=room)
-        (groups[room] if room else app).command(name)(_command(question))
+        if asked is None or room in ("", asked):
+            (groups[room] if room else app).command(name)(_command(question))
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What comes before a command."""
 
 
 def _command(question: Question) -> Callable[..., None]:

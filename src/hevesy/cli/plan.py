@@ -253,9 +253,11 @@ def table(
     if as_csv:
         typer.echo(_csv(rows))
     elif as_html or as_svg:
-        from hevesy.readout.figures.decisions import decision_grid, decision_table_html
+        from hevesy.readout.figures.decisions import decision_figure, decision_grid
+        from hevesy.render.html import as_html as html_of
+        from hevesy.render.svg import as_svg as svg_of
 
-        typer.echo(decision_table_html(found) if as_html else decision_grid(found))
+        typer.echo(html_of([decision_grid(found)]) if as_html else svg_of(decision_figure(found), "paper"), nl=as_html)
     else:
         show(
             {"rows": rows, "because": [f"{key}: {meant}" for key, meant in MEANING.items()]},
@@ -297,8 +299,9 @@ def paths_(
     found = paths(of_complete_outcomes(typed.built(count)), cohorts, rates)
     if as_svg:
         from hevesy.readout.figures.decisions import dose_paths
+        from hevesy.render.svg import as_svg as svg_of
 
-        typer.echo(dose_paths(found))
+        typer.echo(svg_of(dose_paths(found), "paper"), nl=False)
         return
     rows = [
         {

@@ -9,7 +9,6 @@ from typing import Any
 
 import typer
 
-from hevesy.cli.app import app
 from hevesy.errors import CannotAnswerError, HevesyError
 
 
@@ -27,9 +26,14 @@ def main() -> None:
     # What a command reads it keeps to its end; looking for cycles among it at every 700th new object took a tenth of a
     # readout.
     gc.set_threshold(5_000_000, 50, 100)
-    commands.register(app)
+    # A shell that asks for completions may be told of every room.
+    first = (
+        next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        if "_HEVESY_COMPLETE" not in os.environ
+        else None
+    )
     try:
-        app(prog_name="hevesy")
+        commands.application(first)(prog_name="hevesy")
     except CannotAnswerError as refusal:
         _refuse(refusal.told(commands.word), refusal.document)
     except BrokenPipeError:

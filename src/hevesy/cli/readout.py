@@ -23,8 +23,8 @@ def write_readout(
     """Build and write a readout; gives its folder. Refused where the record does not verify."""
     from hevesy.conduct.recorded_study import read_record
     from hevesy.readout.build import build
-    from hevesy.readout.package import package
     from hevesy.record.folder import DATABASE, READOUTS, write_folder
+    from hevesy.render.package import package
 
     recorded = read_record(folder, known_at)
     if not recorded.entries:
@@ -33,8 +33,7 @@ def write_readout(
     place = out or folder / READOUTS
     if (place.resolve().parent / DATABASE).is_file() and place.resolve().parent != folder.resolve():
         raise CannotAnswerError(f"{place} lies in another study, which would no longer verify with this readout in it")
-    wanted = place / f"{made.cut}_{made.head[:8]}"
-    return write_folder(wanted, package(made))
+    return write_folder(place / made.id, package(made))
 
 
 def readout(
@@ -66,6 +65,9 @@ def readout(
         import json
 
         document = json.loads((written / "readout.json").read_text(encoding="utf-8"))
+        del document["schema"]  # of the file: here every row is listed besides
+        for number in document["numbers"]:
+            number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
         show({"path": str(written / "index.html"), **document}, True, str)
         return
     typer.echo(str(written / "index.html"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from hevesy.blocks.section import Document, RowFile, Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.recorded_study import mapped_columns, study_of
 from hevesy.errors import CannotAnswerError
@@ -26,15 +27,15 @@ from hevesy.readout.sections import (
     quality,
     safety,
     summary,
+    survival,
 )
-from hevesy.readout.statement import Readout, RowFile, Section
 from hevesy.record.project import Recorded, RecordedRow
 from hevesy.version import __version__
 
 
 def build(
     recorded: Recorded, cut: date | None = None, known_at: str | None = None, since: date | None = None
-) -> Readout:
+) -> Document:
     """The readout of a record at a cut (default: the day of its last fact), against an earlier cut.
 
     The earlier cut is `since`, else the last of the protocol's readout_cuts before the cut.
@@ -53,18 +54,38 @@ def build(
         raise CannotAnswerError(f"an earlier cut lies before {cut}, got {since}")
     before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
     before = analyse(study, before_cut) if before_cut is not None else None
-    sections = _sections(analysis, before, recorded, known_at)
-    return Readout(
-        study_id=study.protocol.study_id,
-        title=study.protocol.title,
-        synthetic=study.protocol.synthetic,
-        cut=cut.isoformat(),
-        known_at=known_at,
-        head=recorded.head,
-        entries=recorded.entries,
-        version=__version__,
+    return _document(analysis, before, recorded, known_at)
+
+
+def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None) -> Document:
+    protocol, cut, sections = (
+        analysis.study.protocol,
+        str(analysis.cut),
+        _sections(analysis, before, recorded, known_at),
+    )
+    return Document(
+        id=f"{cut}_{recorded.head[:8]}",
+        name=f"Readout of {protocol.study_id}",
+        title=protocol.title,
+        facts=(
+            ("Data cut", cut),
+            ("Known at", known_at or "the last entry"),
+            ("Ledger head", f"{recorded.head[:16]}, {recorded.entries} entries"),
+            ("Made by", f"Hevesy {__version__}; not a medical device"),
+        ),
+        about=(
+            ("study", protocol.study_id),
+            ("title", protocol.title),
+            ("synthetic", protocol.synthetic),
+            ("as_of", cut),
+            ("known_at", known_at),
+            ("ledger_head", recorded.head),
+            ("ledger_entries", recorded.entries),
+            ("hevesy", __version__),
+        ),
         sections=(summary.summary(analysis, sections), *sections),
         row_files=_row_files(recorded),
+        synthetic=protocol.synthetic,
     )
 
 
@@ -85,7 +106,7 @@ def _sections(
         efficacy.response(analysis),
         indications.indications(analysis),
         doses.doses(analysis),
-        *efficacy.times(analysis),
+        *survival.times(analysis),
         published.published(analysis),
         profiles.profiles(analysis),
         quality.quality(analysis),
@@ -122,5 +143,5 @@ def _row_files(recorded: Recorded) -> tuple[RowFile, ...]:
     for source, theirs in sorted(by_source.items()):
         theirs.sort(key=lambda row: row.sequence)
         columns = tuple(name for name in mapped.get(source, ()) if any(row.has(name) for row in theirs))
-        files.append(RowFile(name=f"rows_{slug(source)}", title=source, columns=columns, rows=_Rows(theirs, columns)))
+        files.append(RowFile(name=f"rows_{slug(source)}", columns=columns, rows=_Rows(theirs, columns)))
     return tuple(files)

@@ -7,8 +7,11 @@ import io
 from collections.abc import Iterable
 
 from hevesy.blocks.number import Cell, Shown, Value, plain
-from hevesy.blocks.table import Table
+from hevesy.blocks.table import Row, Table
 from hevesy.names import as_cell
+
+INSET = "\u2003"
+"""What sets a row in below the one it belongs to."""
 
 
 def as_csv(table: Table) -> bytes:
@@ -18,7 +21,7 @@ def as_csv(table: Table) -> bytes:
     >>> as_csv(table("levels", "Levels", ("level", "subjects"), [("1", "4")]))
     b'level,subjects\n1,4\n'
     """
-    return csv_of((column.full_heading for column in table.columns), (map(_value, row.cells) for row in table.rows))
+    return csv_of((column.full_heading for column in table.columns), map(_values, table.rows))
 
 
 def csv_of(headings: Iterable[str], rows: Iterable[Iterable[Value]]) -> bytes:
@@ -30,6 +33,11 @@ def csv_of(headings: Iterable[str], rows: Iterable[Iterable[Value]]) -> bytes:
     writer.writerows([as_cell(cell) if type(cell) is str else cell for cell in row] for row in rows)
     text.flush()
     return content.getvalue()
+
+
+def _values(row: Row) -> list[Value]:
+    first, *others = map(_value, row.cells)
+    return [f"{INSET * row.level}{first}" if row.level else first, *others]
 
 
 def _value(cell: Cell) -> Value:

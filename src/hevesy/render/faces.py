@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.section import Block, flat
 from hevesy.blocks.table import Table
 from hevesy.errors import CannotAnswerError
 
+Kind = TypeVar("Kind", Table, Figure)
+
 
 def csv(blocks: Iterable[Block]) -> str:
     """The first table of some blocks as comma-separated values."""
     from hevesy.render.csv import as_csv
 
-    for block in flat(blocks):
-        if isinstance(block, Table):
-            return as_csv(block).decode()
-    raise CannotAnswerError("this answer has no table")
+    return as_csv(_first(blocks, Table)).decode()
+
+
+def html(blocks: Iterable[Block]) -> str:
+    """The first table of some blocks as HTML."""
+    from hevesy.render.html import as_html
+
+    return as_html([_first(blocks, Table)])
 
 
 def svg(blocks: Iterable[Block]) -> str:
     """The first figure of some blocks as a picture with its colours written out."""
     from hevesy.render.svg import as_svg
 
+    return as_svg(_first(blocks, Figure), "paper")
+
+
+def _first(blocks: Iterable[Block], kind: type[Kind]) -> Kind:
     for block in flat(blocks):
-        if isinstance(block, Figure):
-            return as_svg(block, "paper")
-    raise CannotAnswerError("this answer has no figure")
+        if isinstance(block, kind):
+            return block
+    raise CannotAnswerError(f"this answer has no {kind.__name__.lower()}")
 
 
-FACES: Mapping[str, Callable[[Iterable[Block]], str]] = {"csv": csv, "svg": svg}
+FACES: Mapping[str, Callable[[Iterable[Block]], str]] = {"csv": csv, "html": html, "svg": svg}
 """Faces beside words and data, by name."""

@@ -11,16 +11,16 @@ from hevesy.names import printable
 
 Theme = Literal["page", "paper"]
 
-_NAMES = ("ink", "faint", "grid", "hole", *(f"series-{n}" for n in range(SERIES)), *(f"grade-{n}" for n in range(1, 5)))
+_NAMES = ("ink", "faint", "grid", "hole", *(f"series-{n}" for n in range(SERIES)), *(f"grade-{n}" for n in range(5)))
 _LIGHT = (
     *("#1a1a1a", "#757575", "#e3e3e3", "#ffffff"),
     *("#0072b2", "#b34700", "#00775a", "#8f3f76", "#7a6a00", "#4d4d4d", "#2c3e94", "#c2185b"),
-    *("#fff3c4", "#ffd9a0", "#ffb59c", "#f08a8a"),
+    *("#bfdbd6", "#fff3c4", "#ffd9a0", "#ffb59c", "#f08a8a"),
 )
 _DARK = (
     *("#ededed", "#9a9a9a", "#3a3a3a", "#14171a"),
     *("#67b7ec", "#ffa15c", "#4fd1ac", "#e09ac8", "#d9c74a", "#bdbdbd", "#9fb0ff", "#ff8ab5"),
-    *("#3d3820", "#4d3a1e", "#57301f", "#5e2427"),
+    *("#23463f", "#3d3820", "#4d3a1e", "#57301f", "#5e2427"),
 )
 _COLOURS: dict[Theme, dict[Paint, str]] = {
     "paper": dict(zip(_NAMES, _LIGHT, strict=True)),

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median, quantiles
 
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.sheet import BAND, LIMIT, THIN, Sheet, nice_ticks, series_paint
 from hevesy.conduct.analysis import SubjectAnalysis
 from hevesy.follow.labs import CountCourse
-from hevesy.readout.figures.canvas import SERIES, Sheet, nice_ticks
-from hevesy.readout.statement import Figure
 from hevesy.study.protocol import BloodTest
 from hevesy.units import INTERNAL_UNIT
 
@@ -49,7 +49,7 @@ def counts_figure(
     high_x = max(last_day, window_d or 0) + 2
     for grade, low, high in _LIMITS[test]:
         if low < highest * 1.05 and high > lowest:
-            sheet.box(low_x, max(low, lowest), high_x, min(high, highest * 1.05), f"b{grade}")
+            sheet.box(low_x, max(low, lowest), high_x, min(high, highest * 1.05), f"grade-{grade}")
             sheet.text(743, sheet.y(min(high, highest)) + 12, f"grade {grade}", "end")
     sheet.axes(
         nice_ticks(low_x, high_x, 9),
@@ -59,33 +59,32 @@ def counts_figure(
         grid=False,
     )
     if window_d is not None:
-        sheet.rule(sheet.x(window_d), 34, sheet.x(window_d), 270, "window")
-        sheet.text(sheet.x(window_d) - 4, 46, f"day {window_d}: end of the DLT window", "end faint")
-    for number, (_, theirs) in enumerate(drawn):
-        series = number % SERIES
+        sheet.rule(sheet.x(window_d), 34, sheet.x(window_d), 270, dash=LIMIT)
+        sheet.text(sheet.x(window_d) - 4, 46, f"day {window_d}: end of the DLT window", "end", "faint")
+    for number, (name, theirs) in enumerate(drawn):
         if len(theirs) > MANY:
-            _range(sheet, theirs, series)
+            _range(sheet, name, theirs, number)
         else:
             for course in theirs:
                 points = _points(course)
-                sheet.line(points, f"line thin c{series} d{series}")
+                sheet.course(course.subject, number, points, THIN)
                 for day, value in points:
                     sheet.mark(
                         day,
                         value,
-                        "dot" if series % 2 == 0 else "diamond",
-                        f"f{series}",
+                        "dot" if number % 2 == 0 else "diamond",
+                        series_paint(number),
                         f"{course.subject}, day {day}: {value:g}",
                     )
     sheet.key([f"{name} (n={len(theirs)})" if theirs else "" for name, theirs in drawn], 60, 322)
     for day, product in care:
-        sheet.mark(day, lowest, "cross", "axis", f"{product} on day {day}")
+        sheet.mark(day, lowest, "cross", "ink", f"{product} on day {day}")
     many = any(len(theirs) > MANY for _, theirs in drawn)
     caption = (
         f"{test.capitalize()}: {'median and 5th to 95th percentile by week' if many else 'one line a subject'}; "
         "bands are CTCAE grades."
     ) + (" Crosses on the base line: what carries the count (transfusions, growth factors)." if care else "")
-    return Figure(id=f"counts-{test}", caption=caption, description=_description(test, drawn), svg=sheet.svg())
+    return sheet.figure(caption)
 
 
 def _points(course: CountCourse) -> list[tuple[int, float]]:
@@ -93,7 +92,7 @@ def _points(course: CountCourse) -> list[tuple[int, float]]:
     return [(item.day, item.grade.value) for item in items if item.day is not None and item.grade.value is not None]
 
 
-def _range(sheet: Sheet, theirs: Sequence[CountCourse], series: int) -> None:
+def _range(sheet: Sheet, name: str, theirs: Sequence[CountCourse], number: int) -> None:
     by_week: dict[int, list[float]] = {}
     for course in theirs:
         for day, value in _points(course):
@@ -104,8 +103,8 @@ def _range(sheet: Sheet, theirs: Sequence[CountCourse], series: int) -> None:
         outline = [(1 + 7 * week, cut[week][18]) for week in weeks] + [
             (1 + 7 * week, cut[week][0]) for week in reversed(weeks)
         ]
-        sheet.polygon(outline, f"f{series} band")
-        sheet.line([(1 + 7 * week, median(by_week[week])) for week in weeks], f"line c{series} d{series}")
+        sheet.polygon(outline, series_paint(number), BAND)
+        sheet.course(name, number, [(1 + 7 * week, median(by_week[week])) for week in weeks])
 
 
 def _description(test: str, drawn: Sequence[tuple[str, Sequence[CountCourse]]]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hevesy.readout.figures.canvas import Sheet
-from hevesy.readout.statement import Figure
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.sheet import LIMIT, Sheet
 
 Borrowed = tuple[float | None, float | None, float | None]
 
@@ -25,19 +25,19 @@ def forest_figure(
     sheet = Sheet(760, height + 20, "forest", "Response rate by indication", told)
     sheet.area(240, 20, 730, height - 50, (0, 1), (len(groups), 0))
     sheet.axes([0, 0.25, 0.5, 0.75, 1], [], "response rate", "")
-    sheet.rule(sheet.x(null), 20, sheet.x(null), height - 50, "window")
+    sheet.rule(sheet.x(null), 20, sheet.x(null), height - 50, dash=LIMIT)
     for place, (name, rate, limits, (mean, lower, upper)) in enumerate(groups):
         sheet.text(232, sheet.y(place + 0.45) + 4, name, "end")
         if limits is not None:
-            sheet.line([(limits[0], place + 0.35), (limits[1], place + 0.35)], "line c0")
-        sheet.mark(rate, place + 0.35, "dot", "f0", f"{name}, alone: {rate:.1%}")
+            sheet.line([(limits[0], place + 0.35), (limits[1], place + 0.35)], "series-0")
+        sheet.mark(rate, place + 0.35, "dot", "series-0", f"{name}, alone: {rate:.1%}")
         if mean is not None and lower is not None and upper is not None:
-            sheet.line([(lower, place + 0.65), (upper, place + 0.65)], "line c1")
-            sheet.mark(mean, place + 0.65, "diamond", "f1", f"{name}, {method}: {mean:.1%}")
+            sheet.line([(lower, place + 0.65), (upper, place + 0.65)], "series-1")
+            sheet.mark(mean, place + 0.65, "diamond", "series-1", f"{name}, {method}: {mean:.1%}")
+    middles = list(enumerate(groups))
+    sheet.keep("alone", "series-0", [(rate, place + 0.35) for place, (_, rate, _, _) in middles])
+    borrowing = [(mean, place + 0.65) for place, (_, _, _, (mean, _, _)) in middles if mean is not None]
+    if borrowing:
+        sheet.keep(f"borrowing ({method})", "series-1", borrowing)
     sheet.key(["alone, exact interval", f"borrowing ({method})"], 240, height + 8)
-    return Figure(
-        id="forest",
-        caption=f"Dashed line: the null rate, {null:.0%}. Intervals of 95 %.",
-        description=told,
-        svg=sheet.svg(),
-    )
+    return sheet.figure(f"Dashed line: the null rate, {null:.0%}. Intervals of 95 %.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.sheet import BAND, LIMIT, THIN, Sheet, nice_ticks, series_paint
 from hevesy.conduct.analysis import SubjectAnalysis
 from hevesy.follow.response.criteria import Criteria
-from hevesy.readout.figures.canvas import SERIES, Sheet, nice_ticks
-from hevesy.readout.statement import Figure
 from hevesy.study.dates import study_day
 
 MOST, LABELLED = 40, 16
@@ -45,14 +45,17 @@ def change_figure(
     sheet.axes(nice_ticks(1, last + 3, 9), nice_ticks(low, high), "study day", "change from baseline, %")
     for level, name in criteria.limits_percent:
         if low <= level <= high:
-            sheet.rule(52, sheet.y(level), 700, sheet.y(level), "window")
-            sheet.text(58, sheet.y(level) - 4, name, "faint")
+            sheet.rule(52, sheet.y(level), 700, sheet.y(level), dash=LIMIT)
+            sheet.text(58, sheet.y(level) - 4, name, paint="faint")
     for number, name, points in drawn:
-        series = number % SERIES
-        sheet.line(points, f"line thin c{series} d{series}")
+        sheet.course(name, number, points, THIN)
         for day, value in points:
             sheet.mark(
-                day, value, "dot" if series % 2 == 0 else "diamond", f"f{series}", f"{name}, day {day}: {value:+.1f} %"
+                day,
+                value,
+                "dot" if number % 2 == 0 else "diamond",
+                series_paint(number),
+                f"{name}, day {day}: {value:+.1f} %",
             )
         day, value = points[-1]
         if len(drawn) <= LABELLED:
@@ -61,7 +64,7 @@ def change_figure(
     caption = f"Change from baseline of {criteria.followed}."
     if many:
         caption += f" The first {MOST} subjects are drawn; all are in tables/."
-    return Figure(id=f"change{suffix}", caption=caption, description=told, svg=sheet.svg())
+    return sheet.figure(caption)
 
 
 def waterfall_figure(
@@ -84,24 +87,25 @@ def waterfall_figure(
     sheet.axes([], nice_ticks(low, high), "subjects, in order of their best change", "best change from baseline, %")
     limits = [(level, name) for level, name in criteria.limits_percent if low <= level <= high]
     for level, _ in limits:
-        sheet.rule(52, sheet.y(level), 700, sheet.y(level), "window")
+        sheet.rule(52, sheet.y(level), 700, sheet.y(level), dash=LIMIT)
     room = 648 / len(drawn)
     named = room >= 6.2 * max(len(subject) for _, _, subject, _ in drawn)
     worded = room >= 6.2 * max(len(best) for _, _, _, best in drawn)
     for place, (change, number, subject, best) in enumerate(drawn):
-        sheet.box(place + 0.12, max(change, 0.0), place + 0.88, min(change, 0.0), f"f{number % SERIES}")
+        sheet.box(place + 0.12, max(change, 0.0), place + 0.88, min(change, 0.0), series_paint(number))
+        sheet.keep(subject, series_paint(number), [(place + 0.5, change)])
         if worded:
-            sheet.text(sheet.x(place + 0.5), sheet.y(min(change, 0.0)) + 14, best, "mid")
+            sheet.text(sheet.x(place + 0.5), sheet.y(min(change, 0.0)) + 14, best, "middle")
         if named:
-            sheet.text(sheet.x(place + 0.5), sheet.y(max(change, 0.0)) - 5, subject, "mid")
+            sheet.text(sheet.x(place + 0.5), sheet.y(max(change, 0.0)) - 5, subject, "middle")
     for level, name in limits:
-        sheet.text(704, sheet.y(level) + 4, name, "faint")
-    sheet.rule(52, sheet.y(0), 700, sheet.y(0), "axis")
+        sheet.text(704, sheet.y(level) + 4, name, paint="faint")
+    sheet.rule(52, sheet.y(0), 700, sheet.y(0))
     sheet.key([name if members else "" for name, members in groups], 60, 344)
     caption = (
         f"Bars: a subject's best change of {criteria.followed}; under them the best response, {criteria.confirmation}."
     )
-    return Figure(id=f"waterfall{suffix}", caption=caption, description=told, svg=sheet.svg())
+    return sheet.figure(caption)
 
 
 def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> Figure | None:
@@ -131,13 +135,15 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
     sheet.area(70, 34, 730, height - 10, (0, longest * 1.03), (len(lanes), 0))
     sheet.axes(nice_ticks(0, longest * 1.03, 9), [], "days (day 1: first infusion)", "")
     for lane, (number, item) in enumerate(lanes):
-        series, middle = number % SERIES, lane + 0.5
+        paint, middle = series_paint(number), lane + 0.5
         assert item.overall is not None
         alive, pfs, response = item.overall, item.progression_free, item.response
         sheet.text(64, sheet.y(middle) + 4, item.subject.id, "end")
-        sheet.box(0, lane + 0.42, alive.time_d, lane + 0.58, f"f{series} band")
+        sheet.box(0, lane + 0.42, alive.time_d, lane + 0.58, paint, BAND)
+        ends = (0, alive.time_d) if pfs is None else (0, pfs.time_d, alive.time_d)
+        sheet.keep(item.subject.id, paint, [(day, middle) for day in ends])
         if pfs is not None:
-            sheet.box(0, lane + 0.28, pfs.time_d, lane + 0.72, f"f{series}")
+            sheet.box(0, lane + 0.28, pfs.time_d, lane + 0.72, paint)
         if response is not None and item.subject.day_1 is not None:
             first = response.improved_on
             if first is not None:
@@ -149,14 +155,11 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
                     f"{item.subject.id}: {response.best} first on {first}",
                 )
         if pfs is not None:
-            shape, words = (
-                ("cross", "progression or death")
-                if pfs.observed
-                else ("arrow", "no progression at the last assessment")
-            )
-            sheet.mark(pfs.time_d, middle, shape, "axis", f"{item.subject.id}: {words}, day {pfs.time_d}")
+            words = "progression or death" if pfs.observed else "no progression at the last assessment"
+            told = f"{item.subject.id}: {words}, day {pfs.time_d}"
+            sheet.mark(pfs.time_d, middle, "cross" if pfs.observed else "arrow", "ink", told)
         sheet.mark(
-            alive.time_d, middle, "cross" if alive.observed else "tick", "axis", f"{item.subject.id}: {alive.because}"
+            alive.time_d, middle, "cross" if alive.observed else "tick", "ink", f"{item.subject.id}: {alive.because}"
         )
     sheet.key([name if members else "" for name, members in groups], 60, height + 48)
     caption = (
@@ -166,4 +169,4 @@ def swimmer_figure(groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]]) -> F
     )
     if many:
         caption += f" The first {MOST} subjects are drawn; all are in tables/."
-    return Figure(id="swimmer", caption=caption, description=told, svg=sheet.svg())
+    return sheet.figure(caption)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hevesy.blocks.figure import SERIES, Figure
+from hevesy.blocks.sheet import COURSE_WIDTH, Sheet, nice_ticks, series_paint
 from hevesy.follow.survival import SurvivalSummary
-from hevesy.readout.figures.canvas import SERIES, Sheet, nice_ticks
-from hevesy.readout.statement import Figure
 from hevesy.readout.wording import days
 from hevesy.stats.survival import survival_at
 
@@ -24,25 +24,25 @@ def survival_figure(name: str, title: str, groups: Sequence[tuple[int, str, Surv
     sheet.area(190, 34, 730, 250, (0, longest * 1.04), (0, 1))
     sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], "days (day 1: first infusion)", "probability")
     for number, (place, group, summary) in enumerate(groups):
-        series, curve = place % SERIES, summary.curve
+        paint, curve = series_paint(place), summary.curve
         points = [(0.0, 1.0), *((float(t), float(s)) for t, s in zip(curve.time, curve.survival, strict=True))]
-        sheet.line(points, f"line c{series} d{series}", step=True)
+        sheet.course(group, place, points, step=True)
         for time, censored, level in zip(curve.time, curve.n_censored, curve.survival, strict=True):
             if censored:
                 sheet.mark(
                     float(time),
                     float(level),
                     "tick",
-                    f"line c{series}",
+                    paint,
                     f"{group}: {int(censored)} censored at day {time:g}",
                 )
         y = 308 + 18 * number
-        sheet.rule(8, y - 4, 26, y - 4, f"line c{series} d{series}")
+        sheet.rule(8, y - 4, 26, y - 4, paint, place % SERIES, COURSE_WIDTH)
         sheet.text(30, y, group[:25])
         for tick in ticks:
-            sheet.text(sheet.x(tick), y, str(survival_at(curve, tick).n_risk), "mid")
-    sheet.text(8, 290, "at risk", "faint")
+            sheet.text(sheet.x(tick), y, str(survival_at(curve, tick).n_risk), "middle")
+    sheet.text(8, 290, "at risk", paint="faint")
     caption = (
         f"{title}; ticks are censored subjects, numbers at risk below. 95 % intervals (log-log) stand in the table."
     )
-    return Figure(id=name, caption=caption, description=told, svg=sheet.svg())
+    return sheet.figure(caption)

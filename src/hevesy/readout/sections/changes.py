@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import emergent
 from hevesy.readout.sections.decision import answers
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 
 
 def changes(analysis: Analysis, before: Analysis | None) -> Section:
@@ -17,7 +20,7 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
         text = (
             "No earlier data cut is named: list them under study.readout_cuts in protocol.toml, or give --since DATE."
         )
-        return Section(id="changes", title="What changed", blocks=(Paragraph(parts=(text,)),))
+        return Section(id="changes", title="What changed", blocks=(said(text),))
     measures: tuple[tuple[str, str, Callable[[Analysis], int], Callable[[Analysis], list[int]]], ...] = (
         (
             "subjects",
@@ -63,21 +66,19 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
         ]
         rows.append((title, *shown, difference))
     blocks: list[Block] = [
-        Table(
-            id="changes",
-            caption=f"Since {before.cut}",
-            columns=("", str(before.cut), str(analysis.cut), "Change"),
-            rows=tuple(rows),
+        table(
+            "changes",
+            f"Since {before.cut}",
+            ("", *map(of_numbers, (str(before.cut), str(analysis.cut), "Change"))),
+            rows,
         )
     ]
     for then_answer, now_answer in zip(answers(before), answers(analysis), strict=True):
         blocks.append(
-            Paragraph(
-                parts=(
-                    f"{now_answer.label} then, worked out again from the present record: {then_answer.text}; now: ",
-                    now_answer,
-                    ".",
-                )
+            said(
+                f"{now_answer.label} then, worked out again from the present record: {then_answer.text}; now: ",
+                now_answer,
+                ".",
             )
         )
     known = {item.subject.id: item for item in before.subjects}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import listed, said
+from hevesy.blocks.section import Block
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.follow.incidence import shift_table
 from hevesy.follow.labs import CountCourse, courses, taken_as_delivered
 from hevesy.follow.support import rule_for, without_rule
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.groups import Group, arm_groups, number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Table
 from hevesy.readout.wording import NOT_RECORDED, shortened
 from hevesy.study.dates import study_day, whole
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
@@ -59,12 +62,10 @@ def blood_counts(analysis: Analysis, groups: Sequence[Group]) -> list[Block]:
         rows=(row for rows in not_graded.values() for row in rows),
     )
     blocks.append(
-        Paragraph(
-            parts=(
-                f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ",
-                count,
-                " laboratory values.",
-            )
+        said(
+            f"Graded by CTCAE {protocol.ctcae_version or '(none named)'}; without a grade: ",
+            count,
+            " laboratory values.",
         )
     )
     return blocks
@@ -86,10 +87,10 @@ def _nadirs(groups: Sequence[Group]) -> Table:
         for group in groups
         if (own := followed(test, group))
     ]
-    return Table(
-        id="nadirs",
-        caption="Blood counts: nadir and recovery",
-        columns=(
+    return table(
+        "nadirs",
+        "Blood counts: nadir and recovery",
+        (
             "Test",
             "Arm",
             "Nadir, median (range)",
@@ -98,8 +99,8 @@ def _nadirs(groups: Sequence[Group]) -> Table:
             "Grade 3 or 4",
             "Back to baseline grade",
         ),
-        rows=tuple(rows),
-        note=" ".join(nadir_notes(groups, supported)) or None,
+        rows,
+        *filter(None, [" ".join(nadir_notes(groups, supported))]),
     )
 
 
@@ -285,11 +286,11 @@ def _shifts(analysis: Analysis) -> Table:
                     )
                 )
             rows.append((test.capitalize(), "not known" if before is None else str(before), *cells))
-    return Table(
-        id="shifts",
-        caption="Blood counts: grade at baseline and worst grade after treatment, subjects",
-        columns=("Test", "Baseline grade", "Worst 0", "1", "2", "3", "4", "Not graded"),
-        rows=tuple(rows),
+    return table(
+        "shifts",
+        "Blood counts: grade at baseline and worst grade after treatment, subjects",
+        ("Test", "Baseline grade", *map(of_numbers, ("Worst 0", "1", "2", "3", "4", "Not graded"))),
+        rows,
     )
 
 
@@ -300,7 +301,7 @@ def supportive_care(analysis: Analysis) -> list[Block]:
             f"Transfusions and growth factors: {NOT_RECORDED}. They can fake the recovery of a count; "
             "read recovery with that in mind."
         )
-        return [Paragraph(parts=(text,), tone="caution")]
+        return [said(text, tone="caution")]
     rules = analysis.study.protocol.support_rules
     items = []
     for item in analysis.treated:
@@ -325,8 +326,6 @@ def supportive_care(analysis: Analysis) -> list[Block]:
         rows=(event.row for item in analysis.treated for event in item.subject.supportive_care),
     )
     return [
-        Paragraph(
-            parts=(count, " records of transfusions or growth factors; counts within their days show no recovery.")
-        ),
-        Listing(items=tuple((line,) for line in shortened(items))),
+        said(count, " records of transfusions or growth factors; counts within their days show no recovery."),
+        listed(*shortened(items)),
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.next_dose import NextDose
 from hevesy.names import token
 from hevesy.plan.escalation.design import Decision
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 from hevesy.study.subject import Study
 
@@ -106,17 +109,15 @@ def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:
         )
     of_whom = f"Stratum {dose.stratum}, as" if dose.stratum is not None else "As"
     blocks: list[Block] = [
-        Paragraph(parts=(f"{of_whom} of {analysis.cut}: ", _answer(analysis, dose), "."), tone="answer"),
-        Listing(items=tuple((sentence,) for sentence in dose.because)),
-        Table(
-            id=f"levels{suffix}",
-            caption=f"Subjects by level and DLT status{whose}",
-            columns=("Level", "no DLT", "DLT", "pending", "undetermined", "not evaluable"),
-            rows=tuple(rows),
-            note=(
-                f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, "
-                "X not evaluable)."
-            ),
+        said(f"{of_whom} of {analysis.cut}: ", _answer(analysis, dose), ".", tone="answer"),
+        listed(*dose.because),
+        table(
+            f"levels{suffix}",
+            f"Subjects by level and DLT status{whose}",
+            ("Level", *map(of_numbers, ("no DLT", "DLT", "pending", "undetermined", "not evaluable"))),
+            rows,
+            f"History in notation: {dose.notation or 'nobody yet'} (N no DLT, T DLT, P pending, U undetermined, "
+            "X not evaluable).",
         ),
     ]
     return blocks + _ahead(analysis, dose)
@@ -146,15 +147,15 @@ def _ahead(analysis: Analysis, dose: NextDose) -> list[Block]:
             for outlook in dose.ahead
         )
         caption = f"What would follow, by DLTs among {whom} at {level_name(analysis.study, dose.ahead[0].level)}{whose}"
-        blocks.append(Table(id=f"ahead{suffix}", caption=caption, columns=("DLT", "Then", "Because"), rows=ahead))
+        blocks.append(table(f"ahead{suffix}", caption, ("DLT", "Then", "Because"), ahead))
     if dose.paths:
         paths = tuple((path.outcomes, in_words(analysis.study, path.decision)) for path in dose.paths)
         caption = f"Dose paths ahead: every outcome of the next two cohorts, and what would follow{whose}"
         blocks.append(
-            Folded(
+            Section(
                 id=f"paths-ahead{suffix}",
                 title=f"{caption} ({len(paths)})",
-                blocks=(Table(id=f"paths{suffix}", caption=caption, columns=("Outcomes", "Then"), rows=paths),),
+                blocks=(table(f"paths{suffix}", caption, ("Outcomes", "Then"), paths),),
             )
         )
     return blocks

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.expectations import DesignOnPaper, Expectation, on_paper
 from hevesy.names import token
 from hevesy.readout.figures.decisions import decision_figure, selection_figure
 from hevesy.readout.sections.decision import level_name
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 
 
 def design_on_paper(analysis: Analysis) -> Section | None:
@@ -25,24 +28,22 @@ def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
         (f"-{token(found.stratum)}", f", stratum {found.stratum}") if found.stratum is not None else ("", "")
     )
     named = f"Stratum {found.stratum}: " if found.stratum is not None else ""
-    blocks: list[Block] = [Paragraph(parts=(f"{named}{found.paragraph}",))]
+    blocks: list[Block] = [said(f"{named}{found.paragraph}")]
     if found.cells:
         blocks.append(decision_figure(found.cells, f"decision-grid{suffix}"))
     if found.because is not None:
-        blocks.append(Paragraph(parts=(f"Operating characteristics cannot be given exactly: {found.because}.",)))
+        blocks.append(said(f"Operating characteristics cannot be given exactly: {found.because}."))
         return blocks
     names = [level_name(analysis.study, level.number) for level in analysis.study.protocol.dose_levels]
     caption = "Exact operating characteristics of this design: how often each level is selected, subjects and DLTs"
     blocks.append(
-        Table(
-            id=f"operating-characteristics{suffix}",
-            caption=f"{caption}{whose}",
-            columns=("Assumed DLT rates", "none", *names, "subjects", "DLTs", "4 or more DLTs"),
-            rows=tuple(_row(world, suffix) for world in found.expectations),
-            note=(
-                "The rates are assumed so that one level after the other has a DLT rate of the target (25 % where "
-                "the design has none)."
-            ),
+        table(
+            f"operating-characteristics{suffix}",
+            f"{caption}{whose}",
+            ("Assumed DLT rates", *map(of_numbers, ("none", *names, "subjects", "DLTs", "4 or more DLTs"))),
+            (_row(world, suffix) for world in found.expectations),
+            "The rates are assumed so that one level after the other has a DLT rate of the target (25 % where "
+            "the design has none).",
         )
     )
     scenarios = [(f"target at level {world.right_level}", world.found.selected) for world in found.expectations]

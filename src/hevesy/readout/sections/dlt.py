@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.follow.adverse_events import zero_events
 from hevesy.names import token
 from hevesy.readout.sections.groups import number, zero_event_parts
-from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 from hevesy.study.protocol import DLTRule
 
@@ -51,9 +54,7 @@ def dlt(analysis: Analysis) -> Section | None:
     blocks: list[Block] = []
     if rules.illustrative:
         blocks.append(
-            Paragraph(
-                parts=("The trial's own DLT rule is not public; the rules used here are illustrative.",), tone="caution"
-            )
+            said("The trial's own DLT rule is not public; the rules used here are illustrative.", tone="caution")
         )
     if evaluable:
         n = len(evaluable)
@@ -68,7 +69,7 @@ def dlt(analysis: Analysis) -> Section | None:
             rows=(row for outcome in evaluable for row in outcome.rows),
         )
         if with_dlt:
-            blocks.append(Paragraph(parts=("Dose-limiting toxicity in ", count, " DLT-evaluable subjects.")))
+            blocks.append(said("Dose-limiting toxicity in ", count, " DLT-evaluable subjects."))
         else:
             told = zero_event_parts("dlt", "DLT rate", zero_events(n), f"DLT-evaluable (n={n})")
             parts: tuple[Part, ...] = (
@@ -77,17 +78,17 @@ def dlt(analysis: Analysis) -> Section | None:
                 " DLT-evaluable subjects over all levels",
                 *told,
             )
-            blocks.append(Paragraph(parts=parts))
+            blocks.append(said(*parts))
     blocks.append(
-        Table(
-            id="dlt",
-            caption=f"Dose-limiting toxicity to day {rules.window_d}",
-            columns=("Subject", "Level", "Status", "Days of the window", "Because"),
-            rows=tuple(rows),
+        table(
+            "dlt",
+            f"Dose-limiting toxicity to day {rules.window_d}",
+            ("Subject", "Level", "Status", of_numbers("Days of the window"), "Because"),
+            rows,
         )
     )
-    blocks.append(Paragraph(parts=("Rules of the protocol: " + "; ".join(rule.name for rule in rules.rules) + ".",)))
-    blocks.append(Paragraph(parts=(_activity_rule(rules),)))
+    blocks.append(said("Rules of the protocol: " + "; ".join(rule.name for rule in rules.rules) + "."))
+    blocks.append(said(_activity_rule(rules)))
     return Section(id="dlt", title="Dose-limiting toxicity", blocks=tuple(blocks))
 
 

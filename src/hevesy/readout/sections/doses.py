@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import mean
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import Table, table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.indications import Judged, judge
 from hevesy.follow.response.reported import CALLED
 from hevesy.readout.sections.counts import followed, grade_3_or_4, nadir, nadir_notes, own_nadir
 from hevesy.readout.sections.efficacy import only_progression_could_be_judged
 from hevesy.readout.sections.groups import Group, head_count, number, share
-from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
 from hevesy.units import INTERNAL_UNIT, ActivityUnit
@@ -32,11 +35,11 @@ def doses(analysis: Analysis) -> Section | None:
         return None
     planned = _groups(analysis, "planned", lambda item: item.completion.planned)
     received = _groups(analysis, "received", lambda item: item.completion.received)
-    blocks: list[Block] = [_table((*planned, *received), analysis), Paragraph(parts=(CAUTION,), tone="caution")]
+    blocks: list[Block] = [_table((*planned, *received), analysis), said(CAUTION, tone="caution")]
     short = [item for item in analysis.treated if item.completion.complete is not True]
     if short:
-        blocks.append(Paragraph(parts=("Not all doses received, not due yet, or not known:",)))
-        blocks.append(Listing(items=tuple((line,) for line in shortened(_short(item) for item in short))))
+        blocks.append(said("Not all doses received, not due yet, or not known:"))
+        blocks.append(listed(*shortened(_short(item) for item in short)))
     return Section(id="doses", title="By number of doses", blocks=tuple(blocks))
 
 
@@ -99,12 +102,12 @@ def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
     rows.append(
         ("Transfusion or growth factor", *(_supported(group) if delivered else "not recorded" for group in groups))
     )
-    return Table(
-        id="doses",
-        caption="By number of doses planned, and by number received",
-        columns=("", *(group.name for group in groups)),
-        rows=tuple(rows),
-        note="Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not "
+    return table(
+        "doses",
+        "By number of doses planned, and by number received",
+        ("", *(group.name for group in groups)),
+        rows,
+        "Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not "
         "respond. Counts by their worst at any time after day 1. " + " ".join(nadir_notes(groups, supported)),
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from statistics import mean
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.names import token
 from hevesy.readout.sections.groups import columns, number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 from hevesy.study.dates import whole
 from hevesy.treat.prescription import elapsed_h
@@ -24,7 +27,7 @@ def exposure(analysis: Analysis) -> Section:
         blocks.append(_periods(analysis))
     blocks += _schedules(analysis)
     if not blocks:
-        blocks.append(Paragraph(parts=("No administration has been delivered.",), tone="caution"))
+        blocks.append(said("No administration has been delivered.", tone="caution"))
     return Section(id="exposure", title="Exposure", blocks=tuple(blocks))
 
 
@@ -39,20 +42,21 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
         rule = {"body mass": "level x body mass", "fixed activity": "the level"}.get(
             basis.basis, f"{basis.basis} to the {basis.organ} / the subject's dose per activity"
         )
-    level = f"Level, {basis.shown_in}" if basis is not None else "Level"
     note = (
         f"Activities at the start of the infusion. Prescription: {rule}. Half-life {source}. Tolerance {tolerance:g} %."
     )
-    table = Table(
-        id="exposure",
-        caption="Activity by subject",
-        columns=(
-            "Subject", "Infusion", level, "Area, m2", f"Prescribed, {unit.heading}", f"Administered, {unit.heading}",
-            f"{unit.name}/m2", "Deviation", "Duration, min",
-        ),
-        rows=rows,
-        note=note,
-    )  # fmt: skip
+    titles = (
+        "Subject",
+        of_numbers("Infusion"),
+        of_numbers("Level", basis.shown_in if basis is not None else None),
+        of_numbers("Area", "m2"),
+        of_numbers("Prescribed", unit.heading),
+        of_numbers("Administered", unit.heading),
+        of_numbers(f"{unit.name}/m2"),
+        of_numbers("Deviation"),
+        of_numbers("Duration", "min"),
+    )
+    made = table("exposure", "Activity by subject", titles, rows, note)
     cells: list[tuple[Part, ...]] = []
     for group in columns(analysis):
         known = [item for item in group.treated if item.exposure.total_MBq is not None]
@@ -76,18 +80,13 @@ def _activities(analysis: Analysis, infused: list[SubjectAnalysis]) -> list[Bloc
                 str(len(known)),
             )
         )
-    summary = Table(
-        id="activity",
-        caption="Administered activity in total by arm",
-        columns=("Arm", "Mean", "Range", "Subjects"),
-        rows=tuple(cells),
-    )
+    summary = table("activity", "Administered activity in total by arm", ("Arm", "Mean", "Range", "Subjects"), cells)
     notes = [f"{item.subject.id}: {note}" for item in infused for note in item.exposure.notes]
-    blocks: list[Block] = [summary, table]
+    blocks: list[Block] = [summary, made]
     if notes:
         blocks += [
-            Paragraph(parts=("Other than planned:",)),
-            Listing(items=tuple((line,) for line in shortened(notes))),
+            said("Other than planned:"),
+            listed(*shortened(notes)),
         ]
     return blocks
 
@@ -214,11 +213,11 @@ def _periods(analysis: Analysis) -> Table:
                 str(len(open_ended)),
             )
         )
-    return Table(
-        id="periods",
-        caption="Drug exposure by arm",
-        columns=("Arm", "Periods", "Doses", "Mean days per period", "Without a last day"),
-        rows=tuple(rows),
+    return table(
+        "periods",
+        "Drug exposure by arm",
+        ("Arm", "Periods", "Doses", "Mean days per period", "Without a last day"),
+        rows,
     )
 
 
@@ -239,8 +238,8 @@ def _schedules(analysis: Analysis) -> list[Block]:
             because=shortened(f"{item.subject.id}: {check.because}" for item, check in checks),
             rows=(row for _, check in checks for row in check.rows),
         )
-        blocks.append(Paragraph(parts=(f"{name.capitalize()} kept to the protocol in ", count, " treated subjects.")))
+        blocks.append(said(f"{name.capitalize()} kept to the protocol in ", count, " treated subjects."))
         faults = [f"{item.subject.id}: {check.because}" for item, check in checks if check.kept is False]
         if faults:
-            blocks.append(Listing(items=tuple((line,) for line in shortened(faults))))
+            blocks.append(listed(*shortened(faults)))
     return blocks

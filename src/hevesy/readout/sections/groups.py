@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hevesy.blocks.number import Number, Part, Value
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import ZeroEvents
 from hevesy.names import token
-from hevesy.readout.statement import Number, Part, Value
 from hevesy.readout.wording import percent, shortened
 from hevesy.stats.proportion import clopper_pearson
 from hevesy.study.subject import Subject

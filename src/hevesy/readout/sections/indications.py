@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import Table, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.indications import (
     ActivityGroup,
@@ -17,7 +21,6 @@ from hevesy.follow.response.criteria import CRITERIA
 from hevesy.names import slug, token
 from hevesy.readout.figures.forest import forest_figure
 from hevesy.readout.sections.groups import number, share
-from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import percent
 from hevesy.study.protocol import Indications
 from hevesy.units import ActivityUnit
@@ -40,23 +43,19 @@ def indications(analysis: Analysis) -> Section | None:
     ]  # fmt: skip
     blocks.append(forest_figure(drawn, plan.null_rate, plan.method))
     blocks.append(
-        Paragraph(
-            parts=(
-                f"Responders as called by {plan.evaluator}; best response, confirmed where the criteria ask for it. "
-                f"Borrowing: {plan.method}, {assumptions(plan)}. A small indication moves towards the others; "
-                "read both columns.",
-            )
+        said(
+            f"Responders as called by {plan.evaluator}; best response, confirmed where the criteria ask for it. "
+            f"Borrowing: {plan.method}, {assumptions(plan)}. A small indication moves towards the others; "
+            "read both columns."
         )
     )
     groups = by_total_activity(analysis, found)
     if groups and plan.total_activity_threshold_MBq is not None:
         blocks.append(_by_activity(groups, plan.total_activity_threshold_MBq, analysis.study.protocol.activity_unit))
         blocks.append(
-            Paragraph(
-                parts=(
-                    "A threshold of total activity mixes the dose level with body size: at one level per m2 the "
-                    "large get more. The groups were not assigned, and differ in what the last columns show.",
-                ),
+            said(
+                "A threshold of total activity mixes the dose level with body size: at one level per m2 the "
+                "large get more. The groups were not assigned, and differ in what the last columns show.",
                 tone="caution",
             )
         )
@@ -95,10 +94,10 @@ def _rates(found: tuple[IndicationOutcome, ...], plan: Indications) -> Table:
                 ),
             )
         )
-    return Table(
-        id="indications",
-        caption="Response by indication",
-        columns=(
+    return table(
+        "indications",
+        "Response by indication",
+        (
             "Indication",
             "Criteria, and who responded",
             f"Responders, {plan.evaluator}",
@@ -107,8 +106,8 @@ def _rates(found: tuple[IndicationOutcome, ...], plan: Indications) -> Table:
             "Borrowing: mean (95 %)",
             "P(rate > null)",
         ),
-        rows=tuple(rows),
-        note=f"Exact 95 % intervals of each by itself. Null rate {percent(plan.null_rate)}.",
+        rows,
+        f"Exact 95 % intervals of each by itself. Null rate {percent(plan.null_rate)}.",
     )
 
 
@@ -165,11 +164,11 @@ def _by_activity(groups: tuple[ActivityGroup, ...], limit_MBq: float, unit: Acti
                 _mean(group, f"activity-area-{key}", group.mean_area_m2, "{:.3g} m2".format, "body surface area"),
             )
         )
-    return Table(
-        id="total-activity",
-        caption="Response by total administered activity",
-        columns=("Total activity", "Responders", "Mean total", "Mean per area", "Mean body surface area"),
-        rows=tuple(rows),
+    return table(
+        "total-activity",
+        "Response by total administered activity",
+        ("Total activity", "Responders", "Mean total", "Mean per area", "Mean body surface area"),
+        rows,
     )
 
 

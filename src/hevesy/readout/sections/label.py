@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import chain, emissions, released_share
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Paragraph, Part, Section, Table
 from hevesy.treat.point_kernel import PointKernel, point_kernel
 from hevesy.treat.sphere_dose import sphere_dose
 
@@ -22,16 +25,17 @@ def label(analysis: Analysis) -> Section | None:
     found = emissions(about.name)
     kernel = point_kernel(found)
     blocks: list[Block] = [
-        Paragraph(parts=_energies(about.name, found)),
-        Table(
-            id="spheres",
-            caption=f"Dose in spheres filled evenly with {about.name}, per activity and time in them",
-            columns=("Mass", "Radius", "Energy absorbed per decay", "Dose factor, Gy/(GBq h)"),
-            rows=tuple(_row(kernel, mass_g, name) for mass_g, name in zip(MASSES_g, NAMES, strict=True)),
-            note=(
-                f"Matter like water. {kernel.source}. Without daughters. Standard uncertainty of the transport 2 %. "
-                "No patient's dose."
+        said(*_energies(about.name, found)),
+        table(
+            "spheres",
+            f"Dose in spheres filled evenly with {about.name}, per activity and time in them",
+            (
+                *map(of_numbers, ("Mass", "Radius", "Energy absorbed per decay")),
+                of_numbers("Dose factor", "Gy/(GBq h)"),
             ),
+            (_row(kernel, mass_g, name) for mass_g, name in zip(MASSES_g, NAMES, strict=True)),
+            f"Matter like water. {kernel.source}. Without daughters. Standard uncertainty of the transport 2 %. "
+            "No patient's dose.",
         ),
     ]
     return Section(id="label", title=f"What {about.name} gives", blocks=tuple(blocks))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.follow.late_effects import USUAL, LateEffectRisk, late_effect, unjudged
 from hevesy.follow.renal import SLOPE_VALUES, SUSTAINED_FALL, RenalCourse, SLOPE_OVER_d, renal_course, stage
 from hevesy.names import slug, token
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import percent, shortened, three_figures
 from hevesy.study.events import AdverseEvent
 
@@ -32,7 +35,7 @@ def late_effects(analysis: Analysis) -> Section | None:
     if courses:
         blocks += _renal(courses, len(subjects))
     elif "laboratory" in analysis.study.delivered_kinds:
-        blocks.append(Paragraph(parts=("Creatinine was not delivered: nothing can be said about renal function.",)))
+        blocks.append(said("Creatinine was not delivered: nothing can be said about renal function."))
     return Section(id="late-effects", title="Late effects", blocks=tuple(blocks)) if blocks else None
 
 
@@ -54,7 +57,7 @@ def _unjudged(events: Sequence[AdverseEvent]) -> list[Block]:
     )
     told = ", ".join(shortened((f"{event.subject}: {event.term}" for event in events), 10))
     parts = ("Not counted above, for people to judge: ", count, f" events of the class of neoplasms ({told}).")
-    return [Paragraph(parts=parts, tone="caution")]
+    return [said(*parts, tone="caution")]
 
 
 def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
@@ -117,10 +120,10 @@ def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
                 ", ".join(risk.terms),
             )
         )
-    table = Table(
-        id="late-effects",
-        caption="Late effects over time at risk",
-        columns=(
+    made = table(
+        "late-effects",
+        "Late effects over time at risk",
+        (
             "Effect",
             "Subjects",
             "Patient-years",
@@ -128,14 +131,12 @@ def _risks(risks: Sequence[LateEffectRisk]) -> list[Block]:
             "Cumulative incidence",
             "Terms that contain",
         ),
-        rows=tuple(rows),
-        note=(
-            "Exact Poisson limits. Cumulative incidence by Aalen and Johansen, death without the effect competing; "
-            "told for years that somebody was watched. Leukaemia after radionuclides comes years later: "
-            "a short watch without one says little."
-        ),
+        rows,
+        "Exact Poisson limits. Cumulative incidence by Aalen and Johansen, death without the effect competing; "
+        "told for years that somebody was watched. Leukaemia after radionuclides comes years later: "
+        "a short watch without one says little.",
     )
-    return [table]
+    return [made]
 
 
 def _fall(course: RenalCourse) -> str:
@@ -215,20 +216,17 @@ def _renal(courses: Sequence[RenalCourse], treated: int) -> list[Block]:
         ]
     parts.append(".")
     return [
-        Paragraph(parts=tuple(parts)),
-        Table(
-            id="renal",
-            caption="Filtration rate (mL/min/1.73 m2)",
-            columns=(
+        said(*parts),
+        table(
+            "renal",
+            "Filtration rate (mL/min/1.73 m2)",
+            (
                 "Subject",
-                "Before treatment",
-                "Last",
-                "Change",
-                "Slope a year",
+                *map(of_numbers, ("Before treatment", "Last", "Change", "Slope a year")),
                 f"Sustained fall of {SUSTAINED_FALL:.0%}",
                 "Not said, because",
             ),
-            rows=tuple(rows),
-            note=f"{FORMULA}; categories of KDIGO 2024.",
+            rows,
+            f"{FORMULA}; categories of KDIGO 2024.",
         ),
     ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import mean, median
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.names import slug, token
 from hevesy.readout.sections.groups import Group, columns, head_count, number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.readout.wording import shortened
 
 Members = tuple[SubjectAnalysis, ...]
@@ -99,12 +102,7 @@ def disposition(analysis: Analysis) -> Section:
         )
     )
     blocks: list[Block] = [
-        Table(
-            id="disposition",
-            caption="Subjects by population",
-            columns=("Population", *(group.name for group in groups)),
-            rows=tuple(rows),
-        )
+        table("disposition", "Subjects by population", ("Population", *(group.name for group in groups)), rows)
     ]
     unassigned = tuple(item for item in analysis.subjects if item.arm is None)
     if unassigned:
@@ -116,10 +114,10 @@ def disposition(analysis: Analysis) -> Section:
             definition="subjects whose code has no arm in the protocol",
             population="all subjects",
         )
-        blocks.append(Paragraph(parts=(count, f" subjects have no arm (delivered as {', '.join(codes)}).")))
+        blocks.append(said(count, f" subjects have no arm (delivered as {', '.join(codes)})."))
     left_out = [(f"{item.subject.id}: {reason}",) for item in analysis.assigned for reason in _reasons(item)]
     if left_out:
-        blocks.append(Paragraph(parts=("Left out of a population, and why:",)))
+        blocks.append(said("Left out of a population, and why:"))
         blocks.append(Listing(items=tuple(left_out[:80])))
     return Section(id="disposition", title="Disposition and populations", blocks=tuple(blocks))
 
@@ -145,13 +143,8 @@ def baseline(analysis: Analysis) -> Section:
     rows += _numeric("height", "Height, cm", groups, lambda item: item.subject.enrolment.height_cm)
     for name in dict.fromkeys(name for item in analysis.assigned for name, _ in item.subject.enrolment.baseline):
         rows += _characteristic(name, groups)
-    table = Table(
-        id="baseline",
-        caption="Baseline",
-        columns=("Characteristic", *(group.name for group in groups)),
-        rows=tuple(rows),
-    )
-    return Section(id="baseline", title="Baseline", blocks=(table,))
+    made = table("baseline", "Baseline", ("Characteristic", *(group.name for group in groups)), rows)
+    return Section(id="baseline", title="Baseline", blocks=(made,))
 
 
 def _numeric(

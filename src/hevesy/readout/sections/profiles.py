@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.follow.adverse_events import emergent
 from hevesy.follow.labs import CountCourse, GradedLab
 from hevesy.names import token
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Folded, Listing, Number, Paragraph, Part, Section, Table
 from hevesy.study.dates import When, study_day, whole
 from hevesy.study.events import AdverseEvent
 from hevesy.units import ActivityUnit
@@ -27,7 +30,7 @@ def profiles(analysis: Analysis) -> Section:
             f"{MOST} of {len(ordered)} subjects, those with a dose-limiting toxicity or an open question first; "
             "all rows are in tables/."
         )
-        blocks.insert(0, Paragraph(parts=(text,)))
+        blocks.insert(0, said(text))
     return Section(id="profiles", title="Subjects", blocks=tuple(blocks))
 
 
@@ -35,7 +38,7 @@ def _asks_for_attention(item: SubjectAnalysis) -> bool:
     return item.dlt is not None and item.dlt.status in ("DLT", "undetermined")
 
 
-def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
+def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Section:
     subject, enrolment = item.subject, item.subject.enrolment
     who = [
         f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded",
@@ -76,11 +79,11 @@ def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
     events = emergent(subject)
     if events:
         blocks.append(
-            Table(
-                id=f"profile-events-{token(subject.id)}",
-                caption=f"Adverse events of {subject.id}",
-                columns=("Term", "Grade", "Onset day", "Worst day", "Resolved day", "Related", "Serious"),
-                rows=tuple(
+            table(
+                f"profile-events-{token(subject.id)}",
+                f"Adverse events of {subject.id}",
+                ("Term", *map(of_numbers, ("Grade", "Onset day", "Worst day", "Resolved day")), "Related", "Serious"),
+                (
                     (
                         event.term,
                         _event_grade(event, subject.id),
@@ -94,11 +97,11 @@ def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
         )
     if item.courses:
         blocks.append(
-            Table(
-                id=f"profile-counts-{token(subject.id)}",
-                caption=f"Blood counts of {subject.id}",
-                columns=("Test", "Baseline", "Nadir", "Day", "Worst grade", "Back to baseline grade on day"),
-                rows=tuple(
+            table(
+                f"profile-counts-{token(subject.id)}",
+                f"Blood counts of {subject.id}",
+                ("Test", "Baseline", "Nadir", "Day", "Worst grade", "Back to baseline grade on day"),
+                (
                     (
                         course.test.capitalize(),
                         "none"
@@ -115,10 +118,10 @@ def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Folded:
         )
     if item.missing_counts:
         missing = ", ".join(f"{test} day {day}" for test, day in item.missing_counts[:24])
-        blocks.append(Paragraph(parts=(f"Required counts missing: {missing}.",), tone="caution"))
+        blocks.append(said(f"Required counts missing: {missing}.", tone="caution"))
     status = f"; DLT: {item.dlt.status}" if item.dlt is not None else ""
     best = f"; best response {item.response.best}" if item.response is not None else ""
-    return Folded(id=f"subject-{token(subject.id)}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
+    return Section(id=f"subject-{token(subject.id)}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
 
 
 def _event_grade(event: AdverseEvent, subject: str) -> Number:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import Paragraph, listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import Table, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.published import Beside, beside_published
 from hevesy.names import slug
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 from hevesy.readout.wording import p_value, percent
 from hevesy.stats.proportion import clopper_pearson
 
@@ -25,8 +28,8 @@ def published(analysis: Analysis) -> Section | None:
         if all(told in other.caveats for one in found for other in one.comparisons)
     ]
     blocks += [
-        Paragraph(parts=("What none of these comparisons permits:",)),
-        Listing(items=tuple((told,) for told in shared)),
+        said("What none of these comparisons permits:"),
+        listed(*shared),
     ]
     return Section(id="published", title="Beside published arms", blocks=tuple(blocks))
 
@@ -53,7 +56,7 @@ def _ours(one: Beside) -> Paragraph:
         if one.not_judged
         else ""
     )
-    return Paragraph(parts=(f"{one.definition} here, over all doses and arms: ", share, f"{left_out}."))
+    return said(f"{one.definition} here, over all doses and arms: ", share, f"{left_out}.")
 
 
 def _theirs(one: Beside) -> Table:
@@ -78,10 +81,10 @@ def _theirs(one: Beside) -> Table:
         rate = f"{printed} % of {arm.n}{limits}" if printed else "not printed"
         medians = [f"{text} months" if text else "not printed" for text in (arm.median_pfs, arm.median_os)]
         rows.append((arm.regimen, arm.trial, rate, against, *medians, arm.prior_lines, arm.source))
-    return Table(
-        id=f"published-{one.definition.lower()}",
-        caption=f"{one.definition} of published arms in relapsed or refractory myeloma",
-        columns=(
+    return table(
+        f"published-{one.definition.lower()}",
+        f"{one.definition} of published arms in relapsed or refractory myeloma",
+        (
             "Regimen",
             "Trial",
             one.definition,
@@ -91,6 +94,6 @@ def _theirs(one: Beside) -> Table:
             "Median prior lines",
             "Source",
         ),
-        rows=tuple(rows),
-        note="No arm was randomised against this study. A p value stands only beside a rate of the same definition.",
+        rows,
+        "No arm was randomised against this study. A p value stands only beside a rate of the same definition.",
     )

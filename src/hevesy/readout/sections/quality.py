@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import platform
 
+from hevesy.blocks.number import Number, Part, told_ranges
+from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.recorded_study import mapped_columns
 from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.readout.sections.groups import number
-from hevesy.readout.statement import Block, Listing, Number, Paragraph, Part, Section, Table, ranges
 from hevesy.readout.wording import shortened
 from hevesy.record.project import Recorded
 
@@ -30,7 +33,7 @@ def _terms(analysis: Analysis) -> list[Block]:
         because=shortened(unknown, told=lambda one: check_term(one, version).because) or ("every term is one of it",),
         rows=(event.row for event in events if event.term in named),
     )
-    return [Paragraph(parts=(f"Adverse-event terms that CTCAE {version} does not have: ", count, "."))]
+    return [said(f"Adverse-event terms that CTCAE {version} does not have: ", count, ".")]
 
 
 def quality(analysis: Analysis) -> Section:
@@ -48,14 +51,14 @@ def quality(analysis: Analysis) -> Section:
         or ("all agree",),
         rows=(row for fault in faults for row in fault.rows),
     )
-    blocks: list[Block] = [Paragraph(parts=("Reported and derived values that disagree: ", count, "."))]
+    blocks: list[Block] = [said("Reported and derived values that disagree: ", count, ".")]
     if faults:
         rows = tuple(
-            (fault.subject, fault.what, fault.reported, fault.derived, fault.because, ranges(fault.rows))
+            (fault.subject, fault.what, fault.reported, fault.derived, fault.because, told_ranges(fault.rows))
             for fault in faults
         )
         columns = ("Subject", "What", "Reported", "Derived", "Because", "Ledger rows")
-        blocks.append(Table(id="disagreements", caption="Reported against derived", columns=columns, rows=rows))
+        blocks.append(table("disagreements", "Reported against derived", columns, rows))
     blocks += _questioned(analysis)
     if analysis.study.protocol.count_schedule is not None:
         missing = [(item.subject.id, test, day) for item in analysis.treated for test, day in item.missing_counts]
@@ -68,17 +71,11 @@ def quality(analysis: Analysis) -> Section:
             because=shortened(f"{subject}: {test} on day {day}" for subject, test, day in missing) or ("none",),
             rows=(item.subject.enrolment.row for item in analysis.treated if item.missing_counts),
         )
-        blocks.append(Paragraph(parts=("Required blood counts missing: ", visits, ".")))
+        blocks.append(said("Required blood counts missing: ", visits, "."))
         if missing:
             told = tuple((subject, test, str(day)) for subject, test, day in missing)
             blocks.append(
-                Table(
-                    id="missing-counts",
-                    caption="Required counts missing",
-                    columns=("Subject", "Test", "Day"),
-                    rows=told,
-                    shown=30,
-                )
+                table("missing-counts", "Required counts missing", ("Subject", "Test", "Day"), told, looked_up=True)
             )
     blocks += _terms(analysis)
     by_topic: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
@@ -90,24 +87,13 @@ def quality(analysis: Analysis) -> Section:
             (topic, _finding(topic, told), told[0][0]) for topic, told in sorted(by_topic.items())
         ]
         blocks.append(
-            Table(
-                id="findings",
-                caption="What the record lacks or leaves open",
-                columns=("Topic", "Times", "For example"),
-                rows=tuple(findings),
-            )
+            table("findings", "What the record lacks or leaves open", ("Topic", "Times", "For example"), findings)
         )
         every = tuple(
-            (topic, message, ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told
+            (topic, message, told_ranges(rows)) for topic, told in sorted(by_topic.items()) for message, rows in told
         )
         blocks.append(
-            Table(
-                id="findings-all",
-                caption="Every finding",
-                columns=("Topic", "Finding", "Ledger rows"),
-                rows=every,
-                shown=20,
-            )
+            table("findings-all", "Every finding", ("Topic", "Finding", "Ledger rows"), every, looked_up=True)
         )
     return Section(id="quality", title="Data quality", blocks=tuple(blocks))
 
@@ -126,15 +112,13 @@ def _questioned(analysis: Analysis) -> list[Block]:
         because=shortened(f"{one.subject}: {one}" for one in asked) or ("none",),
         rows=(one.row for one in asked),
     )
-    blocks: list[Block] = [
-        Paragraph(parts=("Values that nobody could believe, and that nothing here rests on: ", count, "."))
-    ]
+    blocks: list[Block] = [said("Values that nobody could believe, and that nothing here rests on: ", count, ".")]
     if asked:
         rows = tuple(
             (one.subject, one.quantity, one.value, str(one.on or ""), one.because, str(one.row)) for one in asked
         )
         columns = ("Subject", "What", "As delivered", "Day", "Because", "Ledger row")
-        blocks.append(Table(id="questioned", caption="Questioned values", columns=columns, rows=rows))
+        blocks.append(table("questioned", "Questioned values", columns, rows))
     return blocks
 
 
@@ -208,18 +192,18 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
     )
     blocks: list[Block] = [
         Listing(items=tuple(facts)),
-        Table(id="deliveries", caption="Files taken in", columns=columns, rows=files),
+        table("deliveries", "Files taken in", columns, files),
     ]
     versions = tuple(
         (plan.name, str(plan.sequence), plan.recorded_at, plan.who, plan.reason or "first version", plan.sha256)
         for plan in recorded.plans
     )
     blocks.append(
-        Table(
-            id="plan-versions",
-            caption="Versions of the plan and of the mapping",
-            columns=("File", "Ledger row", "Recorded (UTC)", "By", "Reason", "SHA-256"),
-            rows=versions,
+        table(
+            "plan-versions",
+            "Versions of the plan and of the mapping",
+            ("File", of_numbers("Ledger row"), "Recorded (UTC)", "By", "Reason", "SHA-256"),
+            versions,
         )
     )
     count = number(
@@ -233,7 +217,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
         )
         or ("none",),
     )
-    blocks.append(Paragraph(parts=("Corrections and withdrawals: ", count, ".")))
+    blocks.append(said("Corrections and withdrawals: ", count, "."))
     if recorded.changes:
         mapped = mapped_columns(recorded)
         told = tuple(
@@ -249,11 +233,11 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
             for change in recorded.changes
         )
         blocks.append(
-            Table(
-                id="corrections",
-                caption="Corrections and withdrawals",
-                columns=("Ledger row", "Recorded (UTC)", "By", "Action", "Key", "Change", "Reason"),
-                rows=told,
+            table(
+                "corrections",
+                "Corrections and withdrawals",
+                (of_numbers("Ledger row"), "Recorded (UTC)", "By", "Action", "Key", "Change", "Reason"),
+                told,
             )
         )
     if recorded.confirmations:
@@ -262,15 +246,15 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
             for one in recorded.confirmations
         )
         blocks.append(
-            Table(
-                id="confirmations",
-                caption="Questioned values that were confirmed",
-                columns=("Ledger row", "Recorded (UTC)", "By", "Of row", "Value", "Reason"),
-                rows=agreed,
+            table(
+                "confirmations",
+                "Questioned values that were confirmed",
+                (of_numbers("Ledger row"), "Recorded (UTC)", "By", of_numbers("Of row"), "Value", "Reason"),
+                agreed,
             )
         )
     check = f"hevesy study verify DIR --head {recorded.head}"
-    blocks.append(Paragraph(parts=(f"Whether the record still contains this state: {check}",)))
+    blocks.append(said(f"Whether the record still contains this state: {check}"))
     return Section(id="provenance", title="Provenance", blocks=tuple(blocks))
 
 

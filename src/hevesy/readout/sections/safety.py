@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from hevesy.blocks.number import Part
+from hevesy.blocks.prose import Listing, listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import Row, Table, table
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.narratives import serious_events
 from hevesy.follow.adverse_events import by_term, emergent, of_interest, tally
@@ -14,7 +18,6 @@ from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events
 from hevesy.names import slug, token, told_apart
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
-from hevesy.readout.statement import Block, Listing, Paragraph, Part, Section, Table
 from hevesy.readout.wording import percent, shortened, three_figures
 from hevesy.stats.rates import Rate, rate
 from hevesy.study.dates import DAYS_PER_YEAR
@@ -37,25 +40,21 @@ def safety(analysis: Analysis) -> Section:
         ]
         if unknown:
             blocks.append(
-                Paragraph(
-                    parts=("Worst after the cut; the grade at the cut is not known unless the counts give it:",),
-                    tone="caution",
+                said(
+                    "Worst after the cut; the grade at the cut is not known unless the counts give it:", tone="caution"
                 )
             )
             blocks.append(
-                Listing(
-                    items=tuple(
-                        (line,)
-                        for line in shortened(
-                            f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}"
-                            for item, event in unknown
-                        )
+                listed(
+                    *shortened(
+                        f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}"
+                        for item, event in unknown
                     )
                 )
             )
         told = serious_events(analysis)
         if told:
-            blocks.append(Paragraph(parts=("Serious events, from the record alone:",)))
+            blocks.append(said("Serious events, from the record alone:"))
             blocks.append(
                 Listing(
                     items=tuple(
@@ -76,13 +75,11 @@ def safety(analysis: Analysis) -> Section:
                 )
             )
     else:
-        blocks.append(
-            Paragraph(parts=("No adverse events have been delivered: nothing can be said about them.",), tone="caution")
-        )
+        blocks.append(said("No adverse events have been delivered: nothing can be said about them.", tone="caution"))
     if any(item.courses for item in analysis.treated):
         blocks += blood_counts(analysis, groups)
     elif "laboratory" not in analysis.study.delivered_kinds:
-        blocks.append(Paragraph(parts=("No laboratory values have been delivered.",), tone="caution"))
+        blocks.append(said("No laboratory values have been delivered.", tone="caution"))
     blocks += supportive_care(analysis)
     return Section(id="safety", title="Safety", blocks=tuple(blocks))
 
@@ -144,17 +141,15 @@ def _tallies(groups: Sequence[Group]) -> list[Block]:
     row("Worst grade", "ae-worst-grade", f"highest {version}", "worst_grade")
     row("Serious", "ae-serious", f"{EMERGENT}, delivered as serious; what is not known yet is said beside", "serious")
     ungraded = [(group, counted) for group, counted in tallies if counted.events > counted.graded]
-    table = Table(
-        id="adverse-events", caption="Adverse events", columns=("", *(group.name for group in groups)), rows=tuple(rows)
-    )
-    blocks: list[Block] = [table]
+    made = table("adverse-events", "Adverse events", ("", *(group.name for group in groups)), rows)
+    blocks: list[Block] = [made]
     if ungraded:
         _group, counted = ungraded[-1]
         missing = counted.events - counted.graded
         text = (
             f"{missing} of {counted.events} adverse events have no CTCAE grade; a severity word is not turned into one."
         )
-        blocks.append(Paragraph(parts=(text,), tone="caution"))
+        blocks.append(said(text, tone="caution"))
     return blocks
 
 
@@ -169,7 +164,7 @@ def _relation_not_known(analysis: Analysis) -> list[Block]:
     ]
     if not found:
         return []
-    said = Counter((event.related or "").strip() or "nothing delivered" for event in found)
+    relations = Counter((event.related or "").strip() or "nothing delivered" for event in found)
     count = number(
         "ae-relation-not-known",
         len(found),
@@ -178,15 +173,15 @@ def _relation_not_known(analysis: Analysis) -> list[Block]:
             "adverse events whose relation to the study treatment was not delivered, or in words that are not known"
         ),
         population="treated",
-        because=tuple(f"{word}: {times}" for word, times in said.most_common(40)),
+        because=tuple(f"{word}: {times}" for word, times in relations.most_common(40)),
         rows=(event.row for event in found),
     )
-    told = ", ".join(f"{word} ({times})" for word, times in said.most_common(6))
+    told = ", ".join(f"{word} ({times})" for word, times in relations.most_common(6))
     text = (
         f" events are not among those held related, since their relation is not known: {told}. Words of your own: "
         "study.related_words."
     )
-    return [Paragraph(parts=(count, text), tone="caution")]
+    return [said(count, text, tone="caution")]
 
 
 def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
@@ -211,15 +206,13 @@ def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
         for first in (True, False):
             cells = [_rate_cell(one, key, title, counted, first) for one in watched]
             rows.append((title, "first event" if first else "all events", *cells))
-    return Table(
-        id="adverse-event-rates",
-        caption="Adverse events per 100 patient-years",
-        columns=("", "Counted", *(group.name for group in groups)),
-        rows=tuple(rows),
-        note=(
-            "From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk "
-            "stays the same."
-        ),
+    return table(
+        "adverse-event-rates",
+        "Adverse events per 100 patient-years",
+        ("", "Counted", *(group.name for group in groups)),
+        rows,
+        "From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk "
+        "stays the same.",
     )
 
 
@@ -312,7 +305,7 @@ def _of_interest(analysis: Analysis) -> list[Block]:
             items.append((f"{event.name.capitalize()}: ", counted, *told))
         else:
             items.append((f"{event.name.capitalize()}: ", counted, f"; {because[0]}." if because else "."))
-    return [Paragraph(parts=("Events the protocol asks about by name:",)), Listing(items=tuple(items))] if items else []
+    return [said("Events the protocol asks about by name:"), Listing(items=tuple(items))] if items else []
 
 
 def _folded(organ_class: str, term: str | None) -> tuple[str, str | None]:
@@ -329,7 +322,7 @@ def _terms(groups: Sequence[Group]) -> Table:
         [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
     )
     ids = told_apart({f"{one} / {term}": f"{slug(one)}-{slug(term) if term else 'any-term'}" for one, term in order})
-    rows: list[tuple[Part, ...]] = []
+    rows: list[Row] = []
     for organ_class, term in order:
         cells: list[Part] = []
         for group in groups:
@@ -354,10 +347,10 @@ def _terms(groups: Sequence[Group]) -> Table:
                     rows=row.rows,
                 )
             )
-        rows.append((organ_class if term is None else f"\u2003{term}", *cells))
-    return Table(
-        id="adverse-events-by-term",
-        caption="Subjects by system organ class and term, at worst grade",
-        columns=("Organ class and term", *(group.name for group in groups)),
-        rows=tuple(rows),
+        rows.append(Row(cells=(term or organ_class, *cells), level=int(term is not None)))
+    return table(
+        "adverse-events-by-term",
+        "Subjects by system organ class and term, at worst grade",
+        ("Organ class and term", *(group.name for group in groups)),
+        rows,
     )

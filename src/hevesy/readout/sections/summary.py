@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hevesy.blocks.number import Number, Part
+from hevesy.blocks.prose import said
+from hevesy.blocks.section import Block, Section, numbers_in
 from hevesy.conduct.analysis import Analysis
 from hevesy.readout.sections.decision import answers
 from hevesy.readout.sections.efficacy import only_progression_could_be_judged
 from hevesy.readout.sections.groups import arm_groups
-from hevesy.readout.statement import Block, Number, Paragraph, Part, Section, numbers_in
 
 
 def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
@@ -37,7 +39,7 @@ def summary(analysis: Analysis, sections: tuple[Section, ...]) -> Section:
 def _answer(question: str, *parts: Part | None) -> Block:
     """A question and its answer; a number that is not there is said to be not known."""
     told = ("not known" if part is None else part for part in parts)
-    return Paragraph(parts=(question, *told, "."), tone="answer")
+    return said(question, *told, ".", tone="answer")
 
 
 def _escalation(analysis: Analysis) -> list[Block]:
@@ -47,9 +49,7 @@ def _escalation(analysis: Analysis) -> list[Block]:
     found: list[Block] = []
     for one in decided:
         whose = one.label.removeprefix("Dose decision").removeprefix(", ")
-        found.append(
-            Paragraph(parts=(f"Do we escalate? {f'In {whose}: ' if whose else ''}", one, _why(one)), tone="answer")
-        )
+        found.append(said(f"Do we escalate? {f'In {whose}: ' if whose else ''}", one, _why(one), tone="answer"))
     return found
 
 

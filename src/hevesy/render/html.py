@@ -1,0 +1,186 @@
+"""Blocks as HTML, and a document as one self-contained page: no network, printable, light and dark.
+
+On the page every number is a link to its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from html import escape
+from itertools import groupby
+from typing import assert_never
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.number import Cell, Number, Part, plain, told_ranges
+from hevesy.blocks.prose import Listing, Paragraph
+from hevesy.blocks.section import Block, Document, Section, numbers_in
+from hevesy.blocks.table import Column, Row, Table
+from hevesy.render.svg import STYLE, as_svg
+from hevesy.version import __version__
+
+MOST_ROWS, MOST_LOOKED_UP = 60, 20
+"""Rows of a table that a page shows; the file beside it has all of them."""
+_UNBROKEN = 12
+"""Letters of a cell that is not broken into lines."""
+
+
+def as_html(blocks: Iterable[Block], linked: bool = False) -> str:
+    """Blocks to stand in a page; `linked`: with links to the meaning of numbers and the files of tables and figures.
+
+    >>> from hevesy.blocks.prose import said
+    >>> as_html([said("5 < 6")])
+    '<p>5 &lt; 6</p>'
+    """
+    return "\n".join(_block(block, linked) for block in blocks)
+
+
+def page(document: Document) -> str:
+    """The page; the same document gives the same text."""
+    environment = Environment(
+        loader=PackageLoader("hevesy.render", "template"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    assert environment.loader is not None
+    css, _, _ = environment.loader.get_source(environment, "page.css")
+    numbers = numbers_in(_on_screen(document.sections))
+    file_of = {row: file.name for file in document.row_files for row, _, _ in file.rows}
+    return environment.get_template("page.html.j2").render(
+        document=document,
+        version=__version__,
+        style=Markup(f"{css}\n{STYLE}"),
+        sections=Markup(as_html(document.sections, linked=True)),
+        count=len(numbers),
+        numbers=Markup("\n".join(_meaning(number, file_of) for number in numbers)),
+    )
+
+
+def _on_screen(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks with only those rows of tables that the page shows."""
+    shown: list[Block] = []
+    for block in blocks:
+        match block:
+            case Table():
+                shown.append(_cut(block))
+            case Section(blocks=inside):
+                shown.append(replace(block, blocks=tuple(_on_screen(inside))))
+            case _:
+                shown.append(block)
+    return shown
+
+
+def _cut(table: Table) -> Table:
+    return replace(table, rows=table.rows[: MOST_LOOKED_UP if table.looked_up else MOST_ROWS])
+
+
+def _block(block: Block, linked: bool) -> str:
+    match block:
+        case Paragraph(parts=parts, tone=tone):
+            return f"<p{_class('' if tone == 'plain' else tone)}>{_parts(parts, linked)}</p>"
+        case Listing(items=items):
+            return f"<ul>{''.join(f'<li>{_parts(item, linked)}</li>' for item in items)}</ul>"
+        case Table():
+            return _scrolled(block) if linked else _table(block, linked)
+        case Figure(id=id, caption=caption):
+            file = _file(f"figures/{id}.svg") if linked else ""
+            drawn = as_svg(block, "page")
+            return f'<figure id="figure-{id}">{drawn}<figcaption>{escape(caption)}{file}</figcaption></figure>'
+        case Section(id=id, title=title, blocks=inside, folded=True):
+            return f'<details id="{id}"><summary>{escape(title)}</summary>{as_html(inside, linked)}</details>'
+        case Section(id=id, title=title, blocks=inside):
+            head = f'<h2 id="h-{id}">{escape(title)}</h2>'
+            return f'<section id="{id}" aria-labelledby="h-{id}">\n{head}\n{as_html(inside, linked)}\n</section>'
+        case _:
+            assert_never(block)
+
+
+def _scrolled(table: Table) -> str:
+    """A table that may be wider than the screen, and what of it the page leaves out."""
+    shown, left_out = _cut(replace(table, notes=())), ""
+    if len(shown.rows) < len(table.rows):
+        told = f"{len(shown.rows)} of {len(table.rows)} rows are shown; all are in tables/{table.id}.csv."
+        left_out = f'\n<p class="note">{told}</p>'
+    drawn = _table(shown, True, _file(f"tables/{table.id}.csv"))
+    scroll = f'<div class="scroll" role="region" aria-label="{escape(table.title)}" tabindex="0">'
+    return f"{scroll}{drawn}</div>{left_out}{_notes(table, True)}"
+
+
+def _table(table: Table, linked: bool, file: str = "") -> str:
+    rows = "\n".join(_row(row, table.columns, linked) for row in table.rows)
+    return (
+        f"<table>\n<caption>{escape(table.title)}{file}</caption>\n<thead>{_heads(table.columns)}</thead>\n"
+        f"<tbody>{rows}</tbody></table>{_notes(table, linked)}"
+    )
+
+
+def _notes(table: Table, linked: bool) -> str:
+    return "".join(f'\n<p class="note">{_parts(note.words, linked)}</p>' for note in table.notes)
+
+
+def _heads(columns: Sequence[Column]) -> str:
+    own = "".join(f'<th scope="col"{_set(column)}>{escape(column.heading)}</th>' for column in columns)
+    if not any(column.under for column in columns):
+        return f"<tr>{own}</tr>"
+    shared = ((title or "", len(list(under))) for title, under in groupby(columns, lambda column: column.under))
+    above = "".join(f'<th scope="colgroup" colspan="{wide}">{escape(title)}</th>' for title, wide in shared)
+    return f"<tr>{above}</tr><tr>{own}</tr>"
+
+
+def _row(row: Row, columns: Sequence[Column], linked: bool) -> str:
+    first, *others = row.cells
+    inset = _class(f"in-{row.level}" if row.level else "")
+    cells = "".join(
+        f"<td{_set(column, cell)}>{_part(cell, linked)}</td>" for cell, column in zip(others, columns[1:], strict=True)
+    )
+    kind = _class("" if row.kind == "plain" else row.kind)
+    return f'<tr{kind}><th scope="row"{inset}>{_part(first, linked)}</th>{cells}</tr>'
+
+
+def _set(column: Column, cell: Cell | None = None) -> str:
+    """The class of a cell: figures stand under each other, short words are not broken."""
+    unbroken = isinstance(cell, str) and len(cell) <= _UNBROKEN
+    return _class(" ".join([*(["number"] if column.kind == "number" else []), *(["nw"] if unbroken else [])]))
+
+
+def _class(names: str) -> str:
+    return f' class="{names}"' if names else ""
+
+
+def _file(path: str) -> str:
+    return f' <a class="file" href="{path}">{path.rpartition(".")[2]}</a>'
+
+
+def _parts(parts: Iterable[Part], linked: bool) -> str:
+    return "".join(_part(part, linked) for part in parts)
+
+
+def _part(part: Cell, linked: bool) -> str:
+    told = escape(plain(part))
+    return f'<a class="n" href="#why-{part.id}">{told}</a>' if linked and isinstance(part, Number) else told
+
+
+def _meaning(number: Number, file_of: dict[int, str]) -> str:
+    """What a number means and where its rows stand."""
+    by_file: dict[str, list[int]] = {}
+    for row in number.rows:
+        by_file.setdefault(file_of.get(row, "rows"), []).append(row)
+    files = [
+        f'<a href="tables/{file}.csv">{file}</a>: {told_ranges(rows)}' for file, rows in sorted(by_file.items())
+    ] or ["none: follows from the numbers it names"]
+    told = {
+        "Means": escape(number.definition),
+        "Population": escape(number.population),
+        "Because": _lines(map(escape, number.because)),
+        "Rows": _lines(files),
+    }
+    terms = "".join(f"<dt>{term}</dt><dd>{meant}</dd>" for term, meant in told.items() if meant)
+    return (
+        f'<article class="why" id="why-{number.id}"><h3>{escape(number.label)}</h3>\n'
+        f'<p class="value">{escape(number.text)}</p>\n<dl>{terms}</dl></article>'
+    )
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"<span>{line}</span>" for line in lines)

@@ -1,0 +1,222 @@
+"""Write the keys of protocol.toml and sources.toml into docs/reference, as the readers ask for them.
+
+Usage: python tools/write_key_reference.py
+
+The readers are followed through their source: which table a function reads, which keys it takes from it, of what kind
+and with which default. What stands between the marks of a page is written anew, the rest of it is prose.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from hevesy.files import protocol, sources
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+SRC = ROOT / "src" / "hevesy"
+PAGES = {
+    REFERENCE / "protocol.md": (protocol, "read_protocol", SRC / "examples" / "clr131" / "protocol.toml"),
+    REFERENCE / "sources.md": (sources, "read_sources", SRC / "files" / "mappings" / "clr131.toml"),
+}
+OF_KIND = {"name": "name", "texts": "list of texts", "integers": "list of whole numbers", "whole": "whole number"}
+TAKES = ("get", "maybe", "has", "section", "sections", *OF_KIND)
+OF_READER = {
+    "quantity": "quantity with its unit",
+    "time_zone": "time zone",
+    "_days": "time in days, with its unit",
+    "_dates": "list of dates",
+    "_pair": "two numbers",
+    "_percent": "percentage",
+    "_one_of": "one of some words",
+    "_grade": "grade of CTCAE",
+    "_blood_test": "blood test",
+    "_test": "blood test",
+}
+WORDS = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "bool": "true or false",
+    "list": "list",
+    "dict": "table",
+}
+
+
+@dataclass
+class Keys:
+    """The keys of a table, each with what it takes and what it is where it is not given."""
+
+    of: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, key: str, kind: str, default: str) -> None:
+        """Note a key; what was known of it stays unless more is told."""
+        known = self.of.get(key, ("", ""))
+        self.of[key] = (known[0] or kind, known[1] or default)
+
+
+class Reader:
+    """A module that reads a TOML file, followed from its first function."""
+
+    def __init__(self, module: ModuleType, first: str) -> None:
+        self._module = module
+        tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
+        self._functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        self.tables: dict[str, Keys] = {}
+        self._seen: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+        self._follow(self._functions[first], {})
+
+    def _follow(self, function: ast.FunctionDef, places: dict[str, str]) -> None:
+        """Go through a function whose variables hold tables: where each stands, by its name."""
+        known = (function.name, tuple(sorted(places.items())))
+        if known in self._seen:
+            return
+        self._seen.add(known)
+        for node in function.body:
+            self._visit(node, places)
+
+    def _visit(self, node: ast.AST, places: dict[str, str]) -> None:
+        """Go through a part of a function in its order; what a comprehension names holds within it."""
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.DictComp | ast.SetComp):
+            places = dict(places)
+            for one in node.generators:
+                self._name(one.target, one.iter, places)
+                self._each_key(one, places)
+        if isinstance(node, ast.Call):
+            self._call(node, places)
+        for child in ast.iter_child_nodes(node):
+            self._visit(child, places)
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                for name, value in zip(names, values, strict=False):
+                    self._name(name, value, places)
+            case ast.Assign(targets=[name], value=value):
+                self._name(name, value, places)
+
+    def _each_key(self, one: ast.comprehension, places: dict[str, str]) -> None:
+        """Keys that are gone through by name: `for key in ("activity", "BED") if section.has(key)`."""
+        match one:
+            case ast.comprehension(
+                iter=ast.Tuple(elts=keys), ifs=[ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="has"))]
+            ) if owner in places:
+                for key in map(self._constant, keys):
+                    if key is not None:
+                        self._keys(places[owner]).add(key, "quantity with its unit", "")
+
+    def _name(self, name: ast.expr, value: ast.expr, places: dict[str, str]) -> None:
+        at = self._table(value, places)
+        if isinstance(name, ast.Name) and at is not None:
+            places[name.id] = at
+
+    def _table(self, value: ast.expr, places: dict[str, str]) -> str | None:
+        """The place of a table that an expression gives, where it gives one."""
+        match value:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="Section"), attr="parse")):
+                return ""
+            case ast.Name(id=name):
+                return places.get(name)
+            case ast.IfExp(body=body):
+                return self._table(body, places)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=owner), attr=("section" | "sections") as how), args=[key, *_]
+            ):
+                text = self._constant(key)
+                if owner in places and text is not None:
+                    above = f"{places[owner]}." if places[owner] else ""
+                    return f"{above}{text}{'[]' if how == 'sections' else ''}"
+        return None
+
+    def _call(self, call: ast.Call, places: dict[str, str]) -> None:
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=how), args=[first, *rest]) if (
+                owner in places
+            ):
+                key = self._constant(first)
+                if key is not None and how in TAKES:
+                    self._keys(places[owner]).add(key, self._kind(how, rest), self._default(how, rest))
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name in OF_READER:
+                at = next((at for one in arguments if (at := self._table(one, places)) is not None), None)
+                usual = self._functions[name].args.defaults if name in self._functions else []
+                key = next((key for one in (*arguments, *usual) if (key := self._constant(one)) is not None), None)
+                if at is not None and key is not None:
+                    self._keys(at).add(key, self._told(name, arguments[2:]), "")
+        if isinstance(call.func, ast.Name) and call.func.id in self._functions and call.func.id not in OF_READER:
+            function = self._functions[call.func.id]
+            names = [argument.arg for argument in function.args.args]
+            inside = {
+                name: at
+                for name, value in zip(names, call.args, strict=False)
+                if (at := self._table(value, places)) is not None
+            }
+            if inside:
+                self._follow(function, inside)
+
+    def _keys(self, table: str) -> Keys:
+        return self.tables.setdefault(table, Keys())
+
+    def _constant(self, value: ast.expr) -> str | None:
+        return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+    def _kind(self, how: str, rest: list[ast.expr]) -> str:
+        if how in ("get", "maybe") and rest:
+            return WORDS.get(ast.unparse(rest[0]), "")
+        return {"section": "table", "sections": "tables"}.get(how, OF_KIND.get(how, ""))
+
+    def _default(self, how: str, rest: list[ast.expr]) -> str:
+        place = {"get": 1, "whole": 2, "texts": 0}.get(how)
+        if place is None or len(rest) <= place:
+            return ""
+        told = eval(ast.unparse(rest[place]), vars(self._module))  # a constant of the reader
+        if isinstance(told, tuple):
+            return ", ".join(told)
+        return "" if told in ([], None, "") else json.dumps(told)
+
+    def _told(self, name: str, rest: list[ast.expr]) -> str:
+        if name == "quantity" and rest and (dimension := self._constant(rest[0])) is not None:
+            return f"{dimension.replace('_', ' ')} with its unit"
+        if name == "_one_of" and rest:
+            choices = eval(ast.unparse(rest[0]), vars(self._module))  # the words the reader itself compares with
+            return "one of " + ", ".join(f"`{choice}`" for choice in choices)
+        return OF_READER[name]
+
+
+def tables_of(module: ModuleType, first: str) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+    """The tables of a file in their order, each with its keys."""
+    for place, keys in sorted(Reader(module, first).tables.items()):
+        yield place, keys.of
+
+
+def written(page: Path) -> str:
+    """A page with its example and its keys as they are today."""
+    module, first, example = PAGES[page]
+    text = page.read_text(encoding="utf-8")
+    text = _between(text, "example", f"```toml\n{example.read_text(encoding='utf-8').rstrip()}\n```")
+    lines = []
+    for place, keys in tables_of(module, first):
+        heading = f"[[{place.replace('[]', '')}]]" if place.endswith("[]") else f"[{place.replace('[]', '')}]"
+        lines += [
+            f"### `{heading}`" if place else "### At the top",
+            "",
+            "| key | takes | where not given |",
+            "|---|---|---|",
+        ]
+        for key, (kind, default) in keys.items():
+            lines.append(f"| `{key}` | {kind} | {f'`{default}`' if default else ''} |")
+        lines.append("")
+    return _between(text, "keys", "\n".join(lines).rstrip())
+
+
+def _between(text: str, mark: str, content: str) -> str:
+    begin, end = f"<!-- {mark}: written by tools/write_key_reference.py -->", f"<!-- end of {mark} -->"
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(written(page), encoding="utf-8")

@@ -1,0 +1,204 @@
+"""Write the door for Python as declarations (src/hevesy/__init__.pyi) and as a page (docs/reference/python.md).
+
+Usage: python tools/write_python_reference.py
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+import types
+import typing
+from datetime import date, datetime
+from pathlib import Path
+
+from hevesy.answers import door
+from hevesy.answers.asked import Quantity
+from hevesy.answers.question import Field, Question, questions
+from hevesy.errors import in_words
+
+ROOT = Path(__file__).parent.parent
+STUB = ROOT / "src" / "hevesy" / "__init__.pyi"
+PAGE = ROOT / "docs" / "reference" / "python.md"
+
+HEAD = '''"""The door for Python, written by tools/write_python_reference.py from the questions themselves."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from hevesy.answers.answer import Answer as Answer
+from hevesy.files.tables import DeliveredTable
+from hevesy.record.project import Recorded
+from hevesy.study.subject import Study
+
+__version__: str
+
+def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
+def open(folder: Path | str) -> OpenStudy: ...
+def create(folder: Path | str, **given: object) -> OpenStudy: ...
+'''
+
+STUDY = """
+class OpenStudy:
+    folder: Path
+    def __init__(self, folder: Path) -> None: ...
+    @property
+    def recorded(self) -> Recorded: ...
+    @property
+    def subjects(self) -> Study: ...
+"""
+
+INTRODUCTION = """# Python
+
+Written by `tools/write_python_reference.py` from the questions themselves.
+
+```python
+import hevesy
+
+study = hevesy.open("trial")                            # a study that is there; hevesy.create(...) makes one
+study.take(["dm.csv", "ex.csv"], who="data manager")    # every question that a study is asked is a method of it
+print(study.next_dose())                                # an answer prints itself
+hevesy.ask("follow km", table="t.csv", time="d", event="e")    # any question by its command
+```
+
+Every question is a function here, under its name; what is given may be words, as on the command line (`window="28d"`,
+`as_of="2016-11-04"`, `at="180,365"`), or values (`window=28`, `date(2016, 11, 4)`, `[180, 365]`). A bare number is in
+the unit that is named below. What comes back is an `Answer`:
+
+- `document`: the answer as data, what `--json` prints; its keys stay.
+- `blocks`: sentences, tables and figures in their order; `print(answer)` writes them as text.
+- `because`: the rules and choices that it rests on.
+- `files`: names and bytes of what it would write; `answer.write(folder)` writes them.
+- `notes`: what is said beside it.
+
+Refusals are of four kinds, all in `hevesy.errors` and all with a whole sentence: `QuestionError` (the question is asked
+wrongly; `fields` names the fields), `CannotAnswerError` (it cannot be answered from what there is; `document` has what
+is known), `DeliveryError` (a file is not what it should be) and `RuleError` (a value breaks a rule).
+"""
+
+
+def stub() -> str:
+    """The declarations."""
+    at_the_door = [one for one in questions().values() if one.name in door.names()]
+    lines = [HEAD]
+    lines += [_declaration(one, one.fields, "") for one in at_the_door]
+    lines.append(STUDY)
+    lines += [_declaration(one, one.fields[1:], "    ", "self") for one in door.of_a_study().values()]
+    return "".join(lines)
+
+
+def _declaration(asked: Question, fields: tuple[Field, ...], margin: str, *first: str) -> str:
+    told = [*first, *(_parameter(field) for field in fields if field.positional)]
+    named = [
+        _parameter(field) for field in sorted(fields, key=lambda field: not field.required) if not field.positional
+    ]
+    parts = [*told, *(["*", *named] if named else [])]
+    inside = "".join(f"{margin}    {part},\n" for part in parts)
+    return f"{margin}def {asked.name}(\n{inside}{margin}) -> Answer: ...\n"
+
+
+def _parameter(field: Field) -> str:
+    return f"{field.name}: {accepted(field)}{'' if field.required else ' = ...'}"
+
+
+def accepted(field: Field) -> str:
+    """What may be given for a field: words, or a value."""
+    kind = field.kind
+    parts = {bool: ["bool"], int: ["int"], float: ["float"], Path: ["str", "Path"], str: ["str"]}[kind.typed]
+    own = _types(field.value)
+    if isinstance(kind, Quantity):
+        own = ["float" if one == "float" else one for one in own]
+    if kind.many:
+        own = [f"Sequence[{one}]" for one in parts]
+    elif type(kind).__name__ in ("Text", "ColumnName"):
+        own = []
+    elif type(kind).__name__ == "StudyFolder":
+        own = ["OpenStudy"]
+    nothing = [] if field.required else ["None"]
+    return " | ".join(dict.fromkeys((*parts, *(one for one in own if one != "None"), *nothing)))
+
+
+def _types(value: object) -> list[str]:
+    """The types of a value, each as it is written."""
+    if isinstance(value, types.UnionType) or typing.get_origin(value) is typing.Union:
+        return [name for one in typing.get_args(value) for name in _types(one)]
+    if value is type(None) or value is None:
+        return ["None"]
+    origin, inside = typing.get_origin(value), typing.get_args(value)
+    if origin is typing.Literal:
+        return ["str"]
+    if origin is collections.abc.Sequence:
+        return [f"Sequence[{' | '.join(_types(inside[0]))}]"]
+    if origin is tuple:
+        if inside[1:] == (Ellipsis,):
+            return [f"Sequence[{' | '.join(_types(inside[0]))}]"]
+        return [f"tuple[{', '.join(' | '.join(_types(one)) for one in inside)}]"]
+    known: dict[type, str] = {one: one.__name__ for one in (str, int, float, bool, date, datetime, Path)}
+    if isinstance(value, type):
+        return [known.get(value, "DeliveredTable" if value.__name__ == "DeliveredTable" else "object")]
+    return ["object"]
+
+
+def page() -> str:
+    """The page."""
+    lines = [INTRODUCTION]
+    for asked in questions().values():
+        lines += _described(asked)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _described(asked: Question) -> list[str]:
+    of_study = asked.name in door.of_a_study()
+    at_door = asked.name in door.names()
+    heads = ([f"hevesy.{asked.name}(...)"] if at_door else []) + ([f"study.{asked.name}(...)"] if of_study else [])
+    lines = [f"## {asked.name}", "", f"`{'`, `'.join(heads)}`, `hevesy.ask({asked.command!r}, ...)`", ""]
+    lines += [asked.help, ""]
+    lines += ["| field | takes | not given | |", "|---|---|---|---|"]
+    lines += [
+        f"| `{field.name}` | {_taken(field)} | {_absent(field)} | {_cell(_told(field.kind.help))} |"
+        for field in asked.fields
+    ]
+    return [*lines, "", *_rest(asked), ""]
+
+
+def _taken(field: Field) -> str:
+    unit = f", in {field.kind.unit}" if isinstance(field.kind, Quantity) else ""
+    return _cell(f"{accepted(field).removesuffix(' | None').replace(' | ', ', ')}{unit}")
+
+
+def _absent(field: Field) -> str:
+    if field.required:
+        return "required"
+    return "" if field.default in (None, False, ()) else f"`{field.default}`"
+
+
+def _told(text: str) -> str:
+    return in_words(text, lambda name: f"`{name}`")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _rest(asked: Question) -> list[str]:
+    """What the docstring says beyond the help: what comes back, what is refused, the source, an example."""
+    text = inspect.getdoc(asked.function) or ""
+    beyond = text[len(asked.help) :].strip()
+    prose, mark, example = beyond.partition(">>>")
+    lines = [part for part in prose.strip().splitlines() if part]
+    told: list[str] = []
+    for line in lines:
+        if line.startswith(("Returns ", "Refused ", "Source: ")) and told:
+            told.append("")
+        told.append(line)
+    if mark:
+        code = "\n".join(line.split("  # doctest:")[0] for line in (mark + example).splitlines())
+        told += ["", "```python", code, "```"]
+    return told
+
+
+if __name__ == "__main__":
+    STUB.write_text(stub(), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")
