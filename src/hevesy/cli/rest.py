@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hevesy.cli import characteristics, demo, dose_factors, later_phases, plan, readout, study, treat
+from hevesy.cli import characteristics, demo, later_phases, plan, readout, study
 
 
 def groups(app: typer.Typer) -> dict[str, typer.Typer]:
@@ -17,7 +17,4 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     plan.app.command("basket")(later_phases.basket)
     plan.app.command("imaging")(later_phases.imaging)
     app.add_typer(plan.app, name="plan")
-    treat.app.command("sphere")(dose_factors.sphere)
-    treat.app.command("cell")(dose_factors.cell)
-    app.add_typer(treat.app, name="treat")
-    return {"study": study.app, "plan": plan.app, "treat": treat.app}
+    return {"study": study.app, "plan": plan.app}
