@@ -12,12 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
 from hevesy.readout.package import package
 from hevesy.readout.statement import numbers_in, ranges
-from tests.conftest import EXAMPLE, Folder
+from tests.conftest import EXAMPLE, Folder, write_readout
 
 
 class Page(HTMLParser):

@@ -66,7 +66,7 @@ def _command(question: Question) -> Callable[..., None]:
 
     parameters = [_parameter(field) for field in question.fields]
     parameters += [_face(name) for name in (*question.faces, "json")]
-    run.__name__, run.__doc__ = question.name, question.help
+    run.__name__, run.__doc__ = question.name, in_words(question.help, word)
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     )
@@ -115,7 +115,7 @@ def _show(answer: Answer, face: str | None) -> None:
 
 def as_json(document: object) -> str:
     """A document as it is printed."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=dict)
 
 
 def note(words: str, done: int | None = None, of: int | None = None) -> None:

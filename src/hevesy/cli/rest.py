@@ -7,7 +7,6 @@ import typer
 from hevesy.cli import (
     characteristics,
     consistency,
-    demo,
     dose_factors,
     follow,
     incidence,
@@ -15,9 +14,7 @@ from hevesy.cli import (
     later_phases,
     plan,
     preclinical,
-    readout,
     response,
-    study,
     survival,
     treat,
 )
@@ -25,9 +22,6 @@ from hevesy.cli import (
 
 def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     """Attach them to the application; the groups they are in."""
-    app.command("demo")(demo.demo)
-    app.add_typer(study.app, name="study")
-    app.command("readout")(readout.readout)
     plan.app.command("oc")(characteristics.oc)
     plan.app.command("two-stage")(later_phases.two_stage)
     plan.app.command("basket")(later_phases.basket)
@@ -46,4 +40,4 @@ def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     follow.app.command("xenograft")(preclinical.xenograft)
     follow.app.command("models")(preclinical.models)
     app.add_typer(follow.app, name="follow")
-    return {"study": study.app, "plan": plan.app, "treat": treat.app, "follow": follow.app}
+    return {"plan": plan.app, "treat": treat.app, "follow": follow.app}
