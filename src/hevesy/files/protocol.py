@@ -8,13 +8,14 @@ import re
 from collections import Counter
 from datetime import date
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.limits import shown
 from hevesy.files.toml import Section
 from hevesy.nuclides import library
+from hevesy.stats.words import Borrowing
 from hevesy.study.believable import DIMENSION as DIMENSIONS_OF_BELIEF
 from hevesy.study.dates import within_reason
 from hevesy.study.dose import DIMENSION, Basis, Dose, LinearQuadratic, parse_activity
@@ -57,7 +58,7 @@ MOST_SUBJECTS, MOST_IN_A_COHORT, MOST_LEVELS, MOST_FRACTIONS, MOST_DOSES = 1_000
 LARGEST_QUANTITY = 1e9
 """In the internal unit: no activity, dose, time or laboratory value comes near."""
 CTCAE_VERSIONS = ("4.03", "5.0", "6.0")
-BORROWING = ("independent", "pooled", "bhm", "exnex", "mem")
+BORROWING = get_args(Borrowing)
 
 
 def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
