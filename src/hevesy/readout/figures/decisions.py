@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from hevesy.plan.escalation.design import Cell
 from hevesy.plan.escalation.paths import Path
-from hevesy.plan.escalation.table import Cell
 from hevesy.readout.figures.canvas import Sheet, nice_ticks, standalone
 from hevesy.readout.statement import Figure
 
