@@ -299,6 +299,19 @@ class File(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class WordsOrFile(Asked):
+    """A text, or a file that says it."""
+
+    def read(self, given: object) -> str:
+        """The text."""
+        words = Text().read(str(given) if isinstance(given, Path) else given)
+        try:
+            return Path(words).read_text(encoding="utf-8") if words and Path(words).is_file() else words
+        except OSError:  # what is no name of a file
+            return words
+
+
+@dataclass(frozen=True, slots=True)
 class Place(Asked):
     """Where something lies or shall lie; whether it is there is the question's affair."""
 

@@ -15,7 +15,6 @@ import typer
 from hevesy.answers import progress
 from hevesy.answers.answer import Answer
 from hevesy.answers.question import Field, Question, questions
-from hevesy.cli import rest
 from hevesy.errors import QuestionError, in_words
 from hevesy.render.faces import FACES
 from hevesy.version import __version__
@@ -51,7 +50,7 @@ def application(asked: str | None = None) -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback(help=ABOUT)(_program)
-    groups = rest.groups(app)
+    groups: dict[str, typer.Typer] = {}
     for question in questions().values():
         room, _, name = question.command.rpartition(" ")
         if room and room not in groups:

@@ -1,4 +1,4 @@
-"""One block of an answer by itself: its table as comma-separated values or HTML, its picture as SVG."""
+"""Blocks of an answer in other formats: its table as comma-separated values, its picture as SVG, all of it as HTML."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def csv(blocks: Iterable[Block]) -> str:
 
 
 def html(blocks: Iterable[Block]) -> str:
-    """The first table of some blocks as HTML."""
+    """Blocks as HTML, without a page around them."""
     from hevesy.render.html import as_html
 
-    return as_html([_first(blocks, Table)])
+    return as_html(blocks)
 
 
 def svg(blocks: Iterable[Block]) -> str:

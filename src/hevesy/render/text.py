@@ -17,6 +17,8 @@ BETWEEN = "  "
 def as_text(blocks: Iterable[Block]) -> str:
     r"""Sentences one a line, tables in columns; a blank line around what is more than a sentence.
 
+    A figure is its description. What is folded is opened on demand, which a terminal cannot: it is left out.
+
     >>> from hevesy.blocks.prose import said
     >>> as_text([said("one"), said("two")])
     'one\ntwo'
@@ -25,6 +27,8 @@ def as_text(blocks: Iterable[Block]) -> str:
     set_apart = False
     for block in blocks:
         told, apart = _lines(block), not isinstance(block, Paragraph | Listing)
+        if not told:
+            continue
         if lines and (apart or set_apart):
             lines.append("")
         lines += told
@@ -40,8 +44,10 @@ def _lines(block: Block) -> list[str]:
             return [_sentence(item) for item in items]
         case Table():
             return _of_table(block)
-        case Figure(caption=caption, description=description):
-            return [caption, description]
+        case Figure(description=description):
+            return [description]
+        case Section(folded=True):
+            return []
         case Section(title=title, blocks=inside):
             return [title, as_text(inside)] if inside else [title]
         case _:

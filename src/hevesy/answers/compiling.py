@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hevesy.cli.app import note
+from hevesy.answers.progress import tell
 
 TRIALS = "the simulation is compiled on first use: about 5 seconds, once"
 
@@ -25,7 +25,7 @@ def told_if_compiled(*kernels: str, words: str = TRIALS) -> Iterator[None]:
     """
     told = _none_in_cache(kernels)
     if told:
-        note(words)
+        tell(words)
     from numba.core import event
 
     class Compilations(event.Listener):  # type: ignore[misc]  # Numba has no types
@@ -33,7 +33,7 @@ def told_if_compiled(*kernels: str, words: str = TRIALS) -> Iterator[None]:
             nonlocal told
             if not told:
                 told = True
-                note(words)
+                tell(words)
 
         def on_end(self, event: Any) -> None:
             pass
