@@ -15,6 +15,20 @@ __version__: str
 def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
 def open(folder: Path | str) -> OpenStudy: ...
 def create(folder: Path | str, **given: object) -> OpenStudy: ...
+def best_response(
+    table: str | Path | DeliveredTable,
+    *,
+    criteria: str,
+) -> Answer: ...
+def compare_with_published(
+    table: str | Path | DeliveredTable,
+    *,
+    responders: int,
+    n: int,
+    response: str | None = ...,
+    prior_lines: str | None = ...,
+    pfs: str | None = ...,
+) -> Answer: ...
 def consistent_figures(
     figure: str,
     n: int,
@@ -67,6 +81,11 @@ def kaplan_meier(
     at: str | Sequence[float] | None = ...,
     rmst: float | None = ...,
 ) -> Answer: ...
+def laboratory_grades(
+    table: str | Path | DeliveredTable,
+    *,
+    ctcae: str,
+) -> Answer: ...
 def matched_comparison(
     table: str | Path | DeliveredTable,
     *,
@@ -91,6 +110,110 @@ def reconstructed_times(
     events: int | None = ...,
     out: str | Path | None = ...,
 ) -> Answer: ...
+def selective_uptake(
+    table: str | Path | DeliveredTable,
+) -> Answer: ...
+def xenograft_study(
+    table: str | Path | DeliveredTable,
+    *,
+    control: str,
+    multiple: float | None = ...,
+    by: str | None = ...,
+) -> Answer: ...
+def adam_datasets(
+    folder: str | Path | OpenStudy,
+    *,
+    out: str | Path,
+    as_of: str | date | None = ...,
+    format: str | None = ...,
+) -> Answer: ...
+def back_up(
+    folder: str | Path | OpenStudy,
+    file: str | Path,
+) -> Answer: ...
+def confirm(
+    folder: str | Path | OpenStudy,
+    *,
+    row: int,
+    reason: str,
+    who: str | None = ...,
+) -> Answer: ...
+def demonstration(
+    folder: str | Path | None = ...,
+    *,
+    study: str | None = ...,
+) -> Answer: ...
+def new_study(
+    folder: str | Path,
+    *,
+    protocol: str | Path | None = ...,
+    mapping: str | Path | None = ...,
+    who: str | None = ...,
+) -> Answer: ...
+def status(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def take(
+    folder: str | Path | OpenStudy,
+    files: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    mapping: str | Path | None = ...,
+    reason: str | None = ...,
+    sha256: str | Sequence[str] | None = ...,
+    dry_run: bool | None = ...,
+    withdraw: bool | None = ...,
+    who: str | None = ...,
+) -> Answer: ...
+def verify(
+    folder: str | Path | OpenStudy,
+    *,
+    head: str | None = ...,
+) -> Answer: ...
+def cell_dose_factor(
+    *,
+    nuclide: str,
+    radius: str | float,
+    nucleus: str | float | None = ...,
+    cluster_radius: str | float | None = ...,
+    pattern: str | None = ...,
+    labelled: float | None = ...,
+    source: str | None = ...,
+    against: str | None = ...,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
+def nuclide_data(
+    name: str,
+    *,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
+def prescription(
+    *,
+    level: str | object | float,
+    nuclide: str,
+    height: str | float | None = ...,
+    weight: str | float | None = ...,
+    organ: str | None = ...,
+    organ_dose: str | float | None = ...,
+    bed: str | object | None = ...,
+    calibrated: str | tuple[float, datetime] | None = ...,
+    infusion: str | datetime | None = ...,
+    residual: str | tuple[float, datetime] | None = ...,
+    volume_mL: float | None = ...,
+    body_surface_area: str | None = ...,
+    fractions: int | None = ...,
+    interval: str | float | None = ...,
+    tolerance: float | None = ...,
+    time_zone: str | None = ...,
+) -> Answer: ...
+def sphere_dose_factor(
+    *,
+    nuclide: str,
+    mass: str | Sequence[float] | None = ...,
+    semi_axes: str | Sequence[float] | None = ...,
+    density: float | None = ...,
+    with_daughters: bool | None = ...,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
 
 class OpenStudy:
     folder: Path
@@ -99,3 +222,49 @@ class OpenStudy:
     def recorded(self) -> Recorded: ...
     @property
     def subjects(self) -> Study: ...
+    def adam_datasets(
+        self,
+        *,
+        out: str | Path,
+        as_of: str | date | None = ...,
+        format: str | None = ...,
+    ) -> Answer: ...
+    def back_up(
+        self,
+        file: str | Path,
+    ) -> Answer: ...
+    def confirm(
+        self,
+        *,
+        row: int,
+        reason: str,
+        who: str | None = ...,
+    ) -> Answer: ...
+    def readout(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
+        format: str | None = ...,
+        out: str | Path | None = ...,
+    ) -> Answer: ...
+    def status(
+        self,
+    ) -> Answer: ...
+    def take(
+        self,
+        files: str | Path | Sequence[str] | Sequence[Path],
+        *,
+        mapping: str | Path | None = ...,
+        reason: str | None = ...,
+        sha256: str | Sequence[str] | None = ...,
+        dry_run: bool | None = ...,
+        withdraw: bool | None = ...,
+        who: str | None = ...,
+    ) -> Answer: ...
+    def verify(
+        self,
+        *,
+        head: str | None = ...,
+    ) -> Answer: ...

@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from hevesy.cli import (
-    characteristics,
-    demo,
-    dose_factors,
-    follow,
-    later_phases,
-    plan,
-    preclinical,
-    readout,
-    response,
-    study,
-    treat,
-)
+from hevesy.cli import characteristics, later_phases, plan
 
 
 def groups(app: typer.Typer) -> dict[str, typer.Typer]:
     """Attach them to the application; the groups they are in."""
-    app.command("demo")(demo.demo)
-    app.add_typer(study.app, name="study")
-    app.command("readout")(readout.readout)
     plan.app.command("oc")(characteristics.oc)
     plan.app.command("two-stage")(later_phases.two_stage)
     plan.app.command("basket")(later_phases.basket)
     plan.app.command("imaging")(later_phases.imaging)
     app.add_typer(plan.app, name="plan")
-    treat.app.command("sphere")(dose_factors.sphere)
-    treat.app.command("cell")(dose_factors.cell)
-    app.add_typer(treat.app, name="treat")
-    follow.app.command("response")(response.response)
-    follow.app.command("xenograft")(preclinical.xenograft)
-    follow.app.command("models")(preclinical.models)
-    app.add_typer(follow.app, name="follow")
-    return {"study": study.app, "plan": plan.app, "treat": treat.app, "follow": follow.app}
+    return {"plan": plan.app}

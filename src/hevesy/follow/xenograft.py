@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from hevesy.errors import RuleError
-from hevesy.stats.growth import MixedGrowth, growth_rate, mixed_growth
+from hevesy.stats.growth import GroupRate, MixedGrowth, growth_rate, mixed_growth
 from hevesy.stats.proportion import Interval, clopper_pearson
 from hevesy.stats.survival import LogRank, Quantile, kaplan_meier, log_rank, quantile
 
@@ -85,6 +85,11 @@ class XenograftStudy:
     growth: MixedGrowth | None
     because: tuple[str, ...]
     """Why the mixed model could not be fitted, where it could not."""
+
+    def rate_of(self, group: str) -> GroupRate | None:
+        """Growth of a group by the mixed model, where there is one."""
+        groups = self.growth.groups if self.growth is not None else ()
+        return next((one for one in groups if one.group == group), None)
 
 
 def ellipsoid_mm3(length_mm: float, width_mm: float) -> float:

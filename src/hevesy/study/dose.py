@@ -108,9 +108,9 @@ def parse_activity(text: str) -> Dose:
     bases: tuple[Basis, ...] = ("body surface area", "body mass", "fixed activity")
     for basis in bases:
         try:
-            amount = parse_quantity(text, DIMENSION[basis])
-            return Dose(amount=amount, basis=basis, written_in=unit_written(text, DIMENSION[basis]))
+            amount, unit = parse_quantity(text, DIMENSION[basis]), unit_written(text, DIMENSION[basis])
         except RuleError:
             continue
+        return Dose(amount=amount, basis=basis, written_in=unit)
     parse_quantity(text, "activity_per_area")
     raise AssertionError

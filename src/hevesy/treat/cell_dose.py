@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,10 @@ from hevesy.errors import RuleError
 from hevesy.treat.concentric import Shell, absorbed_from_keV, absorbed_keV, ball
 from hevesy.treat.point_kernel import PointKernel
 from hevesy.treat.sphere_dose import mGy_PER_keV_PER_g, sphere_dose
+from hevesy.treat.words import Compartment, Pattern
 
 Floats = NDArray[np.float64]
-Compartment = Literal["nucleus", "cytoplasm", "surface", "cell"]
-SOURCES: tuple[Compartment, ...] = ("nucleus", "cytoplasm", "surface", "cell")
+SOURCES: tuple[Compartment, ...] = get_args(Compartment)
 TARGETS: tuple[Compartment, ...] = ("nucleus", "cytoplasm", "cell")
 SMALLEST_cm = 5e-6
 """Ranges below this are not followed (electrons under 1 keV are left where they start)."""
@@ -63,9 +63,6 @@ def cell_s_mGy_per_MBq_s(kernel: PointKernel, cell: Cell) -> dict[str, dict[str,
             energy = absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), shell)
             found[source][target] = energy * mGy_PER_keV_PER_g / shell.volume_cm3
     return found
-
-
-Pattern = Literal["uniform", "shell", "necrotic core"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,28 @@
+"""What was taken into a record, as data, and the fields of what is taken in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from hevesy.answers.answer import Json, picked
+from hevesy.answers.asked import MappingFile, Who
+
+if TYPE_CHECKING:
+    from hevesy.conduct.delivery import ImportReport
+
+Mapping = Annotated[Path | None, MappingFile("A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
+Writer = Annotated[str, Who()]
+
+
+def document(report: ImportReport) -> dict[str, Json]:
+    """What a delivery added, changed and left, and every reason why it was refused."""
+    same = ("entries", "unchanged", "missing", "withdrawn", "unknown_columns", "skipped", "notes", "plan_changes")
+    refused = ("file", "line", "column", "value", "rule")
+    return {
+        **picked(report, *same, "chain_head", "written"),
+        "added": len(report.added),
+        "changed": [picked(change, "key", "file", "line", "values") for change in report.changed],
+        "refused": [picked(refusal, *refused) | {"message": str(refusal)} for refusal in report.refused],
+        "intact": True,
+    }

@@ -1,0 +1,1 @@
+"""Treat by a prescribed and measured activity."""

@@ -1,0 +1,83 @@
+"""Dose factors of bodies filled evenly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from hevesy.answers.answer import Answer, picked
+from hevesy.answers.asked import Flag, Quantities, Real
+from hevesy.answers.treat.point_kernels import Icrp107, NuclideName, kernel_of
+from hevesy.blocks.number import shown
+from hevesy.blocks.prose import said
+from hevesy.blocks.table import Column, Table, table
+from hevesy.errors import QuestionError
+
+if TYPE_CHECKING:
+    from hevesy.treat.sphere_dose import SphereDose
+
+COMMAND = "treat sphere"
+FACES = ("csv",)
+
+
+def sphere_dose_factor(
+    *,
+    nuclide: NuclideName,
+    mass_g: Annotated[Sequence[float], Quantities("As in 1g,10g; pg to kg.", dimension="tissue_mass", unit="g")] = (),
+    semi_axes_cm: Annotated[
+        Sequence[float], Quantities("Of an ellipsoid instead, as in 1cm,1cm,2cm.", dimension="length", unit="cm")
+    ] = (),
+    density_g_per_cm3: Annotated[float, Real("g/cm3, of the sphere and of what is around it.", name="density")] = 1.0,
+    with_daughters: Annotated[bool, Flag("They decay where the parent did.")] = False,
+    icrp107: Icrp107 = None,
+) -> Answer:
+    """Dose factor of a sphere or ellipsoid filled evenly, in matter like water.
+
+    Returns for each body mass (g), radius (cm; of an ellipsoid that of the sphere of its volume), energy absorbed (keV
+    per decay) by what carries it, S (mGy per MBq s) and its relative standard uncertainty.
+    Refused are bodies beyond 1 pg to 10 kg, densities unlike those of tissues, daughters of other data than Hevesy's.
+    Source: point kernels computed for Hevesy, integrated over the body; see the answer.
+
+    >>> import hevesy
+    >>> found = hevesy.sphere_dose_factor(nuclide="I-131", mass_g=[1]).document["spheres"]
+    >>> round(found[0]["s_mGy_per_MBq_s"], 4)
+    0.0302
+    """
+    from hevesy.treat.sphere_dose import ellipsoid_dose, sphere_dose
+
+    if bool(mass_g) == bool(semi_axes_cm):
+        raise QuestionError("give either masses of spheres or the semi-axes of an ellipsoid", "mass", "semi_axes")
+    if with_daughters and icrp107 is not None:
+        raise QuestionError("daughters come from Hevesy's own data only; leave out «icrp107»", "with_daughters")
+    kernel, told = kernel_of(nuclide, icrp107, with_daughters)
+    if mass_g:
+        found = [sphere_dose(kernel, one, density_g_per_cm3) for one in mass_g]
+    else:
+        if len(semi_axes_cm) != 3:
+            raise QuestionError("an ellipsoid has three semi-axes, as in 1cm,1cm,2cm", "semi_axes")
+        first, second, third = semi_axes_cm
+        found = [ellipsoid_dose(kernel, (first, second, third), density_g_per_cm3)]
+    told.append("relative standard uncertainty: statistics of the kernels and 2 % for the transport")
+    parts = ("beta_keV", "electron_keV", "photon_keV", "alpha_keV", "s_mGy_per_MBq_s", "relative_uncertainty")
+    spheres = [picked(one, "mass_g", "radius_cm", *parts, absorbed_keV_per_decay="absorbed_keV") for one in found]
+    return Answer(
+        document={"nuclide": kernel.nuclide, "spheres": spheres, "because": told},
+        blocks=(_factors(kernel.nuclide, found), *map(said, told)),
+    )
+
+
+def _factors(nuclide: str, found: Sequence[SphereDose]) -> Table:
+    heads = [("mass", "g"), ("radius", "cm"), ("S", "mGy/(MBq s)"), ("+-", "%")]
+    carriers = ("all", "betas", "electrons", "photons", "alphas")
+    rows = [
+        [shown(value, ".4g") for value in (one.mass_g, one.radius_cm, one.s_mGy_per_MBq_s)]
+        + [shown(100 * one.relative_uncertainty, ".2g")]
+        + [
+            shown(value, ".4g")
+            for value in (one.absorbed_keV, one.beta_keV, one.electron_keV, one.photon_keV, one.alpha_keV)
+        ]
+        for one in found
+    ]
+    columns = [Column(title=title, unit=unit, kind="number") for title, unit in heads]
+    columns += [Column(title=title, unit="keV", kind="number") for title in carriers]
+    return table("spheres", f"Dose factors of {nuclide}, energies absorbed per decay", columns, rows)

@@ -1,0 +1,12 @@
+"""The words of the treatment, for signatures: nothing is imported with them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+SurfaceFormula = Literal["Mosteller", "DuBois", "Haycock", "Gehan-George"]
+"""By whose formula a body surface area is made."""
+Compartment = Literal["nucleus", "cytoplasm", "surface", "cell"]
+"""Where in a cell activity is, or dose."""
+Pattern = Literal["uniform", "shell", "necrotic core"]
+"""Where in a spheroid activity is."""

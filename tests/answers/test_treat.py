@@ -1,0 +1,60 @@
+"""The questions of `treat` asked from Python: what belongs together, and values in place of words."""
+
+from __future__ import annotations
+
+import pytest
+
+from hevesy.answers.door import ask
+from hevesy.errors import QuestionError
+from hevesy.study.dose import Dose, LinearQuadratic
+from tests.answers.asking import DATA
+
+KIDNEYS = LinearQuadratic(alpha_beta_Gy=2, repair_half_life_h=1, effective_half_life_h=3)
+BED = Dose(amount=3.7, basis="BED", organ="kidneys", effect=KIDNEYS)
+
+
+def test_a_level_is_the_same_in_words_and_as_a_value() -> None:
+    given = {"nuclide": "Lu-177", "organ_dose": "1Gy/GBq"}
+    words = ask("treat prescribe", level="3.7Gy", organ="kidneys", bed="2Gy,1h,3h", **given)
+    assert words.document == ask("treat prescribe", level=BED, **given).document
+    assert words.document == ask("treat prescribe", level=3.7, organ="kidneys", bed=KIDNEYS, **given).document
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"level": "2Gy"}, "organ", "names the organ that limits it"),
+        ({"level": "0Gy", "organ": "liver"}, "level", "must be positive, got 0 Gy"),
+        ({"level": "0mCi/m2"}, "level", "must be positive"),
+        ({"level": "7.4GBq", "organ": "liver"}, "level", "belong to a level in Gy"),
+        ({"level": BED, "bed": KIDNEYS}, "level", "belong to a level in Gy"),
+        ({"level": "2Gy", "organ": "liver", "bed": "2Gy,1h"}, "bed", "the two half-lives are needed"),
+        ({"level": "2Gy", "organ": "liver", "bed": "0Gy,1h,1h"}, "bed", "are positive"),
+        ({"level": "7.4GBq", "fractions": 4}, "interval", "exactly when there are several fractions"),
+        ({"level": "7.4GBq", "calibrated": "8GBq@2026-01-05T08:00Z"}, "infusion", "the start of the infusion"),
+        (
+            {"level": "7.4GBq", "calibrated": "8GBq@2026-01-05T08:00", "infusion": "2026-01-05T09:00Z"},
+            "calibrated",
+            "has no time zone",
+        ),
+    ],
+)
+def test_a_prescription_is_refused_by_its_field(given: dict[str, object], field: str, words: str) -> None:
+    with pytest.raises(QuestionError, match=words) as refused:
+        ask("treat prescribe", nuclide="I-131", **given)
+    assert refused.value.fields == (field,)
+
+
+@pytest.mark.parametrize(
+    ("given", "fields", "words"),
+    [
+        ({}, ("mass", "semi_axes"), "give either masses"),
+        ({"mass_g": [1.0], "semi_axes": "1cm,1cm,2cm"}, ("mass", "semi_axes"), "give either masses"),
+        ({"semi_axes_cm": [1.0, 2.0]}, ("semi_axes",), "three semi-axes"),
+        ({"mass": "1g", "with_daughters": True, "icrp107": DATA}, ("with_daughters",), "leave out icrp107"),
+    ],
+)
+def test_a_sphere_is_refused_by_its_field(given: dict[str, object], fields: tuple[str, ...], words: str) -> None:
+    with pytest.raises(QuestionError, match=words) as refused:
+        ask("treat sphere", nuclide="I-131", **given)
+    assert refused.value.fields == fields
