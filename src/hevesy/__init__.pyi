@@ -110,6 +110,37 @@ def reconstructed_times(
     events: int | None = ...,
     out: str | Path | None = ...,
 ) -> Answer: ...
+def imaging_trial(
+    *,
+    activities: str | Sequence[float] | None = ...,
+    times: str | Sequence[float] | None = ...,
+    subjects: int | None = ...,
+    sensitivity: float | None = ...,
+    specificity: float | None = ...,
+    prevalence: float | None = ...,
+    half_width: float | None = ...,
+    level: float | None = ...,
+    only_first: float | None = ...,
+    only_second: float | None = ...,
+    alpha: float | None = ...,
+    power: float | None = ...,
+) -> Answer: ...
+def judged_baskets(
+    *,
+    responses: str | Sequence[int],
+    sizes: str | Sequence[int],
+    p0: float | None = ...,
+    method: str | None = ...,
+    exchangeable: float | None = ...,
+) -> Answer: ...
+def two_stage_designs(
+    *,
+    p0: float,
+    p1: float,
+    alpha: float,
+    beta: float,
+    n_max: int | None = ...,
+) -> Answer: ...
 def selective_uptake(
     table: str | Path | DeliveredTable,
 ) -> Answer: ...

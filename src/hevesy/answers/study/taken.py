@@ -17,12 +17,14 @@ Writer = Annotated[str, Who()]
 
 def document(report: ImportReport) -> dict[str, Json]:
     """What a delivery added, changed and left, and every reason why it was refused."""
-    same = ("entries", "unchanged", "missing", "withdrawn", "unknown_columns", "skipped", "notes", "plan_changes")
     refused = ("file", "line", "column", "value", "rule")
     return {
-        **picked(report, *same, "chain_head", "written"),
+        "entries": report.entries,
         "added": len(report.added),
         "changed": [picked(change, "key", "file", "line", "values") for change in report.changed],
+        **picked(report, "unchanged", "missing", "withdrawn"),
         "refused": [picked(refusal, *refused) | {"message": str(refusal)} for refusal in report.refused],
+        **picked(report, "unknown_columns", "skipped", "notes", "plan_changes", "chain_head"),
         "intact": True,
+        "written": report.written,
     }
