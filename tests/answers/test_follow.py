@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import hevesy
+from hevesy.blocks.figure import Figure
 from hevesy.errors import CannotAnswerError, QuestionError
 from tests.answers.asking import DATA, as_data
 
@@ -86,3 +87,19 @@ def test_a_limit_that_no_number_can_hold_is_null_in_a_file_and_inf_for_a_reader(
     head, row = csv(answer.blocks).splitlines()
     assert dict(zip(head.split(","), row.split(","), strict=True))["95% limits: upper"] == ""
     assert "inf" in str(answer)
+
+
+def test_the_curves_that_are_drawn_are_those_of_the_numbers() -> None:
+    """Of three in A one dies at 1 and one at 3, one is lost at 2; the causes of A take 3/4 and 1/4 of it by 4."""
+    curves = _drawn(hevesy.kaplan_meier(DATA / "km.csv", time="t", event="e", by="arm"))
+    assert [time for time, _ in curves["A"]] == [0, 1, 2, 3]
+    assert [value for _, value in curves["A"]] == pytest.approx([1, 2 / 3, 2 / 3, 0])
+    assert curves["B"][-1] == pytest.approx((7, 1 / 3))
+    causes = _drawn(hevesy.cumulative_incidence(DATA / "causes.csv", time="t", cause="cause", at=[4], by="arm"))
+    assert list(causes) == ["A, cause 1", "A, cause 2", "B, cause 1", "B, cause 2"]  # nobody in C had an event
+    assert causes["A, cause 1"] == ((0, 0), (1, 0.25), (2, 0.25), (3, 0.25), (4, 0.75))
+
+
+def _drawn(answer: hevesy.Answer) -> dict[str, tuple[tuple[float, float], ...]]:
+    figure = next(block for block in answer.blocks if isinstance(block, Figure))
+    return {series.name: series.points for series in figure.scene.data}

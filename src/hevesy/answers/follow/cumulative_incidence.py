@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import ColumnName, Numbers, TableFile
 from hevesy.answers.follow.times import GroupColumn, Level, TimeColumn, as_data, time_in
+from hevesy.blocks.curves import StepCurve, step_figure
+from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table
@@ -18,10 +20,10 @@ from hevesy.files.columns import number_in, require, rows_by
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 
 if TYPE_CHECKING:
-    from hevesy.stats.competing import IncidenceAt
+    from hevesy.stats.competing import CumulativeIncidence, IncidenceAt
 
 COMMAND = "follow incidence"
-FACES = ("csv",)
+FACES = ("csv", "svg")
 
 
 def cumulative_incidence(
@@ -67,7 +69,8 @@ def cumulative_incidence(
         "gray": {str(kind): as_data(test) for kind, test in tests.items()} or None,
         "because": [f"Aalen and Johansen, {level:.0%} limits on the scale log(-log)", *beyond],
     }
-    return Answer(document=document, blocks=(_table(found, level), *map(said, (*eventless, *compared, *beyond))))
+    lines = map(said, (*eventless, *compared, *beyond))
+    return Answer(document=document, blocks=(_table(found, level), *lines, _curves(groups, time)))
 
 
 def _table(found: Sequence[tuple[_Group, Sequence[IncidenceAt]]], level: float) -> Table:
@@ -83,7 +86,17 @@ def _table(found: Sequence[tuple[_Group, Sequence[IncidenceAt]]], level: float) 
     return table_of("incidence", "Cumulative incidence", ("group", *columns), rows)
 
 
+def _curves(groups: Sequence[_Group], time: str) -> Figure:
+    curves = [curve for one in groups for curve in one.steps()]
+    curves = [replace(curve, number=number) for number, curve in enumerate(curves)]
+    caption = "Cumulative incidence by group and cause; numbers at risk below"
+    ends = "; ".join(f"{one.name} ends at {one.points[-1][1]:.4f} after {one.points[-1][0]:g}" for one in curves)
+    return step_figure(curves, "curves", "Cumulative incidence", caption, ends, time)
+
+
 def _group(table: DeliveredTable, name: str, rows: Sequence[DeliveredRow], time: str, cause: str) -> _Group:
+    from hevesy.stats.competing import cumulative_incidence as incidence
+
     causes = []
     for row in rows:
         kind = number_in(table, row, cause)
@@ -92,16 +105,18 @@ def _group(table: DeliveredTable, name: str, rows: Sequence[DeliveredRow], time:
                 f"{table.name}, line {row.line}, {cause}: a cause is 0 (censored), 1, 2, ..., got {kind:g}"
             )
         causes.append(int(kind))
-    return _Group(name=name, times=[time_in(table, row, time) for row in rows], causes=causes)
+    times = [time_in(table, row, time) for row in rows]
+    return _Group(name=name, times=times, causes=causes, curve=incidence(times, causes) if any(causes) else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """Times and causes of a group."""
+    """Times and causes of a group, and its curve where anything happened."""
 
     name: str
     times: list[float]
     causes: list[int]
+    curve: CumulativeIncidence | None
 
     @property
     def longest(self) -> float:
@@ -109,12 +124,27 @@ class _Group:
 
     def incidence(self, at: Sequence[float], level: float) -> list[IncidenceAt]:
         """Of each cause at each time; of a group without an event, none."""
-        from hevesy.stats.competing import cumulative_incidence, incidence_at
+        from hevesy.stats.competing import incidence_at
 
-        if not any(self.causes):
-            return []
-        curve = cumulative_incidence(self.times, self.causes)
-        return [incidence_at(curve, kind, when, level) for kind in curve.causes for when in at]
+        curve = self.curve
+        return [incidence_at(curve, kind, when, level) for kind in curve.causes for when in at] if curve else []
+
+    def steps(self) -> list[StepCurve]:
+        """Its curves, to be drawn; numbers at risk once."""
+        curve = self.curve
+        return (
+            [
+                StepCurve(
+                    name=f"{self.name}, cause {kind}",
+                    number=place,
+                    points=[(0.0, 0.0), *zip(curve.time.tolist(), curve.incidence[:, place].tolist(), strict=True)],
+                    at_risk=None if place else lambda time: sum(own >= time for own in self.times),
+                )
+                for place, kind in enumerate(curve.causes)
+            ]
+            if curve
+            else []
+        )
 
     def document(self, kinds: Sequence[int], found: Sequence[IncidenceAt]) -> dict[str, Json]:
         names = ("cause", "time", "incidence", "standard_error", "lower", "upper")

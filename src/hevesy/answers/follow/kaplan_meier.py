@@ -18,6 +18,7 @@ from hevesy.answers.follow.times import (
     observed,
     seen_by,
 )
+from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from hevesy.stats.survival import Landmark, Quantile, RestrictedMean, SurvivalCurve
 
 COMMAND = "follow km"
-FACES = ("csv",)
+FACES = ("csv", "svg")
 
 
 def kaplan_meier(
@@ -99,7 +100,12 @@ def kaplan_meier(
         )
     return Answer(
         document={"groups": [group.document() for group in found], "logrank": logrank, "because": because},
-        blocks=(_medians(found, level), *_landmarks(found, level), *map(said, (*told.told, *beyond, *tests))),
+        blocks=(
+            _medians(found, level),
+            *_landmarks(found, level),
+            *map(said, (*told.told, *beyond, *tests)),
+            _curves(found, time),
+        ),
     )
 
 
@@ -132,6 +138,16 @@ def _landmarks(groups: Sequence[_Group], level: float) -> list[Table]:
     return (
         [table_of("survival", "Survival at given times", ("group", *heads, _number("at risk")), rows)] if rows else []
     )
+
+
+def _curves(groups: Sequence[_Group], time: str) -> Figure:
+    from hevesy.blocks.curves import step_figure
+    from hevesy.readout.figures.survival import survival_steps
+
+    curves = [survival_steps(one.name, place, one.curve) for place, one in enumerate(groups)]
+    caption = "Survival curves; ticks are censored, numbers at risk below"
+    ends = "; ".join(f"{one.name} ends at {one.points[-1][1]:.4f} after {one.points[-1][0]:g}" for one in curves)
+    return step_figure(curves, "curves", "Survival", caption, ends, time)
 
 
 def _number(title: str, under: str | None = None) -> Column:

@@ -1,0 +1,46 @@
+"""Step curves of a probability over time, with those censored as ticks and the numbers at risk below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hevesy.blocks.figure import SERIES, Figure, Point
+from hevesy.blocks.sheet import COURSE_WIDTH, Sheet, nice_ticks, series_paint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepCurve:
+    """A curve: its name, the number of its colour and dash, its points from time 0 on.
+
+    `censored` are times, values and what a pointer is told there; `at_risk` gives how many are at risk at a time.
+    """
+
+    name: str
+    number: int
+    points: Sequence[Point]
+    censored: Sequence[tuple[float, float, str]] = ()
+    at_risk: Callable[[float], int] | None = None
+
+
+def step_figure(
+    curves: Sequence[StepCurve], id: str, title: str, caption: str, description: str, x_title: str
+) -> Figure:
+    """The curves on one sheet, told apart by colour and dash."""
+    longest = max(curve.points[-1][0] for curve in curves)
+    ticks = nice_ticks(0, longest * 1.04, 8)
+    sheet = Sheet(760, 320 + 18 * len(curves), id, title, description)
+    sheet.area(190, 34, 730, 250, (0, longest * 1.04), (0, 1))
+    sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], x_title, "probability")
+    for place, curve in enumerate(curves):
+        paint, y = series_paint(curve.number), 308 + 18 * place
+        sheet.course(curve.name, curve.number, curve.points, step=True)
+        for time, value, told in curve.censored:
+            sheet.mark(time, value, "tick", paint, told)
+        sheet.rule(8, y - 4, 26, y - 4, paint, curve.number % SERIES, COURSE_WIDTH)
+        sheet.text(30, y, curve.name[:25])
+        if curve.at_risk is not None:
+            for tick in ticks:
+                sheet.text(sheet.x(tick), y, str(curve.at_risk(tick)), "middle")
+    sheet.text(8, 290, "at risk", paint="faint")
+    return sheet.figure(caption)
