@@ -28,6 +28,61 @@ def kaplan_meier(
     at: str | Sequence[float] | None = ...,
     rmst: float | None = ...,
 ) -> Answer: ...
+def selective_uptake(
+    table: str | Path | DeliveredTable,
+) -> Answer: ...
+def xenograft_study(
+    table: str | Path | DeliveredTable,
+    *,
+    control: str,
+    multiple: float | None = ...,
+    by: str | None = ...,
+) -> Answer: ...
+def cell_dose_factor(
+    *,
+    nuclide: str,
+    radius: str | float,
+    nucleus: str | float | None = ...,
+    cluster_radius: str | float | None = ...,
+    pattern: str | None = ...,
+    labelled: float | None = ...,
+    source: str | None = ...,
+    against: str | None = ...,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
+def nuclide_data(
+    name: str,
+    *,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
+def prescription(
+    *,
+    level: str | object | float,
+    nuclide: str,
+    height: str | float | None = ...,
+    weight: str | float | None = ...,
+    organ: str | None = ...,
+    organ_dose: str | float | None = ...,
+    bed: str | object | None = ...,
+    calibrated: str | tuple[float, datetime] | None = ...,
+    infusion: str | datetime | None = ...,
+    residual: str | tuple[float, datetime] | None = ...,
+    volume_mL: float | None = ...,
+    body_surface_area: str | None = ...,
+    fractions: int | None = ...,
+    interval: str | float | None = ...,
+    tolerance: float | None = ...,
+    time_zone: str | None = ...,
+) -> Answer: ...
+def sphere_dose_factor(
+    *,
+    nuclide: str,
+    mass: str | Sequence[float] | None = ...,
+    semi_axes: str | Sequence[float] | None = ...,
+    density: float | None = ...,
+    with_daughters: bool | None = ...,
+    icrp107: str | Path | None = ...,
+) -> Answer: ...
 
 class OpenStudy:
     folder: Path
