@@ -154,7 +154,7 @@ def _described(asked: Question) -> list[str]:
     at_door = asked.name in door.names()
     heads = ([f"hevesy.{asked.name}(...)"] if at_door else []) + ([f"study.{asked.name}(...)"] if of_study else [])
     lines = [f"## {asked.name}", "", f"`{'`, `'.join(heads)}`, `hevesy.ask({asked.command!r}, ...)`", ""]
-    lines += [asked.help, ""]
+    lines += [_told(asked.help), ""]
     lines += ["| field | takes | not given | |", "|---|---|---|---|"]
     lines += [
         f"| `{field.name}` | {_taken(field)} | {_absent(field)} | {_cell(_told(field.kind.help))} |"

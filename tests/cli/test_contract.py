@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -552,7 +553,7 @@ def test_follow_benchmark_says_what_it_does_not_permit(run: Run) -> None:
     panorama = next(one for one in found["comparison"] if one["trial"] == "PANORAMA-2")
     assert panorama["p_exact"] == pytest.approx(0.35326, abs=1e-4)
     assert any("more prior lines (5 against 4 (mean))" in one for one in found["comparison"][0]["caveats"])
-    assert "exact p = 1" in run(*told)[1]
+    assert re.search(r"STORM +122 +39 +0\.31 +1  ", run(*told)[1]), "ours higher with probability 0.31, exact p = 1"
     assert run("follow", "benchmark", table, "--responders", "5", "--n", "4")[0] == 1
 
 
@@ -652,7 +653,7 @@ def test_a_count_nobody_could_believe_is_not_graded_without_a_word(run: Run, tmp
     assert "outside 1..25 g/dL" in answer["rows"][0]["because"]
     assert "outside 0..200" in answer["rows"][1]["because"]
     _, words, _ = run("follow", "grade", table, "--ctcae", "5.0")
-    assert words.splitlines()[0].endswith("questioned: correct it, or confirm that it is right")
+    assert words.splitlines()[2].endswith("questioned: correct it, or confirm that it is right")
 
 
 def test_response_of_a_table(run: Run) -> None:

@@ -216,7 +216,7 @@ def test_cox_takes_weights(run: Run, tmp_path: Path) -> None:
     found = told(run, *base)
     assert found["coefficients"][0]["coef"] == pytest.approx(0.85955744, abs=5e-9)
     assert (found["concordance"], "nor are errors" in found["because"][1]) == (None, True)
-    assert "hazard ratio 2.362" in run("follow", *base)[1]
+    assert "2.362" in run("follow", *base)[1]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_columns_that_nobody_reads_are_told_and_visits_are_printed(run: Run, tmp
     found = told(run, "response", table, "--criteria", "recist-1.1")
     assert found["because"] == ["not read: column 'newlesion'; did you mean 'new_lesion'?"]
     out = run("follow", "response", table, "--criteria", "recist-1.1")[1]
-    assert "  2020-03-01: NE (" in out
+    assert re.search(r"^A +2020-03-01  NE +sum of diameters", out, flags=re.MULTILINE)
     assert "whether there is a new lesion was not assessed" in out
     table.write_text("subject,date,sum_mm2,new_lesion\nA,2020-01-01,1500,N\nA,2020-03-01,700,N\n")
     assert "sum_mm2: Lugano asks for each lesion" in run("follow", "response", table, "--criteria", "lugano-2014")[2]

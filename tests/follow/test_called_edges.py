@@ -10,7 +10,6 @@ import pytest
 
 from hevesy.follow.response.called import (
     BestResponse,
-    Called,
     MyelomaOutcome,
     best_response,
     by_series,
@@ -21,6 +20,7 @@ from hevesy.follow.response.called import (
 )
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.reported import called_of, reading_of, reported_response, unknown_words
+from hevesy.study.called import Called
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.events import Administration, Enrolment, ReportedResponse, SubsequentTherapy
 from hevesy.study.subject import Subject

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.delivery import init_study
-from hevesy.follow.response.called import Called, best_response, by_series
+from hevesy.follow.response.called import best_response, by_series
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
+from hevesy.study.called import Called
 from hevesy.study.events import ReportedResponse
 from hevesy.study.subject import Study, Subject
 from tests.conduct.test_cdisc_pilot import PROTOCOL

@@ -93,7 +93,7 @@ def _command(question: Question) -> Callable[..., None]:
 
     parameters = [_parameter(field) for field in question.fields]
     parameters += [_face(name) for name in (*question.faces, "json")]
-    run.__name__, run.__doc__ = question.name, question.help
+    run.__name__, run.__doc__ = question.name, in_words(question.help, word)
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     )

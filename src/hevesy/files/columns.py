@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hevesy.errors import CannotAnswerError
 from hevesy.files.tables import DeliveredRow, DeliveredTable
@@ -15,6 +15,20 @@ def require(table: DeliveredTable, columns: Sequence[str | None]) -> DeliveredTa
         if column is not None and column not in table.columns:
             raise CannotAnswerError(f"{table.name} has no column {column!r}; it has {', '.join(table.columns)}")
     return table
+
+
+def columns_for(table: DeliveredTable, names: Mapping[str, Sequence[str]], *needed: str) -> dict[str, str]:
+    """The column of each field by the names it may have; a needed one that is not there is refused."""
+    found = {field: next((name for name in choices if name in table.columns), "") for field, choices in names.items()}
+    for field in needed:
+        if not found[field]:
+            raise CannotAnswerError(f"{table.name} has no column for {field}: one of {', '.join(names[field])}")
+    return found
+
+
+def texts_of(row: DeliveredRow, columns: Mapping[str, str]) -> dict[str, str]:
+    """What a row says of each field; nothing is an empty text."""
+    return {field: (row.values.get(column) or "") if column else "" for field, column in columns.items()}
 
 
 def number_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:

@@ -16,14 +16,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import low_count
+from hevesy.follow.words import CtcaeVersion
 from hevesy.provenance import shipped_table
 from hevesy.units import INTERNAL_UNIT, UNITS, factor_of
 
-VERSIONS = ("4.03", "5.0", "6.0")
+VERSIONS: tuple[str, ...] = get_args(CtcaeVersion)
 
 BaselineFlag = Literal["low", "normal", "high"]
 

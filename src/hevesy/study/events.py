@@ -359,6 +359,8 @@ class Disposition:
     reported: Reported = ()
 
 
+Assessed = Assessment | Lesion | TumourAssessment | IgMAssessment
+"""What a response is found from."""
 Event = (
     Enrolment
     | BodyMeasurement

@@ -14,6 +14,7 @@ from hevesy.answers.follow.times import (
     GroupColumn,
     Level,
     TimeColumn,
+    as_data,
     observed,
     seen_by,
 )
@@ -83,10 +84,7 @@ def kaplan_meier(
     beyond = [line for group in found for line in group.beyond()]
     logrank: Json = None
     if tested is not None:
-        logrank = picked(tested, chisq="chi_square", df="degrees_of_freedom", p_value="p_value") | {
-            "observed": list(tested.observed),
-            "expected": list(tested.expected),
-        }
+        logrank = as_data(tested) | {"observed": list(tested.observed), "expected": list(tested.expected)}
     because = [
         f"Kaplan-Meier, {ci} interval, median by R's midpoint rule; null is not reached or not defined",
         *told.told,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+from hevesy.answers.answer import Json, picked
 from hevesy.answers.asked import ColumnName, Real
 from hevesy.errors import CannotAnswerError, QuestionError
 from hevesy.files.columns import number_in
@@ -51,22 +52,38 @@ def observed(
     """Times, events and entries of rows, each row refused with its place."""
     times, events, entries = [], [], []
     for row in rows:
-        length, seen = number_in(table, row, time), number_in(table, row, event.column)
-        place = f"{table.name}, line {row.line}"
-        if length < 0:
-            raise CannotAnswerError(f"{place}, {time}: a time must not be negative, got {length:g}")
-        if event.turned:
-            if seen < 0 or seen != int(seen):
-                raise CannotAnswerError(f"{place}, {event.column}: censoring is 0, or a code above 0, got {seen:g}")
-            seen = float(seen == 0)
-        if seen not in (0, 1):
-            raise CannotAnswerError(f"{place}, {event.column}: an event is 0 or 1, got {seen:g}")
-        times.append(length)
-        events.append(seen)
+        times.append(time_in(table, row, time))
+        events.append(event_in(table, row, event))
         if entry is not None:
             entries.append(number_in(table, row, entry))
-            if not entries[-1] < length:
+            if not entries[-1] < times[-1]:
                 raise CannotAnswerError(
-                    f"{place}, {entry}: entry comes before exit, got {entries[-1]:g} and {length:g}"
+                    f"{table.name}, line {row.line}, {entry}: entry comes before exit, got {entries[-1]:g} and "
+                    f"{times[-1]:g}"
                 )
     return times, events, entries if entry is not None else None
+
+
+def time_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:
+    """The time in a column of a row."""
+    found = number_in(table, row, column)
+    if found < 0:
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: a time must not be negative, got {found:g}")
+    return found
+
+
+def event_in(table: DeliveredTable, row: DeliveredRow, event: Seen) -> float:
+    """Whether the event was seen in a row, 0 or 1."""
+    found, place = number_in(table, row, event.column), f"{table.name}, line {row.line}, {event.column}"
+    if event.turned:
+        if found < 0 or found != int(found):
+            raise CannotAnswerError(f"{place}: censoring is 0, or a code above 0, got {found:g}")
+        return float(found == 0)
+    if found not in (0, 1):
+        raise CannotAnswerError(f"{place}: an event is 0 or 1, got {found:g}")
+    return found
+
+
+def as_data(test: object) -> dict[str, Json]:
+    """A chi-square test as data."""
+    return picked(test, "p_value", chisq="chi_square", df="degrees_of_freedom")

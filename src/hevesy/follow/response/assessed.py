@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from hevesy.errors import RuleError
 from hevesy.follow.response import imwg
-from hevesy.follow.response.called import BestResponse, Called, best_response
+from hevesy.follow.response.called import BestResponse, best_response
 from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
@@ -31,6 +31,7 @@ from hevesy.follow.response.lymphoma import IgMVisit, LymphomaResponse, iwwm, lu
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader
 from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
+from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
 from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.protocol import Confirming

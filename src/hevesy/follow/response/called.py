@@ -12,33 +12,9 @@ from datetime import date, timedelta
 
 from hevesy.errors import RuleError
 from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
+from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.protocol import Confirming
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
-    """A response as called: every field of the delivered row that bears on it, the response as written."""
-
-    subject: str
-    row: int
-    visit: str
-    visit_number: float
-    on: When | None
-    response: str
-    evaluator: str = ""
-    assessor: str = ""
-    method: str = ""
-    accepted: bool | None = None
-    status: str = ""
-    progression_by_imaging: bool = False
-    died_of_progression: bool = False
-    new_therapy_on: date | None = None
-
-    @property
-    def series(self) -> tuple[str, str, str]:
-        """Who read by what: responses are compared within it."""
-        return self.evaluator, self.assessor, self.method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,88 @@
+"""Questions of `follow` asked from Python: values in place of words, and refusals by their fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hevesy
+from hevesy.errors import CannotAnswerError, QuestionError
+from tests.answers.asking import DATA, as_data
+
+OURS, COX = DATA / "ours.csv", DATA / "cox.csv"
+
+
+def test_words_and_values_ask_the_same() -> None:
+    for by_words, by_values in (
+        (hevesy.event_rate(3, 41.5, against="4/20.5"), hevesy.event_rate(3, 41.5, against=(4, 20.5))),
+        (hevesy.consistent_figures("2.5", 4, within="1..4"), hevesy.consistent_figures("2.5", 4, within=(1, 4))),
+        (
+            hevesy.reconstructed_times(DATA / "curve.csv", at_risk="0:12,5:10"),
+            hevesy.reconstructed_times(DATA / "curve.csv", at_risk=[(0, 12), (5, 10)]),
+        ),
+        (
+            hevesy.cox_regression(COX, time="t", event="e", covariates="x, arm"),
+            hevesy.cox_regression(COX, time="t", event="e", covariates=["x", "arm"]),
+        ),
+        (
+            hevesy.matched_comparison(OURS, target=["male=60%"], event="e", published="21/40"),
+            hevesy.ask("follow match", OURS, target=[("male", 0.6)], event="e", published=(21, 40)),
+        ),
+    ):
+        assert as_data(by_words) == as_data(by_values)
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "field", "rule"),
+    [
+        ("follow cox", {"table": COX, "time": "t", "covariates": "x"}, "event", "give one of event and censored"),
+        ("follow cox", {"table": COX, "time": "t", "event": "e", "covariates": "x", "ties": "fair"}, "ties", "'fair' is none of"),
+        ("follow rate", {"events": 3, "at_risk": 10, "against": "x"}, "against", "'x' is not events/time, as in 4/20.5"),
+        ("follow consistent", {"figure": "80%", "n": 8, "sd": "1"}, "sd", "a percentage of subjects has no standard deviation"),
+        ("follow consistent", {"figure": "2.5", "n": 8, "items": 2, "within": "1..4"}, "items", "one whole number per subject"),
+        ("follow consistent", {"figure": "2.5", "n": 8, "within": "1-4"}, "within", "'1-4' is not a range as in 1..5"),
+        ("follow match", {"table": OURS, "target": []}, "target", "name a published mean"),
+        ("follow match", {"table": OURS, "target": "age"}, "target", "'age' is not a mean as in age=51"),
+        ("follow match", {"table": OURS, "target": "age=46", "event": "e"}, "event", "published X/N, or time and against FILE"),
+        ("follow match", {"table": OURS, "target": "age=46", "published": "2/3"}, "event", "name the column of the event"),
+        ("follow match", {"table": OURS, "target": "age=46", "time": "t"}, "time", "hazards need both time and against"),
+        ("follow reconstruct", {"table": DATA / "curve.csv", "at_risk": "0-12"}, "at_risk", "is not times and numbers"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly_is_told_by_its_field(
+    command: str, given: dict[str, object], field: str, rule: str
+) -> None:
+    with pytest.raises(QuestionError, match=rule) as refused:
+        hevesy.ask(command, **given)
+    assert refused.value.fields == (field,)
+
+
+def test_a_comparison_that_nobody_can_be_weighted_to_says_so_as_data() -> None:
+    with pytest.raises(CannotAnswerError, match=r"ours.csv: nobody lies beyond the published age of 900") as refused:
+        hevesy.matched_comparison(OURS, target=["age=900"])
+    assert refused.value.document is not None
+    assert refused.value.document["effective_sample_size"] is None
+
+
+def test_a_file_is_written_when_it_is_asked_for_and_not_before(tmp_path: Path) -> None:
+    answer = hevesy.matched_comparison(OURS, target=["age=46"], out=tmp_path / "weighted.csv")
+    assert list(tmp_path.iterdir()) == []
+    assert answer.notes == (f"written to {tmp_path / 'weighted.csv'}",)
+    answer.write()
+    fit = hevesy.cox_regression(tmp_path / "weighted.csv", time="t", event="e", covariates="male", weights="weight")
+    assert fit.document["n"] == 12
+    assert fit.because[1].startswith("weighted rows")
+
+
+def test_a_limit_that_no_number_can_hold_is_null_in_a_file_and_inf_for_a_reader(tmp_path: Path) -> None:
+    from hevesy.render.faces import csv
+
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "time,event,x\n1,1,0.001\n2,1,0.0011\n3,0,0.0012\n4,1,0.0009\n5,1,0.00095\n6,1,0.00105\n7,0,0.001\n"
+    )
+    answer = hevesy.cox_regression(table, time="time", event="event", covariates="x")
+    head, row = csv(answer.blocks).splitlines()
+    assert dict(zip(head.split(","), row.split(","), strict=True))["95% limits: upper"] == ""
+    assert "inf" in str(answer)
