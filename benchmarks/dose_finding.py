@@ -24,15 +24,15 @@ import time
 from collections.abc import Callable
 
 from hevesy.plan.escalation import blrm, crm
-from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
-from hevesy.plan.escalation.design import CountDesign
+from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.design import CountDesign, DescribedDesign
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.graph import state_graph
 from hevesy.plan.escalation.interval import answer_table
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.scenario import Accrual, Scenario
-from hevesy.plan.escalation.simulate import SimulatedDesign, simulate
+from hevesy.plan.escalation.simulate import simulate
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 from hevesy.stats.borrowing import exchangeability
@@ -43,7 +43,7 @@ A = (0.05, 0.10, 0.17, 0.25, 0.38, 0.52)
 SKELETON = (0.06, 0.11, 0.17, 0.25, 0.34, 0.43)
 NBG_DOSES = (1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250)
 NBG = blrm.BLRM(doses=tuple(map(float, NBG_DOSES)), prior=blrm.LogisticPrior())
-BOIN25 = of_complete_outcomes(design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 6))
+BOIN25 = design_named(Escalation(design="boin", cohort_size=3, target=0.25, n_max=30), 6).complete()
 THREE = three_plus_three("no-de-escalation", 6)
 CRM25 = crm.CRM(prior=SKELETON, target=0.25)
 
@@ -69,7 +69,7 @@ def trials() -> None:
     """Trials per second."""
     accrual = Accrual(window_d=85, per_d=2 / 85)
     blrm_p = tuple(min(0.9, 0.01 + 0.03 * place) for place in range(15))
-    table: list[tuple[str, SimulatedDesign, tuple[float, ...], Accrual | None, int, float, str]] = [
+    table: list[tuple[str, DescribedDesign, tuple[float, ...], Accrual | None, int, float, str]] = [
         ("3+3", THREE, A, None, 1_000_000, 1_000_000, ""),
         ("BOIN", BOIN25, A, None, 1_000_000, 500_000, "R BOIN 1,300; simFastBOIN 38,000"),
         ("CRM", CRM25, A, None, 1_000_000, 50_000, "dfcrm 125"),

@@ -7,12 +7,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import hevesy
 from hevesy.cli import main
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
@@ -126,6 +128,11 @@ def demo_with_not_evaluable(demo: Folder) -> Folder:
 def demo_study(_imported: Path) -> Study:
     """The demonstration study itself, as a value."""
     return study_of(read_record(_imported))
+
+
+def write_readout(folder: Path, as_of: date | None = None, **given: object) -> Path:
+    """Build and write a study's readout; gives its folder."""
+    return hevesy.ask("readout", folder, as_of=as_of, **given).write()
 
 
 Run = Callable[..., tuple[int, str, str]]

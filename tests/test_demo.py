@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from hevesy.cli.readout import write_readout
-from tests.conftest import EXAMPLE, ROOT, Folder
+from tests.conftest import EXAMPLE, ROOT, Folder, write_readout
 
 EXPECTED = ROOT / "tests" / "expected" / "clr131"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hevesy.answers.question import questions
 from hevesy.provenance import shipped_table
 from tests.conftest import EXAMPLE, ROOT
 
@@ -88,11 +90,32 @@ def test_no_path_of_one_machine_and_no_address_of_a_registry_is_committed() -> N
     assert found == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(path for path in SRC.rglob("*.py") if "cli" not in path.relative_to(SRC).parts),
-    ids=lambda path: path.relative_to(SRC).as_posix(),
-)
+BELOW_THE_SHELLS = sorted(path for path in SRC.rglob("*.py") if "cli" not in path.relative_to(SRC).parts)
+STYLES = ("readout/figures/canvas.py",)
+"""Colours of pages are called `--ink`."""
+NOT_YET = ("readout/sections/quality.py", "readout/sections/changes.py", "plan/")
+"""Sentences that are still the command line's."""
+EXPLAINING = ("errors.py", "answers/asked.py")
+"""What says how fields and questions are marked, and kinds of fields that speak of a field beside them."""
+
+
+@pytest.mark.parametrize("path", BELOW_THE_SHELLS, ids=lambda path: path.relative_to(SRC).as_posix())
+def test_no_sentence_below_the_shells_names_a_flag_or_a_command(path: Path) -> None:
+    """Fields and questions stand between guillemets, and name one that there is: each shell puts its own word there."""
+    name = path.relative_to(SRC).as_posix()
+    told = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    if not name.startswith((*STYLES, *NOT_YET)):
+        assert [text for text in told if re.search(r"--[A-Za-z]|`hevesy ", text)] == []
+    known = {field.name for one in questions().values() for field in one.fields} | {*questions()}
+    marked = {mark for text in told for mark in re.findall("«([^»]+)»", text)}
+    assert name in EXPLAINING or marked <= known
+
+
+@pytest.mark.parametrize("path", BELOW_THE_SHELLS, ids=lambda path: path.relative_to(SRC).as_posix())
 def test_below_the_shells_only_our_own_kinds_are_raised(path: Path) -> None:
     """RuleError, CannotAnswerError and DeliveryError; what is raised to be caught in the same file is its own affair."""
     tree = ast.parse(path.read_text())

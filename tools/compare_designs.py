@@ -12,11 +12,11 @@ from pathlib import Path
 from hevesy.plan.escalation import crm
 from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
 from hevesy.plan.escalation.comparison import Compared, compare
+from hevesy.plan.escalation.design import DescribedDesign
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.onset import WeibullOnset
 from hevesy.plan.escalation.scenario import Accrual, OrganToxicity, Scenario
-from hevesy.plan.escalation.simulate import SimulatedDesign
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.plan.escalation.tite import TITECRM
 from hevesy.units import parse_quantity
@@ -48,7 +48,7 @@ def worlds() -> tuple[Scenario, ...]:
     return tuple(found)
 
 
-def designs() -> dict[str, SimulatedDesign]:
+def designs() -> dict[str, DescribedDesign]:
     """The designs compared, all for a target of 25 % and at most 24 subjects where they have an end by number."""
     skeleton = crm.skeleton(0.08, 0.25, 3, 4)
     prior = LogisticPrior(mean=(-1.1, 0.0), sd=(1.5, 0.7), correlation=0.0, reference_dose=25.0)

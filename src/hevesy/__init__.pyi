@@ -110,6 +110,37 @@ def reconstructed_times(
     events: int | None = ...,
     out: str | Path | None = ...,
 ) -> Answer: ...
+def imaging_trial(
+    *,
+    activities: str | Sequence[float] | None = ...,
+    times: str | Sequence[float] | None = ...,
+    subjects: int | None = ...,
+    sensitivity: float | None = ...,
+    specificity: float | None = ...,
+    prevalence: float | None = ...,
+    half_width: float | None = ...,
+    level: float | None = ...,
+    only_first: float | None = ...,
+    only_second: float | None = ...,
+    alpha: float | None = ...,
+    power: float | None = ...,
+) -> Answer: ...
+def judged_baskets(
+    *,
+    responses: str | Sequence[int],
+    sizes: str | Sequence[int],
+    p0: float | None = ...,
+    method: str | None = ...,
+    exchangeable: float | None = ...,
+) -> Answer: ...
+def two_stage_designs(
+    *,
+    p0: float,
+    p1: float,
+    alpha: float,
+    beta: float,
+    n_max: int | None = ...,
+) -> Answer: ...
 def selective_uptake(
     table: str | Path | DeliveredTable,
 ) -> Answer: ...
@@ -119,6 +150,55 @@ def xenograft_study(
     control: str,
     multiple: float | None = ...,
     by: str | None = ...,
+) -> Answer: ...
+def adam_datasets(
+    folder: str | Path | OpenStudy,
+    *,
+    out: str | Path,
+    as_of: str | date | None = ...,
+    format: str | None = ...,
+) -> Answer: ...
+def back_up(
+    folder: str | Path | OpenStudy,
+    file: str | Path,
+) -> Answer: ...
+def confirm(
+    folder: str | Path | OpenStudy,
+    *,
+    row: int,
+    reason: str,
+    who: str | None = ...,
+) -> Answer: ...
+def demonstration(
+    folder: str | Path | None = ...,
+    *,
+    study: str | None = ...,
+) -> Answer: ...
+def new_study(
+    folder: str | Path,
+    *,
+    protocol: str | Path | None = ...,
+    mapping: str | Path | None = ...,
+    who: str | None = ...,
+) -> Answer: ...
+def status(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def take(
+    folder: str | Path | OpenStudy,
+    files: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    mapping: str | Path | None = ...,
+    reason: str | None = ...,
+    sha256: str | Sequence[str] | None = ...,
+    dry_run: bool | None = ...,
+    withdraw: bool | None = ...,
+    who: str | None = ...,
+) -> Answer: ...
+def verify(
+    folder: str | Path | OpenStudy,
+    *,
+    head: str | None = ...,
 ) -> Answer: ...
 def cell_dose_factor(
     *,
@@ -173,3 +253,49 @@ class OpenStudy:
     def recorded(self) -> Recorded: ...
     @property
     def subjects(self) -> Study: ...
+    def adam_datasets(
+        self,
+        *,
+        out: str | Path,
+        as_of: str | date | None = ...,
+        format: str | None = ...,
+    ) -> Answer: ...
+    def back_up(
+        self,
+        file: str | Path,
+    ) -> Answer: ...
+    def confirm(
+        self,
+        *,
+        row: int,
+        reason: str,
+        who: str | None = ...,
+    ) -> Answer: ...
+    def readout(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
+        format: str | None = ...,
+        out: str | Path | None = ...,
+    ) -> Answer: ...
+    def status(
+        self,
+    ) -> Answer: ...
+    def take(
+        self,
+        files: str | Path | Sequence[str] | Sequence[Path],
+        *,
+        mapping: str | Path | None = ...,
+        reason: str | None = ...,
+        sha256: str | Sequence[str] | None = ...,
+        dry_run: bool | None = ...,
+        withdraw: bool | None = ...,
+        who: str | None = ...,
+    ) -> Answer: ...
+    def verify(
+        self,
+        *,
+        head: str | None = ...,
+    ) -> Answer: ...

@@ -16,8 +16,8 @@ _NAMED = re.compile(r"«([a-z][a-z0-9_]*(?: [a-z][a-z0-9-]*)?)»")
 def in_words(sentence: str, word: Callable[[str], str]) -> str:
     """A sentence with a face's word in place of each «field» and «question».
 
-    >>> in_words("a correction needs «reason»", lambda name: f"--{name}")
-    'a correction needs --reason'
+    >>> in_words("a correction needs «reason»", str.upper)
+    'a correction needs REASON'
     """
     return _NAMED.sub(lambda found: word(found[1]), sentence)
 
@@ -55,7 +55,32 @@ class CannotAnswerError(HevesyError, ValueError):
 
     def __init__(self, reason: str, document: dict[str, Any] | None = None) -> None:
         super().__init__(reason)
-        self.document = document
+        self._document = document
+
+    @property
+    def document(self) -> dict[str, Any] | None:
+        """The answer's data, fields and questions by their names."""
+        return self.document_told(lambda name: name)
+
+    def document_told(self, word: Callable[[str], str]) -> dict[str, Any] | None:
+        """The answer's data with a face's own words for fields and questions in its sentences."""
+        return None if self._document is None else _sentences_told(self._document, word)
+
+
+_SENTENCES = ("rule", "message")
+"""The keys of a document under which a sentence of ours may name a field; what was delivered is left as it is."""
+
+
+def _sentences_told(told: Any, word: Callable[[str], str], key: str = "") -> Any:
+    match told:
+        case str() if key in _SENTENCES:
+            return in_words(told, word)
+        case dict():
+            return {name: _sentences_told(part, word, name) for name, part in told.items()}
+        case list() | tuple():
+            return [_sentences_told(part, word, key) for part in told]
+        case _:
+            return told
 
 
 LONGEST_SENTENCE = 900

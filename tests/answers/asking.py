@@ -17,7 +17,8 @@ from hevesy.answers.answer import Answer
 from hevesy.answers.question import Question, question, questions
 from hevesy.cli import main
 from hevesy.cli.commands import word
-from tests.conftest import ROOT
+from hevesy.conduct.delivery import import_files
+from tests.conftest import EXAMPLE, ROOT
 
 EXAMPLES = ROOT / "tests" / "answers" / "examples"
 DATA = ROOT / "tests" / "answers" / "data"
@@ -26,8 +27,9 @@ Given = dict[str, object]
 
 
 class Example(NamedTuple):
-    """A question and what is given to it; in texts `{data}` is the folder of test tables, `{study}` a copy of a study
-    of its own, `{new}` an empty folder of its own."""
+    """A question and what is given to it; in texts `{data}` is the folder of test tables, `{shipped}` the demonstration's
+    plan and files, `{study}` a copy of a study of its own, `{questioned}` one with a value that nobody could believe,
+    `{new}` an empty folder of its own."""
 
     question: Question
     given: Given
@@ -91,8 +93,12 @@ class Asking:
         )
         for name in ("study", "new"):
             shutil.rmtree(self._place / name, ignore_errors=True)
-        if any("{study}" in str(value) for value in self._example.given.values()):
+        if any(mark in str(value) for value in self._example.given.values() for mark in ("{study}", "{questioned}")):
             shutil.copytree(self._study, self._place / "study")
+        if any("{questioned}" in str(value) for value in self._example.given.values()):
+            lines = (EXAMPLE / "sources" / "lb.csv").read_text(encoding="utf-8").replace("PLT,244,", "PLT,24400,")
+            (self._place / "lb.csv").write_text(lines, encoding="utf-8")
+            import_files(self._place / "study", [self._place / "lb.csv"], who="a test", reason="typed again")
         (self._place / "new").mkdir()
         return {name: self._placed(value) for name, value in self._example.given.items()}
 
@@ -101,7 +107,8 @@ class Asking:
             return [self._placed(one) for one in value]
         if not isinstance(value, str):
             return value
-        places = {"{data}": DATA, "{study}": self._place / "study", "{new}": self._place / "new"}
+        places = {"{data}": DATA, "{shipped}": EXAMPLE, "{new}": self._place / "new"}
+        places |= dict.fromkeys(("{study}", "{questioned}"), self._place / "study")
         for mark, place in places.items():
             value = value.replace(mark, str(place))
         return value
@@ -109,4 +116,4 @@ class Asking:
 
 def as_data(answer: Answer) -> object:
     """A document as it comes back from JSON."""
-    return json.loads(json.dumps(answer.document))
+    return json.loads(json.dumps(answer.document, default=dict))

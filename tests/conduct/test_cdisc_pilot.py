@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import init_study
-from tests.conftest import MAPPINGS, Folder, reference
+from tests.conftest import MAPPINGS, Folder, reference, write_readout
 
 PROTOCOL = """
 [study]

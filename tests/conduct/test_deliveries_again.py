@@ -9,12 +9,11 @@ from pathlib import Path
 import polars
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.backup import back_up
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import examine, read_record
 from hevesy.errors import CannotAnswerError, DeliveryError
-from tests.conftest import Folder
+from tests.conftest import Folder, write_readout
 
 PLAN = '[study]\nid = "S"\ntitle = "S"\nctcae_version = "5.0"\n[[arm]]\ncode = "A"\nname = "A"\n'
 PEOPLE = """[[source]]

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import examine, read_record
 from hevesy.errors import CannotAnswerError, DeliveryError
-from tests.conftest import EXAMPLE, MAPPINGS, Folder
+from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 SOURCES = EXAMPLE / "sources"
 

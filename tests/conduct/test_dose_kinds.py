@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import init_study
 from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
-from tests.conftest import EXAMPLE, MAPPINGS, Folder
+from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 PROTOCOL = (EXAMPLE / "protocol.toml").read_text()
 ACTIVITIES = ('"12.5 mCi/m2"', '"18.75 mCi/m2"', '"25 mCi/m2"', '"31.25 mCi/m2"')

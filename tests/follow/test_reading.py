@@ -229,7 +229,7 @@ def test_the_command_line_reads_a_normal_rs_file(run: Run, tmp_path: Path) -> No
 
 def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folder, tmp_path: Path) -> None:
     """DM, VS, EX, AE, LB, TU, TR, RS and DS are taken, CM, MH, EG and SUPPAE named; no value of 59,580 laboratory rows is questioned."""
-    from hevesy.cli.readout import write_readout
+    from tests.conftest import write_readout
 
     names = (
         "dm",

@@ -15,13 +15,13 @@ from numba import njit
 from hevesy.kernels import trials as kernel
 from hevesy.kernels.random import PURPOSES, uniform
 from hevesy.plan.escalation.catalogue import design_named
-from hevesy.plan.escalation.design import CountDesign, one_step
+from hevesy.plan.escalation.design import CountDesign, DescribedDesign, one_step
 from hevesy.plan.escalation.interval import select_mtd
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.onset import NadirOnset, OnsetLaw, UniformOnset, WeibullOnset, quantiles
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.scenario import Accrual, Scenario
-from hevesy.plan.escalation.simulate import SimulatedDesign, prepared
+from hevesy.plan.escalation.simulate import prepared
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Restraint
 from hevesy.study.protocol import Escalation
@@ -45,7 +45,7 @@ UNIFORM = UniformOnset()
 @dataclass(frozen=True)
 class Case:
     name: str
-    design: SimulatedDesign
+    design: DescribedDesign
     p: tuple[float, ...]
     accrual: Accrual
     law: OnsetLaw = UNIFORM
@@ -122,7 +122,7 @@ def reference_trial(case: Case, trial: int) -> trial_calendar.Outcome:
                 setting, u, rule.target, size, lambda counts: select_mtd(counts, rule.target)
             )
         case design:
-            return reference_complete(design, setting, u)
+            return reference_complete(design.complete(), setting, u)
 
 
 def reference_complete(

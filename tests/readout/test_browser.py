@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
-from tests.conftest import Folder
+from tests.conftest import Folder, write_readout
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [

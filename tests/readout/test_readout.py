@@ -14,11 +14,10 @@ import pytest
 
 from hevesy.blocks.number import told_ranges
 from hevesy.blocks.section import numbers_in
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
 from hevesy.render.package import package
-from tests.conftest import EXAMPLE, Folder
+from tests.conftest import EXAMPLE, Folder, write_readout
 
 
 class Page(HTMLParser):

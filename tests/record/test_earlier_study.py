@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.delivery import import_files
 from hevesy.conduct.recorded_study import examine, read_record
-from tests.conftest import EXAMPLE
+from tests.conftest import EXAMPLE, write_readout
 
 ARCHIVE = Path(__file__).parent / "study_of_9d921dd.tar.gz"
 

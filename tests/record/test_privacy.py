@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.cli.readout import write_readout
 from hevesy.conduct.backup import back_up
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import examine
 from hevesy.study.identifiers import values_of, word_of_header
-from tests.conftest import EXAMPLE, MAPPINGS, Folder
+from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 DEMOGRAPHY = EXAMPLE / "sources" / "dm.csv"
 PLANTED = {

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import hevesy
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.section import flat
-from hevesy.cli.demo import demo
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
 from hevesy.render.package import package
@@ -39,7 +39,7 @@ def drawn(svg: bytes) -> NDArray[np.int16]:
 
 @pytest.mark.parametrize(("study", "least"), [("clr131", 11), ("clover", 10)])
 def test_every_series_is_seen_in_its_colour(study: str, least: int, tmp_path: Path) -> None:
-    demo(tmp_path / "study", study)
+    hevesy.demonstration(tmp_path / "study", study=study)
     readout = build(read_record(tmp_path / "study"))
     files = package(readout)
     figures = [block for block in flat(readout.sections) if isinstance(block, Figure)]

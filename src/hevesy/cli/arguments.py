@@ -5,10 +5,8 @@ What cannot be read is wrong usage.
 
 from __future__ import annotations
 
-import getpass
 import math
-import os
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import typer
@@ -50,13 +48,6 @@ def moment(text: str, option: str, time_zone: str | None = None) -> datetime:
         ) from None
 
 
-def ledger_time(text: str | None, option: str) -> str | None:
-    """A time as the ledger writes it (UTC)."""
-    if text is None:
-        return None
-    return moment(text, option).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def quantity(text: str, dimension: str, option: str) -> float:
     """A positive number with its unit, in the internal unit."""
     from hevesy.errors import RuleError
@@ -79,14 +70,6 @@ def measured(text: str, option: str, time_zone: str | None) -> tuple[float, date
             f"{text!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00", param_hint=option
         )
     return quantity(activity, "activity", option), moment(time, option, time_zone)
-
-
-def author(given: str | None) -> str:
-    """Who writes into the ledger: --who, else HEVESY_WHO, else the name of the account."""
-    try:
-        return given or os.environ.get("HEVESY_WHO") or getpass.getuser()
-    except (OSError, KeyError):
-        raise typer.BadParameter("the account has no name; say who you are", param_hint="--who") from None
 
 
 def numbers(text: str, option: str) -> list[float]:
@@ -117,20 +100,6 @@ def existing_file(text: str, option: str) -> Path:
     if not path.is_file():
         raise typer.BadParameter(f"there is no file {text}", param_hint=option)
     return path
-
-
-def hashes_by_name(given: list[str], files: list[Path], option: str) -> dict[str, str]:
-    """SHA-256 by name of file from NAME=HASH; of a single file the hash alone will do."""
-    found = {}
-    for text in given:
-        name, _, said = text.rpartition("=")
-        name = name or (files[0].name if len(files) == 1 else "")
-        if not name or len(said) != 64 or set(said.lower()) - set("0123456789abcdef"):
-            raise typer.BadParameter(
-                f"a SHA-256 is given as NAME=HASH, 64 characters of 0-9 and a-f; got {text!r}", param_hint=option
-            )
-        found[name] = said.lower()
-    return found
 
 
 def study_folder(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from hevesy.cli.designs import Rates, Typed, design_options
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.boin12 import BOIN12
+    from hevesy.plan.escalation.design import DescribedDesign
     from hevesy.plan.escalation.scenario import Accrual
     from hevesy.plan.escalation.simulate import Simulated
     from hevesy.workers import Workers
@@ -62,8 +63,6 @@ def oc(
     as_json: JsonFlag = False,
 ) -> None:
     """Operating characteristics under DLT rates: exact where a design permits it, or simulated with standard errors."""
-    from hevesy.plan.escalation.boin12 import BOIN12
-    from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.exact import operating_characteristics
 
     if p is None:
@@ -95,15 +94,17 @@ def oc(
         if list(rates) != sorted(rates)
         else []
     )
-    if isinstance(design, BOIN12) and trials is not None:
+    if typed.design == "boin12" and trials is not None:
         if arrivals is not None or stagger is not None or dropout or screen_failure:
             raise typer.BadParameter("boin12 is simulated without a calendar", param_hint="--arrivals")
-        _oc_boin12(design, rates, efficacy, trials, seed, as_json)
+        from hevesy.plan.escalation.catalogue import boin12
+
+        _oc_boin12(boin12(typed.plan(), len(rates)), rates, efficacy, trials, seed, as_json)
         return
     if efficacy is not None:
         raise typer.BadParameter("response rates are for boin12, with --trials", param_hint="--efficacy")
-    if isinstance(design, BOIN12) or trials is None:
-        found = operating_characteristics(of_complete_outcomes(design), rates)
+    if trials is None:
+        found = operating_characteristics(design.complete(), rates)
         document: dict[str, Any] = {
             "selected": list(found.selected),
             "mean_n": list(found.mean_n),
@@ -241,7 +242,7 @@ def _simulated(found: Simulated, told: list[str]) -> dict[str, Any]:
 
 def _accrual(
     typed: Typed,
-    design: object,
+    design: DescribedDesign,
     arrivals: str | None,
     stagger: str | None,
     dropout: float,
@@ -249,12 +250,9 @@ def _accrual(
     backfill: int,
 ) -> tuple[Accrual | None, list[str]]:
     """How subjects come; two per window where a design needs a calendar and nothing was said."""
-    from hevesy.plan.escalation.rolling_six import RollingSix
     from hevesy.plan.escalation.scenario import Accrual
-    from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 
-    needs = isinstance(design, RollingSix | TITECRM | TITEBOIN)
-    if arrivals is None and not needs:
+    if arrivals is None and not design.needs_calendar:
         if stagger is not None or dropout or screen_failure or backfill:
             raise typer.BadParameter(
                 "stagger, dropout, screen failure and backfill need --arrivals", param_hint="--arrivals"

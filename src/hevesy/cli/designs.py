@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hevesy.cli import arguments
+from hevesy.errors import RuleError
+from hevesy.study.protocol.escalation import DESIGNS
 
 if TYPE_CHECKING:
-    from hevesy.plan.escalation.boin12 import BOIN12, Desirability
-    from hevesy.plan.escalation.catalogue import AnyDesign
-    from hevesy.plan.escalation.rules import Rule
+    from hevesy.plan.escalation.design import DescribedDesign
     from hevesy.plan.escalation.tite import Restraint
-    from hevesy.study.protocol import Escalation
+    from hevesy.study.protocol import Escalation, LogisticModel
 
 
 def _option(kind: Any, flag: str, words: str, metavar: str | None = None, least: int | None = None) -> Any:
@@ -28,13 +29,9 @@ Rates = Annotated[
     str | None, typer.Option("--p", metavar="RATES", help="True DLT rates by level, as in 0.05,0.1,0.25.")
 ]
 _TEXT, _NUMBER, _COUNT = str | None, float | None, int | None
-_NAMES = (
-    "three-plus-three, a-plus-b, rolling-six, i3+3, boin, keyboard, mtpi, mtpi2, crm, blrm, titecrm, titeboin, "
-    "boin12, table"
-)
 _PRIOR = "Of blrm: means and SDs of log alpha and log beta, their correlation, as in 2.15,0.52,0.84,0.8,0.2."
 _OPTIONS: dict[str, Any] = {
-    "design": _option(_TEXT, "--design", f"{_NAMES}."),
+    "design": _option(_TEXT, "--design", f"{', '.join(DESIGNS)}."),
     "variant": _option(
         _TEXT,
         "--variant",
@@ -77,6 +74,32 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+_FLAGS = {
+    "design": "--design",
+    "variant": "--variant",
+    "target": "--target",
+    "n_max": "--n",
+    "skeleton": "--skeleton",
+    "logistic": "--prior, --reference-dose",
+    "table": "--table, --target",
+    "window_d": "--window",
+    "doses": "--doses",
+    "restraint": "--max-pending, --follow-up",
+}
+"""Of the fields whose rules are about what is given or left out: breaking them is wrong usage."""
+
+
+@contextmanager
+def by_flag() -> Iterator[None]:
+    """A broken rule of a field that is a flag is wrong usage of the flag."""
+    try:
+        yield
+    except RuleError as error:
+        if error.field not in _FLAGS:
+            raise
+        raise typer.BadParameter(str(error), param_hint=_FLAGS[error.field]) from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """The options of a design as they were typed."""
@@ -111,23 +134,12 @@ class Typed:
         return all(getattr(self, name) in (None, False) for name in _OPTIONS)
 
     def window_d(self, *, calendar: bool = False) -> float | None:
-        """The window in days: it must be given where the design or the calendar uses one, and nowhere else."""
-        uses = calendar or self.design in ("titecrm", "titeboin")
-        if uses and self.window is None:
-            told = "the calendar" if calendar and self.design not in ("titecrm", "titeboin") else str(self.design)
-            raise typer.BadParameter(
-                f"{told} needs the window in which DLTs are counted, as in 85d; none is assumed", param_hint="--window"
-            )
-        if not uses and self.window is not None:
-            raise typer.BadParameter(
-                f"{self.design} uses no window here: its subjects are settled", param_hint="--window"
-            )
-        if self.window is None:
-            return None
-        days = arguments.quantity(self.window, "time", "--window") / 24
-        if days < 1:
-            raise typer.BadParameter(f"a window has a day or more, got {self.window}", param_hint="--window")
-        return days
+        """The window in days, where the design or the calendar uses one."""
+        from hevesy.study.protocol.escalation import window_of
+
+        days = arguments.quantity(self.window, "time", "--window") / 24 if self.window is not None else None
+        with by_flag():
+            return window_of(str(self.design), days, calendar=calendar)
 
     def window_told(self) -> tuple[str, ...]:
         """The window in a sentence, where one was given."""
@@ -174,61 +186,44 @@ class Typed:
             raise typer.BadParameter("a design needs at least one level", param_hint="--levels")
         return int(text)
 
-    def escalation(self) -> Escalation:
-        """The design as a protocol would name it; what it needs and does not have is wrong usage."""
-        from hevesy.plan.escalation.catalogue import unknown_design
-        from hevesy.study.protocol import DESIGN_NEEDS, VARIANTS, Escalation
+    def plan(self) -> Escalation:
+        """The design as a protocol would name it, with what is usual where nothing was typed."""
+        from hevesy.study.protocol.escalation import DESIGNS, planned
 
         if self.design is None:
             raise typer.BadParameter("name the design", param_hint="--design")
-        if self.design in ("table", "boin12"):
-            told = {
-                "table": "a table is not for this command: it is for next, oc and paths with --history or --p",
-                "boin12": "boin12 needs the responses of the subjects: give a history in notation, as in '1NNE 2EEB'",
-            }
-            raise typer.BadParameter(told[self.design], param_hint="--design")
-        if self.design not in DESIGN_NEEDS:
-            raise typer.BadParameter(unknown_design(self.design), param_hint="--design")
-        needs = DESIGN_NEEDS[self.design]
-        if "variant" not in needs and self.variant is not None:
-            raise typer.BadParameter(f"{self.design} has no variants", param_hint="--variant")
-        variant = (self.variant or VARIANTS[0]) if "variant" in needs else None
-        if variant is not None and variant not in VARIANTS:
-            raise typer.BadParameter(f"{variant!r} is none of {', '.join(VARIANTS)}", param_hint="--variant")
-        if "target" in needs and (self.target is None or not 0 < self.target < 1):
-            raise typer.BadParameter(
-                f"{self.design} needs a target DLT rate between 0 and 1, got {self.target}", param_hint="--target"
-            )
-        if ("skeleton" in needs) != (self.skeleton is not None):
-            raise typer.BadParameter(
-                "crm and titecrm need the prior DLT rates by level; other designs have none", param_hint="--skeleton"
-            )
-        size = self.cohort_size or (4 if variant == "modified" else 1 if self.design == "titecrm" else 3)
-        five = (
-            tuple(arguments.whole_numbers(self.a_plus_b or "3,3,1,1,1", "--a-plus-b", 5))
-            if "a_plus_b" in needs
-            else None
-        )
-        return Escalation(
-            design=self.design,
-            variant=variant,
-            cohort_size=size,
-            target=self.target if "target" in needs else None,
-            n_max=(self.n if self.n is not None else 30) if "n_max" in needs else None,
-            skeleton=tuple(arguments.numbers(self.skeleton, "--skeleton")) if self.skeleton is not None else (),
-            logistic=self._logistic() if "logistic" in needs else None,
-            a_plus_b=(five[0], five[1], five[2], five[3], five[4]) if five is not None else None,
-            weights=self.weights or "linear",
-        )
+        words = DESIGNS.get(self.design)
+        aside = self.design in ("boin12", "table")  # what means nothing to these was always left aside
 
-    def _logistic(self) -> Any:
+        def takes(field: str) -> bool:
+            return words is not None and words.takes(field)
+
+        with by_flag():
+            return planned(
+                self.design,
+                variant=self.variant if not aside else None,
+                cohort_size=self.cohort_size,
+                target=self.target,
+                n_max=self.n,
+                skeleton=tuple(arguments.numbers(self.skeleton, "--skeleton")) if self.skeleton and not aside else (),
+                logistic=self._logistic() if takes("logistic") else None,
+                a_plus_b=self._five() if takes("a_plus_b") else None,
+                weights=self.weights,
+                response_limit=self.response_limit,
+                table=self._rows() if takes("table") else None,
+            )
+
+    def _five(self) -> tuple[int, int, int, int, int] | None:
+        if self.a_plus_b is None:
+            return None
+        a, b, c, d, e = arguments.whole_numbers(self.a_plus_b, "--a-plus-b", 5)
+        return a, b, c, d, e
+
+    def _logistic(self) -> LogisticModel | None:
         from hevesy.study.protocol import LogisticModel
 
         if self.reference_dose is None or not math.isfinite(self.reference_dose) or self.prior is None:
-            raise typer.BadParameter(
-                "blrm needs a prior and a reference dose; they are never assumed",
-                param_hint="--prior, --reference-dose",
-            )
+            return None
         numbers = arguments.numbers(self.prior, "--prior")
         interval = arguments.numbers(self.interval or "0.2,0.35", "--interval")
         if len(numbers) != 5 or len(interval) != 2:
@@ -242,74 +237,32 @@ class Typed:
             overdose_bound=self.ewoc if self.ewoc is not None else 0.25,
         )
 
-    def built(self, levels: int, *, calendar: bool = False) -> AnyDesign | BOIN12:
+    def _rows(self) -> tuple[dict[str, str], ...] | None:
+        import csv
+
+        if self.table is None:
+            return None
+        with arguments.existing_file(self.table, "--table").open(encoding="utf-8-sig", newline="") as file:
+            return tuple(csv.DictReader(file))
+
+    def built(self, levels: int, *, calendar: bool = False) -> DescribedDesign:
         """The design over a number of levels, with the rules that were typed; `calendar` where days count beside it."""
-        from dataclasses import replace
+        from hevesy.plan.escalation.catalogue import design_named
+        from hevesy.plan.escalation.rules import rules_named
 
-        from hevesy.plan.escalation.catalogue import design_named, with_rules
-        from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
-
-        if self.design is None:
-            raise typer.BadParameter("name the design", param_hint="--design")
-        if self.design in ("table", "boin12"):
-            self.window_d(calendar=calendar)
-            return self._brought(levels) if self.design == "table" else self._boin12(levels)
-        plan = self.escalation()
-        design = design_named(plan, levels, self.dose_values(), self.window_d(calendar=calendar))
-        restraint, rules = self._restraint(), self._rules()
-        if restraint is not None:
-            if rules:
-                raise typer.BadParameter(
-                    "rules that stop early do not fit designs with pending subjects", param_hint="--design"
-                )
-            if not isinstance(design, TITECRM | TITEBOIN):
-                raise typer.BadParameter(
-                    "only titecrm and titeboin have pending subjects to hold them back",
-                    param_hint="--max-pending, --follow-up",
-                )
-            return replace(design, restraint=restraint)
-        return with_rules(design, rules) if rules else design
-
-    def _boin12(self, levels: int) -> BOIN12:
-        from hevesy.plan.escalation.boin12 import BOIN12
-
-        if self._rules() or self._restraint() is not None:
-            raise typer.BadParameter("boin12 has its own rules of safety; others do not fit it", param_hint="--design")
-        return BOIN12(
-            levels=levels,
-            worth=self.desirability(),
-            cohort_size=self.cohort_size or 3,
-            n_max=self.n if self.n is not None else 36,
-        )
-
-    def desirability(self) -> Desirability:
-        """What boin12 tolerates and hopes for; the limits of the paper unless given."""
-        from hevesy.plan.escalation.boin12 import Desirability
-
-        usual = Desirability()
-        return Desirability(
-            toxicity_limit=self.target if self.target is not None else usual.toxicity_limit,
-            efficacy_limit=self.response_limit if self.response_limit is not None else usual.efficacy_limit,
-        )
-
-    def _rules(self) -> tuple[Rule, ...]:
-        """The rules that were typed, in the order in which they apply."""
-        from hevesy.plan.escalation.rules import MaximumIncrement, StopAtN, StopWhenToxic, Titration
-
-        rules: list[Rule] = []
-        if self.titration:
-            rules.append(Titration(cohort_size=self.cohort_size or 3))
-        if self.largest_increase is not None:
-            if not self.dose_values():
-                raise typer.BadParameter("the largest increase is of doses; give them", param_hint="--doses")
-            rules.append(MaximumIncrement(doses=self.dose_values(), factor=self.largest_increase))
-        if self.safety is not None:
-            if self.target is None:
-                raise typer.BadParameter("the safety rule needs the target DLT rate", param_hint="--target")
-            rules.append(StopWhenToxic(limit=self.target, above=self.safety))
-        if self.stop_at is not None:
-            rules.append(StopAtN(n=self.stop_at))
-        return tuple(rules)
+        plan, doses, window_d = self.plan(), self.dose_values(), self.window_d(calendar=calendar)
+        restraint = self._restraint() if self.design != "table" else None
+        with by_flag():
+            rules = rules_named(
+                titration=self.titration,
+                cohort_size=plan.cohort_size,
+                largest_increase=self.largest_increase,
+                doses=doses,
+                safety=self.safety,
+                target=self.target,
+                stop_at=self.stop_at,
+            )
+            return design_named(plan, levels, doses, window_d, rules=rules, restraint=restraint)
 
     def _restraint(self) -> Restraint | None:
         from hevesy.plan.escalation.tite import Restraint
@@ -328,30 +281,6 @@ class Typed:
                 arguments.quantity(time, "time", "--follow-up") / 24,
             )
         return Restraint(max_pending=self.max_pending or 0, follow_up_n=number, follow_up_d=days)
-
-    def _brought(self, levels: int) -> AnyDesign:
-        """A decision table brought along, as a design."""
-        import csv
-
-        from hevesy.plan.escalation.catalogue import with_rules
-        from hevesy.plan.escalation.interval import IntervalDesign
-        from hevesy.plan.escalation.table import table_rule
-
-        if self.table is None or self.target is None:
-            raise typer.BadParameter(
-                "a table is given as a file, with the target DLT rate that chooses the MTD",
-                param_hint="--table, --target",
-            )
-        if self.n is None:
-            raise typer.BadParameter(
-                "a table says what happens at a level; say how many subjects the trial has in all", param_hint="--n"
-            )
-        path = arguments.existing_file(self.table, "--table")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rule = table_rule(csv.DictReader(file), self.target)
-        design = IntervalDesign(rule=rule, levels=levels, cohort_size=self.cohort_size or 3, n_max=self.n)
-        rules = self._rules()
-        return with_rules(design, rules) if rules else design
 
 
 def design_options(command: Callable[..., None]) -> Callable[..., None]:

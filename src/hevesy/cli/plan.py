@@ -9,12 +9,11 @@ import typer
 
 from hevesy.cli import arguments
 from hevesy.cli.app import JsonFlag, show
-from hevesy.cli.designs import Rates, Typed, design_options
+from hevesy.cli.designs import Rates, Typed, by_flag, design_options
 from hevesy.errors import CannotAnswerError
 
 if TYPE_CHECKING:
-    from hevesy.plan.escalation.catalogue import AnyDesign
-    from hevesy.plan.escalation.design import Decision
+    from hevesy.plan.escalation.design import Decision, DescribedDesign
     from hevesy.study.protocol import TrialProtocol
 
 app = typer.Typer(
@@ -35,6 +34,10 @@ History = Annotated[
         ),
     ),
 ]
+NOT_OF_A_STUDY = {
+    "table": "a table is not for this command: it is for next, oc and paths with --history or --p",
+    "boin12": "boin12 needs the responses of the subjects: give a history in notation",
+}
 MEANING = {
     "E": "escalate",
     "S": "stay",
@@ -70,7 +73,6 @@ def next_(
 
 def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
     from hevesy.plan.escalation.design import parse_history
-    from hevesy.plan.escalation.paragraph import in_short
 
     cohorts = parse_history(history)
     count = typed.level_count()
@@ -88,7 +90,7 @@ def _from_notation(typed: Typed, history: str) -> dict[str, Any]:
         )
     decision = design.decide(cohorts)
     doses = [f"{dose:g}" for dose in typed.dose_values()]
-    return _decision_document(decision, (*decision.because, *typed.window_told(), *notes), in_short(design), doses)
+    return _decision_document(decision, (*decision.because, *typed.window_told(), *notes), design.in_short, doses)
 
 
 def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | None) -> dict[str, Any]:
@@ -96,14 +98,13 @@ def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | No
 
     from hevesy.conduct.next_dose import design_of, next_doses
     from hevesy.conduct.recorded_study import read_record, study_of
-    from hevesy.plan.escalation.paragraph import in_short
     from hevesy.study.cut import as_of as cut_at
 
     study = study_of(read_record(arguments.study_folder(folder)))
     own = study.protocol.escalation
     if typed.design is not None:
-        chosen: AnyDesign | None = _for_study(typed, study.protocol)
-        other = replace(typed.escalation(), strata=own.strata if own is not None else ())
+        chosen: DescribedDesign | None = _for_study(typed, study.protocol)
+        other = replace(typed.plan(), strata=own.strata if own is not None else ())
         study = replace(study, protocol=replace(study.protocol, escalation=other))
     elif not typed.nothing:
         raise typer.BadParameter("the study's own design is used; to try another, give --design", param_hint="--design")
@@ -130,7 +131,7 @@ def _from_study(typed: Typed, folder: Path, as_of: str | None, stratum: str | No
         if found.decision is not None:
             because = (f"as of {cut}: {found.notation or 'nobody yet'}", *because)
             because = (*because, "not by the study's own design") if chosen is not None else because
-        told = _decision_document(found.decision, because, in_short(design) if design is not None else None, doses)
+        told = _decision_document(found.decision, because, design.in_short if design is not None else None, doses)
         documents.append(told | ({"stratum": found.stratum} if found.stratum is not None else {}))
     if all(one["action"] is None for one in documents):
         why = "; ".join(dict.fromkeys(line for one in documents for line in one["because"]))
@@ -183,11 +184,9 @@ def _dose_of(level: int | None, doses: list[str]) -> str | None:
     return doses[level - 1] if level is not None and level <= len(doses) else None
 
 
-def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
+def _for_study(typed: Typed, protocol: TrialProtocol) -> DescribedDesign:
     """The design typed, over the levels of a study and in its window; the study knows both."""
     from dataclasses import replace
-
-    from hevesy.plan.escalation.boin12 import BOIN12
 
     count, told = len(protocol.dose_levels), typed.level_count()
     if told is not None and told != count:
@@ -205,10 +204,8 @@ def _for_study(typed: Typed, protocol: TrialProtocol) -> AnyDesign:
     size = typed.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
     window = f"{protocol.dlt.window_d}d" if uses_window else None
     design = replace(typed, window=window, cohort_size=size).built(count)
-    if isinstance(design, BOIN12):
-        raise typer.BadParameter(
-            "boin12 needs the responses of the subjects: give a history in notation", param_hint="--design"
-        )
+    if typed.design in NOT_OF_A_STUDY:
+        raise typer.BadParameter(NOT_OF_A_STUDY[typed.design], param_hint="--design")
     return design
 
 
@@ -222,13 +219,10 @@ def table(
     as_json: JsonFlag = False,
 ) -> None:
     """Decision table: escalate (E), stay (S), de-escalate (D) or never again (X) by subjects and DLTs at a level."""
-    from hevesy.plan.escalation import table as tables
-    from hevesy.plan.escalation.boin12 import BOIN12
-    from hevesy.plan.escalation.paragraph import in_short
-    from hevesy.plan.escalation.rules import Ruled
-
     if typed.design == "boin12":
-        worth = typed.desirability()
+        from hevesy.plan.escalation.catalogue import desirability
+
+        worth = desirability(typed.plan())
         scores = worth.ranks()
         cells = [
             {"n": n, "dlts": dlt, "responses": responses, "decision": score if score is not None else "X"}
@@ -241,14 +235,10 @@ def table(
         show({"rows": cells, "because": [told]}, as_json, lambda: _csv(cells))
         return
     design = typed.built(typed.level_count() or 3)
-    assert not isinstance(design, BOIN12)
     if sum((as_csv, as_html, as_svg, as_json)) > 1:
         raise typer.BadParameter("give one of --csv, --html, --svg, --json")
-    if isinstance(design, Ruled):
-        raise typer.BadParameter(
-            "the table is of the design alone: rules look at more than one level", param_hint="--design"
-        )
-    found = tables.decision_table(design, typed.n if typed.n is not None else 30)
+    with by_flag():
+        found = design.decision_table(typed.n if typed.n is not None else 30)
     rows = [{"n": cell.n, "dlts": cell.dlts, "decision": cell.decision} for cell in found]
     if as_csv:
         typer.echo(_csv(rows))
@@ -264,7 +254,7 @@ def table(
             as_json,
             lambda: "\n".join(
                 [
-                    f"{in_short(design)}: decision with n subjects at the level and 0, 1, 2 ... DLTs",
+                    f"{design.in_short}: decision with n subjects at the level and 0, 1, 2 ... DLTs",
                     *(
                         f"n {size}: " + " ".join(cell.decision for cell in found if cell.n == size)
                         for size in sorted({cell.n for cell in found})
@@ -289,14 +279,13 @@ def paths_(
     as_json: JsonFlag = False,
 ) -> None:
     """Every path to a horizon of cohorts, with probabilities under given DLT rates."""
-    from hevesy.plan.escalation.catalogue import of_complete_outcomes
     from hevesy.plan.escalation.paths import paths
 
     rates = arguments.numbers(p, "--p") if p is not None else None
     count = typed.level_count_with(rates) if rates is not None else typed.level_count()
     if count is None:
         raise typer.BadParameter("give --p or the number of levels", param_hint="--levels")
-    found = paths(of_complete_outcomes(typed.built(count)), cohorts, rates)
+    found = paths(typed.built(count).complete(), cohorts, rates)
     if as_svg:
         from hevesy.readout.figures.decisions import dose_paths
         from hevesy.render.svg import as_svg as svg_of
@@ -337,11 +326,8 @@ def fit_(
     as_json: JsonFlag = False,
 ) -> None:
     """Posterior of crm, titecrm or blrm for given data: parameters, DLT rates with 95 % intervals, the level."""
-    from dataclasses import replace
-
-    from hevesy.plan.escalation import blrm, crm
     from hevesy.plan.escalation.design import notation, parse_history
-    from hevesy.plan.escalation.tite import TITECRM
+    from hevesy.plan.escalation.posterior import posterior
 
     if typed.design not in ("crm", "titecrm", "blrm"):
         raise typer.BadParameter(
@@ -354,59 +340,8 @@ def fit_(
     if count is None:
         raise typer.BadParameter("give the skeleton or the doses", param_hint="--skeleton, --doses")
     design = typed.built(count)
-    if max((cohort.level for cohort in cohorts), default=1) > count:
-        raise CannotAnswerError(f"the history has a level above the {count} of the design")
-    unsettled = any(cohort.pending or cohort.undetermined for cohort in cohorts)
-    if unsettled and not isinstance(design, TITECRM):
-        raise CannotAnswerError(
-            f"{typed.design} uses complete outcomes only; pending subjects need titecrm, undetermined ones an answer"
-        )
-    n = [sum(cohort.evaluable for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
-    dlt = [sum(cohort.with_dlt for cohort in cohorts if cohort.level == level) for level in range(1, count + 1)]
-    if isinstance(design, blrm.BLRM):
-        low, high = design.target_interval
-        posterior = blrm.fit(design.prior, design.doses, n, dlt, limits=(low, high))
-        decision = design.decide(cohorts)
-        p_dlt = [
-            {
-                "mean": mean,
-                "lower": lower,
-                "upper": upper,
-                "p_under": inside[0],
-                "p_target": inside[1],
-                "p_overdose": inside[2],
-            }
-            for mean, lower, upper, inside in zip(
-                posterior.mean, posterior.lower, posterior.upper, posterior.intervals, strict=True
-            )
-        ]
-        parameters = {"log_alpha": posterior.log_alpha[0], "log_alpha_sd": posterior.log_alpha[1]}
-        parameters |= {"log_beta": posterior.log_beta[0], "log_beta_sd": posterior.log_beta[1]}
-        recommended, because = decision.level or decision.mtd, [design.stated()]
-    else:
-        kind: crm.Model = "empiric" if model == "empiric" else "logistic"
-        tite = (
-            design
-            if isinstance(design, TITECRM)
-            # of complete outcomes every weight is one, whatever the window
-            else TITECRM(prior=typed.escalation().skeleton, target=typed.target or 0.0, window_d=1)
-        )
-        found = replace(tite, model=kind).fit(cohorts)
-        p_dlt = [
-            {"mean": rate, "lower": lower, "upper": upper}
-            for rate, (lower, upper) in zip(found.p_dlt, found.intervals, strict=True)
-        ]
-        parameters, recommended = {"beta": found.beta, "variance": found.variance}, found.recommended
-        because = [
-            (
-                f"recommended: the level nearest the target {tite.target:g}, before the restrictions on going up (see "
-                "`plan next`)"
-            ),
-            (
-                f"{model} model, normal prior of variance {tite.variance:g}; rates at the posterior mean, "
-                "95 % intervals from the posterior"
-            ),
-        ]
+    found = posterior(typed.plan(), design, cohorts, "empiric" if model == "empiric" else "logistic")
+    parameters, p_dlt, recommended, because = found.parameters, found.p_dlt, found.recommended, found.because
     document = {
         "parameters": parameters,
         "p_dlt": p_dlt,
@@ -448,10 +383,8 @@ def _text_or_file(text: str) -> str:
 @design_options
 def protocol_text(typed: Typed, as_json: JsonFlag = False) -> None:
     """The paragraph of a protocol that says how doses are escalated by a design."""
-    from hevesy.plan.escalation.paragraph import paragraph
-
     count = typed.level_count()
     if count is None:
         raise typer.BadParameter("a protocol says how many levels there are", param_hint="--levels")
-    text = paragraph(typed.built(count))
+    text = typed.built(count).paragraph
     show({"text": text}, as_json, lambda: text)

@@ -35,7 +35,7 @@ def main() -> None:
     try:
         commands.application(first)(prog_name="hevesy")
     except CannotAnswerError as refusal:
-        _refuse(refusal.told(commands.word), refusal.document)
+        _refuse(refusal.told(commands.word), refusal.document_told(commands.word))
     except BrokenPipeError:
         # Who reads the answer has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from hevesy.conduct.next_dose import design_of
 from hevesy.errors import CannotAnswerError
-from hevesy.plan.escalation.catalogue import AnyDesign, of_complete_outcomes
 from hevesy.plan.escalation.crm import skeleton
+from hevesy.plan.escalation.design import Cell, DescribedDesign
 from hevesy.plan.escalation.exact import OperatingCharacteristics, operating_characteristics
-from hevesy.plan.escalation.paragraph import paragraph
-from hevesy.plan.escalation.table import Cell, decision_table
 from hevesy.study.protocol import Escalation, Stratum, TrialProtocol
 
 ASSUMED_TARGET, ASSUMED_HALF_WIDTH = 0.25, 0.08
@@ -63,7 +61,7 @@ def _of_stratum(protocol: TrialProtocol, escalation: Escalation, stratum: Stratu
     target, name = escalation.target or ASSUMED_TARGET, stratum.name if stratum is not None else None
     cells = _cells(design, escalation.n_max or 0)
     try:
-        complete = of_complete_outcomes(design)
+        complete = design.complete()
         found = tuple(
             Expectation(
                 right_level=level, found=operating_characteristics(complete, assumed_rates(levels, level, target))
@@ -71,14 +69,12 @@ def _of_stratum(protocol: TrialProtocol, escalation: Escalation, stratum: Stratu
             for level in range(1, levels + 1)
         )
     except (CannotAnswerError, ValueError) as error:
-        return DesignOnPaper(
-            paragraph=paragraph(design), cells=cells, expectations=(), because=str(error), stratum=name
-        )
-    return DesignOnPaper(paragraph=paragraph(design), cells=cells, expectations=found, because=None, stratum=name)
+        return DesignOnPaper(paragraph=design.paragraph, cells=cells, expectations=(), because=str(error), stratum=name)
+    return DesignOnPaper(paragraph=design.paragraph, cells=cells, expectations=found, because=None, stratum=name)
 
 
-def _cells(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:
+def _cells(design: DescribedDesign, n_max: int) -> tuple[Cell, ...]:
     try:
-        return decision_table(design, n_max)
+        return design.decision_table(n_max)
     except ValueError:
         return ()

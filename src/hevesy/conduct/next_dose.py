@@ -11,10 +11,8 @@ from hevesy.errors import RuleError
 from hevesy.follow.dlt import outcome
 from hevesy.follow.labs import GradedLab, graded
 from hevesy.nuclides.library import nuclide
-from hevesy.plan.escalation.catalogue import AnyDesign, design_named, starting_at
-from hevesy.plan.escalation.design import Decision, Design, notation
-from hevesy.plan.escalation.rolling_six import RollingSix
-from hevesy.plan.escalation.three_plus_three import ThreePlusThree
+from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.design import Decision, DescribedDesign, Design, notation
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
@@ -223,7 +221,7 @@ def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None
     return run[0].level == item.level and (size is None or counted < size or item.status == "not evaluable")
 
 
-def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDesign:
+def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> DescribedDesign:
     """The design the protocol names, over its levels, with their total doses and its DLT window.
 
     Of a stratum from its own level.
@@ -236,7 +234,7 @@ def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> AnyDes
 
 
 def next_doses(
-    study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None
+    study: Study, cut: date, labs: Graded | None = None, design: DescribedDesign | None = None
 ) -> tuple[NextDose, ...]:
     """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons.
 
@@ -266,13 +264,13 @@ def next_doses(
     for stratum in strata:
         own = tuple(item for item in outcomes if item.stratum == stratum.name)
         theirs = tuple(item for item in outcomes if item.stratum != stratum.name)
-        chosen = starting_at(design, stratum.start_level) if design is not None else design_of(protocol, stratum)
+        chosen = design.starting_at(stratum.start_level) if design is not None else design_of(protocol, stratum)
         told = tuple(one for one in doubts if one.subject in {item.subject for item in own})
         found.append(_with_others(_decided(own, chosen, told, about, stratum.name), theirs))
     return tuple(found)
 
 
-def next_dose(study: Study, cut: date, labs: Graded | None = None, design: AnyDesign | None = None) -> NextDose:
+def next_dose(study: Study, cut: date, labs: Graded | None = None, design: DescribedDesign | None = None) -> NextDose:
     """The decision of an escalation without strata."""
     found = next_doses(study, cut, labs, design)
     if len(found) > 1:
@@ -340,14 +338,12 @@ def _decided_together(outcomes: Sequence[SubjectOutcome]) -> tuple[str, ...]:
 
 def _decided(
     outcomes: tuple[SubjectOutcome, ...],
-    design: AnyDesign,
+    design: DescribedDesign,
     doubts: Sequence[Questioned],
     together: tuple[str, ...],
     stratum: str | None,
 ) -> NextDose:
-    # two cohorts at one level are not one: a decision lies between them; the 3+3 family and rolling six count by level
-    # alone
-    history = cohorts_of(outcomes, None if isinstance(design, ThreePlusThree | RollingSix) else design.cohort_size)
+    history = cohorts_of(outcomes, design.cohort_size if design.splits_cohorts else None)
     told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)

@@ -7,21 +7,20 @@ import itertools
 import re
 from collections import Counter
 from datetime import date
-from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.limits import shown
 from hevesy.files.toml import Section
 from hevesy.nuclides import library
+from hevesy.stats.words import Borrowing
 from hevesy.study.believable import DIMENSION as DIMENSIONS_OF_BELIEF
 from hevesy.study.dates import within_reason
 from hevesy.study.dose import DIMENSION, Basis, Dose, LinearQuadratic, parse_activity
 from hevesy.study.protocol import (
     BLOOD_TEST_DIMENSION,
     BLOOD_TESTS,
-    DESIGN_NEEDS,
     RESPONSE_CRITERIA,
     VARIANTS,
     AdverseEventRule,
@@ -49,6 +48,7 @@ from hevesy.study.protocol import (
     ThyroidBlock,
     TrialProtocol,
 )
+from hevesy.study.protocol.escalation import DESIGNS, IN_PROTOCOLS
 from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit, parse_quantity
 
 LONGEST_D = 3_650
@@ -57,7 +57,7 @@ MOST_SUBJECTS, MOST_IN_A_COHORT, MOST_LEVELS, MOST_FRACTIONS, MOST_DOSES = 1_000
 LARGEST_QUANTITY = 1e9
 """In the internal unit: no activity, dose, time or laboratory value comes near."""
 CTCAE_VERSIONS = ("4.03", "5.0", "6.0")
-BORROWING = ("independent", "pooled", "bhm", "exnex", "mem")
+BORROWING = get_args(Borrowing)
 
 
 def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
@@ -395,37 +395,40 @@ def _concomitant(section: Section) -> ConcomitantSchedule:
 def _escalation(section: Section | None, levels: tuple[DoseLevel, ...]) -> Escalation | None:
     if section is None:
         return None
-    design = _one_of(section, "design", tuple(DESIGN_NEEDS))
+    design = _one_of(section, "design", IN_PROTOCOLS)
     if design is None:
-        raise section.error("design", f"must be given, one of {', '.join(DESIGN_NEEDS)}")
-    needs = DESIGN_NEEDS[design]
-    variant = _one_of(section, "variant", VARIANTS) if "variant" in needs else None
-    if "variant" in needs and variant is None:
+        raise section.error("design", f"must be given, one of {', '.join(IN_PROTOCOLS)}")
+    words = DESIGNS[design]
+    variant = _one_of(section, "variant", VARIANTS) if words.takes("variant") else None
+    if words.takes("variant") and variant is None:
         raise section.error("variant", f"must be given, one of {', '.join(VARIANTS)}")
-    target = section.get("target", float) if "target" in needs else None
-    if target is not None and not 0 < target < 1:
-        raise section.error("target", f"a target DLT rate lies between 0 and 1, got {target:g}")
-    numbers = section.get("a_plus_b", list) if "a_plus_b" in needs else None
-    if numbers is not None and (
-        len(numbers) != 5 or not all(type(number) is int and 0 <= number <= MOST_IN_A_COHORT for number in numbers)
-    ):
+    try:
+        plan = Escalation(
+            design=design,
+            variant=variant,
+            cohort_size=section.whole("cohort_size", 1, MOST_IN_A_COHORT),
+            target=section.get("target", float) if words.takes("target") else None,
+            n_max=section.whole("n_max", 1, MOST_SUBJECTS) if words.takes("n_max") else None,
+            skeleton=_skeleton(section) if words.takes("skeleton") else (),
+            logistic=_logistic(section, levels) if words.takes("logistic") else None,
+            a_plus_b=_five(section) if words.takes("a_plus_b") else None,
+            weights=_weights(section) if words.takes("weights") else "linear",
+            strata=_strata(section, levels),
+        )
+    except RuleError as error:
+        key = error.field or "design"
+        raise section.error("prior_sd" if key == "sd" else key, str(error)) from error
+    section.done()
+    return plan
+
+
+def _five(section: Section) -> tuple[int, int, int, int, int]:
+    numbers = section.get("a_plus_b", list)
+    if len(numbers) != 5 or not all(type(number) is int and 0 <= number <= MOST_IN_A_COHORT for number in numbers):
         raise section.error(
             "a_plus_b", f"five whole numbers A, B, C, D, E of 0..{MOST_IN_A_COHORT} are needed, got {shown(numbers)}"
         )
-    plan = Escalation(
-        design=design,
-        variant=variant,
-        cohort_size=section.whole("cohort_size", 1, MOST_IN_A_COHORT),
-        target=target,
-        n_max=section.whole("n_max", 1, MOST_SUBJECTS) if "n_max" in needs else None,
-        skeleton=_skeleton(section) if "skeleton" in needs else (),
-        logistic=_logistic(section, levels) if "logistic" in needs else None,
-        a_plus_b=(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]) if numbers is not None else None,
-        weights=_weights(section) if design == "titecrm" else "linear",
-        strata=_strata(section, levels),
-    )
-    section.done()
-    return plan
+    return numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
 
 
 def _weights(section: Section) -> str:
@@ -446,7 +449,7 @@ def _logistic(section: Section, levels: tuple[DoseLevel, ...]) -> LogisticModel:
     """The prior of the logistic regression; the reference dose is of the kind of the levels."""
     basis: Basis = levels[0].dose.basis if levels else "body surface area"
     key = "reference_dose" if section.has("reference_dose") else "reference_activity"
-    model = LogisticModel(
+    return LogisticModel(
         mean=_pair(section, "prior_mean"),
         sd=_pair(section, "prior_sd"),
         correlation=section.get("prior_correlation", float, 0.0),
@@ -454,16 +457,11 @@ def _logistic(section: Section, levels: tuple[DoseLevel, ...]) -> LogisticModel:
         target_interval=_pair(section, "target_interval", [0.2, 0.35]),
         overdose_bound=section.get("overdose_bound", float, 0.25),
     )
-    if min(model.sd) <= 0 or not -1 < model.correlation < 1:
-        raise section.error("prior_sd", "standard deviations are positive and the correlation lies between -1 and 1")
-    if not 0 < model.target_interval[0] < model.target_interval[1] < 1 or not 0 < model.overdose_bound <= 1:
-        raise section.error("target_interval", "the target interval and the bound on overdose lie between 0 and 1")
-    return model
 
 
 def _skeleton(section: Section) -> tuple[float, ...]:
     rates = section.get("skeleton", list)
-    if not all(isinstance(rate, float) and 0 < rate < 1 for rate in rates) or any(b <= a for a, b in pairwise(rates)):
+    if not rates or not all(isinstance(rate, float) for rate in rates):
         raise section.error("skeleton", f"prior DLT rates increase between 0 and 1, one a level; got {shown(rates)}")
     return tuple(rates)
 

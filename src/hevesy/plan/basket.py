@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import get_args
 
 import numpy as np
 
 from hevesy.errors import RuleError
 from hevesy.stats.borrowing import GroupPosterior, HierarchicalPrior, exchangeability, hierarchical, independent, pooled
+from hevesy.stats.words import Borrowing
 
-METHODS = ("independent", "pooled", "bhm", "exnex", "mem")
+METHODS = get_args(Borrowing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,22 +165,31 @@ def _partials(folder: Path) -> list[Path]:
     return []
 
 
-def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
-    """Write the files below `wanted`.
+def folder_for(wanted: Path, files: Mapping[str, bytes]) -> Path:
+    """Where these files are to lie: in `wanted`, or in the next numbered folder beside it where other bytes are there.
 
-    A folder that holds other bytes is left alone and a numbered one is made beside it.
+    A folder that holds exactly these files is the one.
+    """
+    folder, number = wanted, 1
+    while folder.exists() and not _same(folder, files):
+        number += 1
+        folder = wanted.with_name(f"{wanted.name}_{number}")
+    return folder
 
-    Gives the folder that holds exactly these files. Written beside first and renamed, so that no half folder is seen;
-    only its owner can read it.
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write the files below a folder; refused where it holds other bytes, left alone where it holds exactly these.
+
+    Written beside first and renamed, so that no half folder is seen; only its owner can read it.
     """
     for path in files:
         if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", part) for part in path.split("/")):
             raise RuleError(f"{path!r} is not a file name a readout may have")
-    if wanted.is_dir() and _same(wanted, files):
-        return wanted
-    private_folder(wanted.parent)
-    clear_unfinished_folders(wanted.parent)
-    partial, descriptor = _held_folder(wanted)
+    if _same(folder, files):
+        return folder
+    private_folder(folder.parent)
+    clear_unfinished_folders(folder.parent)
+    partial, descriptor = _held_folder(folder)
     try:
         for name, content in files.items():
             target = partial / name
@@ -190,7 +199,16 @@ def write_folder(wanted: Path, files: Mapping[str, bytes]) -> Path:
             ) as file:
                 target.chmod(0o600)
                 file.write(content)
-        return _named(partial, wanted, files)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            if not _same(folder, files):
+                raise CannotAnswerError(
+                    f"{folder} is there already and holds something else; nothing was written"
+                ) from None
+        return folder
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         if descriptor is not None:
@@ -210,28 +228,6 @@ def _held_folder(wanted: Path) -> tuple[Path, int | None]:
             if partial.exists():
                 return partial, descriptor
             os.close(descriptor)
-
-
-def _named(partial: Path, wanted: Path, files: Mapping[str, bytes]) -> Path:
-    """Give a whole folder its name, or the next number where other bytes have that.
-
-    One with these bytes is the folder asked for.
-    """
-    folder, number = wanted, 1
-    while True:
-        if folder.exists():
-            if _same(folder, files):
-                return folder
-            number += 1
-            folder = wanted.with_name(f"{wanted.name}_{number}")
-            continue
-        try:
-            partial.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
-        else:
-            return folder
 
 
 def _same(folder: Path, files: Mapping[str, bytes]) -> bool:

@@ -41,7 +41,7 @@ def package(document: Document) -> dict[str, bytes]:
 
 def _add(files: dict[str, bytes], path: str, content: bytes) -> None:
     if path in files:
-        raise RuleError(f"two parts of the readout want the file {path}")
+        raise RuleError(f"two parts of the document want the file {path}")
     files[path] = content
 
 

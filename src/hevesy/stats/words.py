@@ -10,5 +10,7 @@ Ties = Literal["efron", "breslow", "exact"]
 """How a Cox regression takes events at one time."""
 Alternative = Literal["two-sided", "greater", "less"]
 """Which departures an exact test counts."""
+Borrowing = Literal["independent", "pooled", "bhm", "exnex", "mem"]
+"""How groups that are judged together borrow from one another."""
 Rounding = Literal["half-up", "half-down", "half-even", "up", "down", "any"]
 """How a printed figure may have been rounded."""

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.plan.escalation.catalogue import DESIGNS, AnyDesign, CohortDesign, design_named
-from hevesy.plan.escalation.design import notation, parse_history
+from hevesy.plan.escalation.catalogue import design_named
+from hevesy.plan.escalation.design import CountDesign, DescribedDesign, notation, parse_history
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.paths import paths
-from hevesy.plan.escalation.rolling_six import RollingSix
-from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
 from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import VARIANTS, Escalation, LogisticModel
+from hevesy.study.protocol.escalation import IN_PROTOCOLS
 
 EVERY = [
     Escalation(
@@ -30,21 +29,19 @@ EVERY = [
         else None,
         a_plus_b=(3, 3, 1, 1, 1) if name == "a-plus-b" else None,
     )
-    for name in DESIGNS
+    for name in IN_PROTOCOLS
     for variant in (VARIANTS if name == "three-plus-three" else (None,))
 ]
 COMPLETE = [plan for plan in EVERY if plan.design not in ("rolling-six", "titecrm", "titeboin")]
 DOSES = (1.0, 2.0, 3.0)
 
 
-def named(plan: Escalation, levels: int) -> AnyDesign:
+def named(plan: Escalation, levels: int) -> DescribedDesign:
     return design_named(plan, levels, DOSES[:levels], window_d=85)
 
 
-def complete(plan: Escalation, levels: int) -> CohortDesign:
-    design = named(plan, levels)
-    assert not isinstance(design, RollingSix | TITECRM | TITEBOIN)
-    return design
+def complete(plan: Escalation, levels: int) -> CountDesign:
+    return named(plan, levels).complete()
 
 
 @pytest.mark.parametrize("plan", EVERY, ids=lambda plan: f"{plan.design}-{plan.variant}")

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom
 
 from hevesy.errors import RuleError
-from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
+from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign, select_mtd
@@ -124,7 +124,7 @@ def test_exact_operating_characteristics_of_three_plus_three() -> None:
 )
 def test_dose_paths_are_those_of_the_escalation_package(file: str, plan: Escalation) -> None:
     nodes = {row[".node"]: row for row in rows_of(f"{file}.csv")}
-    design = of_complete_outcomes(design_named(plan, 6))
+    design = design_named(plan, 6).complete()
     for row in nodes.values():
         letters: list[str] = []
         node = row

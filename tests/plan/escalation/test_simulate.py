@@ -9,7 +9,7 @@ import pytest
 
 from hevesy.plan.escalation import crm
 from hevesy.plan.escalation.blrm import BLRM, LogisticPrior
-from hevesy.plan.escalation.catalogue import design_named, of_complete_outcomes
+from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.design import CountDesign
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign
@@ -32,9 +32,7 @@ def designs(levels: int) -> dict[str, CountDesign]:
         "3+3 down": three_plus_three("de-escalation", levels),
         "modified": three_plus_three("modified", levels),
         **{
-            name: of_complete_outcomes(
-                design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=24), levels)
-            )
+            name: design_named(Escalation(design=name, cohort_size=3, target=0.25, n_max=24), levels).complete()
             for name in ("boin", "keyboard", "mtpi", "mtpi2", "i3+3")
         },
         "crm": crm.CRM(prior=prior, target=0.25, n_max=24),

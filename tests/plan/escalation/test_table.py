@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hevesy.plan.escalation.catalogue import DESIGNS, design_named
+from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN
-from hevesy.plan.escalation.paragraph import paragraph
-from hevesy.plan.escalation.table import decision_table, table_rule
+from hevesy.plan.escalation.table import table_rule
 from hevesy.plan.escalation.three_plus_three import a_plus_b, three_plus_three
+from hevesy.study.protocol.escalation import IN_PROTOCOLS
 from tests.plan.escalation.test_every_design import EVERY, named
 
 ROWS = [
@@ -25,7 +25,7 @@ def test_a_table_brought_along_is_the_design_it_came_from() -> None:
     own = IntervalDesign(rule=BOIN(target=0.25), levels=3)
     brought = IntervalDesign(rule=table_rule(ROWS, 0.25), levels=3)
     assert operating_characteristics(brought, p).selected == operating_characteristics(own, p).selected
-    assert {(cell.n, cell.dlts): cell.decision for cell in decision_table(own, 30)} == {
+    assert {(cell.n, cell.dlts): cell.decision for cell in own.decision_table(30)} == {
         (int(row["n"]), int(row["dlts"])): row["decision"] for row in ROWS
     }
 
@@ -55,7 +55,7 @@ def test_a_count_outside_the_table_is_not_guessed() -> None:
 
 
 def test_modified_three_plus_three() -> None:
-    cells = decision_table(three_plus_three("modified", 4), 8)
+    cells = three_plus_three("modified", 4).decision_table(8)
     assert [(cell.n, cell.dlts, cell.decision) for cell in cells] == [
         (4, 0, "E"), (4, 1, "S"), (4, 2, "D"), (4, 3, "D"), (4, 4, "D"),
         (8, 1, "E"), (8, 2, "D"), (8, 3, "D"), (8, 4, "D"), (8, 5, "D"),
@@ -64,13 +64,13 @@ def test_modified_three_plus_three() -> None:
 
 def test_an_a_plus_b_design_whose_limit_of_all_is_below_that_of_the_first_adds_nobody() -> None:
     """At most 0 of all: one DLT of three cannot be undone, so nobody is added and the table ends with the first three."""
-    cells = {(cell.n, cell.dlts): cell.decision for cell in decision_table(a_plus_b(3, 3, 3, 1, 2, 0), 6)}
+    cells = {(cell.n, cell.dlts): cell.decision for cell in a_plus_b(3, 3, 3, 1, 2, 0).decision_table(6)}
     assert cells == {(3, 0): "E", (3, 1): "D", (3, 2): "D", (3, 3): "D"}
 
 
 def test_every_design_has_its_paragraph() -> None:
-    told = {plan.design: paragraph(named(plan, 3)) for plan in EVERY}
-    assert set(told) == set(DESIGNS)
+    told = {plan.design: named(plan, 3).paragraph for plan in EVERY}
+    assert set(told) == set(IN_PROTOCOLS)
     assert told["a-plus-b"] == told["three-plus-three"], "the last variant, in cohorts of three, is that A+B design"
     assert len(set(told.values())) == len(told) - 1
     assert all("3 levels" in text and "(" in text for text in told.values())
@@ -82,7 +82,7 @@ def test_designs_without_a_table_say_so() -> None:
     for plan in EVERY:
         if plan.design in ("crm", "blrm", "titecrm", "titeboin", "rolling-six"):
             with pytest.raises(ValueError, match="no table"):
-                decision_table(named(plan, 3), 9)
+                named(plan, 3).decision_table(9)
 
 
 def test_an_unknown_design_is_answered_with_the_nearest_names() -> None:

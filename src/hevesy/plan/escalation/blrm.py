@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import ClassVar, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,12 @@ from hevesy.plan.escalation.design import (
     count_rows,
     distinct_rows,
     one_step,
+    without_table,
 )
+from hevesy.plan.escalation.paragraph import in_cohorts, sizes
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.quadrature import Panels
+from hevesy.study.protocol.escalation import check_prior, check_target_interval
 
 Floats = NDArray[np.float64]
 
@@ -82,15 +86,9 @@ class LogisticPrior:
     reference_dose: float = 250.0
 
     def __post_init__(self) -> None:
-        if min(self.sd) <= 0 or not -1 < self.correlation < 1:
-            raise RuleError(
-                f"standard deviations are positive and the correlation lies in -1..1, got {self.sd}, "
-                f"{self.correlation:g}"
-            )
+        check_prior(self.sd, self.correlation, self.reference_dose)
         if not all(map(math.isfinite, (*self.mean, *self.sd, self.correlation, self.reference_dose))):
             raise RuleError(f"the numbers of a prior are finite, got {self}")
-        if self.reference_dose <= 0:
-            raise RuleError(f"a reference dose is positive, got {self.reference_dose:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +245,8 @@ class BLRM:
     cohort_size: int = 3
     n_max: int = 30
     start: int = 1
+    needs_calendar: ClassVar[bool] = False
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         checked_doses(self.doses)
@@ -254,11 +254,7 @@ class BLRM:
             raise RuleError(
                 f"a trial has at least one whole cohort of {self.cohort_size}, got {self.n_max} subjects in all"
             )
-        low, high = self.target_interval
-        if not 0 < low < high < 1:
-            raise RuleError(f"the target interval lies between 0 and 1, got {low:g} to {high:g}")
-        if not 0 < self.overdose_bound <= 1:
-            raise RuleError(f"the bound on the probability of overdose lies in 0..1, got {self.overdose_bound:g}")
+        check_target_interval(self.target_interval, self.overdose_bound)
         if self.largest_increase is not None and self.largest_increase <= 1:
             raise RuleError(f"the largest increase is a factor above 1, got {self.largest_increase:g}")
 
@@ -266,6 +262,35 @@ class BLRM:
     def levels(self) -> int:
         """Number of dose levels."""
         return len(self.doses)
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        return f"BLRM, {self.stated()}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        low, high = self.target_interval
+        return (
+            f"{in_cohorts(self)}, by a Bayesian logistic regression of the DLT rate on dose with two parameters; "
+            f"{self.stated()}. Of the doses whose probability of a DLT rate above {high:g} is below "
+            f"{self.overdose_bound:g}, the one with the highest probability of a rate of {low:g} to {high:g} is "
+            "given; if there is none the trial stops and no dose is the MTD. When all subjects are treated that dose "
+            "is the MTD. (Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420.)"
+        )
+
+    def starting_at(self, level: int) -> BLRM:
+        """The design, begun at a level of its own."""
+        return replace(self, start=level)
+
+    def complete(self) -> BLRM:
+        """It waits for complete outcomes."""
+        return self
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none."""
+        raise without_table(self)
 
     def interval_probabilities(self, n: Ints, dlt: Ints) -> tuple[Floats, Floats]:
         """Probability of the target interval and of overdose at each dose (columns), for each row of counts."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar, NoReturn
 
 import numpy as np
 from scipy.special import betainc
 
 from hevesy.errors import RuleError
-from hevesy.plan.escalation.design import Action, Decision, History
+from hevesy.plan.escalation.design import Action, Decision, History, without_table
 from hevesy.plan.escalation.interval import select_mtds
 from hevesy.plan.escalation.interval_rules import BOIN
+from hevesy.plan.escalation.paragraph import in_cohorts, sizes
 from hevesy.plan.escalation.replay import played
 from hevesy.study.outcomes import CohortOutcome
 
@@ -103,12 +105,54 @@ class BOIN12:
     cohort_size: int = 3
     n_max: int = 36
     enough_n: int = 6
+    needs_calendar: ClassVar[bool] = False
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
             raise RuleError(
                 f"levels, cohort size and n are positive, got {self.levels}, {self.cohort_size} and {self.n_max}"
             )
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        worth = self.worth
+        limits = f"DLT limit {worth.toxicity_limit:g}, response limit {worth.efficacy_limit:g}"
+        return f"BOIN12, {limits}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        worth = self.worth
+        return (
+            f"{in_cohorts(self)}, weighing toxicity against response (BOIN12). "
+            f"A DLT rate of at most {worth.toxicity_limit:g} "
+            f"is tolerated and a response rate of at least {worth.efficacy_limit:g} is hoped for; "
+            f"of 100 points a response without DLT is worth 100, neither {worth.neither:g}, both {worth.both:g}, "
+            "a DLT alone 0. After each cohort the levels that the DLT rate at the present one permits (the one "
+            "below; also the present one; also the one above) are compared, and that with the highest probability of "
+            f"more worth than the benchmark is given. Levels with P(DLT rate > {worth.toxicity_limit:g}) above "
+            f"{worth.toxicity_cut:g} or P(response rate < {worth.efficacy_limit:g}) above {worth.efficacy_cut:g} are "
+            "not given; if none is left the trial stops. The optimal biological dose is the admissible level up to "
+            "the MTD of the highest mean worth. (Lin et al., JCO Precis Oncol 2020;4:1393.)"
+        )
+
+    def starting_at(self, level: int) -> BOIN12:
+        """The design; RuleError for another level than the first."""
+        if level != 1:
+            raise RuleError(f"BOIN12 begins at level 1, not at level {level}")
+        return self
+
+    def complete(self) -> NoReturn:
+        """Its answer depends on more than DLTs."""
+        raise RuleError(
+            "BOIN12 weighs responses as well: it has no exact results; simulate it (--trials and --efficacy)"
+        )
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none of DLTs alone; its desirability has `ranks`."""
+        raise without_table(self)
 
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hevesy.plan.escalation.design import DescribedDesign
 from hevesy.plan.escalation.exact import operating_characteristics
-from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.scenario import Accrual, Scenario
-from hevesy.plan.escalation.simulate import Estimate, SimulatedDesign, simulate
-from hevesy.plan.escalation.tite import TITEBOIN, TITECRM
+from hevesy.plan.escalation.simulate import Estimate, simulate
 from hevesy.workers import Workers
 
 
@@ -33,7 +32,7 @@ class Compared:
 
 
 def compare(
-    designs: Mapping[str, SimulatedDesign],
+    designs: Mapping[str, DescribedDesign],
     scenarios: Sequence[Scenario],
     accrual: Accrual,
     trials: int,
@@ -47,9 +46,9 @@ def compare(
             simulated = simulate(design, scenario, trials, seed, accrual, workers, scenario_number=number)
             assert simulated.duration_d is not None
             selected, subjects, dlts = simulated.selected, simulated.subjects, simulated.dlts
-            exact = not isinstance(design, RollingSix | TITECRM | TITEBOIN) and not accrual.dropout
+            exact = not design.needs_calendar and not accrual.dropout
             if exact:
-                told = operating_characteristics(design, scenario.p)  # type: ignore[arg-type]
+                told = operating_characteristics(design.complete(), scenario.p)
                 selected = tuple(Estimate(chance, 0.0) for chance in told.selected)
                 subjects, dlts = Estimate(told.expected_n, 0.0), Estimate(sum(told.mean_dlt), 0.0)
             found.append(

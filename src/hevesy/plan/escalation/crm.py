@@ -8,10 +8,9 @@ under observation).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +27,12 @@ from hevesy.plan.escalation.design import (
     count_rows,
     distinct_rows,
     one_step,
+    without_table,
 )
 from hevesy.plan.escalation.interval_rules import above_target
+from hevesy.plan.escalation.paragraph import InCohorts, in_cohorts, listed, sizes
 from hevesy.plan.escalation.replay import replay
+from hevesy.study.protocol.escalation import check_skeleton
 
 Floats = NDArray[np.float64]
 Model = Literal["empiric", "logistic"]
@@ -80,8 +82,7 @@ def checked_skeleton(skeleton: Sequence[float], target: float) -> None:
     """Refuse a target or a skeleton that cannot be."""
     if not 0 < target < 1:
         raise RuleError(f"a target DLT rate lies between 0 and 1, got {target:g}")
-    if not all(0 < rate < 1 for rate in skeleton) or any(b <= a for a, b in pairwise(skeleton)):
-        raise RuleError(f"a skeleton increases between 0 and 1, got {', '.join(f'{rate:g}' for rate in skeleton)}")
+    check_skeleton(tuple(skeleton))
 
 
 def fit(
@@ -188,6 +189,8 @@ class CRM:
     model: Model = "empiric"
     variance: float = PRIOR_VARIANCE
     start: int = 1
+    needs_calendar: ClassVar[bool] = False
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         checked_skeleton(self.prior, self.target)
@@ -200,6 +203,28 @@ class CRM:
     def levels(self) -> int:
         """Number of dose levels."""
         return len(self.prior)
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        return f"CRM, target {self.target:g}, {self.model} model, skeleton {listed(self.prior)}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        return by_skeleton(self, "continual reassessment method")
+
+    def starting_at(self, level: int) -> CRM:
+        """The design, begun at a level of its own."""
+        return replace(self, start=level)
+
+    def complete(self) -> CRM:
+        """It waits for complete outcomes."""
+        return self
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none."""
+        raise without_table(self)
 
     def nearest(self, n: Ints, dlt: Ints) -> Ints:
         """The level whose rate at the posterior mean is nearest the target, for each row of counts."""
@@ -263,6 +288,47 @@ class CRM:
         following = np.minimum(nearest, np.where(last_dlt > 0, level, level + 1))
         places = np.minimum(self.cohort_size, self.n_max - total)
         return Steps(np.where(over, 0, following), np.where(over, 0, places), np.where(over, nearest, 0))
+
+
+class OfSkeleton(InCohorts, Protocol):
+    """A design whose rates come from a skeleton."""
+
+    @property
+    def prior(self) -> tuple[float, ...]:
+        """Prior DLT rates by level."""
+        ...
+
+    @property
+    def target(self) -> float:
+        """Target DLT rate."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """How the parameter acts on the skeleton."""
+        ...
+
+    @property
+    def variance(self) -> float:
+        """Of the normal prior."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """The level the trial begins at."""
+        ...
+
+
+def by_skeleton(design: OfSkeleton, name: str) -> str:
+    """What a protocol says of the method."""
+    return (
+        f"{in_cohorts(design)}, by the {name} ({design.model} model, normal prior of variance {design.variance:g}, "
+        f"skeleton {listed(design.prior)}). The next cohort is given the level whose DLT "
+        f"rate at the posterior mean is nearest the target of {design.target:g}; no level is skipped going up, "
+        f"and none is opened right after a cohort with a DLT. The first cohort is given level {design.start}. "
+        "When all subjects are treated the MTD is the level nearest the target. The method itself has no rule that "
+        "stops the trial for toxicity. (O'Quigley, Pepe and Fisher, Biometrics 1990;46:33.)"
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,18 @@ class Decision:
     open_places: int
     mtd: int | None
     because: tuple[str, ...]
+
+
+Answer = Literal["E", "S", "D", "X"]
+"""Escalate, stay, de-escalate, eliminate."""
+
+
+class Cell(NamedTuple):
+    """A decision (E, S, D or X) with so many subjects and DLTs at the present level."""
+
+    n: int
+    dlts: int
+    decision: Answer
 
 
 class Step(NamedTuple):
@@ -76,22 +88,56 @@ class Design(Protocol):
         ...
 
 
-class CountDesign(Protocol):
-    """A design whose next step depends on the present level, the counts and the last cohort alone."""
+class DescribedDesign(Design, Protocol):
+    """A design that says of itself what it is and what it can answer."""
 
     @property
-    def levels(self) -> int:
-        """Number of dose levels."""
+    def in_short(self) -> str:
+        """The design in a line: its name and the numbers it depends on."""
         ...
 
     @property
-    def start(self) -> int:
-        """The level the trial begins at."""
+    def paragraph(self) -> str:
+        """The paragraph of a protocol for the design, with its numbers."""
+        ...
+
+    @property
+    def needs_calendar(self) -> bool:
+        """Whether it goes on while subjects are pending, so that its trials are simulated in days."""
         ...
 
     @property
     def cohort_size(self) -> int:
-        """Size of the first cohort."""
+        """Size of the first cohort, or the most that are treated without waiting."""
+        ...
+
+    @property
+    def splits_cohorts(self) -> bool:
+        """Whether a decision lies between two cohorts at one level; otherwise it counts by level alone."""
+        ...
+
+    def starting_at(self, level: int) -> Self:
+        """The design, begun at a level of its own."""
+        ...
+
+    def complete(self) -> CountDesign:
+        """The design as one of complete outcomes, which has exact results; RuleError where it has none."""
+        ...
+
+    def decision_table(self, n_max: int) -> tuple[Cell, ...]:
+        """The decision with each number of subjects (to `n_max`) and DLTs at a level in the middle.
+
+        RuleError where its answer depends on more.
+        """
+        ...
+
+
+class CountDesign(DescribedDesign, Protocol):
+    """A design whose next step depends on the present level, the counts and the last cohort alone."""
+
+    @property
+    def start(self) -> int:
+        """The level the trial begins at."""
         ...
 
     def __hash__(self) -> int:
@@ -106,9 +152,20 @@ class CountDesign(Protocol):
         """
         ...
 
-    def decide(self, history: History) -> Decision:
-        """The next step; raises RuleError where the history is impossible under the design."""
-        ...
+
+def without_table(design: object) -> RuleError:
+    """The refusal of a decision table."""
+    return RuleError(
+        f"{type(design).__name__} has no table: its answer depends on every level, or on time; "
+        "see `plan paths` or `plan fit`"
+    )
+
+
+def never_complete(design: object) -> RuleError:
+    """The refusal of exact results, of a design that counts pending subjects."""
+    return RuleError(
+        f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it (--trials)"
+    )
 
 
 def count_rows(counts: Counts) -> tuple[Ints, Ints]:

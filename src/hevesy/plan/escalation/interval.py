@@ -6,16 +6,29 @@ A rule at the present level, levels that stay closed once too toxic, the MTD by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
 from hevesy.errors import CannotAnswerError, RuleError
-from hevesy.plan.escalation.design import Counts, Decision, Flags, History, Ints, Steps, count_rows, one_step
-from hevesy.plan.escalation.interval_rules import Answer, IntervalRule
+from hevesy.plan.escalation.design import (
+    Answer,
+    Cell,
+    Counts,
+    Decision,
+    Flags,
+    History,
+    Ints,
+    Steps,
+    count_rows,
+    one_step,
+)
+from hevesy.plan.escalation.interval_rules import IntervalRule
+from hevesy.plan.escalation.paragraph import in_cohorts, sizes
 from hevesy.plan.escalation.replay import replay
 from hevesy.stats.isotonic import isotonic_rows
 
@@ -33,6 +46,8 @@ class IntervalDesign:
     cohort_size: int = 3
     n_max: int = 30
     first_level: int = 1
+    needs_calendar: ClassVar[bool] = False
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.cohort_size < 1 or self.n_max < 1:
@@ -50,6 +65,33 @@ class IntervalDesign:
     def start(self) -> int:
         """The level the trial begins at."""
         return self.first_level
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line.
+
+        >>> from hevesy.plan.escalation.interval_rules import Keyboard
+        >>> IntervalDesign(rule=Keyboard(target=0.25), levels=4).in_short
+        'Keyboard, target 0.25; 4 levels, cohorts of 3, at most 30 subjects'
+        """
+        return f"{self.rule.in_short}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        return f"{in_cohorts(self)}. {by_rule(self.rule)}"
+
+    def starting_at(self, level: int) -> IntervalDesign:
+        """The design, begun at a level of its own."""
+        return replace(self, first_level=level)
+
+    def complete(self) -> IntervalDesign:
+        """It waits for complete outcomes."""
+        return self
+
+    def decision_table(self, n_max: int) -> tuple[Cell, ...]:
+        """The decision with each number of subjects and DLTs at a level."""
+        return tuple(Cell(n, dlt, self.rule.at(n, dlt)) for n in range(1, n_max + 1) for dlt in range(n + 1))
 
     def steps(self, n: Ints, dlt: Ints, level: Ints, last_dlt: Ints) -> Steps:
         """What comes next in many trials at once, a row for each; it does not depend on the last cohort."""
@@ -112,6 +154,16 @@ class IntervalDesign:
     def decide(self, history: History) -> Decision:
         """The next step; each cohort must be at the level the design asked for, and only the last may be unsettled."""
         return replay(self, history)
+
+
+def by_rule(rule: IntervalRule) -> str:
+    """What a protocol says of a rule at the present level, of the levels it closes and of the MTD."""
+    return (
+        f"The target DLT rate is {rule.target:g}. The design {rule.how}. At level 1 going down means "
+        f"staying, at the highest going up means staying. {rule.closes}; if that is level 1 the trial stops and no "
+        "level is the MTD. When all subjects are treated the MTD is the level, of those not closed, "
+        "whose isotonic DLT rate is nearest the target."
+    )
 
 
 ANSWERS: tuple[Answer, ...] = ("E", "S", "D", "X")

@@ -9,14 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Protocol
 
 from scipy.special import betainc
 
 from hevesy.errors import RuleError
-
-Answer = Literal["E", "S", "D", "X"]
-"""Escalate, stay, de-escalate, eliminate."""
+from hevesy.plan.escalation.design import Answer
 
 
 class IntervalRule(Protocol):
@@ -25,6 +23,21 @@ class IntervalRule(Protocol):
     @property
     def target(self) -> float:
         """Target DLT rate."""
+        ...
+
+    @property
+    def in_short(self) -> str:
+        """Its name and the numbers it depends on."""
+        ...
+
+    @property
+    def how(self) -> str:
+        """How it decides, as the predicate of a sentence about the design."""
+        ...
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again, as the main clause of a sentence."""
         ...
 
     def __hash__(self) -> int:
@@ -71,6 +84,19 @@ def _eliminates(rule: BOIN | Keyboard | MTPI | IThreePlusThree, n: int, dlt: int
     return n >= rule.eliminate_from_n and dlt > 0 and above_target(rule.target, n, dlt) > rule.eliminate_above
 
 
+def _elimination(rule: BOIN | Keyboard | MTPI | IThreePlusThree) -> str:
+    return (
+        f"A level with at least {rule.eliminate_from_n} subject{'s' if rule.eliminate_from_n > 1 else ''} and a "
+        f"DLT whose DLT rate exceeds the target with a probability above {rule.eliminate_above:g} (uniform prior) "
+        "is closed with all above it"
+    )
+
+
+def by_table_of(what: str) -> str:
+    """How a rule decides that is best read as a table."""
+    return f"follows the decision table of {what} (`hevesy plan table`)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BOIN:
     """Bayesian optimal interval: up at a rate of at most lambda_e, down at one of at least lambda_d.
@@ -103,6 +129,26 @@ class BOIN:
         p, p2 = self.target, self.high * self.target
         return math.log((1 - p) / (1 - p2)) / math.log(p2 * (1 - p) / (p * (1 - p2)))
 
+    @property
+    def in_short(self) -> str:
+        """Its name and the numbers it depends on."""
+        return (
+            f"BOIN, target {self.target:g}, up at a rate of at most {self.lambda_e:.3f}, down from {self.lambda_d:.3f}"
+        )
+
+    @property
+    def how(self) -> str:
+        """How it decides."""
+        return (
+            f"goes up where the observed DLT rate at the present level is at most {self.lambda_e:.3f}, down where it "
+            f"is at least {self.lambda_d:.3f}, and stays otherwise (Liu and Yuan, J R Stat Soc C 2015;64:507)"
+        )
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again."""
+        return _elimination(self)
+
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level.
 
@@ -131,6 +177,21 @@ class Keyboard:
 
     def __post_init__(self) -> None:
         _check_interval(self.target, self.left, self.right)
+
+    @property
+    def in_short(self) -> str:
+        """Its name and the numbers it depends on."""
+        return f"Keyboard, target {self.target:g}"
+
+    @property
+    def how(self) -> str:
+        """How it decides."""
+        return by_table_of("the keyboard design (Yan, Mandrekar and Yuan, Clin Cancer Res 2017;23:3994)")
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again."""
+        return _elimination(self)
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
@@ -165,6 +226,25 @@ class MTPI:
     def __post_init__(self) -> None:
         _check_interval(self.target, self.left, self.right)
 
+    @property
+    def in_short(self) -> str:
+        """Its name and the numbers it depends on."""
+        return f"mTPI{'-2' if self.equal_keys else ''}, target {self.target:g}"
+
+    @property
+    def how(self) -> str:
+        """How it decides."""
+        return by_table_of(
+            "mTPI-2 (Guo et al., Contemp Clin Trials 2017;58:23)"
+            if self.equal_keys
+            else "mTPI (Ji et al., Clin Trials 2010;7:653)"
+        )
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again."""
+        return _elimination(self)
+
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level."""
         if _eliminates(self, n, dlt):
@@ -196,6 +276,21 @@ class IThreePlusThree:
 
     def __post_init__(self) -> None:
         _check_interval(self.target, self.left, self.right)
+
+    @property
+    def in_short(self) -> str:
+        """Its name and the numbers it depends on."""
+        return f"i3+3, target {self.target:g}"
+
+    @property
+    def how(self) -> str:
+        """How it decides."""
+        return by_table_of("i3+3 (Liu, Wang and Ji, J Biopharm Stat 2020;30:294)")
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again."""
+        return _elimination(self)
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer at a level.

@@ -5,10 +5,12 @@ Source: Skolnik, Barrett, Jayaraman, Patel and Adamson, J Clin Oncol 2008;26:190
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar, NoReturn
 
 from hevesy.errors import RuleError
-from hevesy.plan.escalation.design import Action, Decision, History
+from hevesy.plan.escalation.design import Action, Decision, History, never_complete, without_table
+from hevesy.plan.escalation.paragraph import over_levels
 from hevesy.study.outcomes import CohortOutcome
 
 
@@ -22,12 +24,42 @@ class RollingSix:
 
     levels: int
     first_level: int = 1
+    cohort_size: ClassVar[int] = 6
+    needs_calendar: ClassVar[bool] = True
+    splits_cohorts: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.levels < 1:
             raise RuleError(f"a design needs at least one level, got {self.levels}")
         if not 1 <= self.first_level <= self.levels:
             raise RuleError(f"the first level lies in 1..{self.levels}, got {self.first_level}")
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        return f"rolling six; {self.levels} levels"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        return (
+            f"{over_levels(self.levels)} by the rolling six design: up to 6 subjects are enrolled at a level without "
+            "waiting; the next "
+            "level is opened when 3, 4 or 5 subjects have all completed the window without DLT, or 5 of 6 with at "
+            "most 1 DLT; with 2 DLTs the level below is filled to 6. (Skolnik et al., J Clin Oncol 2008;26:190.)"
+        )
+
+    def starting_at(self, level: int) -> RollingSix:
+        """The design, begun at a level of its own."""
+        return replace(self, first_level=level)
+
+    def complete(self) -> NoReturn:
+        """It never waits for all outcomes."""
+        raise never_complete(self)
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none."""
+        raise without_table(self)
 
     def decide(self, history: History) -> Decision:
         """Where the next subject goes."""

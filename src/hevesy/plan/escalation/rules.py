@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 from scipy.special import betainc
 
 from hevesy.errors import RuleError
-from hevesy.plan.escalation.design import CountDesign, Counts, Decision, Flags, History, Ints, Steps, one_step
+from hevesy.plan.escalation.design import (
+    CountDesign,
+    Counts,
+    Decision,
+    Flags,
+    History,
+    Ints,
+    Steps,
+    one_step,
+)
 from hevesy.plan.escalation.replay import replay
 
 
@@ -235,6 +244,32 @@ class Titration:
         return Steps(to, places, np.where(rising | filling, 0, after.mtd))
 
 
+def rules_named(
+    *,
+    titration: bool = False,
+    cohort_size: int = 3,
+    largest_increase: float | None = None,
+    doses: tuple[float, ...] = (),
+    safety: float | None = None,
+    target: float | None = None,
+    stop_at: int | None = None,
+) -> tuple[Rule, ...]:
+    """The rules asked for, in the order in which they apply.
+
+    `largest_increase` is a factor on the `doses`, `safety` the probability that the rate of level 1 is above `target`.
+    """
+    rules: list[Rule] = [Titration(cohort_size=cohort_size)] if titration else []
+    if largest_increase is not None:
+        if not doses:
+            raise RuleError("the largest increase is of doses; give them", field="doses", value=doses)
+        rules.append(MaximumIncrement(doses=doses, factor=largest_increase))
+    if safety is not None:
+        if target is None:
+            raise RuleError("the safety rule needs the target DLT rate", field="target")
+        rules.append(StopWhenToxic(limit=target, above=safety))
+    return (*rules, StopAtN(n=stop_at)) if stop_at is not None else tuple(rules)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
     """A design with rules; each is applied in turn to what comes next."""
@@ -256,6 +291,39 @@ class Ruled:
     def n_max(self) -> int:
         """Subjects in all."""
         return self.design.n_max
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line, with its rules."""
+        return self.design.in_short + "".join(f"; {rule.says}" for rule in self.rules)
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol, with the rules at its end."""
+        return self.design.paragraph + "".join(f" In addition: {rule.says}." for rule in self.rules)
+
+    @property
+    def needs_calendar(self) -> bool:
+        """As the design."""
+        return self.design.needs_calendar
+
+    @property
+    def splits_cohorts(self) -> bool:
+        """As the design."""
+        return self.design.splits_cohorts
+
+    def starting_at(self, level: int) -> Ruled:
+        """The design, begun at a level of its own."""
+        return replace(self, design=self.design.starting_at(level))
+
+    def complete(self) -> Ruled:
+        """It waits for complete outcomes."""
+        return self
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none: one level does not tell what the rules would do."""
+        told = "the table is of the design alone: rules look at more than one level"
+        raise RuleError(told, field="design", value=self.in_short)
 
     def closed(self, n: Ints, dlt: Ints, level: Ints) -> Flags:
         """Whether the level is too toxic to be given again."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.plan.escalation import crm
-from hevesy.plan.escalation.design import CountDesign
+from hevesy.plan.escalation.design import CountDesign, DescribedDesign
 from hevesy.plan.escalation.graph import state_graph
 from hevesy.plan.escalation.interval import answer_table
 from hevesy.plan.escalation.onset import quantiles, shares
@@ -29,7 +29,6 @@ from hevesy.workers import Serial, Workers
 if TYPE_CHECKING:
     from hevesy.kernels import trials as kernel
 
-SimulatedDesign = CountDesign | RollingSix | TITECRM | TITEBOIN
 BLOCK = 16_384
 """Trials done at a time: enough to keep a core busy, few enough to show progress and to keep sums within 64 bits."""
 
@@ -86,7 +85,7 @@ class Simulated:
 
 
 def simulate(
-    design: SimulatedDesign,
+    design: DescribedDesign,
     scenario: Scenario,
     trials: int,
     seed: int,
@@ -205,7 +204,7 @@ def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[
 
 
 def prepared(
-    design: SimulatedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0
+    design: DescribedDesign, scenario: Scenario, seed: int, accrual: Accrual | None, scenario_number: int = 0
 ) -> Task:
     """The design, the scenario and the accrual as the kernel takes them."""
     from hevesy.kernels import random
@@ -238,33 +237,55 @@ def prepared(
     calendar = kernel.Calendar(
         *(float(number) for number in (window, *course, *scenario.spread))
     )  # one type, compiled once
-    nothing = np.zeros(0, dtype=np.int64)
-    graph = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32))
-    tite = _tite(design, window)
-    needs_calendar = isinstance(design, RollingSix | TITECRM | TITEBOIN)
-    if needs_calendar and accrual is None:
+    if design.needs_calendar and accrual is None:
         raise RuleError("a design that goes on while subjects are pending needs the accrual: arrivals and the window")
-    if needs_calendar and accrual is not None and accrual.backfill:
+    if design.needs_calendar and accrual is not None and accrual.backfill:
         raise RuleError(
             "backfill is for designs that wait for whole cohorts; those with pending subjects enrol as they come"
         )
-    if isinstance(design, TITECRM | TITEBOIN) and accrual is not None and accrual.window_d != design.window_d:
-        raise RuleError(f"the design's window is {design.window_d:g} days, that of the accrual {accrual.window_d:g}")
-    most = 6 * design.levels
-    if isinstance(design, RollingSix):
-        if design.first_level != 1:
-            raise RuleError(f"trials of rolling six are simulated from level 1, not from level {design.first_level}")
-        kind: int | None = kernel.ROLLING_SIX
-    elif isinstance(design, TITECRM | TITEBOIN):
-        kind, most = (kernel.TITE_CRM if isinstance(design, TITECRM) else kernel.TITE_BOIN), design.n_max
-    elif accrual is None and (too_large := _too_large(design)):
-        return Task(None, design.levels, graph, tite, calendar, toxicity, luck, 0, too_large)
-    else:
-        kind, graph = (kernel.COMPLETE if accrual else None), _graph(design)
-        most = int(state_graph(design).n.sum(axis=1).max()) + int(graph.size.max())
-    most += (accrual.backfill if accrual else 0) * design.levels
+    own = _of_its_own(design, accrual is not None, window)
+    if own.without_graph is not None:
+        return Task(None, design.levels, own.graph, own.tite, calendar, toxicity, luck, 0, own.without_graph)
+    most = own.most + (accrual.backfill if accrual else 0) * design.levels
     capacity = most if calendar.dropout == 0 else 100 + int(8 * most / (1 - calendar.dropout))
-    return Task(kind, design.levels, graph, tite, calendar, toxicity, luck, capacity)
+    return Task(own.kind, design.levels, own.graph, own.tite, calendar, toxicity, luck, capacity)
+
+
+class _OfItsOwn(NamedTuple):
+    """What of a task depends on the design: its loop, the most subjects it can treat, its graph, its parameters."""
+
+    kind: int | None
+    most: int
+    graph: kernel.Graph
+    tite: kernel.Tite
+    without_graph: CountDesign | None = None
+
+
+def _of_its_own(design: DescribedDesign, on_calendar: bool, window_d: float) -> _OfItsOwn:
+    """The one place that tells designs apart: a compiled loop knows no methods."""
+    from hevesy.kernels import trials as kernel
+
+    nothing = np.zeros(0, dtype=np.int64)
+    no_graph, no_tite = kernel.Graph(nothing, nothing, nothing, nothing.astype(np.int32)), _no_tite(design.levels)
+    match design:
+        case RollingSix():
+            if design.first_level != 1:
+                raise RuleError(
+                    f"trials of rolling six are simulated from level 1, not from level {design.first_level}"
+                )
+            return _OfItsOwn(kernel.ROLLING_SIX, 6 * design.levels, no_graph, no_tite)
+        case TITECRM() | TITEBOIN() if window_d != design.window_d:
+            raise RuleError(f"the design's window is {design.window_d:g} days, that of the accrual {window_d:g}")
+        case TITECRM():
+            return _OfItsOwn(kernel.TITE_CRM, design.n_max, no_graph, _tite_crm(design, _shared(design, no_tite)))
+        case TITEBOIN():
+            return _OfItsOwn(kernel.TITE_BOIN, design.n_max, no_graph, _tite_boin(design, _shared(design, no_tite)))
+    counted = design.complete()
+    if not on_calendar and (too_large := _too_large(counted)):
+        return _OfItsOwn(None, 0, no_graph, no_tite, too_large)
+    graph = _graph(counted)
+    most = int(state_graph(counted).n.sum(axis=1).max()) + int(graph.size.max())
+    return _OfItsOwn(kernel.COMPLETE if on_calendar else None, most, graph, no_tite)
 
 
 @lru_cache(maxsize=8)
@@ -285,32 +306,19 @@ def _graph(design: CountDesign) -> kernel.Graph:
     return kernel.Graph(found.level, found.size, found.branch, found.after)
 
 
-def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
+def _no_tite(levels: int) -> kernel.Tite:
     from hevesy.kernels import trials as kernel
 
     none = np.zeros(0)
-    empty = kernel.Tite(
-        design.levels,
-        1,
-        1,
-        1,
-        0,
-        0.0,
-        0,
-        0.5,
-        none,
-        none,
-        none,
-        np.zeros((1, 0)),
-        none,
-        np.zeros((1, 1), dtype=np.int8),
-        0.0,
-        1.0,
-    )
-    if not isinstance(design, TITECRM | TITEBOIN):
-        return empty
+    return kernel.Tite(
+        levels, 1, 1, 1, 0, 0.0, 0, 0.5, none, none, none, np.zeros((1, 0)), none,
+        np.zeros((1, 1), dtype=np.int8), 0.0, 1.0,
+    )  # fmt: skip
+
+
+def _shared(design: TITECRM | TITEBOIN, tite: kernel.Tite) -> kernel.Tite:
     restraint = design.restraint
-    shared = empty._replace(
+    return tite._replace(
         start=design.start,
         cohort_size=design.cohort_size,
         n_max=design.n_max,
@@ -318,10 +326,15 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
         follow_up_d=float(restraint.follow_up_d),
         follow_up_n=restraint.follow_up_n,
     )
-    if isinstance(design, TITEBOIN):
-        rule = design.rule
-        answers = answer_table(rule, design.n_max)
-        return shared._replace(target=rule.target, answers=answers, lambda_e=rule.lambda_e, lambda_d=rule.lambda_d)
+
+
+def _tite_boin(design: TITEBOIN, shared: kernel.Tite) -> kernel.Tite:
+    rule = design.rule
+    answers = answer_table(rule, design.n_max)
+    return shared._replace(target=rule.target, answers=answers, lambda_e=rule.lambda_e, lambda_d=rule.lambda_d)
+
+
+def _tite_crm(design: TITECRM, shared: kernel.Tite) -> kernel.Tite:
     if design.model != "empiric":
         raise RuleError("trials of TITE-CRM are simulated with the empiric model only")
     if design.n_max > 600:
@@ -336,7 +349,7 @@ def _tite(design: SimulatedDesign, window_d: float) -> kernel.Tite:
         nodes=nodes,
         weights=np.exp(-(nodes**2) / (2 * design.variance)),
         p=np.ascontiguousarray(crm.rates("empiric", design.prior, nodes).T),
-        share=_shares(design.weighting, window_d),
+        share=_shares(design.weighting, design.window_d),
     )
 
 

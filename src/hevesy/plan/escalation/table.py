@@ -1,72 +1,13 @@
-"""Decision tables: what a design that decides level by level does with each count, to print or to bring along."""
+"""Decision tables brought along, as the rule of an interval design."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from hevesy.errors import CannotAnswerError, RuleError
-from hevesy.plan.escalation.catalogue import AnyDesign
-from hevesy.plan.escalation.design import parse_history
-from hevesy.plan.escalation.interval import IntervalDesign
-from hevesy.plan.escalation.interval_rules import Answer
-from hevesy.plan.escalation.rules import Ruled
-from hevesy.plan.escalation.three_plus_three import ThreePlusThree
-
-
-class Cell(NamedTuple):
-    """A decision (E, S, D or X) with so many subjects and DLTs at the present level."""
-
-    n: int
-    dlts: int
-    decision: Answer
-
-
-def decision_table(design: AnyDesign, n_max: int) -> tuple[Cell, ...]:
-    """The decision with each number of subjects and DLTs at a level in the middle; up to `n_max` subjects.
-
-    >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
-    >>> "".join(cell.decision for cell in decision_table(three_plus_three("no-de-escalation", 3), 6))
-    'ESDDEDDD'
-    """
-    if isinstance(design, Ruled):
-        return decision_table(design.design, n_max)  # type: ignore[arg-type]
-    if isinstance(design, IntervalDesign):
-        return tuple(Cell(n, dlt, design.rule.at(n, dlt)) for n in range(1, n_max + 1) for dlt in range(n + 1))
-    if isinstance(design, ThreePlusThree):
-        return tuple(_of_three_plus_three(design))
-    raise RuleError(
-        f"{type(design).__name__} has no table: its answer depends on every level, or on time; "
-        "see `plan paths` or `plan fit`"
-    )
-
-
-def _of_three_plus_three(design: ThreePlusThree) -> Iterable[Cell]:
-    middle = ThreePlusThree(
-        levels=3,
-        variant=design.variant,
-        first=design.first,
-        more=design.more,
-        up_at_most=design.up_at_most,
-        add_at_most=design.add_at_most,
-        up_at_most_of_all=design.up_at_most_of_all,
-        de_escalation=design.de_escalation,
-    )
-    words: dict[str, Answer] = {"escalate": "E", "stay": "S", "de-escalate": "D", "stop": "D"}
-    below = "1" + "N" * middle.first
-    added = []
-    for dlt in range(middle.first + 1):
-        history = f"{below} 2{'N' * (middle.first - dlt)}{'T' * dlt}"
-        answer = words[middle.decide(parse_history(history)).action]
-        added += [dlt] if answer == "S" else []
-        yield Cell(middle.first, dlt, answer)
-    if not added:
-        return
-    first = added[0]
-    for more in range(middle.more + 1):
-        history = f"{below} 2{'N' * (middle.first - first)}{'T' * first} 2{'N' * (middle.more - more)}{'T' * more}"
-        yield Cell(middle.first + middle.more, first + more, words[middle.decide(parse_history(history)).action])
+from hevesy.plan.escalation.design import Answer
+from hevesy.plan.escalation.interval_rules import by_table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +20,21 @@ class TableRule:
     def __post_init__(self) -> None:
         if not 0 < self.target < 1:
             raise RuleError(f"a target DLT rate lies between 0 and 1, got {self.target:g}")
+
+    @property
+    def in_short(self) -> str:
+        """Its name and the target."""
+        return f"table brought along, target {self.target:g}"
+
+    @property
+    def how(self) -> str:
+        """How it decides."""
+        return by_table_of("the table brought along")
+
+    @property
+    def closes(self) -> str:
+        """When a level is never given again."""
+        return "A level the table marks X is closed with all above it"
 
     def at(self, n: int, dlt: int) -> Answer:
         """The answer of the table; a count that is not in it is refused, not guessed."""

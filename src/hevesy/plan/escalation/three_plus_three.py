@@ -10,14 +10,17 @@ otherwise stop; subjects who are not evaluable are replaced.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from hevesy.errors import RuleError
-from hevesy.plan.escalation.design import Decision, History, Ints, Steps
+from hevesy.plan.escalation.design import Answer, Cell, Decision, History, Ints, Steps, parse_history
+from hevesy.plan.escalation.paragraph import over_levels
 from hevesy.study.outcomes import CohortOutcome
-from hevesy.study.protocol import VARIANTS
+from hevesy.study.protocol.escalation import VARIANTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,8 @@ class ThreePlusThree:
     up_at_most_of_all: int = 1
     de_escalation: bool = False
     first_level: int = 1
+    needs_calendar: ClassVar[bool] = False
+    splits_cohorts: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.levels < 1:
@@ -63,6 +68,68 @@ class ThreePlusThree:
     def cohort_size(self) -> int:
         """Size of the first cohort."""
         return self.first
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        return f"{self.variant} 3+3 family; {self.levels} levels, {self.first} and {self.more} more a level"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol.
+
+        >>> print(three_plus_three("modified", 4).paragraph[:72])
+        Doses are escalated over 4 levels in cohorts of 4 evaluable subjects. Of
+        """
+        both = self._both
+        end = (
+            f"the level below is then filled to {both}, and it is the MTD if it has {both} with at most "
+            f"{self.up_at_most_of_all} DLT"
+            if self.de_escalation
+            else "escalation then stops and the MTD is the level below"
+        )
+        return (
+            f"{over_levels(self.levels)} in cohorts of {self.first} evaluable subjects. "
+            f"Of the first {self.first} at a level, "
+            f"with {'no' if self.up_at_most == 0 else f'at most {self.up_at_most}'} DLT the next level is opened; "
+            f"with up to {self.add_at_most} DLT {self.more} more are treated at the same level, "
+            f"and with at most {self.up_at_most_of_all} DLT of {both} the next level is opened. More are too many: "
+            f"{end}. Subjects who are not evaluable are replaced. (Storer, Biometrics 1989;45:925; Lin and Shih, "
+            "Biostatistics 2001;2:203.)"
+        )
+
+    def starting_at(self, level: int) -> ThreePlusThree:
+        """The design, begun at a level of its own."""
+        return replace(self, first_level=level)
+
+    def complete(self) -> ThreePlusThree:
+        """It waits for complete outcomes."""
+        return self
+
+    def decision_table(self, n_max: int) -> tuple[Cell, ...]:
+        """The decision with each number of DLTs among the first, and among all, at the second of three levels.
+
+        >>> "".join(cell.decision for cell in three_plus_three("no-de-escalation", 3).decision_table(6))
+        'ESDDEDDD'
+        """
+        del n_max
+        return tuple(replace(self, levels=3, first_level=1)._cells())
+
+    def _cells(self) -> Iterator[Cell]:
+        words: dict[str, Answer] = {"escalate": "E", "stay": "S", "de-escalate": "D", "stop": "D"}
+
+        def answer(*cohorts: str) -> Answer:
+            return words[self.decide(parse_history(f"1{'N' * self.first} {' '.join(cohorts)}")).action]
+
+        def treated(n: int, dlt: int) -> str:
+            return f"2{'N' * (n - dlt)}{'T' * dlt}"
+
+        first = [(dlt, answer(treated(self.first, dlt))) for dlt in range(self.first + 1)]
+        yield from (Cell(self.first, dlt, told) for dlt, told in first)
+        for fewest in [dlt for dlt, told in first if told == "S"][:1]:
+            for more in range(self.more + 1):
+                told = answer(treated(self.first, fewest), treated(self.more, more))
+                yield Cell(self._both, fewest + more, told)
 
     @property
     def _both(self) -> int:

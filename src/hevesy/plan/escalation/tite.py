@@ -9,17 +9,18 @@ TITE-CRM: Cheung and Chappell, Biometrics 2000;56:1177. TITE-BOIN: Yuan, Lin, Li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, NoReturn
 
 import numpy as np
 
 from hevesy.errors import RuleError
 from hevesy.plan.escalation import crm
-from hevesy.plan.escalation.design import Action, Decision, History
-from hevesy.plan.escalation.interval import select_mtd
-from hevesy.plan.escalation.interval_rules import BOIN, Answer
+from hevesy.plan.escalation.design import Action, Answer, Decision, History, never_complete, without_table
+from hevesy.plan.escalation.interval import by_rule, select_mtd
+from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.onset import OnsetLaw
+from hevesy.plan.escalation.paragraph import in_cohorts, listed, sizes
 
 Weighting = Literal["linear", "adaptive"] | OnsetLaw
 """Weights of pending subjects: elapsed over window, after Cheung and Chappell from the DLTs seen, or by a law of their
@@ -55,6 +56,12 @@ def weights(
             found.append(1.0 if day >= window_d else (before + (day - lower) / (upper - lower)) / (len(seen) + 1))
         return tuple(found)
     return tuple(np.asarray(weighting.share_by(np.array(elapsed_d, dtype=float), window_d)).tolist())
+
+
+def _weights_told(weighting: Weighting) -> str:
+    if isinstance(weighting, str):
+        return {"linear": "weights days elapsed / window", "adaptive": "adaptive weights"}[weighting]
+    return "weights by the time to toxicity around a nadir"
 
 
 def _checked(history: History, levels: int, start: int, window_d: float) -> None:
@@ -114,6 +121,17 @@ class Restraint:
     follow_up_n: int = 0
     follow_up_d: float = 0.0
 
+    @property
+    def says(self) -> str:
+        """What restrains accrual, in sentences that follow another."""
+        told = f" Nobody is enrolled while {self.max_pending} are pending." if self.max_pending else ""
+        if self.follow_up_n:
+            told += (
+                f" No level is opened before {self.follow_up_n} at the present one are settled or followed for "
+                f"{self.follow_up_d:g} days."
+            )
+        return told
+
     def applied(self, decision: Decision, history: History) -> Decision:
         """The decision, or the one that takes its place."""
         level, pending = history[-1].level, sum(cohort.pending for cohort in history)
@@ -156,6 +174,8 @@ class TITECRM:
     variance: float = crm.PRIOR_VARIANCE
     start: int = 1
     restraint: Restraint = Restraint()
+    needs_calendar: ClassVar[bool] = True
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         crm.checked_skeleton(self.prior, self.target)
@@ -168,6 +188,33 @@ class TITECRM:
     def levels(self) -> int:
         """Number of dose levels."""
         return len(self.prior)
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        weighted = f"{_weights_told(self.weighting)}, skeleton {listed(self.prior)}"
+        return f"TITE-CRM, target {self.target:g}, {weighted}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        return (
+            f"{crm.by_skeleton(self, 'time-to-event continual reassessment method')} Subjects still within the window "
+            f"of {self.window_d:g} days count by weight ({_weights_told(self.weighting)}). "
+            f"(Cheung and Chappell, Biometrics 2000;56:1177.){self.restraint.says}"
+        )
+
+    def starting_at(self, level: int) -> TITECRM:
+        """The design, begun at a level of its own."""
+        return replace(self, start=level)
+
+    def complete(self) -> NoReturn:
+        """It never waits for all outcomes."""
+        raise never_complete(self)
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none."""
+        raise without_table(self)
 
     def fit(self, history: History) -> crm.Fit:
         """The posterior of the parameter, pending subjects counted by their weights."""
@@ -272,6 +319,8 @@ class TITEBOIN:
     n_max: int = 30
     start: int = 1
     restraint: Restraint = Restraint()
+    needs_calendar: ClassVar[bool] = True
+    splits_cohorts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.levels < 1 or self.window_d <= 0 or self.cohort_size < 1 or self.n_max < 1:
@@ -279,6 +328,33 @@ class TITEBOIN:
                 f"levels, window, cohort size and n are positive, got {self.levels}, {self.window_d:g}, "
                 f"{self.cohort_size}, {self.n_max}"
             )
+
+    @property
+    def in_short(self) -> str:
+        """The design in a line."""
+        return f"TITE-{self.rule.in_short}; {sizes(self)}"
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph of a protocol."""
+        return (
+            f"{in_cohorts(self)}. {by_rule(self.rule)} Subjects still within the window of {self.window_d:g} days "
+            "count by the share of it that has "
+            "elapsed; accrual is suspended while more than half of those at the level are pending. (Yuan et al., "
+            f"Clin Cancer Res 2018;24:4921.){self.restraint.says}"
+        )
+
+    def starting_at(self, level: int) -> TITEBOIN:
+        """The design, begun at a level of its own."""
+        return replace(self, start=level)
+
+    def complete(self) -> NoReturn:
+        """It never waits for all outcomes."""
+        raise never_complete(self)
+
+    def decision_table(self, n_max: int) -> NoReturn:
+        """It has none."""
+        raise without_table(self)
 
     def decide(self, history: History) -> Decision:
         """Where the next cohort goes, with the subjects pending as they are now."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.sheet import THIN, Sheet, nice_ticks, series_paint
 from hevesy.blocks.table import Table, table
+from hevesy.plan.escalation.design import Cell
 from hevesy.plan.escalation.paths import Path
-from hevesy.plan.escalation.table import Cell
 
 COLOURS = 4
 _PAINT = {"E": "grade-0", "S": "grade-1", "D": "grade-3", "X": "grade-4"}

@@ -7,23 +7,12 @@ from datetime import date
 from typing import Literal
 
 from hevesy.study.dose import Dose
+from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
+from hevesy.study.protocol.escalation import Escalation as Escalation
+from hevesy.study.protocol.escalation import LogisticModel as LogisticModel
+from hevesy.study.protocol.escalation import Stratum as Stratum
 from hevesy.units import ActivityUnit
 
-DESIGN_NEEDS: dict[str, tuple[str, ...]] = {
-    "three-plus-three": ("variant",),
-    "a-plus-b": ("a_plus_b",),
-    "rolling-six": (),
-    "i3+3": ("target", "n_max"),
-    "boin": ("target", "n_max"),
-    "keyboard": ("target", "n_max"),
-    "mtpi": ("target", "n_max"),
-    "mtpi2": ("target", "n_max"),
-    "crm": ("target", "n_max", "skeleton"),
-    "blrm": ("n_max", "logistic"),
-    "titecrm": ("target", "n_max", "skeleton"),
-    "titeboin": ("target", "n_max"),
-}
-"""Dose-finding designs a protocol may name, and what each must be given beside the cohort size."""
 RESPONSE_CRITERIA = (
     "imwg-2006",
     "imwg-2011",
@@ -35,8 +24,6 @@ RESPONSE_CRITERIA = (
     "rano-2.0",
 )
 """By which a study's response may be derived."""
-VARIANTS = ("no-de-escalation", "de-escalation", "modified")
-"""Of three-plus-three."""
 
 Sex = Literal["F", "M"]
 BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
@@ -131,48 +118,6 @@ class DLTRule:
     illustrative: bool = False
     non_haematological_terms: tuple[str, ...] = ()
     """Terms that speak of blood and count all the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogisticModel:
-    """Of the Bayesian logistic regression.
-
-    Prior, reference dose (in the unit of the doses), target interval, bound on overdose.
-    """
-
-    mean: tuple[float, float]
-    sd: tuple[float, float]
-    correlation: float
-    reference_dose: float
-    target_interval: tuple[float, float] = (0.2, 0.35)
-    overdose_bound: float = 0.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stratum:
-    """Arms that are escalated by themselves (with and without a companion drug), from a level of their own."""
-
-    name: str
-    start_level: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalation:
-    """The dose-finding design and its parameters, by the names of the command line."""
-
-    design: str
-    variant: str | None = None
-    cohort_size: int
-    target: float | None = None
-    n_max: int | None = None
-    skeleton: tuple[float, ...] = ()
-    logistic: LogisticModel | None = None
-    a_plus_b: tuple[int, int, int, int, int] | None = None
-    """A, B, C, D, E of Lin and Shih: up below C of A, stop above D, else B more; up with at most E of all."""
-    weights: str = "linear"
-    """Of pending subjects: `linear`, `adaptive`, or the day of the nadir the DLTs gather around, as in `nadir:42`."""
-    strata: tuple[Stratum, ...] = ()
-    """Each is decided by itself; empty: all arms of a level are decided together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

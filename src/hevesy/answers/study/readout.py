@@ -1,0 +1,84 @@
+"""The study at a data cut, as a page, data, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from hevesy.answers.answer import Answer, Json
+from hevesy.answers.asked import Day, Moment, Place, StudyFolder, Text, ledger_time
+from hevesy.answers.progress import tell
+from hevesy.blocks.prose import said
+from hevesy.errors import CannotAnswerError, QuestionError
+
+COMMAND = "readout"
+
+
+def readout(
+    folder: Annotated[Path, StudyFolder()],
+    *,
+    as_of: Annotated[date | None, Day("Data cut: later facts are hidden (default: the last fact).")] = None,
+    known_at: Annotated[datetime | None, Moment("Only what was recorded by then, with its time zone.")] = None,
+    since: Annotated[date | None, Day("Earlier cut to compare with.")] = None,
+    format: Annotated[str, Text("html (pdf, docx and rtf are not made yet).")] = "html",
+    out: Annotated[Path | None, Place("Where to put the readout (default: DIR/readouts).", "DIR")] = None,
+) -> Answer:
+    """The study's readout at a data cut: a page, readout.json, tables and figures.
+
+    Returns what readout.json holds (every number with its definition, rule and rows) and the page's path; `files` are
+    the readout, to be written to a folder that is chosen for them.
+    Refused are a record that does not verify, a cut before anybody was enrolled, and a place in another study.
+
+    >>> hevesy.open("trial").readout(as_of="2016-11-04").write()  # doctest: +SKIP
+    """
+    from hevesy.conduct.recorded_study import read_record
+    from hevesy.readout.build import build
+    from hevesy.record.folder import DATABASE, READOUTS, folder_for
+    from hevesy.render.package import package
+
+    if format != "html":
+        raise QuestionError(f"only html is made yet, got {format!r}", "format")
+    tell("building the readout ...")
+    known = ledger_time(known_at)
+    recorded = read_record(folder, known)
+    if not recorded.entries:
+        raise CannotAnswerError(f"nothing was known at {known}: the first entry was written later")
+    made = build(recorded, as_of, known, since)
+    place = out or folder / READOUTS
+    if (place.resolve().parent / DATABASE).is_file() and place.resolve().parent != folder.resolve():
+        raise CannotAnswerError(f"{place} lies in another study, which would no longer verify with this readout in it")
+    files = package(made)
+    chosen = folder_for(place / made.id, files)
+    page = chosen / "index.html"
+    return Answer(
+        document=_Told(page, files["readout.json"]), blocks=(said(str(page)),), files=files, folder=chosen, whole=True
+    )
+
+
+class _Told(Mapping[str, Json]):
+    """Where the page is and what readout.json says; read when somebody looks, since it may fill tens of megabytes."""
+
+    def __init__(self, page: Path, content: bytes) -> None:
+        self._page, self._content = page, content
+
+    @cached_property
+    def _all(self) -> dict[str, Json]:
+        import json
+
+        said = json.loads(self._content)
+        del said["schema"]  # of the file: here every row is listed besides
+        for number in said["numbers"]:
+            number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
+        return {"path": str(self._page), **said}
+
+    def __getitem__(self, key: str) -> Json:
+        return self._all[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)

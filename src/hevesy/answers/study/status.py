@@ -1,0 +1,78 @@
+"""What is in a study."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from hevesy.answers.answer import Answer, picked
+from hevesy.answers.asked import StudyFolder
+from hevesy.blocks.number import shown
+from hevesy.blocks.prose import said
+from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import table as table_of
+from hevesy.errors import CannotAnswerError
+
+COMMAND = "study status"
+MOST_LISTED = 20
+
+
+def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
+    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn.
+
+    Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the head.
+    Refused where the record does not verify.
+
+    >>> print(hevesy.open("trial").status())  # doctest: +SKIP
+    """
+    from hevesy.conduct.recorded_study import examine, plans_on_disk, study_of
+
+    examined = examine(folder)
+    checked, recorded = examined.verification, examined.recorded
+    if not checked.intact:
+        raise CannotAnswerError(
+            "the record does not verify: " + "; ".join(checked.faults[:5]),
+            picked(checked, "entries", "chain_head", "intact", "faults"),
+        )
+    study = study_of(recorded) if recorded.sources_text is not None else None
+    subjects, last = (len(study.subjects), study.last_fact_on()) if study else (0, None)
+    rows = Counter(row.source for row in recorded.rows.values())
+    findings = Counter(finding.topic for finding in study.findings) if study else Counter[str]()
+    missing, plans = recorded.missing(), plans_on_disk(folder, recorded)
+    at = f"{recorded.entries} entries, head {recorded.head[:16]}"
+    return Answer(
+        document={
+            **picked(recorded, "entries", chain_head="head"),
+            **picked(checked, "intact", "faults"),
+            "subjects": subjects,
+            "last_fact_on": str(last) if last else None,
+            "rows": rows,
+            "deliveries": [
+                picked(one, "file", "source", "sha256", "recorded_at", "who") for one in recorded.deliveries
+            ],
+            "added": len(recorded.rows),
+            "changed": [picked(change, "key", "action", "reason") for change in recorded.changes],
+            "unchanged": 0,
+            "missing": missing,
+            "withdrawn": sorted(recorded.withdrawn),
+            "refused": [],
+            "findings": findings,
+            "plan_on_disk": plans,
+        },
+        blocks=(
+            said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
+            *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
+            *_counted("findings", "Findings", "finding", findings),
+            *(said(f"missing from a newer full delivery: {key}") for key in missing[:MOST_LISTED]),
+            *map(said, plans),
+            said("the record is intact"),
+        ),
+    )
+
+
+def _counted(id: str, caption: str, what: str, counts: Mapping[str, int]) -> list[Table]:
+    """A table of counts by name, where there are some."""
+    count = Column(title="number", kind="number")
+    return [table_of(id, caption, (what, count), [(name, shown(n)) for name, n in counts.items()])] if counts else []

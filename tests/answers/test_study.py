@@ -1,0 +1,111 @@
+"""A study asked from Python: what it writes, where its files go, and what it refuses by which field."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import hevesy
+from hevesy.errors import CannotAnswerError, QuestionError
+from tests.answers.asking import DATA
+from tests.conftest import EXAMPLE, Folder, Run, entries_of
+
+
+def test_a_study_from_nothing_to_a_readout(tmp_path: Path) -> None:
+    study = hevesy.create(tmp_path / "trial", protocol=EXAMPLE / "protocol.toml", mapping="clr131", who="data manager")
+    took = study.take(sorted((EXAMPLE / "sources").glob("*.csv")), who="data manager")
+    assert took.document["added"] == 749
+    assert {entry.who for entry in entries_of(study.folder)} == {"data manager"}
+    answer = study.readout(as_of="2016-11-04")
+    assert not (study.folder / "readouts").exists(), "an answer is not written before it is told to"
+    written = answer.write()
+    assert answer.document["path"] == str(written / "index.html")
+    said = json.loads((written / "readout.json").read_text())
+    assert said.pop("schema") == 2
+    for number in said["numbers"]:
+        number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
+    assert {"path": str(written / "index.html"), **said} == answer.document
+    assert str(study.verify(head=str(answer.document["ledger_head"]))).endswith(str(answer.document["ledger_head"]))
+
+
+def test_a_readout_names_the_folder_it_is_then_written_to(demo: Folder) -> None:
+    study = hevesy.open(demo.path)
+    first = study.readout(as_of="2016-11-04", since="2016-06-01")
+    other = study.readout(as_of="2016-11-04", since="2016-07-01")
+    assert first.write() == first.folder
+    assert first.write() == first.folder, "what lies there already is left as it is"
+    with pytest.raises(CannotAnswerError, match="holds something else; nothing was written"):
+        other.write()
+    again = study.readout(as_of="2016-11-04", since="2016-07-01")
+    assert again.document["path"] == f"{first.folder}_2/index.html"
+    assert again.write() == Path(f"{first.folder}_2")
+    assert study.readout(as_of="2016-11-04", since="2016-07-01").folder == again.folder
+    assert set((demo.path / "readouts").iterdir()) == {first.folder, again.folder}
+
+
+def test_what_needs_a_reason_says_so_in_the_words_of_each_door(demo: Folder, run: Run) -> None:
+    with pytest.raises(CannotAnswerError) as refused:
+        hevesy.open(demo.path).take([DATA / "lb.csv"])
+    assert "a correction needs reason (got" in str(refused.value)
+    (refusal,) = (refused.value.document or {})["refused"]
+    assert refusal["rule"] == "differs from the recorded value; a correction needs reason"
+    code, out, err = run("study", "import", demo.path, DATA / "lb.csv", "--json")
+    (typed,) = json.loads(out)["refused"]
+    assert code == 1
+    assert typed["rule"] == "differs from the recorded value; a correction needs --reason"
+    assert typed["message"] in err
+    assert {**typed, "rule": "", "message": ""} == {**refusal, "rule": "", "message": ""}
+
+
+def test_what_was_delivered_is_left_as_it_is_in_the_data_of_a_refusal() -> None:
+    refused = CannotAnswerError(
+        "no", {"refused": [{"rule": "needs «reason»", "value": "«reason»", "key": ("«reason»",)}]}
+    )
+    assert refused.document == {"refused": [{"rule": "needs reason", "value": "«reason»", "key": ["«reason»"]}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "field"),
+    [
+        ("take", {"files": [DATA / "lb.csv"], "sha256": ["lb.csv=12"]}, "sha256"),
+        ("take", {"files": [DATA / "lb.csv", DATA / "km.csv"], "sha256": "0" * 64}, "sha256"),
+        ("verify", {"head": "12"}, "head"),
+        ("confirm", {"row": 0, "reason": "seen"}, "row"),
+        ("readout", {"format": "pdf"}, "format"),
+        ("readout", {"known_at": "2016-11-04T12:00"}, "known_at"),
+        ("adam_datasets", {"out": "adam", "format": "xpt"}, "format"),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused_by_its_field(
+    demo: Folder, name: str, given: dict[str, object], field: str
+) -> None:
+    with pytest.raises(QuestionError) as refused:
+        getattr(hevesy.open(demo.path), name)(**given)
+    assert refused.value.fields == (field,)
+
+
+def test_a_state_that_the_record_does_not_contain(demo: Folder) -> None:
+    study = hevesy.open(demo.path)
+    assert study.verify(head=study.recorded.head[:20]).document["contains_head"] is True
+    with pytest.raises(CannotAnswerError, match="does not contain the state") as refused:
+        study.verify(head="0" * 64)
+    assert (refused.value.document or {})["contains_head"] is False
+
+
+def test_datasets_are_written_whole_where_nothing_lies(demo: Folder, tmp_path: Path) -> None:
+    study, out = hevesy.open(demo.path), tmp_path / "adam"
+    answer = study.adam_datasets(out=out, format="csv")
+    assert not out.exists()
+    assert answer.write() == out
+    assert sorted(path.name for path in out.iterdir()) == sorted(answer.files)
+    with pytest.raises(CannotAnswerError, match="is there already; nothing was written"):
+        study.adam_datasets(out=out, format="csv")
+
+
+def test_the_demonstration_writes_its_study_and_hands_back_its_readout(tmp_path: Path) -> None:
+    answer = hevesy.demonstration(tmp_path / "demo")
+    assert hevesy.open(tmp_path / "demo").status().document["subjects"] == 8
+    assert not Path(str(answer.document["readout"])).exists()
+    assert (answer.write() / "index.html").resolve() == Path(str(answer.document["readout"]))
