@@ -51,7 +51,7 @@ def cell_dose_factor(
     Source: the model of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
 
     >>> import hevesy
-    >>> found = hevesy.cell_dose_factor(nuclide="Ac-225", radius_cm=5e-4).document["s_mGy_per_MBq_s"]
+    >>> found = hevesy.cell_dose_factor(nuclide="Ac-225", radius="5um").document["s_mGy_per_MBq_s"]
     >>> found["nucleus"]["nucleus"] > found["surface"]["nucleus"]
     True
     """

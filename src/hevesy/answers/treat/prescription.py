@@ -72,7 +72,7 @@ def prescription(
     Source: body surface area by Mosteller, N Engl J Med 1987;317:1098, or as named; decay to the start of infusion.
 
     >>> import hevesy
-    >>> print(hevesy.prescription(level="5MBq/kg", weight_kg=68, nuclide="I-131"))
+    >>> print(hevesy.prescription(level="5MBq/kg", weight="68kg", nuclide="I-131"))
     5 MBq/kg x 68 kg = 340 MBq
     """
     from hevesy.nuclides.library import nuclide as nuclide_of

@@ -39,7 +39,7 @@ def sphere_dose_factor(
     Source: point kernels computed for Hevesy, integrated over the body; see the answer.
 
     >>> import hevesy
-    >>> found = hevesy.sphere_dose_factor(nuclide="I-131", mass_g=[1]).document["spheres"]
+    >>> found = hevesy.sphere_dose_factor(nuclide="I-131", mass="1g").document["spheres"]
     >>> round(found[0]["s_mGy_per_MBq_s"], 4)
     0.0302
     """
