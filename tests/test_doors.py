@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ import grimp
 import pytest
 
 from tests.conftest import ROOT
+
+SRC = ROOT / "src" / "hevesy"
+SHELL_LINES = 900
+MOST_ANY = 10
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
@@ -103,3 +108,20 @@ def test_a_question_added_twice_is_refused(tmp_path: Path) -> None:
     code = "import sys, hevesy.answers; hevesy.answers.__path__.append(sys.argv[1]); import hevesy; dir(hevesy)"
     ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
     assert "two questions have one command or one name" in ran.stderr
+
+
+def test_the_command_line_is_thin() -> None:
+    lines = sum(len(path.read_text().splitlines()) for path in (SRC / "cli").rglob("*.py"))
+    assert lines <= SHELL_LINES
+
+
+def test_what_is_asked_and_shown_has_types() -> None:
+    """`Any` says that nobody knows; a few places talk to libraries without types."""
+    named = [
+        (path.relative_to(SRC).as_posix(), node.lineno)
+        for room in ("answers", "cli", "readout", "render")
+        for path in (SRC / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name) and node.id == "Any"
+    ]
+    assert len(named) <= MOST_ANY, named

@@ -151,7 +151,8 @@ def _of_json(text: str) -> dict[str, str]:
     for number in document.get("numbers", ()):
         number["rows"] = _rows(number)
     document.pop("path", None)
-    return {key: plain(json.dumps(value, sort_keys=True, ensure_ascii=False)) for key, value in sorted(document.items())}
+    said = {key: json.dumps(value, sort_keys=True, ensure_ascii=False) for key, value in sorted(document.items())}
+    return {key: plain(value) for key, value in said.items()}
 
 
 def _rows(number: dict[str, Any]) -> list[int]:

@@ -190,9 +190,10 @@ def _rest(asked: Question) -> list[str]:
     lines = [part for part in prose.strip().splitlines() if part]
     told: list[str] = []
     for line in lines:
-        if line.startswith(("Returns ", "Refused ", "Source: ")) and told:
+        if line.startswith(("Returns ", "Refused ", "Source: ", "Example: ")) and told:
             told.append("")
-        told.append(line)
+        code = line.removeprefix("Example: ")
+        told += [line] if code == line else ["```python", code, "```"]
     if mark:
         code = "\n".join(line.split("  # doctest:")[0] for line in (mark + example).splitlines())
         told += ["", "```python", code, "```"]

@@ -20,7 +20,7 @@ from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Asked
 from hevesy.errors import QuestionError, RuleError
 
-_REST = ("Returns ", "Refused ", "Source: ", ">>>")
+_REST = ("Returns ", "Refused ", "Source: ", "Example: ", ">>>")
 """How the parts of a docstring begin that are not for the help of a command."""
 
 

@@ -52,7 +52,7 @@ def best_response(
     Source: Durie 2006, Rajkumar 2011, Kumar 2016 (IMWG); Owen 2013 (IWWM); Cheson 2014 (Lugano); Eisenhauer 2009
     (RECIST 1.1); Wen 2010, 2023 (RANO): the tables are named in follow/response/criteria.py.
 
-    >>> print(hevesy.best_response("rs.csv", criteria="recist-1.1"))  # doctest: +SKIP
+    Example: print(hevesy.best_response("rs.csv", criteria="recist-1.1"))
     """
     from hevesy.files.called import tells_responses
     from hevesy.follow.response.criteria import criteria_named

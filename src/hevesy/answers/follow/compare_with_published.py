@@ -40,7 +40,7 @@ def compare_with_published(
     Refused are more responders than subjects and an n that is no whole number.
     Source: Fisher 1935; Clopper and Pearson 1934; counts behind a percentage as in Brown and Heathers 2017 (GRIM).
 
-    >>> print(hevesy.compare_with_published("arms.csv", responders=1, n=4, response="CBR"))  # doctest: +SKIP
+    Example: print(hevesy.compare_with_published("arms.csv", responders=1, n=4, response="CBR"))
     """
     from hevesy.files.columns import require
     from hevesy.follow.benchmark import Ours, compare, read_arms

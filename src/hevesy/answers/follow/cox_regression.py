@@ -64,7 +64,7 @@ def cox_regression(
     that has no top.
     Source: Cox, J R Stat Soc B 1972;34:187; conventions of R's survival 3.8 (coxph, cox.zph, concordance).
 
-    >>> print(hevesy.cox_regression("km.csv", time="time", event="event", covariates="age,sex"))  # doctest: +SKIP
+    Example: print(hevesy.cox_regression("cox.csv", time="t", event="e", covariates="x,arm"))
     """
     from hevesy.stats import regression
 

@@ -41,7 +41,7 @@ def cumulative_incidence(
     Refused are negative times, causes that are no whole numbers from 0, a table in which nothing happened.
     Source: Aalen and Johansen, Scand J Stat 1978;5:141; R. J. Gray, Ann Stat 1988;16:1141.
 
-    >>> print(hevesy.cumulative_incidence("t.csv", time="days", cause="cause", at=[180]))  # doctest: +SKIP
+    Example: print(hevesy.cumulative_incidence("causes.csv", time="t", cause="cause", at=[2]))
     """
     from hevesy.stats.competing import gray
 

@@ -55,7 +55,7 @@ def kaplan_meier(
     Refused are rows without a time or event, negative times, an entry that is not before the exit.
     Source: Kaplan and Meier 1958; limits as in R's survival 3.8 (survfit).
 
-    >>> print(hevesy.kaplan_meier("km.csv", time="time", event="event"))  # doctest: +SKIP
+    Example: print(hevesy.kaplan_meier("km.csv", time="t", event="e", by="arm"))
     """
     from hevesy.files.columns import require, rows_by
     from hevesy.stats import survival

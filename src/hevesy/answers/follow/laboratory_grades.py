@@ -39,7 +39,7 @@ def laboratory_grades(
     Refused are tables without a column for the test or for the value.
     Source: CTCAE 4.03, 5.0 and 6.0 of the National Cancer Institute; the criteria ship with it.
 
-    >>> print(hevesy.laboratory_grades("adlb.csv", ctcae="5.0"))  # doctest: +SKIP
+    Example: print(hevesy.laboratory_grades("adlb.csv", ctcae="5.0"))
     """
     from hevesy.files.laboratory import laboratory_columns, laboratory_value
 

@@ -40,7 +40,7 @@ def reconstructed_times(
     Refused are a curve that does not fall from 1 to 0, numbers at risk that rise, more events than subjects.
     Source: P. Guyot et al., BMC Med Res Methodol 2012;12:9.
 
-    >>> print(hevesy.reconstructed_times("curve.csv", at_risk="0:120,6:80", events=70))  # doctest: +SKIP
+    Example: print(hevesy.reconstructed_times("curve.csv", at_risk="0:120,6:80", events=70))
     """
     from hevesy.render.csv import csv_of
     from hevesy.stats.digitised import reconstruct

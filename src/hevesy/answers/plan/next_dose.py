@@ -50,7 +50,7 @@ def next_dose(
 
     >>> import hevesy
     >>> hevesy.next_dose(history="1NNN 2NNT", design="boin", target=0.25, levels=4).document["action"]
-    'stay'
+    'de-escalate'
     """
     if (folder is None) == (history is None):
         raise QuestionError("give either a study folder or «history»")

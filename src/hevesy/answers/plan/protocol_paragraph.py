@@ -18,7 +18,7 @@ def protocol_paragraph(*, by: AskedDesign) -> Answer:
 
     >>> import hevesy
     >>> str(hevesy.protocol_paragraph(design="boin", target=0.25, levels=4))[:40]
-    'The dose is escalated by the Bayesian op'
+    'Doses are escalated over 4 levels in coh'
     """
     count = by.level_count()
     if count is None:

@@ -33,7 +33,7 @@ def selective_uptake(table: Annotated[DeliveredTable, TableFile()]) -> Answer:
     Refused are rows without their model, a model that stands twice, and tables in which none was determined.
     Source: limits by Clopper and Pearson, Biometrika 1934;26:404.
 
-    >>> print(hevesy.selective_uptake("models.csv"))  # doctest: +SKIP
+    Example: print(hevesy.selective_uptake("models.csv"))
     """
     from hevesy.follow.xenograft import selectivity
 

@@ -40,7 +40,7 @@ def xenograft_study(
     Refused are days that do not rise, negative volumes, first volumes of different days, a control without animals.
     Source: Schabel et al., Pharmacol Ther 1977;1:411; Houghton et al., Pediatr Blood Cancer 2007;49:928.
 
-    >>> print(hevesy.xenograft_study("volumes.csv", control="vehicle"))  # doctest: +SKIP
+    Example: print(hevesy.xenograft_study("volumes.csv", control="vehicle"))
     """
     from hevesy.follow.xenograft import study
 

@@ -27,7 +27,7 @@ def adam_datasets(
     Returns the cut and the number of rows by dataset; `files` are the datasets, to be written to `out`.
     Refused are a folder that is there already, and a study without a dated fact.
 
-    >>> hevesy.open("trial").adam_datasets(out="adam").write()  # doctest: +SKIP
+    Example: hevesy.open("trial").adam_datasets(out="adam").write()
     """
     from datetime import UTC, datetime
 

@@ -22,7 +22,7 @@ def back_up(
     answer's `files`: it may fill gigabytes, and nobody may write to the record before it is whole.
     Refused are a file that is there, one that lies in the study, and a record that does not verify.
 
-    >>> hevesy.open("trial").back_up("trial.tar.gz")  # doctest: +SKIP
+    Example: hevesy.open("trial").back_up("trial.tar.gz")
     """
     from hevesy.conduct import backup
 

@@ -25,7 +25,7 @@ def confirm(
     Returns the row, what stands in it, the number of the entry and the head.
     Refused are a row that holds no questioned value, an empty reason, and a record that does not verify.
 
-    >>> hevesy.open("trial").confirm(row=762, reason="repeated by the laboratory")  # doctest: +SKIP
+    Example: hevesy.open("trial").confirm(row=762, reason="repeated by the laboratory")
     """
     from hevesy.conduct import confirmation
 

@@ -28,7 +28,7 @@ def demonstration(
     Returns the paths of the study, which is written, and of its readout's page; `files` are the readout.
     Refused where DIR is a study whose record does not verify.
 
-    >>> hevesy.demonstration("demo", study="clover").write()  # doctest: +SKIP
+    Example: hevesy.demonstration("demo", study="clover").write()
     """
     from importlib import resources
 

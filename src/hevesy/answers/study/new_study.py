@@ -26,7 +26,7 @@ def new_study(
     Returns the entries the record begins with, and its head.
     Refused are a folder that is a study already, one that holds another plan, and a plan or mapping with a fault.
 
-    >>> hevesy.new_study("trial", protocol="protocol.toml", mapping="clr131")  # doctest: +SKIP
+    Example: hevesy.new_study("trial", protocol="protocol.toml", mapping="clr131")
     """
     from hevesy.conduct.delivery import init_study
     from hevesy.record.folder import PROTOCOL, SOURCES_TOML

@@ -32,7 +32,7 @@ def readout(
     the readout, to be written to a folder that is chosen for them.
     Refused are a record that does not verify, a cut before anybody was enrolled, and a place in another study.
 
-    >>> hevesy.open("trial").readout(as_of="2016-11-04").write()  # doctest: +SKIP
+    Example: hevesy.open("trial").readout(as_of="2016-11-04").write()
     """
     from hevesy.conduct.recorded_study import read_record
     from hevesy.readout.build import build

@@ -25,7 +25,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the head.
     Refused where the record does not verify.
 
-    >>> print(hevesy.open("trial").status())  # doctest: +SKIP
+    Example: print(hevesy.open("trial").status())
     """
     from hevesy.conduct.recorded_study import examine, plans_on_disk, study_of
 

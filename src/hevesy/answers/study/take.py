@@ -40,7 +40,7 @@ def take(
     Refused are rows with a fault, each with its file, line, column and rule; changes without a reason; a file whose
     SHA-256 is not the one that was given; a record that does not verify.
 
-    >>> hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")  # doctest: +SKIP
+    Example: hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")
     """
     from hevesy.conduct.delivery import import_files
 

@@ -24,7 +24,7 @@ def verify(
     Returns the number of entries, the head, and whether the state asked for is contained.
     Refused is a record that is not intact, with what is wrong; the document of the refusal has every fault.
 
-    >>> hevesy.open("trial").verify(head="1f3a9c02b7d4e516")  # doctest: +SKIP
+    Example: hevesy.open("trial").verify()
     """
     from hevesy.conduct.recorded_study import examine
     from hevesy.record.verify import head_fault
