@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import StudyFolder
 from hevesy.answers.question import Question, question, questions
+from hevesy.errors import in_words
 
 if TYPE_CHECKING:
     from hevesy.record.project import Recorded
@@ -72,7 +73,7 @@ def open(folder: Path | str) -> OpenStudy:
 
 
 def create(folder: Path | str, **given: object) -> OpenStudy:
-    """A new study, from a plan and, if given, a mapping of its files; fields as of the question `study init`."""
+    """A new study, from a plan and, if given, a mapping of its files; fields as of `new_study`."""
     ask("study init", folder, **given)
     return open(folder)
 
@@ -110,7 +111,7 @@ def _spoken(asked: Question) -> Asked:
         return asked.ask(*positional, **given)
 
     answer.__name__ = answer.__qualname__ = asked.name
-    answer.__doc__ = inspect.getdoc(asked.function)
+    answer.__doc__ = in_words(inspect.getdoc(asked.function) or "", lambda name: f"`{name}`")
     answer.__module__ = "hevesy"
     return answer
 

@@ -94,7 +94,7 @@ def _elimination(rule: BOIN | Keyboard | MTPI | IThreePlusThree) -> str:
 
 def by_table_of(what: str) -> str:
     """How a rule decides that is best read as a table."""
-    return f"follows the decision table of {what} (`hevesy plan table`)"
+    return f"follows the decision table of {what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

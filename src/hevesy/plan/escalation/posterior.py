@@ -73,8 +73,7 @@ def _of_one_parameter(design: TITECRM, history: History) -> Fitted:
         ),
         recommended=found.recommended,
         because=(
-            f"recommended: the level nearest the target {design.target:g}, before the restrictions on going up "
-            "(see `plan next`)",
+            f"recommended: the level nearest the target {design.target:g}, before the restrictions on going up",
             f"{design.model} model, normal prior of variance {design.variance:g}; rates at the posterior mean, "
             "95 % intervals from the posterior",
         ),

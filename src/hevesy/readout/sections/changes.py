@@ -18,7 +18,8 @@ def changes(analysis: Analysis, before: Analysis | None) -> Section:
     """Counts then and now, and every subject whose status, response or time differs."""
     if before is None:
         text = (
-            "No earlier data cut is named: list them under study.readout_cuts in protocol.toml, or give --since DATE."
+            "No earlier data cut is named: list them under study.readout_cuts in protocol.toml, or name one when a "
+            "readout is asked for."
         )
         return Section(id="changes", title="What changed", blocks=(said(text),))
     measures: tuple[tuple[str, str, Callable[[Analysis], int], Callable[[Analysis], list[int]]], ...] = (

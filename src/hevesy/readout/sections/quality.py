@@ -253,8 +253,7 @@ def provenance(analysis: Analysis, recorded: Recorded, version: str, known_at: s
                 agreed,
             )
         )
-    check = f"hevesy study verify DIR --head {recorded.head}"
-    blocks.append(said(f"Whether the record still contains this state: {check}"))
+    blocks.append(said(f"Whether the record still contains this state is told by verifying it against {recorded.head}"))
     return Section(id="provenance", title="Provenance", blocks=tuple(blocks))
 
 
