@@ -214,7 +214,7 @@ def test_a_file_that_is_no_ledger_is_said_to_be_none(tmp_path: Path) -> None:
     assert not examine(broken.parent).verification.intact
     with pytest.raises(CannotAnswerError, match="not a study record"):
         Ledger(broken)
-    with pytest.raises(CannotAnswerError, match="hevesy study init"):
+    with pytest.raises(CannotAnswerError, match="create one with study init"):
         Ledger(tmp_path / "none.sqlite")
 
 

@@ -44,8 +44,9 @@ class Answer:
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from hevesy.render.html import as_html
+        from hevesy.render.svg import STYLE
 
-        return as_html(self.blocks)
+        return f"<style>{STYLE}</style>\n{as_html(self.blocks)}"
 
     def write(self, folder: Path | str | None = None) -> Path:
         """Write the files and give the folder they are in; refused where there are none, or none knows where to."""

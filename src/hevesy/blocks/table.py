@@ -75,13 +75,13 @@ class Table:
         return ranges(row for line in self.rows for cell in line.cells if isinstance(cell, Number) for row in cell.rows)
 
 
-def of_numbers(title: str, unit: str | None = None) -> Column:
-    """A column of numbers.
+def of_numbers(title: str, unit: str | None = None, under: str | None = None) -> Column:
+    """A column of numbers, with the title it shares with its neighbours.
 
     >>> of_numbers("Area", "m2").heading
     'Area, m2'
     """
-    return Column(title=title, unit=unit, kind="number")
+    return Column(title=title, unit=unit, kind="number", under=under)
 
 
 def table(

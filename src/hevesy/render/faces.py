@@ -1,4 +1,4 @@
-"""Blocks of an answer in other formats: its table as comma-separated values, its picture as SVG, all of it as HTML."""
+"""Blocks of an answer in other formats: its table as comma-separated values, or as HTML, its picture as SVG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from hevesy.blocks.figure import Figure
-from hevesy.blocks.section import Block, flat
+from hevesy.blocks.section import Block, Section, flat
 from hevesy.blocks.table import Table
 from hevesy.errors import CannotAnswerError
 
@@ -21,10 +21,10 @@ def csv(blocks: Iterable[Block]) -> str:
 
 
 def html(blocks: Iterable[Block]) -> str:
-    """Blocks as HTML, without a page around them."""
+    """The first table that is not opened on demand, as HTML."""
     from hevesy.render.html import as_html
 
-    return as_html(blocks)
+    return as_html([_first([block for block in blocks if not isinstance(block, Section)], Table)])
 
 
 def svg(blocks: Iterable[Block]) -> str:

@@ -17,7 +17,7 @@ BETWEEN = "  "
 def as_text(blocks: Iterable[Block]) -> str:
     r"""Sentences one a line, tables in columns; a blank line around what is more than a sentence.
 
-    A figure is its description. What is folded is opened on demand, which a terminal cannot: it is left out.
+    A figure is its caption and its description. What is folded is opened on demand, which a terminal cannot: it is left out.
 
     >>> from hevesy.blocks.prose import said
     >>> as_text([said("one"), said("two")])
@@ -44,8 +44,8 @@ def _lines(block: Block) -> list[str]:
             return [_sentence(item) for item in items]
         case Table():
             return _of_table(block)
-        case Figure(description=description):
-            return [description]
+        case Figure(caption=caption, description=description):
+            return [caption, description]
         case Section(folded=True):
             return []
         case Section(title=title, blocks=inside):

@@ -9,7 +9,7 @@ from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import TableFile, Text, Whole
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import listed, said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.tables import DeliveredTable
@@ -85,8 +85,8 @@ def _comparison(one: Comparison) -> dict[str, Json]:
 
 
 def _beside(found: Sequence[Comparison], definition: str, shared: Sequence[str]) -> Table:
-    heads = [Column(title="n", kind="number"), Column(title=definition, unit="%", kind="number")]
-    heads += [Column(title=title, kind="number") for title in ("probability that ours is higher", "exact p")]
+    heads = [of_numbers("n"), of_numbers(definition, "%")]
+    heads += [of_numbers(title) for title in ("probability that ours is higher", "exact p")]
     rows = [
         (one.arm.regimen, one.arm.trial, shown(one.arm.n, absent="?"),
          shown(one.arm.percent_of(definition) or None, absent="not printed"), shown(one.p_higher, ".2f"),

@@ -21,7 +21,7 @@ from hevesy.answers.follow.times import (
 )
 from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.prose import listed, said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
 from hevesy.files.columns import is_number, number_in, require
@@ -130,8 +130,8 @@ def cox_regression(
 
 def _ratios(coefficients: Sequence[Coefficient], eventless: Mapping[str, int], level: float) -> Table:
     limits = f"{level:.0%} limits"
-    columns = [Column(title="hazard ratio", kind="number"), Column(title="lower", kind="number", under=limits)]
-    columns += [Column(title="upper", kind="number", under=limits), Column(title="p", kind="number")]
+    columns = [of_numbers("hazard ratio"), of_numbers("lower", under=limits)]
+    columns += [of_numbers("upper", under=limits), of_numbers("p")]
     rows: list[list[Cell]] = [
         [one.name, *(Shown(_finite(value), f"{value:.4g}") for value in (one.hazard_ratio, one.lower, one.upper)),
          shown(one.p_value, ".3g")]

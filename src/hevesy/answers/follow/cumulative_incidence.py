@@ -13,7 +13,7 @@ from hevesy.blocks.curves import StepCurve, step_figure
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
 from hevesy.files.columns import number_in, require, rows_by
@@ -75,8 +75,8 @@ def cumulative_incidence(
 
 def _table(found: Sequence[tuple[_Group, Sequence[IncidenceAt]]], level: float) -> Table:
     limits = f"{level:.0%} limits"
-    columns = [Column(title=title, kind="number") for title in ("cause", "time", "incidence")]
-    columns += [Column(title=title, kind="number", under=limits) for title in ("lower", "upper")]
+    columns = [of_numbers(title) for title in ("cause", "time", "incidence")]
+    columns += [of_numbers(title, under=limits) for title in ("lower", "upper")]
     rows: list[list[Cell]] = [
         [one.name, shown(at.cause), shown(at.time),
          *(shown(value, ".4f") for value in (at.incidence, at.lower, at.upper))]

@@ -21,7 +21,7 @@ from hevesy.answers.follow.times import (
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.files.tables import DeliveredTable
 from hevesy.stats.words import IntervalType
@@ -111,10 +111,10 @@ def kaplan_meier(
 
 def _medians(groups: Sequence[_Group], level: float) -> Table:
     limits = f"{level:.0%} limits"
-    columns = [_number(title) for title in ("n", "events", "median")]
-    columns += [_number("lower", limits), _number("upper", limits)]
+    columns = [of_numbers(title) for title in ("n", "events", "median")]
+    columns += [of_numbers("lower", under=limits), of_numbers("upper", under=limits)]
     if groups[0].mean is not None:
-        columns += [_number(f"restricted mean to {groups[0].mean.tau:g}"), _number("standard error")]
+        columns += [of_numbers(f"restricted mean to {groups[0].mean.tau:g}"), of_numbers("standard error")]
     rows: list[list[Cell]] = []
     for one in groups:
         median = one.median
@@ -134,9 +134,16 @@ def _landmarks(groups: Sequence[_Group], level: float) -> list[Table]:
         for one in groups
         for at in one.landmarks
     ]  # fmt: skip
-    heads = [_number("time"), _number("survival"), _number("lower", limits), _number("upper", limits)]
+    heads = [
+        of_numbers("time"),
+        of_numbers("survival"),
+        of_numbers("lower", under=limits),
+        of_numbers("upper", under=limits),
+    ]
     return (
-        [table_of("survival", "Survival at given times", ("group", *heads, _number("at risk")), rows)] if rows else []
+        [table_of("survival", "Survival at given times", ("group", *heads, of_numbers("at risk")), rows)]
+        if rows
+        else []
     )
 
 
@@ -148,10 +155,6 @@ def _curves(groups: Sequence[_Group], time: str) -> Figure:
     caption = "Survival curves; ticks are censored, numbers at risk below"
     ends = "; ".join(f"{one.name} ends at {one.points[-1][1]:.4f} after {one.points[-1][0]:g}" for one in curves)
     return step_figure(curves, "curves", "Survival", caption, ends, time)
-
-
-def _number(title: str, under: str | None = None) -> Column:
-    return Column(title=title, kind="number", under=under)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import TableFile, Text
 from hevesy.blocks.number import shown
-from hevesy.blocks.table import Column
+from hevesy.blocks.table import of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import RuleError
 from hevesy.files.tables import DeliveredTable
@@ -58,7 +58,7 @@ def laboratory_grades(
             not_graded[found.because] += 1
         test = row.values[columns["test"]] or ""
         rows.append((shown(row.line), test, shown(found.grade, absent="-"), found.because))
-    heads = (Column(title="line", kind="number"), "test", Column(title="grade", kind="number"), "because")
+    heads = (of_numbers("line"), "test", of_numbers("grade"), "because")
     return Answer(
         document={"rows": documents, "not_graded": {"count": not_graded.total(), "because": dict(not_graded)}},
         blocks=(table_of("grades", f"Grades by CTCAE {ctcae}", heads, rows),),

@@ -11,7 +11,7 @@ from hevesy.answers.asked import ColumnName, Place, Read, Several, TableFile
 from hevesy.answers.follow.times import Level, Seen, event_in
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import listed, said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError, QuestionError, RuleError
 from hevesy.files.columns import numbers_in, require
@@ -191,14 +191,14 @@ def _events_in(table: DeliveredTable, column: str) -> list[float]:
 
 
 def _means(means: Sequence[tuple[str, float, float, float]]) -> Table:
-    columns = [Column(title=title, kind="number") for title in ("published", "before", "after")]
+    columns = [of_numbers(title) for title in ("published", "before", "after")]
     rows: list[list[Cell]] = [[name, *(shown(value, ".4g") for value in values)] for name, *values in means]
     return table_of("means", "Means before and after matching", ("covariate", *columns), rows)
 
 
 def _effects(effect: Mapping[str, OddsRatio | HazardRatio], measure: str, level: float) -> list[Table]:
-    columns = [Column(title="estimate", kind="number")]
-    columns += [Column(title=title, kind="number", under=f"{level:.0%} limits") for title in ("lower", "upper")]
+    columns = [of_numbers("estimate")]
+    columns += [of_numbers(title, under=f"{level:.0%} limits") for title in ("lower", "upper")]
     rows: list[list[Cell]] = [
         [words, *(shown(value, ".4g") for value in (effect[key].estimate, effect[key].lower, effect[key].upper))]
         for key, words in (("before", "as they are"), ("after", "matched"))

@@ -9,7 +9,7 @@ from hevesy.answers.asked import Whole
 from hevesy.answers.plan.asked_design import AskedDesign, Rates
 from hevesy.blocks.number import shown
 from hevesy.blocks.section import Section
-from hevesy.blocks.table import Column, table
+from hevesy.blocks.table import of_numbers, table
 from hevesy.errors import QuestionError
 
 COMMAND = "plan paths"
@@ -47,7 +47,7 @@ def dose_paths(
         {"outcomes": told, **picked(path, "level", "mtd", "probability")}
         for told, path in zip(outcomes, found, strict=True)
     ]
-    columns = [Column(title=title, kind="number") for title in ("then level", "MTD", "probability")]
+    columns = [of_numbers(title) for title in ("then level", "MTD", "probability")]
     cells = [
         (told, shown(path.level, absent="over"), shown(path.mtd, absent="" if path.level else "none"),
          shown(path.probability, ".6f"))

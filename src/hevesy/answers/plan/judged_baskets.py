@@ -9,7 +9,7 @@ from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Real, Text, WholeNumbers
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, table
+from hevesy.blocks.table import of_numbers, table
 from hevesy.errors import QuestionError
 from hevesy.stats.words import Borrowing
 
@@ -46,9 +46,9 @@ def judged_baskets(
         f"{method}: P(response rate > {p0:g}) by basket, posterior mean and 95 % interval",
         prior_of(method, p0, exchangeable),
     ]
-    columns = [Column(title=title, kind="number") for title in ("basket", "responses", "subjects")]
-    columns += [Column(title=title, kind="number") for title in (f"P(rate > {p0:g})", "mean")]
-    columns += [Column(title=title, kind="number", under="95% limits") for title in ("lower", "upper")]
+    columns = [of_numbers(title) for title in ("basket", "responses", "subjects")]
+    columns += [of_numbers(title) for title in (f"P(rate > {p0:g})", "mean")]
+    columns += [of_numbers(title, under="95% limits") for title in ("lower", "upper")]
     by_basket = zip(responses, sizes, found.post_prob, found.mean, found.lower, found.upper, strict=True)
     rows = [
         [shown(place), shown(y), shown(n), shown(prob, ".4f"), *(shown(value, ".3f") for value in rest)]

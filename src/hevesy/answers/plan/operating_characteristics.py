@@ -13,7 +13,7 @@ from hevesy.answers.plan.asked_design import AskedDesign, Rates
 from hevesy.answers.progress import tell
 from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table, table
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def _by_level(p: Sequence[float], found: OperatingCharacteristics | Simulated | 
     rows: list[list[Cell]] = [["none", shown(None), selected[0], shown(None), shown(None)]]
     by_level = zip(p, selected[1:], subjects, toxic, strict=True)
     rows += [[shown(level), shown(rate), *rest] for level, (rate, *rest) in enumerate(by_level, start=1)]
-    columns = [Column(title=title, kind="number") for title in ("level", "p", "selected", "subjects", "DLT")]
+    columns = [of_numbers(title) for title in ("level", "p", "selected", "subjects", "DLT")]
     return table("operating-characteristics", "Operating characteristics by level", columns, rows)
 
 

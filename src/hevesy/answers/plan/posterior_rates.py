@@ -9,7 +9,7 @@ from hevesy.answers.asked import Text, WordsOrFile
 from hevesy.answers.plan.asked_design import AskedDesign
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, table
+from hevesy.blocks.table import of_numbers, table
 from hevesy.errors import QuestionError
 
 COMMAND = "plan fit"
@@ -52,7 +52,7 @@ def posterior_rates(
         [shown(level), *(shown(value, ".3f") for value in one.values())]
         for level, one in enumerate(found.p_dlt, start=1)
     ]
-    columns = [Column(title=title, kind="number") for title in ("level", *(name.replace("p_", "P ") for name in names))]
+    columns = [of_numbers(title) for title in ("level", *(name.replace("p_", "P ") for name in names))]
     return Answer(
         document={
             "parameters": found.parameters,

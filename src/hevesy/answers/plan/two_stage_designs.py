@@ -9,7 +9,7 @@ from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import Real, Whole
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table, table
+from hevesy.blocks.table import Table, of_numbers, table
 
 if TYPE_CHECKING:
     from hevesy.plan.two_stage import TwoStage
@@ -55,14 +55,14 @@ def two_stage_designs(
 def _table(designs: Mapping[str, TwoStage], p0: float, p1: float) -> Table:
     first, second = "stop", "not of interest"
     columns = [
-        Column(title="after", kind="number", under=first),
-        Column(title="with at most", kind="number", under=first),
-        Column(title="after", kind="number", under=second),
-        Column(title="with at most", kind="number", under=second),
+        of_numbers("after", under=first),
+        of_numbers("with at most", under=first),
+        of_numbers("after", under=second),
+        of_numbers("with at most", under=second),
     ]
     under_p0 = f"under p0 = {p0:g}"
-    columns += [Column(title=title, kind="number", under=under_p0) for title in ("expected n", "early stop", "error")]
-    columns.append(Column(title="power", kind="number", under=f"under p1 = {p1:g}"))
+    columns += [of_numbers(title, under=under_p0) for title in ("expected n", "early stop", "error")]
+    columns.append(of_numbers("power", under=f"under p1 = {p1:g}"))
     rows: list[list[Cell]] = [
         [name, *map(shown, (one.n1, one.r1, one.n, one.r)), shown(one.expected_n, ".2f"), shown(one.pet, ".3f"),
          shown(one.alpha, ".4f"), shown(one.power, ".4f")]

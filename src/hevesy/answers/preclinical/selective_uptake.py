@@ -8,7 +8,7 @@ from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import TableFile
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column
+from hevesy.blocks.table import of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.columns import require
@@ -44,7 +44,7 @@ def selective_uptake(table: Annotated[DeliveredTable, TableFile()]) -> Answer:
     except RuleError as error:
         raise CannotAnswerError(f"{table.name}: {error}") from None
     limits = found.interval
-    heads = [Column(title=title, kind="number") for title in ("selective", "determined")]
+    heads = [of_numbers(title) for title in ("selective", "determined")]
     rows = [(kind, shown(hits), shown(n)) for kind, hits, n in found.by_type]
     return Answer(
         document={

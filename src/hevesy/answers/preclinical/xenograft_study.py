@@ -9,7 +9,7 @@ from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import ColumnName, Real, TableFile, Text
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.columns import number_in, require, rows_by
@@ -128,9 +128,15 @@ def _treatment(arm: Treatment, growth: GroupRate | None) -> dict[str, Json]:
 
 
 def _table(studies: Sequence[XenograftStudy]) -> Table:
-    heads = [_number("n"), _number("delay", "d"), _number("T/C", "%"), _number("on day"), _number("log10 cell kill")]
-    heads += [_number("p", under="log-rank"), _number("growth a day", under="mixed model")]
-    heads += [_number("p", under="mixed model"), _number("gone")]
+    heads = [
+        of_numbers("n"),
+        of_numbers("delay", "d"),
+        of_numbers("T/C", "%"),
+        of_numbers("on day"),
+        of_numbers("log10 cell kill"),
+    ]
+    heads += [of_numbers("p", under="log-rank"), of_numbers("growth a day", under="mixed model")]
+    heads += [of_numbers("p", under="mixed model"), of_numbers("gone")]
     rows = [_row(one.model, arm, one.rate_of(arm.group)) for one in studies for arm in one.treatments]
     return table_of("treatments", "Treatments against the control", ("model", "group", *heads), rows)
 
@@ -141,10 +147,6 @@ def _row(model: str, arm: Treatment, growth: GroupRate | None) -> list[Cell]:
     numbers += [growth.rate_per_day, growth.p_value] if growth else [None, None]
     cells = (shown(number, ".3g", "not known") for number in numbers)
     return [model, arm.group, shown(arm.animals), *cells, shown(arm.complete_regressions)]
-
-
-def _number(title: str, unit: str | None = None, under: str | None = None) -> Column:
-    return Column(title=title, unit=unit, kind="number", under=under)
 
 
 def _known(value: float | None) -> str:

@@ -11,7 +11,7 @@ from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import StudyFolder
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table
+from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
 
@@ -74,5 +74,5 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
 
 def _counted(id: str, caption: str, what: str, counts: Mapping[str, int]) -> list[Table]:
     """A table of counts by name, where there are some."""
-    count = Column(title="number", kind="number")
+    count = of_numbers("number")
     return [table_of(id, caption, (what, count), [(name, shown(n)) for name, n in counts.items()])] if counts else []

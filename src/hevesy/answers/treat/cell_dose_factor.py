@@ -11,7 +11,7 @@ from hevesy.answers.treat.point_kernels import Icrp107, NuclideName, kernel_of
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block
-from hevesy.blocks.table import Column, Table, table
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.treat.words import Compartment, Pattern
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _factors(cell: cell_dose.Cell, factors: Mapping[str, Mapping[str, float]]) -
     rows: list[list[Cell]] = [
         [source, *(shown(value, ".4g") for value in row.values())] for source, row in factors.items()
     ]
-    targets = (Column(title=target, kind="number") for target in factors["cell"])
+    targets = (of_numbers(target) for target in factors["cell"])
     return table("cell", f"{sizes}; mGy per MBq s from (rows) to (columns)", ("from", *targets), rows)
 
 
@@ -114,7 +114,7 @@ def _spheroid(
         f"({source}): nuclei of labelled cells {fire.labelled:.4g} mGy per MBq s in all of it, of others "
         f"{fire.unlabelled:.4g} (cross-fire)"
     )
-    heads = [_number("from the centre", "um"), _number("dose", "mGy per MBq s")]
+    heads = [of_numbers("from the centre", "um"), of_numbers("dose", "mGy per MBq s")]
     rows = [(shown(at * 1e4, ".4g"), shown(dose, ".4g")) for at, dose in profile]
     return document, [said(told), table("profile", "Dose in the spheroid", heads, rows)]
 
@@ -136,7 +136,3 @@ def _crossover(kernel: PointKernel, other: PointKernel) -> tuple[dict[str, Json]
         between = f"{kernel.nuclide} and {other.nuclide} cross over, {basis.replace('_', ' ')}"
         blocks.append(said(f"{between}: {where}; {found.because}"))
     return document, blocks
-
-
-def _number(title: str, unit: str) -> Column:
-    return Column(title=title, unit=unit, kind="number")

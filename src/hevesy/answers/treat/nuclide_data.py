@@ -11,7 +11,7 @@ from hevesy.answers.asked import Place, Text
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import Paragraph, said
 from hevesy.blocks.section import Block
-from hevesy.blocks.table import Column, Table, table
+from hevesy.blocks.table import Table, of_numbers, table
 
 if TYPE_CHECKING:
     from hevesy.nuclides.emission import Emissions, Kind
@@ -114,7 +114,7 @@ def _decays(about: Nuclide) -> Table:
     rows = [
         (mode.mode, mode.daughter, shown(100 * mode.branching, ".4g"), shown(mode.q_keV, ".6g")) for mode in about.modes
     ]
-    return table("decays", "Decays", ("mode", "to", _number("of decays", "%"), _number("set free", "keV")), rows)
+    return table("decays", "Decays", ("mode", "to", of_numbers("of decays", "%"), of_numbers("set free", "keV")), rows)
 
 
 def _energies(found: Emissions, own: Emissions | None) -> Iterator[Paragraph]:
@@ -144,13 +144,13 @@ def _branches(found: Emissions) -> Iterator[Table]:
         )
         for one in found.branches
     ]
-    heads = (_number("yield", "%"), _number("endpoint", "keV"), _number("mean", "keV"))
+    heads = (of_numbers("yield", "%"), of_numbers("endpoint", "keV"), of_numbers("mean", "keV"))
     if rows:
         yield table("betas", "betas", ("particle", *heads, "shape"), rows)
 
 
 def _lines(found: Emissions) -> Iterator[Table]:
-    heads = (_number("energy", "keV"), _number("yield", "%"), _number("+-", "%"), "transition")
+    heads = (of_numbers("energy", "keV"), of_numbers("yield", "%"), of_numbers("+-", "%"), "transition")
     for kind, title in KINDS:
         lines = found.of(kind)
         carried = [line.energy_keV * line.yield_per_decay for line in lines]
@@ -168,7 +168,3 @@ def _lines(found: Emissions) -> Iterator[Table]:
         rest = [f"and {len(lines) - LINES} more with {sum(carried[LINES:]):.3g} keV per decay"]
         if rows:
             yield table(kind, caption, heads, rows, *(rest if len(lines) > LINES else ()))
-
-
-def _number(title: str, unit: str) -> Column:
-    return Column(title=title, unit=unit, kind="number")

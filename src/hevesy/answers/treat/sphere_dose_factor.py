@@ -10,7 +10,7 @@ from hevesy.answers.asked import Flag, Quantities, Real
 from hevesy.answers.treat.point_kernels import Icrp107, NuclideName, kernel_of
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
-from hevesy.blocks.table import Column, Table, table
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def _factors(nuclide: str, found: Sequence[SphereDose]) -> Table:
         ]
         for one in found
     ]
-    columns = [Column(title=title, unit=unit, kind="number") for title, unit in heads]
-    columns += [Column(title=title, unit="keV", kind="number") for title in carriers]
+    columns = [of_numbers(title, unit) for title, unit in heads]
+    columns += [of_numbers(title, "keV") for title in carriers]
     return table("spheres", f"Dose factors of {nuclide}, energies absorbed per decay", columns, rows)
