@@ -107,7 +107,7 @@ def test_a_question_added_twice_is_refused(tmp_path: Path) -> None:
         (tmp_path / name / "waiting_time.py").write_text(ADDED)
     code = "import sys, hevesy.answers; hevesy.answers.__path__.append(sys.argv[1]); import hevesy; dir(hevesy)"
     ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert "two questions have one command or one name" in ran.stderr
+    assert "two questions have the command 'plan wait'" in ran.stderr
 
 
 def test_the_command_line_is_thin() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import StudyFolder
-from hevesy.answers.question import Question, question, questions
+from hevesy.answers.question import Question, commands, question, questions
 from hevesy.errors import in_words
 
 if TYPE_CHECKING:
@@ -88,15 +88,16 @@ def entry(name: str) -> object:
     if name in _ENTRIES:
         return _ENTRIES[name]
     if name in _by_name():
-        return _spoken(_by_name()[name])
+        return _spoken(question(_by_name()[name]))
     raise AttributeError(f"module 'hevesy' has no attribute {name!r}")
 
 
 @cache
-def _by_name() -> dict[str, Question]:
-    """Questions by their names, but for those that are the name of a room: these are asked of a study, or by `ask`."""
+def _by_name() -> dict[str, str]:
+    """Commands by the names of questions that are at the door: one that is the name of a room is asked of a study."""
     rooms = {room.name for room in pkgutil.iter_modules([str(Path(__file__).parents[1])])}
-    return {one.name: one for one in questions().values() if one.name not in rooms}
+    named = {module.rpartition(".")[2]: command for command, module in commands().items()}
+    return {name: command for name, command in named.items() if name not in rooms}
 
 
 def of_a_study() -> dict[str, Question]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
+from importlib.abc import InspectLoader
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Annotated, get_args, get_origin, get_type_hints
 
@@ -20,6 +23,7 @@ from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Asked
 from hevesy.errors import QuestionError, RuleError
 
+_COMMAND = re.compile(r'^COMMAND = "(.+)"$', flags=re.MULTILINE)
 _REST = ("Returns ", "Refused ", "Source: ", "Example: ", ">>>")
 """How the parts of a docstring begin that are not for the help of a command."""
 
@@ -140,7 +144,47 @@ def _whole(kind: type, values: dict[str, object]) -> object:
 
 
 @cache
-def question_of(module: ModuleType) -> Question:
+def commands() -> Mapping[str, str]:
+    """The file of every question by its command, in order of rooms and names; two of one command or name are refused.
+
+    Read from the line that says the command, so that a question is imported when it is asked.
+    """
+    found: dict[str, str] = {}
+    for room in pkgutil.iter_modules(hevesy.answers.__path__, "hevesy.answers."):
+        inside = pkgutil.iter_modules(import_module(room.name).__path__, f"{room.name}.") if room.ispkg else [room]
+        for file in inside:
+            command = _COMMAND.search(_source(file.name))
+            if command is not None and found.setdefault(command[1], file.name) != file.name:
+                raise RuleError(f"two questions have the command {command[1]!r}: {found[command[1]]} and {file.name}")
+    names = [name.rpartition(".")[2] for name in found.values()]
+    for name in names:
+        if names.count(name) > 1:
+            raise RuleError(f"two questions have the name {name!r}")
+    return found
+
+
+def _source(module: str) -> str:
+    spec = find_spec(module)
+    loader = spec.loader if spec is not None else None
+    return (loader.get_source(module) or "") if isinstance(loader, InspectLoader) else ""
+
+
+def question(command: str) -> Question:
+    """A question by its command or by its name in Python."""
+    known = commands()
+    module = known.get(command) or next((one for one in known.values() if one.endswith(f".{command}")), None)
+    if module is None:
+        raise QuestionError(f"there is no question {command!r}; there are {', '.join(known)}")
+    return _question(import_module(module))
+
+
+def questions() -> Mapping[str, Question]:
+    """Every question by its command."""
+    return {command: question(command) for command in commands()}
+
+
+@cache
+def _question(module: ModuleType) -> Question:
     """The question of a file."""
     function: Callable[..., Answer] = getattr(module, module.__name__.rpartition(".")[2])
     hints = get_type_hints(function, include_extras=True)
@@ -179,34 +223,3 @@ def _field(
         positional=positional,
         group=group,
     )
-
-
-@cache
-def modules() -> tuple[ModuleType, ...]:
-    """Every file that holds a question, in order of its room and name."""
-    found = []
-    for room in pkgutil.iter_modules(hevesy.answers.__path__, "hevesy.answers."):
-        if room.ispkg:
-            found += [one.name for one in pkgutil.iter_modules(import_module(room.name).__path__, f"{room.name}.")]
-        else:
-            found.append(room.name)
-    imported = (import_module(name) for name in found)
-    return tuple(module for module in imported if hasattr(module, "COMMAND"))
-
-
-@cache
-def questions() -> Mapping[str, Question]:
-    """Every question by its command; two of one command or one name are a defect."""
-    found = {question.command: question for question in map(question_of, modules())}
-    if len(found) != len(modules()) or len({question.name for question in found.values()}) != len(found):
-        raise RuleError("two questions have one command or one name")
-    return found
-
-
-def question(command: str) -> Question:
-    """A question by its command or by its name in Python."""
-    known = questions()
-    for one in known.values():
-        if command in (one.command, one.name):
-            return one
-    raise QuestionError(f"there is no question {command!r}; there are {', '.join(known)}")

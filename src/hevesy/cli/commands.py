@@ -14,7 +14,7 @@ import typer
 
 from hevesy.answers import progress
 from hevesy.answers.answer import Answer
-from hevesy.answers.question import Field, Question, questions
+from hevesy.answers.question import Field, Question, commands, question
 from hevesy.errors import QuestionError, in_words
 from hevesy.render.faces import FACES
 from hevesy.version import __version__
@@ -51,14 +51,14 @@ def application(asked: str | None = None) -> typer.Typer:
     )
     app.callback(help=ABOUT)(_program)
     groups: dict[str, typer.Typer] = {}
-    for question in questions().values():
-        room, _, name = question.command.rpartition(" ")
+    for command in commands():
+        room, _, name = command.rpartition(" ")
         if room and room not in groups:
             words = (inspect.getdoc(import_module(f"hevesy.answers.{room}")) or "").split()
             groups[room] = typer.Typer(help=" ".join(words), no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[room], name=room)
         if asked is None or room in ("", asked):
-            (groups[room] if room else app).command(name)(_command(question))
+            (groups[room] if room else app).command(name)(_command(question(command)))
     return app
 
 
@@ -76,23 +76,23 @@ def _program(
     """What comes before a command."""
 
 
-def _command(question: Question) -> Callable[..., None]:
+def _command(asked: Question) -> Callable[..., None]:
     """A function whose signature is the question's, for typer to read."""
 
     def run(**given: object) -> None:
-        faces = [name for name in ("json", *question.faces) if given.pop(f"as_{name}")]
+        faces = [name for name in ("json", *asked.faces) if given.pop(f"as_{name}")]
         if len(faces) > 1:
-            raise typer.BadParameter(f"give one of {', '.join(f'--{name}' for name in ('json', *question.faces))}")
+            raise typer.BadParameter(f"give one of {', '.join(f'--{name}' for name in ('json', *asked.faces))}")
         try:
             with progress.told_to(note):
-                answer = question.ask(**{name: value for name, value in given.items() if value not in (None, [])})
+                answer = asked.ask(**{name: value for name, value in given.items() if value not in (None, [])})
         except QuestionError as error:
             raise typer.BadParameter(error.told(word), param_hint=", ".join(map(word, error.fields)) or None) from None
         _show(answer, faces[0] if faces else None)
 
-    parameters = [_parameter(field) for field in question.fields]
-    parameters += [_face(name) for name in (*question.faces, "json")]
-    run.__name__, run.__doc__ = question.name, in_words(question.help, word)
+    parameters = [_parameter(field) for field in asked.fields]
+    parameters += [_face(name) for name in (*asked.faces, "json")]
+    run.__name__, run.__doc__ = asked.name, in_words(asked.help, word)
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     )

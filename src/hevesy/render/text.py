@@ -17,7 +17,8 @@ BETWEEN = "  "
 def as_text(blocks: Iterable[Block]) -> str:
     r"""Sentences one a line, tables in columns; a blank line around what is more than a sentence.
 
-    A figure is its caption and its description. What is folded is opened on demand, which a terminal cannot: it is left out.
+    A figure is its caption and its description. What is folded is opened on demand, which a terminal cannot: it is
+    left out.
 
     >>> from hevesy.blocks.prose import said
     >>> as_text([said("one"), said("two")])
