@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
+import hevesy
 from hevesy.cli import main
 from hevesy.files.protocol import read_protocol
 from hevesy.files.toml import Section
@@ -50,6 +52,22 @@ def test_the_commands_of_a_document_give_what_it_shows(
         told = capsys.readouterr()
         for line in shown:
             assert line in told.out, (command, line, told.out)
+
+
+def test_the_python_lines_of_the_readme_run_on_a_study_of_their_own(tmp_path: Path) -> None:
+    """In a process of its own, in a folder with nothing but a study that awaits its files and two of these."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    assert len([line for line in code.splitlines() if line]) == 5
+    made = hevesy.create(tmp_path / "trial", protocol=EXAMPLE / "protocol.toml", mapping="clr131", who="data manager")
+    made.take(
+        [file for file in (EXAMPLE / "sources").glob("*.csv") if file.stem not in ("dm", "ex")], who="data manager"
+    )
+    for name in ("dm.csv", "ex.csv"):
+        shutil.copy(EXAMPLE / "sources" / name, tmp_path)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("escalate, level 3 (25 mCi/m2); places open: 4")
+    assert len(list((tmp_path / "trial" / "readouts").glob("*/index.html"))) == 1
 
 
 def test_the_readme_names_the_two_commands_of_the_makefile() -> None:
