@@ -55,7 +55,7 @@ def test_the_commands_of_a_document_give_what_it_shows(
 
 
 def test_the_python_lines_of_the_readme_run_on_a_study_of_their_own(tmp_path: Path) -> None:
-    """In a process of its own, in a folder with nothing but a study that awaits its files and two of these."""
+    """In a process of its own, in a folder with nothing but a study and two files, as they come again with a delivery."""
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
     assert len([line for line in code.splitlines() if line]) == 5
     made = hevesy.create(tmp_path / "trial", protocol=EXAMPLE / "protocol.toml", mapping="clr131", who="data manager")
