@@ -6,16 +6,21 @@ Usage: python tools/prove.py [--only WORD]   (make prove)
 from __future__ import annotations
 
 import argparse
+import ast
+import compileall
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -60,9 +65,6 @@ def mutants() -> tuple[str, bool]:
 
 def laboratory_rows() -> tuple[str, bool]:
     """CPU seconds of import and readout of the SDTM reference's 59,580 laboratory rows."""
-    import resource
-    import tarfile
-
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         with tarfile.open(REFERENCE / "sdtm" / "pharmaversesdtm_xpt.tar.xz") as archive:
@@ -214,6 +216,90 @@ def proportional_hazards() -> tuple[str, bool]:
     return told, alike and min(seconds) <= r_s
 
 
+BEFORE_THE_HOUSE = "d7e16e3"
+"""The commit whose code lines and demonstrations the house with many doors is held against."""
+
+
+def _checkout(revision: str, folder: Path) -> Path:
+    """The sources of a commit."""
+    archive = subprocess.run(["git", "archive", revision, "src"], cwd=ROOT, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=BytesIO(archive)) as packed:
+        packed.extractall(folder, filter="data")
+    compileall.compile_dir(folder / "src", quiet=1)
+    return folder / "src"
+
+
+def _cpu_s(*arguments: str, source: Path | None = None) -> float:
+    """CPU seconds of a command, by the sources of another commit where they are given."""
+    environment = {**os.environ, "PYTHONPATH": str(source or ROOT / "src")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def doors_open_quickly() -> tuple[str, bool]:
+    """CPU of the program's help, and how much longer `import hevesy` takes than `import sys`: the best of fifteen."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    helped = min(_cpu_s("-m", "hevesy", "--help") for _ in range(15))
+    door, nothing = (min(_cpu_s("-c", f"import {name}") for _ in range(15)) for name in ("hevesy", "sys"))
+    told = f"help {helped:.2f} s of CPU; import hevesy {1000 * (door - nothing):.0f} ms over import sys"
+    return told, helped <= 0.2 and door - nothing <= 0.03
+
+
+def demonstrations_not_slower() -> tuple[str, bool]:
+    """CPU of both demonstrations against the commit before, five alternating pairs each."""
+    with tempfile.TemporaryDirectory() as temporary:
+        before, told, ratios = _checkout(BEFORE_THE_HOUSE, Path(temporary)), [], []
+        for study in ("clr131", "clover"):
+            spent: dict[Path, list[float]] = {before: [], ROOT / "src": []}
+            for pair in range(6):
+                for source, seconds in spent.items():
+                    place = str(Path(temporary) / f"{study}{pair}{source == before}")
+                    seconds.append(_cpu_s("-m", "hevesy", "demo", place, "--study", study, source=source))
+            old, new = (sum(seconds[1:]) for seconds in spent.values())  # the first of each warms the disk
+            ratios.append(new / old)
+            told.append(f"{study} {new / 5:.2f} s, {ratios[-1]:.2f} of before")
+    return "; ".join(told), max(ratios) <= 1.0
+
+
+def says_the_same() -> tuple[str, bool]:
+    """What differs from the commit before in both demonstrations and every example of the documents."""
+    command = [sys.executable, "tools/compare_readouts.py", BEFORE_THE_HOUSE]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    differ = [line for line in ran.stdout.splitlines() if ": -" in line or ": +" in line]
+    counted = ran.stdout.strip().splitlines()[-1] if ran.stdout.strip() else "did not run"
+    return counted, bool(ran.stdout.strip()) and all(": page: " in line for line in differ) and len(differ) <= 6
+
+
+def code_lines() -> tuple[str, bool]:
+    """Lines of the sources that are code: no docstrings, no comments, no blank lines, nothing generated."""
+
+    def counted(source: Path) -> int:
+        found = 0
+        for path in source.rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            said = {
+                line
+                for node in ast.walk(ast.parse(text))
+                if isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+                for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            }
+            found += sum(
+                bool(line.strip()) and not line.lstrip().startswith("#") and number not in said
+                for number, line in enumerate(text.splitlines(), start=1)
+            )
+        return found
+
+    with tempfile.TemporaryDirectory() as temporary:
+        before, now = counted(_checkout(BEFORE_THE_HOUSE, Path(temporary))), counted(ROOT / "src")
+    shell = sum(len(path.read_text().splitlines()) for path in (ROOT / "src" / "hevesy" / "cli").rglob("*.py"))
+    return f"{now:,} code lines, {before:,} before (+{now - before:,}); cli {shell} lines", now - before <= 600
+
+
 BARS = (
     Bar(
         "DLT status against the reference by another hand, 6,000 subjects",
@@ -272,6 +358,17 @@ BARS = (
     ),
     Bar("proportional hazards of 100,000 rows x 10 in at most R's time", proportional_hazards),
     Bar("59,580 laboratory rows: import and readout at most 5 s of CPU each", laboratory_rows),
+    Bar(
+        "every question alike typed, by name and with values; an added one at every door; the page's figures on paper",
+        by_tests("tests/answers", "tests/test_doors.py", "tests/render", "tests/test_docs.py"),
+    ),
+    Bar("hevesy --help at most 0.2 s of CPU, import hevesy at most 30 ms over import sys", doors_open_quickly),
+    Bar("the demonstrations not slower than before the house had many doors", demonstrations_not_slower),
+    Bar(
+        "demonstrations and the documents' examples say what they said, but for two sentences of the page",
+        says_the_same,
+    ),
+    Bar("code lines at most 600 more than before the house had many doors", code_lines),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),
 )
 
