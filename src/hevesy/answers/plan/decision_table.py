@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hevesy.answers.answer import Answer, picked
 from hevesy.answers.plan.asked_design import AskedDesign, by_field
 from hevesy.blocks.number import shown
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import Note, said
 from hevesy.blocks.section import Section
 from hevesy.blocks.table import Table, table
 
@@ -54,8 +55,7 @@ def decision_table(*, by: AskedDesign) -> Answer:
         blocks=(
             Section(id="cells", title="By row", blocks=(cells, decision_figure(found)), folded=True),
             said(f"{design.in_short}: decision with n subjects at the level and 0, 1, 2 ... DLTs"),
-            decision_grid(found),
-            *map(said, told),
+            replace(decision_grid(found), notes=tuple(Note(parts=(line,)) for line in told)),
         ),
     )
 
