@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from hevesy.files import protocol, sources
+from hevesy.study.protocol.escalation import DESIGNS, IN_PROTOCOLS
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -208,7 +209,19 @@ def written(page: Path) -> str:
         for key, (kind, default) in keys.items():
             lines.append(f"| `{key}` | {kind} | {f'`{default}`' if default else ''} |")
         lines.append("")
+    if module is protocol:
+        text = _between(text, "designs", designs())
     return _between(text, "keys", "\n".join(lines).rstrip())
+
+
+def designs() -> str:
+    """The designs that a plan may name, each with what it needs."""
+    lines = ["| design | what it is | needs | may have | source |", "|---|---|---|---|---|"]
+    for name in IN_PROTOCOLS:
+        words = DESIGNS[name]
+        needs, may_have = (", ".join(f"`{key}`" for key in keys) for keys in (words.needs, words.may_have))
+        lines.append(f"| `{name}` | {words.says} | {needs} | {may_have} | {words.source} |")
+    return "\n".join(lines)
 
 
 def _between(text: str, mark: str, content: str) -> str:

@@ -23,10 +23,11 @@ PAGE = ROOT / "docs" / "reference" / "python.md"
 
 HEAD = '''"""The door for Python, written by tools/write_python_reference.py from the questions themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.files.tables import DeliveredTable
@@ -35,6 +36,17 @@ from hevesy.study.subject import Study
 
 __version__: str
 
+class PolarsFrame(Protocol):
+    def to_dicts(self) -> list[dict[str, object]]: ...
+
+class PandasFrame(Protocol):
+    @property
+    def columns(self) -> object: ...
+    def to_dict(self, orient: str) -> list[dict[str, object]]: ...
+
+Table = str | Path | DeliveredTable | PolarsFrame | PandasFrame | Sequence[Mapping[str, object]]
+
+def progress(listener: Callable[[str, int | None, int | None], None]) -> AbstractContextManager[None]: ...
 def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
 def open(folder: Path | str) -> OpenStudy: ...
 def create(folder: Path | str, **given: object) -> OpenStudy: ...
@@ -57,25 +69,37 @@ Written by `tools/write_python_reference.py` from the questions themselves.
 ```python
 import hevesy
 
-study = hevesy.open("trial")                            # a study that is there; hevesy.create(...) makes one
+study = hevesy.create("trial", protocol="protocol.toml", mapping="clr131", who="data manager")
+study = hevesy.open("trial")                            # the same study on another day
 study.take(["dm.csv", "ex.csv"], who="data manager")    # every question that a study is asked is a method of it
 print(study.next_dose())                                # an answer prints itself
+study.readout().write()                                 # and writes its files when told to; gives their folder
 hevesy.ask("follow km", table="t.csv", time="d", event="e")    # any question by its command
+with hevesy.progress(print):                            # what long work tells: words, done, of how much
+    hevesy.operating_characteristics(design="boin", target=0.25, p=[0.1, 0.25, 0.4], trials=1000)
 ```
 
-Every question is a function here, under its name; what is given may be words, as on the command line (`window="28d"`,
+Every question is a function here, under its name (`readout`, which is the name of a package too, is asked of a study
+or by `hevesy.ask("readout", folder)`). What is given may be words, as on the command line (`window="28d"`,
 `as_of="2016-11-04"`, `at="180,365"`), or values (`window=28`, `date(2016, 11, 4)`, `[180, 365]`). A bare number is in
-the unit that is named below. What comes back is an `Answer`:
+the unit that is named below; in words a unit is always written. A table is a file, a data frame of polars or pandas,
+or a list of rows by column. `study.subjects` is what the record adds up to, `study.recorded` what it holds.
 
-- `document`: the answer as data, what `--json` prints; its keys stay.
-- `blocks`: sentences, tables and figures in their order; `print(answer)` writes them as text.
+What comes back is an `Answer`:
+
+- `document`: the answer as data, what `--json` prints; its keys stay. Lists and dictionaries, so that `json.dumps`
+  takes it.
+- `blocks`: sentences, tables and figures in their order; `print(answer)` writes them as text, a notebook shows them.
 - `because`: the rules and choices that it rests on.
-- `files`: names and bytes of what it would write; `answer.write(folder)` writes them.
+- `csv()`, `svg()`, `html()`: its first table, its first figure, all of it as a page.
+- `files`: names and bytes of what it would write (a readout, weights, datasets); `write(folder)` writes them and
+  gives the folder.
 - `notes`: what is said beside it.
 
-Refusals are of four kinds, all in `hevesy.errors` and all with a whole sentence: `QuestionError` (the question is asked
-wrongly; `fields` names the fields), `CannotAnswerError` (it cannot be answered from what there is; `document` has what
-is known), `DeliveryError` (a file is not what it should be) and `RuleError` (a value breaks a rule).
+Refusals are in `hevesy.errors`, each with a whole sentence: `QuestionError` (a `RuleError`: the question is asked
+wrongly; `fields` names the fields), `CannotAnswerError` (it cannot be answered from what there is, as where a column
+is missing; `document` has what is known), `DeliveryError` (a file is not what it should be) and `RuleError` (a value
+breaks a rule). All are `ValueError`s too.
 """
 
 
@@ -116,6 +140,10 @@ def accepted(field: Field) -> str:
         own = []
     elif type(kind).__name__ == "StudyFolder":
         own = ["OpenStudy"]
+    elif type(kind).__name__ == "TableFile":
+        parts, own = ["Table"], []
+    elif type(kind).__name__ == "Measured":
+        own = ["tuple[float | str, datetime | str]"]
     nothing = [] if field.required else ["None"]
     return " | ".join(dict.fromkeys((*parts, *(one for one in own if one != "None"), *nothing)))
 
@@ -141,11 +169,26 @@ def _types(value: object) -> list[str]:
     return ["object"]
 
 
+ROOMS = ("study", "plan", "treat", "follow", "preclinical")
+
+
 def page() -> str:
-    """The page."""
-    lines = [INTRODUCTION]
+    """The page: what the door has, then every question by its room, then the fields that several questions share."""
+    by_room: dict[str, list[Question]] = {}
     for asked in questions().values():
-        lines += _described(asked)
+        by_room.setdefault(asked.function.__module__.split(".")[2], []).append(asked)
+    rooms = sorted(by_room, key=lambda room: (ROOMS.index(room) if room in ROOMS else len(ROOMS), room))
+    groups = {kind.__name__: asked for asked in questions().values() for kind in asked.groups.values()}
+    lines = [INTRODUCTION]
+    for room in rooms:
+        lines += [f"- {room}: " + ", ".join(f"[{one.name}](#{one.name})" for one in by_room[room])]
+    for room in rooms:
+        lines += ["", f"## {room.capitalize()}", ""]
+        lines += [line for one in by_room[room] for line in _described(one)]
+    for name, asked in groups.items():
+        group = next(parameter for parameter, kind in asked.groups.items() if kind.__name__ == name)
+        lines += [f"## {name}", "", f"Fields that are given by themselves, or whole as `{group}`.", ""]
+        lines += [*_fields([field for field in asked.fields if field.group == group]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -153,25 +196,35 @@ def _described(asked: Question) -> list[str]:
     of_study = asked.name in door.of_a_study()
     at_door = asked.name in door.names()
     heads = ([f"hevesy.{asked.name}(...)"] if at_door else []) + ([f"study.{asked.name}(...)"] if of_study else [])
-    lines = [f"## {asked.name}", "", f"`{'`, `'.join(heads)}`, `hevesy.ask({asked.command!r}, ...)`", ""]
+    lines = [f"### {asked.name}", "", f"`{'`, `'.join(heads)}`, `hevesy.ask({asked.command!r}, ...)`", ""]
     lines += [_told(asked.help), ""]
-    lines += ["| field | takes | not given | |", "|---|---|---|---|"]
-    lines += [
-        f"| `{field.name}` | {_taken(field)} | {_absent(field)} | {_cell(_told(field.kind.help))} |"
-        for field in asked.fields
-    ]
+    lines += _fields([field for field in asked.fields if field.group is None])
+    lines += [f"\nand [the fields of {kind.__name__}](#{kind.__name__.lower()})" for kind in asked.groups.values()]
     return [*lines, "", *_rest(asked), ""]
 
 
+def _fields(fields: list[Field]) -> list[str]:
+    if not fields:
+        return []
+    lines = ["| field | takes | not given | |", "|---|---|---|---|"]
+    return lines + [
+        f"| `{field.name}` | {_taken(field)} | {_absent(field)} | {_cell(_told(field.kind.help))} |" for field in fields
+    ]
+
+
 def _taken(field: Field) -> str:
-    unit = f", in {field.kind.unit}" if isinstance(field.kind, Quantity) else ""
+    unit = f" in {field.kind.unit}" if isinstance(field.kind, Quantity) else ""
+    if not unit and field.parameter != field.name:
+        unit = f" (as `{field.parameter}`)"
     return _cell(f"{accepted(field).removesuffix(' | None').replace(' | ', ', ')}{unit}")
 
 
 def _absent(field: Field) -> str:
     if field.required:
         return "required"
-    return "" if field.default in (None, False, ()) else f"`{field.default}`"
+    if field.default in (None, ()):
+        return "nothing"
+    return "no" if field.default is False else f"`{field.default}`" if field.default != "" else "an empty text"
 
 
 def _told(text: str) -> str:

@@ -1,9 +1,10 @@
 """The door for Python, written by tools/write_python_reference.py from the questions themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.files.tables import DeliveredTable
@@ -12,16 +13,27 @@ from hevesy.study.subject import Study
 
 __version__: str
 
+class PolarsFrame(Protocol):
+    def to_dicts(self) -> list[dict[str, object]]: ...
+
+class PandasFrame(Protocol):
+    @property
+    def columns(self) -> object: ...
+    def to_dict(self, orient: str) -> list[dict[str, object]]: ...
+
+Table = str | Path | DeliveredTable | PolarsFrame | PandasFrame | Sequence[Mapping[str, object]]
+
+def progress(listener: Callable[[str, int | None, int | None], None]) -> AbstractContextManager[None]: ...
 def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
 def open(folder: Path | str) -> OpenStudy: ...
 def create(folder: Path | str, **given: object) -> OpenStudy: ...
 def best_response(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     criteria: str,
 ) -> Answer: ...
 def compare_with_published(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     responders: int,
     n: int,
@@ -39,7 +51,7 @@ def consistent_figures(
     within: str | tuple[int, int] | None = ...,
 ) -> Answer: ...
 def cox_regression(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     time: str,
     covariates: str | Sequence[str],
@@ -53,7 +65,7 @@ def cox_regression(
     level: float | None = ...,
 ) -> Answer: ...
 def cumulative_incidence(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     time: str,
     cause: str,
@@ -69,7 +81,7 @@ def event_rate(
     level: float | None = ...,
 ) -> Answer: ...
 def kaplan_meier(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     time: str,
     event: str | None = ...,
@@ -82,18 +94,18 @@ def kaplan_meier(
     rmst: float | None = ...,
 ) -> Answer: ...
 def laboratory_grades(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     ctcae: str,
 ) -> Answer: ...
 def matched_comparison(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     target: str | Sequence[str],
     event: str | None = ...,
     published: str | tuple[int, int] | None = ...,
     time: str | None = ...,
-    against: str | Path | DeliveredTable | None = ...,
+    against: Table | None = ...,
     out: str | Path | None = ...,
     level: float | None = ...,
 ) -> Answer: ...
@@ -104,7 +116,7 @@ def proportion(
     level: float | None = ...,
 ) -> Answer: ...
 def reconstructed_times(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     at_risk: str | Sequence[tuple[float, int]],
     events: int | None = ...,
@@ -320,10 +332,10 @@ def two_stage_designs(
     n_max: int | None = ...,
 ) -> Answer: ...
 def selective_uptake(
-    table: str | Path | DeliveredTable,
+    table: Table,
 ) -> Answer: ...
 def xenograft_study(
-    table: str | Path | DeliveredTable,
+    table: Table,
     *,
     control: str,
     multiple: float | None = ...,
@@ -404,9 +416,9 @@ def prescription(
     organ: str | None = ...,
     organ_dose: str | float | None = ...,
     bed: str | object | None = ...,
-    calibrated: str | tuple[float, datetime] | None = ...,
+    calibrated: str | tuple[float | str, datetime | str] | None = ...,
     infusion: str | datetime | None = ...,
-    residual: str | tuple[float, datetime] | None = ...,
+    residual: str | tuple[float | str, datetime | str] | None = ...,
     volume_mL: float | None = ...,
     body_surface_area: str | None = ...,
     fractions: int | None = ...,

@@ -116,4 +116,4 @@ class Asking:
 
 def as_data(answer: Answer) -> object:
     """A document as it comes back from JSON."""
-    return json.loads(json.dumps(answer.document, default=dict))
+    return json.loads(json.dumps(answer.document))

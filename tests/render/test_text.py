@@ -24,7 +24,6 @@ def test_every_block_has_its_words_and_numbers_stand_under_each_other() -> None:
         "no dose was lowered",
         "",
         "More",
-        "One line a subject.",
         "2-01: lowest 40",
         "",
         "end",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,32 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 """What a JSON document holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A document, or what makes it when somebody looks: lists and dictionaries of its own, none of them shared."""
+
+    def __get__(self, answer: Answer | None, owner: type[Answer]) -> dict[str, Json]:
+        if answer is None:
+            raise AttributeError("an answer has its document, its class has none")
+        kept = answer.__dict__
+        if callable(kept["document"]):
+            kept["document"] = kept["document"]()
+        document: dict[str, Json] = kept["document"]
+        return document
+
+    def __set__(self, answer: Answer, document: Mapping[str, Json] | Callable[[], dict[str, Json]]) -> None:
+        answer.__dict__["document"] = document if callable(document) else _plain(document)
+
+
+def _plain(value: Json) -> Json:
+    """What a JSON document would give back."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inside) for name, inside in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(inside) for inside in value]
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """An answer: `document` is the same for every face, `blocks` say it to a reader.
 
@@ -22,7 +47,7 @@ class Answer:
     `notes` are what is said beside the answer.
     """
 
-    document: Mapping[str, Json]
+    document: _Told = _Told()
     blocks: tuple[Block, ...]
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     folder: Path | None = None
@@ -41,6 +66,24 @@ class Answer:
 
         return "\n".join((as_text(self.blocks), *self.notes))
 
+    def csv(self) -> str:
+        """Its first table as comma-separated values; refused where it has none."""
+        from hevesy.render.faces import csv
+
+        return csv(self.blocks)
+
+    def svg(self) -> str:
+        """Its first figure as a picture (SVG) with its colours written out; refused where it has none."""
+        from hevesy.render.faces import svg
+
+        return svg(self.blocks)
+
+    def html(self) -> str:
+        """All of it as one HTML page."""
+        from hevesy.render.html import alone
+
+        return alone(self.blocks)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from hevesy.render.html import as_html
@@ -54,7 +97,9 @@ class Answer:
 
         place = Path(folder) if folder is not None else self.folder
         if not self.files:
-            raise CannotAnswerError("this answer has no files to write")
+            raise CannotAnswerError(
+                "this answer has no files to write; its table, picture and page are csv(), svg() and html()"
+            )
         if place is None:
             raise CannotAnswerError("name the folder to write to")
         if self.whole:

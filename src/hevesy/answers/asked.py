@@ -8,7 +8,7 @@ raises `RuleError` with the rule alone; the question adds the field. Nothing hea
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -252,11 +252,14 @@ class Measured(Asked):
 
     def read(self, given: object) -> tuple[float, datetime]:
         """The activity and the time."""
-        activity, time = given if isinstance(given, tuple) else (None, None)
-        if isinstance(given, str):
+        if isinstance(given, tuple) and len(given) == 2:
+            activity, time = given
+        elif isinstance(given, str):
             activity, at, time = given.partition("@")
             if not at:
                 raise RuleError(f"{given!r} is not an activity and its time, as in 21.87mCi@2015-07-01T12:40-05:00")
+        else:
+            raise RuleError(f"an activity and its time are needed, got {_kind(given)}")
         return Quantity(dimension="activity", unit="MBq").read(activity), Moment(local=True).read(time)
 
 
@@ -337,7 +340,7 @@ class Places(Asked):
 
 @dataclass(frozen=True, slots=True)
 class TableFile(Asked):
-    """A table: .csv, .xpt or .parquet; its value is what it holds."""
+    """A table: .csv, .xpt or .parquet; its value is what it holds. From Python also a data frame or a list of rows."""
 
     help: str = "A table: .csv, .xpt or .parquet."
     metavar: str | None = "FILE"
@@ -345,9 +348,13 @@ class TableFile(Asked):
 
     def read(self, given: object) -> object:
         """The table (`hevesy.files.tables.DeliveredTable`)."""
-        from hevesy.files.tables import DeliveredTable, read_table
+        from hevesy.files.tables import DeliveredTable, read_table, table_of
 
-        return given if isinstance(given, DeliveredTable) else read_table(_path(given))
+        if isinstance(given, DeliveredTable):
+            return given
+        if isinstance(given, str | Path):
+            return read_table(Path(given))
+        return table_of(_records(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,9 +412,25 @@ class Who(Asked):
 
 
 def _path(given: object) -> Path:
-    if not isinstance(given, str | Path):
-        raise RuleError(f"the name of a file or folder is needed, got {given!r}")
+    if not isinstance(given, str | Path) or not str(given):
+        raise RuleError(f"the name of a file or folder is needed, got {_kind(given)}")
     return Path(given)
+
+
+def _kind(given: object) -> str:
+    """What was given, without what is in it."""
+    return repr(given) if isinstance(given, str | int | float | date | None) else f"a {type(given).__name__}"
+
+
+def _records(given: object) -> Sequence[Mapping[str, object]]:
+    """The rows of a data frame of polars or pandas, or rows by column."""
+    if callable(to_dicts := getattr(given, "to_dicts", None)):
+        given = to_dicts()
+    elif callable(to_dict := getattr(given, "to_dict", None)) and hasattr(given, "columns"):
+        given = to_dict("records")
+    if not isinstance(given, Sequence) or not all(isinstance(row, Mapping) for row in given):
+        raise RuleError(f"a table is a file, a data frame or a list of rows by column, got {_kind(given)}")
+    return given
 
 
 def _parts(given: object) -> Sequence[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import StudyFolder
-from hevesy.answers.question import Question, commands, question, questions
+from hevesy.answers.progress import told_to
+from hevesy.answers.question import Field, Question, commands, question, questions
 from hevesy.errors import in_words
 
 if TYPE_CHECKING:
@@ -55,13 +56,7 @@ class OpenStudy:
         found = of_a_study().get(name)
         if found is None:
             raise AttributeError(f"a study is not asked {name!r}; it is asked {', '.join(of_a_study())}")
-        asked = _spoken(found)
-
-        def of_this(*positional: object, **given: object) -> Answer:
-            return asked(self.folder, *positional, **given)
-
-        of_this.__name__, of_this.__doc__ = name, asked.__doc__
-        return of_this
+        return _spoken(found, self.folder)
 
     def __dir__(self) -> list[str]:
         return [*object.__dir__(self), *of_a_study()]
@@ -105,16 +100,40 @@ def of_a_study() -> dict[str, Question]:
     return {one.name: one for one in questions().values() if isinstance(one.fields[0].kind, StudyFolder)}
 
 
-def _spoken(asked: Question) -> Asked:
-    """A question as a function that takes words or values."""
+def _spoken(asked: Question, *first: object) -> Asked:
+    """A question as a function that takes words or values, and says which; what comes first is given already."""
 
     def answer(*positional: object, **given: object) -> Answer:
-        return asked.ask(*positional, **given)
+        return asked.ask(*first, *positional, **given)
 
+    fields = asked.fields[len(first) :]
+    told = in_words(inspect.getdoc(asked.function) or "", lambda name: f"`{name}`")
     answer.__name__ = answer.__qualname__ = asked.name
-    answer.__doc__ = in_words(inspect.getdoc(asked.function) or "", lambda name: f"`{name}`")
+    answer.__doc__ = "\n".join((told, "", "Fields:", *(f"    {field.name}: {field.kind.help}" for field in fields)))
+    answer.__signature__ = _signature(fields)  # type: ignore[attr-defined]
     answer.__module__ = "hevesy"
     return answer
 
 
-_ENTRIES: dict[str, object] = {"open": open, "create": create, "ask": ask, "Answer": Answer, "OpenStudy": OpenStudy}
+def _signature(fields: Sequence[Field]) -> inspect.Signature:
+    parameters = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD if field.positional else inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.required else field.default,
+            annotation=field.value,
+        )
+        for field in sorted(fields, key=lambda field: (not field.positional, not field.required))
+    ]
+    return inspect.Signature(parameters, return_annotation=Answer)
+
+
+_ENTRIES: dict[str, object] = {
+    "open": open,
+    "create": create,
+    "ask": ask,
+    "progress": told_to,
+    "Answer": Answer,
+    "OpenStudy": OpenStudy,
+}
+"""What the door has beside the questions."""

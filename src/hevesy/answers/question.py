@@ -101,7 +101,7 @@ class Question:
         places = [field.name for field in self.fields if field.positional]
         if len(positional) > len(places):
             raise QuestionError(
-                f"«{self.command}» takes {len(places)} values by their place ({', '.join(places) or 'none'}), "
+                f"{self.name} takes {len(places)} by their place ({', '.join(places) or 'none'}), the others by name; "
                 f"got {len(positional)}"
             )
         found = dict(zip(places, positional, strict=False))
@@ -112,7 +112,7 @@ class Question:
             name = names.get(word) or (word if word in self.groups else None)
             if name is None:
                 raise QuestionError(
-                    f"«{self.command}» does not ask {word!r}; it asks {', '.join(sorted(set(names.values())))}"
+                    f"{self.name} does not ask {word!r}; it asks {', '.join(sorted(set(names.values())))}"
                 )
             if name in found:
                 raise QuestionError(f"«{name}» is given twice", name)

@@ -141,7 +141,7 @@ def _show(answer: Answer, face: str | None) -> None:
 
 def as_json(document: object) -> str:
     """A document as it is printed."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, default=dict)
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def note(words: str, done: int | None = None, of: int | None = None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -295,6 +295,20 @@ def _refuse_long_lines(path: Path) -> None:
                 length += len(parts[-1])
             if length > most or any(len(part) > most for part in parts):
                 raise _at(path, line, f"longer than {most:,} bytes; this is no table")
+
+
+def table_of(records: Sequence[Mapping[str, object]], name: str = "the table") -> DeliveredTable:
+    """A table from rows by column, as if it had been delivered; its columns are those of the first row."""
+    import hashlib
+
+    columns = tuple(records[0]) if records else ()
+    for number, record in enumerate(records, start=1):
+        if set(record) != set(columns):
+            raise DeliveryError(f"{name}, row {number}: it has not the columns of the first row", number)
+    rows = (tuple(record[column] for column in columns) for record in records)
+    _, lines, cells = _typed_rows(rows, columns, Path(name))
+    digest = hashlib.sha256(repr((columns, cells)).encode()).hexdigest()
+    return DeliveredTable(name=name, sha256=digest, columns=columns, lines=lines, cells=cells)
 
 
 def _as_text(value: object) -> str | None:

@@ -38,19 +38,33 @@ def as_html(blocks: Iterable[Block], linked: bool = False) -> str:
     return "\n".join(_block(block, linked) for block in blocks)
 
 
-def page(document: Document) -> str:
-    """The page; the same document gives the same text."""
-    environment = Environment(
+def alone(blocks: Iterable[Block]) -> str:
+    """Blocks as a page by themselves."""
+    environment = _environment()
+    return environment.get_template("alone.html.j2").render(style=_style(environment), body=Markup(as_html(blocks)))
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("hevesy.render", "template"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+
+
+def _style(environment: Environment) -> Markup:
     assert environment.loader is not None
     css, _, _ = environment.loader.get_source(environment, "page.css")
+    return Markup(f"{css}\n{STYLE}")
+
+
+def page(document: Document) -> str:
+    """The page; the same document gives the same text."""
+    environment = _environment()
     numbers = numbers_in(_on_screen(document.sections))
     file_of = {row: file.name for file in document.row_files for row, _, _ in file.rows}
     return environment.get_template("page.html.j2").render(
         document=document,
         version=__version__,
-        style=Markup(f"{css}\n{STYLE}"),
+        style=_style(environment),
         sections=Markup(as_html(document.sections, linked=True)),
         count=len(numbers),
         numbers=Markup("\n".join(_meaning(number, file_of) for number in numbers)),

@@ -17,7 +17,7 @@ BETWEEN = "  "
 def as_text(blocks: Iterable[Block]) -> str:
     r"""Sentences one a line, tables in columns; a blank line around what is more than a sentence.
 
-    A figure is its caption and its description. What is folded is opened on demand, which a terminal cannot: it is
+    A figure is its description. What is folded is opened on demand, which a terminal cannot: it is
     left out.
 
     >>> from hevesy.blocks.prose import said
@@ -45,8 +45,8 @@ def _lines(block: Block) -> list[str]:
             return [_sentence(item) for item in items]
         case Table():
             return _of_table(block)
-        case Figure(caption=caption, description=description):
-            return [caption, description]
+        case Figure(description=description):
+            return [description]
         case Section(folded=True):
             return []
         case Section(title=title, blocks=inside):
@@ -60,7 +60,7 @@ def _sentence(parts: Iterable[Part]) -> str:
 
 
 def _of_table(table: Table) -> list[str]:
-    heads = [[column.under or "" for column in table.columns]] if any(c.under for c in table.columns) else []
+    heads = [_above(table.columns)] if any(column.under for column in table.columns) else []
     every = [*heads, [column.heading for column in table.columns], *(_cells(row) for row in table.rows)]
     wide = [max(len(cells[place]) for cells in every) for place in range(len(table.columns))]
     return [
@@ -68,6 +68,12 @@ def _of_table(table: Table) -> list[str]:
         *(_line(cells, wide, table.columns) for cells in every),
         *(_sentence(note.words) for note in table.notes),
     ]
+
+
+def _above(columns: Sequence[Column]) -> list[str]:
+    """The titles that neighbours share, each over the first of them."""
+    earlier = [None, *(column.under for column in columns)]
+    return [(one.under or "") if one.under != before else "" for one, before in zip(columns, earlier, strict=False)]
 
 
 def _cells(row: Row) -> list[str]:

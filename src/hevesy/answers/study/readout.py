@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -54,31 +52,20 @@ def readout(
     chosen = folder_for(place / made.id, files)
     page = chosen / "index.html"
     return Answer(
-        document=_Told(page, files["readout.json"]), blocks=(said(str(page)),), files=files, folder=chosen, whole=True
+        document=lambda: _said(page, files["readout.json"]),
+        blocks=(said(str(page)),),
+        files=files,
+        folder=chosen,
+        whole=True,
     )
 
 
-class _Told(Mapping[str, Json]):
-    """Where the page is and what readout.json says; read when somebody looks, since it may fill tens of megabytes."""
+def _said(page: Path, content: bytes) -> dict[str, Json]:
+    """Where the page is and what readout.json says, every row listed."""
+    import json
 
-    def __init__(self, page: Path, content: bytes) -> None:
-        self._page, self._content = page, content
-
-    @cached_property
-    def _all(self) -> dict[str, Json]:
-        import json
-
-        said = json.loads(self._content)
-        del said["schema"]  # of the file: here every row is listed besides
-        for number in said["numbers"]:
-            number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
-        return {"path": str(self._page), **said}
-
-    def __getitem__(self, key: str) -> Json:
-        return self._all[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
+    said = json.loads(content)
+    del said["schema"]  # of the file: here every row is listed besides
+    for number in said["numbers"]:
+        number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
+    return {"path": str(page), **said}

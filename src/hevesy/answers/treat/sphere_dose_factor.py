@@ -67,7 +67,7 @@ def sphere_dose_factor(
 
 
 def _factors(nuclide: str, found: Sequence[SphereDose]) -> Table:
-    heads = [("mass", "g"), ("radius", "cm"), ("S", "mGy/(MBq s)"), ("+-", "%")]
+    heads = [("mass", "g"), ("radius", "cm"), ("S", "mGy/(MBq s)"), ("uncertainty", "%")]
     carriers = ("all", "betas", "electrons", "photons", "alphas")
     rows = [
         [shown(value, ".4g") for value in (one.mass_g, one.radius_cm, one.s_mGy_per_MBq_s)]
