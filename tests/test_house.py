@@ -107,7 +107,7 @@ def test_no_sentence_below_the_shells_names_a_flag_or_a_command(path: Path) -> N
     if name != "render/svg.py":  # the colours of a page are called --ink
         assert [text for text in told if re.search(r"--[A-Za-z]|`hevesy |`(?:plan|follow|treat|study) ", text)] == []
     known = {field.name for one in questions().values() for field in one.fields} | {*questions()}
-    marked = {mark for text in told for mark in re.findall("«([^»]+)»", text)}
+    marked = {mark for text in told for mark in re.findall("⟦([^⟧]+)⟧", text)}
     assert name in EXPLAINING or marked <= known
 
 

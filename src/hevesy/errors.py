@@ -1,7 +1,7 @@
 """What Hevesy refuses, and why: everything it raises itself is one of these few kinds, with a whole sentence.
 
-Where a sentence names a field of a question or a question, it stands between guillemets, as in "a correction needs
-«reason»" or "create one with «study init»": each face puts its own word there.
+Where a sentence names a field of a question or a question, it stands between white brackets, as in "a correction needs
+⟦reason⟧" or "create one with ⟦study init⟧": each face puts its own word there.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-_NAMED = re.compile(r"«([a-z][a-z0-9_]*(?: [a-z][a-z0-9-]*)?)»")
+_NAMED = re.compile(r"⟦([a-z][a-z0-9_]*(?: [a-z][a-z0-9-]*)?)⟧")
 
 
 def in_words(sentence: str, word: Callable[[str], str]) -> str:
-    """A sentence with a face's word in place of each «field» and «question».
+    """A sentence with a face's word in place of each ⟦field⟧ and ⟦question⟧.
 
-    >>> in_words("a correction needs «reason»", str.upper)
+    >>> in_words("a correction needs ⟦reason⟧", str.upper)
     'a correction needs REASON'
     """
     return _NAMED.sub(lambda found: word(found[1]), sentence)

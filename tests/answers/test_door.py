@@ -75,7 +75,7 @@ def test_an_answer_is_data_a_table_a_picture_and_a_page() -> None:
     assert "log-rank" in answer.html()
     with pytest.raises(CannotAnswerError, match="this answer has no figure"):
         hevesy.event_rate(3, 41.5).svg()
-    with pytest.raises(CannotAnswerError, match="no files to write"):
+    with pytest.raises(CannotAnswerError, match="this answer has no files"):
         answer.write()
 
 

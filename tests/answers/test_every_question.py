@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -38,7 +39,13 @@ def test_a_question_answers_alike_typed_by_name_and_with_values(
 
 @pytest.mark.parametrize("asking", EVERY, ids=told, indirect=True)
 def test_the_words_of_a_terminal_are_those_of_the_blocks(asking: Asking, capsys: pytest.CaptureFixture[str]) -> None:
-    assert asking.typed(capsys).strip() == str(asking.by_name()).strip() != ""
+    typed, answer = asking.typed(capsys).strip(), asking.by_name()
+    written = (
+        ""
+        if answer.whole or answer.folder is None
+        else "".join(f"\nwritten to {os.path.relpath(answer.folder / name)}" for name in answer.files)
+    )
+    assert typed == f"{answer.words}{written}".strip() != ""
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ def test_what_needs_a_reason_says_so_in_the_words_of_each_door(demo: Folder, run
 
 def test_what_was_delivered_is_left_as_it_is_in_the_data_of_a_refusal() -> None:
     refused = CannotAnswerError(
-        "no", {"refused": [{"rule": "needs «reason»", "value": "«reason»", "key": ("«reason»",)}]}
+        "no", {"refused": [{"rule": "needs ⟦reason⟧", "value": "⟦reason⟧", "key": ("⟦reason⟧",)}]}
     )
-    assert refused.document == {"refused": [{"rule": "needs reason", "value": "«reason»", "key": ["«reason»"]}]}
+    assert refused.document == {"refused": [{"rule": "needs reason", "value": "⟦reason⟧", "key": ["⟦reason⟧"]}]}
 
 
 @pytest.mark.parametrize(

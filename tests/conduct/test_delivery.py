@@ -44,7 +44,7 @@ def test_a_changed_value_is_shown_and_needs_a_reason(demo: Folder) -> None:
     assert not report.written
     assert [str(change) for change in report.changed] == ["laboratory|1-01|2015-07-08|PLT: value '244' -> '24'"]
     assert report.changed[0].line == 3
-    assert "needs «reason»" in str(report.refused[0])
+    assert "needs ⟦reason⟧" in str(report.refused[0])
     assert read_record(demo.path).head == head
     report = demo.deliver(file, reason="transcription error at the site")
     assert report.written
@@ -76,12 +76,12 @@ def test_keys_absent_from_a_newer_full_delivery_are_listed_and_withdrawn_only_wi
     assert any(finding.topic == "absent from newest full delivery" for finding in study.findings)
     refused = demo.deliver(shorter, withdraw=True)
     assert not refused.written
-    assert "withdrawal needs «reason»" in str(refused.refused[0])
+    assert "withdrawal needs ⟦reason⟧" in str(refused.refused[0])
     withdrawn = demo.deliver(shorter, withdraw=True, reason="entered for the wrong subject")
     assert withdrawn.withdrawn == ("adverse events|2-04|6",)
     assert len(demo.study().subjects[-1].adverse_events) == 5
     assert read_record(demo.path).missing() == ()
-    assert "was withdrawn; to count again it needs «reason»" in str(demo.deliver(SOURCES / "ae.csv").refused[0])
+    assert "was withdrawn; to count again it needs ⟦reason⟧" in str(demo.deliver(SOURCES / "ae.csv").refused[0])
     back = demo.deliver(SOURCES / "ae.csv", reason="it was the right subject after all")
     assert back.added == ("adverse events|2-04|6",)
     assert len(demo.study().subjects[-1].adverse_events) == 6
@@ -104,7 +104,7 @@ def test_a_changed_plan_needs_a_reason_and_the_readout_uses_the_recorded_one(dem
     protocol.write_text(protocol.read_text().replace("cohort_size = 4", "cohort_size = 5"))
     assert "cohorts of 4" in (write_readout(demo.path) / "index.html").read_text()
     report = demo.deliver(SOURCES / "dm.csv")
-    assert "needs «reason»" in str(report.refused[0])
+    assert "needs ⟦reason⟧" in str(report.refused[0])
     assert "protocol.toml" in str(report.refused[0])
     assert demo.deliver(SOURCES / "dm.csv", reason="amendment 2").written
     assert "cohorts of 5" in (write_readout(demo.path) / "index.html").read_text()

@@ -60,11 +60,21 @@ class Answer:
         told = self.document.get("because")
         return tuple(str(line) for line in told) if isinstance(told, Sequence) and not isinstance(told, str) else ()
 
-    def __str__(self) -> str:
+    def __post_init__(self) -> None:
+        """The folder stays where it is, whatever folder a program goes to."""
+        if self.folder is not None:
+            object.__setattr__(self, "folder", self.folder.absolute())
+
+    @property
+    def words(self) -> str:
         """The words of a terminal."""
         from hevesy.render.text import as_text
 
         return "\n".join((as_text(self.blocks), *self.notes))
+
+    def __str__(self) -> str:
+        """Its words; and that nothing was written, where there is something to write."""
+        return self.words + (f"\n{len(self.files)} files, to be written by write()" if self.files else "")
 
     def csv(self) -> str:
         """Its first table as comma-separated values; refused where it has none."""
@@ -92,20 +102,30 @@ class Answer:
         return f"<style>{STYLE}</style>\n{as_html(self.blocks)}"
 
     def write(self, folder: Path | str | None = None) -> Path:
-        """Write the files and give the folder they are in; refused where there are none, or none knows where to."""
-        from hevesy.record.folder import write_folder
+        """Write the files and give the folder they are in.
 
-        place = Path(folder) if folder is not None else self.folder
+        Refused where there are none, where none knows where to, and a readout's place in another study.
+        """
+        place = Path(folder).absolute() if folder is not None else self.folder
         if not self.files:
-            raise CannotAnswerError(
-                "this answer has no files to write; its table, picture and page are csv(), svg() and html()"
-            )
+            raise CannotAnswerError("this answer has no files; its table, picture and page are csv(), svg() and html()")
         if place is None:
             raise CannotAnswerError("name the folder to write to")
+        try:
+            return self._written(place)
+        except OSError as error:
+            raise CannotAnswerError(f"{error.filename or place}: {error.strerror or error}") from error
+
+    def _written(self, place: Path) -> Path:
+        from hevesy.record.folder import refuse_another_study, write_folder
+
         if self.whole:
+            refuse_another_study(place, self.folder)
             return write_folder(place, self.files)
         for name, content in self.files.items():
-            (place / name).write_bytes(content)
+            partial = place / f".{name}.partial"
+            partial.write_bytes(content)
+            partial.replace(place / name)
         return place
 
 

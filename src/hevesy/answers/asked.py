@@ -102,8 +102,11 @@ class Real(Asked):
     typed: ClassVar[type] = float
 
     def read(self, given: object) -> float:
-        """The number."""
-        return float(_number(given, "a number", float))
+        """The number, which is finite."""
+        found = float(_number(given, "a number", float))
+        if not math.isfinite(found):
+            raise RuleError(f"must be finite, got {given}")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,18 @@ class WholeNumbers(Asked):
 
 @dataclass(frozen=True, slots=True)
 class Read(Asked):
-    """What is written in a way of its own, as in 4/20.5: `reader` takes the words; a value passes as it is."""
+    """What is written in a way of its own, as in 4/20.5: `reader` takes the words, `of_value` checks a value."""
 
     reader: Callable[[str], object] = str
+    of_value: Callable[[object], object] | None = None
 
     def read(self, given: object) -> object:
-        """The value of the words."""
-        return self.reader(given) if isinstance(given, str) else given
+        """The value of the words, or the value."""
+        if isinstance(given, str):
+            return self.reader(given)
+        if self.of_value is None:
+            raise RuleError(f"words are needed, got {_kind(given)}")
+        return self.of_value(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +162,13 @@ class Several(Asked):
     """One field given several times; each is read by `reader` where it is written in words."""
 
     reader: Callable[[str], object] = str
+    of_value: Callable[[object], object] | None = None
     many: ClassVar[bool] = True
 
     def read(self, given: object) -> tuple[object, ...]:
         """The values in their order."""
-        each = given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
-        return tuple(self.reader(one) if isinstance(one, str) else one for one in each)
+        one = Read(reader=self.reader, of_value=self.of_value)
+        return tuple(one.read(each) for each in _several(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,8 @@ class Moment(Asked):
     def read(self, given: object) -> datetime:
         """The time; without a zone only where `local`."""
         read = given if isinstance(given, datetime) else _time(str(given))
+        if not 1900 <= read.year <= 2200:
+            raise RuleError(f"{str(given)!r} is not a time as in {_EXAMPLE}")
         if read.tzinfo is None and not self.local:
             raise RuleError(f"{str(given)!r} has no time zone; write it with its offset, as in {_EXAMPLE}")
         return read
@@ -238,9 +249,7 @@ def _time(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        read = None
-    if read is None or not 1900 <= read.year <= 2200:
-        raise RuleError(f"{text!r} is not a time as in {_EXAMPLE}")
+        raise RuleError(f"{text!r} is not a time as in {_EXAMPLE}") from None
     return read
 
 
@@ -252,7 +261,7 @@ class Measured(Asked):
 
     def read(self, given: object) -> tuple[float, datetime]:
         """The activity and the time."""
-        if isinstance(given, tuple) and len(given) == 2:
+        if isinstance(given, tuple | list) and len(given) == 2:
             activity, time = given
         elif isinstance(given, str):
             activity, at, time = given.partition("@")
@@ -272,12 +281,12 @@ def zoned(at: datetime, time_zone: str | None, field: str) -> datetime:
     if time_zone is None:
         raise QuestionError(
             f"{at.isoformat(timespec='minutes')!r} has no time zone; write it with its offset, as in {_EXAMPLE}, "
-            "or give «time_zone»",
+            "or give ⟦time_zone⟧",
             field,
         )
     try:
         return at.replace(tzinfo=ZoneInfo(time_zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise QuestionError(f"{time_zone!r} is not a time zone, as in America/Chicago", "time_zone") from None
 
 
@@ -310,6 +319,8 @@ class WordsOrFile(Asked):
         words = Text().read(str(given) if isinstance(given, Path) else given)
         try:
             return Path(words).read_text(encoding="utf-8") if words and Path(words).is_file() else words
+        except UnicodeDecodeError:
+            raise RuleError(f"{words} is not a text in UTF-8") from None
         except OSError:  # what is no name of a file
             return words
 
@@ -325,6 +336,19 @@ class Place(Asked):
         return _path(given)
 
 
+class NewFile(Place):
+    """Where a file shall be written."""
+
+    __slots__ = ()
+
+    def read(self, given: object) -> Path:
+        """The place, which has the name of a file."""
+        path = _path(given)
+        if path.name in ("", ".."):
+            raise RuleError(f"the name of a file is needed, got {str(given)!r}")
+        return path
+
+
 @dataclass(frozen=True, slots=True)
 class Places(Asked):
     """Several places."""
@@ -334,8 +358,7 @@ class Places(Asked):
 
     def read(self, given: object) -> tuple[Path, ...]:
         """The places in their order."""
-        each = given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
-        return tuple(_path(one) for one in each)
+        return tuple(_path(one) for one in _several(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +376,7 @@ class TableFile(Asked):
         if isinstance(given, DeliveredTable):
             return given
         if isinstance(given, str | Path):
-            return read_table(Path(given))
+            return read_table(_path(given))
         return table_of(_records(given))
 
 
@@ -371,7 +394,7 @@ class StudyFolder(Asked):
 
         folder = _path(getattr(given, "folder", given))
         if not (folder / DATABASE).is_file():
-            raise CannotAnswerError(f"{folder} is not a study: it has no {DATABASE}; create one with «study init»")
+            raise CannotAnswerError(f"{folder} is not a study: it has no {DATABASE}; create one with ⟦study init⟧")
         return folder
 
 
@@ -434,9 +457,45 @@ def _records(given: object) -> Sequence[Mapping[str, object]]:
 
 
 def _parts(given: object) -> Sequence[object]:
-    if isinstance(given, str):
-        return given.split(",")
-    return given if isinstance(given, Sequence) else (given,)
+    return given.split(",") if isinstance(given, str) else _several(given)
+
+
+def _several(given: object) -> Sequence[object]:
+    """One or several; a sequence of bytes is neither."""
+    if isinstance(given, bytes | bytearray):
+        raise RuleError(f"words or values are needed, got {_kind(given)}")
+    return given if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+
+
+def numbers(*kinds: type[int] | type[float], least: float = -math.inf) -> Callable[[object], tuple[int | float, ...]]:
+    """A check of a value of several numbers: so many, whole where they are to be, finite, none below `least`.
+
+    >>> numbers(int, float)((4, 20.5))
+    (4, 20.5)
+    """
+
+    def checked(given: object) -> tuple[int | float, ...]:
+        each = _several(given)
+        if len(each) != len(kinds):
+            raise RuleError(f"{len(kinds)} numbers are needed, got {_kind(given)}")
+        words = {int: "a whole number", float: "a number"}
+        found = tuple(_number(one, words[kind], kind) for one, kind in zip(each, kinds, strict=True))
+        if not all(math.isfinite(one) and one >= least for one in found):
+            raise RuleError(f"numbers of {least:g} or more are needed, got {given}")
+        return found
+
+    return checked
+
+
+def instance(*kinds: type) -> Callable[[object], object]:
+    """A check that a value is of a type."""
+
+    def checked(given: object) -> object:
+        if not isinstance(given, kinds):
+            raise RuleError(f"words, or {' or '.join(kind.__name__ for kind in kinds)}, are needed, got {_kind(given)}")
+        return given
+
+    return checked
 
 
 def _number(given: object, what: str, kind: type[int] | type[float]) -> int | float:
@@ -444,7 +503,7 @@ def _number(given: object, what: str, kind: type[int] | type[float]) -> int | fl
         if isinstance(given, bool) or not isinstance(given, str | int | float):
             raise ValueError
         number = kind(given)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise RuleError(f"{given!r} is not {what}") from None
     if isinstance(given, float) and number != given and given == given:  # 2.5 is not the whole number 2
         raise RuleError(f"{given!r} is not {what}")

@@ -64,7 +64,7 @@ class OpenStudy:
 
 def open(folder: Path | str) -> OpenStudy:
     """A study that is there, by its folder."""
-    return OpenStudy(StudyFolder().read(folder))
+    return OpenStudy(StudyFolder().read(folder).absolute())
 
 
 def create(folder: Path | str, **given: object) -> OpenStudy:

@@ -88,13 +88,27 @@ class Question:
         for field in self.fields:
             if field.group is not None and field.group in given:
                 if field.name in given:
-                    raise QuestionError(f"«{field.name}» is given beside {field.group}, which holds it", field.name)
+                    raise QuestionError(f"⟦{field.name}⟧ is given beside {field.group}, which holds it", field.name)
                 continue
             value = _read(field, given.get(field.name))
             (values if field.group is None else grouped[field.group])[field.parameter] = value
         for group, kind in self.groups.items():
-            values[group] = given[group] if group in given else _whole(kind, grouped[group])
+            values[group] = _whole(kind, self._of_group(given[group], group) if group in given else grouped[group])
         return values
+
+    def _of_group(self, given: object, group: str) -> dict[str, object]:
+        """The fields of a group that is given whole, read as they are by themselves."""
+        kind = self.groups[group]
+        if not isinstance(given, kind):
+            raise QuestionError(f"{group} is {kind.__name__}, got a {type(given).__name__}", group)
+        own = [field for field in self.fields if field.group == group]
+        each = {field.parameter: getattr(given, field.parameter) for field in own}
+        return {
+            field.parameter: field.default
+            if each[field.parameter] == field.default
+            else _read(field, each[field.parameter])
+            for field in own
+        }
 
     def _by_name(self, positional: tuple[object, ...], given: dict[str, object]) -> dict[str, object]:
         """What is given by the names of fields; what is no field, or is given twice, is refused."""
@@ -115,7 +129,7 @@ class Question:
                     f"{self.name} does not ask {word!r}; it asks {', '.join(sorted(set(names.values())))}"
                 )
             if name in found:
-                raise QuestionError(f"«{name}» is given twice", name)
+                raise QuestionError(f"⟦{name}⟧ is given twice", name)
             found[name] = value
         return found
 
@@ -123,14 +137,17 @@ class Question:
 def _read(field: Field, given: object) -> object:
     if given is None and not field.kind.reads_nothing:
         if field.required:
-            raise QuestionError(f"«{field.name}» is needed", field.name)
+            raise QuestionError(f"⟦{field.name}⟧ is needed", field.name)
         return field.default
     try:
-        return field.kind.read(given)
+        value = field.kind.read(given)
     except QuestionError:
         raise
     except RuleError as error:
         raise QuestionError(str(error.args[0]), field.name) from error
+    if field.required and isinstance(value, tuple) and not value:
+        raise QuestionError(f"⟦{field.name}⟧ is needed", field.name)
+    return value
 
 
 def _whole(kind: type, values: dict[str, object]) -> object:
@@ -171,7 +188,7 @@ def _source(module: str) -> str:
 
 def question(command: str) -> Question:
     """A question by its command or by its name in Python."""
-    known = commands()
+    known = commands() if isinstance(command, str) else {}
     module = known.get(command) or next((one for one in known.values() if one.endswith(f".{command}")), None)
     if module is None:
         raise QuestionError(f"there is no question {command!r}; there are {', '.join(known)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -129,14 +130,16 @@ def _face(name: str) -> inspect.Parameter:
 
 def _show(answer: Answer, face: str | None) -> None:
     """Write what the answer wants written, then print it: as data, as a table or picture, or in words."""
+    written: list[str] = []
     if answer.folder is not None and answer.files:
-        answer.write()
+        place = answer.write()
+        written = [] if answer.whole else [f"written to {os.path.relpath(place / name)}" for name in answer.files]
     if face == "json":
         typer.echo(as_json(answer.document))
     elif face is not None:
         typer.echo(FACES[face](answer.blocks).rstrip("\n"))
     else:
-        typer.echo(str(answer))
+        typer.echo("\n".join((answer.words, *written)))
 
 
 def as_json(document: object) -> str:

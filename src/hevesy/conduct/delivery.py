@@ -147,7 +147,7 @@ def _import(
     notes += [f"{name}: the kept copy was put back" for name in put_back.values()]
     refused += faults(parts, planned, mappings, bool(plan_drafts), withdraw)
     if not reason:
-        rule = "was withdrawn; to count again it needs «reason»"
+        rule = "was withdrawn; to count again it needs ⟦reason⟧"
         refused += [
             Refusal(file=part.table.name, line=row.line, column=None, value=row.key, rule=rule)
             for part in parts
@@ -157,7 +157,7 @@ def _import(
     report = _report(parts, recorded, refused, notes)
     report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
     if report.changed and not reason and not dry_run:
-        rule = "differs from the recorded value; a correction needs «reason»"
+        rule = "differs from the recorded value; a correction needs ⟦reason⟧"
         differing = [
             Refusal(file=change.file, line=change.line, column=", ".join(change.values), value=str(change), rule=rule)
             for change in report.changed
@@ -166,7 +166,7 @@ def _import(
     to_withdraw = report.missing if withdraw else ()
     if to_withdraw and not reason and not dry_run:
         names = ", ".join(part.table.name for part in parts)
-        refusal = Refusal(file=names, line=None, column=None, value=None, rule="a withdrawal needs «reason»")
+        refusal = Refusal(file=names, line=None, column=None, value=None, rule="a withdrawal needs ⟦reason⟧")
         report = replace(report, refused=(*report.refused, refusal))
     if report.refused or dry_run:
         return report
@@ -283,7 +283,7 @@ def _plan_changes(
             refused += orphaned(read_sources(text, path.name), recorded, path.name)
             planned = replace(planned, sources_text=text)
         if before is not None and not reason:
-            rule = "differs from the recorded version; a change of the plan or of the mapping needs «reason»"
+            rule = "differs from the recorded version; a change of the plan or of the mapping needs ⟦reason⟧"
             refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
         drafts.append(_plan_draft(action, text, reason))
     return drafts, planned, refused

@@ -56,7 +56,7 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
     """
     database, sources = folder / DATABASE, folder / KEPT
     if not database.is_file():
-        raise CannotAnswerError(f"no study record at {database}: create one with «study init»")
+        raise CannotAnswerError(f"no study record at {database}: create one with ⟦study init⟧")
     # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of
     # this state.
     there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
@@ -101,7 +101,7 @@ def examine(folder: Path, known_at: str | None = None, head: str | None = None) 
 def refuse_unless_intact(checked: Verification) -> None:
     """Nothing is answered from a record that does not verify, and nothing written to it."""
     if not checked.intact:
-        more = f"; and {len(checked.faults) - 3} more («study verify» lists them)" if len(checked.faults) > 3 else ""
+        more = f"; and {len(checked.faults) - 3} more (⟦study verify⟧ lists them)" if len(checked.faults) > 3 else ""
         raise CannotAnswerError(
             "the record does not verify, so nothing is answered from it or written to it: "
             f"{'; '.join(checked.faults[:3])}{more}"
@@ -134,9 +134,9 @@ def plans_on_disk(folder: Path, recorded: Recorded) -> list[str]:
 def plan_of(recorded: Recorded) -> tuple[TrialProtocol, tuple[SourceMapping, ...]]:
     """The recorded protocol and mappings."""
     if recorded.protocol_text is None:
-        raise CannotAnswerError("the record holds no protocol.toml yet: give one with «study init» or «study import»")
+        raise CannotAnswerError("the record holds no protocol.toml yet: give one with ⟦study init⟧ or ⟦study import⟧")
     if recorded.sources_text is None:
-        raise CannotAnswerError("the record holds no sources.toml yet: give one as «mapping» of «study import»")
+        raise CannotAnswerError("the record holds no sources.toml yet: give one as ⟦mapping⟧ of ⟦study import⟧")
     return read_protocol(recorded.protocol_text), read_sources(recorded.sources_text, recorded=True)
 
 

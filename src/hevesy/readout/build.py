@@ -46,7 +46,7 @@ def build(
     last = study.last_fact_on()
     cut = cut or last
     if cut is None:
-        raise CannotAnswerError("no fact in the record has a date: name the cut with «as_of»")
+        raise CannotAnswerError("no fact in the record has a date: name the cut with ⟦as_of⟧")
     analysis = analyse(study, cut)
     if not analysis.subjects:
         raise CannotAnswerError(f"no subject had been enrolled by {cut}")

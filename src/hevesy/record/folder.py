@@ -177,6 +177,16 @@ def folder_for(wanted: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
+def refuse_another_study(place: Path, own: Path | None) -> None:
+    """Refuse a place inside a study that is not the one around `own`: that study would no longer verify."""
+    around = {above.resolve() for above in own.absolute().parents} if own is not None else set()
+    for above in place.absolute().resolve().parents:
+        if (above / DATABASE).is_file() and above not in around:
+            raise CannotAnswerError(
+                f"{place} lies in another study, which would no longer verify with this readout in it"
+            )
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
     """Write the files below a folder; refused where it holds other bytes, left alone where it holds exactly these.
 

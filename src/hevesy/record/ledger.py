@@ -113,7 +113,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise CannotAnswerError(f"no study record at {path}: create one with «study init»")
+            raise CannotAnswerError(f"no study record at {path}: create one with ⟦study init⟧")
         self.path = path
         try:
             self._connection = open_record(path)

@@ -10,6 +10,7 @@ from hevesy.blocks.number import Part, plain
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Column, Row, Table
+from hevesy.names import printable
 
 BETWEEN = "  "
 
@@ -34,7 +35,7 @@ def as_text(blocks: Iterable[Block]) -> str:
             lines.append("")
         lines += told
         set_apart = apart
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _lines(block: Block) -> list[str]:
@@ -77,7 +78,7 @@ def _above(columns: Sequence[Column]) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    first, *others = map(plain, row.cells)
+    first, *others = (" ".join(plain(cell).split("\n")) for cell in row.cells)
     return [BETWEEN * row.level + first, *others]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, get_args
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import Read, Text, Whole
+from hevesy.answers.asked import Read, Text, Whole, numbers
 from hevesy.blocks.prose import said
 from hevesy.errors import QuestionError, RuleError
 from hevesy.stats.words import Rounding
@@ -34,7 +34,8 @@ def consistent_figures(
         Rounding, Text("half-up, half-down, half-even, up, down, or any.", choices=get_args(Rounding))
     ] = "half-up",
     within: Annotated[
-        tuple[int, int] | None, Read("Also samples in this range, as in 1..5.", "LOW..HIGH", reader=_range)
+        tuple[int, int] | None,
+        Read("Also samples in this range, as in 1..5.", "LOW..HIGH", reader=_range, of_value=numbers(int, int)),
     ] = None,
 ) -> Answer:
     """Whether a mean or percentage (GRIM) and a standard deviation (GRIMMER) are possible in N, with samples of it.

@@ -23,7 +23,7 @@ from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
-from hevesy.errors import CannotAnswerError
+from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.columns import is_number, number_in, require
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 from hevesy.stats.words import Ties
@@ -40,18 +40,27 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
+def _each(given: object) -> tuple[str, ...]:
+    names = tuple(given) if isinstance(given, Sequence) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise RuleError("the names of columns are needed")
+    return names
+
+
 def cox_regression(
     table: Annotated[DeliveredTable, TableFile()],
     *,
     time: TimeColumn,
-    covariates: Annotated[Sequence[str], Read("As in age,sex; words: against the first.", "COLS", reader=_names)],
+    covariates: Annotated[
+        Sequence[str], Read("As in age,sex; words: against the first.", "COLS", reader=_names, of_value=_each)
+    ],
     event: EventColumn = None,
     censored: CensoredColumn = None,
     entry: Annotated[str | None, ColumnName("Left truncation, or start of an interval.", "COL")] = None,
     strata: Annotated[str | None, ColumnName(metavar="COL")] = None,
     cluster: Annotated[str | None, ColumnName("Rows that belong together: robust errors.", "COL")] = None,
     weights: Annotated[
-        str | None, ColumnName("Weights of the rows; give «cluster» for errors to trust.", "COL")
+        str | None, ColumnName("Weights of the rows; give ⟦cluster⟧ for errors to trust.", "COL")
     ] = None,
     ties: Annotated[Ties, Text("efron, breslow or exact.", choices=get_args(Ties))] = "efron",
     level: Level = 0.95,

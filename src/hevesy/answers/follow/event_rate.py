@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Read, Real, Whole
+from hevesy.answers.asked import Read, Real, Whole, numbers
 from hevesy.answers.follow.times import Level
 from hevesy.blocks.prose import said
 from hevesy.errors import RuleError
@@ -27,7 +27,8 @@ def event_rate(
     at_risk: Annotated[float, Real("At risk, as in patient-years.", "TIME")],
     *,
     against: Annotated[
-        tuple[int, float] | None, Read("A second group, as in 4/20.5.", "EVENTS/TIME", reader=_group)
+        tuple[int, float] | None,
+        Read("A second group, as in 4/20.5.", "EVENTS/TIME", reader=_group, of_value=numbers(int, float, least=0)),
     ] = None,
     level: Level = 0.95,
 ) -> Answer:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import ColumnName, Place, Read, Several, TableFile
+from hevesy.answers.asked import ColumnName, NewFile, Read, Several, TableFile, numbers
 from hevesy.answers.follow.times import Level, Seen, event_in
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import listed, said
@@ -46,6 +46,17 @@ def _target(text: str) -> Target:
         raise RuleError(f"{text!r} is not a mean as in age=51 or age=51+-3.25") from None
 
 
+def _pair(given: object) -> Target:
+    match given:
+        case (str(name), mean) | (str(name), mean, None):
+            return name, float(numbers(float)(mean)[0]), None
+        case (str(name), mean, sd):
+            mean, sd = numbers(float, float)((mean, sd))
+            return name, float(mean), float(sd)
+        case _:
+            raise RuleError(f"a column, its mean and perhaps its standard deviation are needed, got {given!r}")
+
+
 def _events(text: str) -> tuple[int, int]:
     events, _, n = text.partition("/")
     try:
@@ -58,23 +69,25 @@ def matched_comparison(
     table: Annotated[DeliveredTable, TableFile()],
     *,
     target: Annotated[
-        Sequence[Target], Several("A published mean, as in age=51, or with its SD, as in age=51+-3.25.", reader=_target)
+        Sequence[Target],
+        Several("A published mean, as in age=51, or with its SD, as in age=51+-3.25.", reader=_target, of_value=_pair),
     ],
-    event: Annotated[str | None, ColumnName("0 or 1: compared as odds, or with «time» as hazards.", "COL")] = None,
+    event: Annotated[str | None, ColumnName("0 or 1: compared as odds, or with ⟦time⟧ as hazards.", "COL")] = None,
     published: Annotated[
-        tuple[int, int] | None, Read("Events of the published arm, as in 210/300.", "X/N", reader=_events)
+        tuple[int, int] | None,
+        Read("Events of the published arm, as in 210/300.", "X/N", reader=_events, of_value=numbers(int, int, least=0)),
     ] = None,
     time: Annotated[str | None, ColumnName(metavar="COL")] = None,
     against: Annotated[
         DeliveredTable | None, TableFile("Times of the published arm (of reconstruct): time, event.", None)
     ] = None,
-    out: Annotated[Path | None, Place("Write the table with its weights (column weight) to this .csv.")] = None,
+    out: Annotated[Path | None, NewFile("Write the table with its weights (column weight) to this .csv.")] = None,
     level: Level = 0.95,
 ) -> Answer:
     """Matching-adjusted comparison: weights that give ours the published means, the sample left, the effect.
 
-    Columns are numbers; a share (men) is a column of 0 and 1. The odds of an event against «published», or the hazard
-    against the times in «against», ours over theirs, before and after matching. A published share may be given as in
+    Columns are numbers; a share (men) is a column of 0 and 1. The odds of an event against ⟦published⟧, or the hazard
+    against the times in ⟦against⟧, ours over theirs, before and after matching. A published share may be given as in
     male=60%.
 
     Returns the weights (mean 1), the effective sample size, the means before and after and the effect with its limits.
@@ -133,7 +146,6 @@ def matched_comparison(
         ),
         files=kept,
         folder=out.parent if out is not None else None,
-        notes=(f"written to {out}",) if out is not None else (),
     )
 
 
@@ -144,14 +156,12 @@ def _check(
     time: str | None,
     against: DeliveredTable | None,
 ) -> None:
-    if not target:
-        raise QuestionError("name a published mean", "target")
     if event is not None and (published is None) == (against is None):
-        raise QuestionError("give the published arm: «published» X/N, or «time» and «against» FILE", "event")
+        raise QuestionError("give the published arm: ⟦published⟧ X/N, or ⟦time⟧ and ⟦against⟧ FILE", "event")
     if event is None and (published is not None or against is not None):
         raise QuestionError("name the column of the event that is compared", "event")
     if (against is None) != (time is None):
-        raise QuestionError("hazards need both «time» and «against»", "time")
+        raise QuestionError("hazards need both ⟦time⟧ and ⟦against⟧", "time")
 
 
 def _compared(

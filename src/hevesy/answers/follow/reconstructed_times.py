@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from hevesy.answers.answer import Answer, picked
-from hevesy.answers.asked import Place, Read, TableFile, Whole
+from hevesy.answers.asked import NewFile, Read, TableFile, Whole, numbers
 from hevesy.blocks.prose import listed, said
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.columns import numbers_in, require
@@ -23,15 +23,21 @@ def _at_risk(text: str) -> tuple[tuple[float, int], ...]:
         raise RuleError(f"{text!r} is not times and numbers as in 0:120,6:80") from None
 
 
+def _pairs(given: object) -> tuple[tuple[float, int], ...]:
+    check = numbers(float, int, least=0)
+    pairs = (check(pair) for pair in given) if isinstance(given, Sequence) else ()
+    return tuple((float(when), int(n)) for when, n in pairs)
+
+
 def reconstructed_times(
     table: Annotated[DeliveredTable, TableFile()],
     *,
     at_risk: Annotated[
         Sequence[tuple[float, int]],
-        Read("Printed numbers at risk, as in 0:120,6:80,12:31.", "TIME:N,...", reader=_at_risk),
+        Read("Printed numbers at risk, as in 0:120,6:80,12:31.", "TIME:N,...", reader=_at_risk, of_value=_pairs),
     ],
     events: Annotated[int | None, Whole("All events, where they are printed.", least=0)] = None,
-    out: Annotated[Path | None, Place("Write the times (time, event) to this .csv.")] = None,
+    out: Annotated[Path | None, NewFile("Write the times (time, event) to this .csv.")] = None,
 ) -> Answer:
     """Times of subjects behind a published Kaplan-Meier curve (Guyot 2012): columns time and survival, read off it.
 
@@ -73,5 +79,4 @@ def reconstructed_times(
         blocks=(said(f"{subjects}; farthest from the curve {found.largest_difference:.4f}"), listed(*because)),
         files=kept,
         folder=out.parent if out is not None else None,
-        notes=(f"written to {out}",) if out is not None else (),
     )

@@ -15,7 +15,7 @@ from hevesy.files.tables import DeliveredRow, DeliveredTable
 TimeColumn = Annotated[str, ColumnName(metavar="COL")]
 EventColumn = Annotated[str | None, ColumnName("1: event, 0: censored.", "COL")]
 CensoredColumn = Annotated[
-    str | None, ColumnName("In place of «event»: 0: event, above 0: censored (CNSR of ADaM).", "COL")
+    str | None, ColumnName("In place of ⟦event⟧: 0: event, above 0: censored (CNSR of ADaM).", "COL")
 ]
 GroupColumn = Annotated[str | None, ColumnName(metavar="COL")]
 Level = Annotated[float, Real()]
@@ -40,7 +40,7 @@ def seen_by(event: str | None, censored: str | None) -> Seen:
     CNSR is ADaM's column of censoring by whichever field: taken for events it would turn every answer round.
     """
     if (event is None) == (censored is None):
-        raise QuestionError("give one of «event» and «censored»", "event")
+        raise QuestionError("give one of ⟦event⟧ and ⟦censored⟧", "event")
     if event is not None and event.strip().upper() != "CNSR":
         return Seen(event, False)
     return Seen(event or censored or "", True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.asked import Numbers, Quantity, Read, Real, Text, Whole
+from hevesy.answers.asked import Numbers, Quantity, Read, Real, Text, Whole, numbers
 from hevesy.errors import QuestionError, RuleError
 
 if TYPE_CHECKING:
@@ -22,13 +22,22 @@ def _per_day(text: str) -> float:
     return Numbers().read(count)[0] / days if days else 0.0
 
 
+def _rate(given: object) -> float:
+    return float(numbers(float, least=0)(given)[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCalendar:
     """The fields of the calendar."""
 
     arrivals_per_d: Annotated[
         float | None,
-        Read("Subjects per time, as in 2/28d: trials are simulated on the calendar.", name="arrivals", reader=_per_day),
+        Read(
+            "Subjects per time, as in 2/28d: trials are simulated on the calendar.",
+            name="arrivals",
+            reader=_per_day,
+            of_value=_rate,
+        ),
     ] = None
     onset: Annotated[str, Text("When DLTs show: uniform, weibull:DAY or nadir:DAY of the peak.")] = "uniform"
     stagger_d: Annotated[float | None, Quantity("Between two starts, as in 7d.", dimension="time", unit="d")] = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.asked import File, Flag, Numbers, Quantity, Read, Real, Text, Whole, WholeNumbers
+from hevesy.answers.asked import File, Flag, Numbers, Quantity, Read, Real, Text, Whole, WholeNumbers, numbers
 from hevesy.errors import QuestionError, RuleError
 from hevesy.study.protocol.escalation import DESIGNS
 
@@ -45,17 +45,21 @@ def _levels(text: str) -> int | tuple[float, ...]:
     """A number of levels, or the levels between commas."""
     if "," in text:
         return Numbers().read(text)
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise RuleError(f"{text!r} is neither a number of levels nor levels between commas")
     return int(text)
+
+
+def _levels_told(given: object) -> int | tuple[float, ...]:
+    return Numbers().read(given) if isinstance(given, list | tuple) else Whole().read(given)
 
 
 def _followed(text: str) -> tuple[int, float]:
     """A number of subjects and the days they are followed for, as in 2/42d."""
     count, slash, time = text.partition("/")
-    if not slash:
+    if not slash or not count.strip().isdecimal():
         raise RuleError(f"{text!r} is not a number and a time as in 2/42d")
-    return WholeNumbers(count=1).read(count)[0], Quantity(dimension="time", unit="d").read(time)
+    return int(count), Quantity(dimension="time", unit="d").read(time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class AskedDesign:
     n: Annotated[int | None, Whole("Subjects in all, of a design that ends by number (default 30).", least=1)] = None
     levels: Annotated[
         int | Sequence[float] | None,
-        Read("Number of dose levels, or the levels between commas.", "L", reader=_levels),
+        Read("Number of dose levels, or the levels between commas.", "L", reader=_levels, of_value=_levels_told),
     ] = None
     skeleton: Annotated[Sequence[float], Numbers("Prior DLT rates by level, of crm and titecrm.", "RATES")] = ()
     doses: Annotated[Sequence[float], Numbers("Doses of the levels in any one unit, of blrm.", "DOSES")] = ()
@@ -83,8 +87,8 @@ class AskedDesign:
         ),
     ] = None
     reference_dose: Annotated[float | None, Real("Of blrm, in the unit of the doses.")] = None
-    interval: Annotated[Sequence[float], Numbers("Target interval of blrm (0.2,0.35).", "LOW,HIGH")] = (0.2, 0.35)
-    ewoc: Annotated[float, Real("Bound on the probability of overdose of blrm (0.25).")] = 0.25
+    interval: Annotated[Sequence[float] | None, Numbers("Target interval of blrm (0.2,0.35).", "LOW,HIGH")] = None
+    ewoc: Annotated[float | None, Real("Bound on the probability of overdose of blrm (0.25).")] = None
     a_plus_b: Annotated[Sequence[int] | None, WholeNumbers("Of a-plus-b (3,3,1,1,1).", "A,B,C,D,E", count=5)] = None
     window_d: Annotated[
         float | None,
@@ -98,7 +102,7 @@ class AskedDesign:
     stop_at: Annotated[int | None, Whole("Stop when a level that has so many would be given again.", least=1)] = None
     safety: Annotated[float | None, Real("Stop when P(rate of level 1 > target) exceeds this, as in 0.9.")] = None
     largest_increase: Annotated[
-        float | None, Real("No dose more than so many times the present one (needs «doses»).")
+        float | None, Real("No dose more than so many times the present one (needs ⟦doses⟧).")
     ] = None
     titration: Annotated[bool, Flag("One subject a level until the first DLT.")] = False
     max_pending: Annotated[
@@ -110,6 +114,7 @@ class AskedDesign:
             "Before going up so many followed so long, as in 2/42d; of titecrm and titeboin.",
             "N/TIME",
             reader=_followed,
+            of_value=numbers(int, float, least=0),
         ),
     ] = None
     response_limit: Annotated[float | None, Real("Of boin12: the response rate that is hoped for at least (0.25).")] = (
@@ -121,13 +126,14 @@ class AskedDesign:
         """Refuse levels that are none and a prior that is not whole."""
         if isinstance(self.levels, int) and (self.levels < 1 or isinstance(self.levels, bool)):
             raise QuestionError("a design needs at least one level", "levels")
-        if (self.prior is not None and len(self.prior) != 5) or len(self.interval) != 2:
+        if (self.prior is not None and len(self.prior) != 5) or (self.interval and len(self.interval) != 2):
             raise QuestionError("a prior has five numbers and an interval two", "prior", "interval")
 
     @property
     def nothing(self) -> bool:
         """Whether no field of a design was given."""
-        return all(getattr(self, one.name) == one.default for one in fields(self))
+        given = (getattr(self, one.name) for one in fields(self))
+        return all(value is None or value is False or (isinstance(value, Sequence) and not value) for value in given)
 
     def window(self, *, calendar: bool = False) -> float | None:
         """The window in days, where the design or the calendar uses one."""
@@ -152,7 +158,7 @@ class AskedDesign:
         if self.levels is not None:
             told["levels"] = self.levels if isinstance(self.levels, int) else len(self.levels)
         if len(set(told.values())) > 1:
-            counts = ", ".join(f"«{name}» {count}" for name, count in told.items())
+            counts = ", ".join(f"⟦{name}⟧ {count}" for name, count in told.items())
             raise QuestionError(f"the number of levels differs: {counts}", *told)
         return next(iter(told.values()), None)
 
@@ -192,13 +198,14 @@ class AskedDesign:
         if self.reference_dose is None or not abs(self.reference_dose) < float("inf") or self.prior is None:
             return None
         first, second, first_sd, second_sd, correlation = self.prior
+        low, high = self.interval or (0.2, 0.35)
         return LogisticModel(
             mean=(first, second),
             sd=(first_sd, second_sd),
             correlation=correlation,
             reference_dose=self.reference_dose,
-            target_interval=(self.interval[0], self.interval[1]),
-            overdose_bound=self.ewoc,
+            target_interval=(low, high),
+            overdose_bound=self.ewoc if self.ewoc is not None else 0.25,
         )
 
     def _rows(self) -> tuple[dict[str, str], ...] | None:
@@ -206,8 +213,11 @@ class AskedDesign:
 
         if self.table is None:
             return None
-        with self.table.open(encoding="utf-8-sig", newline="") as file:
-            return tuple(csv.DictReader(file))
+        try:
+            with self.table.open(encoding="utf-8-sig", newline="") as file:
+                return tuple(csv.DictReader(file))
+        except UnicodeDecodeError:
+            raise QuestionError(f"{self.table.name} is not a text in UTF-8", "table") from None
 
     def built(self, levels: int, *, calendar: bool = False) -> DescribedDesign:
         """The design over a number of levels, with its rules; `calendar` where days count beside it."""

@@ -37,7 +37,7 @@ def dose_paths(
 
     count = by.level_count_with(p) if p is not None else by.level_count()
     if count is None:
-        raise QuestionError("give «p» or the number of levels", "levels")
+        raise QuestionError("give ⟦p⟧ or the number of levels", "levels")
     found = paths(by.built(count).complete(), cohorts, p)
     outcomes = [
         " ".join(f"{level}{letters}" for level, letters in zip(path.levels, path.outcomes, strict=True))

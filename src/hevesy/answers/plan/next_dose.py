@@ -29,13 +29,13 @@ History = Annotated[
     ),
 ]
 NOT_OF_A_STUDY = {
-    "table": "a table is not for this command: it is for next, oc and paths with «history» or «p»",
+    "table": "a table is not for this command: it is for next, oc and paths with ⟦history⟧ or ⟦p⟧",
     "boin12": "boin12 needs the responses of the subjects: give a history in notation",
 }
 
 
 def next_dose(
-    folder: Annotated[Path | None, StudyFolder("A study folder; or give «history».", "[DIR]")] = None,
+    folder: Annotated[Path | None, StudyFolder("A study folder; or give ⟦history⟧.", "[DIR]")] = None,
     *,
     history: History = None,
     as_of: Annotated[date | None, Day("Data cut of the study.")] = None,
@@ -53,10 +53,12 @@ def next_dose(
     'de-escalate'
     """
     if (folder is None) == (history is None):
-        raise QuestionError("give either a study folder or «history»")
+        raise QuestionError("give either a study folder or ⟦history⟧")
     if history is not None:
         if stratum is not None:
             raise QuestionError("a history has no strata; they are a study's", "stratum")
+        if as_of is not None:
+            raise QuestionError("a history has no dates; a data cut is a study's", "as_of")
         found: tuple[_Told, ...] = (_from_notation(by, history),)
     else:
         assert folder is not None
@@ -154,7 +156,7 @@ def _from_study(by: AskedDesign, folder: Path, as_of: date | None, stratum: str 
         other = replace(by.plan(), strata=own.strata if own is not None else ())
         study = replace(study, protocol=replace(study.protocol, escalation=other))
     elif not by.nothing:
-        raise QuestionError("the study's own design is used; to try another, give «design»", "design")
+        raise QuestionError("the study's own design is used; to try another, give ⟦design⟧", "design")
     strata = [one.name for one in own.strata] if own is not None else []
     if stratum is not None and stratum not in strata:
         known = f"it has {', '.join(strata)}" if strata else "the protocol has no strata"

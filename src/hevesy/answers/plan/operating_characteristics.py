@@ -63,16 +63,16 @@ def operating_characteristics(
     if p is None:
         raise QuestionError("give the true DLT rates by level", "p")
     if exact and trials is not None:
-        raise QuestionError("give either «exact» or «trials»", "trials")
+        raise QuestionError("give either ⟦exact⟧ or ⟦trials⟧", "trials")
     on_calendar = trials is not None and by.design != "boin12"
     on_calendar = on_calendar and (calendar.arrivals_per_d is not None or _on_its_own(by))
     design = by.built(by.level_count_with(p), calendar=on_calendar)
     if trials is None and calendar.given:
         raise QuestionError(
-            "exact results know no calendar; say how many trials to simulate («trials»)", *calendar.given
+            "exact results know no calendar; say how many trials to simulate (⟦trials⟧)", *calendar.given
         )
     if trials is not None and risk_of is not None:
-        raise QuestionError("the risk of so many DLTs is an exact result; leave out «trials»", "risk_of")
+        raise QuestionError("the risk of so many DLTs is an exact result; leave out ⟦trials⟧", "risk_of")
     notes = []
     if list(p) != sorted(p):
         notes.append("the DLT rates do not increase with the level, which every design here takes for granted")
@@ -81,7 +81,7 @@ def operating_characteristics(
             raise QuestionError("boin12 is simulated without a calendar", "arrivals")
         return _of_responses(by, p, efficacy, trials, seed)
     if efficacy is not None:
-        raise QuestionError("response rates are for boin12, with «trials»", "efficacy")
+        raise QuestionError("response rates are for boin12, with ⟦trials⟧", "efficacy")
     if trials is None:
         return _exact(design, p, risk_of, notes)
     return _simulated(by, calendar, design, p, (trials, seed), _workers(workers, scheduler), notes)
@@ -138,7 +138,7 @@ def _simulated(
             "the duration ends with the last decision"
         )
     elif calendar.given:
-        raise QuestionError("stagger, dropout, screen failure and backfill need «arrivals»", "arrivals")
+        raise QuestionError("stagger, dropout, screen failure and backfill need ⟦arrivals⟧", "arrivals")
     scenario = Scenario(name="given", p=tuple(p), onset=calendar.law())
     kernels = COMPILED.get(by.design or "", ("_trials_complete",)) if accrual is not None else ("_walk", "_outcomes")
     with told_if_compiled(*(f"trials.{name}" for name in kernels)):

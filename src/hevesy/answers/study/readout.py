@@ -34,7 +34,7 @@ def readout(
     """
     from hevesy.conduct.recorded_study import read_record
     from hevesy.readout.build import build
-    from hevesy.record.folder import DATABASE, READOUTS, folder_for
+    from hevesy.record.folder import READOUTS, folder_for, refuse_another_study
     from hevesy.render.package import package
 
     if format != "html":
@@ -46,8 +46,7 @@ def readout(
         raise CannotAnswerError(f"nothing was known at {known}: the first entry was written later")
     made = build(recorded, as_of, known, since)
     place = out or folder / READOUTS
-    if (place.resolve().parent / DATABASE).is_file() and place.resolve().parent != folder.resolve():
-        raise CannotAnswerError(f"{place} lies in another study, which would no longer verify with this readout in it")
+    refuse_another_study(place / made.id, folder / READOUTS)
     files = package(made)
     chosen = folder_for(place / made.id, files)
     page = chosen / "index.html"

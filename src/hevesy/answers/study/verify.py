@@ -19,7 +19,7 @@ def verify(
     *,
     head: Annotated[str | None, Text("Does the record still contain this state (of a readout)?", "HASH")] = None,
 ) -> Answer:
-    """Recompute the hash chain, hold it against kept files and readouts; with «head», whether it contains a state.
+    """Recompute the hash chain, hold it against kept files and readouts; with ⟦head⟧, whether it contains a state.
 
     Returns the number of entries, the head, and whether the state asked for is contained.
     Refused is a record that is not intact, with what is wrong; the document of the refusal has every fault.

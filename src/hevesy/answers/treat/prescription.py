@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Measured, Moment, Quantity, Read, Real, Text, Whole, zoned
+from hevesy.answers.asked import Measured, Moment, Quantity, Read, Real, Text, Whole, instance, zoned
 from hevesy.blocks.prose import said
 from hevesy.errors import QuestionError, RuleError
 from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
@@ -19,6 +19,10 @@ COMMAND = "treat prescribe"
 def _level(words: str) -> Dose | float:
     """A level of activity, or Gy to an organ that another field names."""
     return parse_quantity(words, "dose") if words.strip().endswith("Gy") else parse_activity(words)
+
+
+def _level_told(given: object) -> Dose | float:
+    return given if isinstance(given, Dose) else Real().read(given)
 
 
 def _effect(words: str) -> LinearQuadratic:
@@ -34,7 +38,10 @@ def _effect(words: str) -> LinearQuadratic:
 
 def prescription(
     *,
-    level: Annotated[Dose | float, Read("As in 18.75mCi/m2, 5MBq/kg, 7.4GBq, or 2Gy to an organ.", reader=_level)],
+    level: Annotated[
+        Dose | float,
+        Read("As in 18.75mCi/m2, 5MBq/kg, 7.4GBq, or 2Gy to an organ.", reader=_level, of_value=_level_told),
+    ],
     nuclide: Annotated[str, Text("As in I-131.")],
     height_cm: Annotated[float | None, Quantity("As in 173cm.", dimension="length", unit="cm")] = None,
     weight_kg: Annotated[float | None, Quantity("As in 79kg.", dimension="body_mass", unit="kg")] = None,
@@ -47,7 +54,12 @@ def prescription(
     ] = None,
     bed: Annotated[
         LinearQuadratic | None,
-        Read("The level is a BED; as in 2.5Gy,2.8h,64h.", "AB,REPAIR,EFFECTIVE", reader=_effect),
+        Read(
+            "The level is a BED; as in 2.5Gy,2.8h,64h.",
+            "AB,REPAIR,EFFECTIVE",
+            reader=_effect,
+            of_value=instance(LinearQuadratic),
+        ),
     ] = None,
     calibrated: Annotated[tuple[float, datetime] | None, Measured("Assay of the syringe and its time.")] = None,
     infusion: Annotated[datetime | None, Moment("Start of the infusion.", local=True)] = None,
@@ -80,7 +92,11 @@ def prescription(
     from hevesy.treat.prescription import Assay, Person, administered, draw, prescribe
 
     if (fractions > 1) != (interval_d is not None):
-        raise QuestionError("give «interval» exactly when there are several fractions", "interval")
+        raise QuestionError("give ⟦interval⟧ exactly when there are several fractions", "interval")
+    if interval_d is not None and (interval_d != round(interval_d) or interval_d < 1):
+        raise QuestionError(f"whole days lie between fractions, got {interval_d:g}", "interval")
+    if volume_mL is not None and volume_mL <= 0:
+        raise QuestionError(f"a stock has a volume, got {volume_mL:g} mL", "volume_mL")
     person = Person(height_cm=height_cm, weight_kg=weight_kg, organ_dose_Gy_per_GBq=organ_dose_Gy_per_GBq)
     regimen = Regimen(fractions=fractions, interval_d=None if interval_d is None else round(interval_d))
     plan = prescribe(_dose(level, organ, bed), person, body_surface_area, regimen)

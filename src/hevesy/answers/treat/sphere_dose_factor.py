@@ -48,7 +48,7 @@ def sphere_dose_factor(
     if bool(mass_g) == bool(semi_axes_cm):
         raise QuestionError("give either masses of spheres or the semi-axes of an ellipsoid", "mass", "semi_axes")
     if with_daughters and icrp107 is not None:
-        raise QuestionError("daughters come from Hevesy's own data only; leave out «icrp107»", "with_daughters")
+        raise QuestionError("daughters come from Hevesy's own data only; leave out ⟦icrp107⟧", "with_daughters")
     kernel, told = kernel_of(nuclide, icrp107, with_daughters)
     if mass_g:
         found = [sphere_dose(kernel, one, density_g_per_cm3) for one in mass_g]

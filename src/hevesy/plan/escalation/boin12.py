@@ -147,7 +147,7 @@ class BOIN12:
     def complete(self) -> NoReturn:
         """Its answer depends on more than DLTs."""
         raise RuleError(
-            "BOIN12 weighs responses as well: it has no exact results; simulate it («trials» and «efficacy»)"
+            "BOIN12 weighs responses as well: it has no exact results; simulate it (⟦trials⟧ and ⟦efficacy⟧)"
         )
 
     def decision_table(self, n_max: int) -> NoReturn:

@@ -157,14 +157,14 @@ def without_table(design: object) -> RuleError:
     """The refusal of a decision table."""
     return RuleError(
         f"{type(design).__name__} has no table: its answer depends on every level, or on time; "
-        "see «plan paths» or «plan fit»"
+        "see ⟦plan paths⟧ or ⟦plan fit⟧"
     )
 
 
 def never_complete(design: object) -> RuleError:
     """The refusal of exact results, of a design that counts pending subjects."""
     return RuleError(
-        f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it («trials»)"
+        f"{type(design).__name__} goes on while subjects are pending: it has no exact results; simulate it (⟦trials⟧)"
     )
 
 

@@ -65,7 +65,7 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         if layer[-1] > most:
             raise CannotAnswerError(
                 f"{layer[-1]:,} states after {len(kept)} cohorts, more than {most:,}: simulate it instead, "
-                "without a calendar («trials»)"
+                "without a calendar (⟦trials⟧)"
             )
         source = np.repeat(np.arange(len(level)), size + 1)
         seen = np.arange(len(source)) - np.repeat(np.cumsum(size + 1) - (size + 1), size + 1)
