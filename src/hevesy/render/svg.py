@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from typing import Literal, assert_never
 
@@ -103,6 +104,7 @@ def _path(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{_px(x)} {_px(y)}" for x, y in points)
 
 
+@lru_cache(maxsize=50_000)  # every figure is drawn twice, on the page and on paper
 def _px(value: float) -> str:
     """A place to a tenth of a pixel: the same on every machine."""
     return f"{value:.1f}".rstrip("0").rstrip(".")
