@@ -109,3 +109,13 @@ def test_the_demonstration_writes_its_study_and_hands_back_its_readout(tmp_path:
     assert hevesy.open(tmp_path / "demo").status().document["subjects"] == 8
     assert not Path(str(answer.document["readout"])).exists()
     assert (answer.write() / "index.html").resolve() == Path(str(answer.document["readout"]))
+
+
+def test_what_an_import_leaves_off_is_counted(demo: Folder, tmp_path: Path) -> None:
+    """A partial file: of the rows that are absent fifty are named, and how many more there are."""
+    header, *rows = (EXAMPLE / "sources" / "lb.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "lb.csv").write_text("\n".join([header, *rows[:100]]) + "\n", encoding="utf-8")
+    answer = hevesy.open(demo.path).take([tmp_path / "lb.csv"], who="data manager", dry_run=True)
+    missing = len(rows) - 100
+    assert str(answer).count("missing: ") == 50
+    assert f"\nand {missing - 50} more\n" in str(answer)

@@ -28,6 +28,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     Example: print(hevesy.open("trial").status())
     """
     from hevesy.conduct.recorded_study import examine, plans_on_disk, study_of
+    from hevesy.readout.wording import shortened
 
     examined = examine(folder)
     checked, recorded = examined.verification, examined.recorded
@@ -65,7 +66,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
             *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
             *_counted("findings", "Findings", "finding", findings),
-            *(said(f"missing from a newer full delivery: {key}") for key in missing[:MOST_LISTED]),
+            *map(said, shortened(missing, MOST_LISTED, lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),
         ),

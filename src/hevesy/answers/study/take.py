@@ -43,6 +43,7 @@ def take(
     Example: hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")
     """
     from hevesy.conduct.delivery import import_files
+    from hevesy.readout.wording import shortened
 
     tell(f"reading {len(files)} files ...")
     report = import_files(
@@ -56,9 +57,7 @@ def take(
         sha256=_hashes(sha256, files),
     )
     if report.refused:
-        told = [str(refusal) for refusal in report.refused[:MOST_LISTED]]
-        if len(report.refused) > MOST_LISTED:
-            told.append(f"and {len(report.refused) - MOST_LISTED} more")
+        told = shortened(report.refused, MOST_LISTED)
         raise CannotAnswerError("\n  ".join(("nothing was imported:", *told)), document(report))
     return Answer(document=document(report), blocks=tuple(map(said, _words(report, dry_run))), notes=report.notes)
 
@@ -78,9 +77,11 @@ def _hashes(given: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
 
 
 def _words(report: ImportReport, dry_run: bool) -> Iterator[str]:
+    from hevesy.readout.wording import shortened
+
     did, was = ("would add", "would be") if dry_run else ("added", "was")
     yield f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"
-    yield from (f"changed: {change}" for change in report.changed[:MOST_LISTED])
+    yield from shortened(report.changed, MOST_LISTED, lambda change: f"changed: {change}")
     if report.withdrawn:
         yield f"withdrawn {len(report.withdrawn)}"
     elif report.missing:
@@ -88,7 +89,7 @@ def _words(report: ImportReport, dry_run: bool) -> Iterator[str]:
             f"{len(report.missing)} rows are absent from a newer full delivery and still count until they are "
             "withdrawn, with a reason:"
         )
-        yield from (f"missing: {key}" for key in report.missing[:MOST_LISTED])
+        yield from shortened(report.missing, MOST_LISTED, lambda key: f"missing: {key}")
     for file, names in report.unknown_columns.items():
         yield f"{file}: columns not mapped (in the kept copy alone): {', '.join(names)}"
     yield from (f"{part}: {count} rows are not of this source" for part, count in report.skipped.items())
