@@ -103,3 +103,9 @@ def test_the_curves_that_are_drawn_are_those_of_the_numbers() -> None:
 def _drawn(answer: hevesy.Answer) -> dict[str, tuple[tuple[float, float], ...]]:
     figure = next(block for block in answer.blocks if isinstance(block, Figure))
     return {series.name: series.points for series in figure.scene.data}
+
+
+def test_rows_without_a_grade_are_counted_by_their_reason() -> None:
+    answer = hevesy.laboratory_grades(DATA / "adlb.csv", ctcae="5.0")
+    assert str(answer).count("not graded: 1 rows: ") == 4
+    assert answer.document["not_graded"]["count"] == 4  # type: ignore[index,call-overload]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import TableFile, Text
 from hevesy.blocks.number import shown
+from hevesy.blocks.prose import said
 from hevesy.blocks.table import of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import RuleError
@@ -42,6 +43,7 @@ def laboratory_grades(
     Example: print(hevesy.laboratory_grades("adlb.csv", ctcae="5.0"))
     """
     from hevesy.files.laboratory import laboratory_columns, laboratory_value
+    from hevesy.readout.wording import shortened
 
     columns = laboratory_columns(table)
     documents: list[dict[str, Json]] = []
@@ -61,7 +63,10 @@ def laboratory_grades(
     heads = (of_numbers("line"), "test", of_numbers("grade"), "because")
     return Answer(
         document={"rows": documents, "not_graded": {"count": not_graded.total(), "because": dict(not_graded)}},
-        blocks=(table_of("grades", f"Grades by CTCAE {ctcae}", heads, rows),),
+        blocks=(
+            table_of("grades", f"Grades by CTCAE {ctcae}", heads, rows),
+            *map(said, shortened(not_graded.most_common(), 8, lambda why: f"not graded: {why[1]} rows: {why[0]}")),
+        ),
     )
 
 
