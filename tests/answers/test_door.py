@@ -11,7 +11,7 @@ import pytest
 
 import hevesy
 from hevesy.answers.plan.asked_design import AskedDesign
-from hevesy.errors import CannotAnswerError, QuestionError
+from hevesy.errors import CannotAnswerError, DeliveryError, QuestionError
 from tests.answers.asking import DATA
 from tests.conftest import Folder
 
@@ -27,6 +27,35 @@ def test_a_table_may_be_a_file_a_frame_or_rows() -> None:
     of_a_file = hevesy.kaplan_meier(DATA / "km.csv", time="t", event="e", by="arm").document
     assert hevesy.kaplan_meier(frame, time="t", event="e", by="arm").document == of_a_file
     assert hevesy.kaplan_meier(frame.to_dicts(), time="t", event="e", by="arm").document == of_a_file
+
+
+class LikePandas:
+    """What of a pandas frame is used: its columns, and its rows as records with NaN where a cell is empty."""
+
+    columns = ("t", "e", "arm")
+
+    def to_dict(self, orient: str) -> list[dict[str, object]]:
+        assert orient == "records"
+        return [{"t": 1.0, "e": 1, "arm": "A"}, {"t": 2.5, "e": float("nan"), "arm": "B"}]
+
+
+def test_an_empty_cell_of_a_frame_is_never_a_number() -> None:
+    with pytest.raises(CannotAnswerError, match="the table, line 2, e: the cell is empty, a number is needed"):
+        hevesy.kaplan_meier(LikePandas(), time="t", event="e")
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ([{1: 2, "e": 1}], "the table: the name of a column is a text, got 1"),
+        ([], "the table: there are no columns"),
+        ([{"t": 1, " ": 1}], "the table: a column has no name"),
+        ([{"t": 1, "e": 1}, {"t": 1}], "the table, row 2: it has not the columns of the first row"),
+    ],
+)
+def test_rows_that_make_no_table_are_refused_with_their_rule(rows: list[dict[str, object]], rule: str) -> None:
+    with pytest.raises(DeliveryError, match=rule):
+        hevesy.kaplan_meier(rows, time="t", event="e")
 
 
 def test_a_missing_cell_of_rows_is_missing() -> None:

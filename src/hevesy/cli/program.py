@@ -49,12 +49,8 @@ def main() -> None:
 
 def _refuse(reason: str, document: dict[str, Any] | None) -> None:
     if "--json" in sys.argv:
-        import json
+        from hevesy.cli.commands import as_json
 
-        typer.echo(
-            json.dumps(
-                document if document is not None else {"error": reason}, ensure_ascii=False, allow_nan=False, indent=1
-            )
-        )
+        typer.echo(as_json(document if document is not None else {"error": reason}))
     typer.echo(f"hevesy: {reason}", err=True)
     raise SystemExit(1)

@@ -302,6 +302,11 @@ def table_of(records: Sequence[Mapping[str, object]], name: str = "the table") -
     import hashlib
 
     columns = tuple(records[0]) if records else ()
+    odd = next((column for column in columns if not isinstance(column, str)), None)
+    if odd is not None:
+        raise DeliveryError(f"{name}: the name of a column is a text, got {odd!r}")
+    if fault := fault_of_columns(columns):
+        raise DeliveryError(f"{name}: {fault}")
     for number, record in enumerate(records, start=1):
         if set(record) != set(columns):
             raise DeliveryError(f"{name}, row {number}: it has not the columns of the first row", number)
