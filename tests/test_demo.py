@@ -79,7 +79,9 @@ def test_survival_of_cohort_2_at_day_113_is_one_half(demo: Folder) -> None:
     from hevesy.stats.survival import survival_at
 
     analysis = analyse(demo.study(), date(2016, 12, 1))
-    second = [item.progression_free for item in analysis.subjects if item.arm is not None and item.arm.code == "2"]
+    second = [
+        item.times.progression_free for item in analysis.subjects if item.arm is not None and item.arm.code == "2"
+    ]
     assert survival_at(summarise([time for time in second if time is not None]).curve, 113).survival == 0.5
 
 
@@ -106,7 +108,7 @@ def test_the_dose_decision_by_date(demo: Folder, cut: date, action: str, text: s
 def test_every_haematological_adverse_event_is_derived_from_the_counts(demo: Folder) -> None:
     from hevesy.conduct.analysis import analyse
 
-    pairs = [pair for item in analyse(demo.study(), date(2016, 12, 1)).subjects for pair in item.counts_against_report]
+    pairs = [pair for item in analyse(demo.study(), date(2016, 12, 1)).subjects for pair in item.counts.against_report]
     reported = [
         row
         for row in table(EXAMPLE / "sources" / "ae.csv")

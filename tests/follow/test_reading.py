@@ -205,7 +205,9 @@ def test_confirmed_responses_of_the_accepted_reader_are_those_of_admiralonco(pil
         for arm in study.protocol.arms
     }
     assert responders == {"Pbo": 11, "Xan_Lo": 6, "Xan_Hi": 9}
-    observed = [item.progression_free.observed for item in found.treated if item.progression_free is not None]
+    observed = [
+        item.times.progression_free.observed for item in found.treated if item.times.progression_free is not None
+    ]
     assert sum(observed) > 150, "progression as called is progression"
 
 
