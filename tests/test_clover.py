@@ -21,6 +21,7 @@ from hevesy.conduct.analysis import analyse
 from hevesy.conduct.indications import outcomes
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
+from hevesy.render.numbers import read_numbers
 from hevesy.study.events import Exposure, ReportedResponse
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
@@ -50,7 +51,7 @@ def told(folder: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     page = Path(json.loads(done.stdout)["readout"])
     assert "Response by indication" in page.read_text()
-    return {number["id"]: number for number in json.loads((page.parent / "readout.json").read_text())["numbers"]}
+    return {number["id"]: number for number in read_numbers(json.loads((page.parent / "readout.json").read_text()))}
 
 
 def responders(evaluator: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hevesy.render.numbers import read_numbers
 from tests.conftest import EXAMPLE, ROOT, Folder, write_readout
 
 EXPECTED = ROOT / "tests" / "expected" / "clr131"
@@ -22,7 +23,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def numbers(folder: Folder, **options: Any) -> dict[str, Any]:
     written = write_readout(folder.path, **options)
-    return {number["id"]: number for number in json.loads((written / "readout.json").read_text())["numbers"]}
+    return {number["id"]: number for number in read_numbers(json.loads((written / "readout.json").read_text()))}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from hevesy.follow.response.called import best_response, by_series
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
+from hevesy.render.numbers import read_numbers
 from hevesy.study.called import Called
 from hevesy.study.events import ReportedResponse
 from hevesy.study.subject import Study, Subject
@@ -264,7 +265,7 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
         "values below a limit are values"
     )
     written = write_readout(pilot.path)
-    numbers = {one["id"]: one for one in json.loads((written / "readout.json").read_text())["numbers"]}
+    numbers = {one["id"]: one for one in read_numbers(json.loads((written / "readout.json").read_text()))}
     assert numbers["questioned"]["value"] == 0
     assert numbers["n-treated-all"]["value"] == 254
     assert numbers["orr-evaluable-all"]["value"] > 0
