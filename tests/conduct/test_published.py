@@ -13,7 +13,7 @@ from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.published import beside_published
 from hevesy.follow.benchmark import published_arms
 from hevesy.readout.sections.published import published
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Study
 
 CUT = date(2016, 12, 1)

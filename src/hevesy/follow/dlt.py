@@ -20,7 +20,7 @@ from hevesy.follow.labs import GradedLab, graded, missing_counts, taken_as_deliv
 from hevesy.follow.support import rule_for
 from hevesy.follow.vital_status import KnownDeath, death_of, last_known_alive
 from hevesy.study.dates import When, earliest, latest, study_day
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, CountRule, DLTRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Study, Subject

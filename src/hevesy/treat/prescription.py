@@ -10,7 +10,7 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
 from hevesy.study.dose import Dose
-from hevesy.study.events import HEIGHT_CM, WEIGHT_KG
+from hevesy.study.facts.enrolment import HEIGHT_CM, WEIGHT_KG
 from hevesy.study.protocol import Regimen
 from hevesy.treat.effect import dose_for_bed_Gy
 from hevesy.units import ActivityUnit

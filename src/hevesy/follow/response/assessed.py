@@ -33,7 +33,8 @@ from hevesy.follow.response.readers import of_reader
 from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
-from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.protocol import Confirming
 from hevesy.study.subject import Subject
 
@@ -65,7 +66,7 @@ def response_of(
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
     found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Event, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
+    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
         RULE_SETS, subject.assessments
     )
     used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from hevesy.errors import RuleError
 from hevesy.study.dates import When, latest
-from hevesy.study.events import Course, NonTarget
+from hevesy.study.facts.response import Course, NonTarget
 
 _EXACT = 1e-9
 MOST_TARGETS, NODE_mm = 5, 10.0

@@ -15,7 +15,7 @@ from hevesy.follow.renal import SLOPE_VALUES, SUSTAINED_FALL, RenalCourse, SLOPE
 from hevesy.names import slug, token
 from hevesy.readout.sections.groups import number
 from hevesy.readout.wording import percent, shortened, three_figures
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 
 FORMULA = "CKD-EPI 2021 from creatinine, age and sex (Inker et al., N Engl J Med 2021;385:1737)"
 

@@ -12,7 +12,7 @@ from hevesy.follow.labs import CountCourse, GradedLab
 from hevesy.names import token
 from hevesy.readout.sections.groups import number
 from hevesy.study.dates import When, study_day, whole
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.units import ActivityUnit
 
 MOST = 40
