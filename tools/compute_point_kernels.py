@@ -1,4 +1,4 @@
-"""Write src/hevesy/treat/data/point_kernels.csv: energy left around a point source in water, by particle and energy.
+"""Write src/hevesy/radiation/data/point_kernels.csv: energy left around a point in water, by particle and energy.
 
 Usage: python tools/compute_point_kernels.py      (some minutes)
 
@@ -26,7 +26,7 @@ from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
 
-DATA = Path(__file__).parent.parent / "src" / "hevesy" / "treat" / "data"
+DATA = Path(__file__).parent.parent / "src" / "hevesy" / "radiation" / "data"
 PER_DECADE, SEED, WORKERS, BATCHES = 24, 131, 2, 10
 ENERGIES = {
     "electron": np.geomspace(1, 3500, 40),

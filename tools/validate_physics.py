@@ -29,13 +29,13 @@ from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, names, nuclide, released_share
+from hevesy.radiation.cell_dose import crossover, surface_dose_mGy_per_MBq_s
+from hevesy.radiation.concentric import ball_absorbed_keV
+from hevesy.radiation.point_kernel import point_kernel, point_kernel_with_daughters, share_within
+from hevesy.radiation.sphere_dose import sphere_dose
+from hevesy.radiation.voxel_dose import Scene, components, transport_dose
+from hevesy.radiation.voxel_kernel import voxel_kernel
 from hevesy.render.svg import as_svg
-from hevesy.treat.cell_dose import crossover, surface_dose_mGy_per_MBq_s
-from hevesy.treat.concentric import ball_absorbed_keV
-from hevesy.treat.point_kernel import point_kernel, point_kernel_with_daughters, share_within
-from hevesy.treat.sphere_dose import sphere_dose
-from hevesy.treat.voxel_dose import Scene, components, transport_dose
-from hevesy.treat.voxel_kernel import voxel_kernel
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = Path(os.environ.get("HEVESY_REFERENCE", ROOT.parent / "shared" / "reference"))

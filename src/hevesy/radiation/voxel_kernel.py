@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
 from hevesy.kernels.convolve import convolve
-from hevesy.treat.point_kernel import PointKernel
-from hevesy.treat.sphere_dose import HEAVIEST_g_per_cm3, LIGHTEST_g_per_cm3, mGy_PER_keV_PER_g
-from hevesy.treat.voxel_dose import Scene
+from hevesy.radiation.point_kernel import PointKernel
+from hevesy.radiation.sphere_dose import HEAVIEST_g_per_cm3, LIGHTEST_g_per_cm3, mGy_PER_keV_PER_g
+from hevesy.radiation.voxel_dose import Scene
 
 Floats = NDArray[np.float64]
 DIRECTIONS, PER_DECADE = 8192, 160
