@@ -20,7 +20,18 @@ from pathlib import Path
 import numpy as np
 
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, histories
+from hevesy.kernels.transport import (
+    ELECTRON,
+    EMITTED,
+    ESCAPED,
+    EXTRA,
+    PHOTON,
+    POSITRON,
+    Emitted,
+    Grid,
+    Rules,
+    histories,
+)
 from hevesy.matter.electron import csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
@@ -69,10 +80,10 @@ def one(name: str, energy_keV: float, place: int) -> tuple[float, np.ndarray, np
     # luck of its own for every particle and energy, so that errors of single energies do not add up in a nuclide
     number = stream("transport", 64 * kind + place)
     for batch in range(BATCHES):
-        tally = np.zeros((WORKERS, shells + 2), np.int64)
+        tally = np.zeros((WORKERS, shells + EXTRA), np.int64)
         histories(matter, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally)
         total = tally.sum(0)
-        shares.append(np.cumsum(total[:-2]) / total[-1])
+        shares.append(np.cumsum(total[:ESCAPED]) / total[EMITTED])
     found = np.array(shares)
     return unit, found.mean(0), found.std(0, ddof=1) / math.sqrt(BATCHES)
 

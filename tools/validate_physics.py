@@ -22,7 +22,7 @@ import numpy as np
 from hevesy.blocks.sheet import Sheet, nice_ticks
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import Grid, Rules, TICKS_PER_keV, histories
+from hevesy.kernels.transport import ESCAPED, EXTRA, Grid, Rules, TICKS_PER_keV, histories
 from hevesy.matter.electron import collision_stopping, csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
@@ -255,9 +255,9 @@ def within_keV(emitted: Emissions, spin: bool, radii_cm: np.ndarray) -> tuple[np
     )
     found = np.zeros((2, count))
     for number, (name, source, per_decay) in enumerate(components(emitted, rules)):
-        tally = np.zeros((2, count + 2), np.int64)
+        tally = np.zeros((2, count + EXTRA), np.int64)
         histories(matter, grid, source, rules, np.uint64(131), stream("transport", number), 0, 200_000, tally)
-        energy = np.cumsum(tally.sum(0)[:-2]) / TICKS_PER_keV / 200_000 * per_decay
+        energy = np.cumsum(tally.sum(0)[:ESCAPED]) / TICKS_PER_keV / 200_000 * per_decay
         found += np.array([energy if name.startswith("beta") else 0 * energy, energy])
     return found[0], found[1]
 

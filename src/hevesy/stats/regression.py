@@ -246,17 +246,17 @@ def concordance(fit: CoxFit) -> Concordance:
 
     Source: Therneau and Watson, The concordance statistic and the Cox model, Mayo Clinic technical report 85 (2017).
     """
-    from hevesy.kernels.risk_sets import pairs
+    from hevesy.kernels.risk_sets import CONCORDANT, DISCORDANT, KINDS_OF_PAIRS, UNDECIDED, pairs
 
     if fit.rows.weighted:
         raise RuleError("concordance is not defined here for weighted rows")
     rows, predictor = fit.rows, fit.rows.covariates @ fit.estimates
-    found = np.zeros((len(rows.time), 3))
+    counted = np.zeros((len(rows.time), KINDS_OF_PAIRS))
     for stratum in range(int(rows.stratum.max()) + 1):
         own = np.flatnonzero(rows.stratum == stratum)
         values, rank = np.unique(predictor[own], return_inverse=True)
         time, entry = rows.time[own], rows.entry[own]
-        found[own] = pairs(
+        counted[own] = pairs(
             time,
             rows.event[own],
             entry,
@@ -265,12 +265,12 @@ def concordance(fit: CoxFit) -> Concordance:
             np.argsort(time, kind="stable"),
             np.argsort(entry, kind="stable"),
         )
-    concordant, discordant, undecided = found.sum(0) / 2
-    whole = concordant + discordant + undecided
+    pairs_of = counted.sum(0) / 2
+    whole = pairs_of[CONCORDANT] + pairs_of[DISCORDANT] + pairs_of[UNDECIDED]
     if whole == 0:
         raise CannotAnswerError("no pair can be compared")
-    estimate = (concordant + undecided / 2) / whole
-    influence = (found[:, 0] + found[:, 2] / 2 - estimate * found.sum(1)) / whole
+    estimate = (pairs_of[CONCORDANT] + pairs_of[UNDECIDED] / 2) / whole
+    influence = (counted[:, CONCORDANT] + counted[:, UNDECIDED] / 2 - estimate * counted.sum(1)) / whole
     if rows.cluster is not None:
         influence = np.bincount(rows.cluster, weights=influence)
     return Concordance(estimate=float(estimate), standard_error=float(np.sqrt((influence**2).sum())))
