@@ -169,7 +169,7 @@ def _types(value: object) -> list[str]:
     return ["object"]
 
 
-ROOMS = ("study", "plan", "treat", "follow", "preclinical")
+ROOMS = ("study", "plan", "treat", "follow", "check", "preclinical")
 
 
 def page() -> str:

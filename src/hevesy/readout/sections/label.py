@@ -9,9 +9,9 @@ from hevesy.blocks.table import of_numbers, table
 from hevesy.conduct.analysis import Analysis
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import chain, emissions, released_share
+from hevesy.radiation.point_kernel import PointKernel, point_kernel
+from hevesy.radiation.sphere_dose import sphere_dose
 from hevesy.readout.sections.groups import number
-from hevesy.treat.point_kernel import PointKernel, point_kernel
-from hevesy.treat.sphere_dose import sphere_dose
 
 MASSES_g = (1e-9, 1e-6, 1e-3, 1.0, 100.0)
 NAMES = ("1 ng", "1 ug", "1 mg", "1 g", "100 g")
