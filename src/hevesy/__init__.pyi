@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.files.tables import DeliveredTable
-from hevesy.record.project import Recorded
+from hevesy.record import Recorded
 from hevesy.study.subject import Study
 
 __version__: str

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hevesy.conduct.projection import events_of, project
 from hevesy.files.protocol import read_protocol
+from hevesy.record import RecordedRow
 from hevesy.record.ledger import Entry
-from hevesy.record.project import RecordedRow, events_of, project
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.laboratory import Lab

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
+from hevesy.conduct.projection import events_of
 from hevesy.conduct.recorded_study import plan_of
 from hevesy.errors import DeliveryError
 from hevesy.files import redcap
@@ -23,8 +24,7 @@ from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.follow.response.criteria import CRITERIA
-from hevesy.record.folder import name_of_partial
-from hevesy.record.project import Delivery, Recorded, RecordedRow, RowWriter, events_of
+from hevesy.record import Delivery, Recorded, RecordedRow, RowWriter, name_of_partial
 from hevesy.study.consistency import contradictions
 from hevesy.study.dates import earliest, parse_when
 from hevesy.study.facts.fact import Fact

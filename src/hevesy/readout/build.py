@@ -29,7 +29,7 @@ from hevesy.readout.sections import (
     summary,
     survival,
 )
-from hevesy.record.project import Recorded, RecordedRow
+from hevesy.record import Recorded, RecordedRow
 from hevesy.version import __version__
 
 

@@ -13,7 +13,7 @@ from hevesy.conduct.recorded_study import mapped_columns
 from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.readout.sections.groups import number
 from hevesy.readout.wording import shortened
-from hevesy.record.project import Recorded
+from hevesy.record import Recorded
 
 
 def _terms(analysis: Analysis) -> list[Block]:
