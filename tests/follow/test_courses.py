@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hevesy.follow.dlt import judge
+from hevesy.follow.dlt.rules import judge
 from hevesy.follow.labs import courses, graded, taken_as_delivered
 from hevesy.study.events import Event, Lab, SupportiveCare
 from hevesy.study.protocol import DurationRule
