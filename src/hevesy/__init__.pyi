@@ -420,11 +420,11 @@ def prescription(
     infusion: str | datetime | None = ...,
     residual: str | tuple[float | str, datetime | str] | None = ...,
     volume_mL: float | None = ...,
+    tolerance: float | None = ...,
+    time_zone: str | None = ...,
     body_surface_area: str | None = ...,
     fractions: int | None = ...,
     interval: str | float | None = ...,
-    tolerance: float | None = ...,
-    time_zone: str | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,

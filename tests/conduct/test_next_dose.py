@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from hevesy.conduct.next_dose import NextDose, cohorts_of, next_dose, subject_outcomes
-from hevesy.follow.dlt import outcome
+from hevesy.follow.dlt.status import outcome
 from hevesy.follow.endpoints import fda, rule_of
 from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.interval_rules import IThreePlusThree

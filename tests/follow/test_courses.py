@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hevesy.follow.dlt import judge
+from hevesy.follow.dlt.rules import judge
 from hevesy.follow.labs import courses, graded, taken_as_delivered
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.laboratory import Lab

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.follow.dlt import Verdict, episodes, judge, outcome
+from hevesy.follow.dlt.counts import episodes
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.status import outcome
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import graded
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate

@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from hevesy.files.protocol import read_protocol
-from hevesy.follow.dlt import Verdict, episodes, judge, outcome
+from hevesy.follow.dlt.counts import episodes
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.status import outcome
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import graded
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.dose import Dose

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from hevesy.follow.dlt import Verdict, judge
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import courses, graded
 from hevesy.follow.support import rule_for, supported, without_rule
 from hevesy.study.dates import PartialDate
