@@ -22,7 +22,8 @@ from hevesy.conduct.indications import outcomes
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
 from hevesy.render.numbers import read_numbers
-from hevesy.study.events import Exposure, ReportedResponse
+from hevesy.study.facts.response import ReportedResponse
+from hevesy.study.facts.treatment import Exposure
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
 from tests.readout.laid_out import doses_of

@@ -22,7 +22,9 @@ from hevesy.files.sources import read_sources
 from hevesy.plan.basket import judged
 from hevesy.readout.wording import percent
 from hevesy.stats.survival import kaplan_meier, log_rank, settled
-from hevesy.study.events import AdverseEvent, Event, Lesion
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.response import Lesion
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import ResponsePlan
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, Run, reference
@@ -36,7 +38,7 @@ def numbers(*sections: Section) -> dict[str, Number]:
 
 
 def with_events(study: Study, change: Callable[[AdverseEvent], AdverseEvent]) -> Analysis:
-    def changed(event: Event) -> Event:
+    def changed(event: Fact) -> Fact:
         return change(event) if isinstance(event, AdverseEvent) else event
 
     subjects = tuple(replace(one, events=tuple(changed(event) for event in one.events)) for one in study.subjects)

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from scipy.stats import fisher_exact
 
+from hevesy.check.published_arms import published_arms
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.published import beside_published
-from hevesy.follow.benchmark import published_arms
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Study
 from tests.readout.laid_out import published_of
 

@@ -16,7 +16,7 @@ from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
 from hevesy.readout.build import build
 from hevesy.study.cut import as_of
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, Run
 

@@ -13,14 +13,16 @@ from hevesy.follow.response.imwg import assess
 from hevesy.follow.survival import overall, summarise
 from hevesy.follow.vital_status import death_of
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import AdverseEvent, Contact, Death, Disposition, Event
+from hevesy.study.facts.disposition import Contact, Death, Disposition
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study, Subject
 from tests.readout.laid_out import times_of
 
 DIED = date(2016, 3, 1)
 
 
-def with_event(study: Study, event: Event, without_contacts: bool = True) -> Subject:
+def with_event(study: Study, event: Fact, without_contacts: bool = True) -> Subject:
     """Subject 1-01 (first infusion 2015-07-01) with one more fact."""
     subject = study.subjects[0]
     kept = tuple(item for item in subject.events if not (without_contacts and isinstance(item, Contact)))
@@ -36,7 +38,7 @@ def with_event(study: Study, event: Event, without_contacts: bool = True) -> Sub
         Disposition(subject="1-01", row=9001, on=DIED, term="DEATH"),
     ],
 )
-def test_every_record_that_says_dead_is_a_death(demo_study: Study, event: Event) -> None:
+def test_every_record_that_says_dead_is_a_death(demo_study: Study, event: Fact) -> None:
     time = overall(with_event(demo_study, event))
     assert time is not None
     assert (time.end, time.observed, time.time_d) == (DIED, True, 245)

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from hevesy.conduct.analysis import analyse
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate, latest, on_study_day, study_day
-from hevesy.study.events import AdverseEvent, Enrolment, ThyroidBlockCourse
-from hevesy.study.subject import Study, Subject, dates_of
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import days_of
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import ThyroidBlockCourse
+from hevesy.study.subject import Study, Subject
 from tests.conftest import Folder
 from tests.readout.laid_out import safety_of
 
@@ -29,7 +32,7 @@ def test_no_fact_is_later_than_the_cut(demo_study: Study, cut: date) -> None:
         on <= cut
         for subject in seen.subjects
         for event in (*subject.events, subject.enrolment)
-        for on in dates_of(event)
+        for on in days_of(event)
     )
 
 

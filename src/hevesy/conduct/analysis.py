@@ -30,7 +30,8 @@ from hevesy.nuclides.library import nuclide
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import Questioned
 from hevesy.study.cut import as_of
-from hevesy.study.events import AdverseEvent, Lesion, TumourAssessment
+from hevesy.study.facts.response import Lesion, TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm, TrialProtocol
 from hevesy.study.subject import Study, Subject

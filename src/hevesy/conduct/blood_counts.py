@@ -12,7 +12,7 @@ from hevesy.follow.incidence import shift_table
 from hevesy.follow.labs import CountCourse, courses, taken_as_delivered
 from hevesy.follow.support import rule_for, without_rule
 from hevesy.study.dates import study_day, whole
-from hevesy.study.events import SupportiveCare
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BLOOD_TESTS, BloodTest, SupportRule
 
 MANY = 40

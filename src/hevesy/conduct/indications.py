@@ -13,7 +13,7 @@ from hevesy.follow.response.readers import readers_of
 from hevesy.follow.response.reported import CALLED, by_these, reading_of, reported_response
 from hevesy.plan.basket import judged, prior_of
 from hevesy.stats.proportion import Interval, clopper_pearson
-from hevesy.study.events import ReportedResponse
+from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.protocol import Arm, Indications, TrialProtocol
 from hevesy.treat.prescription import body_surface_area_m2
 

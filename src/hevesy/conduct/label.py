@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hevesy.conduct.analysis import Analysis
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import chain, emissions, released_share
-from hevesy.treat.point_kernel import point_kernel
-from hevesy.treat.sphere_dose import SphereDose, sphere_dose
+from hevesy.radiation.point_kernel import point_kernel
+from hevesy.radiation.sphere_dose import SphereDose, sphere_dose
 
 SPHERES = (("1 ng", 1e-9), ("1 ug", 1e-6), ("1 mg", 1e-3), ("1 g", 1.0), ("100 g", 100.0))
 """Masses that are shown (g)."""

@@ -9,7 +9,7 @@ from hevesy.conduct.groups import Spread, spread_of
 from hevesy.follow.late_effects import USUAL, LateEffectRisk, late_effect, unjudged
 from hevesy.follow.renal import SLOPE_VALUES, SUSTAINED_FALL, FiltrationRate, RenalCourse, SLOPE_OVER_d, renal_course
 from hevesy.follow.renal import stage as stage_of
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

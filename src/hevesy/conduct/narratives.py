@@ -10,7 +10,7 @@ from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.study.dates import study_day
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.units import ActivityUnit
 
 NOT_RECORDED = "not recorded"

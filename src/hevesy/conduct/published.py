@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hevesy.check.published_arms import Comparison, Ours, compare, published_arms
 from hevesy.conduct.analysis import Analysis
-from hevesy.follow.benchmark import Comparison, Ours, compare, published_arms
 from hevesy.follow.response.criteria import MYELOMA
 from hevesy.stats.proportion import Interval, clopper_pearson
 

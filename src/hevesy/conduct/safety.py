@@ -15,7 +15,7 @@ from hevesy.follow.ctcae import TERM
 from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events, held_related, occurrences
 from hevesy.stats.rates import Rate, rate
 from hevesy.study.dates import DAYS_PER_YEAR
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import EventOfInterest
 
 Lacking = Literal["grade", "relation"]

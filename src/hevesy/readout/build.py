@@ -34,7 +34,7 @@ from hevesy.readout.sections import (
     survival,
 )
 from hevesy.readout.sections import label as label_section
-from hevesy.record.project import Recorded, RecordedRow
+from hevesy.record import Recorded, RecordedRow
 from hevesy.version import __version__
 
 

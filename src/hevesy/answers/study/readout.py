@@ -37,7 +37,7 @@ def readout(
     """
     from hevesy.conduct.recorded_study import read_record
     from hevesy.readout.build import build
-    from hevesy.record.folder import READOUTS, folder_for, refuse_another_study
+    from hevesy.record import Record, folder_for, refuse_another_study
     from hevesy.render.package import package
 
     if format != "html":
@@ -48,8 +48,9 @@ def readout(
     if not recorded.entries:
         raise CannotAnswerError(f"nothing was known at {known}: the first entry was written later")
     made = build(recorded, as_of, known, since)
-    place = out or folder / READOUTS
-    refuse_another_study(place / made.id, folder / READOUTS)
+    readouts = Record(folder).readouts
+    place = out or readouts
+    refuse_another_study(place / made.id, readouts)
     files = package(made)
     chosen = folder_for(place / made.id, files)
     page = chosen / "index.html"

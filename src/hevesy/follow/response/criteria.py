@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hevesy.errors import RuleError
 from hevesy.provenance import Source
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Subject
 
 

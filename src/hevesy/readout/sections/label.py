@@ -12,7 +12,7 @@ from hevesy.readout.sections.numbers import number
 
 if TYPE_CHECKING:
     from hevesy.conduct.label import Label
-    from hevesy.treat.sphere_dose import SphereDose
+    from hevesy.radiation.sphere_dose import SphereDose
 
 
 def label(found: Label) -> Section:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hevesy.conduct.late import Kidneys, LateEffects, RenalFunction
     from hevesy.follow.late_effects import LateEffectRisk
     from hevesy.follow.renal import RenalCourse
-    from hevesy.study.events import AdverseEvent
+    from hevesy.study.facts.safety import AdverseEvent
 
 FORMULA = "CKD-EPI 2021 from creatinine, age and sex (Inker et al., N Engl J Med 2021;385:1737)"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hevesy.conduct.analysis import SubjectAnalysis
     from hevesy.follow.labs import CountCourse, GradedLab
     from hevesy.study.dates import When
-    from hevesy.study.events import AdverseEvent
+    from hevesy.study.facts.safety import AdverseEvent
     from hevesy.units import ActivityUnit
 
 MOST, MOST_MISSING = 40, 24

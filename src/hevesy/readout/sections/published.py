@@ -14,8 +14,8 @@ from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import p_value, percent
 
 if TYPE_CHECKING:
+    from hevesy.check.published_arms import Comparison
     from hevesy.conduct.published import Beside
-    from hevesy.follow.benchmark import Comparison
 
 
 def published(found: Sequence[Beside]) -> Section | None:

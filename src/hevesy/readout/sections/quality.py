@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hevesy.conduct.quality import Quality, Topic
     from hevesy.nuclides.nuclide import Nuclide
-    from hevesy.record.project import Recorded
+    from hevesy.record import Recorded
     from hevesy.study.protocol import TrialProtocol
 
 

@@ -15,7 +15,7 @@ from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.tables import DeliveredTable
 
 if TYPE_CHECKING:
-    from hevesy.follow.benchmark import Comparison
+    from hevesy.check.published_arms import Comparison
 
 COMMAND = "follow benchmark"
 FACES = ("csv",)
@@ -42,8 +42,8 @@ def compare_with_published(
 
     Example: print(hevesy.compare_with_published("arms.csv", responders=1, n=4, response="CBR"))
     """
+    from hevesy.check.published_arms import Ours, compare, read_arms
     from hevesy.files.columns import require
-    from hevesy.follow.benchmark import Ours, compare, read_arms
 
     require(table, ("regimen", "n", "ORR_pct", "source", "verified"))
     ours = Ours(name="ours", responders=responders, n=n, response=response, prior_lines=prior_lines, pfs=pfs)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
-from hevesy.treat.concentric import Shell, absorbed_from_keV, absorbed_keV, ball
-from hevesy.treat.point_kernel import PointKernel
-from hevesy.treat.sphere_dose import mGy_PER_keV_PER_g, sphere_dose
-from hevesy.treat.words import Compartment, Pattern
+from hevesy.radiation.concentric import Shell, absorbed_from_keV, absorbed_keV, ball
+from hevesy.radiation.point_kernel import PointKernel
+from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g, sphere_dose
+from hevesy.radiation.words import Compartment, Pattern
 
 Floats = NDArray[np.float64]
 SOURCES: tuple[Compartment, ...] = get_args(Compartment)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.follow.xenograft import Animal, ModelResult, ellipsoid_mm3, selectivity, study, time_to_volume
+from hevesy.preclinical.xenograft import Animal, ModelResult, ellipsoid_mm3, selectivity, study, time_to_volume
 from hevesy.stats.growth import growth_rate, mixed_growth
 
 DAYS = tuple(float(day) for day in range(0, 43, 3))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
 from hevesy.kernels.convolve import convolve
-from hevesy.treat.point_kernel import PointKernel
-from hevesy.treat.sphere_dose import HEAVIEST_g_per_cm3, LIGHTEST_g_per_cm3, mGy_PER_keV_PER_g
-from hevesy.treat.voxel_dose import Scene
+from hevesy.radiation.point_kernel import PointKernel
+from hevesy.radiation.sphere_dose import HEAVIEST_g_per_cm3, LIGHTEST_g_per_cm3, mGy_PER_keV_PER_g
+from hevesy.radiation.voxel_dose import Scene
 
 Floats = NDArray[np.float64]
 DIRECTIONS, PER_DECADE = 8192, 160
@@ -56,6 +56,24 @@ def voxel_kernel(
     left at that radius.
     """
     sizes = np.asarray(size_cm, dtype=np.float64)
+    _check(sizes, size_cm, reach_cm, density_g_per_cm3)
+    edges, (electron_keV, photon_keV) = _by_sphere(kernel, float(sizes.min()), reach_cm, density_g_per_cm3)
+    half = np.ceil(reach_cm / sizes).astype(int)
+    octants = _octants(edges, (electron_keV, photon_keV), sizes, half)
+    electrons, photons = (_unfolded(octant, half) for octant in octants)
+    total = float(kernel.within_keV[-1])
+    return VoxelKernel(
+        nuclide=kernel.nuclide,
+        size_cm=(float(sizes[0]), float(sizes[1]), float(sizes[2])),
+        electron_keV=electrons,
+        photon_keV=photons,
+        outside_keV=total - float(electrons.sum() + photons.sum()),
+        reach_cm=reach_cm,
+        density_g_per_cm3=density_g_per_cm3,
+    )
+
+
+def _check(sizes: Floats, size_cm: tuple[float, float, float], reach_cm: float, density_g_per_cm3: float) -> None:
     if sizes.shape != (3,) or not np.all(np.isfinite(sizes)) or np.any(sizes <= 0):
         raise RuleError(f"voxels have three positive sizes, got {size_cm} cm")
     if not (math.isfinite(reach_cm) and reach_cm >= sizes.max()):
@@ -65,60 +83,64 @@ def voxel_kernel(
             f"densities like those of tissues are {LIGHTEST_g_per_cm3:g} to {HEAVIEST_g_per_cm3:g} g/cm3, "
             f"got {density_g_per_cm3}"
         )
-    half = np.ceil(reach_cm / sizes).astype(int)
-    shape = tuple(int(edge) for edge in 2 * half + 1)
-    start = sizes.min() / 200
+
+
+def _by_sphere(
+    kernel: PointKernel, least_size_cm: float, reach_cm: float, density_g_per_cm3: float
+) -> tuple[Floats, tuple[Floats, Floats]]:
+    """Radii of spheres from 0 to the reach, shape (n + 1,), and what electrons and photons leave between them."""
+    start = least_size_cm / 200
     edges = np.concatenate([[0.0], np.geomspace(start, reach_cm, int(PER_DECADE * math.log10(reach_cm / start)) + 2)])
     radii = kernel.radius_cm / density_g_per_cm3
-    parts = []
-    for values, at_point in (
-        (kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV),
-        (kernel.photon_keV, 0.0),
-    ):
-        within = np.interp(edges, radii, values) + at_point
+
+    def between(within_keV: Floats, at_point_keV: float) -> Floats:
+        within = np.interp(edges, radii, within_keV) + at_point_keV
         within[0] = 0.0
-        parts.append(np.diff(within))
-    # points of a Fibonacci lattice in one octant would do for cubes; all octants are folded together, so that the
-    # kernel is symmetric
+        return np.diff(within)
+
+    charged = between(kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV)
+    return edges, (charged, between(kernel.photon_keV, 0.0))
+
+
+def _octants(
+    edges: Floats, carried_keV: tuple[Floats, Floats], sizes: Floats, half: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Energy by carrier in the voxels of one octant, by the overlap of a voxel with itself moved by points of spheres.
+
+    Points of a Fibonacci lattice in one octant would do for cubes; all octants are folded together, so that the kernel
+    is symmetric.
+    """
     place = np.arange(DIRECTIONS) + 0.5
     up = 1 - 2 * place / DIRECTIONS
-    found = np.zeros((2, *(half + 2)))
+    side = np.sqrt(1 - up**2)
+    folded = np.zeros((len(carried_keV), *(half + 2)))
     for step in range(len(edges) - 1):
         radius = math.sqrt(edges[step] * edges[step + 1]) if step else 0.5 * edges[1]
         turn = 2.399963229728653 * place + 1.7 * step
-        side = np.sqrt(1 - up**2)
         away = np.abs(np.column_stack([side * np.cos(turn), side * np.sin(turn), up])) * radius / sizes
         low = away.astype(int)
         rest = away - low
         for corner in range(8):
             bits = np.array([corner & 1, corner >> 1 & 1, corner >> 2 & 1])
             weight = np.where(bits, rest, 1 - rest).prod(axis=1) / DIRECTIONS
-            index = np.ravel_multi_index(tuple((low + bits).T), found.shape[1:])
-            counted = np.bincount(index, weight, found[0].size).reshape(found.shape[1:])
-            for carrier in range(2):
-                found[carrier] += parts[carrier][step] * counted
-    # folded octants: a voxel off an axis plane stands for its mirror images as well
+            index = np.ravel_multi_index(tuple((low + bits).T), folded.shape[1:])
+            overlap = np.bincount(index, weight, folded[0].size).reshape(folded.shape[1:])
+            for octant, left_keV in zip(folded, carried_keV, strict=True):
+                octant += left_keV[step] * overlap
+    # a voxel off an axis plane stands for its mirror images as well
     for axis in range(3):
-        mirrored = np.ones(found.shape[axis + 1])
+        mirrored = np.ones(folded.shape[axis + 1])
         mirrored[1:] = 0.5
-        found *= mirrored.reshape([-1 if other == axis + 1 else 1 for other in range(4)])
-    whole = []
-    for carrier in range(2):
-        octant = found[carrier][: half[0] + 1, : half[1] + 1, : half[2] + 1]
-        for axis in range(3):
-            octant = np.concatenate([np.flip(octant, axis).take(range(octant.shape[axis] - 1), axis), octant], axis)
-        whole.append(octant)
-    assert whole[0].shape == shape
-    total = float(kernel.within_keV[-1])
-    return VoxelKernel(
-        nuclide=kernel.nuclide,
-        size_cm=(float(sizes[0]), float(sizes[1]), float(sizes[2])),
-        electron_keV=whole[0],
-        photon_keV=whole[1],
-        outside_keV=total - float(whole[0].sum() + whole[1].sum()),
-        reach_cm=reach_cm,
-        density_g_per_cm3=density_g_per_cm3,
-    )
+        folded *= mirrored.reshape([-1 if other == axis + 1 else 1 for other in range(4)])
+    return folded
+
+
+def _unfolded(octant: Floats, half: NDArray[np.int64]) -> Floats:
+    """All eight octants of one, shape of odd edges 2 half + 1."""
+    whole = octant[: half[0] + 1, : half[1] + 1, : half[2] + 1]
+    for axis in range(3):
+        whole = np.concatenate([np.flip(whole, axis).take(range(whole.shape[axis] - 1), axis), whole], axis)
+    return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,9 +14,9 @@ from hevesy.kernels.convolve import convolve
 from hevesy.kernels.transport import Rules
 from hevesy.matter.material import material
 from hevesy.nuclides.library import emissions
-from hevesy.treat.point_kernel import point_kernel
-from hevesy.treat.voxel_dose import LOCAL, VOXELS, Scene, transport_dose
-from hevesy.treat.voxel_kernel import preview_dose, voxel_kernel
+from hevesy.radiation.point_kernel import point_kernel
+from hevesy.radiation.voxel_dose import LOCAL, VOXELS, Scene, transport_dose
+from hevesy.radiation.voxel_kernel import preview_dose, voxel_kernel
 from tests.conftest import reference
 
 

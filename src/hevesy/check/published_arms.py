@@ -267,7 +267,7 @@ def _benefit_in(notes: str) -> str:
 
 def published_arms() -> tuple[PublishedArm, ...]:
     """The arms that ship: one row an arm with its own n, figures that were seen in their source."""
-    rows, _ = shipped_table("follow", "published_arms")
+    rows, _ = shipped_table("check", "published_arms")
     return read_arms(rows)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
-from hevesy.treat.concentric import ball_absorbed_keV, ellipsoid_absorbed_keV
-from hevesy.treat.point_kernel import PointKernel
+from hevesy.radiation.concentric import ball_absorbed_keV, ellipsoid_absorbed_keV
+from hevesy.radiation.point_kernel import PointKernel
 
 Floats = NDArray[np.float64]
 mGy_PER_keV_PER_g = 1.602176634e-4

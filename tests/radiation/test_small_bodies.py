@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.nuclides.library import emissions, names
-from hevesy.treat.cell_dose import (
+from hevesy.radiation.cell_dose import (
     Cell,
     Spheroid,
     cell_s_mGy_per_MBq_s,
@@ -23,7 +23,7 @@ from hevesy.treat.cell_dose import (
     profile_mGy_per_MBq_s,
     surface_dose_mGy_per_MBq_s,
 )
-from hevesy.treat.concentric import (
+from hevesy.radiation.concentric import (
     Shell,
     absorbed_keV,
     ball,
@@ -31,8 +31,8 @@ from hevesy.treat.concentric import (
     ellipsoid_absorbed_keV,
     share_of_sphere_in_ball,
 )
-from hevesy.treat.point_kernel import PointKernel, point_kernel, point_kernel_with_daughters, share_within
-from hevesy.treat.sphere_dose import ellipsoid_dose, sphere_dose
+from hevesy.radiation.point_kernel import PointKernel, point_kernel, point_kernel_with_daughters, share_within
+from hevesy.radiation.sphere_dose import ellipsoid_dose, sphere_dose
 from tests.conftest import reference
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,28 @@ from numpy.typing import NDArray
 
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, Tables, histories
+from hevesy.kernels.transport import (
+    ELECTRON,
+    EMITTED,
+    ESCAPED,
+    EXTRA,
+    PHOTON,
+    POSITRON,
+    Emitted,
+    Grid,
+    Rules,
+    Tables,
+    TICKS_PER_keV,
+    histories,
+)
 from hevesy.matter.material import Material
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
 
 Floats = NDArray[np.float64]
-TICKS_PER_keV = 65536.0
-J_PER_keV = 1.602176634e-16
+Ints = NDArray[np.int64]
+Component = tuple[str, Emitted, float]
+"""Its name, the source of its particles, and how many of them a decay gives."""
 LEAST_BATCHES = 10
 LEAST_CUT_keV = 1.0
 HIGHEST_keV = 4000.0
@@ -115,40 +129,33 @@ class VoxelDose:
         return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def components(emitted: Emissions, rules: Rules) -> tuple[tuple[str, Emitted, float], ...]:
+def components(emitted: Emissions, rules: Rules) -> tuple[Component, ...]:
     """What a nuclide emits as sources of transport: name, source without its place, particles per decay.
 
     Lines below the cut-offs are left where they start by the transport itself. Alphas and recoils are no particles of
     this transport.
     """
     nowhere = np.zeros(0, np.int64), np.zeros(0)
-    found: list[tuple[str, Emitted, float]] = []
+    sources: list[Component] = []
     for spectrum in emitted.spectra:
         steps = 0.5 * (spectrum.per_keV[1:] + spectrum.per_keV[:-1]) * np.diff(spectrum.energy_keV)
         sums = np.concatenate([[0.0], np.cumsum(steps)])
         kind = ELECTRON if spectrum.sign == -1 else POSITRON
         name = "beta-" if spectrum.sign == -1 else "beta+"
-        found.append(
-            (name, Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere), spectrum.yield_per_decay)
-        )
+        source = Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere)
+        sources.append((name, source, spectrum.yield_per_decay))
+    positrons_annihilate = rules.annihilates and any(spectrum.sign == 1 for spectrum in emitted.spectra)
     for name, kinds, kind in (("electrons", ELECTRONS, ELECTRON), ("photons", PHOTONS, PHOTON)):
-        lines = [
-            line
-            for line in emitted.of(*kinds)
-            if not (
-                line.kind == "annihilation"
-                and any(spectrum.sign == 1 for spectrum in emitted.spectra)
-                and rules.annihilates
-            )
-        ]
+        lines = [line for line in emitted.of(*kinds) if not (line.kind == "annihilation" and positrons_annihilate)]
         if lines:
             highest = max(line.energy_keV for line in lines)
             if highest > HIGHEST_keV:
                 raise RuleError(f"{emitted.nuclide} emits {highest:g} keV, the tables end at {HIGHEST_keV:g} keV")
             yields = np.array([line.yield_per_decay for line in lines])
             energies = np.array([line.energy_keV for line in lines])
-            found.append((name, Emitted(kind, energies, np.cumsum(yields), False, *nowhere), float(yields.sum())))
-    return tuple(found)
+            source = Emitted(kind, energies, np.cumsum(yields), False, *nowhere)
+            sources.append((name, source, float(yields.sum())))
+    return tuple(sources)
 
 
 def transport_dose(
@@ -173,6 +180,152 @@ def transport_dose(
     and the batches, not on the number of workers; on a GPU it agrees statistically. Alphas and recoils are left in the
     voxel of their decay.
     """
+    _check_asked(batch, wanted, most_batches, workers)
+    _check_regions(scene, regions)
+    _check(rules)
+    sources = _in_place(scene, components(emitted, rules))
+    play = _player(scene, rules, seed, batch, workers, gpu)
+    local_keV = sum(line.energy_keV * line.yield_per_decay for line in emitted.of(*HEAVY))
+    at_decays_keV = local_keV * scene.activity.ravel() / scene.activity.sum()
+    masks = [region.ravel() for region in regions or (np.ones(scene.material.shape, dtype=bool),)]
+    account = _Account.opened(scene.material.size, [name for name, _, _ in sources])
+    worst = math.inf
+    while account.batches < most_batches:
+        batch_keV = at_decays_keV.copy()
+        for place, (name, source, per_decay) in enumerate(sources):
+            tally = play(place, source, account.batches * batch)
+            account.enter(name, tally, per_decay / batch / TICKS_PER_keV, batch_keV)
+        account.close(batch_keV, masks)
+        worst = _worst(np.array(account.regions_keV))
+        if progress is not None:
+            progress(account.batches, worst)
+        if account.batches >= LEAST_BATCHES and worst <= wanted:
+            break
+    stays = "left where they start" if rules.local_electrons else f"to {rules.electron_cut:g} keV"
+    reached = "" if worst <= wanted else f", the wanted {wanted:g} was not reached"
+    return account.dose(
+        scene.material.shape,
+        local_keV,
+        batch,
+        because=(
+            f"{account.batches} batches of {batch:,} histories of each of {', '.join(account.by_component_keV)}, "
+            f"seed {seed}",
+            f"photons to {rules.photon_cut:g} keV, electrons {stays}",
+            f"largest relative standard error {worst:.2g}{reached}",
+            *(("alphas and recoils left in the voxel of their decay",) if local_keV else ()),
+        ),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Account:
+    """What the batches so far left in each cell, escaped with and emitted, keV per decay, summed over them."""
+
+    energy_keV: Floats
+    squared_keV2: Floats
+    by_component_keV: dict[str, Floats]
+    regions_keV: list[list[float]]
+    escaped_keV: float = 0.0
+    emitted_keV: float = 0.0
+    scored_ticks: float = 0.0
+    emitted_ticks: float = 0.0
+
+    @classmethod
+    def opened(cls, cells: int, names: Sequence[str]) -> _Account:
+        """Without a batch."""
+        return cls(
+            energy_keV=np.zeros(cells),
+            squared_keV2=np.zeros(cells),
+            by_component_keV={name: np.zeros(cells) for name in names},
+            regions_keV=[],
+        )
+
+    @property
+    def batches(self) -> int:
+        """How many have been closed."""
+        return len(self.regions_keV)
+
+    def enter(self, name: str, tally: Ints, keV_per_tick: float, batch_keV: Floats) -> None:
+        """The tally of a component's histories, also into its batch."""
+        self.scored_ticks += float(tally[:EMITTED].sum())
+        self.emitted_ticks += float(tally[EMITTED])
+        self.by_component_keV[name] += tally[:ESCAPED] * keV_per_tick
+        batch_keV += tally[:ESCAPED] * keV_per_tick
+        self.escaped_keV += float(tally[ESCAPED]) * keV_per_tick
+        self.emitted_keV += float(tally[EMITTED]) * keV_per_tick
+
+    def close(self, batch_keV: Floats, masks: Sequence[NDArray[np.bool_]]) -> None:
+        """The batch is whole: its cells, and its regions beside those of the others."""
+        self.energy_keV += batch_keV
+        self.squared_keV2 += batch_keV**2
+        self.regions_keV.append([float(batch_keV[mask].sum()) for mask in masks])
+
+    def dose(self, shape: tuple[int, ...], local_keV: float, batch: int, because: tuple[str, ...]) -> VoxelDose:
+        """Means over the batches, with their standard errors."""
+        done = self.batches
+        mean = self.energy_keV / done
+        error = np.sqrt(np.maximum(self.squared_keV2 / done - mean**2, 0.0) / max(done - 1, 1))
+        return VoxelDose(
+            energy_keV=mean.reshape(shape),
+            standard_error_keV=error.reshape(shape),
+            escaped_keV=self.escaped_keV / done,
+            emitted_keV=self.emitted_keV / done + local_keV,
+            by_component_keV={name: (part / done).reshape(shape) for name, part in self.by_component_keV.items()},
+            batch_energy_keV=np.array(self.regions_keV),
+            histories=done * batch * len(self.by_component_keV),
+            batches=done,
+            imbalance=self.scored_ticks / self.emitted_ticks - 1 if self.emitted_ticks else 0.0,
+            because=because,
+        )
+
+
+def _in_place(scene: Scene, sources: Sequence[Component]) -> tuple[Component, ...]:
+    """The sources where the scene has activity."""
+    active = np.flatnonzero(scene.activity.ravel() > 0)
+    sums = np.cumsum(scene.activity.ravel()[active])
+    return tuple(
+        (name, source._replace(voxel=active, voxel_cumulative=sums), per_decay) for name, source, per_decay in sources
+    )
+
+
+def _player(
+    scene: Scene, rules: Rules, seed: int, batch: int, workers: int, gpu: bool
+) -> Callable[[int, Emitted, int], Ints]:
+    """What plays a batch: the tally by a source's place among the sources, the source, and its first history."""
+    densest = [
+        float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0))
+        for place in range(len(scene.materials))
+    ]
+    matter, grid = tables(scene.materials, densest, rules), _grid(scene)
+    tally = np.zeros((workers, scene.material.size + EXTRA), np.int64)
+
+    def play(place: int, source: Emitted, first: int) -> Ints:
+        number = stream("transport", place)
+        if gpu:
+            return _on_gpu(matter, grid, source, rules, seed, number, first, batch)
+        tally[:] = 0
+        histories(matter, grid, source, rules, np.uint64(seed), number, first, batch, tally)
+        return np.asarray(tally.sum(axis=0))
+
+    return play
+
+
+def _grid(scene: Scene) -> Grid:
+    """The scene as the kernel takes it: one voxel stands for all where they are alike."""
+    alike = len(scene.materials) == 1 and bool((scene.density_g_per_cm3 == scene.density_g_per_cm3.flat[0]).all())
+    return Grid(
+        np.array(scene.material.shape, np.int64),
+        np.array(scene.size_cm),
+        1.0 / np.array(scene.size_cm),
+        scene.material.ravel()[:1] if alike else np.ascontiguousarray(scene.material.ravel()),
+        (scene.density_g_per_cm3.ravel()[:1] if alike else scene.density_g_per_cm3.ravel()).astype(np.float32),
+        0,
+        1.0,
+        1.0,
+    )
+
+
+def _check_asked(batch: int, wanted: float, most_batches: int, workers: int) -> None:
     if batch < 1 or most_batches < LEAST_BATCHES or not 0 < wanted < 1:
         asked = f"{batch}, {most_batches} and {wanted}"
         raise RuleError(
@@ -180,98 +333,15 @@ def transport_dose(
         )
     if workers < 1:
         raise RuleError(f"the work is done by one worker or more, got {workers}")
+
+
+def _check_regions(scene: Scene, regions: Sequence[NDArray[np.bool_]]) -> None:
     for place, region in enumerate(regions):
         if region.dtype != np.bool_ or region.shape != scene.material.shape or not region.any():
             raise RuleError(
                 f"region {place} must mark voxels of the scene (bool, shape {scene.material.shape}, not empty), "
                 f"got {region.dtype}, shape {region.shape}"
             )
-    _check(rules)
-    stays = "left where they start" if rules.local_electrons else f"to {rules.electron_cut:g} keV"
-    shape = scene.material.shape
-    flat = np.flatnonzero(scene.activity.ravel() > 0)
-    sums = np.cumsum(scene.activity.ravel()[flat])
-    densest = [
-        float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0))
-        for place in range(len(scene.materials))
-    ]
-    matter = tables(scene.materials, densest, rules)
-    uniform = len(scene.materials) == 1 and bool((scene.density_g_per_cm3 == scene.density_g_per_cm3.flat[0]).all())
-    grid = Grid(
-        np.array(shape, np.int64),
-        np.array(scene.size_cm),
-        1.0 / np.array(scene.size_cm),
-        scene.material.ravel()[:1] if uniform else np.ascontiguousarray(scene.material.ravel()),
-        (scene.density_g_per_cm3.ravel()[:1] if uniform else scene.density_g_per_cm3.ravel()).astype(np.float32),
-        0,
-        1.0,
-        1.0,
-    )
-    sources = [
-        (name, source._replace(voxel=flat, voxel_cumulative=sums), per_decay)
-        for name, source, per_decay in components(emitted, rules)
-    ]
-    local = sum(line.energy_keV * line.yield_per_decay for line in emitted.of(*HEAVY))
-    alpha = local * scene.activity.ravel() / scene.activity.sum()
-    cells = scene.material.size
-    total, squares = np.zeros(cells), np.zeros(cells)
-    by_component = {name: np.zeros(cells) for name, _, _ in sources}
-    escaped = out = started = left = 0.0
-    rows: list[list[float]] = []
-    chosen = regions or (np.ones(shape, dtype=bool),)
-    masks = [region.ravel() for region in chosen]
-    tally = np.zeros((workers, cells + 2), np.int64)
-    done, worst = 0, math.inf
-    while done < most_batches:
-        this = alpha.copy()
-        for place, (name, source, per_decay) in enumerate(sources):
-            if gpu:
-                found = _on_gpu(matter, grid, source, rules, seed, stream("transport", place), done * batch, batch)
-            else:
-                tally[:] = 0
-                histories(
-                    matter, grid, source, rules, np.uint64(seed), stream("transport", place), done * batch, batch, tally
-                )
-                found = tally.sum(axis=0)
-            scale = per_decay / batch / TICKS_PER_keV
-            left += float(found[:-1].sum())
-            started += float(found[-1])
-            by_component[name] += found[:-2] * scale
-            this += found[:-2] * scale
-            escaped += float(found[-2]) * scale
-            out += float(found[-1]) * scale
-        total += this
-        squares += this**2
-        rows.append([float(this[mask].sum()) for mask in masks])
-        done += 1
-        worst = _worst(np.array(rows))
-        if progress is not None:
-            progress(done, worst)
-        if done >= LEAST_BATCHES and worst <= wanted:
-            break
-    mean = total / done
-    error = np.sqrt(np.maximum(squares / done - mean**2, 0.0) / max(done - 1, 1))
-    return VoxelDose(
-        energy_keV=mean.reshape(shape),
-        standard_error_keV=error.reshape(shape),
-        escaped_keV=escaped / done,
-        emitted_keV=out / done + local,
-        by_component_keV={name: (part / done).reshape(shape) for name, part in by_component.items()},
-        batch_energy_keV=np.array(rows),
-        histories=done * batch * len(sources),
-        batches=done,
-        imbalance=left / started - 1 if started else 0.0,
-        because=(
-            (
-                f"{done} batches of {batch:,} histories of each of {', '.join(name for name, _, _ in sources)}, "
-                f"seed {seed}"
-            ),
-            f"photons to {rules.photon_cut:g} keV, electrons {stays}",
-            f"largest relative standard error {worst:.2g}"
-            + ("" if worst <= wanted else f", the wanted {wanted:g} was not reached"),
-            *(("alphas and recoils left in the voxel of their decay",) if local else ()),
-        ),
-    )
 
 
 def _check(rules: Rules) -> None:
@@ -287,7 +357,7 @@ def _check(rules: Rules) -> None:
 
 def _on_gpu(
     matter: Tables, grid: Grid, source: Emitted, rules: Rules, seed: int, number: int, first: int, count: int
-) -> NDArray[np.int64]:
+) -> Ints:
     """One batch on a CUDA GPU."""
     from hevesy.kernels.transport_cuda import available, histories_on_gpu
 

@@ -138,6 +138,27 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
 
     Source: F. M. Schabel et al., Pharmacol Ther 1977;1:411; J. A. Houghton et al., Pediatr Blood Cancer 2007;49:928.
     """
+    groups = _by_group(model, animals, control)
+    doubling_d = _doubling_d(groups[control])
+    times = {name: [time_to_volume(one, multiple) for one in own] for name, own in groups.items()}
+    growth, why = _growth(groups, control)
+    return XenograftStudy(
+        model=model,
+        control=control,
+        multiple=multiple,
+        control_doubling_d=doubling_d,
+        treatments=tuple(
+            _against(groups[control], own, (times[control], times[name]), multiple, doubling_d)
+            for name, own in groups.items()
+            if name != control
+        ),
+        growth=growth,
+        because=why,
+    )
+
+
+def _by_group(model: str, animals: Sequence[Animal], control: str) -> dict[str, list[Animal]]:
+    """Animals by group, in the order in which groups are first told; what makes no study is refused."""
     groups: dict[str, list[Animal]] = {}
     for one in animals:
         groups.setdefault(one.group, []).append(one)
@@ -146,65 +167,55 @@ def study(model: str, animals: Sequence[Animal], control: str, multiple: float =
     if len({one.id for one in animals}) != len(animals):
         raise RuleError(f"{model}: two animals have one name")
     start = min(one.day[0] for one in animals)
-    late = [one for one in animals if one.day[0] > start]
+    late = ", ".join(f"{one.id} (day {one.day[0]:g})" for one in animals if one.day[0] > start)
     if late:
-        told = ", ".join(f"{one.id} (day {one.day[0]:g})" for one in late)
-        raise RuleError(f"{model}: the first volume is the baseline, of day {start:g}; first measured later: {told}")
-    rates = [growth_rate(one.day, one.volume_mm3) for one in groups[control] if sum(v > 0 for v in one.volume_mm3) > 1]
+        raise RuleError(f"{model}: the first volume is the baseline, of day {start:g}; first measured later: {late}")
+    return groups
+
+
+def _doubling_d(control: Sequence[Animal]) -> float | None:
+    """Days in which the median tumour of the control doubles; None: it does not grow."""
+    rates = [growth_rate(one.day, one.volume_mm3) for one in control if sum(v > 0 for v in one.volume_mm3) > 1]
     rate = median(rates) if rates else 0.0
-    doubling = math.log(2) / rate if rate > 0 else None
-    times = {name: [time_to_volume(one, multiple) for one in own] for name, own in groups.items()}
-    medians = {
-        name: quantile(kaplan_meier([one.time_d for one in own], [one.observed for one in own]))
-        for name, own in times.items()
-    }
-    treatments = []
-    for name, own in groups.items():
-        if name == control:
-            continue
-        because = []
-        ratio, day = _tc(groups[control], own)
-        if ratio is None:
-            because.append("no day on which all animals of both groups were measured after the first")
-        first, second = medians[control].estimate, medians[name].estimate
-        delay = None if first is None or second is None else second - first
-        if delay is None:
-            because.append(
-                f"median time to {multiple:g} times the first volume not reached in "
-                f"{control if first is None else name}"
-            )
-        kill = None if delay is None or doubling is None else delay / (CELLS_PER_DOUBLING * doubling)
-        pairs = [
-            ([one.time_d for one in times[group]], [one.observed for one in times[group]]) for group in (control, name)
-        ]
-        tested = None
-        try:
-            tested = log_rank(pairs)
-        except ValueError as error:
-            because.append(f"no log-rank test: {error}")
-        treatments.append(
-            Treatment(
-                group=name,
-                animals=len(own),
-                tc_percent=ratio,
-                tc_day=day,
-                median_time=medians[name],
-                growth_delay_d=delay,
-                log_cell_kill=kill,
-                log_rank=tested,
-                complete_regressions=sum(one.volume_mm3[-1] == 0 for one in own),
-                because=tuple(because),
-            )
-        )
-    growth, why = _growth(groups, control)
-    return XenograftStudy(
-        model=model,
-        control=control,
-        multiple=multiple,
-        control_doubling_d=doubling,
-        treatments=tuple(treatments),
-        growth=growth,
-        because=why,
+    return math.log(2) / rate if rate > 0 else None
+
+
+def _against(
+    control: Sequence[Animal],
+    treated: Sequence[Animal],
+    times: tuple[Sequence[TimeToVolume], Sequence[TimeToVolume]],
+    multiple: float,
+    doubling_d: float | None,
+) -> Treatment:
+    """A treated group against the control; `times` of both to the multiple of the first volume, the control's first."""
+    because = []
+    tc_percent, tc_day = _tc(control, treated)
+    if tc_percent is None:
+        because.append("no day on which all animals of both groups were measured after the first")
+    arms = [([one.time_d for one in own], [one.observed for one in own]) for own in times]
+    of_control, of_treated = (quantile(kaplan_meier(time_d, observed)) for time_d, observed in arms)
+    delay_d = None
+    if of_control.estimate is None or of_treated.estimate is None:
+        group = (control if of_control.estimate is None else treated)[0].group
+        because.append(f"median time to {multiple:g} times the first volume not reached in {group}")
+    else:
+        delay_d = of_treated.estimate - of_control.estimate
+    tested = None
+    try:
+        tested = log_rank(arms)
+    except ValueError as error:
+        because.append(f"no log-rank test: {error}")
+    return Treatment(
+        group=treated[0].group,
+        animals=len(treated),
+        tc_percent=tc_percent,
+        tc_day=tc_day,
+        median_time=of_treated,
+        growth_delay_d=delay_d,
+        log_cell_kill=None if delay_d is None or doubling_d is None else delay_d / (CELLS_PER_DOUBLING * doubling_d),
+        log_rank=tested,
+        complete_regressions=sum(one.volume_mm3[-1] == 0 for one in treated),
+        because=tuple(because),
     )
 
 
@@ -283,9 +294,9 @@ def selectivity(models: Sequence[ModelResult]) -> Selectivity:
     for kind in types:
         own = [one for one in known if one.tumour_type == kind]
         by_type.append((kind, sum(bool(one.selective) for one in own), len(own)))
-    told = f"{len(known) - len(exceptions)} of {len(known)} models"
+    sentence = f"{len(known) - len(exceptions)} of {len(known)} models"
     if exceptions:
-        told += "; not " + ", ".join(f"{one.model} ({one.tumour_type})" for one in exceptions)
+        sentence += "; not " + ", ".join(f"{one.model} ({one.tumour_type})" for one in exceptions)
     left = len(models) - len(known)
     return Selectivity(
         selective=len(known) - len(exceptions),
@@ -294,5 +305,5 @@ def selectivity(models: Sequence[ModelResult]) -> Selectivity:
         interval=clopper_pearson(len(known) - len(exceptions), len(known)),
         by_type=tuple(by_type),
         exceptions=exceptions,
-        sentence=told + (f"; {left} not determined" if left else ""),
+        sentence=sentence + (f"; {left} not determined" if left else ""),
     )

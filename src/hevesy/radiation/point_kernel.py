@@ -52,7 +52,7 @@ class PointKernel:
 @cache
 def _table(particle: Particle) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Energies (n,), units (n,), radii (m,), shares and standard errors (n, m)."""
-    rows, _ = shipped_table("treat", "point_kernels")
+    rows, _ = shipped_table("radiation", "point_kernels")
     own = [row for row in rows if row["particle"] == particle]
     energies = np.array(list(dict.fromkeys(float(row["energy_keV"]) for row in own)))
     shape = (len(energies), -1)
@@ -123,7 +123,7 @@ def point_kernel(emitted: Emissions) -> PointKernel:
             share, u = share_within("photon", line.energy_keV, RADII_cm)
             photon += carried_keV * share
             error += carried_keV * u
-    _, source = shipped_table("treat", "point_kernels")
+    _, source = shipped_table("radiation", "point_kernels")
     return PointKernel(
         nuclide=emitted.nuclide,
         radius_cm=RADII_cm,
