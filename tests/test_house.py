@@ -143,7 +143,7 @@ def joined(node: ast.AST) -> Iterator[tuple[str, str]]:
         case ast.BinOp(op=ast.Div(), left=left, right=ast.Constant(value=str(name))):
             yield ast.unparse(left), name
         case ast.Call(func=ast.Attribute(attr="joinpath" | "with_name", value=left), args=parts):
-            yield from ((ast.unparse(left), part.value) for part in parts if isinstance(part, ast.Constant))
+            yield from ((ast.unparse(left), str(part.value)) for part in parts if isinstance(part, ast.Constant))
 
 
 @pytest.mark.parametrize("path", OUTSIDE_THE_RECORD, ids=lambda path: path.relative_to(SRC).as_posix())
