@@ -18,7 +18,23 @@ from hevesy.provenance import shipped_table
 from tests.conftest import EXAMPLE, ROOT
 
 SRC = ROOT / "src" / "hevesy"
-BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "units.py", "names.py")
+BELOW_THE_EDGE = (
+    "plan",
+    "treat",
+    "follow",
+    "check",
+    "preclinical",
+    "study",
+    "radiation",
+    "nuclides",
+    "matter",
+    "stats",
+    "kernels",
+    "blocks",
+    "workers.py",
+    "units.py",
+    "names.py",
+)
 
 
 def modules() -> list[Path]:

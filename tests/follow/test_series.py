@@ -14,7 +14,7 @@ from hevesy.follow.response.judged import judged_by, response_to
 from hevesy.follow.response.series import best_of_each
 from hevesy.follow.words import CtcaeVersion, ResponseCriteria
 from hevesy.study.called import Called
-from hevesy.study.events import Assessed, Assessment, IgMAssessment, TumourAssessment
+from hevesy.study.facts.response import Assessed, Assessment, IgMAssessment, TumourAssessment
 
 RECIST = CRITERIA["recist-1.1"]
 

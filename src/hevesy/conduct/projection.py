@@ -8,8 +8,12 @@ from datetime import date
 
 from hevesy.record import Recorded, RecordedRow
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import AdverseEvent, Enrolment, Event, Exposure
-from hevesy.study.mapping import Fault, SourceMapping, to_event
+from hevesy.study.delivered import Fault, fact_of
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Exposure
+from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
 
@@ -24,20 +28,20 @@ class Unmapped:
 
 def events_of(
     rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping], most_unmapped: int | None = None
-) -> tuple[list[Event], list[Unmapped]]:
+) -> tuple[list[Fact], list[Unmapped]]:
     """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated.
 
     Ends early where `most_unmapped` rows are no events.
     """
     by_name = {mapping.name: mapping for mapping in mappings}
-    events: list[Event] = []
+    events: list[Fact] = []
     unmapped: list[Unmapped] = []
     waiting: list[tuple[RecordedRow, SourceMapping]] = []
 
     def take(
         row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None
     ) -> None:
-        result = to_event(values, row.sequence, mapping, first_day)
+        result = fact_of(values, row.sequence, mapping, first_day)
         if isinstance(result, list):
             unmapped.append(Unmapped(row=row, faults=tuple(result)))
         else:
@@ -55,7 +59,7 @@ def events_of(
             take(row, row.values, mapping, None)
         else:
             waiting.append((row, mapping))
-    given: dict[str, list[Event]] = {}
+    given: dict[str, list[Fact]] = {}
     for event in events:
         given.setdefault(event.subject, []).append(event)
     first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
@@ -71,7 +75,7 @@ def events_of(
 def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[SourceMapping]) -> Study:
     """The study the record adds up to under its plan, with findings on what a reader must know about the data."""
     events, unmapped = events_of(recorded.rows.values(), mappings)
-    by_subject: dict[str, list[Event]] = {}
+    by_subject: dict[str, list[Fact]] = {}
     enrolments: dict[str, Enrolment] = {}
     for event in events:
         if isinstance(event, Enrolment):
@@ -135,7 +139,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
     )
 
 
-def _in_order(event: Event) -> tuple[bool, str, int]:
+def _in_order(event: Fact) -> tuple[bool, str, int]:
     """By date as it is written (a year or a month stands before its days), then by row; undated last."""
     return (event.on is None, str(event.on), event.row)
 

@@ -6,7 +6,3 @@ from typing import Literal
 
 SurfaceFormula = Literal["Mosteller", "DuBois", "Haycock", "Gehan-George"]
 """By whose formula a body surface area is made."""
-Compartment = Literal["nucleus", "cytoplasm", "surface", "cell"]
-"""Where in a cell activity is, or dose."""
-Pattern = Literal["uniform", "shell", "necrotic core"]
-"""Where in a spheroid activity is."""

@@ -20,7 +20,7 @@ from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.study.called import Called
 from hevesy.study.dates import earliest, whole
-from hevesy.study.events import ReportedResponse
+from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.protocol import Confirming
 from hevesy.study.subject import Subject
 
