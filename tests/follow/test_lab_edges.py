@@ -142,7 +142,9 @@ def test_what_cannot_be_graded_says_why_and_nothing_else(demo_study: Study) -> N
     assert [(one.grade.grade, one.grade.value, one.otherwise) for one in found] == [(None, None, None)] * 2
     assert found[0].grade.because.startswith("'no unit' is not a unit")
     assert found[1].grade.because == "no value"
-    without = graded(treated(demo_study, lab(demo_study, 8, 1.6)), replace(demo_study.protocol, ctcae_version=None))
+    without = graded(
+        treated(demo_study, lab(demo_study, 8, 1.6)), replace(demo_study.protocol, ctcae_version=None, dlt=None)
+    )
     assert (without[0].grade.grade, without[0].grade.because) == (None, "the protocol names no CTCAE version")
 
 
