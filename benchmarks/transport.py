@@ -17,9 +17,9 @@ from hevesy.kernels.transport import ELECTRON, PHOTON, Emitted, Grid, Rules, his
 from hevesy.matter.material import material
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.library import emissions
-from hevesy.treat.point_kernel import point_kernel
-from hevesy.treat.voxel_dose import VOXELS, Scene, components, transport_dose
-from hevesy.treat.voxel_kernel import preview_dose, voxel_kernel
+from hevesy.radiation.point_kernel import point_kernel
+from hevesy.radiation.voxel_dose import VOXELS, Scene, components, transport_dose
+from hevesy.radiation.voxel_kernel import preview_dose, voxel_kernel
 
 LOCAL = Rules(10.0, 10.0, 20.0, 20.0, 0.2, 0.3, True, True)
 

@@ -18,10 +18,9 @@ import hevesy
 from hevesy.cli import main
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
-from hevesy.record import statements
+from hevesy.record import Recorded, Replay, statements
 from hevesy.record.folder import DATABASE
 from hevesy.record.ledger import Entry, open_record
-from hevesy.record.project import Recorded, Replay
 from hevesy.study.subject import Study
 
 ROOT = Path(__file__).parent.parent

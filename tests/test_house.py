@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,23 @@ from hevesy.provenance import shipped_table
 from tests.conftest import EXAMPLE, ROOT
 
 SRC = ROOT / "src" / "hevesy"
-BELOW_THE_EDGE = ("plan", "treat", "follow", "study", "nuclides", "stats", "units.py", "names.py")
+BELOW_THE_EDGE = (
+    "plan",
+    "treat",
+    "follow",
+    "check",
+    "preclinical",
+    "study",
+    "radiation",
+    "nuclides",
+    "matter",
+    "stats",
+    "kernels",
+    "blocks",
+    "workers.py",
+    "units.py",
+    "names.py",
+)
 
 
 def modules() -> list[Path]:
@@ -129,3 +146,34 @@ def test_below_the_shells_only_our_own_kinds_are_raised(path: Path) -> None:
         if isinstance(base, ast.Name)
     }
     assert not [name for name in kinds if name.endswith(("Error", "Exception"))]
+
+
+OUTSIDE_THE_RECORD = sorted(path for path in SRC.rglob("*.py") if "record" not in path.relative_to(SRC).parts)
+OF_A_STUDY = {"study.sqlite", "sources", "readouts", "objects", "protocol.toml", "sources.toml"}
+"""Names of what lies in a study's folder."""
+
+
+def joined(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Texts that become a part of a path, each with what it is joined to."""
+    match node:
+        case ast.BinOp(op=ast.Div(), left=left, right=ast.Constant(value=str(name))):
+            yield ast.unparse(left), name
+        case ast.Call(func=ast.Attribute(attr="joinpath" | "with_name", value=left), args=parts):
+            yield from ((ast.unparse(left), str(part.value)) for part in parts if isinstance(part, ast.Constant))
+
+
+@pytest.mark.parametrize("path", OUTSIDE_THE_RECORD, ids=lambda path: path.relative_to(SRC).as_posix())
+def test_a_study_folder_has_one_door(path: Path) -> None:
+    """Nobody outside the record names a file or folder of a study, nor a part of the record's room."""
+    tree = ast.parse(path.read_text())
+    inside = [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hevesy.record."))
+        or (isinstance(node, ast.Import) and any(name.name.startswith("hevesy.record") for name in node.names))
+    ]
+    assert inside == []
+    named = [(to, name) for node in ast.walk(tree) for to, name in joined(node)]
+    assert [pair for pair in named if pair[1].split("/")[0] in OF_A_STUDY and pair[0] != "example"] == []
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert not [text for text in texts if "study.sqlite" in text]

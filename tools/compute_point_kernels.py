@@ -1,4 +1,4 @@
-"""Write src/hevesy/treat/data/point_kernels.csv: energy left around a point source in water, by particle and energy.
+"""Write src/hevesy/radiation/data/point_kernels.csv: energy left around a point in water, by particle and energy.
 
 Usage: python tools/compute_point_kernels.py      (some minutes)
 
@@ -20,13 +20,24 @@ from pathlib import Path
 import numpy as np
 
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, histories
+from hevesy.kernels.transport import (
+    ELECTRON,
+    EMITTED,
+    ESCAPED,
+    EXTRA,
+    PHOTON,
+    POSITRON,
+    Emitted,
+    Grid,
+    Rules,
+    histories,
+)
 from hevesy.matter.electron import csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
 
-DATA = Path(__file__).parent.parent / "src" / "hevesy" / "treat" / "data"
+DATA = Path(__file__).parent.parent / "src" / "hevesy" / "radiation" / "data"
 PER_DECADE, SEED, WORKERS, BATCHES = 24, 131, 2, 10
 ENERGIES = {
     "electron": np.geomspace(1, 3500, 40),
@@ -69,10 +80,10 @@ def one(name: str, energy_keV: float, place: int) -> tuple[float, np.ndarray, np
     # luck of its own for every particle and energy, so that errors of single energies do not add up in a nuclide
     number = stream("transport", 64 * kind + place)
     for batch in range(BATCHES):
-        tally = np.zeros((WORKERS, shells + 2), np.int64)
+        tally = np.zeros((WORKERS, shells + EXTRA), np.int64)
         histories(matter, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally)
         total = tally.sum(0)
-        shares.append(np.cumsum(total[:-2]) / total[-1])
+        shares.append(np.cumsum(total[:ESCAPED]) / total[EMITTED])
     found = np.array(shares)
     return unit, found.mean(0), found.std(0, ddof=1) / math.sqrt(BATCHES)
 

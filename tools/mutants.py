@@ -41,13 +41,16 @@ DECISION = (
     "tests/conduct/test_decision_edges.py",
     "tests/conduct/test_next_dose.py",
 )
+DLT = (
+    "tests/follow/test_dlt_edges.py",
+    *DECISION,
+    "tests/follow/test_support.py",
+    "tests/follow/test_blood_terms.py",
+)
 TESTS: dict[str, tuple[str, ...]] = {
-    "follow/dlt.py": (
-        "tests/follow/test_dlt_edges.py",
-        *DECISION,
-        "tests/follow/test_support.py",
-        "tests/follow/test_blood_terms.py",
-    ),
+    "follow/dlt/adverse_events.py": DLT,
+    "follow/dlt/counts.py": DLT,
+    "follow/dlt/status.py": DLT,
     "follow/labs.py": (
         "tests/follow/test_lab_edges.py",
         *DECISION,

@@ -323,7 +323,7 @@ BARS = (
             "tests/conduct/test_dose_kinds.py",
             "tests/conduct/test_next_dose_edges.py",
             "tests/conduct/test_published.py",
-            "tests/follow/test_benchmark.py",
+            "tests/check/test_published_arms.py",
             "tests/follow/test_called_edges.py",
             "tests/follow/test_dlt_edges.py",
             "tests/follow/test_endpoint_edges.py",

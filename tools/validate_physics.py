@@ -22,20 +22,20 @@ import numpy as np
 from hevesy.blocks.sheet import Sheet, nice_ticks
 from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.random import stream
-from hevesy.kernels.transport import Grid, Rules, TICKS_PER_keV, histories
+from hevesy.kernels.transport import ESCAPED, EXTRA, Grid, Rules, TICKS_PER_keV, histories
 from hevesy.matter.electron import collision_stopping, csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, names, nuclide, released_share
+from hevesy.radiation.cell_dose import crossover, surface_dose_mGy_per_MBq_s
+from hevesy.radiation.concentric import ball_absorbed_keV
+from hevesy.radiation.point_kernel import point_kernel, point_kernel_with_daughters, share_within
+from hevesy.radiation.sphere_dose import sphere_dose
+from hevesy.radiation.voxel_dose import Scene, components, transport_dose
+from hevesy.radiation.voxel_kernel import voxel_kernel
 from hevesy.render.svg import as_svg
-from hevesy.treat.cell_dose import crossover, surface_dose_mGy_per_MBq_s
-from hevesy.treat.concentric import ball_absorbed_keV
-from hevesy.treat.point_kernel import point_kernel, point_kernel_with_daughters, share_within
-from hevesy.treat.sphere_dose import sphere_dose
-from hevesy.treat.voxel_dose import Scene, components, transport_dose
-from hevesy.treat.voxel_kernel import voxel_kernel
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = Path(os.environ.get("HEVESY_REFERENCE", ROOT.parent / "shared" / "reference"))
@@ -255,9 +255,9 @@ def within_keV(emitted: Emissions, spin: bool, radii_cm: np.ndarray) -> tuple[np
     )
     found = np.zeros((2, count))
     for number, (name, source, per_decay) in enumerate(components(emitted, rules)):
-        tally = np.zeros((2, count + 2), np.int64)
+        tally = np.zeros((2, count + EXTRA), np.int64)
         histories(matter, grid, source, rules, np.uint64(131), stream("transport", number), 0, 200_000, tally)
-        energy = np.cumsum(tally.sum(0)[:-2]) / TICKS_PER_keV / 200_000 * per_decay
+        energy = np.cumsum(tally.sum(0)[:ESCAPED]) / TICKS_PER_keV / 200_000 * per_decay
         found += np.array([energy if name.startswith("beta") else 0 * energy, energy])
     return found[0], found[1]
 

@@ -55,7 +55,7 @@ def _describe(command: Any, name: str, lines: list[str]) -> None:
 
 def records() -> str:
     """The reference of the kinds of record, their fields and units, as Markdown."""
-    from hevesy.study.record_kinds import KINDS
+    from hevesy.study.facts.fact import kinds
     from hevesy.units import INTERNAL_UNIT, UNITS
 
     lines = [
@@ -64,20 +64,20 @@ def records() -> str:
         "Written by `tools/write_command_reference.py`. A field in bold must be mapped and filled.",
         "",
     ]
-    for name, kind in KINDS.items():
+    for name, kind in kinds().items():
         lines += [
             f"## {name}",
             "",
-            " ".join((kind.event.__doc__ or "").split()),
+            kind.means,
             "",
-            "| field | type | unit |",
-            "|---|---|---|",
+            "| field | what it is | type | unit |",
+            "|---|---|---|---|",
         ]
         for field_name, field in kind.fields.items():
             shown = f"**{field_name}**" if field.required else field_name
             unit = f"needed; kept in {INTERNAL_UNIT[field.dimension]}" if field.dimension else ""
             kind_of_value = f"one of {', '.join(field.choices)}" if field.choices else field.type
-            lines.append(f"| {shown} | {kind_of_value} | {unit} |")
+            lines.append(f"| {shown} | {field.means} | {kind_of_value} | {unit} |")
         lines.append("")
     lines += ["## Units", "", "| quantity | units that are read |", "|---|---|"]
     lines += [

@@ -1,4 +1,4 @@
-"""Write src/hevesy/follow/data/published_arms.csv and .toml: arms in relapsed or refractory myeloma as published.
+"""Write src/hevesy/check/data/published_arms.csv and .toml: arms in relapsed or refractory myeloma as published.
 
 Usage: python tools/write_published_arms.py
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-DATA = Path(__file__).parent.parent / "src" / "hevesy" / "follow" / "data"
+DATA = Path(__file__).parent.parent / "src" / "hevesy" / "check" / "data"
 TABLE = """\
 regimen,trial,n,median_prior_lines,ORR_pct,CBR_pct,median_PFS_mo,PFS_lower_mo,PFS_upper_mo,median_OS_mo,published,source,seen
 daratumumab,GEN501 and SIRIUS pooled,148,5,31.1,,4.0,2.8,5.6,20.1,2016,Blood 2016;128:37,abstract

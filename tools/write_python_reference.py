@@ -31,7 +31,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.files.tables import DeliveredTable
-from hevesy.record.project import Recorded
+from hevesy.record import Recorded
 from hevesy.study.subject import Study
 
 __version__: str
@@ -169,7 +169,7 @@ def _types(value: object) -> list[str]:
     return ["object"]
 
 
-ROOMS = ("study", "plan", "treat", "follow", "preclinical")
+ROOMS = ("study", "plan", "treat", "follow", "check", "preclinical")
 
 
 def page() -> str:
@@ -178,18 +178,26 @@ def page() -> str:
     for asked in questions().values():
         by_room.setdefault(asked.function.__module__.split(".")[2], []).append(asked)
     rooms = sorted(by_room, key=lambda room: (ROOMS.index(room) if room in ROOMS else len(ROOMS), room))
-    groups = {kind.__name__: asked for asked in questions().values() for kind in asked.groups.values()}
     lines = [INTRODUCTION]
     for room in rooms:
         lines += [f"- {room}: " + ", ".join(f"[{one.name}](#{one.name})" for one in by_room[room])]
     for room in rooms:
         lines += ["", f"## {room.capitalize()}", ""]
         lines += [line for one in by_room[room] for line in _described(one)]
-    for name, asked in groups.items():
+    for name, (asked, *_) in _shared().items():
         group = next(parameter for parameter, kind in asked.groups.items() if kind.__name__ == name)
         lines += [f"## {name}", "", f"Fields that are given by themselves, or whole as `{group}`.", ""]
         lines += [*_fields([field for field in asked.fields if field.group == group]), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _shared() -> dict[str, list[Question]]:
+    """Groups of fields that several questions ask, and which."""
+    asking: dict[str, list[Question]] = {}
+    for asked in questions().values():
+        for kind in asked.groups.values():
+            asking.setdefault(kind.__name__, []).append(asked)
+    return {name: together for name, together in asking.items() if len(together) > 1}
 
 
 def _described(asked: Question) -> list[str]:
@@ -198,9 +206,23 @@ def _described(asked: Question) -> list[str]:
     heads = ([f"hevesy.{asked.name}(...)"] if at_door else []) + ([f"study.{asked.name}(...)"] if of_study else [])
     lines = [f"### {asked.name}", "", f"`{'`, `'.join(heads)}`, `hevesy.ask({asked.command!r}, ...)`", ""]
     lines += [_told(asked.help), ""]
-    lines += _fields([field for field in asked.fields if field.group is None])
-    lines += [f"\nand [the fields of {kind.__name__}](#{kind.__name__.lower()})" for kind in asked.groups.values()]
+    elsewhere = {group for group, kind in asked.groups.items() if kind.__name__ in _shared()}
+    lines += _fields([field for field in asked.fields if field.group not in elsewhere])
+    lines += [
+        f"\nand [the fields of {asked.groups[one].__name__}](#{asked.groups[one].__name__.lower()})"
+        for one in asked.groups
+        if one in elsewhere
+    ]
+    whole = [_held(asked, group) for group in asked.groups if group not in elsewhere]
+    lines += ["", f"Given whole, too: {'; '.join(whole)}."] if whole else []
     return [*lines, "", *_rest(asked), ""]
+
+
+def _held(asked: Question, group: str) -> str:
+    """A group of fields that only this question asks, with its fields."""
+    kind = asked.groups[group]
+    held = ", ".join(f"`{field.name}`" for field in asked.fields if field.group == group)
+    return f"{held} as `{group}` (`{kind.__module__}.{kind.__name__}`)"
 
 
 def _fields(fields: list[Field]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.files.tables import DeliveredTable
-from hevesy.record.project import Recorded
+from hevesy.record import Recorded
 from hevesy.study.subject import Study
 
 __version__: str
@@ -27,11 +27,6 @@ def progress(listener: Callable[[str, int | None, int | None], None]) -> Abstrac
 def ask(command: str, /, *positional: object, **given: object) -> Answer: ...
 def open(folder: Path | str) -> OpenStudy: ...
 def create(folder: Path | str, **given: object) -> OpenStudy: ...
-def best_response(
-    table: Table,
-    *,
-    criteria: str,
-) -> Answer: ...
 def compare_with_published(
     table: Table,
     *,
@@ -49,6 +44,18 @@ def consistent_figures(
     items: int | None = ...,
     rounding: str | None = ...,
     within: str | tuple[int, int] | None = ...,
+) -> Answer: ...
+def reconstructed_times(
+    table: Table,
+    *,
+    at_risk: str | Sequence[tuple[float, int]],
+    events: int | None = ...,
+    out: str | Path | None = ...,
+) -> Answer: ...
+def best_response(
+    table: Table,
+    *,
+    criteria: str,
 ) -> Answer: ...
 def cox_regression(
     table: Table,
@@ -114,13 +121,6 @@ def proportion(
     n: int,
     *,
     level: float | None = ...,
-) -> Answer: ...
-def reconstructed_times(
-    table: Table,
-    *,
-    at_risk: str | Sequence[tuple[float, int]],
-    events: int | None = ...,
-    out: str | Path | None = ...,
 ) -> Answer: ...
 def decision_table(
     *,
@@ -420,11 +420,11 @@ def prescription(
     infusion: str | datetime | None = ...,
     residual: str | tuple[float | str, datetime | str] | None = ...,
     volume_mL: float | None = ...,
+    tolerance: float | None = ...,
+    time_zone: str | None = ...,
     body_surface_area: str | None = ...,
     fractions: int | None = ...,
     interval: str | float | None = ...,
-    tolerance: float | None = ...,
-    time_zone: str | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,

@@ -54,11 +54,15 @@ class HevesyError(Exception):
 
 
 class RuleError(HevesyError, ValueError):
-    """A value breaks a rule; the field and the value, where they are known, stand beside the sentence."""
+    """A value breaks a rule; the field and the value, where they are known, stand beside the sentence.
+
+    `together`: every rule that was broken at once, this one among them.
+    """
 
     def __init__(self, rule: str, *, field: str | None = None, value: object = None) -> None:
         super().__init__(rule)
         self.rule, self.field, self.value = rule, field, value
+        self.together: tuple[RuleError, ...] = (self,)
 
 
 class FieldError(RuleError):

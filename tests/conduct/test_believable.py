@@ -15,17 +15,21 @@ from hevesy.conduct.next_dose import NextDose, next_dose
 from hevesy.errors import DeliveryError
 from hevesy.readout.build import build
 from hevesy.study.cut import as_of
-from hevesy.study.events import Administration, Assessment, Event, Lab, SupportiveCare
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import BelievableRange
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, Folder, entries_of, played
+from tests.readout.laid_out import safety_of
 
 CUT = date(2016, 12, 1)
 DAY_57 = date(2016, 10, 7)
 """Of subject 2-04."""
 
 
-def changed(study: Study, who: str, change: Callable[[Event, int], Event], *more: Event) -> Study:
+def changed(study: Study, who: str, change: Callable[[Fact, int], Fact], *more: Fact) -> Study:
     """The study with the events of one subject changed; counts by study day."""
     subjects = []
     for subject in study.subjects:
@@ -39,8 +43,8 @@ def changed(study: Study, who: str, change: Callable[[Event, int], Event], *more
     return replace(study, subjects=tuple(subjects))
 
 
-def counts(test: str, values: Callable[[int], float | None]) -> Callable[[Event, int], Event]:
-    def change(event: Event, day: int) -> Event:
+def counts(test: str, values: Callable[[int], float | None]) -> Callable[[Fact, int], Fact]:
+    def change(event: Fact, day: int) -> Fact:
         value = values(day) if isinstance(event, Lab) and event.test == test else None
         return replace(event, value=value) if value is not None and isinstance(event, Lab) else event
 
@@ -77,7 +81,7 @@ def test_platelets_of_15_are_a_dlt_and_one_count_in_the_wrong_unit_does_not_undo
 def test_a_count_outside_its_bounds_has_no_grade(
     demo_study: Study, test: str, unit: str, value: float, grade: int
 ) -> None:
-    def change(event: Event, day: int) -> Event:
+    def change(event: Fact, day: int) -> Fact:
         return (
             replace(event, value=value, unit=unit)
             if isinstance(event, Lab) and event.test == test and day == 29
@@ -86,12 +90,12 @@ def test_a_count_outside_its_bounds_has_no_grade(
 
     found = analyse(changed(demo_study, "2-04", change), CUT)
     item = next(item for item in found.subjects if item.subject.id == "2-04")
-    asked = [lab for lab in item.labs if lab.question is not None]
+    asked = [lab for lab in item.counts.labs if lab.question is not None]
     assert len(asked) == 1
     assert asked[0].grade.grade is None
     assert asked[0].otherwise is not None
     assert asked[0].otherwise.grade == grade, "what it would be is told beside it"
-    assert (test, 29) in item.missing_counts, "a questioned count keeps no visit"
+    assert (test, 29) in item.counts.missing, "a questioned count keeps no visit"
 
 
 @pytest.mark.parametrize(
@@ -128,11 +132,11 @@ def test_a_count_far_above_both_its_neighbours_is_questioned(
 ) -> None:
     study = changed(demo_study, "2-04", counts("platelets", lambda day: values.get(day)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    assert [lab.day for lab in found.labs if lab.question is not None] == asked
+    assert [lab.day for lab in found.counts.labs if lab.question is not None] == asked
 
 
 def test_the_last_count_is_held_against_the_one_before_within_21_days(demo_study: Study) -> None:
-    def only(event: Event, day: int) -> Event:
+    def only(event: Fact, day: int) -> Fact:
         value = {78: 10.0, 85: 210.0}.get(day) if isinstance(event, Lab) and event.test == "platelets" else None
         return replace(event, value=value) if value is not None and isinstance(event, Lab) else event
 
@@ -172,14 +176,20 @@ def test_counts_that_stay_up_are_a_recovery_unless_they_are_far_above_all_that_c
     """Neutrophils of 80 /uL delivered as 80 x 10^9/L from a day on: each agrees with the next, and no bound is passed."""
     study = changed(demo_study, "2-04", counts("neutrophils", neutrophils_from(low, high, 36, until)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.question is not None]
+    days = [lab.day for lab in found.counts.labs if lab.lab.test == "neutrophils" and lab.question is not None]
     high_days = [
         lab.day
-        for lab in found.labs
+        for lab in found.counts.labs
         if lab.lab.test == "neutrophils" and lab.day is not None and 36 <= lab.day <= until
     ]
     assert (
-        len({lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22})
+        len(
+            {
+                lab.day
+                for lab in found.counts.labs
+                if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22
+            }
+        )
         >= 1
     )
     assert high_days
@@ -192,7 +202,7 @@ def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(
 ) -> None:
     values = {43: 10.0, 50: 250.0, 57: 250.0, 64: 250.0, 71: 250.0, 78: 10.0, 85: 10.0}
 
-    def moved(event: Event, day: int) -> Event:
+    def moved(event: Fact, day: int) -> Fact:
         if not isinstance(event, Lab) or event.test != "platelets" or day not in values:
             return event
         on = event.on
@@ -201,7 +211,7 @@ def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(
 
     study = changed(demo_study, "2-04", moved)
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    assert [lab.day for lab in found.labs if lab.question is not None] == asked
+    assert [lab.day for lab in found.counts.labs if lab.question is not None] == asked
 
 
 @pytest.mark.parametrize(
@@ -226,7 +236,7 @@ def test_a_transfusion_between_explains_a_rise(demo_study: Study, product: str, 
 
 
 def test_a_questioned_value_that_changes_nothing_leaves_the_answer_and_is_named(demo_study: Study) -> None:
-    def extra(event: Event, day: int) -> Event:
+    def extra(event: Fact, day: int) -> Fact:
         return event
 
     more = Lab(subject="2-04", row=99_999, on=date(2016, 10, 8), test="platelets", value=90_000.0, unit="10^9/L")
@@ -258,7 +268,7 @@ def test_bounds_may_be_widened_by_the_protocol(demo_study: Study) -> None:
 
 
 def test_millicuries_typed_as_megabecquerels_stand_in_the_reasons_and_are_no_activity(demo_study: Study) -> None:
-    def wrong_unit(event: Event, day: int) -> Event:
+    def wrong_unit(event: Fact, day: int) -> Fact:
         return replace(event, assay_MBq=(event.assay_MBq or 0) * 37) if isinstance(event, Administration) else event
 
     found = decided(changed(demo_study, "2-04", wrong_unit))
@@ -286,13 +296,13 @@ def test_a_weight_nobody_has_leaves_the_prescription_unknown(demo_study: Study) 
     assert found.decision is not None
     assert found.decision.action == "wait"
     assert any("weight 320 kg" in line for line in found.because)
-    exposed = next(item.exposure for item in analyse(weighing(320), CUT).subjects if item.subject.id == "2-04")
+    exposed = next(item.given.exposure for item in analyse(weighing(320), CUT).subjects if item.subject.id == "2-04")
     assert exposed.prescription is None
     assert decided(weighing(300)).decision != found.decision
 
 
 def test_a_protein_nobody_has_is_not_measured_and_told_with_what_it_would_make(demo_study: Study) -> None:
-    def rising(event: Event, day: int) -> Event:
+    def rising(event: Fact, day: int) -> Fact:
         return replace(event, serum_m_protein_g_per_dL=38.0) if isinstance(event, Assessment) and day > 60 else event
 
     study = changed(demo_study, "2-04", rising)
@@ -339,13 +349,9 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
 
 def test_tables_say_what_they_leave_out_and_what_it_would_change(demo_study: Study, demo: Folder) -> None:
     from hevesy.blocks.table import Table
-    from hevesy.readout.sections.counts import blood_counts
-    from hevesy.readout.sections.groups import columns
 
     found = analyse(changed(demo_study, "2-04", counts("platelets", lambda day: 15_000.0 if day == 57 else None)), CUT)
-    tables = [
-        block for block in blood_counts(found, columns(found)) if isinstance(block, Table) and block.id == "nadirs"
-    ]
+    tables = [block for block in safety_of(found).blocks if isinstance(block, Table) and block.id == "nadirs"]
     assert "1 questioned value not in it, with it nadir" in str(tables[0].notes)
 
 

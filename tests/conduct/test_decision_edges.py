@@ -15,18 +15,11 @@ from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import (
-    Administration,
-    AdverseEvent,
-    Contact,
-    Death,
-    Disposition,
-    Event,
-    Exposure,
-    Lab,
-    SubsequentTherapy,
-    SupportiveCare,
-)
+from hevesy.study.facts.disposition import Contact, Death, Disposition
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, Exposure, SubsequentTherapy, SupportiveCare
 from hevesy.study.protocol import AdverseEventRule, DurationRule, Escalation
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, Folder
@@ -38,7 +31,7 @@ LOW = dict(zip(WEEKS, (200, 60, 18, 12, 9, 8, 8, 9, 8, 9, 14, 60, 110), strict=T
 
 
 def edited(
-    study: Study, who: str, *more: Event, platelets: Mapping[int, float] | None = None, test: str = "platelets"
+    study: Study, who: str, *more: Fact, platelets: Mapping[int, float] | None = None, test: str = "platelets"
 ) -> Study:
     """The study with one subject's counts of the scheduled days and further facts."""
     subjects = []
@@ -91,7 +84,7 @@ def test_the_base_series_is_a_dlt(demo_study: Study) -> None:
     ids=["grade-5", "grade-4", "death", "contact", "platelets-of-3"],
 )
 def test_what_is_serious_is_not_passed_over_without_an_infusion_record(
-    demo_with_not_evaluable: Folder, facts: tuple[Event, ...]
+    demo_with_not_evaluable: Folder, facts: tuple[Fact, ...]
 ) -> None:
     study = demo_with_not_evaluable.study()
     assert action(decided(study)) == "escalate"

@@ -8,14 +8,18 @@ from datetime import date, timedelta
 import pytest
 
 from hevesy.conduct.next_dose import NextDose, cohorts_of, next_dose, subject_outcomes
-from hevesy.follow.dlt import outcome
+from hevesy.follow.dlt.status import outcome
 from hevesy.follow.endpoints import fda, rule_of
 from hevesy.plan.escalation.design import parse_history
 from hevesy.plan.escalation.interval_rules import IThreePlusThree
 from hevesy.plan.escalation.rolling_six import RollingSix
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.study.cut import as_of
-from hevesy.study.events import AdverseEvent, Death, Enrolment, Event, Lab
+from hevesy.study.facts.disposition import Death
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import ResponsePlan
 from hevesy.study.subject import Study, Subject
 
@@ -40,7 +44,7 @@ def changed(study: Study, subject: Subject) -> Study:
     return replace(study, subjects=tuple(subject if other.id == subject.id else other for other in study.subjects))
 
 
-def with_events(study: Study, who: str, *events: Event) -> Study:
+def with_events(study: Study, who: str, *events: Fact) -> Study:
     subject = one(study, who)
     return changed(study, replace(subject, events=(*subject.events, *events)))
 

@@ -22,7 +22,12 @@ from hevesy.plan.escalation.design import notation, parse_history
 from hevesy.plan.escalation.three_plus_three import three_plus_three
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.dose import Basis, Dose
-from hevesy.study.events import Administration, AdverseEvent, Contact, Enrolment, Event, Lab, SubsequentTherapy
+from hevesy.study.facts.disposition import Contact
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, Arm, DLTRule, DoseLevel, Escalation, Regimen, Stratum, TrialProtocol
 from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject
@@ -80,14 +85,14 @@ def treated(
     name: str,
     arm: str = "1",
     first: date = DAY_1,
-    *events: Event,
+    *events: Fact,
     given_MBq: float | None = None,
     dlt: bool = False,
     hour: int = 12,
 ) -> Subject:
     """Treated with the level's activity and seen alive on the last day of the window; with a DLT on day 10 or none."""
     level = next((one.dose_level for one in PLAN.arms if one.code == arm.rstrip("N")), None) or 1
-    own: list[Event] = [infusion(name, first, 1000.0 * level if given_MBq is None else given_MBq, hour)]
+    own: list[Fact] = [infusion(name, first, 1000.0 * level if given_MBq is None else given_MBq, hour)]
     own += [toxic(name, on_day(10, first))] if dlt else []
     own.append(Contact(subject=name, row=30, on=on_day(85, first), vital_status="alive"))
     return Subject(id=name, enrolment=Enrolment(subject=name, row=1, arm_code=arm), events=(*own, *events))

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hevesy.conduct.next_dose import NextDose, next_dose
 from hevesy.files.protocol import read_protocol
 from hevesy.study.cut import as_of
-from hevesy.study.events import AdverseEvent, Event, Lab
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study, Subject
 from tests.conftest import EXAMPLE
 from tests.generated.studies import studies, with_subject
@@ -48,9 +50,10 @@ def shifted_times(study: Study, luck: random.Random) -> tuple[Study, tuple[str, 
     """The times of one subject's events read in another zone than its infusion: their days move by one."""
     who, by = _one(study, luck), timedelta(days=luck.choice((-1, 1)))
 
-    def moved(event: Event) -> Event:
+    def moved(event: Fact) -> Fact:
         if isinstance(event, AdverseEvent) and isinstance(event.on, date) and isinstance(event.worst_on, date):
-            return replace(event, on=event.on + by, worst_on=event.worst_on + by)
+            over = event.resolved + by if isinstance(event.resolved, date) else event.resolved
+            return replace(event, on=event.on + by, worst_on=event.worst_on + by, resolved=over)
         return event
 
     return with_subject(study, replace(who, events=tuple(moved(event) for event in who.events))), (who.id,)
@@ -71,7 +74,7 @@ def shuffled_rows(study: Study, luck: random.Random) -> tuple[Study, tuple[str, 
 def blank_grades(study: Study, luck: random.Random) -> tuple[Study, tuple[str, ...]]:
     """A delivery of events without grades."""
 
-    def blank(event: Event) -> Event:
+    def blank(event: Fact) -> Fact:
         return replace(event, grade=None) if isinstance(event, AdverseEvent) else event
 
     subjects = tuple(replace(who, events=tuple(blank(event) for event in who.events)) for who in study.subjects)
@@ -79,17 +82,16 @@ def blank_grades(study: Study, luck: random.Random) -> tuple[Study, tuple[str, .
 
 
 def dropped_column(study: Study, luck: random.Random) -> tuple[Study, tuple[str, ...]]:
-    """A column nobody delivered: worst days, ends, units, values or assays."""
-    name = luck.choice(("worst_on", "resolved", "unit", "value", "assay_MBq"))
+    """A column nobody delivered: worst days, ends, values or assays (a count without its unit is refused)."""
+    name = luck.choice(("worst_on", "resolved", "value", "assay_MBq"))
 
-    def without(event: Event) -> Event:
-        return replace(event, **{name: None}) if hasattr(event, name) else event  # type: ignore[arg-type]
+    def without(event: Fact) -> Fact:
+        return replace(event, **{name: None}) if hasattr(event, name) else event
 
     subjects = tuple(replace(who, events=tuple(without(event) for event in who.events)) for who in study.subjects)
     words = {
         "worst_on": ("day of the worst grade not recorded", "not known whether"),
         "resolved": ("day of the worst grade not recorded",),
-        "unit": ("count missing",),
         "value": ("count missing",),
         "assay_MBq": ("no assay of the syringe recorded",),
     }

@@ -9,8 +9,8 @@ import pytest
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.errors import DeliveryError
+from hevesy.files.redcap import boxes_of
 from hevesy.files.sources import read_sources
-from hevesy.study.mapping import Column
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE
 
@@ -208,8 +208,8 @@ def test_codes_of_missing_data_are_none_at_baseline_either(tmp_path: Path) -> No
 
 
 def test_a_box_of_a_negative_code_is_named_as_redcap_names_it() -> None:
-    column = Column(checkbox="ae_related", codes={"-99": "unknown", "A1": "drug"})
-    assert list(column.boxes) == ["ae_related____99", "ae_related___a1"]
+    found = boxes_of("ae_related", {"-99": "unknown", "A1": "drug"})
+    assert list(found) == ["ae_related____99", "ae_related___a1"]
 
 
 def test_boxes_that_are_not_ticked_say_nothing_of_other_instruments(folder: Path) -> None:

@@ -25,7 +25,7 @@ from hevesy.files.dataset_json import Column, Dataset, Value, write_dataset_json
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import read_table
-from hevesy.study.mapping import to_event
+from hevesy.study.delivered import fact_of
 from tests.conftest import EXAMPLE, MAPPINGS
 
 KINDS = ("csv", "xpt", "parquet", "json", "ndjson", "protocol", "sources")
@@ -297,7 +297,7 @@ def _read(kind: str, content: bytes, folder: Path) -> str:
     for row in read_table(path).rows:
         json.dumps(row.values, ensure_ascii=False).encode()
         if kind == "csv":
-            to_event(row.values, row.line, LABORATORY, None)
+            fact_of(row.values, row.line, LABORATORY, None)
     return path.name
 
 

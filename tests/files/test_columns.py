@@ -11,7 +11,7 @@ from hevesy.files.assessments import assessments_in, unread
 from hevesy.files.called import called_in, tells_responses
 from hevesy.files.laboratory import laboratory_columns, laboratory_value
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.study.events import IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
 
 
 def table(folder: Path, text: str) -> DeliveredTable:

@@ -14,22 +14,16 @@ from hevesy.blocks.prose import Paragraph
 from hevesy.blocks.table import Table
 from hevesy.conduct.analysis import analyse
 from hevesy.follow.response.assessed import from_findings, from_igm, response_of
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.findings import visits_of
 from hevesy.follow.response.outcome import Response
-from hevesy.readout.sections.efficacy import response as response_section
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import (
-    Administration,
-    Assessment,
-    Event,
-    IgMAssessment,
-    Lesion,
-    SubsequentTherapy,
-    TumourAssessment,
-)
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.protocol import Confirming, ResponsePlan
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
+from tests.readout.laid_out import response_of as response_of_study
 from tests.references import tumour_response as reference
 
 DAY = date(2020, 1, 1)
@@ -178,7 +172,7 @@ def test_every_row_of_the_best_visits_is_named_and_the_order_of_rows_does_not_ma
         assert {100 * place + number for number in range(len(course[place]["lesions"]) + 1)} <= set(found.rows)
 
 
-def subject(*events: Event, demo: Study) -> Subject:
+def subject(*events: Fact, demo: Study) -> Subject:
     infusion = next(event for event in demo.subjects[0].events if isinstance(event, Administration))
     return replace(demo.subjects[0], events=(infusion, *events))
 
@@ -252,7 +246,7 @@ def finding(row: int, days: int, **more: Any) -> TumourAssessment:
     return TumourAssessment(subject="S", row=row, on=at(days), **({"new_lesion": False} | more))
 
 
-def on_study(demo: Study, *events: Event) -> Subject:
+def on_study(demo: Study, *events: Fact) -> Subject:
     """A subject whose first infusion is on DAY."""
     moved = replace(
         subject(demo=demo).administrations[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
@@ -331,7 +325,7 @@ def test_a_response_after_other_treatment_is_none_of_ours(demo_study: Study) -> 
     """Stable on day 56, chemotherapy on day 60, then -80 %: stable disease; progression later is still seen."""
     sizes = ((-5, 50), (55, 48), (119, 10), (179, 10), (240, 30))
     events = [lesion(10 + place, day, "T1", size) for place, (day, size) in enumerate(sizes)]
-    events_and: list[Event] = [*events, *(finding(20 + place, day) for place, (day, _) in enumerate(sizes))]
+    events_and: list[Fact] = [*events, *(finding(20 + place, day) for place, (day, _) in enumerate(sizes))]
     treated = on_study(
         demo_study, *events_and, SubsequentTherapy(subject="S", row=99, on=at(59), treatment="chemotherapy")
     )
@@ -391,7 +385,7 @@ def test_nobody_judged_is_not_a_rate_of_zero(demo_study: Study) -> None:
     study = replace(
         demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),)
     )
-    section = response_section(analyse(study, date(2021, 1, 1)))
+    section = response_of_study(analyse(study, date(2021, 1, 1)))
     assert section is not None
     told = "".join(str(part) for block in section.blocks if isinstance(block, Paragraph) for part in block.parts)
     assert "Nobody could be judged: assessed by central; not by BICR (1)." in told
@@ -401,7 +395,7 @@ def test_nobody_judged_is_not_a_rate_of_zero(demo_study: Study) -> None:
 
 def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> None:
     """Central sees a new lesion, local none: progression counts, stable disease stands beside it."""
-    events: list[Event] = []
+    events: list[Fact] = []
     for place, (reader, new) in enumerate((("central", True), ("local", False))):
         row = 10 * place
         events += [lesion(row + 1, -5, "T1", 50, evaluator=reader), lesion(row + 2, 60, "T1", 49, evaluator=reader)]
@@ -416,7 +410,7 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
         "PD",
         [("local", "SD")],
     )
-    section = response_section(analyse(study, date(2021, 1, 1)))
+    section = response_of_study(analyse(study, date(2021, 1, 1)))
     assert section is not None
     table = next(block for block in section.blocks if isinstance(block, Table) and block.id == "best-response")
     assert table.rows[0].cells[-1] == "SD (derived, local)"

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from hevesy.follow.blood_terms import is_listed, low_count
-from hevesy.follow.dlt import judge
-from hevesy.study.events import AdverseEvent
+from hevesy.follow.dlt.rules import judge
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import AdverseEventRule
 from hevesy.study.subject import Study
 

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from hevesy.follow.dlt import judge
+from hevesy.follow.dlt.rules import judge
 from hevesy.follow.labs import courses, graded, taken_as_delivered
-from hevesy.study.events import Event, Lab, SupportiveCare
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import DurationRule
 from hevesy.study.subject import Study, Subject
 
@@ -79,15 +81,14 @@ def test_what_hangs_on_a_censored_count_is_undetermined(demo_study: Study) -> No
 
 
 def test_values_that_are_none_and_tests_that_are_no_counts_are_passed_over(demo_study: Study) -> None:
-    labs: tuple[Event, ...] = (
+    labs: tuple[Fact, ...] = (
         lab(demo_study, 8, None, "platelets", "10^9/L"),
         lab(demo_study, 9, 40.0, "albumin", "g/L"),
-        lab(demo_study, 10, 150.0, "platelets", "no unit"),
         lab(demo_study, 11, 90.0, "platelets", "10^9/L"),
     )
     subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].administrations, *labs))
     found = graded(subject, demo_study.protocol)
-    assert [item.grade.grade for item in found] == [None, None, None, 1]
+    assert [item.grade.grade for item in found] == [None, None, 1]
     assert all(item.question is None for item in found)
     (course,) = courses(subject, found)
     assert (course.baseline, course.nadir and course.nadir.grade.value, len(course.counts)) == (None, 90.0, 1)

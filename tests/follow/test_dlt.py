@@ -10,12 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevesy.follow.dlt import Verdict, episodes, judge, outcome
+from hevesy.follow.dlt.counts import episodes
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.status import outcome
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import graded
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate
 from hevesy.study.dose import Dose
-from hevesy.study.events import Administration, AdverseEvent, Death, Enrolment, Event, Lab
+from hevesy.study.facts.disposition import Death
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import CountRule, DLTRule, DurationRule
 from hevesy.study.subject import Study, Subject
 
@@ -28,9 +36,9 @@ def on(day: int) -> date:
     return DAY_1 + timedelta(days=day - 1)
 
 
-def subject(*events: Event, counts: dict[int, float] | None = None, skip: tuple[int, ...] = ()) -> Subject:
+def subject(*events: Fact, counts: dict[int, float] | None = None, skip: tuple[int, ...] = ()) -> Subject:
     """A treated subject with weekly normal counts, but for the platelets given by study day."""
-    facts: list[Event] = [Administration(subject="S", row=2, start=datetime(2016, 1, 1, 13, tzinfo=CHICAGO)), *events]
+    facts: list[Fact] = [Administration(subject="S", row=2, start=datetime(2016, 1, 1, 13, tzinfo=CHICAGO)), *events]
     platelets = {day: 200.0 for day in range(1, 142, 7) if day not in skip} | (counts or {})
     row = 100
     for test, unit, value in (
@@ -126,7 +134,7 @@ def test_the_bounds_hold_the_true_length_whatever_the_days_of_the_counts(
         bad = onset <= day < onset + length
         grade = LabGrade(grade=4 if bad else 0, because="", value=18 if bad else 200)
         return GradedLab(
-            lab=Lab(subject="S", row=day, on=on(day), test="platelets", value=0, unit=""),
+            lab=Lab(subject="S", row=day, on=on(day), test="platelets", value=0, unit="10^9/L"),
             grade=grade,
             on=on(day),
             day=day,
@@ -379,7 +387,7 @@ def test_a_sample_three_days_before_day_1_is_within_three_days(plan: Study) -> N
 
 def _one(
     plan: Study,
-    *events: Event,
+    *events: Fact,
     percent: float | None = 87.9,
     cut: date = LATER,
     declared: str | None = None,
@@ -452,7 +460,7 @@ def test_two_counts_of_one_day_are_read_alike_in_any_order(plan: Study, order: t
 
 
 def test_treated_without_a_whole_first_day_is_a_question_and_not_a_subject_yet_to_be_treated(plan: Study) -> None:
-    from hevesy.study.events import Exposure
+    from hevesy.study.facts.treatment import Exposure
 
     vague = Subject(
         id="S",

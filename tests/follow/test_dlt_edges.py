@@ -9,22 +9,19 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from hevesy.files.protocol import read_protocol
-from hevesy.follow.dlt import Verdict, episodes, judge, outcome
+from hevesy.follow.dlt.counts import episodes
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.status import outcome
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import graded
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.dose import Dose
-from hevesy.study.events import (
-    Administration,
-    AdverseEvent,
-    Contact,
-    Death,
-    Enrolment,
-    Event,
-    Exposure,
-    Lab,
-    Side,
-    SupportiveCare,
-)
+from hevesy.study.facts.disposition import Contact, Death
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab, Side
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, Exposure, SupportiveCare
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import (
     AdverseEventRule,
@@ -69,7 +66,7 @@ INFUSION = Administration(subject="S", row=2, start=datetime.combine(DAY_1, time
 
 
 def study(
-    *events: Event,
+    *events: Fact,
     rules: tuple[Rule, ...],
     window_d: int = WINDOW_D,
     schedule: CountSchedule | None = None,
@@ -85,7 +82,7 @@ def study(
 
 
 def judged(
-    rule: Rule, *events: Event, cut: date = LATER, window_d: int = WINDOW_D, schedule: CountSchedule | None = None
+    rule: Rule, *events: Fact, cut: date = LATER, window_d: int = WINDOW_D, schedule: CountSchedule | None = None
 ) -> Verdict:
     made = study(INFUSION, *events, rules=(rule,), window_d=window_d, schedule=schedule)
     return judge(made.subjects[0], made, cut)[0]
@@ -141,7 +138,6 @@ def given(day: int | When | None, product: str = "Platelets", row: int = 50) -> 
         (event(None, 0), "no"),
         (event(None, 30), "yes"),
         (event(None), "undetermined"),
-        (event(1, 0), "undetermined"),
         (event(60, 60, 60), "yes"),
         (event(61, 61, 61), "no"),
         (event(50, 60, 70), "yes"),
@@ -269,7 +265,7 @@ def test_an_event_without_grade_that_cannot_have_reached_it(at_most: int | None,
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
-        (((31, 20), (1, 1)), 1),
+        (((31, 40), (1, 1)), 1),
         (((FEBRUARY, 30), (1, 1)), 1),
         (((FEBRUARY, 30), (2, 2)), None),
         (((MARCH, 60), (29, 29)), 29),
@@ -804,7 +800,7 @@ GOOD = platelets({1: 0, 8: 0, 36: 0, 60: 0})
     ],
 )
 def test_an_open_count_waits_while_the_window_runs_and_an_open_event_asks_at_once(
-    facts: tuple[Event, ...], cut: int, status: str
+    facts: tuple[Fact, ...], cut: int, status: str
 ) -> None:
     assert found(study(INFUSION, *facts, rules=(EVENT, RECOVERY)), on(cut)).status == status
 
@@ -1008,7 +1004,7 @@ MILD_TOO = replace(RECOVERY, name="milder", grade=3, recovery_grade=1)
     ],
 )
 def test_without_an_infusion_record_what_a_rule_asks_about_is_not_passed_over(
-    facts: tuple[Event, ...], rules: tuple[Rule, ...], status: str
+    facts: tuple[Fact, ...], rules: tuple[Rule, ...], status: str
 ) -> None:
     """Treatment was reported, by its day or by days of safety; a value in a wrong unit, or told as below a limit, may be a low one."""
     made = study(*facts, rules=rules)
@@ -1050,7 +1046,7 @@ def test_without_an_infusion_record_what_a_rule_asks_about_is_not_passed_over(
     ],
 )
 def test_who_was_not_treated_waits_unless_something_was_said(
-    facts: tuple[Event, ...], declared: str | None, status: str, because: tuple[str, ...]
+    facts: tuple[Fact, ...], declared: str | None, status: str, because: tuple[str, ...]
 ) -> None:
     made = study(*facts, rules=(EVENT, RECOVERY))
     enrolment = replace(made.subjects[0].enrolment, not_evaluable_reason=declared)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from hevesy.files.protocol import read_protocol
-from hevesy.follow.dlt import judge, outcome
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.status import outcome
 from tests.conftest import EXAMPLE
 from tests.generated.subjects import Made, made
 from tests.references import dlt_status as reference

@@ -12,7 +12,7 @@ from hevesy.follow.endpoints import (
     AS_SEEN,
     CensoringRule,
     Course,
-    Fact,
+    Reason,
     course_of,
     duration_of_response,
     event_free,
@@ -22,12 +22,14 @@ from hevesy.follow.endpoints import (
     rule_of,
     time_to_response,
 )
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.follow.survival import TimeToEvent
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import Administration, Death, Event, SubsequentTherapy
+from hevesy.study.facts.disposition import Death
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.protocol import ResponsePlan
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 
 START = date(2020, 1, 1)
@@ -257,7 +259,8 @@ def test_new_therapy_may_be_recorded_after_a_death() -> None:
 
 def test_rows_and_reasons_are_those_of_the_facts() -> None:
     facts = {
-        name: Fact(because=f"told of {name}", rows=(row,)) for row, name in enumerate(("progression", "last"), start=7)
+        name: Reason(because=f"told of {name}", rows=(row,))
+        for row, name in enumerate(("progression", "last"), start=7)
     }
     seen = replace(course((56,), progressed=90), facts=facts, rows=(1, 2), note="; a note")
     event = progression_free(seen, FDA)
@@ -283,7 +286,7 @@ def response(**given: Any) -> Response:
     )
 
 
-def of(study: Study, found: Response, *events: Event) -> Course:
+def of(study: Study, found: Response, *events: Fact) -> Course:
     infusion = Administration(subject="S", row=2, start=datetime(2020, 1, 1, 12, tzinfo=UTC))
     seen = course_of(Subject(id="S", enrolment=study.subjects[0].enrolment, events=(infusion, *events)), found)
     assert seen is not None
@@ -293,7 +296,7 @@ def of(study: Study, found: Response, *events: Event) -> Course:
 def test_a_course_of_nothing_but_assessments(demo_study: Study) -> None:
     seen = of(demo_study, response())
     assert (seen.start, seen.assessed_on, seen.rows, seen.note) == (START, (on(56), on(112)), (1,), "")
-    assert seen.facts == {"last": Fact(because="why", rows=(112,))}
+    assert seen.facts == {"last": Reason(because="why", rows=(112,))}
     assert of(demo_study, response(last_rows=())).facts["last"].rows == (1,)
 
 

@@ -22,10 +22,12 @@ from hevesy.follow.endpoints import (
     progression_free,
     time_to_response,
 )
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import Administration, Death, Event, SubsequentTherapy
+from hevesy.study.facts.disposition import Death
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 
 START = date(2020, 1, 1)
@@ -171,7 +173,7 @@ def _response(**days: int | None) -> Response:
     )
 
 
-def _subject(demo: Study, *events: Event) -> Subject:
+def _subject(demo: Study, *events: Fact) -> Subject:
     start = datetime(2020, 1, 1, 12, tzinfo=UTC)
     return Subject(
         id="S", enrolment=demo.subjects[0].enrolment, events=(Administration(subject="S", row=1, start=start), *events)

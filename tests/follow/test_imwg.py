@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hevesy.follow.response import imwg, imwg_rules
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Study
 from tests.references import imwg_2016
 

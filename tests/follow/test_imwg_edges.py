@@ -9,7 +9,9 @@ import pytest
 
 from hevesy.follow.response import imwg
 from hevesy.follow.response.outcome import Response
-from hevesy.study.events import Administration, Assessment, Enrolment
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.response import Assessment
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.subject import Subject
 
 DAY_1 = date(2020, 1, 1)

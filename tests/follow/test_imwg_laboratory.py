@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hevesy.follow.response import imwg, imwg_rules
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from tests.follow.imwg_cases import CASES, Case
 from tests.references import imwg_laboratory
 

@@ -116,7 +116,7 @@ def test_a_group_without_any_known_time_has_no_rate() -> None:
 
 def test_a_partial_date_is_no_day(demo_study: Study) -> None:
     subject = demo_study.subjects[0]
-    event = replace(subject.adverse_events[0], on=parse_when("2016-03"))
+    event = replace(subject.adverse_events[0], on=parse_when("2016-03"), worst_on=None, resolved=None)
     found = occurrences(
         [replace(subject, events=tuple(event if one is subject.adverse_events[0] else one for one in subject.events))]
     )

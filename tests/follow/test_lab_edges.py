@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from hevesy.errors import RuleError
 from hevesy.follow.ctcae import LabGrade
 from hevesy.follow.labs import (
     CountCourse,
@@ -19,7 +20,8 @@ from hevesy.follow.labs import (
 )
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import Lab, Side, SupportiveCare
+from hevesy.study.facts.laboratory import Lab, Side
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BloodTest, CountSchedule
 from hevesy.study.subject import Study, Subject
 
@@ -45,7 +47,8 @@ def item(
     """A graded count of a study day; the day before day 1 is day -1."""
     if day is not None:
         on = DAY_1 + timedelta(days=day - 1 if day > 0 else day)
-    lab = Lab(subject="S", row=row, on=on, test=test, value=value, unit="10^9/L")
+    unit = "g/dL" if test == "haemoglobin" else "10^9/L"
+    lab = Lab(subject="S", row=row, on=on, test=test, value=value, unit=unit)
     found = LabGrade(grade=grade, because="", value=value, at_most=at_most)
     return GradedLab(lab=lab, grade=found, on=on, day=day, support=support, question=question, otherwise=otherwise)
 
@@ -134,14 +137,11 @@ def test_below_and_above_do_not_hold_the_limit_itself(
 
 
 def test_what_cannot_be_graded_says_why_and_nothing_else(demo_study: Study) -> None:
-    labs = (
-        lab(demo_study, 8, 20.0, "platelets", "no unit", side="<", lower=100.0),
-        lab(demo_study, 9, None, "platelets", side="<"),
-    )
-    found = graded(treated(demo_study, *labs), demo_study.protocol)
-    assert [(one.grade.grade, one.grade.value, one.otherwise) for one in found] == [(None, None, None)] * 2
-    assert found[0].grade.because.startswith("'no unit' is not a unit")
-    assert found[1].grade.because == "no value"
+    (found,) = graded(treated(demo_study, lab(demo_study, 9, None, "platelets", side="<")), demo_study.protocol)
+    assert (found.grade.grade, found.grade.value, found.otherwise) == (None, None, None)
+    assert found.grade.because == "no value"
+    with pytest.raises(RuleError, match="'no unit' is not a unit of cell count"):
+        lab(demo_study, 8, 20.0, "platelets", "no unit", side="<", lower=100.0)
     without = graded(
         treated(demo_study, lab(demo_study, 8, 1.6)), replace(demo_study.protocol, ctcae_version=None, dlt=None)
     )

@@ -19,14 +19,18 @@ from hevesy.follow.response.imwg import assess
 from hevesy.follow.survival import overall
 from hevesy.study.consistency import contradictions
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import AdverseEvent, Contact, Death, Event, Lab, SubsequentTherapy
+from hevesy.study.facts.disposition import Contact, Death
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import LateEffect
 from hevesy.study.subject import Study, Subject
 
 MDS = LateEffect(name="MDS", terms=("Myelodysplastic syndrome",))
 
 
-def subject_with(study: Study, *events: Event, **enrolment: Any) -> Subject:
+def subject_with(study: Study, *events: Fact, **enrolment: Any) -> Subject:
     first = study.subjects[0]
     return replace(first, events=(*first.administrations, *events), enrolment=replace(first.enrolment, **enrolment))
 
@@ -63,7 +67,7 @@ def test_rate_and_incidence_of_a_small_group_by_hand(demo_study: Study) -> None:
         alive = Contact(subject="S", row=1, on=day(demo_study, length), vital_status="alive")
         effect = AdverseEvent(subject="S", row=2, on=day(demo_study, length), term="Myelodysplastic syndrome", grade=3)
         death = Death(subject="S", row=3, on=day(demo_study, length))
-        by_kind: dict[str, Event] = {"alive": alive, "effect": effect, "death": death}
+        by_kind: dict[str, Fact] = {"alive": alive, "effect": effect, "death": death}
         subject = subject_with(demo_study, by_kind[kind])
         people.append(replace(subject, id=f"S{number}"))
     risk = late_effect(people, MDS)

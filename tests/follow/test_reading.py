@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.delivery import init_study
 from hevesy.follow.response.called import best_response, by_series
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
+from hevesy.render.numbers import read_numbers
 from hevesy.study.called import Called
-from hevesy.study.events import ReportedResponse
+from hevesy.study.facts.response import ReportedResponse
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 from tests.conduct.test_cdisc_pilot import PROTOCOL
 from tests.conftest import MAPPINGS, Folder, Run, reference
@@ -108,7 +109,9 @@ def event(row: int, day: int, word: str, **more: object) -> ReportedResponse:
 
 def who(demo_study: Study, *events: ReportedResponse) -> Subject:
     subject = demo_study.subjects[0]
-    given = [replace(one, start=one.start.replace(year=2020, month=1, day=1)) for one in subject.administrations]
+    given = [
+        replace(one, start=one.start.replace(year=2020, month=1, day=1), end=None) for one in subject.administrations
+    ]
     return replace(subject, events=(*given, *events))
 
 
@@ -205,7 +208,9 @@ def test_confirmed_responses_of_the_accepted_reader_are_those_of_admiralonco(pil
         for arm in study.protocol.arms
     }
     assert responders == {"Pbo": 11, "Xan_Lo": 6, "Xan_Hi": 9}
-    observed = [item.progression_free.observed for item in found.treated if item.progression_free is not None]
+    observed = [
+        item.times.progression_free.observed for item in found.treated if item.times.progression_free is not None
+    ]
     assert sum(observed) > 150, "progression as called is progression"
 
 
@@ -262,7 +267,7 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
         "values below a limit are values"
     )
     written = write_readout(pilot.path)
-    numbers = {one["id"]: one for one in json.loads((written / "readout.json").read_text())["numbers"]}
+    numbers = {one["id"]: one for one in read_numbers(json.loads((written / "readout.json").read_text()))}
     assert numbers["questioned"]["value"] == 0
     assert numbers["n-treated-all"]["value"] == 254
     assert numbers["orr-evaluable-all"]["value"] > 0
@@ -284,7 +289,7 @@ def test_growth_within_twelve_weeks_of_radiotherapy_is_undetermined(
     demo_study: Study, ended: int | None, outside: bool | None, day: int, best: str
 ) -> None:
     from hevesy.follow.response.assessed import response_of
-    from hevesy.study.events import Lesion, TumourAssessment
+    from hevesy.study.facts.response import Lesion, TumourAssessment
 
     subject = who(demo_study)
     found = [
@@ -342,7 +347,7 @@ def test_growth_after_radiotherapy_is_judged_at_the_command_line_as_in_a_study(
 def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: Study) -> None:
     """A response in a month in which other treatment may have begun already is none to this one."""
     from hevesy.study.dates import PartialDate
-    from hevesy.study.events import SubsequentTherapy
+    from hevesy.study.facts.treatment import SubsequentTherapy
 
     month = PartialDate(year=2020, month=2)
     other = SubsequentTherapy(subject="S", row=90, on=month, treatment="another drug")

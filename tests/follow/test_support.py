@@ -8,11 +8,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from hevesy.follow.dlt import Verdict, judge
+from hevesy.follow.dlt.rules import judge
+from hevesy.follow.dlt.verdict import Verdict
 from hevesy.follow.labs import courses, graded
 from hevesy.follow.support import rule_for, supported, without_rule
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import AdverseEvent, Event, Lab, SupportiveCare
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import AdverseEventRule, CountRule, CountSchedule, DurationRule, SupportRule
 from hevesy.study.subject import Study, Subject
 
@@ -25,7 +29,7 @@ def subject_of(study: Study, counts: Mapping[int, float], *given: tuple[int, str
     first = study.subjects[0]
     day_1 = first.day_1
     assert day_1 is not None
-    kept: list[Event] = [event for event in first.events if not isinstance(event, Lab | SupportiveCare)]
+    kept: list[Fact] = [event for event in first.events if not isinstance(event, Lab | SupportiveCare)]
     kept += [
         Lab(
             subject=first.id,

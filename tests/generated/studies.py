@@ -7,7 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from hevesy.study.events import Administration, AdverseEvent, Contact, Enrolment, Event, Lab
+from hevesy.study.facts.disposition import Contact
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import TrialProtocol
 from hevesy.study.subject import Study, Subject
 
@@ -49,7 +54,7 @@ def studies(draw: st.DrawFn, protocol: TrialProtocol) -> Study:
         planned = protocol.dose_level(level).dose.amount
         area = (180 * 72.2 / 3600) ** 0.5
         start = datetime(first.year, first.month, first.day, draw(st.sampled_from((1, 12, 22))), tzinfo=UTC)
-        events: list[Event] = [
+        events: list[Fact] = [
             Administration(subject=name, row=row, start=start, assay_MBq=planned * area, assay_at=start)
         ]
         for test, courses in COURSES.items():

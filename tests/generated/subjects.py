@@ -12,7 +12,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hevesy.study.dates import PartialDate, When
-from hevesy.study.events import Administration, AdverseEvent, Contact, Death, Enrolment, Event, Lab, SupportiveCare
+from hevesy.study.facts.disposition import Contact, Death
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import (
     AdverseEventRule,
     Arm,
@@ -136,7 +141,7 @@ def made(draw: st.DrawFn, protocol: TrialProtocol) -> Made:
     tests = draw(st.sampled_from((TESTS[:1], TESTS)))
     schedule = CountSchedule(days=scheduled, tolerance_d=tolerance, tests=tests) if draw(st.booleans()) else None
     row = 10
-    events: list[Event] = [Administration(subject="S", row=2, start=datetime(*on(1).timetuple()[:3], 13, tzinfo=UTC))]
+    events: list[Fact] = [Administration(subject="S", row=2, start=datetime(*on(1).timetuple()[:3], 13, tzinfo=UTC))]
     of_reference: list[reference.Event] = []
     counts: list[reference.Count] = []
     given = {test: on(draw(st.integers(-5, last))) for test in VALUES if draw(st.integers(0, 3)) == 0}

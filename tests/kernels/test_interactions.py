@@ -257,7 +257,7 @@ def test_the_shipped_kernels_are_what_the_transport_gives(name: str, place: int)
     tool.SEED = 977
     tool.HISTORIES = dict.fromkeys(tool.HISTORIES, 20000)
     energy = float(tool.ENERGIES[name][place])
-    rows, _ = shipped_table("treat", "point_kernels")
+    rows, _ = shipped_table("radiation", "point_kernels")
     own = [row for row in rows if row["particle"] == name and row["energy_keV"] == f"{energy:.6g}"]
     unit, share, error = tool.one(name, energy, place)
     assert unit == pytest.approx(float(own[0]["unit_cm"]), rel=1e-5)

@@ -16,7 +16,7 @@ from hevesy.kernels import trials as kernel
 from hevesy.kernels.random import PURPOSES, uniform
 from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.design import CountDesign, DescribedDesign, one_step
-from hevesy.plan.escalation.interval import select_mtd
+from hevesy.plan.escalation.interval import ANSWERS, select_mtd
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.onset import NadirOnset, OnsetLaw, UniformOnset, WeibullOnset, quantiles
 from hevesy.plan.escalation.rolling_six import RollingSix
@@ -145,13 +145,16 @@ def test_every_trial_is_that_of_the_reference(case: Case) -> None:
         sums = kernel.on_calendar(
             task.kind, levels, task.graph, task.tite, task.calendar, task.toxicity, task.luck, task.capacity, trial, 1
         )
-        at = levels + 1
-        assert int(np.flatnonzero(sums[:at])[0]) == told.selected, trial
-        assert tuple(sums[at : at + levels]) == told.n, trial
-        assert tuple(sums[at + 2 * levels : at + 3 * levels]) == told.dlt, trial
-        assert tuple(sums[at + 4 * levels : at + 5 * levels]) == told.late, trial
-        totals = dict(zip(kernel.PER_TRIAL, sums[at + 5 * levels :].tolist(), strict=True))
-        assert (totals["not_evaluable"], totals["screened_out"]) == (told.not_evaluable, told.screened_out), trial
-        assert totals["duration"] / kernel.TICKS_PER_DAY == pytest.approx(told.duration_d, abs=1 / 1024), trial
+        assert int(np.flatnonzero(sums[: levels + 1])[0]) == told.selected, trial
+        rows = {row: tuple(sums[kernel.of_level(row, levels)]) for row in (kernel.N, kernel.DLT, kernel.LATE_DLT)}
+        assert rows == {kernel.N: told.n, kernel.DLT: told.dlt, kernel.LATE_DLT: told.late}, trial
+        assert sums[kernel.of_trial(kernel.NOT_EVALUABLE, levels)] == told.not_evaluable, trial
+        assert sums[kernel.of_trial(kernel.NOT_SCREENED_IN, levels)] == told.screened_out, trial
+        days = sums[kernel.of_trial(kernel.DURATION, levels)] / kernel.TICKS_PER_DAY
+        assert days == pytest.approx(told.duration_d, abs=1 / 1024), trial
         if told.cohorts:
-            assert totals["cohorts"] == told.cohorts, trial
+            assert sums[kernel.of_trial(kernel.COHORTS, levels)] == told.cohorts, trial
+
+
+def test_a_level_is_eliminated_where_the_rule_says_so() -> None:
+    assert ANSWERS[kernel.ELIMINATED] == "X"

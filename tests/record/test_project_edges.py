@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hevesy.conduct.projection import events_of, project
 from hevesy.files.protocol import read_protocol
+from hevesy.record import RecordedRow
 from hevesy.record.ledger import Entry
-from hevesy.record.project import RecordedRow, events_of, project
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import AdverseEvent, Enrolment, Exposure, Lab
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Exposure
 from hevesy.study.mapping import Column, SourceMapping
 from hevesy.study.subject import ABSENT, Study
 from tests.conftest import EXAMPLE, played

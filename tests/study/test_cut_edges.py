@@ -10,7 +10,11 @@ import pytest
 
 from hevesy.study.cut import as_of
 from hevesy.study.dates import PartialDate, When
-from hevesy.study.events import Administration, AdverseEvent, Contact, Enrolment, Event, Exposure, ThyroidBlockCourse
+from hevesy.study.facts.disposition import Contact
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, Exposure, ThyroidBlockCourse
 from hevesy.study.subject import Study, Subject
 
 CUT = date(2016, 8, 10)
@@ -21,7 +25,7 @@ LATER = Contact(subject="S", row=99, on=AFTER)
 
 
 def cut(
-    study: Study, *events: Event, enrolment: Enrolment = ENROLLED, later: bool = True, other: bool = False
+    study: Study, *events: Fact, enrolment: Enrolment = ENROLLED, later: bool = True, other: bool = False
 ) -> Subject | None:
     """The subject at the cut; `other`: what comes after the cut is another subject's."""
     more = (LATER,) if later and not other else ()
@@ -128,7 +132,7 @@ UNDATED, DATED = Contact(subject="S", row=2), Contact(subject="S", row=3, on=BEF
     ],
 )
 def test_who_is_there_at_an_earlier_cut(
-    demo_study: Study, enrolment: Enrolment, events: tuple[Event, ...], present: bool
+    demo_study: Study, enrolment: Enrolment, events: tuple[Fact, ...], present: bool
 ) -> None:
     assert (cut(demo_study, *events, enrolment=enrolment, other=True) is not None) == present
 
@@ -174,8 +178,9 @@ def given_from(start: date, end: date | None) -> Administration:
     noon, until = datetime(start.year, start.month, start.day, 12, tzinfo=UTC), None
     if end is not None:
         until = datetime(end.year, end.month, end.day, 13, tzinfo=UTC)
+    left = 5 if until is not None else None
     return Administration(
-        subject="S", row=4, start=noon, end=until, assay_MBq=100, assay_at=noon, residual_MBq=5, residual_at=until
+        subject="S", row=4, start=noon, end=until, assay_MBq=100, assay_at=noon, residual_MBq=left, residual_at=until
     )
 
 

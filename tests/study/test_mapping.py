@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from hevesy.study.events import Administration, AdverseEvent, BodyMeasurement, Contact, Enrolment, Lab, TumourAssessment
-from hevesy.study.mapping import Column, SourceMapping, to_event
+from hevesy.study.delivered import fact_of
+from hevesy.study.facts.disposition import Contact
+from hevesy.study.facts.enrolment import BodyMeasurement, Enrolment
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
+from hevesy.study.mapping import Column, SourceMapping
 
 ZONE = "America/Chicago"
 
@@ -23,7 +29,7 @@ def read(kind: str, **cells: Any) -> Any:
     mapping = SourceMapping(
         name="source", file="f.csv", kind=kind, full=True, time_zone=ZONE, key=("subject",), columns=columns
     )
-    return to_event(row, 1, mapping, None)
+    return fact_of(row, 1, mapping, None)
 
 
 def refused(kind: str, **cells: Any) -> str:

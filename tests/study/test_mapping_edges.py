@@ -8,10 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hevesy.files import redcap
 from hevesy.study.dates import PartialDate
-from hevesy.study.events import Administration, AdverseEvent, Assessment, Enrolment, Exposure, Lab, ThyroidBlockCourse
-from hevesy.study.mapping import Column, Fault, SiteZones, SourceMapping, to_event
-from hevesy.study.mapping import test_named as named
+from hevesy.study.delivered import Fault, fact_of
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.laboratory import test_named as named
+from hevesy.study.facts.response import Assessment
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, Exposure, ThyroidBlockCourse
+from hevesy.study.mapping import Column, SiteZones, SourceMapping
 
 CHICAGO = "America/Chicago"
 
@@ -21,6 +27,10 @@ def source(kind: str = "adverse_event", columns: dict[str, Column] | None = None
     return SourceMapping(kind=kind, columns={"subject": Column(column="id")} | (columns or {}), **given)
 
 
+def boxes(name: str, codes: dict[str, str], **more: Any) -> Column:
+    return Column(checkbox=name, codes=codes, boxes=redcap.boxes_of(name, codes), **more)
+
+
 def read(kind: str, day_1: Any = None, **cells: Any) -> Any:
     """The event of a row whose columns are named like the fields; a pair gives a column of its own and its text."""
     row: dict[str, str | None] = {"id": "S"}
@@ -28,7 +38,7 @@ def read(kind: str, day_1: Any = None, **cells: Any) -> Any:
     for name, told in cells.items():
         column, row[name] = told if isinstance(told, tuple) else (Column(column=name), told)
         columns[name] = column
-    return to_event(row, 7, source(kind, columns), day_1)
+    return fact_of(row, 7, source(kind, columns), day_1)
 
 
 def faults(found: Any) -> list[tuple[str, str | None, str]]:
@@ -54,7 +64,7 @@ def test_what_a_text_stands_for(others: str | None, text: str, meaning: str) -> 
     assert Column(column="a", codes={"1": "one"}, others=others).meaning(text) == meaning
 
 
-BOXES = Column(checkbox="rel", codes={"1": "drug", "2": "disease"}, others="neither")
+BOXES = boxes("rel", {"1": "drug", "2": "disease"}, others="neither")
 
 
 @pytest.mark.parametrize(
@@ -70,13 +80,13 @@ BOXES = Column(checkbox="rel", codes={"1": "drug", "2": "disease"}, others="neit
 def test_boxes_are_read_together(first: str | None, second: str | None, text: str) -> None:
     assert BOXES.text_of({"rel___1": first, "rel___2": second}) == text
     assert BOXES.columns == ("rel___1", "rel___2")
-    assert Column(checkbox="rel", codes={"1": "drug"}).text_of({"rel___1": "0"}) is None
+    assert boxes("rel", {"1": "drug"}).text_of({"rel___1": "0"}) is None
     assert Column(column="a", codes={"1": "drug"}).boxes == {}
 
 
 def test_what_is_no_box_is_refused_by_its_column() -> None:
     row = {"id": "S", "term": "Cough", "rel___1": "2"}
-    found = to_event(row, 7, source(columns={"term": Column(column="term"), "related": BOXES}), None)
+    found = fact_of(row, 7, source(columns={"term": Column(column="term"), "related": BOXES}), None)
     assert faults(found) == [("rel", None, "rel___1 is a box: 1 or 0, Checked or Unchecked, got '2'")]
 
 
@@ -104,7 +114,7 @@ def test_columns_that_are_known_and_columns_that_are_needed() -> None:
     columns = {
         "term": Column(column="t", codes={"1": "Cough"}),
         "grade": Column(column="g", optional=True),
-        "related": Column(checkbox="r", codes={"1": "drug"}),
+        "related": boxes("r", {"1": "drug"}),
         "number": Column(constant="1"),
         "onset": Column(column="o", unit_column="u", censored_column="c"),
     }
@@ -114,7 +124,7 @@ def test_columns_that_are_known_and_columns_that_are_needed() -> None:
     )  # fmt: skip
     assert mapping.known_columns() == {"id", "t", "g", "r___1", "o", "u", "c", "d", "b", "i", "on", "ex", "site"}
     assert mapping.needed_columns() == {"id", "t", "r___1", "o", "u", "c", "on", "ex"}
-    assert (mapping.by_instrument, mapping.lists_new_lesions) == (False, False)
+    assert (mapping.only_filled, mapping.lists_new_lesions) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -146,10 +156,10 @@ REDCAP = source(
         "subject": Column(column="id"),
         "term": Column(column="term"),
         "ctcae_version": Column(constant="5.0"),
-        "related": Column(checkbox="rel", codes={"1": "drug", "2": "disease"}),
+        "related": boxes("rel", {"1": "drug", "2": "disease"}),
     },
     key=("id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"),
-    by_instrument=True,
+    only_filled=True,
     missing=("-99",),
     only={"redcap_repeat_instrument": ("ae",)},
 )
@@ -195,11 +205,8 @@ def test_what_of_an_export_is_recorded_of_a_source() -> None:
 def test_columns_of_repeats_are_needed_where_something_repeats(
     only: dict[str, tuple[str, ...]], needed: set[str]
 ) -> None:
-    mapping = source(key=REDCAP.key, only=only, by_instrument=True)
-    assert {column for column in REDCAP.key if mapping.needs_column(column)} == needed
-    assert [column for column in REDCAP.key if mapping.must_be_filled(column)] == ["id"]
-    plain = source(key=REDCAP.key)
-    assert all(plain.must_be_filled(column) and plain.needs_column(column) for column in REDCAP.key)
+    assert set(REDCAP.key) - redcap.may_be_absent(only) == needed
+    assert source(key=REDCAP.key).may_be_absent == source(key=REDCAP.key).may_be_empty == frozenset()
 
 
 def test_a_key_is_told_apart_from_every_other() -> None:
@@ -234,9 +241,9 @@ def test_the_zone_of_a_row() -> None:
 
 def test_a_site_that_is_not_listed_is_refused_even_where_no_time_is_read() -> None:
     mapping = source(time_zone=SITES, columns={"term": Column(column="t")})
-    found = to_event({"id": "S", "t": "Cough", "site": "03"}, 7, mapping, None)
+    found = fact_of({"id": "S", "t": "Cough", "site": "03"}, 7, mapping, None)
     assert faults(found) == [("site", "03", "site '03' has no time zone in sources.toml; named are 01, 02")]
-    assert isinstance(to_event({"id": "S", "t": "Cough", "site": "02"}, 7, mapping, None), AdverseEvent)
+    assert isinstance(fact_of({"id": "S", "t": "Cough", "site": "02"}, 7, mapping, None), AdverseEvent)
 
 
 # ------------------------------------------------------------------------------------------------ an event
@@ -252,9 +259,9 @@ def test_every_fault_of_a_row_is_told_and_a_field_that_need_not_be_there_may_be_
 def test_codes_are_read_of_a_column_and_not_of_boxes() -> None:
     coded = Column(column="term", codes={"1": "Cough"}, others="something else")
     assert [read("adverse_event", term=(coded, text)).term for text in ("1", "2")] == ["Cough", "something else"]
-    boxes = Column(checkbox="rel", codes={"drug": "1", "1": "drug"})
+    ticked = boxes("rel", {"drug": "1", "1": "drug"})
     row = {"id": "S", "term": "Cough", "rel___1": "1"}
-    event = to_event(row, 7, source(columns={"term": Column(column="term"), "related": boxes}), None)
+    event = fact_of(row, 7, source(columns={"term": Column(column="term"), "related": ticked}), None)
     assert isinstance(event, AdverseEvent)
     assert event.related == "drug"
 
@@ -262,15 +269,15 @@ def test_codes_are_read_of_a_column_and_not_of_boxes() -> None:
 def test_words_that_stand_for_no_value_are_none() -> None:
     columns = {"term": Column(column="term"), "grade": Column(column="grade")}
     mapping = source(columns=columns, missing=("-99",), as_reported={"dlt": "d", "other": "e"})
-    event = to_event({"id": "S", "term": "Cough", "grade": "-99", "d": " -99 ", "e": " y "}, 7, mapping, None)
+    event = fact_of({"id": "S", "term": "Cough", "grade": "-99", "d": " -99 ", "e": " y "}, 7, mapping, None)
     assert isinstance(event, AdverseEvent)
     assert (event.grade, event.reported) == (None, (("other", "y"),))
-    assert faults(to_event({"id": "S", "term": "-99"}, 7, mapping, None)) == [("term", None, "term must not be empty")]
+    assert faults(fact_of({"id": "S", "term": "-99"}, 7, mapping, None)) == [("term", None, "term must not be empty")]
 
 
 def test_a_baseline_is_of_an_enrolment_and_what_is_empty_is_not_in_it() -> None:
     mapping = source("enrolment", baseline={"lines": "l", "type": "t", "none": "n"})
-    event = to_event({"id": "S", "l": "3", "t": "", "n": None}, 7, mapping, None)
+    event = fact_of({"id": "S", "l": "3", "t": "", "n": None}, 7, mapping, None)
     assert isinstance(event, Enrolment)
     assert (event.baseline, event.reported) == ((("lines", "3"),), ())
 
@@ -297,7 +304,7 @@ def test_a_level_keeps_the_unit_it_was_written_in_and_an_activity_its_rounding()
 def test_a_unit_may_stand_in_its_own_column() -> None:
     column = Column(column="height", unit_column="unit")
     mapping = source("enrolment", {"height": column})
-    found = [to_event({"id": "S", "height": "1.8", "unit": unit}, 7, mapping, None) for unit in ("m", "cm", None)]
+    found = [fact_of({"id": "S", "height": "1.8", "unit": unit}, 7, mapping, None) for unit in ("m", "cm", None)]
     assert isinstance(found[0], Enrolment)
     assert found[0].height_cm == pytest.approx(180)
     assert isinstance(found[1], list), "1.8 cm is no height"
@@ -397,7 +404,7 @@ def test_a_study_day_is_dated_by_day_1(day_1: date | None, text: str, on: date |
 
 def start(text: str, date_format: str | None = None, zone: str = CHICAGO) -> Any:
     column = Column(column="start", date_format=date_format)
-    return to_event({"id": "S", "start": text}, 7, source("administration", {"start": column}, time_zone=zone), None)
+    return fact_of({"id": "S", "start": text}, 7, source("administration", {"start": column}, time_zone=zone), None)
 
 
 @pytest.mark.parametrize(
@@ -511,7 +518,7 @@ def test_what_ends_does_not_end_before_it_can_have_begun(first: str | None, then
 
 def test_a_fault_is_told_by_the_name_of_the_column() -> None:
     mapping = source("enrolment", {"height": Column(column="HT", unit="cm"), "age": Column(column="AGE", unit="years")})
-    assert faults(to_event({"id": "S", "HT": "1.8", "AGE": "121"}, 7, mapping, None)) == [
+    assert faults(fact_of({"id": "S", "HT": "1.8", "AGE": "121"}, 7, mapping, None)) == [
         ("HT", "1.8 cm", "height must lie in 30..250 cm"),
         ("AGE", "121 years", "age must lie in 0..120 years"),
     ]

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from hevesy.files.sources import read_sources
-from hevesy.study.mapping import Fault, to_event
+from hevesy.study.delivered import Fault, fact_of
 from tests.conftest import MAPPINGS
 
 MAPPING = next(
@@ -45,7 +45,7 @@ def row(value: str) -> dict[str, str | None]:
 )
 def test_a_figure_of_any_length_is_a_fault_at_once(value: str) -> None:
     began = time.monotonic()
-    found = to_event(row(value), 1, MAPPING, None)
+    found = fact_of(row(value), 1, MAPPING, None)
     assert time.monotonic() - began < 2
     assert isinstance(found, list)
     assert isinstance(found[0], Fault)
@@ -55,4 +55,4 @@ def test_a_figure_of_any_length_is_a_fault_at_once(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["150", "0", "1.5e2", "<20", "150.", ".5"])
 def test_a_figure_as_written_is_taken(value: str) -> None:
-    assert not isinstance(to_event(row(value), 1, MAPPING, None), list)
+    assert not isinstance(fact_of(row(value), 1, MAPPING, None), list)

@@ -11,7 +11,9 @@ import pytest
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dates import PartialDate
 from hevesy.study.dose import Dose
-from hevesy.study.events import Administration, BodyMeasurement, ConcomitantDose, Event, Exposure, ThyroidBlockCourse
+from hevesy.study.facts.enrolment import BodyMeasurement
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.treatment import Administration, ConcomitantDose, Exposure, ThyroidBlockCourse
 from hevesy.study.protocol import DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import ScheduleCheck, check_concomitant, check_thyroid_block, exposure, share_of_regimen
@@ -34,7 +36,7 @@ def infusion(day: int, minutes: int = 30, activity_MBq: float = 1000) -> Adminis
     )
 
 
-def person(study: Study, *events: Event) -> Subject:
+def person(study: Study, *events: Fact) -> Subject:
     return replace(study.subjects[0], events=events)
 
 

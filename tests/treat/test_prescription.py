@@ -199,7 +199,7 @@ def test_decay_does_not_notice_that_the_clocks_were_changed(name: str) -> None:
 
 
 def test_a_time_with_an_offset_falls_on_the_day_of_the_site() -> None:
-    from hevesy.study.mapping import _time
+    from hevesy.study.delivered import _time_at as _time
 
     given_in_utc, given_locally = (
         _time("2016-08-13T01:00Z", "America/Chicago"),
@@ -213,7 +213,7 @@ def test_a_time_with_an_offset_falls_on_the_day_of_the_site() -> None:
     ("text", "words"), [("2016-03-13T02:30", "does not exist"), ("2016-11-06T01:30", "happened twice")]
 )
 def test_an_hour_that_the_clocks_skipped_or_repeated_is_refused(text: str, words: str) -> None:
-    from hevesy.study.mapping import _time
+    from hevesy.study.delivered import _time_at as _time
 
     with pytest.raises(ValueError, match=words):
         _time(text, "America/Chicago")

@@ -117,7 +117,7 @@ class Answer:
             raise CannotAnswerError(f"{error.filename or place}: {error.strerror or error}") from error
 
     def _written(self, place: Path) -> Path:
-        from hevesy.record.folder import refuse_another_study, write_folder
+        from hevesy.record import refuse_another_study, write_folder
 
         if self.whole:
             refuse_another_study(place, self.folder)

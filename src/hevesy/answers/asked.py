@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from hevesy.errors import CannotAnswerError, QuestionError, RuleError
+from hevesy.errors import QuestionError, RuleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,11 +390,10 @@ class StudyFolder(Asked):
 
     def read(self, given: object) -> Path:
         """The folder."""
-        from hevesy.record.folder import DATABASE
+        from hevesy.record import Record
 
         folder = _path(getattr(given, "folder", given))
-        if not (folder / DATABASE).is_file():
-            raise CannotAnswerError(f"{folder} is not a study: it has no {DATABASE}; create one with ⟦study init⟧")
+        Record(folder).refuse_unless_there()
         return folder
 
 

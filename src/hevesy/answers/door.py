@@ -17,7 +17,7 @@ from hevesy.answers.question import Field, Question, commands, question, questio
 from hevesy.errors import in_words
 
 if TYPE_CHECKING:
-    from hevesy.record.project import Recorded
+    from hevesy.record import Recorded
     from hevesy.study.subject import Study
 
 Asked = Callable[..., Answer]

@@ -16,20 +16,22 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
+from hevesy.conduct.projection import events_of
 from hevesy.conduct.recorded_study import plan_of
 from hevesy.errors import DeliveryError
+from hevesy.files import redcap
 from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.follow.response.criteria import CRITERIA
-from hevesy.record.folder import name_of_partial
-from hevesy.record.project import Delivery, Recorded, RecordedRow, RowWriter, events_of
+from hevesy.record import Delivery, Recorded, RecordedRow, RowWriter, name_of_partial
 from hevesy.study.consistency import contradictions
 from hevesy.study.dates import earliest, parse_when
-from hevesy.study.events import Event
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.laboratory import test_named
 from hevesy.study.identifiers import Values, values_of, word_of_header
-from hevesy.study.mapping import REDCAP_REPEATS, SourceMapping, test_named
+from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
+from hevesy.study.protocol.criteria import CRITERIA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,33 +154,31 @@ def read(
             continue
         kept = _kept_copy(path, table, fitting)
         known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
-        by_instrument = any(mapping.by_instrument for mapping in fitting)
+        wide = any(mapping.only_filled for mapping in fitting)
         unknown = tuple(
-            name
-            for name in table.columns
-            if name not in known_columns and not (by_instrument and _of_redcap(name, table))
+            name for name in table.columns if name not in known_columns and not (wide and redcap.adds(name, table))
         )
         undecided += [(table.name, name, values_of(table.column(name))) for name in unknown]
         notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
-            lacking = sorted(
-                name for name in mapping.needed_columns() - set(table.columns) if mapping.needs_column(name)
-            )
+            lacking = sorted(mapping.needed_columns() - set(table.columns) - mapping.may_be_absent)
             if lacking:
                 rule = f"the column is missing; the file has {', '.join(table.columns[:12])}"
                 refused += [Refusal(file=path.name, line=1, column=name, value=None, rule=rule) for name in lacking]
                 continue
-            excluded, told = _not_taken(table, mapping)
-            refused += excluded
-            notes += told
+            wrong, left_out = redcap.left_out(table, mapping)
+            refused += [
+                Refusal(file=table.name, line=row.line, column=column, value=row.values.get(column), rule=rule)
+                for column, row, rule in wrong
+            ]
+            notes += left_out
             part, faults = _compare(table, kept, mapping, recorded, seen, unknown, numbers)
             parts.append(part)
             if mapping.kind == "enrolment":
                 _gather_consents(consents, mapping, (row.values for row in table.rows))
             refused += faults
-            for name in sorted(mapping.known_columns() - set(mapping.dropped) - set(table.columns)):
-                if not mapping.needs_column(name):
-                    continue
+            absent = mapping.known_columns() - set(mapping.dropped) - set(table.columns) - mapping.may_be_absent
+            for name in sorted(absent):
                 notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
             notes += _tests_without_grades(table, mapping)
             notes += _words_that_are_no_response(table, mapping)
@@ -383,52 +383,6 @@ def _words_that_are_no_response(table: DeliveredTable, mapping: SourceMapping) -
     return told
 
 
-def _not_taken(table: DeliveredTable, mapping: SourceMapping) -> tuple[list[Refusal], list[str]]:
-    """Rows of a REDCap export with the source's own columns filled that its instrument or events leave out.
-
-    Where a name that the mapping gives stands in no row at all, it is taken to be mistyped, or the export to be one of
-    labels.
-    """
-    if not mapping.by_instrument:
-        return [], []
-    refused, notes = [], []
-    for column, wanted in mapping.only.items():
-        present = {(row.values.get(column) or "") for row in table.rows}
-        filled = [
-            row
-            for row in table.rows
-            if (row.values.get(column) or "") not in wanted and mapping.says_something(row.values)
-        ]
-        absent = [name for name in wanted if name and name not in present]
-        if absent and filled:
-            rule = (
-                f"{', '.join(absent)} of {mapping.name!r} stands in no row; the file has "
-                f"{', '.join(sorted(present - {''})) or 'none'}"
-            )
-            refused.append(
-                Refusal(
-                    file=table.name, line=filled[0].line, column=column, value=filled[0].values.get(column), rule=rule
-                )
-            )
-        elif filled:
-            notes.append(
-                f"{table.name}: {len(filled)} rows with columns of {mapping.name!r} filled are of another {column} "
-                "and are not taken"
-            )
-    return refused, notes
-
-
-_OF_REDCAP = (*REDCAP_REPEATS, "redcap_data_access_group", "redcap_survey_timestamp")
-_COMPLETE = {"", "0", "1", "2", "Incomplete", "Unverified", "Complete"}
-
-
-def _of_redcap(column: str, table: DeliveredTable) -> bool:
-    """Columns that REDCap adds to every export, by name and, of what says whether a form is complete, by its values."""
-    return column in _OF_REDCAP or (
-        column.endswith("_complete") and {value or "" for value in table.column(column)} <= _COMPLETE
-    )
-
-
 def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
     """Of each source delivered in full: the recorded keys that none of its files in this delivery holds."""
     present: dict[str, set[str]] = {}
@@ -466,7 +420,7 @@ def _compare(
     unchanged = skipped = 0
     present: set[str] = set()
     columns = mapping.recorded_columns(table.columns)
-    filled = [column for column in mapping.key if mapping.must_be_filled(column)]
+    filled = [column for column in mapping.key if column not in mapping.may_be_empty]
     written = RowWriter(columns, table.columns)
     for row, cells in zip(table.rows, table.cells, strict=True):
         if len(refused) >= MOST_REFUSALS:
@@ -610,7 +564,7 @@ def faults(
 
 
 def _names_written_in_two_ways(
-    events: list[Event],
+    events: list[Fact],
     row_of: Callable[[int], RecordedRow],
     by_name: Mapping[str, SourceMapping],
     files: Mapping[str, str],

@@ -9,8 +9,7 @@ from pathlib import Path
 from hevesy.conduct.analysis import questioned_of
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.errors import DeliveryError
-from hevesy.record.folder import DATABASE, writing
-from hevesy.record.ledger import Draft, Ledger
+from hevesy.record import Draft, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,8 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
     said = reason.strip()
     if not said:
         raise DeliveryError("a confirmation needs its reason")
-    with writing(folder):
+    record = Record(folder)
+    with record.writing():
         recorded = read_record(folder)
         asked: dict[int, list[str]] = {}
         for one in questioned_of(study_of(recorded)):
@@ -42,9 +42,6 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
         key = next(key for key, kept in recorded.rows.items() if kept.sequence == row)
         value = "; ".join(asked[row])
         content = json.dumps({"row": row, "value": value}, ensure_ascii=False)
-        with Ledger(folder / DATABASE) as ledger:
-            ledger.append(
-                [Draft(action="confirmation", key=key, content=content, reason=said)], who, expected_head=recorded.head
-            )
-            entry, head = ledger.head()
-    return Confirmed(row=row, value=value, entry=entry, chain_head=head)
+        draft = Draft(action="confirmation", key=key, content=content, reason=said)
+        written = record.append([draft], who, after=recorded.head)
+    return Confirmed(row=row, value=value, entry=written.entries, chain_head=written.head)

@@ -10,25 +10,22 @@ from itertools import chain
 from pathlib import Path
 
 from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
-from hevesy.conduct.recorded_study import Examined, examine, plan_of, refuse_unless_intact
+from hevesy.conduct.recorded_study import examine, plan_of
 from hevesy.errors import CannotAnswerError, DeliveryError
 from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import read_table
-from hevesy.record.folder import (
-    DATABASE,
-    KEPT,
-    PROTOCOL,
-    SOURCES_TOML,
-    clear_leftovers,
-    private_folder,
-    write_private,
-    writing,
+from hevesy.record import (
+    Draft,
+    Examined,
+    PlanKind,
+    Record,
+    Recorded,
+    author_fault,
+    plan_draft,
+    refuse_unless_intact,
 )
-from hevesy.record.kept import keeping, settle
-from hevesy.record.ledger import Draft, Ledger, author_fault, utc_now
-from hevesy.record.project import Recorded
 from hevesy.version import __version__
 
 
@@ -65,27 +62,13 @@ def init_study(folder: Path, protocol: Path, sources: Path | None, who: str) -> 
         read_sources(sources_text, sources.name)
     drafts = [
         Draft(action="begin", key="study", content=json.dumps({"hevesy": __version__})),
-        _plan_draft("protocol", protocol_text, None),
+        plan_draft("protocol", protocol_text),
     ]
-    plans = {PROTOCOL: protocol_text}
     if sources_text is not None:
-        drafts.append(_plan_draft("sources", sources_text, None))
-        plans[SOURCES_TOML] = sources_text
-    private_folder(folder)
-    with writing(folder):
-        if (folder / DATABASE).exists():
-            raise DeliveryError(f"{folder} is a study already")
-        clear_leftovers(folder)
-        for name, text in plans.items():
-            if (folder / name).is_file() and _text(folder / name) != text:
-                raise DeliveryError(f"{folder / name} is there already and says something else; nothing was written")
-        folder.chmod(0o700)
-        private_folder(folder / KEPT)
-        for name, text in plans.items():
-            write_private(folder / name, text.encode())
-        with Ledger.create(folder / DATABASE, drafts, who) as ledger:
-            entries, head = ledger.head()
-    return ImportReport(entries=entries, chain_head=head, added=tuple(draft.key for draft in drafts), written=True)
+        drafts.append(plan_draft("sources", sources_text))
+    begun = Record(folder).begin(drafts, who)
+    added = tuple(draft.key for draft in drafts)
+    return ImportReport(entries=begun.entries, chain_head=begun.head, added=added, written=True)
 
 
 def import_files(
@@ -111,7 +94,7 @@ def import_files(
     reason = reason.strip() if reason is not None else None
     if dry_run:
         return _import(folder, files, who, reason, mapping, True, withdraw, sha256 or {})
-    with writing(folder):
+    with Record(folder).writing():
         return _import(folder, files, who, reason, mapping, False, withdraw, sha256 or {})
 
 
@@ -125,19 +108,18 @@ def _import(
     withdraw: bool,
     sha256: Mapping[str, str],
 ) -> ImportReport:
-    examined = examine(folder)
+    record, examined = Record(folder), examine(folder)
     recorded, put_back, files = examined.recorded, dict[str, str](), tuple(files)
     if any(fault.heals is None for fault in examined.verification.found):
         # Before anything is cleared: what a damaged record no longer names may be the only copy of a delivery.
         refuse_unless_intact(examined.verification)
     if not dry_run:
-        clear_leftovers(folder)
-        settle(folder, examined.delivered)
-        put_back, files = _put_back(folder, examined, files)
+        record.settle(examined)
+        put_back, files = _put_back(record, examined, files)
     found = [fault for fault in examined.verification.found if fault.heals not in put_back]
     if found:
         refuse_unless_intact(replace(examined.verification, found=tuple(found)))
-    plan_drafts, planned, plan_refusals = _plan_changes(folder, recorded, mapping, reason)
+    plan_drafts, planned, plan_refusals = _plan_changes(record, recorded, mapping, reason)
     if plan_refusals:
         return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
     _protocol, mappings = plan_of(planned)
@@ -173,23 +155,23 @@ def _import(
     news = _with_news(parts, recorded, withdraw)
     named = {part.kept.sha256 for part in news}
     copies = {digest: (copy.name, copy.content) for digest, copy in kept.items() if digest in named}
-    if mapping is not None and planned.sources_text != recorded.sources_text:
-        # Before the entry: should the machine stop between the two, the next import asks for a reason again.
-        write_private(folder / SOURCES_TOML, (planned.sources_text or "").encode())
-    with keeping(folder, copies):
-        if not plan_drafts and not news:
-            return report
-        with Ledger(folder / DATABASE) as ledger:
-            told = ledger.clock_fault(utc_now())
-            drafts = chain(plan_drafts, _drafts(news, recorded, reason, withdraw))
-            ledger.append(drafts, who, expected_head=recorded.head)
-            entries, head = ledger.head()
-    if told is not None:
-        report = replace(report, notes=(*report.notes, told))
-    return replace(report, entries=entries, chain_head=head, written=True, withdrawn=tuple(to_withdraw))
+    if not plan_drafts and not news:
+        return report
+    drafts = chain(plan_drafts, _drafts(news, recorded, reason, withdraw))
+    mapped_anew = mapping is not None and planned.sources_text != recorded.sources_text
+    written = record.append(
+        drafts,
+        who,
+        after=recorded.head,
+        copies=copies,
+        sources_text=planned.sources_text if mapped_anew else None,
+    )
+    if written.clock_fault is not None:
+        report = replace(report, notes=(*report.notes, written.clock_fault))
+    return replace(report, entries=written.entries, chain_head=written.head, written=True, withdrawn=tuple(to_withdraw))
 
 
-def _put_back(folder: Path, examined: Examined, files: tuple[Path, ...]) -> tuple[dict[str, str], tuple[Path, ...]]:
+def _put_back(record: Record, examined: Examined, files: tuple[Path, ...]) -> tuple[dict[str, str], tuple[Path, ...]]:
     """Put kept copies that are gone or altered back from the files they were made of.
 
     Gives their SHA-256 and names, and the files left to read. A file that is not its source's last delivery is only put
@@ -210,8 +192,8 @@ def _put_back(folder: Path, examined: Examined, files: tuple[Path, ...]) -> tupl
                 content = without_columns(read_table(path, mapping.encoding), delivery.cut)
             if hashlib.sha256(content).hexdigest() == delivery.sha256:
                 name = name_without_columns(delivery.file) if delivery.cut else delivery.file
-                with keeping(folder, {delivery.sha256: (name, content)}):
-                    put_back[delivery.sha256] = name
+                record.put_back(delivery.sha256, name, content)
+                put_back[delivery.sha256] = name
         if not found or any(last[delivery.source] == delivery.sha256 for delivery in found):
             rest.append(path)
     return put_back, tuple(rest)
@@ -249,27 +231,18 @@ def _text(path: Path) -> str:
         raise DeliveryError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
 
 
-def _plan_draft(action: str, text: str, reason: str | None) -> Draft:
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    key = PROTOCOL if action == "protocol" else SOURCES_TOML
-    return Draft(
-        action="protocol" if action == "protocol" else "sources",
-        key=key,
-        content=text,
-        source_sha256=digest,
-        reason=reason,
-    )
-
-
 def _plan_changes(
-    folder: Path, recorded: Recorded, mapping: Path | None, reason: str | None
+    record: Record, recorded: Recorded, mapping: Path | None, reason: str | None
 ) -> tuple[list[Draft], Recorded, list[Refusal]]:
     """Entries for a protocol.toml or sources.toml that is new or changed, and the record as it would be with them."""
     drafts: list[Draft] = []
     refused: list[Refusal] = []
     planned = recorded
-    on_disk = {"protocol": folder / PROTOCOL, "sources": mapping or folder / SOURCES_TOML}
-    for action, path in on_disk.items():
+    on_disk: tuple[tuple[PlanKind, Path], ...] = (
+        ("protocol", record.protocol_file),
+        ("sources", mapping or record.sources_file),
+    )
+    for action, path in on_disk:
         before = recorded.protocol_text if action == "protocol" else recorded.sources_text
         if not path.is_file() and path != mapping:
             continue
@@ -285,7 +258,7 @@ def _plan_changes(
         if before is not None and not reason:
             rule = "differs from the recorded version; a change of the plan or of the mapping needs ⟦reason⟧"
             refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
-        drafts.append(_plan_draft(action, text, reason))
+        drafts.append(plan_draft(action, text, reason))
     return drafts, planned, refused
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import file_digest
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,7 @@ from hevesy.errors import DeliveryError
 from hevesy.files.cut import read_cut
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.record.kept import kept_file, sha256_of
-from hevesy.record.ledger import Entry
-from hevesy.record.project import RecordedRow, Replay, RowWriter
-from hevesy.record.verify import Fault
+from hevesy.record import Entry, Fault, Record, RecordedRow, Replay, RowWriter
 from hevesy.study.mapping import SourceMapping
 
 MOST_FAULTS = 20
@@ -49,9 +47,9 @@ class Evidence:
     that is missing, one that no file has, or rows in another order than theirs.
     """
 
-    def __init__(self, sources: Path, played: Replay) -> None:
+    def __init__(self, record: Record, played: Replay) -> None:
         self.found: list[Fault] = []
-        self._sources, self._played = sources, played
+        self._record, self._played = record, played
         self._open: _Delivery | None = None
         self._last_table: tuple[tuple[str, str], DeliveredTable | None] = (("", ""), None)
         self._mappings: tuple[str, tuple[SourceMapping, ...]] = ("", ())
@@ -146,11 +144,11 @@ class Evidence:
 
     def _read(self, digest: str, encoding: str, say: Callable[[str], None]) -> DeliveredTable | None:
         for _ in range(3):
-            path = kept_file(self._sources, digest)
+            path = self._record.kept(digest)
             if path is None:
                 return None
             try:
-                if sha256_of(path) != digest:
+                if _sha256_of(path) != digest:
                     return None
                 return read_cut(path) if not encoding else read_table(path, encoding)
             except FileNotFoundError:
@@ -166,6 +164,11 @@ class Evidence:
         if self._mappings[0] != text:
             self._mappings = (text, read_sources(text, recorded=True))
         return next((mapping for mapping in self._mappings[1] if mapping.name == source), None)
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _cells_of(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequence[str | None]], Sequence[str | None]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hevesy.errors import RuleError
-from hevesy.follow.dlt import outcome
+from hevesy.follow.dlt.status import outcome
 from hevesy.follow.labs import GradedLab, graded
 from hevesy.nuclides.library import nuclide
 from hevesy.plan.escalation.catalogue import design_named

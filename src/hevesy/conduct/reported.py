@@ -16,9 +16,8 @@ from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.vital_status import death_of, said_dead
 from hevesy.study.dates import study_day
-from hevesy.study.events import Event
+from hevesy.study.facts.fact import Fact, kind_of
 from hevesy.study.outcomes import SubjectOutcome
-from hevesy.study.record_kinds import kind_of
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
 from hevesy.treat.prescription import BSA_SOURCES, body_surface_area_m2
@@ -230,7 +229,7 @@ def _deaths(subject: Subject, differ: Differ) -> None:
     for said, on, row in said_dead(subject):
         if isinstance(on, date) and on != death.day:
             differ(f"day of death ({said})", str(on), str(death.day), f"taken from the {death.because}", row)
-    seen: tuple[Event, ...] = (
+    seen: tuple[Fact, ...] = (
         *(contact for contact in subject.contacts if (contact.vital_status or "").casefold() == "alive"),
         *subject.administrations,
         *subject.assessments,
@@ -244,7 +243,7 @@ def _deaths(subject: Subject, differ: Differ) -> None:
         last_on, last = max(later, key=lambda one: one[0])
         because = f"{death.because}; {len(later)} records that show the subject alive are later"
         rows = (event.row for _, event in later[:40])
-        differ("alive after death", f"{kind_of(last)} on {last_on}", f"died {death.day}", because, *rows)
+        differ("alive after death", f"{kind_of(last).words} on {last_on}", f"died {death.day}", because, *rows)
 
 
 def _dlt_flags(subject: Subject, dlt: SubjectOutcome | None, differ: Differ) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from hevesy.errors import CannotAnswerError
@@ -15,73 +15,37 @@ from hevesy.files.called import COLUMNS as CALLED
 from hevesy.files.columns import require
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 from hevesy.study.dates import When, parse_when
-from hevesy.study.events import Assessed, Assessment, IgMAssessment, Lesion, TumourAssessment
-from hevesy.study.mapping import Column, SourceMapping, to_event
-from hevesy.study.record_kinds import KINDS
+from hevesy.study.delivered import fact_of
+from hevesy.study.facts.fact import Field, kind_called
+from hevesy.study.facts.response import Assessed, Lesion
+from hevesy.study.mapping import Column, SourceMapping
 
 Kinds = Sequence[type[Assessed]]
-_SAME = {"subject": (("subject", None),), "on": (("date", None),)}
-_READ = {"evaluator": (("evaluator", None),)}
-COLUMNS: Mapping[type[Assessed], Mapping[str, tuple[tuple[str, str | None], ...]]] = {
-    Assessment: {
-        **_SAME,
-        "serum_m_protein": (("serum_M_g_dL", "g/dL"), ("serum_M_g_L", "g/L")),
-        "involved_flc": (("iFLC_mg_L", "mg/L"), ("iFLC_mg_dL", "mg/dL")),
-        "uninvolved_flc": (("uFLC_mg_L", "mg/L"), ("uFLC_mg_dL", "mg/dL")),
-        "involved_chain": (("involved_chain", None),),
-        "urine_m_protein": (("urine_M_mg_24h", "mg/24h"), ("urine_M_g_24h", "g/24h")),
-        "serum_immunofixation": (("serum_IFE", None),),
-        "urine_immunofixation": (("urine_IFE", None),),
-        "marrow_plasma_cells_percent": (("marrow_percent", None),),
-        "marrow_clonal": (("marrow_clonal", None),),
-        "plasmacytoma": (("plasmacytoma_cm2", "cm2"), ("plasmacytoma_mm2", "mm2")),
-        "new_lesion": (("new_lesion", None),),
-    },
-    TumourAssessment: {
-        **_SAME,
-        **_READ,
-        "target_diameters": (("sum_mm", "mm"), ("sum_cm", "cm")),
-        "target_products": (("sum_mm2", "mm2"), ("sum_cm2", "cm2")),
-        **{
-            name: ((name, None),)
-            for name in (
-                "targets_gone", "non_target", "new_lesion", "others_gone", "flair", "steroids", "off_steroids",
-                "clinical", "deauville", "uptake", "new_avid_lesion", "outside_field",
-            )
-        },
-    },
-    Lesion: {
-        **_SAME,
-        **_READ,
-        "lesion": (("lesion", None),),
-        "role": (("role", None),),
-        "longest": (("longest_mm", "mm"), ("longest_cm", "cm")),
-        "shortest": (("shortest_mm", "mm"), ("shortest_cm", "cm")),
-        "nodal": (("nodal", None),),
-    },
-    IgMAssessment: {
-        **_SAME,
-        "igm": (("IgM_g_dL", "g/dL"), ("IgM_g_L", "g/L"), ("IgM_mg_dL", "mg/dL")),
-        **{
-            name: ((name, None),)
-            for name in ("immunofixation", "igm_normal", "marrow_normal", "extramedullary_gone", "clinical_progression")
-        },
-    },
-}  # fmt: skip
-"""Of each kind of assessment: its fields, and the columns that may hold them, each with its unit."""
+_OF_EVERY_VISIT = ("subject", "on", "evaluator")
+"""The attributes that say whose visit it is."""
+_NOT_ASKED = ("reader", "accepted", "state")
+"""Of deliveries with several readings of a visit; a table that is asked of has one for each evaluator."""
+
+
+def fields_of(kind: type[Assessed]) -> dict[Field, tuple[tuple[str, str | None], ...]]:
+    """The fields of a kind of assessment, each with the columns that may hold it and their units."""
+    declared = kind_called(kind).fields.values()
+    return {field: field.columns_with_units for field in declared if field.attribute not in _NOT_ASKED}
+
+
 RADIOTHERAPY = "radiotherapy_end"
 """Of glioma, in any row of a subject."""
 
 
 def columns_of(kind: type[Assessed]) -> tuple[str, ...]:
     """Columns that tell of a visit, beside the subject, the date and the reader."""
-    own = (columns for field, columns in COLUMNS[kind].items() if field not in _SAME and field not in _READ)
+    own = (columns for field, columns in fields_of(kind).items() if field.attribute not in _OF_EVERY_VISIT)
     return tuple(name for columns in own for name, _ in columns)
 
 
 def unread(table: DeliveredTable, kinds: Kinds, *also: str) -> list[str]:
     """Columns that nobody reads, each with the name that may be meant."""
-    known = [*(name for kind in kinds for columns in COLUMNS[kind].values() for name, _ in columns), *also]
+    known = [*(name for kind in kinds for columns in fields_of(kind).values() for name, _ in columns), *also]
     told = []
     for column in table.columns:
         if column not in known:
@@ -145,17 +109,17 @@ def _refuse_two_a_day(table: DeliveredTable, events: Sequence[Assessed]) -> None
 
 def _event(row: DeliveredRow, table: DeliveredTable, kind: type[Assessed]) -> Assessed:
     columns: dict[str, Column] = {}
-    for field, choices in COLUMNS[kind].items():
+    for field, choices in fields_of(kind).items():
         given = [(name, unit) for name, unit in choices if _text(row, name)]
         if len(given) > 1:
             raise CannotAnswerError(f"{_place(table, row, given[1][0])}: given in two units, also as {given[0][0]}")
         name, unit = given[0] if given else choices[0]
-        columns[field] = Column(column=name, unit=unit)
-    name = next(name for name, known in KINDS.items() if known.event is kind)
+        columns[field.name] = Column(column=name, unit=unit)
+    name = kind_called(kind).name
     mapping = SourceMapping(
         name=name, file=table.name, kind=name, full=True, time_zone="UTC", key=("subject",), columns=columns
     )
-    event = to_event(row.values, row.line, mapping, None)
+    event = fact_of(row.values, row.line, mapping, None)
     if isinstance(event, list):
         raise CannotAnswerError(f"{_place(table, row, event[0].column)}: {event[0].rule}")
     assert isinstance(event, kind)

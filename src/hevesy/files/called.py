@@ -10,19 +10,22 @@ from hevesy.files.columns import columns_for, is_number, texts_of
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 from hevesy.study.called import Called
 from hevesy.study.dates import When, parse_when
+from hevesy.study.facts.fact import kind_called
+from hevesy.study.facts.response import ReportedResponse
 
+_OF_RESPONSE = kind_called(ReportedResponse).fields
 COLUMNS = {
     "test": ("RSTESTCD",),
-    "response": ("response", "RSSTRESC", "RSORRES"),
+    "response": _OF_RESPONSE["response"].columns,
     "subject": ("subject", "USUBJID"),
-    "visit": ("visit", "VISIT"),
+    "visit": _OF_RESPONSE["visit"].columns,
     "number": ("visit_number", "VISITNUM"),
-    "date": ("date", "RSDTC"),
-    "evaluator": ("evaluator", "RSEVAL"),
-    "assessor": ("assessor", "RSEVALID"),
-    "method": ("method", "RSMETHOD"),
-    "accepted": ("accepted", "RSACPTFL"),
-    "status": ("status", "RSSTAT"),
+    "date": _OF_RESPONSE["on"].columns,
+    "evaluator": _OF_RESPONSE["evaluator"].columns,
+    "assessor": _OF_RESPONSE["reader"].columns,
+    "method": _OF_RESPONSE["method"].columns,
+    "accepted": _OF_RESPONSE["accepted"].columns,
+    "status": _OF_RESPONSE["status"].columns,
     "imaging": ("progression_by_imaging", "PDIFL"),
     "died": ("died_of_progression", "DTHPDFL"),
     "new_therapy": ("new_therapy", "NACTDT"),

@@ -9,14 +9,17 @@ from typing import Literal, get_args
 from hevesy.errors import RuleError
 from hevesy.files.columns import columns_for, is_number, texts_of
 from hevesy.files.tables import DeliveredRow, DeliveredTable
+from hevesy.study.facts.fact import kind_called
+from hevesy.study.facts.laboratory import Lab
 
+_OF_LAB = kind_called(Lab).fields
 COLUMNS = {
-    "test": ("test", "TERM", "PARAMCD", "LBTESTCD"),
-    "unit": ("unit", "UNIT", "AVALU", "LBSTRESU"),
+    "test": _OF_LAB["test"].columns,
+    "unit": _OF_LAB["unit"].columns,
     "baseline_flag": ("baseline_flag", "BNRIND"),
-    "value": ("value", "AVAL", "LBSTRESN"),
-    "lower_limit": ("lower_limit", "ANRLO", "LBSTNRLO"),
-    "upper_limit": ("upper_limit", "ANRHI", "LBSTNRHI"),
+    "value": _OF_LAB["value"].columns,
+    "lower_limit": _OF_LAB["lower"].columns,
+    "upper_limit": _OF_LAB["upper"].columns,
     "baseline": ("baseline", "BASE"),
     "change_percent": ("change_percent", "PCHG"),
 }

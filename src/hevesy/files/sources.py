@@ -11,12 +11,13 @@ from fnmatch import fnmatch
 from importlib import resources
 
 from hevesy.errors import DeliveryError, RuleError
+from hevesy.files import redcap
 from hevesy.files.limits import fault_of_encoding
 from hevesy.files.toml import Section, time_zone
 from hevesy.names import slug
 from hevesy.study.dates import parse_when
-from hevesy.study.mapping import REDCAP_REPEATS, Column, SiteZones, SourceMapping
-from hevesy.study.record_kinds import AS_REPORTED, KEPT_AS_REPORTED, KINDS
+from hevesy.study.facts.fact import KEPT_AS_REPORTED, Kind, kinds
+from hevesy.study.mapping import Column, SiteZones, SourceMapping
 from hevesy.units import factor_of
 
 LONGEST_PATTERN, LONGEST_DATE_FORMAT = 200, 60
@@ -119,16 +120,7 @@ def _date_format(section: Section) -> str | None:
 def _mapping(
     section: Section, study_zone: str | SiteZones | None, dropped: tuple[str, ...], recorded: bool
 ) -> SourceMapping:
-    kind = section.get("kind", str)
-    if kind not in KINDS:
-        near = difflib.get_close_matches(kind, KINDS, n=1, cutoff=0.4)
-        raise section.error(
-            "kind",
-            (
-                f"{kind!r} is not a kind of record; "
-                f"{'did you mean ' + repr(near[0]) if near else 'known are ' + ', '.join(KINDS)}"
-            ),
-        )
+    kind = _kind(section)
     delivery = section.get("delivery", str)
     if delivery not in ("full", "partial"):
         raise section.error(
@@ -138,98 +130,119 @@ def _mapping(
     if zone is None:
         raise section.error("time_zone", "must be given here or at the top of the file")
     columns = _columns(section, kind)
-    redcap = section.section("redcap")
+    export = section.section("redcap")
     as_reported, baseline = section.section("as_reported"), section.section("baseline")
     only, excluded = section.section("only"), section.section("except")
+    rows = ({column: only.texts(column) for column in only.items()} if only else {}) | _rows_of_export(export)
     mapping = SourceMapping(
         name=section.name("name") if not recorded else section.get("name", str),
         file=section.name("file", LONGEST_PATTERN),
-        kind=kind,
+        kind=kind.name,
         full=delivery == "full",
         time_zone=zone,
-        key=section.texts("key") if redcap is None else (section.get("record", str, "record_id"), *REDCAP_REPEATS),
+        key=section.texts("key") if export is None else (section.get("record", str, "record_id"), *redcap.REPEATS),
         columns=columns,
         as_reported=_names(as_reported),
         baseline=_names(baseline),
         ignored=section.texts("ignore", ()),
         dropped=tuple(dict.fromkeys((*dropped, *section.texts("drop", ())))),
-        only=({column: only.texts(column) for column in only.items()} if only else {}) | _redcap_rows(redcap),
+        only=rows,
         excluded={column: excluded.texts(column) for column in excluded.items()} if excluded else {},
         encoding=_encoding(section),
         missing=section.texts("missing", ()),
-        by_instrument=redcap is not None,
         lists_new_lesions=section.get("lists_new_lesions", bool, False),
+        only_filled=export is not None,
+        may_be_empty=frozenset(redcap.REPEATS) if export is not None else frozenset(),
+        may_be_absent=redcap.may_be_absent(rows) if export is not None else frozenset(),
     )
-    if redcap is not None:
-        redcap.done()
-    for name in mapping.as_reported if as_reported is not None and not recorded else ():
-        compared = AS_REPORTED.get(kind, ())
-        if name not in (*compared, *KEPT_AS_REPORTED):
-            assert as_reported is not None
-            near = difflib.get_close_matches(name, (*compared, *KEPT_AS_REPORTED), n=1, cutoff=0.6)
-            known = ", ".join((*compared, *KEPT_AS_REPORTED))
-            raise as_reported.error(
-                name, f"is held against nothing; {'did you mean ' + repr(near[0]) if near else 'known are ' + known}"
-            )
-    used = set(mapping.needed_columns()) | set(mapping.recorded_columns(mapping.known_columns()))
-    if (contradicted := sorted(used & set(mapping.dropped))) != []:
-        raise section.error("drop", f"{contradicted[0]!r} is mapped and dropped; what is dropped cannot be used")
-    if not mapping.key:
-        raise section.error("key", "at least one column must identify a row")
-    if mapping.lists_new_lesions and kind != "lesion":
-        raise section.error("lists_new_lesions", "belongs to a source of kind lesion")
-    if mapping.baseline and kind != "enrolment":
-        raise section.error("baseline", "belongs to a source of kind enrolment")
+    if export is not None:
+        export.done()
+    if as_reported is not None and not recorded:
+        _refuse_unheld(as_reported, kind)
+    _refuse_contradictions(section, mapping)
     section.done()
     return mapping
 
 
-def _redcap_rows(section: Section | None) -> dict[str, tuple[str, ...]]:
-    """Which rows of a REDCap export are an instrument's: those of its repeats, or those that are no repeat."""
+def _rows_of_export(section: Section | None) -> dict[str, tuple[str, ...]]:
     if section is None:
         return {}
-    rows = {"redcap_repeat_instrument": (section.get("repeating_instrument", str, ""),)}
-    return rows | ({"redcap_event_name": section.texts("events")} if section.has("events") else {})
+    events = section.texts("events") if section.has("events") else None
+    return redcap.rows_of(section.get("repeating_instrument", str, ""), events)
+
+
+def _kind(section: Section) -> Kind:
+    name, known = section.get("kind", str), kinds()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        raise section.error("kind", f"{name!r} is not a kind of record; {hint}")
+    return known[name]
+
+
+def _refuse_unheld(as_reported: Section, kind: Kind) -> None:
+    """Names under `as_reported` that nothing is held against: misspelt, most likely."""
+    known = (*kind.as_reported, *KEPT_AS_REPORTED)
+    for name in as_reported.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise as_reported.error(name, f"is held against nothing; {hint}")
+
+
+def _refuse_contradictions(section: Section, mapping: SourceMapping) -> None:
+    """What a mapping says in one place and takes back in another, or says of a kind that has no such thing."""
+    used = mapping.needed_columns() | set(mapping.recorded_columns(mapping.known_columns()))
+    if (contradicted := sorted(used & set(mapping.dropped))) != []:
+        raise section.error("drop", f"{contradicted[0]!r} is mapped and dropped; what is dropped cannot be used")
+    if not mapping.key:
+        raise section.error("key", "at least one column must identify a row")
+    if mapping.lists_new_lesions and mapping.kind != "lesion":
+        raise section.error("lists_new_lesions", "belongs to a source of kind lesion")
+    if mapping.baseline and mapping.kind != "enrolment":
+        raise section.error("baseline", "belongs to a source of kind enrolment")
 
 
 def _names(section: Section | None) -> dict[str, str]:
     return {} if section is None else {name: section.get(name, str) for name in section.items()}
 
 
-def _columns(section: Section, kind: str) -> dict[str, Column]:
+def _columns(section: Section, kind: Kind) -> dict[str, Column]:
     fields = section.section("fields")
     if fields is None:
         raise section.error("fields", "must be given: which column is which field")
     columns: dict[str, Column] = {}
     for name, given in fields.items().items():
-        if name not in KINDS[kind].fields:
-            near = difflib.get_close_matches(name, KINDS[kind].fields, n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(KINDS[kind].fields)}"
-            raise fields.error(name, f"is not a field of {kind}; {hint}")
-        columns[name] = Column(column=given) if isinstance(given, str) else _column(fields.section(name), fields, name)
-        columns[name] = _with_checked_unit(columns[name], kind, name, fields)
-    for name, spec in KINDS[kind].fields.items():
-        if spec.required and name not in columns:
-            raise fields.error(name, f"must be mapped: a record of kind {kind} has no meaning without it")
+        if name not in kind.fields:
+            near = difflib.get_close_matches(name, kind.fields, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(kind.fields)}"
+            raise fields.error(name, f"is not a field of {kind.name}; {hint}")
+        column = Column(column=given) if isinstance(given, str) else _column(fields.section(name), fields, name)
+        columns[name] = _with_checked_unit(column, kind.fields[name].dimension, name, fields)
+    for name, field in kind.fields.items():
+        if field.required and name not in columns:
+            raise fields.error(name, f"must be mapped: a record of kind {kind.name} has no meaning without it")
     return columns
 
 
 def _column(section: Section | None, fields: Section, name: str) -> Column:
     if section is None:
         raise fields.error(name, "must be the name of a column or a table")
-    codes = section.section("codes")
+    given_codes, checkbox = section.section("codes"), section.maybe("checkbox", str)
+    codes = {} if given_codes is None else {code: given_codes.get(code, str) for code in given_codes.items()}
     column = Column(
         column=section.maybe("column", str),
         constant=section.maybe("constant", str),
         unit=section.maybe("unit", str),
         unit_column=section.maybe("unit_column", str),
-        codes={} if codes is None else {code: codes.get(code, str) for code in codes.items()},
+        codes=codes,
         others=section.maybe("others", str),
         date_format=_date_format(section),
         study_day=section.get("study_day", bool, False),
         optional=section.get("optional", bool, False),
         censored_column=section.maybe("censored_column", str),
-        checkbox=section.maybe("checkbox", str),
+        checkbox=checkbox,
+        boxes=redcap.boxes_of(checkbox, codes) if checkbox is not None else {},
     )
     if sum(given is not None for given in (column.column, column.constant, column.checkbox)) != 1:
         raise section.error("column", "give either column or constant, or checkbox")
@@ -239,8 +252,7 @@ def _column(section: Section | None, fields: Section, name: str) -> Column:
     return column
 
 
-def _with_checked_unit(column: Column, kind: str, name: str, fields: Section) -> Column:
-    dimension = KINDS[kind].fields[name].dimension
+def _with_checked_unit(column: Column, dimension: str | None, name: str, fields: Section) -> Column:
     if dimension is None:
         if column.unit is not None or column.unit_column is not None:
             raise fields.error(

@@ -11,7 +11,7 @@ from hevesy.follow.ctcae import test_of_term
 from hevesy.follow.labs import Episode
 from hevesy.stats.proportion import Interval, clopper_pearson, one_sided_upper
 from hevesy.study.dates import When, latest, study_day, whole
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import EventOfInterest
 from hevesy.study.subject import Subject
 

@@ -1,8 +1,8 @@
 """CTCAE grades of laboratory values; a value that cannot be graded says why.
 
-The criteria of versions 4.03, 5.0 and 6.0 are a table (`data/ctcae_laboratory.csv`); this is what reads its notation. A
-criterion may need what is not known (a limit of normal, the baseline): then it is neither met nor not met, and the
-grade is known only if a worse one is met.
+The criteria of versions 4.03, 5.0 and 6.0 are a table (`data/ctcae_laboratory.csv`); `criterion.py` reads its notation.
+Where a criterion needs what is not known (a limit of normal, the baseline), the grade is known only if a worse one is
+met.
 
 Source: NCI, Common Terminology Criteria for Adverse Events v4.03 (2010), v5.0 (2017), v6.0 (2025).
 """
@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import difflib
 import math
-import operator
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal, get_args
+from typing import get_args
 
 from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import low_count
-from hevesy.follow.words import CtcaeVersion
+from hevesy.follow.criterion import LIMITS, Atom, BaselineFlag, Criterion, Known, criterion, denied, rounded
 from hevesy.provenance import shipped_table
+from hevesy.study.protocol.toxicity import CtcaeVersion
 from hevesy.units import INTERNAL_UNIT, UNITS, factor_of
 
 VERSIONS: tuple[str, ...] = get_args(CtcaeVersion)
-
-BaselineFlag = Literal["low", "normal", "high"]
 
 _DIMENSION = {
     "platelets": "cell_count",
@@ -84,60 +80,6 @@ class LabGrade:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What a criterion may look at, in one unit."""
-
-    value: float
-    lower_limit: float | None
-    upper_limit: float | None
-    baseline: float | None
-    flag: BaselineFlag | None
-    change_percent: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """One comparison; three-valued, and no longer where `if_known`."""
-
-    test: Callable[[_Known], bool | None]
-    if_known: bool
-    words: Callable[[_Known, str], str]
-    lacks: str
-
-    def met(self, known: _Known) -> bool | None:
-        found = self.test(known)
-        return False if found is None and self.if_known else found
-
-
-@dataclass(frozen=True, slots=True)
-class _Criterion:
-    """Alternatives of joined atoms."""
-
-    alternatives: tuple[tuple[_Atom, ...], ...]
-    compares: bool
-    """Whether it looks at anything but the value, so that something can be lacking."""
-
-    def met(self, known: _Known) -> tuple[bool | None, tuple[_Atom, ...]]:
-        """Whether it is met, and the atoms that say so (or whose answer is missing)."""
-        unknown: tuple[_Atom, ...] = ()
-        for joined in self.alternatives:
-            found = [atom.met(known) for atom in joined]
-            if all(found):
-                return True, joined
-            if False not in found:
-                unknown += tuple(atom for atom, one in zip(joined, found, strict=True) if one is None)
-        return (None, unknown) if unknown else (False, self.alternatives[-1])
-
-    def left_open(self, known: _Known) -> str:
-        """What is lacking to exclude it, also where that counts as not met; empty: excluded."""
-        for joined in self.alternatives:
-            found = [atom.test(known) for atom in joined]
-            if None in found and False not in found:
-                return next(atom.lacks for atom, one in zip(joined, found, strict=True) if one is None)
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     """The criteria of a term in one unit, worst grade first."""
 
@@ -145,87 +87,9 @@ class _Row:
     analyte: str
     unit: str
     needs: str
-    grades: tuple[tuple[int, _Criterion], ...]
-    ends: _Criterion | None
+    grades: tuple[tuple[int, Criterion], ...]
+    ends: Criterion | None
     assumed: str
-
-
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_SIDE = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
-_NOT = {"<": "not below", "<=": "above", ">": "not above", ">=": "below"}
-_LIMIT = {
-    "LLN": ("lower_limit", "lower limit of normal"),
-    "ULN": ("upper_limit", "upper limit of normal"),
-    "BASE": ("baseline", "baseline"),
-}
-_COMPARISON = re.compile(
-    r"(?P<side>[<>]=?) (?P<number>[\d.]+)?\s*(?P<of>LLN|ULN|BASE|max\(ULN, BASE\))?(?: \+ (?P<more>[\d.]+))?$"
-)
-_CHANGE = re.compile(r"change (?P<side>[<>]=?) (?P<number>-?[\d.]+)$")
-_FLAG = re.compile(r"baseline (?P<no>not )?(?P<flag>high|low)$")
-
-
-@cache
-def _criterion(text: str) -> _Criterion:
-    alternatives = tuple(tuple(_atom(atom) for atom in joined.split(" and ")) for joined in text.split(" or "))
-    return _Criterion(alternatives, any(atom.lacks for joined in alternatives for atom in joined))
-
-
-def _atom(text: str) -> _Atom:
-    bare, if_known = text.removesuffix("?"), text.endswith("?")
-    if match := _FLAG.match(bare):
-        flag, no = match["flag"], match["no"] or ""
-        return _Atom(
-            lambda known: (known.flag == flag) != bool(no), if_known, lambda known, unit: f"baseline {no}{flag}", ""
-        )
-    if match := _CHANGE.match(bare):
-        side, least = str(match["side"]), float(match["number"])
-
-        def changed(known: _Known) -> bool | None:
-            return None if known.change_percent is None else _COMPARE[side](_rounded(known.change_percent), least)
-
-        return _Atom(
-            changed, if_known, lambda known, unit: f"change from baseline {_SIDE[side]} {least:g} %", "baseline"
-        )
-    match = _COMPARISON.match(bare)
-    if match is None:
-        raise RuleError(f"{text!r} is not a criterion")
-    side, factor, of, more = str(match["side"]), float(match["number"] or 1), match["of"], float(match["more"] or 0)
-
-    def limit(known: _Known) -> float | None:
-        if of is None:
-            return factor
-        if of.startswith("max"):
-            if known.upper_limit is None:
-                return None
-            return max(known.upper_limit, known.upper_limit if known.baseline is None else known.baseline) + more
-        found: float | None = getattr(known, _LIMIT[of][0])
-        return None if found is None else factor * found + more
-
-    compare, fixed = _COMPARE[side], _rounded(factor)
-
-    def compared(known: _Known) -> bool | None:
-        if of is None:
-            return compare(known.value, fixed)
-        found = limit(known)
-        return None if found is None else compare(known.value, _rounded(found))
-
-    def words(known: _Known, unit: str) -> str:
-        if of is None:
-            return f"{_SIDE[side]} {factor:g} {unit}".rstrip()
-        name = "upper limit of normal or a higher baseline" if of.startswith("max") else _LIMIT[of][1]
-        times, plus = f"{factor:g} times " if factor != 1 else "", f" + {more:g}" if more else ""
-        shown = limit(known)
-        where = "" if shown is None else f" {(shown - more) / factor:g} {unit}".rstrip()
-        return f"{_SIDE[side]} {times}the {name}{where}{plus}"
-
-    lacks = "" if of is None else "upper limit of normal" if of.startswith("max") else _LIMIT[of][1]
-    return _Atom(compared, if_known, words, lacks)
 
 
 @cache
@@ -234,8 +98,8 @@ def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
     found: dict[tuple[str, str], list[_Row]] = {}
     rows, _ = shipped_table("follow", "ctcae_laboratory")
     for row in rows:
-        grades = tuple((grade, _criterion(row[f"grade_{grade}"])) for grade in (4, 3, 2, 1) if row[f"grade_{grade}"])
-        ends = _criterion(row["ends"]) if row["ends"] else None
+        grades = tuple((grade, criterion(row[f"grade_{grade}"])) for grade in (4, 3, 2, 1) if row[f"grade_{grade}"])
+        ends = criterion(row["ends"]) if row["ends"] else None
         one = _Row(row["term"], row["analyte"], row["unit"], row["needs"], grades, ends, row["assumed"])
         for version in row["versions"].split():
             found.setdefault((version, row["term"].casefold()), []).append(one)
@@ -302,9 +166,9 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
         factor = factor_of(unit, _DIMENSION[test])
     except RuleError as error:
         return LabGrade(grade=None, because=str(error), value=None)
-    limit = None if lower_limit is None else _rounded(lower_limit / factor)
+    limit = None if lower_limit is None else rounded(lower_limit / factor)
     found = grade_laboratory(_term_of(test, version), value, unit, version, lower_limit=limit)
-    inside = _rounded(value * factor) if math.isfinite(value) else None
+    inside = rounded(value * factor) if math.isfinite(value) else None
     return LabGrade(grade=found.grade, because=found.because, value=inside, at_most=found.at_most)
 
 
@@ -335,81 +199,98 @@ def grade_laboratory(
     if rows is None:
         near = difflib.get_close_matches(term, laboratory_terms(version), 2, 0.5)
         hint = f"; nearest are {', '.join(near)}" if near else ""
-        return LabGrade(
-            grade=None, because=f"CTCAE {version} has no laboratory criterion for {term!r}{hint}", value=None
-        )
+        return _ungraded(f"CTCAE {version} has no laboratory criterion for {term!r}{hint}")
     if value is None:
-        return LabGrade(grade=None, because="no value", value=None)
-    if not 0 <= value < math.inf:
-        return LabGrade(
-            grade=None, because=f"a laboratory value is 0 or more and not negative, got {value:g}", value=None
-        )
-    for name, given in (
-        ("lower limit of normal", lower_limit),
-        ("upper limit of normal", upper_limit),
-        ("baseline", baseline),
-    ):
-        if given is not None and not (0 < given < math.inf or (given == 0 and name != "upper limit of normal")):
-            return LabGrade(grade=None, because=f"the {name} is no value to compare with: {given:g}", value=None)
-    if change_percent is not None and not math.isfinite(change_percent):
-        return LabGrade(grade=None, because=f"the change from baseline is no number: {change_percent:g}", value=None)
+        return _ungraded("no value")
+    if unusable := _unusable(value, lower_limit, upper_limit, baseline, change_percent):
+        return _ungraded(unusable)
     try:
         row, factor = _in_unit(rows, unit)
     except RuleError as error:
-        return LabGrade(grade=None, because=str(error), value=None)
+        return _ungraded(str(error))
 
     def inside(given: float | None) -> float | None:
-        return None if given is None else _rounded(given * factor)
+        return None if given is None else rounded(given * factor)
 
-    known = _Known(
-        value=_rounded(value * factor),
+    known = Known(
+        value=rounded(value * factor),
         lower_limit=inside(lower_limit),
         upper_limit=inside(upper_limit),
         baseline=inside(baseline),
         flag=baseline_flag or _flag(baseline, lower_limit, upper_limit),
         change_percent=100 * (value - baseline) / baseline if change_percent is None and baseline else change_percent,
     )
-    shown_unit = row.unit or (unit or "")
-    for needed, there in (("ULN!", known.upper_limit), ("LLN!", known.lower_limit)):
-        if needed == row.needs and there is None:
-            return LabGrade(grade=None, because=f"no {_LIMIT[needed[:-1]][1]} is given", value=known.value)
+    return _before_grades(row, known, row.unit or (unit or "")) or _by_grades(
+        row, known, row.unit or (unit or ""), version
+    )
+
+
+def _ungraded(because: str, value: float | None = None) -> LabGrade:
+    return LabGrade(grade=None, because=because, value=value)
+
+
+def _unusable(
+    value: float,
+    lower_limit: float | None,
+    upper_limit: float | None,
+    baseline: float | None,
+    change_percent: float | None,
+) -> str:
+    """Why no grade can rest on these numbers; empty: one can."""
+    if not 0 <= value < math.inf:
+        return f"a laboratory value is 0 or more and not negative, got {value:g}"
+    for name, given in (
+        ("lower limit of normal", lower_limit),
+        ("upper limit of normal", upper_limit),
+        ("baseline", baseline),
+    ):
+        if given is not None and not (0 < given < math.inf or (given == 0 and name != "upper limit of normal")):
+            return f"the {name} is no value to compare with: {given:g}"
+    if change_percent is not None and not math.isfinite(change_percent):
+        return f"the change from baseline is no number: {change_percent:g}"
+    return ""
+
+
+def _before_grades(row: _Row, known: Known, unit: str) -> LabGrade | None:
+    """Why the criteria of a term are not looked at: a limit it cannot do without, or what ends it; None: they are."""
+    for needed, limit in (("ULN", known.upper_limit), ("LLN", known.lower_limit)):
+        if row.needs == f"{needed}!" and limit is None:
+            return _ungraded(f"no {LIMITS[needed]} is given", known.value)
     if row.ends is not None and row.ends.met(known)[0]:
-        return LabGrade(
-            grade=None,
-            because=f"{row.ends.alternatives[0][0].words(known, shown_unit)}: {row.assumed}",
-            value=known.value,
-        )
-    assumed = f"; assumed: {row.assumed}" if row.assumed else ""
-    last: _Atom | None = None
-    open_grade, lacks, unknown = 0, "", False
-    for grade, criterion in row.grades:
-        met, atoms = criterion.met(known)
-        doubt = f"; no {lacks} is given, so that grade {open_grade} is not excluded" if open_grade else ""
+        first = row.ends.alternatives[0][0].comparison
+        return _ungraded(f"{first.words(known, unit)}: {row.assumed}", known.value)
+    return None
+
+
+def _by_grades(row: _Row, known: Known, unit: str, version: str) -> LabGrade:
+    """The worst grade whose criterion is met; that a worse one may be is said, and where none need be it is bounded."""
+    last: Atom | None = None
+    open_grade, lacks, unanswered = 0, "", False
+    for grade, asked in row.grades:
+        met, atoms = asked.met(known)
         if met:
-            told = " and ".join(atom.words(known, shown_unit) for atom in atoms)
-            return LabGrade(grade=grade, because=f"{told} (CTCAE {version}){assumed}{doubt}", value=known.value)
-        if criterion.compares and (missing := criterion.left_open(known)):
+            told = " and ".join(atom.comparison.words(known, unit) for atom in atoms)
+            assumed = f"; assumed: {row.assumed}" if row.assumed else ""
+            because = f"{told} (CTCAE {version}){assumed}{_doubt(lacks, open_grade)}"
+            return LabGrade(grade=grade, because=because, value=known.value)
+        if asked.compares and (missing := asked.left_open(known)):
             open_grade, lacks = open_grade or grade, lacks or missing
-        unknown = unknown or met is None
+        unanswered = unanswered or met is None
         if met is False and not lacks:
             last = atoms[-1]
-    unmet = "" if last is None else _denied(last.words(known, shown_unit))
-    if unknown:
-        least = "0 or 1" if open_grade == 1 else f"0 to {open_grade}"
-        because = f"no {lacks} is given: grade {least}"
-        return LabGrade(
-            grade=None, because=f"{unmet}, and {because}" if unmet else because, value=known.value, at_most=open_grade
-        )
-    doubt = f"; no {lacks} is given, so that grade {open_grade} is not excluded" if open_grade else ""
-    return LabGrade(grade=0, because=f"{unmet or 'no criterion is met'}{doubt}", value=known.value)
+    unmet = "" if last is None else denied(last.comparison.words(known, unit))
+    if not unanswered:
+        because = f"{unmet or 'no criterion is met'}{_doubt(lacks, open_grade)}"
+        return LabGrade(grade=0, because=because, value=known.value)
+    least = "0 or 1" if open_grade == 1 else f"0 to {open_grade}"
+    because = f"no {lacks} is given: grade {least}"
+    return LabGrade(
+        grade=None, because=f"{unmet}, and {because}" if unmet else because, value=known.value, at_most=open_grade
+    )
 
 
-def _denied(words: str) -> str:
-    """The words of a comparison that does not hold."""
-    for side, word in _SIDE.items():
-        if words.startswith(f"{word} "):
-            return _NOT[side] + words.removeprefix(word)
-    return f"not: {words}"
+def _doubt(lacks: str, open_grade: int) -> str:
+    return f"; no {lacks} is given, so that grade {open_grade} is not excluded" if open_grade else ""
 
 
 def _flag(baseline: float | None, lower_limit: float | None, upper_limit: float | None) -> BaselineFlag | None:
@@ -484,8 +365,3 @@ def _checked(version: str) -> str:
     if version not in VERSIONS:
         raise RuleError(f"CTCAE version must be one of {', '.join(VERSIONS)}, got {version!r}")
     return version
-
-
-def _rounded(value: float) -> float:
-    """Twelve significant digits, so that 100 g/L is 10 g/dL and not the float beside it."""
-    return float(f"{value:.12g}")

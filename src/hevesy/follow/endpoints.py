@@ -23,7 +23,7 @@ Therapy = Literal["censor", "ignore", "event"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Reason:
     """Why something is held to have happened, and the rows that say so."""
 
     because: str
@@ -45,7 +45,7 @@ class Course:
     died_on: date | None = None
     new_therapy_on: date | None = None
     rows: tuple[int, ...] = ()
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Reason] = field(default_factory=dict)
     """What is told of `progression`, `death`, `response`, `new therapy` and `last` (the last assessment without
     progression)."""
     note: str = ""
@@ -142,17 +142,17 @@ def course_of(subject: Subject, response: Response) -> Course | None:
         responded = responded if responded is not None and responded <= died else None
     begun = [(one.on, one) for one in subject.subsequent_therapies if isinstance(one.on, date) and one.on >= start]
     therapy = min(begun, key=lambda one: one[0], default=None)
-    facts = {"last": Fact(because=response.because, rows=response.last_rows or response.rows)}
+    facts = {"last": Reason(because=response.because, rows=response.last_rows or response.rows)}
     if progressed is not None:
-        facts["progression"] = Fact(
+        facts["progression"] = Reason(
             because=f"progressive disease on {progressed} by {response.criteria.name}", rows=response.rows
         )
     if death is not None and died is not None:
-        facts["death"] = Fact(because=f"death ({death.because})", rows=death.rows)
+        facts["death"] = Reason(because=f"death ({death.because})", rows=death.rows)
     if responded is not None:
-        facts["response"] = Fact(because=f"response on {responded} by {response.criteria.name}", rows=response.rows)
+        facts["response"] = Reason(because=f"response on {responded} by {response.criteria.name}", rows=response.rows)
     if therapy is not None:
-        facts["new therapy"] = Fact(
+        facts["new therapy"] = Reason(
             because=f"{therapy[1].treatment or 'new therapy'} on {therapy[0]}", rows=(therapy[1].row,)
         )
     note = ""

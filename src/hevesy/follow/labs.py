@@ -14,7 +14,8 @@ from hevesy.follow.questioned import doubtful_counts
 from hevesy.follow.support import supported
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import on_study_day, study_day
-from hevesy.study.events import Lab, SupportiveCare
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, CountSchedule, TrialProtocol
 from hevesy.study.subject import Subject
 from hevesy.units import factor_of

@@ -17,7 +17,7 @@ from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.stats.competing import IncidenceAt, cumulative_incidence, incidence_at
 from hevesy.stats.rates import Rate, rate
 from hevesy.study.dates import DAYS_PER_YEAR, earliest, latest, whole
-from hevesy.study.events import AdverseEvent
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import LateEffect
 from hevesy.study.subject import Subject
 

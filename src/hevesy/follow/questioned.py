@@ -18,7 +18,9 @@ from hevesy.errors import RuleError
 from hevesy.follow.support import rule_for
 from hevesy.study.believable import REMEDY, Questioned, beyond, range_of, usual_ranges
 from hevesy.study.dates import earliest, latest
-from hevesy.study.events import Assessment, IgMAssessment, Lab, SupportiveCare
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment, IgMAssessment
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS, BloodTest, TrialProtocol
 from hevesy.study.subject import Subject
 from hevesy.units import factor_of
@@ -108,12 +110,7 @@ def doubtful_counts(subject: Subject, protocol: TrialProtocol) -> Doubts:
 
 
 def _inside(lab: Lab) -> float | None:
-    if lab.value is None:
-        return None
-    try:
-        return lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
-    except RuleError:
-        return None
+    return None if lab.value is None else lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
 
 
 def _spikes(

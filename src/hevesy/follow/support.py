@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from hevesy.study.dates import earliest, latest
-from hevesy.study.events import SupportiveCare
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BloodTest, SupportRule
 from hevesy.study.subject import Subject
 

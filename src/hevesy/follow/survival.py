@@ -12,7 +12,7 @@ from datetime import date
 from hevesy.follow.vital_status import death_of, last_known_alive
 from hevesy.stats.survival import Quantile, SurvivalCurve, follow_up, kaplan_meier, quantile
 from hevesy.study.dates import study_day
-from hevesy.study.record_kinds import kind_of
+from hevesy.study.facts.fact import kind_of
 from hevesy.study.subject import Subject
 
 
@@ -81,7 +81,7 @@ def overall(subject: Subject) -> TimeToEvent | None:
         )
     seen = last_known_alive(subject, start)
     last, rows = (seen[0], (seen[1].row,)) if seen is not None else (start, (subject.enrolment.row,))
-    because = f"last known alive {last}" + (f" ({kind_of(seen[1])})" if seen is not None else "")
+    because = f"last known alive {last}" + (f" ({kind_of(seen[1]).words})" if seen is not None else "")
     if death is not None and death.day is not None:
         because += f"; a death is dated {death.day}, before the first infusion: it is not counted"
     elif death is not None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.study.dates import When, earliest, whole
-from hevesy.study.events import AdverseEvent, Contact, Death, Disposition, Event
+from hevesy.study.facts.disposition import Contact, Death, Disposition
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Subject
 
 
@@ -33,7 +35,7 @@ HEARD_OF = 3
 """Rank of a contact: the death happened by its day, not on it."""
 
 
-def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
+def _says_dead(event: Fact) -> tuple[int, When | None, str] | None:
     """Rank of the source (lower is better), date and name, for an event that says the subject died."""
     match event:
         case Death():
@@ -50,7 +52,7 @@ def _says_dead(event: Event) -> tuple[int, When | None, str] | None:
 
 def _said(subject: Subject) -> list[tuple[int, When | None, str, int]]:
     """Every record that says the subject died: rank of the source, date, name and row."""
-    speakers: tuple[Event, ...] = (*subject.deaths, *subject.adverse_events, *subject.dispositions, *subject.contacts)
+    speakers: tuple[Fact, ...] = (*subject.deaths, *subject.adverse_events, *subject.dispositions, *subject.contacts)
     return [(*found, event.row) for event in speakers if (found := _says_dead(event)) is not None]
 
 
@@ -74,7 +76,7 @@ def death_of(subject: Subject) -> KnownDeath | None:
     return KnownDeath(on=on, because=name, rows=tuple(row for *_, row in said), by_then=rank == HEARD_OF)
 
 
-def last_known_alive(subject: Subject, since: date) -> tuple[date, Event] | None:
+def last_known_alive(subject: Subject, since: date) -> tuple[date, Fact] | None:
     """The latest dated fact from `since` on that shows the subject alive, and no later than a death can have been."""
     death = death_of(subject)
     limit = earliest(death.on) if death is not None and death.on is not None else date.max

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+CONCORDANT, DISCORDANT, UNDECIDED, KINDS_OF_PAIRS = 0, 1, 2, 3
+"""Columns of `pairs`."""
+
 
 @njit(cache=True, error_model="numpy")
 def partial_likelihood(
@@ -206,25 +209,27 @@ def _below(tree: Floats, place: int) -> float:
 
 @njit(cache=True)
 def pairs(time: Floats, event: Ints, entry: Floats, rank: Ints, ranks: int, by_time: Ints, by_entry: Ints) -> Floats:
-    """Of each row of one stratum: concordant, discordant and undecided pairs that it belongs to, shape (n, 3).
+    """Of each row of one stratum: concordant, discordant and undecided pairs that it belongs to, in these columns.
 
     A pair can be compared where one dies while the other is under observation and lives on (a row censored at that time
     does); `rank`: place of the linear predictor among its distinct values, higher for higher risk. `by_time` and
     `by_entry` sort the rows upwards.
     """
     n = time.shape[0]
-    found = np.zeros((n, 3))
+    found = np.zeros((n, KINDS_OF_PAIRS))
     # deaths so far, by rank; for the one who lives on
     tree, count = np.zeros(ranks + 1), 0.0
     start = 0
     entered = 0
-    before = np.zeros((n, 3))
+    before = np.zeros((n, KINDS_OF_PAIRS))
     while start < n:
         now = time[by_time[start]]
         while entered < n and entry[by_entry[entered]] < now:
             one = by_entry[entered]
             lower, upto = _below(tree, rank[one]), _below(tree, rank[one] + 1)
-            before[one, 0], before[one, 1], before[one, 2] = count - upto, lower, upto - lower
+            before[one, CONCORDANT] = count - upto
+            before[one, DISCORDANT] = lower
+            before[one, UNDECIDED] = upto - lower
             entered += 1
         stop = start
         while stop < n and time[by_time[stop]] == now:
@@ -235,9 +240,9 @@ def pairs(time: Floats, event: Ints, entry: Floats, rank: Ints, ranks: int, by_t
                 one = by_time[place]
                 if (phase == 0) == (event[one] == 1):
                     lower, upto = _below(tree, rank[one]), _below(tree, rank[one] + 1)
-                    found[one, 0] += count - upto - before[one, 0]
-                    found[one, 1] += lower - before[one, 1]
-                    found[one, 2] += upto - lower - before[one, 2]
+                    found[one, CONCORDANT] += count - upto - before[one, CONCORDANT]
+                    found[one, DISCORDANT] += lower - before[one, DISCORDANT]
+                    found[one, UNDECIDED] += upto - lower - before[one, UNDECIDED]
             if phase == 0:
                 for place in range(start, stop):
                     one = by_time[place]
@@ -265,9 +270,9 @@ def pairs(time: Floats, event: Ints, entry: Floats, rank: Ints, ranks: int, by_t
             one = by_time[at]
             if event[one]:
                 lower, upto = _below(tree, rank[one]), _below(tree, rank[one] + 1)
-                found[one, 0] += lower
-                found[one, 1] += count - upto
-                found[one, 2] += upto - lower
+                found[one, CONCORDANT] += lower
+                found[one, DISCORDANT] += count - upto
+                found[one, UNDECIDED] += upto - lower
         for at in range(place + 1, last + 1):
             if event[by_time[at]]:
                 _add(tree, rank[by_time[at]], 1.0)

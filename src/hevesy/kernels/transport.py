@@ -36,6 +36,7 @@ STACK = 512
 OVER_cm = 1e-9
 """How far behind a wall a particle is set down."""
 ESCAPED, EMITTED, EXTRA = -2, -1, 2
+"""Places of a tally after those of its cells, and how many these are: what left, and what was started."""
 
 
 class Tables(NamedTuple):
@@ -682,7 +683,7 @@ def histories(
     count: int,
     tally: Ints,
 ) -> None:
-    """Histories `first` to `first + count`, in `tally` of shape (workers, cells + 2).
+    """Histories `first` to `first + count`, in `tally` of shape (workers, cells + EXTRA).
 
     By cell, escaped and emitted, in ticks.
     """

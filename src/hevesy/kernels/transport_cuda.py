@@ -12,7 +12,7 @@ from numba import cuda, uint64
 from numba.extending import overload
 from numpy.typing import NDArray
 
-from hevesy.kernels.transport import STACK, Emitted, Grid, Rules, Tables, add, history
+from hevesy.kernels.transport import EXTRA, STACK, Emitted, Grid, Rules, Tables, add, history
 
 Ints = NDArray[np.int64]
 THREADS_PER_BLOCK = 64
@@ -64,9 +64,9 @@ def histories_on_gpu(
     blocks: int = BLOCKS,
     threads: int = THREADS_PER_BLOCK,
 ) -> Ints:
-    """Tally of histories `first` to `first + count`: by cell, escaped and emitted, in ticks, shape (cells + 2,)."""
+    """Tally of histories `first` to `first + count`: by cell, escaped and emitted, in ticks, shape (cells + EXTRA,)."""
     cells = grid.shells or int(np.prod(grid.shape))
-    tally = np.zeros(cells + 2, np.int64)
+    tally = np.zeros(cells + EXTRA, np.int64)
     on_device = cuda.to_device(tally)
     _histories[blocks, threads](tables, grid, emitted, rules, np.uint64(seed), number, first, count, on_device)
     return np.asarray(on_device.copy_to_host())

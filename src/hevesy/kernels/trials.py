@@ -22,24 +22,18 @@ from hevesy.kernels import random
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-TICKS_PER_DAY = 1024
-"""Durations are added up in whole ticks; their squares in ticks of a thirty-second of a day."""
-# Sums stand in this order: trials by level selected (none first); by level n, n squared, DLTs, DLTs squared, late DLTs;
-# then
-PER_TRIAL = (
-    "subjects",
-    "subjects_squared",
-    "dlts",
-    "dlts_squared",
-    "cohorts",
-    "cohorts_squared",
-    "not_evaluable",
-    "screened_out",
-    "duration",
-    "duration_squared",
-    "backfilled",
-)
-TOTALS = len(PER_TRIAL)
+TICKS_PER_DAY, COARSE_PER_DAY = 1024, 32
+"""Durations are added up in whole ticks; their squares in coarse ones, so that they stay within 64 bits."""
+
+# Sums stand in this order: trials by level selected, none first; then by level (`of_level`), one row after another
+N, N_SQUARED, DLT, DLT_SQUARED, LATE_DLT, ROWS_BY_LEVEL = 0, 1, 2, 3, 4, 5
+# then over all levels (`of_trial`)
+SUBJECTS, SUBJECTS_SQUARED, DLTS, DLTS_SQUARED, COHORTS, COHORTS_SQUARED, NOT_EVALUABLE = 0, 1, 2, 3, 4, 5, 6
+NOT_SCREENED_IN, DURATION, DURATION_SQUARED, BACKFILLED, TOTALS = 7, 8, 9, 10, 11
+BOOK_FULL, NO_ARRIVALS = -1, -2
+"""In place of the number of cohorts, and then of the first sum: how a trial failed."""
+FROM_COMPLETE = -3
+"""In place of the level selected: it is chosen from the complete data."""
 
 COMPLETE, ROLLING_SIX, TITE_CRM, TITE_BOIN = 0, 1, 2, 3
 RATE, INTERCEPT, LATE_RATE = 0, 1, 2
@@ -47,6 +41,10 @@ LEVEL, START, ONSET, LEAVES, SETTLED, LATE, COUNTED, OPENS, BESIDE, HALVES = 0, 
 OF_ARRIVAL, OF_TOLERANCE, NEWS, LEAST_COLUMNS = 0, 2, 1, 4
 ENROLLED, CANDIDATES, SCREENED_OUT, OLDEST = 0, 1, 2, 3
 SAME, UP, DOWN, SUSPEND, OVER, WAIT = 0, 1, 2, 3, 4, 5
+ELIMINATED = 3
+"""In a table of answers by subjects and DLTs: the level takes nobody more."""
+KNOWN_SETTLED, KNOWN_DLTS, KNOWN_PENDING = 0, 1, 2
+"""Rows of what time-to-event BOIN knows of each level."""
 
 _compiled = njit(cache=True, error_model="numpy", no_cfunc_wrapper=True, _nrt=False)
 """A loop over trials, called from Python. Arrays are lent by the caller and none is made: their references are not
@@ -140,7 +138,7 @@ class Tite(NamedTuple):
     share: Floats
     """Weight of a pending subject at equal steps of the window from 0 to 1; empty: adaptive."""
     answers: NDArray[np.int8]
-    """By subjects and DLTs: 3 where a level is eliminated."""
+    """By subjects and DLTs: `ELIMINATED` where a level is."""
     lambda_e: float
     lambda_d: float
 
@@ -172,13 +170,24 @@ def walk(
     graph: Graph, toxicity: Toxicity, calendar: Calendar, luck: Luck, levels: int, first_trial: int, trials: int
 ) -> Ints:
     """Sums over trials that walk along a graph of states, each subject's outcome drawn; no calendar."""
-    sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    sums, n, dlt = no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     _walk(sums, n, dlt, graph, toxicity.levels, calendar, luck, first_trial, trials)
     return sums
 
 
-def _no_sums(levels: int) -> Ints:
-    return np.zeros(levels + 1 + 5 * levels + TOTALS, dtype=np.int64)
+def no_sums(levels: int) -> Ints:
+    """The sums of no trial."""
+    return np.zeros(of_trial(TOTALS, levels), dtype=np.int64)
+
+
+def of_level(row: int, levels: int) -> slice:
+    """Where a row of sums by level stands."""
+    return slice(levels + 1 + row * levels, levels + 1 + (row + 1) * levels)
+
+
+def of_trial(place: int, levels: int) -> int:
+    """Where a sum over all levels stands."""
+    return levels + 1 + ROWS_BY_LEVEL * levels + place
 
 
 @_compiled
@@ -247,19 +256,19 @@ def _add(sums: Ints, selected: int, n: Ints, dlt: Ints, cohorts: int) -> None:
     at = levels + 1
     subjects, dlts = 0, 0
     for level in range(levels):
-        sums[at + level] += n[level]
-        sums[at + levels + level] += n[level] * n[level]
-        sums[at + 2 * levels + level] += dlt[level]
-        sums[at + 3 * levels + level] += dlt[level] * dlt[level]
+        sums[at + N * levels + level] += n[level]
+        sums[at + N_SQUARED * levels + level] += n[level] * n[level]
+        sums[at + DLT * levels + level] += dlt[level]
+        sums[at + DLT_SQUARED * levels + level] += dlt[level] * dlt[level]
         subjects += n[level]
         dlts += dlt[level]
-    at += 5 * levels
-    sums[at] += subjects
-    sums[at + 1] += subjects * subjects
-    sums[at + 2] += dlts
-    sums[at + 3] += dlts * dlts
-    sums[at + 4] += cohorts
-    sums[at + 5] += cohorts * cohorts
+    at += ROWS_BY_LEVEL * levels
+    sums[at + SUBJECTS] += subjects
+    sums[at + SUBJECTS_SQUARED] += subjects * subjects
+    sums[at + DLTS] += dlts
+    sums[at + DLTS_SQUARED] += dlts * dlts
+    sums[at + COHORTS] += cohorts
+    sums[at + COHORTS_SQUARED] += cohorts * cohorts
 
 
 @_inlined
@@ -386,7 +395,7 @@ def _complete(
     trial: int,
     leaving: Floats,
 ) -> tuple[int, float, int]:
-    """A trial of whole cohorts: MTD, day of the last decision, number of cohorts (-1: the book is full)."""
+    """A trial of whole cohorts: MTD, day of the last decision, number of cohorts (below 0: how it failed)."""
     state, cohorts, at = 0, 0, 0.0
     while state >= 0:
         level, size = graph.level[state] - 1, graph.size[state]
@@ -395,12 +404,12 @@ def _complete(
         while evaluable < size:
             enrolled = numbers[ENROLLED]
             if enrolled == book.shape[1]:
-                return 0, 0.0, -1
+                return 0, 0.0, BOOK_FULL
             if enrolled - first >= size:
                 book[OPENS, 0] = max(book[OPENS, 0], leaving[enrolled - first - size])
             start = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
             if start == math.inf:
-                return 0, 0.0, -2
+                return 0, 0.0, NO_ARRIVALS
             _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, start)
             if book[LEAVES, enrolled] < math.inf:
                 _insert(leaving, left, book[LEAVES, enrolled])
@@ -417,7 +426,7 @@ def _complete(
             book, numbers, calendar, rates, onsets, given_d, luck, trial, level, at
         )
         if not room:
-            return 0, 0.0, -1
+            return 0, 0.0, BOOK_FULL
         book[OPENS, 0] = max(book[OPENS, 0], at)
         state = graph.after[graph.branch[state] + seen]
     return -1 - state, at, cohorts
@@ -541,7 +550,7 @@ def _rolling_six(
             known = _next_settled(book, numbers, known)
         start = _arrival(book, numbers, given_d, calendar, luck, trial, ends)
         if start == math.inf:
-            return (mtd, ends, moves) if ends < math.inf else (0, 0.0, -2)
+            return (mtd, ends, moves) if ends < math.inf else (0, 0.0, NO_ARRIVALS)
         at = start
         answer, to, ceiling, mtd = _six(book, numbers, levels, level, ceiling, at)
         moves += 1 if to != level else 0
@@ -555,7 +564,7 @@ def _rolling_six(
             book[OPENS, 0] = max(book[OPENS, 0], at)
             continue
         if numbers[ENROLLED] == book.shape[1]:
-            return 0, 0.0, -1
+            return 0, 0.0, BOOK_FULL
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
 
 
@@ -638,8 +647,8 @@ def _learn(
 ) -> tuple[float, int]:
     """Bring `known` up to a time: the days the pending at a level have been followed, and the lowest level eliminated.
 
-    `known` has by level the settled subjects (first row), their DLTs (second) and the pending (third), kept through a
-    trial. Every level with news is looked at for elimination beside the given one: a late DLT may come at one below.
+    `known` has by level the settled subjects, their DLTs and the pending, kept through a trial. Every level with news
+    is looked at for elimination beside the given one: a late DLT may come at one below.
     """
     elapsed, news, first, last = 0.0, math.inf, level, level + 1
     for subject in range(numbers[OLDEST], numbers[ENROLLED]):
@@ -647,11 +656,11 @@ def _learn(
             continue
         place = int(book[LEVEL, subject])
         if book[SETTLED, subject] <= at:
-            known[2, place] -= 1
+            known[KNOWN_PENDING, place] -= 1
             if book[LEAVES, subject] == math.inf:
-                known[0, place] += 1
+                known[KNOWN_SETTLED, place] += 1
             if book[ONSET, subject] <= at:
-                known[1, place] += 1
+                known[KNOWN_DLTS, place] += 1
             if min(book[ONSET, subject], book[LEAVES, subject]) <= at:
                 first, last = min(first, place), max(last, place + 1)
             _counted(book, numbers, subject)
@@ -661,7 +670,7 @@ def _learn(
             elapsed += at - book[START, subject]
     book[OPENS, NEWS] = news
     for place in range(first, min(last, ceiling)):
-        if answers[known[0, place] + known[2, place], known[1, place]] == 3:
+        if answers[known[KNOWN_SETTLED, place] + known[KNOWN_PENDING, place], known[KNOWN_DLTS, place]] == ELIMINATED:
             ceiling = place
             break
     return elapsed, ceiling
@@ -681,7 +690,8 @@ def _boin_answer(
 ) -> tuple[int, int]:
     """The answer of time-to-event BOIN at a level and a time, and the lowest level eliminated."""
     elapsed, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
-    n, dlt, pending = known[0, level] + known[2, level], known[1, level], known[2, level]
+    dlt, pending = known[KNOWN_DLTS, level], known[KNOWN_PENDING, level]
+    n = known[KNOWN_SETTLED, level] + pending
     if level >= ceiling:
         return (OVER if ceiling == 0 else DOWN), ceiling
     if n == 0:
@@ -767,7 +777,7 @@ def _tite_crm(
     while True:
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
         if at == math.inf:
-            return 0, 0.0, -2
+            return 0, 0.0, NO_ARRIVALS
         if left == 0:
             nearest = _crm_level(tite, book, numbers, calendar.window_d, at, likelihood)
             to = min(nearest, level + 1)
@@ -785,7 +795,7 @@ def _tite_crm(
             first = numbers[ENROLLED]
             cohorts += 1
         if numbers[ENROLLED] == book.shape[1]:
-            return 0, 0.0, -1
+            return 0, 0.0, BOOK_FULL
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
         left -= 1
         all_places_taken = numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max
@@ -818,15 +828,16 @@ def _tite_boin(
 
     Level, day it is over, cohorts (below 0: how it failed).
 
-    The level is 0 where the trial stopped, or -3: the caller chooses the MTD from the complete data.
+    The level is 0 where the trial stopped, or `FROM_COMPLETE`: the caller chooses the MTD.
     """
     limits, answers = Limits(tite.levels, tite.lambda_e, tite.lambda_d), tite.answers
     level, ceiling, left, cohorts, full = tite.start - 1, tite.levels, tite.cohort_size, 1, False
     while True:
         at = _arrival(book, numbers, given_d, calendar, luck, trial, math.inf)
         if at == math.inf:
-            return 0, 0.0, -2
-        if left and (book[OPENS, NEWS] <= at or answers[known[0, level] + known[2, level], known[1, level]] == 3):
+            return 0, 0.0, NO_ARRIVALS
+        n = known[KNOWN_SETTLED, level] + known[KNOWN_PENDING, level]
+        if left and (book[OPENS, NEWS] <= at or answers[n, known[KNOWN_DLTS, level]] == ELIMINATED):
             # a level that turns out too toxic takes nobody more, although its cohort is not full
             _, ceiling = _learn(answers, book, numbers, known, level, ceiling, at)
             if ceiling == 0:
@@ -856,15 +867,15 @@ def _tite_boin(
             left = 1 if full else tite.cohort_size
             cohorts += 1
         if numbers[ENROLLED] == book.shape[1]:
-            return 0, 0.0, -1
+            return 0, 0.0, BOOK_FULL
         _enrol(book, numbers, calendar, rates, onsets, luck, trial, level, at)
-        known[2, level] += 1
+        known[KNOWN_PENDING, level] += 1
         left -= 1
         all_places_taken = numbers[ENROLLED] >= tite.n_max and _active(book, numbers, at) >= tite.n_max
         full = full or all_places_taken
         reopens = _reopens(book, numbers, tite.max_pending, all_places_taken, at)
         if reopens == math.inf:
-            return -3, _all_settled(book, numbers), cohorts
+            return FROM_COMPLETE, _all_settled(book, numbers), cohorts
         if reopens > at:
             book[OPENS, 0] = max(book[OPENS, 0], reopens)
         if full:
@@ -875,12 +886,12 @@ def _tite_boin(
 def _isotonic_mtd(n: Ints, dlt: Ints, toxic: NDArray[np.int8], target: float, mass: Floats, moment: Floats) -> int:
     """The level (from 1) whose isotonic rate is nearest the target, 0 for none.
 
-    `toxic` 3 closes a level from n = 3 on.
+    A level that is eliminated by `toxic` is closed from n = 3 on.
     """
     levels = len(n)
     open_ = levels
     for level in range(levels):
-        if n[level] >= 3 and toxic[n[level], dlt[level]] == 3:
+        if n[level] >= 3 and toxic[n[level], dlt[level]] == ELIMINATED:
             open_ = level
             break
     for level in range(open_):
@@ -925,25 +936,26 @@ def _begin(book: Floats, numbers: Ints) -> None:
 def _gather(sums: Ints, book: Floats, numbers: Ints, n: Ints, dlt: Ints, day: float) -> None:
     """Evaluable subjects and DLTs by level of a trial that is over; what it adds to the sums beside them."""
     levels = len(n)
-    at = levels + 1 + 4 * levels
+    late = levels + 1 + LATE_DLT * levels
+    at = levels + 1 + ROWS_BY_LEVEL * levels
     n[:] = 0
     dlt[:] = 0
     for subject in range(numbers[ENROLLED]):
         level = int(book[LEVEL, subject])
         if book[BESIDE, subject] == 1.0:
-            sums[at + levels + 10] += 1
+            sums[at + BACKFILLED] += 1
         if book[LEAVES, subject] < math.inf:
-            sums[at + levels + 6] += 1
+            sums[at + NOT_EVALUABLE] += 1
             continue
         n[level] += 1
         if book[ONSET, subject] < math.inf:
             dlt[level] += 1
-        sums[at + level] += int(book[LATE, subject])
-    sums[at + levels + 7] += numbers[SCREENED_OUT]
+        sums[late + level] += int(book[LATE, subject])
+    sums[at + NOT_SCREENED_IN] += numbers[SCREENED_OUT]
     ticks = math.floor(day * TICKS_PER_DAY + 0.5)
-    sums[at + levels + 8] += ticks
+    sums[at + DURATION] += ticks
     coarse = (ticks + 16) >> 5
-    sums[at + levels + 9] += coarse * coarse
+    sums[at + DURATION_SQUARED] += coarse * coarse
 
 
 @_compiled
@@ -1053,7 +1065,7 @@ def _trials_of_tite_boin(
             sums[0] = cohorts
             return
         _gather(sums, book, numbers, n, dlt, day)
-        if selected == -3:
+        if selected == FROM_COMPLETE:
             selected = _isotonic_mtd(n, dlt, tite.answers, tite.target, fitted[0], fitted[1])
         _add(sums, selected, n, dlt, cohorts)
 
@@ -1072,9 +1084,9 @@ def on_calendar(
 ) -> Ints:
     """Sums over trials on the calendar.
 
-    The first sum is -1 - (how it failed) where a book was too small or arrivals ran out.
+    The first sum says how it failed where a book was too small or arrivals ran out.
     """
-    sums, n, dlt = _no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
+    sums, n, dlt = no_sums(levels), np.zeros(levels, dtype=np.int64), np.zeros(levels, dtype=np.int64)
     book, numbers = np.zeros((10, max(capacity, LEAST_COLUMNS))), np.zeros(4, dtype=np.int64)
     play = calendar, toxicity, luck, first_trial, trials
     if kind == COMPLETE:

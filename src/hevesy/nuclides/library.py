@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
@@ -13,7 +13,7 @@ import numpy as np
 from hevesy.errors import RuleError
 from hevesy.nuclides import beta_spectrum
 from hevesy.nuclides.capture import capture_fractions
-from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions
+from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions, Kind
 from hevesy.nuclides.nuclide import DecayMode, Nuclide
 from hevesy.nuclides.relaxation import binding_keV, cascade, ways
 from hevesy.provenance import Source, shipped_table
@@ -118,102 +118,102 @@ def emissions(name: str) -> Emissions:
     rows, source = shipped_table("nuclides", "radiations")
     own = [row for row in rows if row["nuclide"] == about.name]
     because: list[str] = []
-    sources = [replace(source, locator=f"{about.name}, {source.locator}")]
-    scale = _single_transition(about, own, because)
-    lines: list[Emission] = []
-    branches: list[BetaBranch] = []
-    vacancies: dict[int, Vacancies] = {}
+    read = _read(about, own, _single_transition(about, own, because))
     daughters = {mode.mode: mode.daughter for mode in about.modes}
-    for row in own:
-        energy, number, u = (
-            float(row["energy_keV"]),
-            float(row["intensity"]),
-            float(row["intensity_standard_uncertainty"]),
+    spectra, branches = _betas(about, read.branches, daughters, evaluated_means_keV(about.name)["beta"], because)
+    if read.vacancies:
+        because.append(
+            "X rays and Auger electrons by following the vacancies of capture and conversion; "
+            "electrons of outer shells as one each"
         )
-        z = atomic_number(daughters[row["mode"]])
+    sources = [replace(source, locator=f"{about.name}, {source.locator}"), *read.sources]
+    return Emissions(
+        nuclide=about.name,
+        lines=(*read.lines, *_annihilation(branches), *_from_shells(read.vacancies)),
+        branches=tuple(branches),
+        spectra=spectra,
+        because=tuple(because),
+        sources=tuple(dict.fromkeys([*sources, *(ways(z)[1] for z in read.vacancies)])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the rows of a nuclide say: its lines, its betas without their means, and the vacancies left in shells."""
+
+    lines: list[Emission] = field(default_factory=list)
+    branches: list[BetaBranch] = field(default_factory=list)
+    vacancies: dict[int, Vacancies] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
+
+
+def _read(about: Nuclide, rows: list[dict[str, str]], of_transition: float) -> _Read:
+    """The rows of a nuclide; gammas and conversion electrons times the factor of their transition."""
+    read = _Read()
+    daughters = {mode.mode: mode.daughter for mode in about.modes}
+    for row in rows:
+        energy_keV, number = float(row["energy_keV"]), float(row["intensity"])
+        u, z = float(row["intensity_standard_uncertainty"]), atomic_number(daughters[row["mode"]])
         match row["kind"]:
             case "gamma":
-                lines.append(
-                    Emission(
-                        kind="gamma",
-                        energy_keV=energy,
-                        yield_per_decay=number * scale,
-                        yield_standard_uncertainty=u * scale,
-                    )
-                )
+                read.lines.append(_line("gamma", energy_keV, number * of_transition, u * of_transition))
             case "conversion":
-                gamma = f" {float(row['gamma_keV']):.6g}" if row["gamma_keV"] else ""
-                line = Emission(
-                    kind="conversion_electron",
-                    energy_keV=energy,
-                    yield_per_decay=number * scale,
-                    yield_standard_uncertainty=u * scale,
-                    transition=f"{row['shell']}{gamma}",
-                )
-                lines.append(line)
-                _leave(vacancies, z, row["shell"], number * scale, u * scale)
+                transition = f"{row['shell']} {float(row['gamma_keV']):.6g}" if row["gamma_keV"] else row["shell"]
+                number, u = number * of_transition, u * of_transition
+                read.lines.append(_line("conversion_electron", energy_keV, number, u, transition))
+                _leave(read.vacancies, z, row["shell"], number, u)
             case "alpha":
-                lines.append(
-                    Emission(kind="alpha", energy_keV=energy, yield_per_decay=number, yield_standard_uncertainty=u)
-                )
-                recoil = energy * ALPHA_u / (mass_number(about.name) - 4)
-                lines.append(
-                    Emission(kind="recoil", energy_keV=recoil, yield_per_decay=number, yield_standard_uncertainty=u)
-                )
+                read.lines.append(_line("alpha", energy_keV, number, u))
+                read.lines.append(_line("recoil", energy_keV * ALPHA_u / (mass_number(about.name) - 4), number, u))
             case "capture":
-                shares, densities = capture_fractions(about.name, energy, binding_keV(z))
-                sources.append(densities)
+                shares, densities = capture_fractions(about.name, energy_keV, binding_keV(z))
+                read.sources.append(densities)
                 for shell, share in shares.items():
-                    _leave(vacancies, z, shell, number * share, u * share)
+                    _leave(read.vacancies, z, shell, number * share, u * share)
             case "beta-" | "beta+":
                 sign: Literal[-1, 1] = -1 if row["kind"] == "beta-" else 1
-                branches.append(
+                read.branches.append(
                     BetaBranch(
                         sign=sign,
-                        endpoint_keV=energy,
+                        endpoint_keV=energy_keV,
                         mean_keV=0.0,
                         yield_per_decay=number,
                         yield_standard_uncertainty=u,
                         forbidden=min(int(row["forbidden"]), 2),
                     )
                 )
-    spectra, branches = _betas(about, branches, daughters, evaluated_means_keV(about.name)["beta"], because)
-    positrons = [branch for branch in branches if branch.sign == 1]
-    if positrons:
-        u = sum((branch.yield_standard_uncertainty or 0.0) ** 2 for branch in positrons) ** 0.5
-        lines.append(
-            Emission(
-                kind="annihilation",
-                energy_keV=beta_spectrum.ELECTRON_keV,
-                yield_per_decay=2 * sum(branch.yield_per_decay for branch in positrons),
-                yield_standard_uncertainty=2 * u,
-            )
-        )
-    for z, open_shells in vacancies.items():
-        sources.append(ways(z)[1])
-        for line_ in cascade(z, open_shells):
-            lines.append(
-                Emission(
-                    kind="x_ray" if line_.process == "photon" else "auger_electron",
-                    energy_keV=line_.energy_keV,
-                    yield_per_decay=line_.number,
-                    yield_standard_uncertainty=line_.standard_uncertainty,
-                    transition=line_.transition,
-                )
-            )
-    if vacancies:
-        because.append(
-            "X rays and Auger electrons by following the vacancies of capture and conversion; "
-            "electrons of outer shells as one each"
-        )
-    return Emissions(
-        nuclide=about.name,
-        lines=tuple(lines),
-        branches=tuple(branches),
-        spectra=spectra,
-        because=tuple(because),
-        sources=tuple(dict.fromkeys(sources)),
+    return read
+
+
+def _line(kind: Kind, energy_keV: float, number: float, u: float, transition: str = "") -> Emission:
+    return Emission(
+        kind=kind, energy_keV=energy_keV, yield_per_decay=number, yield_standard_uncertainty=u, transition=transition
     )
+
+
+def _annihilation(branches: list[BetaBranch]) -> list[Emission]:
+    """Two photons for each positron."""
+    positrons = [branch for branch in branches if branch.sign == 1]
+    if not positrons:
+        return []
+    number = sum(branch.yield_per_decay for branch in positrons)
+    u = sum((branch.yield_standard_uncertainty or 0.0) ** 2 for branch in positrons) ** 0.5
+    return [_line("annihilation", beta_spectrum.ELECTRON_keV, 2 * number, 2 * u)]
+
+
+def _from_shells(vacancies: dict[int, Vacancies]) -> list[Emission]:
+    """X rays and Auger electrons of the atoms whose shells were left open."""
+    return [
+        _line(
+            "x_ray" if emitted.process == "photon" else "auger_electron",
+            emitted.energy_keV,
+            emitted.number,
+            emitted.standard_uncertainty,
+            emitted.transition,
+        )
+        for z, open_shells in vacancies.items()
+        for emitted in cascade(z, open_shells)
+    ]
 
 
 def _leave(vacancies: dict[int, Vacancies], z: int, shell: str, number: float, u: float) -> None:

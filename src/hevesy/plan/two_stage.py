@@ -116,28 +116,10 @@ def predictive(
         raise RuleError(
             f"1 <= n1 < n, alpha and the futility bound lie between 0 and 1; got {n1}, {n}, {alpha:g}, {futile_below:g}"
         )
-    a, b = prior
-    every = np.arange(n + 1)
-    convincing = 1 - betainc(a + every, b + n - every, p0) >= 1 - alpha
-    needed = int(np.argmax(convincing)) if convincing.any() else n + 1
-    left = n - n1
-    further = np.arange(left + 1)
-    chance = []
-    for seen in range(n1 + 1):
-        log = gammaln(left + 1) - gammaln(further + 1) - gammaln(left - further + 1)
-        log = log + betaln(a + seen + further, b + n - seen - further) - betaln(a + seen, b + n1 - seen)
-        chance.append(float(np.exp(log)[seen + further >= needed].sum()))
-    r1 = sum(one < futile_below for one in chance) - 1
-
-    def rejects(p: float) -> float:
-        return float(
-            sum(
-                _density(n1, p)[seen] * _density(left, p)[max(needed - seen, 0) :].sum()
-                for seen in range(r1 + 1, n1 + 1)
-            )
-        )
-
+    needed = _needed(n, p0, alpha, prior)
+    r1 = sum(chance < futile_below for chance in _chances(n1, n, needed, prior)) - 1
     pet = float(_density(n1, p0)[: r1 + 1].sum())
+    a, b = prior
     because = (
         f"Beta({a:g}, {b:g}) prior; of interest where P(rate > {p0:g}) >= {1 - alpha:g}; "
         f"stops after {n1} where the predictive probability of that is below {futile_below:g}"
@@ -147,12 +129,39 @@ def predictive(
         n1=n1,
         r=needed - 1,
         n=n,
-        expected_n=n1 + (1 - pet) * left,
+        expected_n=n1 + (1 - pet) * (n - n1),
         pet=pet,
-        alpha=rejects(p0),
-        power=rejects(p1),
+        alpha=_reaches(n1, n, r1, needed, p0),
+        power=_reaches(n1, n, r1, needed, p1),
         because=because,
     )
+
+
+def _needed(n: int, p0: float, alpha: float, prior: tuple[float, float]) -> int:
+    """Fewest responses in n after which the rate is above p0 with probability 1 - `alpha`; n + 1: not even all."""
+    a, b = prior
+    every = np.arange(n + 1)
+    convincing = 1 - betainc(a + every, b + n - every, p0) >= 1 - alpha
+    return int(np.argmax(convincing)) if convincing.any() else n + 1
+
+
+def _chances(n1: int, n: int, needed: int, prior: tuple[float, float]) -> list[float]:
+    """By the responses among the first n1: predictive probability of at least as many as needed among n."""
+    a, b = prior
+    left = n - n1
+    further = np.arange(left + 1)
+    chances = []
+    for seen in range(n1 + 1):
+        log = gammaln(left + 1) - gammaln(further + 1) - gammaln(left - further + 1)
+        log = log + betaln(a + seen + further, b + n - seen - further) - betaln(a + seen, b + n1 - seen)
+        chances.append(float(np.exp(log)[seen + further >= needed].sum()))
+    return chances
+
+
+def _reaches(n1: int, n: int, r1: int, needed: int, p: float) -> float:
+    """Probability, at a true rate, of more than r1 responses among the first n1 and of those needed among n."""
+    first, second = _density(n1, p), _density(n - n1, p)
+    return float(sum(first[seen] * second[max(needed - seen, 0) :].sum() for seen in range(r1 + 1, n1 + 1)))
 
 
 def _critical(n: int, p0: float, alpha: float) -> int:

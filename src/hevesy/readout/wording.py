@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from hevesy.stats.survival import Quantile
 from hevesy.study.dates import DAYS_PER_MONTH
+
+if TYPE_CHECKING:
+    from hevesy.conduct.groups import Spread
+    from hevesy.stats.survival import Quantile
 
 T = TypeVar("T")
 NOT_REACHED = "not reached"
@@ -36,6 +39,11 @@ def shortened(lines: Iterable[T], most: int = 40, told: Callable[[T], str] = str
     every = tuple(lines)
     shown = tuple(told(one) for one in every[:most])
     return shown if len(every) <= most else (*shown, f"and {len(every) - most} more")
+
+
+def range_of(spread: Spread) -> str:
+    """Median with the least and the most."""
+    return f"{spread.median:g} ({spread.least:g} to {spread.most:g})"
 
 
 def days(value: float | None) -> str:

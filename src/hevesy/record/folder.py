@@ -177,6 +177,12 @@ def folder_for(wanted: Path, files: Mapping[str, bytes]) -> Path:
     return folder
 
 
+def refuse_no_record(folder: Path) -> None:
+    """Refuse a folder without a database."""
+    if not (folder / DATABASE).is_file():
+        raise CannotAnswerError(f"no study record at {folder / DATABASE}: create one with ⟦study init⟧")
+
+
 def refuse_another_study(place: Path, own: Path | None) -> None:
     """Refuse a place inside a study that is not the one around `own`: that study would no longer verify."""
     around = {above.resolve() for above in own.absolute().parents} if own is not None else set()

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -188,39 +189,39 @@ def possible_samples(
     if lowest > highest or n < 1:
         raise RuleError(f"n is 1 or more and the range rises, got {n} in {lowest}..{highest}")
     bounds = None if sd is None else interval(sd, rounding)
-
-    def fits(sample: tuple[int, ...], total: int) -> bool:
-        if bounds is None or n < 2:
-            return True
-        square = Decimal(sum(one * one for one in sample)) - Decimal(total * total) / n
-        return _inside((max(square, Decimal(0)) / (n - 1)).sqrt(), bounds)
-
-    steps = 0
-
-    def rising(left: int, total: int, start: int) -> Iterator[tuple[int, ...]]:
-        nonlocal steps
-        steps += 1
-        if steps > MOST_STEPS:
-            raise RuleError(
-                f"more than {MOST_STEPS:,} partial samples in {lowest}..{highest}: the search was ended, "
-                "give a narrower range"
-            )
-        if left == 0:
-            if total == 0:
-                yield ()
-            return
-        for one in range(max(start, total - (left - 1) * highest), total // left + 1 if left else start):
-            for rest in rising(left - 1, total - one, one):
-                yield (one, *rest)
-
-    found: list[tuple[int, ...]] = []
+    samples: list[tuple[int, ...]] = []
+    steps = count(1)
     for total in grim(mean, n, rounding=rounding).totals:
-        for sample in rising(n, total, lowest):
-            if sample[-1] <= highest and fits(sample, total):
-                found.append(sample)
-                if len(found) == most:
-                    return tuple(found)
-    return tuple(found)
+        for sample in _rising(n, total, lowest, (lowest, highest), steps):
+            if sample[-1] <= highest and (bounds is None or n < 2 or _inside(_deviation(sample, total), bounds)):
+                samples.append(sample)
+                if len(samples) == most:
+                    return tuple(samples)
+    return tuple(samples)
+
+
+def _rising(
+    left: int, total: int, least: int, within: tuple[int, int], steps: Iterator[int]
+) -> Iterator[tuple[int, ...]]:
+    """Rising samples of so many whole numbers from `least` on with a total; `steps` counts over the whole search."""
+    if next(steps) > MOST_STEPS:
+        raise RuleError(
+            f"more than {MOST_STEPS:,} partial samples in {within[0]}..{within[1]}: the search was ended, "
+            "give a narrower range"
+        )
+    if left == 0:
+        if total == 0:
+            yield ()
+        return
+    for one in range(max(least, total - (left - 1) * within[1]), total // left + 1):
+        for rest in _rising(left - 1, total - one, one, within, steps):
+            yield (one, *rest)
+
+
+def _deviation(sample: tuple[int, ...], total: int) -> Decimal:
+    """The standard deviation (n - 1) of a sample."""
+    square = Decimal(sum(one * one for one in sample)) - Decimal(total * total) / len(sample)
+    return (max(square, Decimal(0)) / (len(sample) - 1)).sqrt()
 
 
 def mean_of_times(mean: str, time: ArrayLike, observed: ArrayLike, rounding: Rounding = "half-up") -> MeanOfTimes:

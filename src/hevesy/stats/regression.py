@@ -135,47 +135,76 @@ def cox(
     1989;84:1074.
     """
     rows = _sorted(time, observed, covariates, names, entry, strata, cluster, weights)
+    _check_asked(rows, ties, level)
+    middle, scale = rows.covariates.mean(0), rows.covariates.std(0)
+    for place in np.flatnonzero(scale == 0)[:1]:
+        raise CannotAnswerError(f"{names[place]} is the same for everyone")
+    top = _top(replace(rows, covariates=(rows.covariates - middle) / scale), names, ties)
+    covariance = np.linalg.inv(top.information) / np.outer(scale, scale)
+    estimates = top.beta / scale
+    robust = None
+    if rows.cluster is not None:
+        centred = replace(rows, covariates=rows.covariates - middle)
+        robust = _robust_covariance(centred, rows.cluster, estimates, covariance, ties)
+    used, p = covariance if robust is None else robust, len(estimates)
+    return CoxFit(
+        coefficients=_coefficients(names, estimates, covariance, robust, level),
+        covariance=covariance,
+        robust_covariance=robust,
+        n=len(rows.time),
+        events=int(rows.event.sum()),
+        ties=ties,
+        level=level,
+        null_log_likelihood=top.null_log_likelihood,
+        log_likelihood=top.log_likelihood,
+        likelihood_ratio=_test(2 * (top.log_likelihood - top.null_log_likelihood), p),
+        score=_test(top.score_chi_square, p),
+        wald=_test(float(estimates @ np.linalg.solve(used, estimates)), p),
+        rows=rows,
+    )
+
+
+def _check_asked(rows: Rows, ties: Ties, level: float) -> None:
     if ties not in ("efron", "breslow", "exact"):
         raise RuleError(f"ties are treated by efron, breslow or exact, got {ties!r}")
-    if cluster is not None and ties == "exact":
+    if rows.cluster is not None and ties == "exact":
         raise RuleError("a robust covariance is not defined for exact ties; use efron or breslow")
-    if weights is not None and ties == "exact":
+    if rows.weighted and ties == "exact":
         raise RuleError("weights are not defined for exact ties; use efron or breslow")
     if not 0 < level < 1:
         raise RuleError(f"level must lie between 0 and 1, got {level}")
     if not rows.event.any():
         raise CannotAnswerError("a Cox model needs at least one event, got none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Top:
+    """Where the likelihood is highest, of standardised covariates, and what it was without them."""
+
+    beta: Floats
+    log_likelihood: float
+    information: Floats
+    null_log_likelihood: float
+    score_chi_square: float
+    """Of the score test, which looks from where nothing matters."""
+
+
+def _top(rows: Rows, names: Sequence[str], ties: Ties) -> _Top:
+    """The top by Newton's steps; refused where covariates have no separate effects or the likelihood has no top."""
     p = rows.covariates.shape[1]
-    middle, scale = rows.covariates.mean(0), rows.covariates.std(0)
-    for place in np.flatnonzero(scale == 0)[:1]:
-        raise CannotAnswerError(f"{names[place]} is the same for everyone")
-    centred = Rows(
-        **{name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": (rows.covariates - middle) / scale}
-    )
     beta = np.zeros(p)
-    null, score, information = _likelihood(centred, beta, ties)
+    null, score, information = _likelihood(rows, beta, ties)
     # of standardised covariates each event adds about 1
     if np.linalg.matrix_rank(information, hermitian=True, tol=1e-9 * (rows.weight * rows.event).sum()) < p:
         raise CannotAnswerError(f"the covariates {', '.join(names)} have no separate effects where somebody dies")
-    score_test = float(score @ np.linalg.solve(information, score))
-    at_first = np.diag(information)
-    now = null
+    score_chi_square = float(score @ np.linalg.solve(information, score))
+    at_first, now = np.diag(information), null
     for _ in range(MOST_STEPS):
-        step = _step(information, score)
-        if not np.isfinite(step).all():
+        higher = _uphill(rows, ties, beta, now, _step(information, score))
+        if higher is None:
             break
-        for _ in range(HALVINGS):
-            after, next_score, next_information = _likelihood(centred, beta + step, ties)
-            if np.isfinite(after) and after >= now - 1e-9 * (1 + abs(now)):
-                break
-            step = step / 2
-        else:
-            if np.abs(beta).max() > LARGEST:
-                break
-            raise CannotAnswerError("the likelihood could not be made larger: check the covariates")
-        done = abs(1 - now / after) <= CONVERGED if after else True
-        beta, now, score, information = beta + step, after, next_score, next_information
-        if done:
+        before, (beta, now, score, information) = now, higher
+        if not now or abs(1 - before / now) <= CONVERGED:
             break
     flat = (np.diag(information) < FLAT * at_first).any() or np.abs(beta).max() > LARGEST
     if flat or np.abs(_step(information, score)).max() > UNSETTLED * max(1.0, np.abs(beta).max()):
@@ -184,28 +213,56 @@ def cox(
             f"the likelihood rises without end in {worst}: it tells who dies from who does not; "
             "there is no hazard ratio"
         )
-    covariance = np.linalg.inv(information) / np.outer(scale, scale)
-    estimates = beta / scale
-    robust = None
-    if rows.cluster is not None:
-        clusters = int(rows.cluster.max()) + 1
-        if clusters <= p:
-            raise CannotAnswerError(
-                f"a robust covariance of {p} covariates needs more than {p} clusters, got {clusters}"
-            )
-        uncentred = {name: getattr(rows, name) for name in Rows.__slots__} | {"covariates": rows.covariates - middle}
-        influence = rows.weight[:, None] * _score_residuals(Rows(**uncentred), estimates, ties) @ covariance
-        summed = np.zeros((int(rows.cluster.max()) + 1, p))
-        np.add.at(summed, rows.cluster, influence)
-        robust = summed.T @ summed
+    return _Top(
+        beta=beta,
+        log_likelihood=now,
+        information=information,
+        null_log_likelihood=null,
+        score_chi_square=score_chi_square,
+    )
+
+
+def _uphill(
+    rows: Rows, ties: Ties, beta: Floats, now: float, step: Floats
+) -> tuple[Floats, float, Floats, Floats] | None:
+    """Coefficients after a step, halved until the likelihood is no lower, with likelihood, score and information.
+
+    None where there is no step, or the coefficients have become so large that there is no top.
+    """
+    if not np.isfinite(step).all():
+        return None
+    for _ in range(HALVINGS):
+        after, score, information = _likelihood(rows, beta + step, ties)
+        if np.isfinite(after) and after >= now - 1e-9 * (1 + abs(now)):
+            return beta + step, after, score, information
+        step = step / 2
+    if np.abs(beta).max() > LARGEST:
+        return None
+    raise CannotAnswerError("the likelihood could not be made larger: check the covariates")
+
+
+def _robust_covariance(rows: Rows, cluster: Ints, estimates: Floats, covariance: Floats, ties: Ties) -> Floats:
+    """Lin and Wei's sandwich: the influence of each cluster on the coefficients, squared and summed."""
+    p, clusters = len(estimates), int(cluster.max()) + 1
+    if clusters <= p:
+        raise CannotAnswerError(f"a robust covariance of {p} covariates needs more than {p} clusters, got {clusters}")
+    influence = rows.weight[:, None] * _score_residuals(rows, estimates, ties) @ covariance
+    summed = np.zeros((clusters, p))
+    np.add.at(summed, cluster, influence)
+    return np.asarray(summed.T @ summed)
+
+
+def _coefficients(
+    names: Sequence[str], estimates: Floats, covariance: Floats, robust: Floats | None, level: float
+) -> tuple[Coefficient, ...]:
     used = covariance if robust is None else robust
     z0 = float(ndtri(1 - (1 - level) / 2))
-    coefficients = []
 
     def ratio(log_ratio: float) -> float:
         with np.errstate(over="ignore"):
             return float(np.exp(log_ratio))
 
+    coefficients = []
     for place, name in enumerate(names):
         error = float(np.sqrt(used[place, place]))
         z = float(estimates[place] / error)
@@ -222,21 +279,7 @@ def cox(
                 p_value=float(chdtrc(1, z * z)),
             )
         )
-    return CoxFit(
-        coefficients=tuple(coefficients),
-        covariance=covariance,
-        robust_covariance=robust,
-        n=len(rows.time),
-        events=int(rows.event.sum()),
-        ties=ties,
-        level=level,
-        null_log_likelihood=null,
-        log_likelihood=now,
-        likelihood_ratio=_test(2 * (now - null), p),
-        score=_test(score_test, p),
-        wald=_test(float(estimates @ np.linalg.solve(used, estimates)), p),
-        rows=rows,
-    )
+    return tuple(coefficients)
 
 
 def concordance(fit: CoxFit) -> Concordance:
@@ -246,17 +289,17 @@ def concordance(fit: CoxFit) -> Concordance:
 
     Source: Therneau and Watson, The concordance statistic and the Cox model, Mayo Clinic technical report 85 (2017).
     """
-    from hevesy.kernels.risk_sets import pairs
+    from hevesy.kernels.risk_sets import CONCORDANT, DISCORDANT, KINDS_OF_PAIRS, UNDECIDED, pairs
 
     if fit.rows.weighted:
         raise RuleError("concordance is not defined here for weighted rows")
     rows, predictor = fit.rows, fit.rows.covariates @ fit.estimates
-    found = np.zeros((len(rows.time), 3))
+    counted = np.zeros((len(rows.time), KINDS_OF_PAIRS))
     for stratum in range(int(rows.stratum.max()) + 1):
         own = np.flatnonzero(rows.stratum == stratum)
         values, rank = np.unique(predictor[own], return_inverse=True)
         time, entry = rows.time[own], rows.entry[own]
-        found[own] = pairs(
+        counted[own] = pairs(
             time,
             rows.event[own],
             entry,
@@ -265,12 +308,12 @@ def concordance(fit: CoxFit) -> Concordance:
             np.argsort(time, kind="stable"),
             np.argsort(entry, kind="stable"),
         )
-    concordant, discordant, undecided = found.sum(0) / 2
-    whole = concordant + discordant + undecided
+    pairs_of = counted.sum(0) / 2
+    whole = pairs_of[CONCORDANT] + pairs_of[DISCORDANT] + pairs_of[UNDECIDED]
     if whole == 0:
         raise CannotAnswerError("no pair can be compared")
-    estimate = (concordant + undecided / 2) / whole
-    influence = (found[:, 0] + found[:, 2] / 2 - estimate * found.sum(1)) / whole
+    estimate = (pairs_of[CONCORDANT] + pairs_of[UNDECIDED] / 2) / whole
+    influence = (counted[:, CONCORDANT] + counted[:, UNDECIDED] / 2 - estimate * counted.sum(1)) / whole
     if rows.cluster is not None:
         influence = np.bincount(rows.cluster, weights=influence)
     return Concordance(estimate=float(estimate), standard_error=float(np.sqrt((influence**2).sum())))

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.study.dates import earliest, latest
-from hevesy.study.events import Administration, AdverseEvent, Contact, Death, Enrolment, Event, Exposure
+from hevesy.study.facts.disposition import Contact, Death
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact, days_of
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, Exposure
 from hevesy.study.protocol import TrialProtocol
-from hevesy.study.subject import dates_of, day_1
+from hevesy.study.subject import day_1
 
 DEATH_GRADE = 5
 """Of CTCAE."""
@@ -29,11 +33,11 @@ class Contradiction:
 
 
 def contradictions(
-    events: Iterable[Event], every: Iterable[Event], protocol: TrialProtocol, received_on: date
+    events: Iterable[Fact], every: Iterable[Fact], protocol: TrialProtocol, received_on: date
 ) -> list[Contradiction]:
     """Every rule the events break, given `every` event (recorded and new) and the day the delivery was received."""
     enrolments: dict[str, Enrolment] = {}
-    given: dict[str, list[Event]] = {}
+    given: dict[str, list[Fact]] = {}
     for event in every:
         if isinstance(event, Enrolment):
             enrolments.setdefault(event.subject, event)
@@ -48,7 +52,7 @@ def contradictions(
 
 
 def _of(
-    event: Event,
+    event: Fact,
     enrolments: Mapping[str, Enrolment],
     first_day: date | None,
     protocol: TrialProtocol,
@@ -59,7 +63,7 @@ def _of(
     def fault(field: str, value: object, rule: str) -> None:
         faults.append(Contradiction(row=event.row, field=field, value=None if value is None else str(value), rule=rule))
 
-    for day in dates_of(event):
+    for day in days_of(event):
         if day > received_on:
             fault("on", day, f"a fact cannot be dated after the day it was received ({received_on})")
     enrolment = enrolments.get(event.subject)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from hevesy.study.dates import When, earliest
-from hevesy.study.events import Administration, AdverseEvent, Enrolment, Event, Exposure, ThyroidBlockCourse
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact, kind_of, later
+from hevesy.study.facts.treatment import Administration, Exposure
 from hevesy.study.subject import Study, Subject
 
 
@@ -26,15 +27,9 @@ def as_of(study: Study, cut: date) -> Study:
     return replace(study, subjects=tuple(subject for subject in subjects if subject is not None), as_of=cut)
 
 
-def _later(when: When | None, cut: date) -> bool:
-    return when is not None and earliest(when) > cut
-
-
 def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None:
-    seen = tuple(
-        event for event in (_event_as_of(event, cut, earlier) for event in subject.events) if event is not None
-    )
-    enrolment = _event_as_of(subject.enrolment, cut, earlier)
+    seen = tuple(event for event in (_fact_as_of(event, cut, earlier) for event in subject.events) if event is not None)
+    enrolment = _fact_as_of(subject.enrolment, cut, earlier)
     if not isinstance(enrolment, Enrolment):
         if not any(isinstance(event, Administration | Exposure) and event.on is not None for event in seen):
             return None
@@ -48,46 +43,19 @@ def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None
     return replace(subject, enrolment=enrolment, events=seen)
 
 
-def _event_as_of(event: Event, cut: date, earlier: bool) -> Event | None:
-    """The event as it had happened by the cut, or None; `earlier`: the record holds facts after the cut."""
-    if isinstance(event, Enrolment):
-        if _later(event.on or event.consent or event.first_treatment, cut):
-            return None
-        return replace(
-            event,
-            consent=None if _later(event.consent, cut) else event.consent,
-            first_treatment=None if _later(event.first_treatment, cut) else event.first_treatment,
-            not_evaluable_reason=None if earlier else event.not_evaluable_reason,
-            safety_days_reported=None if earlier else event.safety_days_reported,
-        )
-    if _later(event.on, cut):
+def _fact_as_of(fact: Fact, cut: date, earlier: bool) -> Fact | None:
+    """The fact as it had happened by the cut, or None; `earlier`: the record holds facts after the cut.
+
+    A kind whose parts are known at different times tells that itself. Of the others every later day is hidden, and
+    with it what was measured then.
+    """
+    kind = kind_of(fact)
+    if kind.as_of is not None:
+        return kind.as_of(fact, cut, earlier)
+    if later(fact.on, cut):
         return None
-    match event:
-        case Administration() if event.end is not None and event.end.date() > cut:
-            return replace(event, end=None, residual_MBq=None, residual_at=None)
-        case Exposure() if _later(event.end, cut):
-            return replace(event, end=None)
-        case ThyroidBlockCourse() if _later(event.stop, cut):
-            return replace(event, stop=None)
-        case AdverseEvent():
-            return _adverse_event_as_of(event, cut, earlier)
-        case _:
-            return event
-
-
-def _adverse_event_as_of(event: AdverseEvent, cut: date, earlier: bool) -> AdverseEvent:
-    resolved = None if _later(event.resolved, cut) else event.resolved
-    still_open = earlier and resolved is None
-    grade_unknown = _later(event.worst_on, cut) or (still_open and event.worst_on is None)
-    return replace(
-        event,
-        grade=None if grade_unknown else event.grade,
-        severity=None if grade_unknown else event.severity,
-        worst_on=None if grade_unknown else event.worst_on,
-        resolved=resolved,
-        serious=None if still_open else event.serious,
-        related=None if still_open else event.related,
-        worst_after_cut=event.worst_after_cut or grade_unknown,
-        grade_at_most=event.grade if grade_unknown and event.grade is not None else event.grade_at_most,
-        reported=() if still_open else event.reported,
-    )
+    hidden = [name for name in kind.dated if name != kind.begins and later(getattr(fact, name), cut)]
+    if not hidden:
+        return fact
+    measured = [field.attribute for field in kind.fields.values() if field.measured_at in hidden]
+    return replace(fact, **dict.fromkeys((*hidden, *measured)))

@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar, cast
+from typing import cast
 
 from hevesy.study.dates import When, earliest
-from hevesy.study.events import (
+from hevesy.study.facts.disposition import Contact, Death, Disposition
+from hevesy.study.facts.enrolment import BodyMeasurement, Enrolment
+from hevesy.study.facts.fact import F, Fact, days_of
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, ReportedResponse, TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import (
     Administration,
-    AdverseEvent,
-    Assessment,
-    BodyMeasurement,
     ConcomitantDose,
-    Contact,
-    Death,
-    Disposition,
-    Enrolment,
-    Event,
     Exposure,
-    IgMAssessment,
-    Lab,
-    Lesion,
-    ReportedResponse,
     SubsequentTherapy,
     SupportiveCare,
     ThyroidBlockCourse,
-    TumourAssessment,
 )
 from hevesy.study.protocol import DoseLevel, TrialProtocol
-
-E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,104 +31,105 @@ class Subject:
 
     id: str
     enrolment: Enrolment
-    events: tuple[Event, ...] = field(repr=False)
+    events: tuple[Fact, ...] = field(repr=False)
     confirmed: frozenset[int] = frozenset()
     """Rows that somebody confirmed: nothing in them is questioned any more."""
-    _by_kind: dict[type, tuple[Event, ...]] = field(init=False, repr=False, compare=False)
+    _by_kind: dict[type, tuple[Fact, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        by_kind: dict[type, list[Event]] = {}
+        by_kind: dict[type, list[Fact]] = {}
         for event in self.events:
             by_kind.setdefault(type(event), []).append(event)
         object.__setattr__(self, "_by_kind", {kind: tuple(events) for kind, events in by_kind.items()})
 
-    def _of(self, kind: type[E]) -> tuple[E, ...]:
-        return cast("tuple[E, ...]", self._by_kind.get(kind, ()))
+    def of(self, kind: type[F]) -> tuple[F, ...]:
+        """The facts of a kind, in order of date: `subject.of(Lesion)`."""
+        return cast("tuple[F, ...]", self._by_kind.get(kind, ()))
 
     @property
     def administrations(self) -> tuple[Administration, ...]:
         """Infusions of activity."""
-        return self._of(Administration)
+        return self.of(Administration)
 
     @property
     def body_measurements(self) -> tuple[BodyMeasurement, ...]:
         """Heights and weights."""
-        return self._of(BodyMeasurement)
+        return self.of(BodyMeasurement)
 
     @property
     def exposures(self) -> tuple[Exposure, ...]:
         """Periods on a drug measured by mass."""
-        return self._of(Exposure)
+        return self.of(Exposure)
 
     @property
     def adverse_events(self) -> tuple[AdverseEvent, ...]:
         """Adverse events."""
-        return self._of(AdverseEvent)
+        return self.of(AdverseEvent)
 
     @property
     def labs(self) -> tuple[Lab, ...]:
         """Laboratory values."""
-        return self._of(Lab)
+        return self.of(Lab)
 
     @property
     def assessments(self) -> tuple[Assessment, ...]:
         """Myeloma protein assessments."""
-        return self._of(Assessment)
+        return self.of(Assessment)
 
     @property
     def lesions(self) -> tuple[Lesion, ...]:
         """Measured lesions."""
-        return self._of(Lesion)
+        return self.of(Lesion)
 
     @property
     def tumour_assessments(self) -> tuple[TumourAssessment, ...]:
         """Findings at visits beside the measured lesions."""
-        return self._of(TumourAssessment)
+        return self.of(TumourAssessment)
 
     @property
     def igm_assessments(self) -> tuple[IgMAssessment, ...]:
         """Serum IgM with findings."""
-        return self._of(IgMAssessment)
+        return self.of(IgMAssessment)
 
     @property
     def reported_responses(self) -> tuple[ReportedResponse, ...]:
         """Responses as called by others."""
-        return self._of(ReportedResponse)
+        return self.of(ReportedResponse)
 
     @property
     def concomitant_doses(self) -> tuple[ConcomitantDose, ...]:
         """Doses of drugs given along."""
-        return self._of(ConcomitantDose)
+        return self.of(ConcomitantDose)
 
     @property
     def thyroid_block(self) -> tuple[ThyroidBlockCourse, ...]:
         """Courses of thyroid blockade."""
-        return self._of(ThyroidBlockCourse)
+        return self.of(ThyroidBlockCourse)
 
     @property
     def supportive_care(self) -> tuple[SupportiveCare, ...]:
         """Transfusions and growth factors."""
-        return self._of(SupportiveCare)
+        return self.of(SupportiveCare)
 
     @property
     def subsequent_therapies(self) -> tuple[SubsequentTherapy, ...]:
         """Other treatments of the disease that were begun."""
-        return self._of(SubsequentTherapy)
+        return self.of(SubsequentTherapy)
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
         """Contacts with vital status."""
-        return self._of(Contact)
+        return self.of(Contact)
 
     @property
     def deaths(self) -> tuple[Death, ...]:
         """Death (a second one would be an error of the record, and is shown)."""
-        return self._of(Death)
+        return self.of(Death)
 
     @property
     def dispositions(self) -> tuple[Disposition, ...]:
         """Milestones."""
-        return self._of(Disposition)
+        return self.of(Disposition)
 
     @property
     def day_1(self) -> date | None:
@@ -150,7 +142,7 @@ class Subject:
         return bool(self.administrations or self.exposures)
 
 
-def day_1(events: Iterable[Event]) -> date | None:
+def day_1(events: Iterable[Fact]) -> date | None:
     """First day on treatment, if it is known to the day.
 
     Of the infusions of activity where there are any, else of the drugs taken.
@@ -225,24 +217,6 @@ class Study:
             earliest(on)
             for subject in self.subjects
             for event in (subject.enrolment, *subject.events)
-            for on in dates_of(event)
+            for on in days_of(event)
         ]
         return max(days, default=None)
-
-
-def dates_of(event: Event) -> list[date]:
-    """All the days a fact mentions, partial ones at their earliest."""
-    match event:
-        case Enrolment():
-            mentioned = [event.on, event.consent, event.first_treatment]
-        case Administration():
-            mentioned = [event.start.date(), event.end.date() if event.end else None]
-        case Exposure():
-            mentioned = [event.on, event.end]
-        case AdverseEvent():
-            mentioned = [event.on, event.worst_on, event.resolved]
-        case ThyroidBlockCourse():
-            mentioned = [event.on, event.stop]
-        case _:
-            mentioned = [event.on]
-    return [earliest(when) for when in mentioned if when is not None]

@@ -12,7 +12,7 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import REMEDY, Questioned, beyond
 from hevesy.study.dates import earliest, latest, whole
-from hevesy.study.events import Administration
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.prescription import (

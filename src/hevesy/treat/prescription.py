@@ -10,7 +10,7 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide, remaining_MBq
 from hevesy.provenance import Source
 from hevesy.study.dose import Dose
-from hevesy.study.events import HEIGHT_CM, WEIGHT_KG
+from hevesy.study.facts.enrolment import HEIGHT_CM, WEIGHT_KG
 from hevesy.study.protocol import Regimen
 from hevesy.treat.effect import dose_for_bed_Gy
 from hevesy.units import ActivityUnit
@@ -89,58 +89,70 @@ def prescribe(
     ('5 MBq/kg x 68 kg = 340 MBq',)
     """
     plan, unit = regimen or Regimen(), shown_in or level.activity_unit
-    bsa = _area_m2(level, person, formula)
-    because: list[str] = []
+    bsa_m2 = _area_m2(level, person, formula)
     match level.basis:
         case "body surface area":
-            assert bsa is not None
-            because.append(
-                f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: "
-                f"{bsa:.3f} m2",
-            )
-            fraction, how = level.amount * bsa, f"{level} x {bsa:.3f} m2"
+            assert bsa_m2 is not None
+            fraction_MBq, because = _per_m2(level, person, formula, bsa_m2)
         case "body mass":
-            if person.weight_kg is None:
-                raise RuleError("weight not recorded: no prescription")
-            if not WEIGHT_KG[0] <= person.weight_kg <= WEIGHT_KG[1]:
-                raise RuleError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg")
-            fraction, how = level.amount * person.weight_kg, f"{level} x {person.weight_kg:g} kg"
+            fraction_MBq, because = _per_kg(level, person)
         case "fixed activity":
-            fraction, how = level.amount, "the same for everybody"
+            fraction_MBq, because = level.amount, ("the same for everybody",)
         case "absorbed dose" | "BED":
-            per_activity = person.organ_dose_Gy_per_GBq
-            if per_activity is None:
-                raise RuleError(f"dose per activity to the {level.organ} not recorded: no prescription")
-            if per_activity <= 0:
-                raise RuleError(f"a dose per activity is positive, got {per_activity:g} Gy/GBq")
-            dose_Gy = level.amount
-            if level.effect is not None:
-                dose_Gy = dose_for_bed_Gy(level.amount, level.effect)
-                because.append(
-                    f"{level} is an absorbed dose of {dose_Gy:.3f} Gy: alpha/beta {level.effect.alpha_beta_Gy:g} Gy, "
-                    f"half-lives of repair {level.effect.repair_half_life_h:g} h and of the dose rate "
-                    f"{level.effect.effective_half_life_h:g} h"
-                )
-            fraction, how = (
-                1000 * dose_Gy / per_activity,
-                f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq",
-            )
-    because.append(f"{how} = {unit.text(fraction)}")
+            fraction_MBq, because = _to_organ(level, person)
+    *before, how = because
+    sentences = [*before, f"{how} = {unit.text(fraction_MBq)}"]
     if plan.fractions > 1:
-        because.append(
-            f"{plan.fractions} fractions {plan.interval_d} days apart: {unit.text(plan.fractions * fraction)} in "
+        sentences.append(
+            f"{plan.fractions} fractions {plan.interval_d} days apart: {unit.text(plan.fractions * fraction_MBq)} in "
             f"total, {level.times(plan.fractions)}"
         )
     return Prescription(
-        bsa_m2=bsa,
+        bsa_m2=bsa_m2,
         formula=formula,
         level=level,
-        prescribed_MBq=fraction,
-        total_MBq=plan.fractions * fraction,
+        prescribed_MBq=fraction_MBq,
+        total_MBq=plan.fractions * fraction_MBq,
         regimen=plan,
         shown_in=unit,
-        because=tuple(because),
+        because=tuple(sentences),
     )
+
+
+Worked = tuple[float, tuple[str, ...]]
+"""Activity of a fraction (MBq), and the sentences that lead there: the last is what it equals."""
+
+
+def _per_m2(level: Dose, person: Person, formula: str, bsa_m2: float) -> Worked:
+    area = f"body surface area by {formula} from {person.height_cm:g} cm and {person.weight_kg:g} kg: {bsa_m2:.3f} m2"
+    return level.amount * bsa_m2, (area, f"{level} x {bsa_m2:.3f} m2")
+
+
+def _per_kg(level: Dose, person: Person) -> Worked:
+    if person.weight_kg is None:
+        raise RuleError("weight not recorded: no prescription")
+    if not WEIGHT_KG[0] <= person.weight_kg <= WEIGHT_KG[1]:
+        raise RuleError(f"weight must lie in {WEIGHT_KG[0]}..{WEIGHT_KG[1]} kg, got {person.weight_kg:g} kg")
+    return level.amount * person.weight_kg, (f"{level} x {person.weight_kg:g} kg",)
+
+
+def _to_organ(level: Dose, person: Person) -> Worked:
+    """By what an activity gives the organ that limits it; a BED by the absorbed dose that has it."""
+    per_activity = person.organ_dose_Gy_per_GBq
+    if per_activity is None:
+        raise RuleError(f"dose per activity to the {level.organ} not recorded: no prescription")
+    if per_activity <= 0:
+        raise RuleError(f"a dose per activity is positive, got {per_activity:g} Gy/GBq")
+    dose_Gy, because = level.amount, []
+    if level.effect is not None:
+        dose_Gy = dose_for_bed_Gy(level.amount, level.effect)
+        because.append(
+            f"{level} is an absorbed dose of {dose_Gy:.3f} Gy: alpha/beta {level.effect.alpha_beta_Gy:g} Gy, "
+            f"half-lives of repair {level.effect.repair_half_life_h:g} h and of the dose rate "
+            f"{level.effect.effective_half_life_h:g} h"
+        )
+    how = f"{dose_Gy:.4g} Gy to the {level.organ} / {per_activity:g} Gy/GBq"
+    return 1000 * dose_Gy / per_activity, (*because, how)
 
 
 def _area_m2(level: Dose, person: Person, formula: str) -> float | None:

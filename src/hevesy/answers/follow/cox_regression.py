@@ -29,7 +29,7 @@ from hevesy.files.tables import DeliveredRow, DeliveredTable
 from hevesy.stats.words import Ties
 
 if TYPE_CHECKING:
-    from hevesy.stats.regression import Coefficient
+    from hevesy.stats.regression import Coefficient, CoxFit
 
 COMMAND = "follow cox"
 FACES = ("csv",)
@@ -77,18 +77,16 @@ def cox_regression(
     """
     from hevesy.stats import regression
 
-    told, named = seen_by(event, censored), ", ".join(covariates)
-    require(table, (time, told.column, entry, strata, cluster, weights, *covariates))
-    rows = [row for row in table.rows if all(row.values.get(name) not in (None, "", "NA") for name in covariates)]
-    left_out = len(table.rows) - len(rows)
-    if not rows:
+    seen, named = seen_by(event, censored), ", ".join(covariates)
+    require(table, (time, seen.column, entry, strata, cluster, weights, *covariates))
+    complete = [row for row in table.rows if all(row.values.get(name) not in (None, "", "NA") for name in covariates)]
+    if not complete:
         raise CannotAnswerError(f"{table.name} has no row with {named}")
-    rows, eventless = _without_eventless_groups(table, rows, covariates, told)
-    times, events, entries = observed(table, rows, time, told, entry)
+    rows, eventless = _without_eventless_groups(table, complete, covariates, seen)
+    times, events, entries = observed(table, rows, time, seen, entry)
     columns = _columns(rows, covariates)
     if not columns:
         raise CannotAnswerError(f"{table.name}: {named} have one value only")
-    case_weights = [number_in(table, row, weights) for row in rows] if weights else None
     try:
         fit = regression.cox(
             times,
@@ -98,16 +96,24 @@ def cox_regression(
             entry=entries,
             strata=_labels(rows, strata),
             cluster=_labels(rows, cluster),
-            weights=case_weights,
+            weights=[number_in(table, row, weights) for row in rows] if weights else None,
             ties=ties,
             level=level,
         )
     except ValueError as error:
         raise CannotAnswerError(f"{table.name}: {error}") from None
-    order = None if weights else regression.concordance(fit)
-    because = [f"Cox regression, ties by {ties}" + (", robust standard errors" if cluster else ""), *told.told]
-    if weights:
-        untrusted = "" if cluster else ", nor are errors"
+    left_out = len(table.rows) - len(complete)
+    because = _because(fit, seen, eventless)
+    if left_out:
+        because.append(f"{left_out} rows without a value of {named} were left out")
+    return _answer(fit, eventless, left_out, because)
+
+
+def _because(fit: CoxFit, seen: Seen, eventless: Mapping[str, int]) -> list[str]:
+    robust = fit.robust_covariance is not None
+    because = [f"Cox regression, ties by {fit.ties}" + (", robust standard errors" if robust else ""), *seen.told]
+    if fit.rows.weighted:
+        untrusted = "" if robust else ", nor are errors"
         because.append(f"weighted rows: tests of the likelihood are not to be trusted{untrusted}")
     because += [
         f"{name}: nobody in it had the event; it has no hazard ratio, and its {n} rows are out of the fit"
@@ -115,8 +121,14 @@ def cox_regression(
     ]
     if not all(math.isfinite(one.upper) for one in fit.coefficients):
         because.append("a limit beyond what a number can hold is null")
-    if left_out:
-        because.append(f"{left_out} rows without a value of {named} were left out")
+    return because
+
+
+def _answer(fit: CoxFit, eventless: Mapping[str, int], left_out: int, because: list[str]) -> Answer:
+    from hevesy.stats.regression import concordance, proportional_hazards
+
+    order = None if fit.rows.weighted else concordance(fit)
+    changing = None if fit.ties == "exact" else proportional_hazards(fit)
     document: dict[str, Json] = {
         **picked(fit, "n", "events"),
         "left_out": left_out,
@@ -124,16 +136,14 @@ def cox_regression(
         "log_likelihood": picked(fit, null="null_log_likelihood", fitted="log_likelihood"),
         "tests": {name: as_data(getattr(fit, name)) for name in ("likelihood_ratio", "score", "wald")},
         "concordance": picked(order, "estimate", "standard_error") if order else None,
-        "proportional_hazards": None
-        if ties == "exact"
-        else {name: as_data(test) for name, test in regression.proportional_hazards(fit).items()},
+        "proportional_hazards": None if changing is None else {name: as_data(one) for name, one in changing.items()},
         "because": because,
     }
     whole = f"n {fit.n}, events {fit.events}; likelihood ratio test p = {fit.likelihood_ratio.p_value:.3g}"
-    concordance = f"; C {order.estimate:.3f}" if order else ""
+    ordered = f"; C {order.estimate:.3f}" if order else ""
     return Answer(
         document=document,
-        blocks=(_ratios(fit.coefficients, eventless, level), said(whole + concordance), listed(*because)),
+        blocks=(_ratios(fit.coefficients, eventless, fit.level), said(whole + ordered), listed(*because)),
     )
 
 

@@ -27,7 +27,7 @@ from hevesy.files.tables import DeliveredTable
 from hevesy.stats.words import IntervalType
 
 if TYPE_CHECKING:
-    from hevesy.stats.survival import Landmark, Quantile, RestrictedMean, SurvivalCurve
+    from hevesy.stats.survival import Landmark, LogRank, Quantile, RestrictedMean, SurvivalCurve
 
 COMMAND = "follow km"
 FACES = ("csv", "svg")
@@ -58,55 +58,69 @@ def kaplan_meier(
     Example: print(hevesy.kaplan_meier("km.csv", time="t", event="e", by="arm"))
     """
     from hevesy.files.columns import require, rows_by
-    from hevesy.stats import survival
 
-    told = seen_by(event, censored)
-    groups = rows_by(require(table, (time, told.column, by, entry)), by)
-    arrays = {name: observed(table, groups[name], time, told, entry) for name in groups}
-    found = []
-    for name, (times, events, entries) in arrays.items():
-        curve = survival.kaplan_meier(times, events, level, entry=entries, interval=ci)
-        found.append(
-            _Group(
-                name=name,
-                curve=curve,
-                follow_up=survival.follow_up(times, events, level),
-                quartiles=tuple(survival.quantile(curve, p) for p in (0.25, 0.5, 0.75)),
-                landmarks=tuple(survival.survival_at(curve, when) for when in at),
-                mean=survival.restricted_mean(curve, rmst) if rmst is not None else None,
-            )
-        )
-    tested, untested = None, ""
-    if len(groups) > 1 and entry is None and any(sum(events) for _, events, _ in arrays.values()):
-        try:
-            tested = survival.log_rank([(times, events) for times, events, _ in arrays.values()])
-        except ValueError as error:
-            untested = str(error)
-    beyond = [line for group in found for line in group.beyond()]
+    seen = seen_by(event, censored)
+    rows = rows_by(require(table, (time, seen.column, by, entry)), by)
+    arrays = {name: observed(table, rows[name], time, seen, entry) for name in rows}
+    groups = [_group(name, own, level, ci, at, rmst) for name, own in arrays.items()]
+    tested, untested = _log_rank(list(arrays.values())) if entry is None else (None, "")
+    beyond = [line for group in groups for line in group.beyond()]
     logrank: Json = None
     if tested is not None:
         logrank = as_data(tested) | {"observed": list(tested.observed), "expected": list(tested.expected)}
     because = [
         f"Kaplan-Meier, {ci} interval, median by R's midpoint rule; null is not reached or not defined",
-        *told.told,
+        *seen.told,
         *beyond,
         *(["no log-rank test is made of left-truncated times"] if entry and len(groups) > 1 else []),
         *([f"no log-rank test: {untested}"] if untested else []),
     ]
-    tests = []
-    if tested is not None:
-        tests.append(
-            f"log-rank: chi-square {tested.chi_square:.4g} on {tested.degrees_of_freedom} df, p = {tested.p_value:.4g}"
-        )
     return Answer(
-        document={"groups": [group.document() for group in found], "logrank": logrank, "because": because},
+        document={"groups": [group.document() for group in groups], "logrank": logrank, "because": because},
         blocks=(
-            _medians(found, level),
-            *_landmarks(found, level),
-            *map(said, (*told.told, *beyond, *tests)),
-            _curves(found, time),
+            _medians(groups, level),
+            *_landmarks(groups, level),
+            *map(said, (*seen.told, *beyond, *_test_told(tested))),
+            _curves(groups, time),
         ),
     )
+
+
+Times = tuple[list[float], list[float], list[float] | None]
+"""Of a group: times, whether the event was seen, and entries where there are any."""
+
+
+def _group(name: str, times: Times, level: float, ci: IntervalType, at: Sequence[float], rmst: float | None) -> _Group:
+    from hevesy.stats import survival
+
+    time, seen, entry = times
+    curve = survival.kaplan_meier(time, seen, level, entry=entry, interval=ci)
+    return _Group(
+        name=name,
+        curve=curve,
+        follow_up=survival.follow_up(time, seen, level),
+        quartiles=tuple(survival.quantile(curve, p) for p in (0.25, 0.5, 0.75)),
+        landmarks=tuple(survival.survival_at(curve, when) for when in at),
+        mean=survival.restricted_mean(curve, rmst) if rmst is not None else None,
+    )
+
+
+def _log_rank(groups: Sequence[Times]) -> tuple[LogRank | None, str]:
+    """The test of several groups in which something happened, or why there is none."""
+    from hevesy.stats.survival import log_rank
+
+    if len(groups) < 2 or not any(sum(seen) for _, seen, _ in groups):
+        return None, ""
+    try:
+        return log_rank([(time, seen) for time, seen, _ in groups]), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def _test_told(test: LogRank | None) -> list[str]:
+    if test is None:
+        return []
+    return [f"log-rank: chi-square {test.chi_square:.4g} on {test.degrees_of_freedom} df, p = {test.p_value:.4g}"]
 
 
 def _medians(groups: Sequence[_Group], level: float) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from hevesy.stats.indirect import HazardRatio, OddsRatio
+    from hevesy.stats.indirect import HazardRatio, MatchedWeights, OddsRatio
 
 COMMAND = "follow match"
 FACES = ("csv",)
@@ -31,6 +32,8 @@ PERMITS = (
 )
 Target = tuple[str, float, float | None]
 """A column with its published mean, and its standard deviation where that is matched too."""
+Mean = tuple[str, float, float, float]
+"""What is matched with its published mean, and ours before and after."""
 
 
 def _target(text: str) -> Target:
@@ -65,6 +68,51 @@ def _events(text: str) -> tuple[int, int]:
         raise RuleError(f"{text!r} is not X/N, as in 210/300") from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOutcome:
+    """The outcome that is compared, if any: the odds of an event, or the hazard of one."""
+
+    event: Annotated[str | None, ColumnName("0 or 1: compared as odds, or with ⟦time⟧ as hazards.", "COL")] = None
+    published: Annotated[
+        tuple[int, int] | None,
+        Read("Events of the published arm, as in 210/300.", "X/N", reader=_events, of_value=numbers(int, int, least=0)),
+    ] = None
+    time: Annotated[str | None, ColumnName(metavar="COL")] = None
+    against: Annotated[
+        DeliveredTable | None, TableFile("Times of the published arm (of reconstruct): time, event.", None)
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.event is not None and (self.published is None) == (self.against is None):
+            raise QuestionError("give the published arm: ⟦published⟧ X/N, or ⟦time⟧ and ⟦against⟧ FILE", "event")
+        if self.event is None and (self.published is not None or self.against is not None):
+            raise QuestionError("name the column of the event that is compared", "event")
+        if (self.against is None) != (self.time is None):
+            raise QuestionError("hazards need both ⟦time⟧ and ⟦against⟧", "time")
+
+    @property
+    def measure(self) -> str:
+        """What is compared."""
+        return f"{'odds' if self.published is not None else 'hazard'} ratio, ours over theirs"
+
+    def compared(
+        self, table: DeliveredTable, weights: NDArray[float64], level: float
+    ) -> dict[str, OddsRatio | HazardRatio]:
+        """Ours against the published arm, as they are and matched; nothing where no outcome is asked for."""
+        from hevesy.stats.indirect import hazard_ratio, odds_ratio
+
+        if self.event is None:
+            return {}
+        seen, both = _events_in(table, self.event), {"before": None, "after": weights}
+        if self.published is not None:
+            return {key: odds_ratio(seen, one, self.published, level) for key, one in both.items()}
+        assert self.time is not None
+        assert self.against is not None
+        ours = numbers_in(table, self.time), seen
+        theirs = numbers_in(require(self.against, ("time", "event")), "time"), _events_in(self.against, "event")
+        return {key: hazard_ratio(ours, one, theirs, level) for key, one in both.items()}
+
+
 def matched_comparison(
     table: Annotated[DeliveredTable, TableFile()],
     *,
@@ -72,15 +120,7 @@ def matched_comparison(
         Sequence[Target],
         Several("A published mean, as in age=51, or with its SD, as in age=51+-3.25.", reader=_target, of_value=_pair),
     ],
-    event: Annotated[str | None, ColumnName("0 or 1: compared as odds, or with ⟦time⟧ as hazards.", "COL")] = None,
-    published: Annotated[
-        tuple[int, int] | None,
-        Read("Events of the published arm, as in 210/300.", "X/N", reader=_events, of_value=numbers(int, int, least=0)),
-    ] = None,
-    time: Annotated[str | None, ColumnName(metavar="COL")] = None,
-    against: Annotated[
-        DeliveredTable | None, TableFile("Times of the published arm (of reconstruct): time, event.", None)
-    ] = None,
+    outcome: AskedOutcome,
     out: Annotated[Path | None, NewFile("Write the table with its weights (column weight) to this .csv.")] = None,
     level: Level = 0.95,
 ) -> Answer:
@@ -98,92 +138,60 @@ def matched_comparison(
     """
     import numpy as np
 
-    from hevesy.render.csv import csv_of
     from hevesy.stats.indirect import matched_weights
 
-    _check(target, event, published, time, against)
-    require(table, (*(one[0] for one in target), event, time))
+    require(table, (*(one[0] for one in target), outcome.event, outcome.time))
     if not table.rows:
         raise CannotAnswerError(f"{table.name} has no rows")
     moments = [moment for one in target for moment in _moments(table, *one)]
-    names, columns, targets = zip(*moments, strict=True)
+    names, columns, aims = zip(*moments, strict=True)
     try:
-        found = matched_weights(np.array(columns).T, targets, names)
+        matched = matched_weights(np.array(columns).T, aims, names)
     except CannotAnswerError as error:
         raise CannotAnswerError(
             f"{table.name}: {error}", {"effective_sample_size": None, "because": [str(error)]}
         ) from None
-    effect = _compared(table, found.weights, event, published, time, against, level) if event is not None else {}
-    measure = f"{'odds' if published is not None else 'hazard'} ratio, ours over theirs"
-    scaled: list[float] = found.scaled.tolist()
-    means = [(name, aim, found.before[name], found.after[name]) for name, aim in zip(names, targets, strict=True)]
-    document: dict[str, Json] = {
-        "n": len(table.rows),
-        "effective_sample_size": found.effective_sample_size,
-        "largest_weight": max(scaled),
-        "weights": scaled,
-        "covariates": [dict(zip(("name", "published", "before", "after"), row, strict=True)) for row in means],
-        "effect": None,
-        "because": PERMITS,
-    }
-    if effect:
-        limits = {
-            key: picked(one, "estimate", "lower", "upper", log_se="log_standard_error") for key, one in effect.items()
-        }
-        document["effect"] = {**limits, "measure": measure}
-    kept = {}
-    if out is not None:
-        rows = ([*cells, weight] for cells, weight in zip(table.cells, scaled, strict=True))
-        kept[out.name] = csv_of([*table.columns, "weight"], rows)
-    sample = f"{len(scaled)} subjects weigh as {found.effective_sample_size:.1f}"
+    effect = outcome.compared(table, matched.weights, level)
+    scaled: list[float] = matched.scaled.tolist()
+    means = [(name, aim, matched.before[name], matched.after[name]) for name, aim in zip(names, aims, strict=True)]
+    sample = f"{len(scaled)} subjects weigh as {matched.effective_sample_size:.1f}"
     return Answer(
-        document=document,
+        document=_document(matched, means, effect, outcome.measure),
         blocks=(
             said(f"{sample}; largest weight {max(scaled):.3g} (mean 1)"),
             _means(means),
-            *_effects(effect, measure, level),
+            *_effects(effect, outcome.measure, level),
             listed(*PERMITS),
         ),
-        files=kept,
+        files={} if out is None else {out.name: _weighted(table, scaled)},
         folder=out.parent if out is not None else None,
     )
 
 
-def _check(
-    target: Sequence[Target],
-    event: str | None,
-    published: tuple[int, int] | None,
-    time: str | None,
-    against: DeliveredTable | None,
-) -> None:
-    if event is not None and (published is None) == (against is None):
-        raise QuestionError("give the published arm: ⟦published⟧ X/N, or ⟦time⟧ and ⟦against⟧ FILE", "event")
-    if event is None and (published is not None or against is not None):
-        raise QuestionError("name the column of the event that is compared", "event")
-    if (against is None) != (time is None):
-        raise QuestionError("hazards need both ⟦time⟧ and ⟦against⟧", "time")
+def _document(
+    matched: MatchedWeights, means: Sequence[Mean], effect: Mapping[str, OddsRatio | HazardRatio], measure: str
+) -> dict[str, Json]:
+    scaled: list[float] = matched.scaled.tolist()
+    limits = {
+        key: picked(one, "estimate", "lower", "upper", log_se="log_standard_error") for key, one in effect.items()
+    }
+    return {
+        "n": len(scaled),
+        "effective_sample_size": matched.effective_sample_size,
+        "largest_weight": max(scaled),
+        "weights": scaled,
+        "covariates": [dict(zip(("name", "published", "before", "after"), row, strict=True)) for row in means],
+        "effect": {**limits, "measure": measure} if limits else None,
+        "because": PERMITS,
+    }
 
 
-def _compared(
-    table: DeliveredTable,
-    weights: NDArray[float64],
-    event: str,
-    published: tuple[int, int] | None,
-    time: str | None,
-    against: DeliveredTable | None,
-    level: float,
-) -> dict[str, OddsRatio | HazardRatio]:
-    """Ours against the published arm, as they are and matched."""
-    from hevesy.stats.indirect import hazard_ratio, odds_ratio
+def _weighted(table: DeliveredTable, weights: Sequence[float]) -> bytes:
+    """The table with its weights, as CSV."""
+    from hevesy.render.csv import csv_of
 
-    seen, both = _events_in(table, event), {"before": None, "after": weights}
-    if published is not None:
-        return {key: odds_ratio(seen, one, published, level) for key, one in both.items()}
-    assert time is not None
-    assert against is not None
-    ours = numbers_in(table, time), seen
-    theirs = numbers_in(require(against, ("time", "event")), "time"), _events_in(against, "event")
-    return {key: hazard_ratio(ours, one, theirs, level) for key, one in both.items()}
+    rows = ([*cells, weight] for cells, weight in zip(table.cells, weights, strict=True))
+    return csv_of([*table.columns, "weight"], rows)
 
 
 def _moments(
@@ -200,7 +208,7 @@ def _events_in(table: DeliveredTable, column: str) -> list[float]:
     return [event_in(table, row, Seen(column, False)) for row in table.rows]
 
 
-def _means(means: Sequence[tuple[str, float, float, float]]) -> Table:
+def _means(means: Sequence[Mean]) -> Table:
     columns = [of_numbers(title) for title in ("published", "before", "after")]
     rows: list[list[Cell]] = [[name, *(shown(value, ".4g") for value in values)] for name, *values in means]
     return table_of("means", "Means before and after matching", ("covariate", *columns), rows)

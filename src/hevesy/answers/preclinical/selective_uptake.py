@@ -15,7 +15,7 @@ from hevesy.files.columns import require
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 
 if TYPE_CHECKING:
-    from hevesy.follow.xenograft import ModelResult
+    from hevesy.preclinical.xenograft import ModelResult
 
 COMMAND = "follow models"
 FACES = ("csv",)
@@ -35,7 +35,7 @@ def selective_uptake(table: Annotated[DeliveredTable, TableFile()]) -> Answer:
 
     Example: print(hevesy.selective_uptake("models.csv"))
     """
-    from hevesy.follow.xenograft import selectivity
+    from hevesy.preclinical.xenograft import selectivity
 
     require(table, ("model", "tumour_type", "selective"))
     results = [_result(table, row) for row in table.rows]
@@ -62,7 +62,7 @@ def selective_uptake(table: Annotated[DeliveredTable, TableFile()]) -> Answer:
 
 
 def _result(table: DeliveredTable, row: DeliveredRow) -> ModelResult:
-    from hevesy.follow.xenograft import ModelResult
+    from hevesy.preclinical.xenograft import ModelResult
 
     word, model = (row.values["selective"] or "").strip().upper(), (row.values["model"] or "").strip()
     if word not in DETERMINED:

@@ -16,7 +16,7 @@ from hevesy.files.columns import number_in, require, rows_by
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 
 if TYPE_CHECKING:
-    from hevesy.follow.xenograft import Animal, Treatment, XenograftStudy
+    from hevesy.preclinical.xenograft import Animal, Treatment, XenograftStudy
     from hevesy.stats.growth import GroupRate
 
 COMMAND = "follow xenograft"
@@ -42,7 +42,7 @@ def xenograft_study(
 
     Example: print(hevesy.xenograft_study("volumes.csv", control="vehicle"))
     """
-    from hevesy.follow.xenograft import study
+    from hevesy.preclinical.xenograft import study
 
     require(table, ("animal", "group", "day", by))
     sizes = _columns_of_size(table)
@@ -88,7 +88,7 @@ def _animal(row: DeliveredRow) -> tuple[str, str]:
 
 def _animals(table: DeliveredTable, rows: Sequence[DeliveredRow], sizes: tuple[str, ...]) -> list[Animal]:
     """The animals of rows with their courses, a row that cannot be refused with its place."""
-    from hevesy.follow.xenograft import Animal, ellipsoid_mm3
+    from hevesy.preclinical.xenograft import Animal, ellipsoid_mm3
 
     courses: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for row in rows:

@@ -33,10 +33,10 @@ def demonstration(
     from importlib import resources
 
     from hevesy.conduct.delivery import import_files, init_study
-    from hevesy.record.folder import DATABASE
+    from hevesy.record import Record
 
     example = Path(str(resources.files("hevesy"))) / "examples" / study
-    if not (folder / DATABASE).exists():
+    if not Record(folder).exists:
         tell("creating the study ...")
         init_study(folder, example / "protocol.toml", MappingFile().read(study), "hevesy demo")
     tell("importing its files ...")

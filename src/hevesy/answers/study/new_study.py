@@ -29,12 +29,13 @@ def new_study(
     Example: hevesy.new_study("trial", protocol="protocol.toml", mapping="clr131")
     """
     from hevesy.conduct.delivery import init_study
-    from hevesy.record.folder import PROTOCOL, SOURCES_TOML
+    from hevesy.record import Record
 
-    plan = protocol or folder / PROTOCOL
+    record = Record(folder)
+    plan = protocol or record.protocol_file
     if not plan.is_file():
         raise CannotAnswerError(f"{plan} does not exist: a study begins with its protocol.toml")
-    own = folder / SOURCES_TOML
+    own = record.sources_file
     report = init_study(folder, plan, mapping or (own if own.is_file() else None), who)
     created = said(f"{folder}: created, {report.entries} entries, head {report.chain_head[:16]}")
     return Answer(document=document(report), blocks=(created,))

@@ -27,8 +27,9 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
 
     Example: print(hevesy.open("trial").status())
     """
-    from hevesy.conduct.recorded_study import examine, plans_on_disk, study_of
+    from hevesy.conduct.recorded_study import examine, study_of
     from hevesy.readout.wording import shortened
+    from hevesy.record import Record
 
     examined = examine(folder)
     checked, recorded = examined.verification, examined.recorded
@@ -41,7 +42,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     subjects, last = (len(study.subjects), study.last_fact_on()) if study else (0, None)
     rows = Counter(row.source for row in recorded.rows.values())
     findings = Counter(finding.topic for finding in study.findings) if study else Counter[str]()
-    missing, plans = recorded.missing(), plans_on_disk(folder, recorded)
+    missing, plans = recorded.missing(), Record(folder).plans_on_disk(recorded)
     at = f"{recorded.entries} entries, head {recorded.head[:16]}"
     return Answer(
         document={

@@ -27,7 +27,7 @@ def verify(
     Example: hevesy.open("trial").verify()
     """
     from hevesy.conduct.recorded_study import examine
-    from hevesy.record.verify import head_fault
+    from hevesy.record import head_fault
 
     if head is not None and (wrong := head_fault(head)) is not None:
         raise QuestionError(wrong, "head")

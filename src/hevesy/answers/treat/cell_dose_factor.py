@@ -12,11 +12,11 @@ from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block
 from hevesy.blocks.table import Table, of_numbers, table
-from hevesy.treat.words import Compartment, Pattern
+from hevesy.radiation.words import Compartment, Pattern
 
 if TYPE_CHECKING:
-    from hevesy.treat import cell_dose
-    from hevesy.treat.point_kernel import PointKernel
+    from hevesy.radiation import cell_dose
+    from hevesy.radiation.point_kernel import PointKernel
 
 COMMAND = "treat cell"
 FACES = ("csv",)
@@ -55,7 +55,7 @@ def cell_dose_factor(
     >>> found["nucleus"]["nucleus"] > found["surface"]["nucleus"]
     True
     """
-    from hevesy.treat import cell_dose
+    from hevesy.radiation import cell_dose
 
     kernel, told = kernel_of(nuclide, icrp107)
     cell = cell_dose.Cell(radius_cm=radius_cm, nucleus_cm=0.8 * radius_cm if nucleus_cm is None else nucleus_cm)
@@ -99,7 +99,7 @@ def _spheroid(
     """What nuclei get in a spheroid of cells, and the dose by distance from its centre."""
     import numpy as np
 
-    from hevesy.treat.cell_dose import cross_fire, profile_mGy_per_MBq_s
+    from hevesy.radiation.cell_dose import cross_fire, profile_mGy_per_MBq_s
 
     fire = cross_fire(kernel, body, cell, source)
     at_cm = np.linspace(0, 1, 11) * body.radius_cm
@@ -122,7 +122,7 @@ def _spheroid(
 def _crossover(kernel: PointKernel, other: PointKernel) -> tuple[dict[str, Json], list[Block]]:
     """Where two nuclides give the same dose, per decay and per administered activity that stays."""
     from hevesy.nuclides.library import nuclide
-    from hevesy.treat.cell_dose import crossover
+    from hevesy.radiation.cell_dose import crossover
 
     times = nuclide(kernel.nuclide).half_life_h / nuclide(other.nuclide).half_life_h
     document: dict[str, Json] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from hevesy.answers.asked import Place, Text
 
 if TYPE_CHECKING:
-    from hevesy.treat.point_kernel import PointKernel
+    from hevesy.radiation.point_kernel import PointKernel
 
 NuclideName = Annotated[str, Text("As in I-131.")]
 Icrp107 = Annotated[Path | None, Place("Emissions of ICRP 107 from your own files, or installed.", "DIR")]
@@ -17,7 +17,7 @@ Icrp107 = Annotated[Path | None, Place("Emissions of ICRP 107 from your own file
 def kernel_of(name: str, icrp107: Path | None, with_daughters: bool = False) -> tuple[PointKernel, list[str]]:
     """The kernel of a nuclide and whose spectra it has."""
     from hevesy.nuclides.library import emissions, names, nuclide
-    from hevesy.treat.point_kernel import point_kernel, point_kernel_with_daughters
+    from hevesy.radiation.point_kernel import point_kernel, point_kernel_with_daughters
 
     about = nuclide(name)
     if icrp107 is not None:

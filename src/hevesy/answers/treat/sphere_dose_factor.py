@@ -14,7 +14,7 @@ from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.errors import QuestionError
 
 if TYPE_CHECKING:
-    from hevesy.treat.sphere_dose import SphereDose
+    from hevesy.radiation.sphere_dose import SphereDose
 
 COMMAND = "treat sphere"
 FACES = ("csv",)
@@ -43,7 +43,7 @@ def sphere_dose_factor(
     >>> round(found[0]["s_mGy_per_MBq_s"], 4)
     0.0302
     """
-    from hevesy.treat.sphere_dose import ellipsoid_dose, sphere_dose
+    from hevesy.radiation.sphere_dose import ellipsoid_dose, sphere_dose
 
     if bool(mass_g) == bool(semi_axes_cm):
         raise QuestionError("give either masses of spheres or the semi-axes of an ellipsoid", "mass", "semi_axes")

@@ -15,7 +15,6 @@ from datetime import date, timedelta
 from hevesy.errors import RuleError
 from hevesy.follow.response import imwg
 from hevesy.follow.response.called import BestResponse, best_response
-from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
     baseline_of,
@@ -33,8 +32,10 @@ from hevesy.follow.response.readers import of_reader
 from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
-from hevesy.study.events import Event, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import Criteria, criteria_named
 from hevesy.study.subject import Subject
 
 
@@ -65,7 +66,7 @@ def response_of(
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
     found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Event, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
+    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
         RULE_SETS, subject.assessments
     )
     used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
@@ -281,73 +282,96 @@ def outcome_of_visits(
     `awaiting`: one that needs a second look.
     """
     start = rows_of.get(baseline_row, (baseline_row,))
-    evaluable = [visit for visit in read if rules.standing(visit.category) is not None]
-    silent = tuple(visit for visit in read if rules.standing(visit.category) is None)
-    until = list(itertools.takewhile(lambda visit: rules.without_progression(visit.category), evaluable))
-    ended = evaluable[len(until)] if len(until) < len(evaluable) else None
-    if ended is not None and ended.on == awaiting:
-        counted, progression = until, None
-    else:
-        # what is called after progression is no response to this treatment
-        counted, progression, awaiting = [*until, *([ended] if ended is not None else [])], ended, None
-    if not counted:
+    course = _course(rules, read, awaiting)
+    if not course.counted:
         told = next((f" ({visit.because})" for visit in reversed(read)), "")
-        return not_evaluable(
-            subject, rules, f"no evaluable assessment after treatment{told}", start, silent, followed, awaiting
+        because = f"no evaluable assessment after treatment{told}"
+        return not_evaluable(subject, rules, because, start, course.silent, followed, course.awaiting)
+    in_time = [visit for visit in course.counted if other_therapy_on is None or visit.on <= other_therapy_on]
+    if not in_time:
+        because = f"no evaluable assessment before other treatment began on {other_therapy_on}"
+        response = not_evaluable(subject, rules, because, start, course.silent, followed, course.awaiting)
+    else:
+        # visits that say nothing count between a response and the one that bears it out
+        silent = (visit for visit in course.silent if visit.on <= in_time[-1].on)
+        together = sorted((*in_time, *silent), key=lambda visit: visit.on)
+        best, response_on = _best_and_when(subject, rules, together, stable_from, confirming)
+        chosen = next((visit for visit in in_time if visit.on == best.on), in_time[0])
+        late = f"; visits after other treatment began on {other_therapy_on} do not count"
+        response = Response(
+            subject=subject,
+            criteria=rules,
+            followed=followed,
+            visits=(),
+            not_evaluable=course.silent,
+            best=best.best,
+            because=f"{best.because}: {chosen.because}{late if len(in_time) < len(course.counted) else ''}",
+            rows=tuple(dict.fromkeys((*start, *(row for one in best.rows for row in rows_of.get(one, (one,)))))),
+            response_on=response_on,
+            unconfirmed_progression_on=course.awaiting,
         )
-    treated_on, note = counted, ""
-    if other_therapy_on is not None:
-        counted = [visit for visit in counted if visit.on <= other_therapy_on]
-        if len(counted) < len(treated_on):
-            note = f"; visits after other treatment began on {other_therapy_on} do not count"
-    ended_on = None if progression is None else progression.on
-    if not counted:
-        told = f"no evaluable assessment before other treatment began on {other_therapy_on}"
-        return replace(
-            not_evaluable(subject, rules, told, start, silent, followed, awaiting),
-            visits=tuple(evaluable),
-            progression_on=ended_on,
-            without_progression=tuple(until),
-            last_rows=rows_of.get(until[-1].row, (until[-1].row,)) if until else start,
-        )
-    # visits that say nothing count between a response and the one that bears it out
-    together = sorted(
-        (*counted, *(visit for visit in silent if visit.on <= counted[-1].on)), key=lambda visit: visit.on
+    last = course.until[-1].row if course.until else None
+    return replace(
+        response,
+        visits=course.evaluable,
+        progression_on=None if course.progression is None else course.progression.on,
+        without_progression=course.until,
+        last_rows=start if last is None else rows_of.get(last, (last,)),
     )
-    called = [_called(subject, visit) for visit in together]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """Visits that say something and those that do not, and the former up to the first progression."""
+
+    evaluable: tuple[Visit, ...]
+    silent: tuple[Visit, ...]
+    until: tuple[Visit, ...]
+    """Without progression."""
+    progression: Visit | None
+    awaiting: date | None
+    """Of a progression that a second look has not borne out yet."""
+
+    @property
+    def counted(self) -> tuple[Visit, ...]:
+        """What is called after progression is no response to this treatment."""
+        return self.until if self.progression is None else (*self.until, self.progression)
+
+
+def _course(rules: Criteria, read: Sequence[Visit], awaiting: date | None) -> _Course:
+    """`awaiting`: the day of a progression that needs a second look."""
+    evaluable = tuple(visit for visit in read if rules.standing(visit.category) is not None)
+    until = tuple(itertools.takewhile(lambda visit: rules.without_progression(visit.category), evaluable))
+    ended = evaluable[len(until)] if len(until) < len(evaluable) else None
+    open_yet = ended is not None and ended.on == awaiting
+    return _Course(
+        evaluable=evaluable,
+        silent=tuple(visit for visit in read if rules.standing(visit.category) is None),
+        until=until,
+        progression=None if open_yet else ended,
+        awaiting=awaiting if open_yet else None,
+    )
+
+
+def _best_and_when(
+    subject: str, rules: Criteria, visits: Sequence[Visit], stable_from: date | None, confirming: Confirming
+) -> tuple[BestResponse, date | None]:
+    """The best response of visits, and the day of the first response that later ones bear out."""
+    called = [_called(subject, visit) for visit in visits]
 
     def best_of(own: Sequence[Called], stable: date | None = None) -> BestResponse:
         return best_response(
             own, rules, confirmed_after_d=rules.confirmed_after_d, stable_from=stable, confirming=confirming
         )
 
-    best = best_of(called, stable_from)
-    response_on = next(
-        (
-            visit.on
-            for place, visit in enumerate(together)
-            if rules.without_progression(visit.category)
-            and rules.responded(visit.category)
-            and rules.responded(best_of(called[place:]).best)
-        ),
-        None,
+    borne_out = (
+        visit.on
+        for place, visit in enumerate(visits)
+        if rules.without_progression(visit.category)
+        and rules.responded(visit.category)
+        and rules.responded(best_of(called[place:]).best)
     )
-    chosen = next((visit for visit in counted if visit.on == best.on), counted[0])
-    return Response(
-        subject=subject,
-        criteria=rules,
-        followed=followed,
-        visits=tuple(evaluable),
-        not_evaluable=silent,
-        best=best.best,
-        because=f"{best.because}: {chosen.because}{note}",
-        rows=tuple(dict.fromkeys((*start, *(row for one in best.rows for row in rows_of.get(one, (one,)))))),
-        response_on=response_on,
-        progression_on=ended_on,
-        unconfirmed_progression_on=awaiting,
-        without_progression=tuple(until),
-        last_rows=rows_of.get(until[-1].row, (until[-1].row,)) if until else start,
-    )
+    return best_of(called, stable_from), next(borne_out, None)
 
 
 def _called(subject: str, visit: Visit) -> Called:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import CRITERIA, SILENT, Criteria
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,78 +237,80 @@ def myeloma_outcome(own: Sequence[Called], started_on: date | None = None, benef
     Source: rules as in admiralonco 1.x (IMWG), after Kumar et al., Lancet Oncol 2016;17:e328.
     """
     criteria = CRITERIA["imwg"]
-    progression = len(criteria.best_first) - 1
-    stable = progression - 1
-    places = [criteria.standing(one.response) for one in own]
-    names = [group[0] for group in criteria.best_first]
-    confirmed: list[Confirmed] = []
-    carried: int | None = None
-    ended = False
-    for number, (one, place) in enumerate(zip(own, places, strict=True)):
-        # a response is borne out only by a visit that counts; progression by any
-        after = places[number + 1 :]
-        if place != progression:
-            after = [
-                other for other, visit in zip(after, own[number + 1 :], strict=True) if not _after_new_therapy(visit)
-            ]
-        later = next((other for other in after if other is not None), None)
-        before = next((other for other in reversed(places[:number]) if other is not None), None)
-        if place == progression:
-            how = ("imaging", one.progression_by_imaging), ("death from it", one.died_of_progression)
-            told = next((why for why, holds in how if holds), None)
-            if told is None and progression in (later, before):
-                told = "the next visit" if later == progression else "the visit before"
-            response = "PD" if told else "NE"
-            because = f"progression confirmed by {told}" if told else "progression not confirmed"
-        else:
-            if place is not None:
-                level = stable if later is None else min(max(place, later), stable)
-                carried = level if carried is None else min(carried, level)
-            response = "NE" if carried is None else names[carried]
-            because = _told(
-                one,
-                place,
-                response,
-                names,
-                [visit for visit in own[number + 1 :] if not _after_new_therapy(visit)],
-                criteria,
-            )
-        confirmed.append(
-            Confirmed(visit=one, response=response, because=because, counts=not ended and not _after_new_therapy(one))
-        )
-        ended = ended or response == "PD"
+    confirmed = _each_confirmed(own, criteria)
     counted = [one for one in confirmed if one.counts]
+    names = [group[0] for group in criteria.best_first]
 
     def first(*responses: str) -> When | None:
         return next((one.visit.on for one in counted if one.response in responses), None)
 
-    order = (*names, "NE")
-    best = min((one.response for one in counted), key=order.index, default=None)
-    responses = names[: criteria.responses]
-    benefit = next(
-        (
-            one.visit.on
-            for one in counted
-            if one.response in responses
-            or (
-                one.response in ("MR", "SD")
-                and started_on is not None
-                and _since(one.visit, started_on, benefit_after_d)
-            )
-        ),
-        None,
-    )
+    def benefits(one: Confirmed) -> bool:
+        if one.response in names[: criteria.responses]:
+            return True
+        known = started_on is not None and _since(one.visit, started_on, benefit_after_d)
+        return known and one.response in ("MR", "SD")
+
+    best = min((one.response for one in counted), key=(*names, "NE").index, default=None)
     return MyelomaOutcome(
         subject=own[0].subject,
         visits=tuple(confirmed),
         best=best,
         best_on=first(best) if best else None,
-        response_on=first(*names[:4]),
-        vgpr_on=first(*names[:3]),
-        complete_on=first(*names[:2]),
-        benefit_on=benefit,
+        response_on=first(*names[:PARTIAL]),
+        vgpr_on=first(*names[:VERY_GOOD]),
+        complete_on=first(*names[:COMPLETE]),
+        benefit_on=next((one.visit.on for one in counted if benefits(one)), None),
         progression_on=first("PD"),
     )
+
+
+COMPLETE, VERY_GOOD, PARTIAL = 2, 3, 4
+"""How many of the responses of IMWG, best first, are complete, very good partial or better, and partial or better."""
+
+
+def _each_confirmed(own: Sequence[Called], criteria: Criteria) -> list[Confirmed]:
+    """What is confirmed by each visit: progression by itself, a response by the best that was so far."""
+    progression = len(criteria.best_first) - 1
+    places = [criteria.standing(one.response) for one in own]
+    confirmed: list[Confirmed] = []
+    carried: int | None = None
+    ended = False
+    for number, (one, place) in enumerate(zip(own, places, strict=True)):
+        if place == progression:
+            before = next((other for other in reversed(places[:number]) if other is not None), None)
+            after = next((other for other in places[number + 1 :] if other is not None), None)
+            response, because = _progression(one, before == progression, after == progression)
+        else:
+            # a response is borne out only by a visit that counts
+            later = [other for other in own[number + 1 :] if not _after_new_therapy(other)]
+            carried = _carried(carried, place, [criteria.standing(other.response) for other in later], progression - 1)
+            response = "NE" if carried is None else criteria.best_first[carried][0]
+            because = _told(one, place, response, later, criteria)
+        counts = not ended and not _after_new_therapy(one)
+        confirmed.append(Confirmed(visit=one, response=response, because=because, counts=counts))
+        ended = ended or response == "PD"
+    return confirmed
+
+
+def _progression(one: Called, before: bool, after: bool) -> tuple[str, str]:
+    """Progression confirmed by imaging, by death from it, or by the evaluable visit after or before it."""
+    signs = (
+        (one.progression_by_imaging, "imaging"),
+        (one.died_of_progression, "death from it"),
+        (after, "the next visit"),
+        (before, "the visit before"),
+    )
+    how = next((words for holds, words in signs if holds), None)
+    return ("NE", "progression not confirmed") if how is None else ("PD", f"progression confirmed by {how}")
+
+
+def _carried(carried: int | None, place: int | None, later: Sequence[int | None], stable: int) -> int | None:
+    """The best standing confirmed so far, a visit of this place and those after it counted; None: nothing yet."""
+    if place is None:
+        return carried
+    after = next((other for other in later if other is not None), None)
+    level = stable if after is None else min(max(place, after), stable)
+    return level if carried is None else min(carried, level)
 
 
 def _after_new_therapy(one: Called) -> bool:
@@ -316,16 +318,11 @@ def _after_new_therapy(one: Called) -> bool:
     return one.new_therapy_on is not None and one.on is not None and latest(one.on) > one.new_therapy_on
 
 
-def _told(
-    one: Called, place: int | None, response: str, names: Sequence[str], later: Sequence[Called], criteria: Criteria
-) -> str:
+def _told(one: Called, place: int | None, response: str, later: Sequence[Called], criteria: Criteria) -> str:
     if place is None:
         return f"not evaluable; {response} was confirmed before" if response != "NE" else "not evaluable"
+    as_called = criteria.best_first[place][0] == response
     nxt = next((other for other in later if criteria.standing(other.response) is not None), None)
     if nxt is None:
-        return f"{one.response}, with no later evaluable visit" + (
-            "" if names[place] == response else f"; {response} stands"
-        )
-    return f"{one.response}, then {nxt.response} at {nxt.visit}" + (
-        "" if names[place] == response else f"; {response} is confirmed"
-    )
+        return f"{one.response}, with no later evaluable visit" + ("" if as_called else f"; {response} stands")
+    return f"{one.response}, then {nxt.response} at {nxt.visit}" + ("" if as_called else f"; {response} is confirmed")

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from hevesy.errors import RuleError
 from hevesy.follow.response.lymphoma import LymphomaVisit, Node
 from hevesy.follow.response.tumour import NODE_mm, TumourVisit
-from hevesy.study.events import Assessment, IgMAssessment, Lesion, NonTarget, TumourAssessment
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, NonTarget, TumourAssessment
 
 E = TypeVar("E", Assessment, Lesion, TumourAssessment, IgMAssessment)
 _NOT_FOUND = ("subject", "row", "on", "reported")

@@ -42,7 +42,7 @@ from hevesy.follow.response.imwg_rules import (
     usable,
 )
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
-from hevesy.study.events import Assessment
+from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Subject
 
 

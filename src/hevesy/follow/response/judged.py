@@ -10,7 +10,7 @@ from hevesy.follow.response.findings import visits_of
 from hevesy.follow.response.imwg_rules import RULE_SETS
 from hevesy.follow.response.outcome import Response
 from hevesy.study.dates import When
-from hevesy.study.events import Assessed, Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.response import Assessed, Assessment, IgMAssessment, Lesion, TumourAssessment
 
 
 def judged_by(criteria: str) -> tuple[type[Assessed], ...]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from hevesy.errors import RuleError
 from hevesy.follow.response.tumour import in_order
-from hevesy.study.events import Uptake
+from hevesy.study.facts.response import Uptake
 
 _EXACT = 1e-9
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from hevesy.errors import RuleError
-from hevesy.study.events import Lesion, ReportedResponse, TumourAssessment
+from hevesy.study.facts.response import Lesion, ReportedResponse, TumourAssessment
 
 R = TypeVar("R", bound=ReportedResponse | Lesion | TumourAssessment)
 

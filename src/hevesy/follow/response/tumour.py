@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from hevesy.errors import RuleError
 from hevesy.study.dates import When, latest
-from hevesy.study.events import Course, NonTarget
+from hevesy.study.facts.response import Course, NonTarget
 
 _EXACT = 1e-9
 MOST_TARGETS, NODE_mm = 5, 10.0
@@ -139,63 +139,63 @@ def rano(
         raise RuleError(f"RANO is of 2010 or 2.0, got {version!r}")
     baseline = _baseline(visits)
     sums = [baseline.target or 0.0]
-    found = []
+    responses = []
     for visit in visits[1:]:
-        told: list[str] = []
-        nadir, start = min(sums), sums[0]
-        total = visit.seen if visit.target is None else visit.target
-        grown = (
-            total is not None
-            and baseline.target is not None
-            and ((nadir > 0 and total >= 1.25 * nadir * (1 - _EXACT)) or (nadir == 0 and total > 0))
-        )
-        for seen, words in (
-            (
-                grown,
-                (
-                    f"sum of products {total} mm2{' of those measured' if visit.target is None else ''} after "
-                    f"{nadir:g} mm2"
-                ),
-            ),
-            (visit.new_lesion, "a new lesion"),
-            (visit.non_target == "PD", "non-target lesions progressed"),
-            (visit.clinical == "worse", "clinical deterioration"),
-            (version == "2010" and visit.flair == "worse" and visit.steroids != "worse", "T2/FLAIR increased"),
-        ):
-            told += [words] if seen else []
-        if told:
-            found.append(_visit(visit, "PD", told, sums))
-            continue
-        missing = [
-            name
-            for name, value in (
-                ("target lesions", visit.target),
-                ("target lesions at baseline", baseline.target if visit.target is not None else 0.0),
-                ("new lesions", visit.new_lesion),
-                ("clinical status", visit.clinical),
-                ("steroids", visit.steroids),
-                *((("T2/FLAIR", visit.flair),) if version == "2010" else ()),
-            )
-            if value is None
-        ]
-        if missing or visit.target is None:
-            found.append(_visit(visit, "NE", [f"not assessed: {', '.join(missing)}"], sums))
-            continue
-        told = [f"sum of products {visit.target:g} mm2, baseline {start:g} mm2"]
-        share = visit.target / start if start else 1.0
-        response = "SD"
-        if visit.steroids != "worse":
-            if visit.target == 0 and start > 0 and visit.non_target in (None, "CR") and visit.off_steroids:
-                response = "CR"
-            elif share <= 0.5 + _EXACT:
-                response = "PR"
-                told += ["still on steroids"] if visit.target == 0 and not visit.off_steroids else []
-            elif version == "2.0" and not enhancing and share <= 0.75 + _EXACT:
-                response = "MR"
+        if progressed := _rano_progression(visit, baseline, sums, version):
+            response, because = "PD", progressed
+        elif missing := _not_assessed(visit, baseline, version):
+            response, because = "NE", [f"not assessed: {', '.join(missing)}"]
         else:
-            told.append("more steroids than at baseline")
-        found.append(_visit(visit, response, told, sums))
-    return tuple(found)
+            response, because = _rano_size(visit, sums[0], minor=version == "2.0" and not enhancing)
+        responses.append(_visit(visit, response, because, sums))
+    return tuple(responses)
+
+
+def _rano_progression(visit: TumourVisit, baseline: TumourVisit, sums: Sequence[float], version: str) -> list[str]:
+    """What was seen of progression, each enough by itself; empty: none."""
+    nadir = min(sums)
+    total = visit.seen if visit.target is None else visit.target
+    signs = []
+    if total is not None and baseline.target is not None:
+        grown = total >= 1.25 * nadir * (1 - _EXACT) if nadir > 0 else total > 0
+        measured = " of those measured" if visit.target is None else ""
+        signs.append((grown, f"sum of products {total} mm2{measured} after {nadir:g} mm2"))
+    flair = version == "2010" and visit.flair == "worse" and visit.steroids != "worse"
+    signs += [
+        (bool(visit.new_lesion), "a new lesion"),
+        (visit.non_target == "PD", "non-target lesions progressed"),
+        (visit.clinical == "worse", "clinical deterioration"),
+        (flair, "T2/FLAIR increased"),
+    ]
+    return [words for seen, words in signs if seen]
+
+
+def _not_assessed(visit: TumourVisit, baseline: TumourVisit, version: str) -> list[str]:
+    """What the response without progression hangs on and was not assessed."""
+    needed: list[tuple[str, object]] = [
+        ("target lesions", visit.target),
+        ("target lesions at baseline", baseline.target if visit.target is not None else 0.0),
+        ("new lesions", visit.new_lesion),
+        ("clinical status", visit.clinical),
+        ("steroids", visit.steroids),
+    ]
+    if version == "2010":
+        needed.append(("T2/FLAIR", visit.flair))
+    return [name for name, value in needed if value is None]
+
+
+def _rano_size(visit: TumourVisit, start: float, minor: bool) -> tuple[str, list[str]]:
+    """The response by the sum of products against baseline; more steroids than there make it stable disease."""
+    assert visit.target is not None
+    told = [f"sum of products {visit.target:g} mm2, baseline {start:g} mm2"]
+    if visit.steroids == "worse":
+        return "SD", [*told, "more steroids than at baseline"]
+    share = visit.target / start if start else 1.0
+    if visit.target == 0 and start > 0 and visit.non_target in (None, "CR") and visit.off_steroids:
+        return "CR", told
+    if share <= 0.5 + _EXACT:
+        return "PR", [*told, *(["still on steroids"] if visit.target == 0 and not visit.off_steroids else [])]
+    return ("MR" if minor and share <= 0.75 + _EXACT else "SD"), told
 
 
 EARLY_D = 84

@@ -21,6 +21,8 @@ from hevesy.plan.escalation.simulate import BLOCK, Estimate
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+N, DLT, RESPONSES, COUNTED = 0, 1, 2, 3
+"""Rows of the counts of a block, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +57,21 @@ def simulate_boin12(design: BOIN12, p: Sequence[float], q: Sequence[float], tria
         raise RuleError(f"at least one trial is simulated, got {trials}")
     table = _tables(design)
     selected = np.zeros(design.levels + 1, dtype=np.int64)
-    sums, squares = np.zeros((3, design.levels)), np.zeros((3, design.levels))
+    sums, squares = np.zeros((COUNTED, design.levels)), np.zeros((COUNTED, design.levels))
     total, total_squared = 0, 0
     for first in range(0, trials, BLOCK):
         best, counts = _block(design, table, np.array(p), np.array(q), seed, first, min(BLOCK, trials - first))
         selected += np.bincount(best, minlength=design.levels + 1)
         sums += counts.sum(axis=1)
         squares += (counts**2).sum(axis=1)
-        subjects = counts[0].sum(axis=1)
+        subjects = counts[N].sum(axis=1)
         total, total_squared = total + int(subjects.sum()), total_squared + int((subjects**2).sum())
 
     def estimate(sum_: float, square: float) -> Estimate:
         mean = sum_ / trials
         return Estimate(float(mean), float((max(square / trials - mean**2, 0.0) / trials) ** 0.5))
 
-    n, dlt, responses = (tuple(estimate(a, b) for a, b in zip(sums[k], squares[k], strict=True)) for k in range(3))
+    n, dlt, responses = (tuple(map(estimate, sums[row], squares[row])) for row in (N, DLT, RESPONSES))
     return OptimalDose(
         p=tuple(p),
         q=tuple(q),
@@ -113,8 +115,10 @@ def _block(
     """The level taken in each trial (0: none) and the counts: (n, DLTs, responses) x trials x levels."""
     from hevesy.kernels.random import stream, uniforms
 
-    luck = [uniforms(seed, stream(purpose), first, count, design.n_max) for purpose in ("tolerance", "response")]
-    counts = np.zeros((3, count, design.levels), dtype=np.int64)
+    tolerance, response = (
+        uniforms(seed, stream(purpose), first, count, design.n_max) for purpose in ("tolerance", "response")
+    )
+    counts = np.zeros((COUNTED, count, design.levels), dtype=np.int64)
     level, treated, best = (
         np.ones(count, dtype=np.int64),
         np.zeros(count, dtype=np.int64),
@@ -128,9 +132,9 @@ def _block(
             some = on[place < size]
             here = level[some] - 1
             subject = treated[some]
-            counts[0, some, here] += 1
-            counts[1, some, here] += luck[0][some, subject] < p[here]
-            counts[2, some, here] += luck[1][some, subject] < q[here]
+            counts[N, some, here] += 1
+            counts[DLT, some, here] += tolerance[some, subject] < p[here]
+            counts[RESPONSES, some, here] += response[some, subject] < q[here]
             treated[some] += 1
         following, best[on] = _next(design, table, counts[:, on], at, treated[on])
         level[on] = following
@@ -143,7 +147,7 @@ def _next(design: BOIN12, table: _Tables, counts: Ints, at: Ints, treated: Ints)
 
     `at` counts from 0.
     """
-    n, dlt, responses = counts
+    n, dlt, responses = counts[N], counts[DLT], counts[RESPONSES]
     rows, places = np.arange(len(at)), np.arange(design.levels)
     tolerated = ~np.logical_or.accumulate(table.toxic[n, dlt], axis=1)
     open_ = tolerated & ~table.futile[n, responses]

@@ -112,8 +112,8 @@ def simulate(
     if len(scenario.p) != design.levels:
         raise RuleError(f"p must give a DLT rate for each of {design.levels} levels, got {len(scenario.p)}")
     task = prepared(design, scenario, seed, accrual, scenario_number)
-    tally = Tally(levels=design.levels, trials=0, sums=(0,) * (6 * design.levels + 12))
-    _run(task, (0, 0))  # no trial: on first use the loop is compiled here, once, and not by every worker at a time
+    # no trial: on first use the loop is compiled here, once, and not by every worker at a time
+    tally = Tally(levels=design.levels, trials=0, sums=_run(task, (0, 0)))
     results = (workers or Serial()).map(partial(_run, task), _blocks(trials, block))
     for (_, done), sums in zip(_blocks(trials, block), results, strict=True):
         tally = tally.added(sums, done)
@@ -165,9 +165,9 @@ def _run(task: Task, block: tuple[int, int]) -> tuple[int, ...]:
         first,
         count,
     ).tolist()
-    if sums[0] == -2:
+    if sums[0] == kernel.NO_ARRIVALS:
         raise RuleError("the days of arrival given are too few for the trial to end")
-    if sums[0] == -1:
+    if sums[0] == kernel.BOOK_FULL:
         raise RuleError(f"a trial enrolled {task.capacity} subjects without ending: too many are not evaluable")
     return tuple(sums)
 
@@ -196,11 +196,19 @@ def _together(task: Task, design: CountDesign, first: int, count: int) -> tuple[
         after = design.steps(n[on], dlt[on], level[on], seen)
         selected[on], level[on], size[on] = after.mtd, after.level, after.places
         on = on[after.level > 0]
-    per_level = [table for counts in (n, dlt) for table in (counts.sum(axis=0), (counts**2).sum(axis=0))]
-    dlts = dlt.sum(axis=1)
-    totals = [int(value) for counts in (treated, dlts, cohorts) for value in (counts.sum(), (counts**2).sum())]
-    parts = [np.bincount(selected, minlength=levels + 1), *per_level, np.zeros(levels, dtype=np.int64)]
-    return (*(int(value) for part in parts for value in part), *totals, 0, 0, 0, 0, 0)
+    sums = kernel.no_sums(levels)
+    sums[: levels + 1] = np.bincount(selected, minlength=levels + 1)
+    for row, squared, counts in ((kernel.N, kernel.N_SQUARED, n), (kernel.DLT, kernel.DLT_SQUARED, dlt)):
+        sums[kernel.of_level(row, levels)] = counts.sum(axis=0)
+        sums[kernel.of_level(squared, levels)] = (counts**2).sum(axis=0)
+    for place, squared, of_trials in (
+        (kernel.SUBJECTS, kernel.SUBJECTS_SQUARED, treated),
+        (kernel.DLTS, kernel.DLTS_SQUARED, dlt.sum(axis=1)),
+        (kernel.COHORTS, kernel.COHORTS_SQUARED, cohorts),
+    ):
+        sums[kernel.of_trial(place, levels)] = of_trials.sum()
+        sums[kernel.of_trial(squared, levels)] = (of_trials**2).sum()
+    return tuple(sums.tolist())
 
 
 def prepared(
@@ -362,30 +370,35 @@ def _shares(weighting: Weighting, window_d: float) -> NDArray[np.float64]:
 
 def _read(tally: Tally, scenario: Scenario, seed: int, calendar: bool) -> Simulated:
     """Means and standard errors from the sums."""
+    from hevesy.kernels import trials as kernel
+
     levels, trials, sums = tally.levels, tally.trials, tally.sums
 
     def estimate(total: float, squares: float) -> Estimate:
         mean = total / trials
         return Estimate(mean, (max(squares / trials - mean**2, 0.0) / trials) ** 0.5)
 
-    at = levels + 1
-    n, n_squared, dlt, dlt_squared, late = (sums[at + k * levels : at + (k + 1) * levels] for k in range(5))
-    subjects, subjects_squared, dlts, dlts_squared, _, _, left, screened, ticks, ticks_squared, backfilled = sums[
-        at + 5 * levels :
-    ]
+    def by_level(row: int) -> tuple[int, ...]:
+        return sums[kernel.of_level(row, levels)]
+
+    def total(place: int) -> int:
+        return sums[kernel.of_trial(place, levels)]
+
+    days = total(kernel.DURATION) / kernel.TICKS_PER_DAY
+    days_squared = total(kernel.DURATION_SQUARED) / kernel.COARSE_PER_DAY**2
     return Simulated(
         p=scenario.p,
         trials=trials,
         seed=seed,
         selected=tuple(estimate(count, count) for count in sums[: levels + 1]),
-        n=tuple(estimate(a, b) for a, b in zip(n, n_squared, strict=True)),
-        dlt=tuple(estimate(a, b) for a, b in zip(dlt, dlt_squared, strict=True)),
-        subjects=estimate(subjects, subjects_squared),
-        dlts=estimate(dlts, dlts_squared),
-        duration_d=estimate(ticks / 1024, ticks_squared / 1024) if calendar else None,
-        late_dlts=tuple(count / trials for count in late),
-        not_evaluable=left / trials,
-        screened_out=screened / trials,
-        backfilled=backfilled / trials,
+        n=tuple(map(estimate, by_level(kernel.N), by_level(kernel.N_SQUARED))),
+        dlt=tuple(map(estimate, by_level(kernel.DLT), by_level(kernel.DLT_SQUARED))),
+        subjects=estimate(total(kernel.SUBJECTS), total(kernel.SUBJECTS_SQUARED)),
+        dlts=estimate(total(kernel.DLTS), total(kernel.DLTS_SQUARED)),
+        duration_d=estimate(days, days_squared) if calendar else None,
+        late_dlts=tuple(count / trials for count in by_level(kernel.LATE_DLT)),
+        not_evaluable=total(kernel.NOT_EVALUABLE) / trials,
+        screened_out=total(kernel.NOT_SCREENED_IN) / trials,
+        backfilled=total(kernel.BACKFILLED) / trials,
         sha256=tally.sha256,
     )

@@ -363,62 +363,98 @@ class TITEBOIN:
         _checked(history, self.levels, self.start, self.window_d)
         if (waiting := _undetermined(history)) is not None:
             return waiting
-        n, dlt, elapsed = [0] * self.levels, [0] * self.levels, [0.0] * self.levels
-        pending = [0] * self.levels
-        for cohort in history:
-            at = cohort.level - 1
-            n[at] += cohort.evaluable + cohort.pending
-            dlt[at] += cohort.with_dlt
-            pending[at] += cohort.pending
-            elapsed[at] += sum(cohort.pending_d)
-        level, last = history[-1].level, history[-1]
-        treated, waiting_for = sum(n), sum(pending)
-        told = [f"level {level}: {dlt[level - 1]} DLT among {n[level - 1]}, {pending[level - 1]} of them pending"]
-
-        def decision(
-            action: Action, to: int | None, why: str, places: int | None = None, mtd: int | None = None
-        ) -> Decision:
-            free = min(self.cohort_size, self.n_max - treated) if places is None else places
-            return Decision(action=action, level=to, open_places=free, mtd=mtd, because=(*told, why))
-
-        if treated >= self.n_max and waiting_for:
-            return decision("wait", level, f"all {self.n_max} subjects enrolled; {waiting_for} pending: wait", 0)
-        if treated >= self.n_max:
-            mtd = select_mtd(tuple(zip(n, dlt, strict=True)), self.rule.target)
-            why = f"isotonic regression takes level {mtd}" if mtd else "no level qualifies"
-            return decision("stop", None, f"all {self.n_max} subjects settled; {why}", 0, mtd)
+        seen, last = _Seen.of(history, self.levels), history[-1]
+        closed = self._closed(seen)
+        if seen.treated >= self.n_max or closed == 1:
+            return self._ended(seen)
         begun = last.evaluable + last.pending
-        closed = (
-            next(
-                (place for place in range(self.levels) if n[place] and self.rule.at(n[place], dlt[place]) == "X"),
-                self.levels,
-            )
-            + 1
-        )
-        if closed == 1:
-            return decision("stop", None, "level 1 is too toxic: no level is tolerated", 0)
-        if begun < self.cohort_size and level < closed:
-            places = min(self.cohort_size - begun, self.n_max - treated)
-            return self.restraint.applied(
-                decision("stay", level, f"the cohort at level {level} is not full yet", places), history
-            )
-        answer = (
-            quasi_answer(self.rule, n[level - 1], dlt[level - 1], pending[level - 1], elapsed[level - 1], self.window_d)
-            if n[level - 1]
-            else "S"
-        )
-        size = n[level - 1] - pending[level - 1] + elapsed[level - 1] / self.window_d
-        told.append(f"effective sample size {size:.2f}")
-        if level >= closed:
-            made = decision("de-escalate", closed - 1, "too toxic, never again")
-        elif answer == "wait":
-            return decision("wait", level, f"more than half of the {n[level - 1]} are pending: accrual is suspended", 0)
-        elif answer == "E" and level + 1 <= self.levels and level + 1 < closed:
-            made = decision("escalate", level + 1, f"a rate of at most {self.rule.lambda_e:.3f}: go up")
-        elif answer == "D" and level > 1:
-            made = decision("de-escalate", level - 1, f"a rate of at least {self.rule.lambda_d:.3f}: go down")
-        elif answer == "D" and pending[0]:
-            return decision("wait", level, "go down, but there is no level below: wait for the pending", 0)
+        if begun < self.cohort_size and seen.level < closed:
+            places = min(self.cohort_size - begun, self.n_max - seen.treated)
+            why = f"the cohort at level {seen.level} is not full yet"
+            made = Decision(action="stay", level=seen.level, open_places=places, mtd=None, because=(seen.told, why))
         else:
-            made = decision("stay", level, "no level above is open: stay" if answer == "E" else "stay")
-        return self.restraint.applied(made, history)
+            made = self._by_rate(seen, closed)
+        return made if made.action == "wait" else self.restraint.applied(made, history)
+
+    def _closed(self, seen: _Seen) -> int:
+        """The lowest level that is eliminated; one above the highest: none is."""
+        answers = (self.rule.at(n, dlt) if n else "S" for n, dlt in zip(seen.n, seen.dlt, strict=True))
+        return next((level for level, answer in enumerate(answers, 1) if answer == "X"), self.levels + 1)
+
+    def _ended(self, seen: _Seen) -> Decision:
+        """Nobody is enrolled any more: all subjects are, or no level is tolerated."""
+        if seen.treated >= self.n_max and (pending := sum(seen.pending)):
+            why = f"all {self.n_max} subjects enrolled; {pending} pending: wait"
+            return Decision(action="wait", level=seen.level, open_places=0, mtd=None, because=(seen.told, why))
+        mtd, why = None, "level 1 is too toxic: no level is tolerated"
+        if seen.treated >= self.n_max:
+            mtd = select_mtd(tuple(zip(seen.n, seen.dlt, strict=True)), self.rule.target)
+            which = f"isotonic regression takes level {mtd}" if mtd else "no level qualifies"
+            why = f"all {self.n_max} subjects settled; {which}"
+        return Decision(action="stop", level=None, open_places=0, mtd=mtd, because=(seen.told, why))
+
+    def _by_rate(self, seen: _Seen, closed: int) -> Decision:
+        """By the quasi-estimator at the present level."""
+        level, (n, dlt, pending, elapsed_d) = seen.level, seen.here
+        answer = quasi_answer(self.rule, n, dlt, pending, elapsed_d, self.window_d) if n else "S"
+        action: Action = "stay"
+        if level >= closed:
+            action, level, why = "de-escalate", closed - 1, "too toxic, never again"
+        elif answer == "wait":
+            action, why = "wait", f"more than half of the {n} are pending: accrual is suspended"
+        elif answer == "E" and level + 1 <= self.levels and level + 1 < closed:
+            action, level, why = "escalate", level + 1, f"a rate of at most {self.rule.lambda_e:.3f}: go up"
+        elif answer == "D" and level > 1:
+            action, level, why = "de-escalate", level - 1, f"a rate of at least {self.rule.lambda_d:.3f}: go down"
+        elif answer == "D" and seen.pending[0]:
+            action, why = "wait", "go down, but there is no level below: wait for the pending"
+        else:
+            why = "no level above is open: stay" if answer == "E" else "stay"
+        return Decision(
+            action=action,
+            level=level,
+            open_places=0 if action == "wait" else min(self.cohort_size, self.n_max - seen.treated),
+            mtd=None,
+            because=(seen.told, f"effective sample size {n - pending + elapsed_d / self.window_d:.2f}", why),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """By level: subjects, their DLTs, those pending and the days these have been followed together."""
+
+    level: int
+    """Where the trial is."""
+    n: tuple[int, ...]
+    dlt: tuple[int, ...]
+    pending: tuple[int, ...]
+    elapsed_d: tuple[float, ...]
+
+    @classmethod
+    def of(cls, history: History, levels: int) -> _Seen:
+        """Of all cohorts so far."""
+        at = [[cohort for cohort in history if cohort.level == level] for level in range(1, levels + 1)]
+        return cls(
+            level=history[-1].level,
+            n=tuple(sum(cohort.evaluable + cohort.pending for cohort in own) for own in at),
+            dlt=tuple(sum(cohort.with_dlt for cohort in own) for own in at),
+            pending=tuple(sum(cohort.pending for cohort in own) for own in at),
+            elapsed_d=tuple(sum((sum(cohort.pending_d) for cohort in own), 0.0) for own in at),
+        )
+
+    @property
+    def treated(self) -> int:
+        """Subjects at all levels."""
+        return sum(self.n)
+
+    @property
+    def here(self) -> tuple[int, int, int, float]:
+        """Subjects, DLTs, pending and their days at the present level."""
+        at = self.level - 1
+        return self.n[at], self.dlt[at], self.pending[at], self.elapsed_d[at]
+
+    @property
+    def told(self) -> str:
+        """The present level in words."""
+        n, dlt, pending, _ = self.here
+        return f"level {self.level}: {dlt} DLT among {n}, {pending} of them pending"

@@ -5,6 +5,7 @@ Their words from best to worst, which of them are responses, what is confirmed, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hevesy.errors import RuleError
@@ -20,6 +21,21 @@ class Rate:
     title: str
     standings: int
     meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedFor:
+    """What criteria ask of an assessment: fields that it holds, all of any one group, and what is so where none does.
+
+    No group: nothing that is delivered holds it.
+    """
+
+    fields: tuple[tuple[str, ...], ...]
+    otherwise: str
+
+    def held_by(self, assessment: object) -> bool:
+        """Whether an assessment holds it."""
+        return any(all(getattr(assessment, name, None) is not None for name in group) for group in self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +59,12 @@ class Criteria:
     """What the change from baseline is of."""
     limits_percent: tuple[tuple[int, str], ...] = ()
     """Changes from baseline at which a category begins."""
+    disease: str = ""
+    """The disease they are for, where that is one; empty: tumours of several."""
+    progression_is_confirmed: bool = False
+    """Progression is told once a second assessment bears it out."""
+    looks_for: tuple[LookedFor, ...] = ()
+    """What is asked for beside what is followed; empty: a visit that lacks something cannot be judged, and says so."""
     only_called: bool = False
     """Nothing here says how they are found from what was measured."""
 
@@ -50,6 +72,11 @@ class Criteria:
     def called(self) -> str:
         """The name in a protocol and at the command line."""
         return self.name.casefold().replace(" ", "-")
+
+    def not_delivered(self, assessments: Iterable[object]) -> tuple[str, ...]:
+        """What is so since no assessment holds what the criteria look for."""
+        seen = tuple(assessments)
+        return tuple(one.otherwise for one in self.looks_for if not any(map(one.held_by, seen)))
 
     @property
     def progression(self) -> tuple[str, ...]:
@@ -111,6 +138,9 @@ class Criteria:
         return place is not None and place <= self.stable
 
 
+MYELOMA = "multiple myeloma"
+HEADLINES = ("cbr", "orr", "orr-minor")
+"""Keys of the rates by which a study is summed up: the first of them that the criteria have."""
 SILENT = ("NE", "ND", "NOT DONE", "UE", "NOT EVALUABLE", "NA", "NOT ASSESSED")
 """Words of every set of criteria that say nothing."""
 

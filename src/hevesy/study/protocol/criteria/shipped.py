@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hevesy.provenance import Source
-from hevesy.study.protocol.criteria import SILENT, Criteria, rate_of
+from hevesy.study.protocol.criteria import MYELOMA, SILENT, Criteria, LookedFor, rate_of
 
 _BY_NEXT, _BY_MONTH = "confirmed by the next assessment", "confirmed 28 days later or more"
 
@@ -23,6 +23,23 @@ _IMWG = Criteria(
         "be measured"
     ),
     limits_percent=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    disease=MYELOMA,
+    progression_is_confirmed=True,
+    looks_for=(
+        LookedFor(
+            fields=(("serum_immunofixation", "urine_immunofixation"),),
+            otherwise="Immunofixation of serum and urine was not delivered, so that complete response is never called.",
+        ),
+        LookedFor(
+            fields=(("urine_m_protein_mg_per_24h",),),
+            otherwise="Urine M-protein was not delivered: disease measurable there only is not followed.",
+        ),
+        LookedFor(
+            fields=(("plasmacytoma_cm2",), ("new_lesion",)),
+            otherwise="Plasmacytomas and new lesions were not delivered: progression by them is not seen.",
+        ),
+        LookedFor(fields=(), otherwise="MR is not defined where only light chains can be measured."),
+    ),
 )
 CRITERIA = (
     _IMWG,

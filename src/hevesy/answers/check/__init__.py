@@ -1,0 +1,1 @@
+"""Figures as others printed them: whether they can be, what lies behind them, and ours beside them."""

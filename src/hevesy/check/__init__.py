@@ -1,0 +1,1 @@
+"""What may be said: figures of ours beside what others published."""

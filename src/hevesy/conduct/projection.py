@@ -1,0 +1,178 @@
+"""From the state of a record to a study: rows mapped to events, gathered by subject under the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hevesy.record import Recorded, RecordedRow
+from hevesy.study.dates import PartialDate
+from hevesy.study.delivered import Fault, fact_of
+from hevesy.study.facts.enrolment import Enrolment
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Exposure
+from hevesy.study.mapping import SourceMapping
+from hevesy.study.protocol import TrialProtocol
+from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A row that is no event: its key and the faults."""
+
+    row: RecordedRow
+    faults: tuple[Fault, ...]
+
+
+def events_of(
+    rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping], most_unmapped: int | None = None
+) -> tuple[list[Fact], list[Unmapped]]:
+    """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated.
+
+    Ends early where `most_unmapped` rows are no events.
+    """
+    by_name = {mapping.name: mapping for mapping in mappings}
+    events: list[Fact] = []
+    unmapped: list[Unmapped] = []
+    waiting: list[tuple[RecordedRow, SourceMapping]] = []
+
+    def take(
+        row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None
+    ) -> None:
+        result = fact_of(values, row.sequence, mapping, first_day)
+        if isinstance(result, list):
+            unmapped.append(Unmapped(row=row, faults=tuple(result)))
+        else:
+            events.append(result)
+
+    for row in rows:
+        mapping = by_name.get(row.source)
+        if mapping is None:
+            unmapped.append(
+                Unmapped(
+                    row=row, faults=(Fault(column="", value=None, rule=f"sources.toml has no source {row.source!r}"),)
+                )
+            )
+        elif mapping.kind in ("administration", "exposure"):
+            take(row, row.values, mapping, None)
+        else:
+            waiting.append((row, mapping))
+    given: dict[str, list[Fact]] = {}
+    for event in events:
+        given.setdefault(event.subject, []).append(event)
+    first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
+    for row, mapping in waiting:
+        if most_unmapped is not None and len(unmapped) >= most_unmapped:
+            break
+        values, column = row.values, mapping.columns["subject"]
+        subject = column.text_of(values) or ""
+        take(row, values, mapping, first_days.get(column.codes.get(subject, subject)))
+    return events, unmapped
+
+
+def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[SourceMapping]) -> Study:
+    """The study the record adds up to under its plan, with findings on what a reader must know about the data."""
+    events, unmapped = events_of(recorded.rows.values(), mappings)
+    by_subject: dict[str, list[Fact]] = {}
+    enrolments: dict[str, Enrolment] = {}
+    for event in events:
+        if isinstance(event, Enrolment):
+            enrolments.setdefault(event.subject, event)
+        else:
+            by_subject.setdefault(event.subject, []).append(event)
+    confirmed = {one.row for one in recorded.confirmations}
+    subjects = tuple(
+        Subject(
+            id=name,
+            enrolment=enrolments[name],
+            events=tuple(sorted(by_subject.get(name, []), key=_in_order)),
+            confirmed=frozenset(confirmed & {event.row for event in (enrolments[name], *by_subject.get(name, []))})
+            if confirmed
+            else frozenset(),
+        )
+        for name in sorted(enrolments)
+    )
+    delivered = {delivery.source for delivery in recorded.deliveries}
+    kinds = frozenset(mapping.kind for mapping in mappings if mapping.name in delivered)
+    findings = [
+        Finding(
+            topic="row without meaning",
+            subject=None,
+            message=f"{item.row.key}: {fault.rule}",
+            rows=(item.row.sequence,),
+        )
+        for item in unmapped
+        for fault in item.faults
+    ]
+    findings += [
+        Finding(
+            topic="subject not enrolled",
+            subject=name,
+            message="records but no enrolment",
+            rows=tuple(e.row for e in by_subject[name]),
+        )
+        for name in sorted(by_subject)
+        if name not in enrolments
+    ]
+    findings += [finding for subject in subjects for finding in _findings(subject)]
+    findings += [
+        Finding(
+            topic=ABSENT,
+            subject=None,
+            message=f"{key} is not in the newest full delivery of its source and not withdrawn; it still counts",
+            rows=(recorded.rows[key].sequence,),
+        )
+        for key in recorded.missing()
+    ]
+    return Study(
+        protocol=protocol,
+        subjects=subjects,
+        findings=tuple(findings),
+        delivered_kinds=kinds,
+        confirmations=tuple(
+            ConfirmedValue(row=one.row, value=one.value, who=one.who, reason=one.reason or "")
+            for one in recorded.confirmations
+        ),
+        new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
+    )
+
+
+def _in_order(event: Fact) -> tuple[bool, str, int]:
+    """By date as it is written (a year or a month stands before its days), then by row; undated last."""
+    return (event.on is None, str(event.on), event.row)
+
+
+def _findings(subject: Subject) -> list[Finding]:
+    """Partial dates, absent consent, missing ends: reported, never filled in."""
+    found: list[Finding] = []
+
+    def note(topic: str, message: str, row: int) -> None:
+        found.append(Finding(topic=topic, subject=subject.id, message=message, rows=(row,)))
+
+    if subject.treated and subject.day_1 is None:
+        note(
+            "day 1 not known", "treated, but the first day of treatment is not known to the day", subject.enrolment.row
+        )
+    if subject.enrolment.consent is None:
+        note("consent date absent", "no consent date was delivered", subject.enrolment.row)
+    for event in subject.events:
+        match event:
+            case AdverseEvent(on=PartialDate() as on):
+                note("partial onset date", f"{event.term}: onset known only as {on}", event.row)
+            case AdverseEvent(on=None):
+                note("undated", f"{event.term}: no onset date", event.row)
+            case Exposure(end=None):
+                note(
+                    "end of exposure missing",
+                    f"{event.treatment or 'exposure'} from {event.on}: no last day was delivered",
+                    event.row,
+                )
+            case _:
+                pass
+        if event.on is None and not isinstance(event, AdverseEvent):
+            note("undated", f"{type(event).__name__} without a date", event.row)
+        elif isinstance(event.on, PartialDate) and not isinstance(event, AdverseEvent):
+            note("partial date", f"{type(event).__name__} known only as {event.on}", event.row)
+    return found

@@ -1,0 +1,166 @@
+"""The door of a study's record: begin it, examine it, write to it, and where its plan and readouts lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hevesy.errors import CannotAnswerError, DeliveryError
+from hevesy.record import archive, ledger
+from hevesy.record.examine import Examined, Witness, examine
+from hevesy.record.folder import (
+    DATABASE,
+    KEPT,
+    PROTOCOL,
+    READOUTS,
+    SOURCES_TOML,
+    WAIT_FOR_WRITER_S,
+    clear_leftovers,
+    private_folder,
+    write_private,
+    writing,
+)
+from hevesy.record.kept import keeping, kept_file, settle
+from hevesy.record.ledger import Draft, Ledger
+from hevesy.record.replay import Recorded, Replay
+
+PlanKind = Literal["protocol", "sources"]
+_PLANS: dict[str, str] = {"protocol": PROTOCOL, "sources": SOURCES_TOML}
+
+
+def plan_draft(action: PlanKind, text: str, reason: str | None = None) -> Draft:
+    """The entry of a version of protocol.toml or sources.toml."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Draft(action=action, key=_PLANS[action], content=text, source_sha256=digest, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The record after something was written: its entries, its head, and what is to be said of the clock."""
+
+    entries: int
+    head: str
+    clock_fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The record of a study, by the study's folder. Nothing is held open between two calls."""
+
+    folder: Path
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a record."""
+        return (self.folder / DATABASE).is_file()
+
+    def refuse_unless_there(self) -> None:
+        """Refuse a folder that is no study."""
+        if not self.exists:
+            raise CannotAnswerError(f"{self.folder} is not a study: it has no {DATABASE}; create one with ⟦study init⟧")
+
+    @property
+    def protocol_file(self) -> Path:
+        """Where the plan lies, for people to change; what counts is the version that was recorded."""
+        return self.folder / PROTOCOL
+
+    @property
+    def sources_file(self) -> Path:
+        """Where the mapping of its files lies, likewise."""
+        return self.folder / SOURCES_TOML
+
+    @property
+    def readouts(self) -> Path:
+        """The folder of its readouts."""
+        return self.folder / READOUTS
+
+    def kept(self, digest: str) -> Path | None:
+        """The kept copy of a delivered file by its SHA-256, whatever is in it by now; None where there is none."""
+        return kept_file(self.folder / KEPT, digest)
+
+    def plans_on_disk(self, recorded: Recorded) -> list[str]:
+        """A line for each of protocol.toml and sources.toml that says something else on the disk than as recorded."""
+        told = []
+        for path, known in ((self.protocol_file, recorded.protocol_text), (self.sources_file, recorded.sources_text)):
+            if path.is_file() and path.read_bytes() != (known or "").encode():
+                told.append(
+                    f"{path.name} was changed and is not recorded so: what is answered follows the recorded one until "
+                    "an import takes it in"
+                )
+        return told
+
+    def examine(
+        self, witness_of: Callable[[Replay], Witness], known_at: str | None = None, head: str | None = None
+    ) -> Examined:
+        """The one check of the record, and its state; see `hevesy.record.examine`."""
+        return examine(self.folder, witness_of, known_at, head)
+
+    def begin(self, drafts: Sequence[Draft], who: str) -> Written:
+        """Begin the record with these entries, and write the plan and mapping among them into the folder.
+
+        Refused where one is, or where another plan lies in the folder. Nobody but its owner can read the folder.
+        """
+        plans = {draft.key: (draft.content or "").encode() for draft in drafts if draft.action in _PLANS}
+        private_folder(self.folder)
+        with self.writing():
+            if (self.folder / DATABASE).exists():
+                raise DeliveryError(f"{self.folder} is a study already")
+            clear_leftovers(self.folder)
+            for name, content in plans.items():
+                path = self.folder / name
+                if path.is_file() and path.read_bytes() != content:
+                    raise DeliveryError(f"{path} is there already and says something else; nothing was written")
+            self.folder.chmod(0o700)
+            private_folder(self.folder / KEPT)
+            for name, content in plans.items():
+                write_private(self.folder / name, content)
+            with Ledger.create(self.folder / DATABASE, drafts, who) as begun:
+                entries, head = begun.head()
+        return Written(entries=entries, head=head)
+
+    @contextmanager
+    def writing(self, wait_s: float = WAIT_FOR_WRITER_S) -> Iterator[None]:
+        """Only one at a time writes to a study: the others wait, and are told if it takes long."""
+        with writing(self.folder, wait_s):
+            yield
+
+    def settle(self, examined: Examined) -> None:
+        """Put what killed runs left into its place if entries name it, remove it if none does. For writers."""
+        clear_leftovers(self.folder)
+        settle(self.folder, examined.delivered)
+
+    def put_back(self, digest: str, name: str, content: bytes) -> None:
+        """Put a kept copy that is gone or was altered back. For writers."""
+        with keeping(self.folder, {digest: (name, content)}):
+            return
+
+    def append(
+        self,
+        drafts: Iterable[Draft],
+        who: str,
+        *,
+        after: str,
+        copies: Mapping[str, tuple[str, bytes]] | None = None,
+        sources_text: str | None = None,
+    ) -> Written:
+        """Write entries at the end of a chain whose head is `after`, all of them or none.
+
+        `copies` (by SHA-256: name and content) are kept with them, and `sources_text` becomes sources.toml. For
+        writers.
+        """
+        if sources_text is not None:
+            # Before the entry: should the machine stop between the two, the next import asks for a reason again.
+            write_private(self.sources_file, sources_text.encode())
+        with keeping(self.folder, copies or {}), Ledger(self.folder / DATABASE) as opened:
+            told = opened.clock_fault(ledger.utc_now())
+            opened.append(drafts, who, expected_head=after)
+            entries, head = opened.head()
+        return Written(entries=entries, head=head, clock_fault=told)
+
+    def write_archive(self, file: Path) -> None:
+        """Write the study as one tar archive, without its readouts. For writers."""
+        archive.write_archive(self.folder, file)
