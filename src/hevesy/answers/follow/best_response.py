@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 
 COMMAND = "follow response"
 FACES = ("csv",)
-_NAMES = "imwg-2006, -2011, -2016; lugano-2014; iwwm; rano-2010, -2.0; recist-1.1."
 
 
 def best_response(
     table: Annotated[DeliveredTable, TableFile()],
     *,
-    criteria: Annotated[str, Text(_NAMES, choices=found_by())],
+    criteria: Annotated[str, Text(f"{', '.join(found_by())}.", choices=found_by())],
 ) -> Answer:
     """Response per visit and best response: from findings, or from responses as called at visits (SDTM RS).
 
