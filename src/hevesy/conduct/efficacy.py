@@ -137,6 +137,7 @@ def responses(analysis: Analysis) -> Responses | None:
 def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Response]]) -> ByCriteria:
     criteria, arms = own[0][1].criteria, {item.arm for item, _ in own}
     groups = tuple(group for group in columns(analysis) if {item.arm for item in group.members} <= arms)
+    blind = {group.id: only_progression_could_be_judged(group.members) for group in groups}
     return ByCriteria(
         criteria=criteria,
         groups=groups,
@@ -144,7 +145,7 @@ def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Respon
             RateOf(
                 rate=rate,
                 of=of,
-                by_group=tuple(rate_in(rate, criteria, group, of) for group in groups),
+                by_group=tuple(_rate_in(rate, criteria, group, of, blind[group.id]) for group in groups),
             )
             for rate in criteria.rates
             for of in (ENROLLED, TREATED, EVALUABLE)
@@ -180,14 +181,14 @@ def headline(found: Responses, group: Group) -> Headline | None:
     return next((one for key in HEADLINES for one in known if one.rate.rate.key == key), None)
 
 
-def rate_in(rate: Rate, criteria: Criteria, group: Group, of: Denominator) -> RateInGroup:
+def _rate_in(rate: Rate, criteria: Criteria, group: Group, of: Denominator, only_progression: bool) -> RateInGroup:
     """A response rate of those of a group who are inside the denominator."""
     members = [item for item in group.members if of.inside(item)]
     if not members:
         return RateInGroup(group=group, share=None)
     if not any(item.response_evaluable for item in members):
         return RateInGroup(group=group, share=None, because=NOBODY_JUDGED)
-    if only_progression_could_be_judged(group.members):
+    if only_progression:
         return RateInGroup(group=group, share=None, because=ONLY_PROGRESSION)
     return RateInGroup(
         group=group,
