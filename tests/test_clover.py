@@ -21,11 +21,12 @@ from hevesy.conduct.analysis import analyse
 from hevesy.conduct.indications import outcomes
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
-from hevesy.readout.sections.doses import doses
+from hevesy.render.numbers import read_numbers
 from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.facts.treatment import Exposure
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
+from tests.readout.laid_out import doses_of
 
 CLOVER = ROOT / "src" / "hevesy" / "examples" / "clover"
 ARMS = ("MM", "CLL", "LPL", "MZL", "MCL", "DLBCL")
@@ -51,7 +52,7 @@ def told(folder: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     page = Path(json.loads(done.stdout)["readout"])
     assert "Response by indication" in page.read_text()
-    return {number["id"]: number for number in json.loads((page.parent / "readout.json").read_text())["numbers"]}
+    return {number["id"]: number for number in read_numbers(json.loads((page.parent / "readout.json").read_text()))}
 
 
 def responders(evaluator: str) -> dict[str, int]:
@@ -262,7 +263,7 @@ def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, An
     first, second = subject.administrations
     shortened = replace(subject, events=tuple(event for event in subject.events if event is not second))
     without = replace(study, subjects=tuple(shortened if one is subject else one for one in study.subjects))
-    whole = doses(analyse(without, date(2020, 10, 26)))
+    whole = doses_of(analyse(without, date(2020, 10, 26)))
     assert whole is not None
     found = {number.id: number for number in numbers_in(whole.blocks)}
     assert [found[f"treated-{name}"].value for name in ("planned-1", "planned-2", "received-1", "received-2")] == [
@@ -279,7 +280,11 @@ def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, An
     )
     for cut, complete in ((due - timedelta(days=1), None), (due, False)):
         (early,) = [item for item in analyse(without, cut).subjects if item.subject.id == "MM-02"]
-        assert (early.completion.planned, early.completion.received, early.completion.complete) == (2, 1, complete)
+        assert (early.given.completion.planned, early.given.completion.received, early.given.completion.complete) == (
+            2,
+            1,
+            complete,
+        )
 
 
 def test_infusions_beyond_the_regimen_or_none_at_all_complete_nothing(folder: Path) -> None:
@@ -298,10 +303,10 @@ def test_infusions_beyond_the_regimen_or_none_at_all_complete_nothing(folder: Pa
             study, subjects=tuple(replace(one, events=events) if one is subject else one for one in study.subjects)
         )
         analysis = analyse(changed, date(2020, 10, 26))
-        (found,) = [item.completion for item in analysis.treated if item.subject.id == "MM-02"]
+        (found,) = [item.given.completion for item in analysis.treated if item.subject.id == "MM-02"]
         assert (found.planned, found.received, found.complete) == (2, received, None)
         assert found.because.startswith(because)
-        page = doses(analysis)
+        page = doses_of(analysis)
         assert page is not None
         numbers = {number.id: number.value for number in numbers_in(page.blocks)}
         assert numbers["treated-received-3" if received else "treated-received-not-known"] == 1

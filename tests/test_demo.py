@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hevesy.render.numbers import read_numbers
 from tests.conftest import EXAMPLE, ROOT, Folder, write_readout
 
 EXPECTED = ROOT / "tests" / "expected" / "clr131"
@@ -22,7 +23,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def numbers(folder: Folder, **options: Any) -> dict[str, Any]:
     written = write_readout(folder.path, **options)
-    return {number["id"]: number for number in json.loads((written / "readout.json").read_text())["numbers"]}
+    return {number["id"]: number for number in read_numbers(json.loads((written / "readout.json").read_text()))}
 
 
 @pytest.fixture
@@ -79,7 +80,9 @@ def test_survival_of_cohort_2_at_day_113_is_one_half(demo: Folder) -> None:
     from hevesy.stats.survival import survival_at
 
     analysis = analyse(demo.study(), date(2016, 12, 1))
-    second = [item.progression_free for item in analysis.subjects if item.arm is not None and item.arm.code == "2"]
+    second = [
+        item.times.progression_free for item in analysis.subjects if item.arm is not None and item.arm.code == "2"
+    ]
     assert survival_at(summarise([time for time in second if time is not None]).curve, 113).survival == 0.5
 
 
@@ -106,7 +109,7 @@ def test_the_dose_decision_by_date(demo: Folder, cut: date, action: str, text: s
 def test_every_haematological_adverse_event_is_derived_from_the_counts(demo: Folder) -> None:
     from hevesy.conduct.analysis import analyse
 
-    pairs = [pair for item in analyse(demo.study(), date(2016, 12, 1)).subjects for pair in item.counts_against_report]
+    pairs = [pair for item in analyse(demo.study(), date(2016, 12, 1)).subjects for pair in item.counts.against_report]
     reported = [
         row
         for row in table(EXAMPLE / "sources" / "ae.csv")

@@ -16,11 +16,10 @@ from hevesy.blocks.prose import Paragraph
 from hevesy.blocks.section import Section, numbers_in
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.delivery import init_study
+from hevesy.conduct.groups import columns
 from hevesy.errors import DeliveryError
 from hevesy.files.sources import read_sources
 from hevesy.plan.basket import judged
-from hevesy.readout.sections import efficacy, safety, summary
-from hevesy.readout.sections.groups import columns
 from hevesy.readout.wording import percent
 from hevesy.stats.survival import kaplan_meier, log_rank, settled
 from hevesy.study.facts.fact import Fact
@@ -29,6 +28,7 @@ from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import ResponsePlan
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, Run, reference
+from tests.readout.laid_out import response_of, safety_of, summary_of
 
 CUT = date(2016, 12, 1)
 
@@ -46,7 +46,7 @@ def with_events(study: Study, change: Callable[[AdverseEvent], AdverseEvent]) ->
 
 
 def test_a_rate_of_severe_events_without_any_grade_is_not_known(demo_study: Study) -> None:
-    found = numbers(safety.safety(with_events(demo_study, lambda event: replace(event, grade=None))))
+    found = numbers(safety_of(with_events(demo_study, lambda event: replace(event, grade=None))))
     for kind in ("first", "all"):
         assert found[f"ae-rate-grade3-{kind}-all"].value is None
         assert found[f"ae-rate-grade3-{kind}-all"].text == "not known: no event has a grade"
@@ -54,27 +54,27 @@ def test_a_rate_of_severe_events_without_any_grade_is_not_known(demo_study: Stud
 
 
 def test_a_rate_of_related_events_without_any_relation_is_not_known(demo_study: Study) -> None:
-    found = numbers(safety.safety(with_events(demo_study, lambda event: replace(event, related=None))))
+    found = numbers(safety_of(with_events(demo_study, lambda event: replace(event, related=None))))
     assert found["ae-rate-related-all-all"].text == "not known: no event has a relation"
 
 
 def test_grades_known_in_part_give_bounds(demo_study: Study) -> None:
-    full = numbers(safety.safety(analyse(demo_study, CUT)))["ae-rate-grade3-all-all"].value
+    full = numbers(safety_of(analyse(demo_study, CUT)))["ae-rate-grade3-all-all"].value
     assert isinstance(full, float)
     blank = with_events(demo_study, lambda event: replace(event, grade=None) if event.term == "Anaemia" else event)
-    found = numbers(safety.safety(blank))["ae-rate-grade3-all-all"]
+    found = numbers(safety_of(blank))["ae-rate-grade3-all-all"]
     assert found.value is None
     assert found.text.startswith("at least ")
     assert ", at most " in found.text
 
 
 def test_no_severe_event_among_graded_ones_is_a_rate_of_nothing(demo_study: Study) -> None:
-    found = numbers(safety.safety(with_events(demo_study, lambda event: replace(event, grade=1))))
+    found = numbers(safety_of(with_events(demo_study, lambda event: replace(event, grade=1))))
     assert found["ae-rate-grade3-all-all"].value == 0
 
 
 def test_serious_flags_nobody_delivered_are_not_none(demo_study: Study) -> None:
-    found = numbers(safety.safety(with_events(demo_study, lambda event: replace(event, serious=None))))
+    found = numbers(safety_of(with_events(demo_study, lambda event: replace(event, serious=None))))
     assert (found["ae-serious-all"].value, found["ae-serious-all"].text) == (None, "not known")
 
 
@@ -112,21 +112,18 @@ def lesions_without_a_word(study: Study) -> Study:
 def test_no_rate_where_only_progression_could_be_judged(demo_study: Study) -> None:
     study = lesions_without_a_word(demo_study)
     found = analyse(study, CUT)
-    section = efficacy.response(found)
+    section = response_of(found)
     assert section is not None
     assert not any(key.startswith("orr") for key in numbers(section))
     told = "".join(
-        plain(part)
-        for block in summary.summary(found, (section,)).blocks
-        if isinstance(block, Paragraph)
-        for part in block.parts
+        plain(part) for block in summary_of(found).blocks if isinstance(block, Paragraph) for part in block.parts
     )
     assert (
         "Response not known, because only progression could be judged: nobody says whether there were new lesions"
         in told
     )
     listed = analyse(replace(study, new_lesions_listed=True), CUT)
-    rates = efficacy.response(listed)
+    rates = response_of(listed)
     assert rates is not None
     assert numbers(rates)["orr-treated-all"].value == 6 / 8
 
@@ -280,7 +277,7 @@ def test_laboratory_rows_of_the_pilot_give_no_zero_that_nobody_delivered(tmp_pat
     folder = Folder(tmp_path / "pilot")
     assert folder.deliver(*(reference(f"cdisc_pilot/{name}.xpt") for name in ("dm", "ae", "ex"))).written
     study = folder.study()
-    found = numbers(safety.safety(analyse(study, date(2015, 3, 5))))
+    found = numbers(safety_of(analyse(study, date(2015, 3, 5))))
     about_grades = [number for key, number in found.items() if "grade" in key]
     assert about_grades
     assert all(number.value is None for number in about_grades)

@@ -163,8 +163,24 @@ def _rows(number: dict[str, Any]) -> list[int]:
     return sorted(rows)
 
 
+def _numbers(said: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every number in full: since schema 3 what numbers share stands once, `{}` for the subject that each is of."""
+    if said.get("schema", 1) < 3:
+        return list(said["numbers"])
+    found = []
+    for meaning, of, value, text, because, rows in said["numbers"]:
+        words = said["meanings"][meaning]
+        pairs = [one.partition("-") for one in said["rows"][rows].split(", ") if one]
+        found.append(
+            {key: one if of is None else one.replace("{}", of) for key, one in words.items()}
+            | {"value": value, "text": text, "because": [said["sentences"][place] for place in because]}
+            | {"row_ranges": [(int(first), int(last or first)) for first, _, last in pairs]}
+        )
+    return found
+
+
 def _of_readout(readout: Path) -> Said:
-    numbers = json.loads((readout / "readout.json").read_text(encoding="utf-8"))["numbers"]
+    numbers = _numbers(json.loads((readout / "readout.json").read_text(encoding="utf-8")))
     for number in numbers:
         number["rows"] = _rows(number)
     page = Page()

@@ -38,8 +38,8 @@ def test_survival_from_the_datasets_is_that_of_the_study(demo_study: Study) -> N
     """AVAL and CNSR alone give the medians of the analysis."""
     analysis, found = analyse(demo_study, date(2016, 12, 1)), made(demo_study)["ADTTE"]
     for code, own in (
-        ("PFS", [item.progression_free for item in analysis.subjects]),
-        ("OS", [item.overall for item in analysis.subjects]),
+        ("PFS", [item.times.progression_free for item in analysis.subjects]),
+        ("OS", [item.times.overall for item in analysis.subjects]),
     ):
         rows = [
             (int(str(days)), 1 - int(str(censored)))

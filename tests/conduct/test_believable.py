@@ -22,6 +22,7 @@ from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import BelievableRange
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, Folder, entries_of, played
+from tests.readout.laid_out import safety_of
 
 CUT = date(2016, 12, 1)
 DAY_57 = date(2016, 10, 7)
@@ -89,12 +90,12 @@ def test_a_count_outside_its_bounds_has_no_grade(
 
     found = analyse(changed(demo_study, "2-04", change), CUT)
     item = next(item for item in found.subjects if item.subject.id == "2-04")
-    asked = [lab for lab in item.labs if lab.question is not None]
+    asked = [lab for lab in item.counts.labs if lab.question is not None]
     assert len(asked) == 1
     assert asked[0].grade.grade is None
     assert asked[0].otherwise is not None
     assert asked[0].otherwise.grade == grade, "what it would be is told beside it"
-    assert (test, 29) in item.missing_counts, "a questioned count keeps no visit"
+    assert (test, 29) in item.counts.missing, "a questioned count keeps no visit"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_count_far_above_both_its_neighbours_is_questioned(
 ) -> None:
     study = changed(demo_study, "2-04", counts("platelets", lambda day: values.get(day)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    assert [lab.day for lab in found.labs if lab.question is not None] == asked
+    assert [lab.day for lab in found.counts.labs if lab.question is not None] == asked
 
 
 def test_the_last_count_is_held_against_the_one_before_within_21_days(demo_study: Study) -> None:
@@ -175,14 +176,20 @@ def test_counts_that_stay_up_are_a_recovery_unless_they_are_far_above_all_that_c
     """Neutrophils of 80 /uL delivered as 80 x 10^9/L from a day on: each agrees with the next, and no bound is passed."""
     study = changed(demo_study, "2-04", counts("neutrophils", neutrophils_from(low, high, 36, until)))
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    days = [lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.question is not None]
+    days = [lab.day for lab in found.counts.labs if lab.lab.test == "neutrophils" and lab.question is not None]
     high_days = [
         lab.day
-        for lab in found.labs
+        for lab in found.counts.labs
         if lab.lab.test == "neutrophils" and lab.day is not None and 36 <= lab.day <= until
     ]
     assert (
-        len({lab.day for lab in found.labs if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22})
+        len(
+            {
+                lab.day
+                for lab in found.counts.labs
+                if lab.lab.test == "neutrophils" and lab.day is not None and lab.day < 22
+            }
+        )
         >= 1
     )
     assert high_days
@@ -204,7 +211,7 @@ def test_a_rise_that_lasts_21_days_is_a_spike_and_a_longer_one_a_recovery(
 
     study = changed(demo_study, "2-04", moved)
     found = next(item for item in analyse(study, CUT).subjects if item.subject.id == "2-04")
-    assert [lab.day for lab in found.labs if lab.question is not None] == asked
+    assert [lab.day for lab in found.counts.labs if lab.question is not None] == asked
 
 
 @pytest.mark.parametrize(
@@ -289,7 +296,7 @@ def test_a_weight_nobody_has_leaves_the_prescription_unknown(demo_study: Study) 
     assert found.decision is not None
     assert found.decision.action == "wait"
     assert any("weight 320 kg" in line for line in found.because)
-    exposed = next(item.exposure for item in analyse(weighing(320), CUT).subjects if item.subject.id == "2-04")
+    exposed = next(item.given.exposure for item in analyse(weighing(320), CUT).subjects if item.subject.id == "2-04")
     assert exposed.prescription is None
     assert decided(weighing(300)).decision != found.decision
 
@@ -342,13 +349,9 @@ def test_confirming_a_value_is_an_entry_and_it_counts_again(empty: Folder) -> No
 
 def test_tables_say_what_they_leave_out_and_what_it_would_change(demo_study: Study, demo: Folder) -> None:
     from hevesy.blocks.table import Table
-    from hevesy.readout.sections.counts import blood_counts
-    from hevesy.readout.sections.groups import columns
 
     found = analyse(changed(demo_study, "2-04", counts("platelets", lambda day: 15_000.0 if day == 57 else None)), CUT)
-    tables = [
-        block for block in blood_counts(found, columns(found)) if isinstance(block, Table) and block.id == "nadirs"
-    ]
+    tables = [block for block in safety_of(found).blocks if isinstance(block, Table) and block.id == "nadirs"]
     assert "1 questioned value not in it, with it nadir" in str(tables[0].notes)
 
 

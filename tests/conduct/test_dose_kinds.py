@@ -12,6 +12,7 @@ import pytest
 from hevesy.conduct.delivery import init_study
 from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
+from hevesy.render.numbers import read_numbers
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 PROTOCOL = (EXAMPLE / "protocol.toml").read_text()
@@ -51,7 +52,7 @@ def study_of_kind(tmp_path: Path, protocol: str) -> Folder:
 
 def told(folder: Folder) -> dict[str, dict[str, object]]:
     return {
-        item["id"]: item for item in json.loads((write_readout(folder.path) / "readout.json").read_text())["numbers"]
+        item["id"]: item for item in read_numbers(json.loads((write_readout(folder.path) / "readout.json").read_text()))
     }
 
 

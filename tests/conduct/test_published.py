@@ -12,9 +12,9 @@ from scipy.stats import fisher_exact
 from hevesy.check.published_arms import published_arms
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.published import beside_published
-from hevesy.readout.sections.published import published
 from hevesy.study.facts.response import Assessment
 from hevesy.study.subject import Study
+from tests.readout.laid_out import published_of
 
 CUT = date(2016, 12, 1)
 
@@ -77,7 +77,7 @@ def test_who_could_not_be_judged_is_named_and_in_neither_number(demo_study: Stud
     fewer = analyse(replace(demo_study, subjects=subjects), CUT)
     after = beside_published(fewer)[0]
     assert (after.ours.n, after.not_judged) == (before.ours.n - 1, before.not_judged + 1)
-    section = published(fewer)
+    section = published_of(fewer)
     assert section is not None
     words = " ".join(part for block in section.blocks for part in getattr(block, "parts", ()) if isinstance(part, str))
     assert f"{after.not_judged} more were treated and could not be judged" in words

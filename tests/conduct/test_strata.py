@@ -166,8 +166,8 @@ def test_who_is_in_no_arm_with_the_drug_does_not_deviate_from_its_schedule(demo_
 
     text = protocol_text().replace('agent = "dexamethasone"\n', 'agent = "dexamethasone"\narms = ["1", "2"]\n')
     found = {item.subject.id: item for item in analyse(in_two_arms(demo_study, text, ("1-03", "1-04")), CUT).subjects}
-    assert "dexamethasone" not in dict(found["1-03"].schedule_checks)
-    assert "dexamethasone" in dict(found["1-01"].schedule_checks)
+    assert "dexamethasone" not in dict(found["1-03"].given.schedules)
+    assert "dexamethasone" in dict(found["1-01"].given.schedules)
 
 
 @pytest.fixture

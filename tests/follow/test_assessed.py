@@ -17,13 +17,13 @@ from hevesy.follow.response.assessed import from_findings, from_igm, response_of
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.findings import visits_of
 from hevesy.follow.response.outcome import Response
-from hevesy.readout.sections.efficacy import response as response_section
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.protocol import Confirming, ResponsePlan
 from hevesy.study.subject import Study, Subject
+from tests.readout.laid_out import response_of as response_of_study
 from tests.references import tumour_response as reference
 
 DAY = date(2020, 1, 1)
@@ -385,7 +385,7 @@ def test_nobody_judged_is_not_a_rate_of_zero(demo_study: Study) -> None:
     study = replace(
         demo_study, protocol=replace(demo_study.protocol, response=plan), subjects=(on_study(demo_study, *events),)
     )
-    section = response_section(analyse(study, date(2021, 1, 1)))
+    section = response_of_study(analyse(study, date(2021, 1, 1)))
     assert section is not None
     told = "".join(str(part) for block in section.blocks if isinstance(block, Paragraph) for part in block.parts)
     assert "Nobody could be judged: assessed by central; not by BICR (1)." in told
@@ -410,7 +410,7 @@ def test_the_reading_that_does_not_count_is_shown_beside(demo_study: Study) -> N
         "PD",
         [("local", "SD")],
     )
-    section = response_section(analyse(study, date(2021, 1, 1)))
+    section = response_of_study(analyse(study, date(2021, 1, 1)))
     assert section is not None
     table = next(block for block in section.blocks if isinstance(block, Table) and block.id == "best-response")
     assert table.rows[0].cells[-1] == "SD (derived, local)"

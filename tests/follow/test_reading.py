@@ -18,6 +18,7 @@ from hevesy.follow.response.called import best_response, by_series
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
+from hevesy.render.numbers import read_numbers
 from hevesy.study.called import Called
 from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.subject import Study, Subject
@@ -207,7 +208,9 @@ def test_confirmed_responses_of_the_accepted_reader_are_those_of_admiralonco(pil
         for arm in study.protocol.arms
     }
     assert responders == {"Pbo": 11, "Xan_Lo": 6, "Xan_Hi": 9}
-    observed = [item.progression_free.observed for item in found.treated if item.progression_free is not None]
+    observed = [
+        item.times.progression_free.observed for item in found.treated if item.times.progression_free is not None
+    ]
     assert sum(observed) > 150, "progression as called is progression"
 
 
@@ -264,7 +267,7 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
         "values below a limit are values"
     )
     written = write_readout(pilot.path)
-    numbers = {one["id"]: one for one in json.loads((written / "readout.json").read_text())["numbers"]}
+    numbers = {one["id"]: one for one in read_numbers(json.loads((written / "readout.json").read_text()))}
     assert numbers["questioned"]["value"] == 0
     assert numbers["n-treated-all"]["value"] == 254
     assert numbers["orr-evaluable-all"]["value"] > 0

@@ -17,6 +17,7 @@ from hevesy.study.facts.disposition import Contact, Death, Disposition
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study, Subject
+from tests.readout.laid_out import times_of
 
 DIED = date(2016, 3, 1)
 
@@ -60,10 +61,9 @@ def test_a_death_without_a_day_is_no_event_and_no_sign_of_life(demo_study: Study
 def test_the_page_warns_of_a_death_without_a_day(demo_study: Study) -> None:
     from hevesy.blocks.number import plain
     from hevesy.blocks.prose import Paragraph
-    from hevesy.readout.sections.survival import times
 
     subject = with_event(demo_study, Death(subject="1-01", row=9001, on=PartialDate(year=2016, month=2)))
-    sections = times(analyse(replace(demo_study, subjects=(subject,)), date(2016, 12, 1)))
+    sections = times_of(analyse(replace(demo_study, subjects=(subject,)), date(2016, 12, 1)))
     for section in sections:
         told = [
             "".join(map(plain, block.parts))
@@ -99,7 +99,7 @@ def test_death_before_progression_ends_progression_free_survival(demo_study: Stu
 
 def test_overall_survival_is_censored_at_the_last_date_known_alive_not_at_the_cut(demo_study: Study) -> None:
     analysis = analyse(demo_study, date(2016, 11, 20))
-    ends = {item.subject.id: item.overall.end for item in analysis.subjects if item.overall is not None}
+    ends = {item.subject.id: item.times.overall.end for item in analysis.subjects if item.times.overall is not None}
     assert ends["1-02"] == date(2016, 3, 4), "the last laboratory value before the contact of December"
     assert all(end < date(2016, 11, 20) for end in ends.values())
 

@@ -16,6 +16,7 @@ from hevesy.blocks.number import told_ranges
 from hevesy.blocks.section import numbers_in
 from hevesy.conduct.recorded_study import read_record
 from hevesy.readout.build import build
+from hevesy.render.numbers import read_numbers
 from hevesy.render.package import package
 from tests.conftest import EXAMPLE, Folder, write_readout
 
@@ -73,7 +74,7 @@ def test_no_readout_overwrites_another(demo: Folder) -> None:
 
 def test_every_number_on_the_page_opens_its_meaning_and_stands_in_the_data(files: dict[str, bytes]) -> None:
     page = Page(files["index.html"].decode())
-    told = {number["id"]: number for number in json.loads(files["readout.json"])["numbers"]}
+    told = {number["id"]: number for number in read_numbers(json.loads(files["readout.json"]))}
     assert len(page.numbers) > 200
     assert len(page.ids) == len(set(page.ids))
     for link in page.links:
@@ -96,7 +97,7 @@ def test_the_rows_of_a_number_stand_in_the_tables(files: dict[str, bytes]) -> No
                 rows[int(row["ledger_row"])] = row
     told = {
         number["id"]: [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
-        for number in json.loads(files["readout.json"])["numbers"]
+        for number in read_numbers(json.loads(files["readout.json"]))
     }
     assert all(row in rows for own in told.values() for row in own)
     assert len(told["ae-events-1"]) == 19
@@ -214,7 +215,7 @@ def test_a_wrong_reported_value_is_listed_and_not_used(demo: Folder) -> None:
         row["Subject"] == "1-01" and row["What"] == "dose-limiting toxicity" and row["Derived"] == "no DLT"
         for row in rows
     )
-    told = {number["id"]: number for number in json.loads(made["readout.json"])["numbers"]}
+    told = {number["id"]: number for number in read_numbers(json.loads(made["readout.json"]))}
     assert told["dlt-count"]["text"] == "0 of 8"
 
 
@@ -234,11 +235,12 @@ def test_hostile_text_in_the_data_stays_text(demo: Folder) -> None:
 
 def test_what_changed_since_the_previous_cut(demo: Folder) -> None:
     told = {
-        number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]
+        number["id"]: number
+        for number in read_numbers(json.loads(package(build(read_record(demo.path)))["readout.json"]))
     }
     assert "since 2016-11-04" in told["change-progressed"]["label"], "the last planned cut before"
     assert told["change-progressed"]["value"] == 3
-    named = json.loads(package(build(read_record(demo.path), since=date(2016, 6, 1)))["readout.json"])["numbers"]
+    named = read_numbers(json.loads(package(build(read_record(demo.path), since=date(2016, 6, 1)))["readout.json"]))
     assert {number["id"]: number for number in named}["change-treated"]["value"] == 3
 
 
@@ -267,7 +269,8 @@ def test_missing_visits_are_listed_and_make_the_answer_wait(demo: Folder) -> Non
     ]
     demo.deliver(demo.write("lb.csv", "\n".join(kept) + "\n"), withdraw=True, reason="the sample was lost")
     told = {
-        number["id"]: number for number in json.loads(package(build(read_record(demo.path)))["readout.json"])["numbers"]
+        number["id"]: number
+        for number in read_numbers(json.loads(package(build(read_record(demo.path)))["readout.json"]))
     }
     assert told["missing-counts"]["because"] == ["2-03: platelets on day 50"]
     assert told["dlt-2-03"]["value"] == "undetermined"
@@ -297,7 +300,9 @@ def test_terms_that_differ_in_signs_alone_are_two_numbers(demo: Folder) -> None:
 def test_figures_of_the_data_have_twelve_digits(files: dict[str, bytes]) -> None:
     """Pythons differ in the last digits of a sum; 3.11, 3.12 and 3.13 wrote the same bytes on 2026-11-28."""
     values = [
-        number["value"] for number in json.loads(files["readout.json"])["numbers"] if isinstance(number["value"], float)
+        number["value"]
+        for number in read_numbers(json.loads(files["readout.json"]))
+        if isinstance(number["value"], float)
     ]
     assert len(values) > 50
     assert all(value == float(f"{value:.12g}") for value in values)

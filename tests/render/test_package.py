@@ -9,7 +9,8 @@ import pytest
 
 from hevesy.blocks.section import Document, RowFile, Section
 from hevesy.errors import RuleError
-from hevesy.render.package import package
+from hevesy.render.numbers import read_numbers
+from hevesy.render.package import as_data, package
 from tests.render.said import BLOCKS, LEVELS
 
 DOCUMENT = Document(
@@ -37,13 +38,18 @@ def test_every_part_has_its_file() -> None:
     )
 
 
-def test_the_data_tell_rows_as_ranges_and_what_form_they_have() -> None:
+def test_the_data_say_once_what_numbers_share_and_what_form_they_have() -> None:
     told = json.loads(package(DOCUMENT)["readout.json"])
-    assert list(told) == ["schema", "study", "known_at", "sections", "numbers"]
-    assert (told["schema"], told["known_at"]) == (2, None)
-    (number,) = told["numbers"]
+    assert list(told) == [
+        "schema", "study", "known_at", "sections", "meanings", "sentences", "rows", "columns", "numbers",
+    ]  # fmt: skip
+    assert (told["schema"], told["known_at"]) == (3, None)
+    assert told["columns"] == ["meaning", "of", "value", "text", "because", "rows"]
+    assert told["rows"] == ["1-2, 4"]
+    (number,) = read_numbers(told)
     assert number["row_ranges"] == [[1, 2], [4, 4]]
     assert "rows" not in number
+    assert as_data(DOCUMENT)["numbers"] == [number]
 
 
 def test_two_parts_do_not_share_a_file() -> None:

@@ -18,6 +18,7 @@ from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import ThyroidBlockCourse
 from hevesy.study.subject import Study, Subject
 from tests.conftest import Folder
+from tests.readout.laid_out import safety_of
 
 FIRST, LAST = date(2015, 6, 1), date(2016, 12, 31)
 days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=n))
@@ -72,9 +73,8 @@ def test_an_event_worst_after_the_cut_has_no_grade_yet(demo_study: Study) -> Non
 def test_the_counts_give_the_grade_at_the_cut_where_the_report_cannot(demo_study: Study) -> None:
     from hevesy.blocks.number import plain
     from hevesy.blocks.prose import Listing
-    from hevesy.readout.sections.safety import safety
 
-    section = safety(analyse(demo_study, date(2016, 8, 1)))
+    section = safety_of(analyse(demo_study, date(2016, 8, 1)))
     told = ["".join(map(plain, item)) for block in section.blocks if isinstance(block, Listing) for item in block.items]
     assert any(
         line.startswith("2-02: Platelet count decreased") and "grade 3 by the counts up to the cut" in line

@@ -12,7 +12,8 @@ Value = float | int | str | bool | None
 class Number:
     """A value as shown, what it means, on whom, by which rule and from which ledger rows.
 
-    Its id is stable between cuts.
+    Its id is stable between cuts. Numbers of one meaning `of` one subject each (None: of no single one) are told with
+    their meaning once.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Number:
     population: str
     because: tuple[str, ...]
     rows: tuple[int, ...]
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.conduct.times import ENDPOINTS
 from hevesy.files.dataset_json import Column, Dataset, Value, now_created
 from hevesy.follow.adverse_events import emergent
-from hevesy.follow.survival import TimeToEvent
 from hevesy.study.dates import When, study_day
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import INTERNAL_UNIT
@@ -89,6 +89,14 @@ _ADTTE: Variables = (
     ("CNSR", "integer", "Censor (0: event)"),
     ("EVNTDESC", "string", "Event or Censoring Description"),
 )
+_HEADLINE = {
+    "pfs": "Progression-Free Survival",
+    "efs": "Event-Free Survival",
+    "dor": "Duration of Response",
+    "ttr": "Time to Response",
+    "os": "Overall Survival",
+}
+"""Names of the endpoints as ADaM writes them."""
 CODES = {"platelets": "PLAT", "neutrophils": "NEUT", "haemoglobin": "HGB", "lymphocytes": "LYMPH"}
 
 
@@ -159,7 +167,7 @@ def _adsl(item: SubjectAnalysis) -> Row:
         "DLTEVLFL": evaluable,
         "DLTFL": with_dlt,
         "DLTRSN": None if item.dlt is None else f"{item.dlt.status}: {'; '.join(item.dlt.because)}",
-        "ACTTOT": item.exposure.total_MBq,
+        "ACTTOT": item.given.exposure.total_MBq,
         "DTHFL": "Y" if item.death is not None else None,
         "DTHDT": _day(item.death.day) if item.death is not None else None,
     }
@@ -184,8 +192,8 @@ def _adae(item: SubjectAnalysis) -> Iterable[Row]:
 
 
 def _adlb(item: SubjectAnalysis) -> Iterable[Row]:
-    baseline = {course.baseline.lab.row for course in item.courses if course.baseline is not None}
-    for one in item.labs:
+    baseline = {course.baseline.lab.row for course in item.counts.courses if course.baseline is not None}
+    for one in item.counts.labs:
         yield {
             **_who(item),
             "PARAMCD": CODES.get(one.lab.test),
@@ -230,19 +238,13 @@ def _adrs(item: SubjectAnalysis) -> Iterable[Row]:
 
 
 def _adtte(item: SubjectAnalysis) -> Iterable[Row]:
-    times: tuple[tuple[str, str, TimeToEvent | None], ...] = (
-        ("PFS", "Progression-Free Survival", item.progression_free),
-        ("EFS", "Event-Free Survival", item.event_free),
-        ("DOR", "Duration of Response", item.duration_of_response),
-        ("TTR", "Time to Response", item.time_to_response if item.duration_of_response is not None else None),
-        ("OS", "Overall Survival", item.overall),
-    )
-    for code, label, one in times:
+    for endpoint in ENDPOINTS:
+        one = endpoint.of(item.times)
         if one is not None:
             yield {
                 **_who(item),
-                "PARAMCD": code,
-                "PARAM": label,
+                "PARAMCD": endpoint.key.upper(),
+                "PARAM": _HEADLINE[endpoint.key],
                 "STARTDT": _day(one.start),
                 "ADT": _day(one.end),
                 "AVAL": one.time_d,

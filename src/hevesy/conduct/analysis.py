@@ -8,7 +8,7 @@ from datetime import date
 
 from hevesy.conduct.next_dose import NextDose, next_doses
 from hevesy.conduct.reported import Disagreement, disagreements
-from hevesy.follow.adverse_events import CountsAgainstReport, against_counts
+from hevesy.follow.adverse_events import CountsAgainstReport, against_counts, emergent
 from hevesy.follow.endpoints import (
     course_of,
     duration_of_response,
@@ -31,6 +31,7 @@ from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import Questioned
 from hevesy.study.cut import as_of
 from hevesy.study.facts.response import Lesion, TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm, TrialProtocol
 from hevesy.study.subject import Study, Subject
@@ -42,33 +43,77 @@ EVIDENCE = frozenset({"myeloma_assessment", "lesion", "tumour_assessment", "igm_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a subject was given: activity by infusion, drugs along with it by their plans, and whether that is all."""
+
+    exposure: Exposure
+    schedules: tuple[tuple[str, ScheduleCheck], ...]
+    """By the name of the drug."""
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """A subject's laboratory values with their grades, the courses of its blood counts, and what is missing."""
+
+    labs: tuple[GradedLab, ...] = ()
+    courses: tuple[CountCourse, ...] = ()
+    against_report: tuple[CountsAgainstReport, ...] = ()
+    missing: tuple[tuple[str, int], ...] = ()
+    """Test and study day of each required count without a usable value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """A subject's times to events; None: not asked for, or nothing to tell it from."""
+
+    progression_free: TimeToEvent | None = None
+    progression_between: tuple[date, date | None] | None = None
+    """Progression came after the first day and by the second (None: not seen)."""
+    event_free: TimeToEvent | None = None
+    """None also where nobody was told to have begun other therapy: it would be progression-free survival again."""
+    to_response: TimeToEvent | None = None
+    """Of responders, as the duration of the response."""
+    of_response: TimeToEvent | None = None
+    overall: TimeToEvent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectAnalysis:
-    """Everything worked out about one subject; None where the protocol does not ask for it."""
+    """What is worked out about one subject; None where the protocol does not ask for it."""
 
     subject: Subject
     arm: Arm | None
-    exposure: Exposure
-    labs: tuple[GradedLab, ...]
-    courses: tuple[CountCourse, ...]
-    counts_against_report: tuple[CountsAgainstReport, ...]
-    missing_counts: tuple[tuple[str, int], ...]
+    given: Given
+    counts: Counts
     death: KnownDeath | None
     dlt: SubjectOutcome | None
     response: Response | None
     other_readings: tuple[tuple[str, Response], ...]
     """What other readers' measurements would say; they decide nothing."""
-    progression_free: TimeToEvent | None
-    progression_between: tuple[date, date | None] | None
-    """Progression came after the first day and by the second (None: not seen)."""
-    event_free: TimeToEvent | None
-    """None also where nobody was told to have begun other therapy: it would be progression-free survival again."""
-    time_to_response: TimeToEvent | None
-    duration_of_response: TimeToEvent | None
-    overall: TimeToEvent | None
-    schedule_checks: tuple[tuple[str, ScheduleCheck], ...]
-    completion: Completion
+    times: Times
     questioned: tuple[Questioned, ...]
     """Values that nobody could believe: kept, shown, not used."""
+
+    @property
+    def emergent(self) -> tuple[AdverseEvent, ...]:
+        """Adverse events that began, or became worst, on or after the first day of treatment."""
+        return emergent(self.subject)
+
+    @property
+    def dlt_evaluable(self) -> bool:
+        """Whether dose-limiting toxicity was answered yes or no."""
+        return self.dlt is not None and self.dlt.status in ("DLT", "no DLT")
+
+    @property
+    def asks_for_attention(self) -> bool:
+        """Whether dose-limiting toxicity was seen, or could not be answered."""
+        return self.dlt is not None and self.dlt.status in ("DLT", "undetermined")
+
+    @property
+    def response_evaluable(self) -> bool:
+        """Whether a response can be stated."""
+        return self.response is not None and self.response.evaluable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +156,7 @@ class Analysis:
         return tuple(item for item in self.subjects if item.arm == arm)
 
 
-def analyse(study: Study, cut: date) -> Analysis:
+def analyse(study: Study, cut: date, later: Analysis | None = None) -> Analysis:
     """Work out a study as of a cut; facts dated later play no part."""
     seen = as_of(study, cut)
     labs = {subject.id: graded(subject, study.protocol) for subject in seen.subjects}
@@ -130,7 +175,13 @@ def analyse(study: Study, cut: date) -> Analysis:
             fault
             for item in subjects
             for fault in disagreements(
-                item.subject, seen, item.exposure, item.labs, item.dlt, item.response, item.counts_against_report
+                item.subject,
+                seen,
+                item.given.exposure,
+                item.counts.labs,
+                item.dlt,
+                item.response,
+                item.counts.against_report,
             )
         ),
         nuclide=isotope,
@@ -146,49 +197,68 @@ def _subject(
     dlt: SubjectOutcome | None,
 ) -> SubjectAnalysis:
     protocol = study.protocol
-    count_courses = courses(subject, labs)
-    episodes = [course.episode for course in count_courses if course.episode is not None]
-    with_baseline = {
-        course.test
-        for course in count_courses
-        if course.baseline is not None and course.baseline.grade.grade is not None
-    }
     response, others = _response(subject, study), _other_readings(subject, study)
-    rule = rule_of(protocol.response)
-    course = course_of(subject, response) if response is not None else None
-    therapies = "subsequent_therapy" in study.delivered_kinds
-    schedule, first_day = protocol.count_schedule, subject.day_1
-    missing = missing_counts(labs, schedule, first_day, cut) if schedule is not None and first_day is not None else ()
+    given = exposure(subject, study, isotope)
+    return SubjectAnalysis(
+        subject=subject,
+        arm=protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None,
+        given=Given(
+            exposure=given,
+            schedules=_schedules(subject, study),
+            completion=completion(subject, study.level_of(subject), given, cut),
+        ),
+        counts=_counts(subject, study, cut, labs),
+        death=death_of(subject),
+        dlt=dlt,
+        response=response,
+        other_readings=others,
+        times=_times(subject, study, response),
+        questioned=_questioned(subject, protocol, given, labs),
+    )
+
+
+def _schedules(subject: Subject, study: Study) -> tuple[tuple[str, ScheduleCheck], ...]:
+    protocol = study.protocol
     checks = [("thyroid block", check_thyroid_block(subject, protocol.thyroid_block))] if protocol.thyroid_block else []
     checks += [
         (plan.agent, check_concomitant(subject, plan, study))
         for plan in protocol.concomitant
         if not plan.arms or subject.enrolment.arm_code in plan.arms
     ]
-    given = exposure(subject, study, isotope)
-    return SubjectAnalysis(
-        subject=subject,
-        arm=protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None,
-        exposure=given,
+    return tuple(checks)
+
+
+def _counts(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...]) -> Counts:
+    every = courses(subject, labs)
+    episodes = [course.episode for course in every if course.episode is not None]
+    with_baseline = {
+        course.test for course in every if course.baseline is not None and course.baseline.grade.grade is not None
+    }
+    schedule, first_day = study.protocol.count_schedule, subject.day_1
+    missing = missing_counts(labs, schedule, first_day, cut) if schedule is not None and first_day is not None else ()
+    return Counts(
         labs=labs,
-        courses=count_courses,
-        counts_against_report=against_counts(subject, episodes, with_baseline)
+        courses=every,
+        against_report=against_counts(subject, episodes, with_baseline)
         if "laboratory" in study.delivered_kinds
         else (),
-        missing_counts=tuple((test, day) for test, day, _ in missing),
-        death=death_of(subject),
-        dlt=dlt,
-        response=response,
-        other_readings=others,
-        progression_free=progression_free(course, rule) if course is not None else None,
-        progression_between=progression_between(course) if course is not None else None,
-        event_free=event_free(course, rule) if course is not None and therapies else None,
-        time_to_response=time_to_response(course) if course is not None else None,
-        duration_of_response=duration_of_response(course, rule) if course is not None else None,
+        missing=tuple((test, day) for test, day, _ in missing),
+    )
+
+
+def _times(subject: Subject, study: Study, response: Response | None) -> Times:
+    course = course_of(subject, response) if response is not None else None
+    if course is None:
+        return Times(overall=overall(subject))
+    rule = rule_of(study.protocol.response)
+    of_response = duration_of_response(course, rule)
+    return Times(
+        progression_free=progression_free(course, rule),
+        progression_between=progression_between(course),
+        event_free=event_free(course, rule) if "subsequent_therapy" in study.delivered_kinds else None,
+        to_response=time_to_response(course) if of_response is not None else None,
+        of_response=of_response,
         overall=overall(subject),
-        schedule_checks=tuple(checks),
-        completion=completion(subject, study.level_of(subject), given, cut),
-        questioned=_questioned(subject, protocol, given, labs),
     )
 
 

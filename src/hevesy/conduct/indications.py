@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.conduct.groups import OfOne, Share, share_of
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA
+from hevesy.follow.response.criteria import CRITERIA, Criteria
 from hevesy.follow.response.readers import readers_of
 from hevesy.follow.response.reported import CALLED, by_these, reading_of, reported_response
 from hevesy.plan.basket import judged, prior_of
@@ -28,11 +29,20 @@ class Judged:
     rows: tuple[int, ...]
 
 
+def share_judged(judged: Sequence[Judged]) -> Share | None:
+    """Responders of those judged, each with the best response and why; None of nobody."""
+    return share_of(
+        OfOne(subject=one.item.subject.id, holds=one.responded, told=f"{one.best} ({one.because})", rows=one.rows)
+        for one in judged
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicationOutcome:
     """One arm: who was judged, responders of both readings, exact interval, and what borrowing makes of it."""
 
     arm: Arm
+    criteria: Criteria
     judged: tuple[Judged, ...]
     others: tuple[tuple[str, tuple[Judged, ...]], ...]
     """By each further evaluator, in alphabetical order; empty: nobody else read."""
@@ -49,6 +59,20 @@ class IndicationOutcome:
         """Subjects with a response."""
         return sum(one.responded for one in self.judged)
 
+    @property
+    def share(self) -> Share | None:
+        """Responders by the reading that counts."""
+        return share_judged(self.judged)
+
+    @property
+    def derived_share(self) -> Share | None:
+        """Responders derived from the findings; None: none were delivered."""
+        return share_judged(self.derived)
+
+    def share_of_reader(self, name: str) -> Share | None:
+        """Responders by a further reader; None: that one judged nobody here."""
+        return share_judged(dict(self.others).get(name, ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityGroup:
@@ -63,11 +87,18 @@ class ActivityGroup:
     mean_total_MBq: float | None
     mean_per_area_MBq_per_m2: float | None
     mean_area_m2: float | None
+    total_known: bool = True
+    """False: the group of those of unknown total."""
 
     @property
     def responders(self) -> int:
         """Subjects with a response."""
         return sum(one.responded for one in self.judged)
+
+    @property
+    def share(self) -> Share | None:
+        """Responders of the group."""
+        return share_judged(self.judged)
 
 
 def outcomes(analysis: Analysis) -> tuple[IndicationOutcome, ...]:
@@ -89,6 +120,7 @@ def outcomes(analysis: Analysis) -> tuple[IndicationOutcome, ...]:
     return tuple(
         IndicationOutcome(
             arm=arm,
+            criteria=CRITERIA[criteria[arm.code]],
             judged=own,
             others=others,
             derived=derived,
@@ -115,21 +147,42 @@ def by_total_activity(analysis: Analysis, found: Sequence[IndicationOutcome]) ->
     groups = (
         (
             "at or above",
-            [one for one in everybody if (total := one.item.exposure.total_MBq) is not None and total >= limit],
+            [one for one in everybody if (total := one.item.given.exposure.total_MBq) is not None and total >= limit],
         ),
-        ("below", [one for one in everybody if (total := one.item.exposure.total_MBq) is not None and total < limit]),
-        ("not known", [one for one in everybody if one.item.exposure.total_MBq is None]),
+        (
+            "below",
+            [one for one in everybody if (total := one.item.given.exposure.total_MBq) is not None and total < limit],
+        ),
+        ("not known", [one for one in everybody if one.item.given.exposure.total_MBq is None]),
     )
     return tuple(_group(name, own, analysis.study.protocol.body_surface_area_formula) for name, own in groups if own)
 
 
-def assumptions(plan: Indications) -> str:
-    """What the borrowing takes for granted."""
-    return prior_of(plan.method, plan.null_rate)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByIndication:
+    """Every indication of a study, what their borrowing takes for granted, and the groups of total activity."""
+
+    plan: Indications
+    assumptions: str
+    outcomes: tuple[IndicationOutcome, ...]
+    by_activity: tuple[ActivityGroup, ...]
+
+
+def by_indication(analysis: Analysis) -> ByIndication | None:
+    """Response by indication; None where the protocol does not ask for it, or nobody was treated."""
+    plan, found = analysis.study.protocol.indications, outcomes(analysis)
+    if plan is None or not found:
+        return None
+    return ByIndication(
+        plan=plan,
+        assumptions=prior_of(plan.method, plan.null_rate),
+        outcomes=found,
+        by_activity=by_total_activity(analysis, found),
+    )
 
 
 def _group(name: str, own: Sequence[Judged], formula: str) -> ActivityGroup:
-    totals = [one.item.exposure.total_MBq for one in own]
+    totals = [one.item.given.exposure.total_MBq for one in own]
     areas = [_area(one.item, formula) for one in own]
     known = [(total, area) for total, area in zip(totals, areas, strict=True) if total is not None and area is not None]
     responders = sum(one.responded for one in own)
@@ -140,6 +193,7 @@ def _group(name: str, own: Sequence[Judged], formula: str) -> ActivityGroup:
         mean_total_MBq=sum(total for total, _ in known) / len(known) if known else None,
         mean_per_area_MBq_per_m2=sum(total / area for total, area in known) / len(known) if known else None,
         mean_area_m2=sum(area for _, area in known) / len(known) if known else None,
+        total_known=any(total is not None for total in totals),
     )
 
 

@@ -43,7 +43,7 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
     age = f"{years}-year-old " if years else ""
     article = "an" if years.startswith("8") or years in ("11", "18") else "a"
     arm = f" ({item.arm.name})" if item.arm is not None else ""
-    total = item.exposure.total_MBq
+    total = item.given.exposure.total_MBq
     doses = len(item.subject.administrations)
     given = f"{unit.text(total)} in {doses} infusion{'' if doses == 1 else 's'}" if total is not None else NOT_RECORDED
     first = item.subject.day_1
@@ -87,5 +87,8 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
         f"Supportive care at any time: {', '.join(care) or 'none recorded'}. {outcome}"
     )
     return Narrative(
-        subject=item.subject.id, term=event.term, words=words, rows=(enrolment.row, event.row, *item.exposure.rows)
+        subject=item.subject.id,
+        term=event.term,
+        words=words,
+        rows=(enrolment.row, event.row, *item.given.exposure.rows),
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from hevesy.check.published_arms import Comparison, Ours, compare, published_arms
 from hevesy.conduct.analysis import Analysis
+from hevesy.follow.response.criteria import MYELOMA
+from hevesy.stats.proportion import Interval, clopper_pearson
 
-FAMILY = "IMWG"
+DISEASE = MYELOMA
 """The arms that ship are of relapsed or refractory myeloma."""
 DEFINITIONS = {"ORR": "orr", "CBR": "cbr"}
 
@@ -18,10 +20,17 @@ class Beside:
 
     definition: str
     ours: Ours
+    interval: Interval
+    """Of our rate, exact, 95 % (Clopper-Pearson)."""
     not_judged: int
     """Treated subjects under myeloma criteria who could not be judged: in neither number of ours."""
     rows: tuple[int, ...]
     comparisons: tuple[Comparison, ...]
+
+    @property
+    def rate(self) -> float:
+        """Our rate."""
+        return self.ours.responders / self.ours.n
 
 
 def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
@@ -32,7 +41,7 @@ def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
     asked = [
         item.response
         for item in analysis.treated
-        if item.response is not None and item.response.criteria.family == FAMILY
+        if item.response is not None and item.response.criteria.disease == DISEASE
     ]
     judged = [response for response in asked if response.evaluable]
     if not judged:
@@ -52,6 +61,7 @@ def beside_published(analysis: Analysis) -> tuple[Beside, ...]:
             Beside(
                 definition=definition,
                 ours=ours,
+                interval=clopper_pearson(ours.responders, ours.n),
                 not_judged=len(asked) - len(judged),
                 rows=rows,
                 comparisons=comparisons,

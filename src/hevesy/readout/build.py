@@ -7,7 +7,12 @@ from datetime import date
 
 from hevesy.blocks.section import Document, RowFile, Section
 from hevesy.conduct.analysis import Analysis, analyse
+from hevesy.conduct.changes import changes as changes_between
+from hevesy.conduct.expectations import on_paper
+from hevesy.conduct.followed import followed
+from hevesy.conduct.label import label
 from hevesy.conduct.recorded_study import mapped_columns, study_of
+from hevesy.conduct.treated import treated
 from hevesy.errors import CannotAnswerError
 from hevesy.names import slug
 from hevesy.readout.sections import (
@@ -19,7 +24,6 @@ from hevesy.readout.sections import (
     efficacy,
     exposure,
     indications,
-    label,
     late,
     population,
     profiles,
@@ -29,6 +33,7 @@ from hevesy.readout.sections import (
     summary,
     survival,
 )
+from hevesy.readout.sections import label as label_section
 from hevesy.record import Recorded, RecordedRow
 from hevesy.version import __version__
 
@@ -53,16 +58,12 @@ def build(
     if since is not None and since >= cut:
         raise CannotAnswerError(f"an earlier cut lies before {cut}, got {since}")
     before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
-    before = analyse(study, before_cut) if before_cut is not None else None
+    before = analyse(study, before_cut, analysis) if before_cut is not None else None
     return _document(analysis, before, recorded, known_at)
 
 
 def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None) -> Document:
-    protocol, cut, sections = (
-        analysis.study.protocol,
-        str(analysis.cut),
-        _sections(analysis, before, recorded, known_at),
-    )
+    protocol, cut = analysis.study.protocol, str(analysis.cut)
     return Document(
         id=f"{cut}_{recorded.head[:8]}",
         name=f"Readout of {protocol.study_id}",
@@ -83,7 +84,7 @@ def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
             ("ledger_entries", recorded.entries),
             ("hevesy", __version__),
         ),
-        sections=(summary.summary(analysis, sections), *sections),
+        sections=_sections(analysis, before, recorded, known_at),
         row_files=_row_files(recorded),
         synthetic=protocol.synthetic,
     )
@@ -92,25 +93,32 @@ def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
 def _sections(
     analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None
 ) -> tuple[Section, ...]:
+    """Every section in the order of the page; what was not asked for or delivered has none."""
+    given, found, protocol = treated(analysis), followed(analysis), analysis.study.protocol
+    decided, on_label = decision.answers(analysis), label(analysis)
+    changed = changes_between(before, analysis) if before is not None else None
+    decisions = tuple(zip(decision.answers(before), decided, strict=True)) if before is not None else ()
+    unit, laboratory = protocol.activity_unit, "laboratory" in analysis.study.delivered_kinds
     made: Sequence[Section | None] = (
-        population.disposition(analysis),
-        changes.changes(analysis, before),
-        population.baseline(analysis),
-        exposure.exposure(analysis),
-        safety.safety(analysis),
-        late.late_effects(analysis),
-        dlt.dlt(analysis),
+        summary.summary(given, found, decided, quality.corrections(recorded), protocol),
+        population.disposition(found.populations),
+        changes.changes(changed, decisions),
+        population.baseline(found.baseline),
+        exposure.exposure(given),
+        safety.safety(found.safety, found.blood_counts, found.supportive_care, laboratory),
+        late.late_effects(found.late_effects),
+        dlt.dlt(found.toxicity) if found.toxicity is not None else None,
         decision.dose_decision(analysis),
-        design.design_on_paper(analysis),
-        label.label(analysis),
-        efficacy.response(analysis),
-        indications.indications(analysis),
-        doses.doses(analysis),
-        *survival.times(analysis),
-        published.published(analysis),
-        profiles.profiles(analysis),
-        quality.quality(analysis),
-        quality.provenance(analysis, recorded, __version__, known_at),
+        design.design_on_paper(on_paper(protocol), analysis.study),
+        label_section.label(on_label) if on_label is not None else None,
+        efficacy.response(found.responses) if found.responses is not None else None,
+        indications.indications(found.indications, unit) if found.indications is not None else None,
+        doses.doses(given.by_doses) if given.by_doses is not None else None,
+        *map(survival.survival, found.survivals),
+        published.published(found.published),
+        profiles.profiles(analysis.assigned, unit),
+        quality.quality(found.quality),
+        quality.provenance(protocol, analysis.nuclide, analysis.cut, recorded, __version__, known_at),
     )
     return tuple(section for section in made if section is not None)
 

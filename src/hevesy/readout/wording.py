@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from hevesy.blocks.prose import shortened as shortened
-from hevesy.stats.survival import Quantile
 from hevesy.study.dates import DAYS_PER_MONTH
+
+if TYPE_CHECKING:
+    from hevesy.conduct.groups import Spread
+    from hevesy.stats.survival import Quantile
 
 NOT_REACHED = "not reached"
 NOT_RECORDED = "not recorded"
@@ -21,6 +25,11 @@ def percent(share: float, digits: int = 1) -> str:
     step = Decimal(1).scaleb(-digits)
     shown = Decimal(f"{100 * share:.12g}").quantize(step, ROUND_HALF_UP)
     return f"<{step} %" if shown == 0 < share else f"{shown} %"
+
+
+def range_of(spread: Spread) -> str:
+    """Median with the least and the most."""
+    return f"{spread.median:g} ({spread.least:g} to {spread.most:g})"
 
 
 def days(value: float | None) -> str:

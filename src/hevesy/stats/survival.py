@@ -45,6 +45,10 @@ class SurvivalCurve:
         """Number of events."""
         return int(self.n_event.sum())
 
+    def at_risk(self, time: float) -> int:
+        """How many are under observation just before a time; nobody beyond the last observation."""
+        return int(self.n_risk[np.searchsorted(self.time, time)]) if time <= self.time[-1] else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
@@ -350,7 +354,7 @@ def survival_at(curve: SurvivalCurve, time: float) -> Landmark:
     if not np.isfinite(time):
         raise RuleError(f"a time must be finite, got {time}")
     last = int(np.searchsorted(curve.time, time, side="right")) - 1
-    n_risk = int(curve.n_risk[np.searchsorted(curve.time, time)]) if time <= curve.time[-1] else 0
+    n_risk = curve.at_risk(time)
     if last < 0:
         return Landmark(time=time, n_risk=n_risk, survival=1.0, standard_error=0.0, lower=1.0, upper=1.0)
     return Landmark(

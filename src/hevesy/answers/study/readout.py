@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json
 from hevesy.answers.asked import Day, Moment, Place, StudyFolder, Text, ledger_time
 from hevesy.answers.progress import tell
 from hevesy.blocks.prose import said
 from hevesy.errors import CannotAnswerError, QuestionError
+
+if TYPE_CHECKING:
+    from hevesy.blocks.section import Document
 
 COMMAND = "readout"
 
@@ -52,7 +55,7 @@ def readout(
     chosen = folder_for(place / made.id, files)
     page = chosen / "index.html"
     return Answer(
-        document=lambda: _said(page, files["readout.json"]),
+        document=lambda: _said(page, made),
         blocks=(said(str(page)),),
         files=files,
         folder=chosen,
@@ -60,12 +63,11 @@ def readout(
     )
 
 
-def _said(page: Path, content: bytes) -> dict[str, Json]:
-    """Where the page is and what readout.json says, every row listed."""
-    import json
+def _said(page: Path, made: Document) -> dict[str, Json]:
+    """Where the page is and what the readout holds: every number in full, every row listed."""
+    from hevesy.render.package import as_data
 
-    said = json.loads(content)
-    del said["schema"]  # of the file: here every row is listed besides
+    said = as_data(made)
     for number in said["numbers"]:
         number["rows"] = [row for first, last in number["row_ranges"] for row in range(first, last + 1)]
     return {"path": str(page), **said}

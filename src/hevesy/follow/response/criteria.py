@@ -5,10 +5,13 @@ Their words from best to worst, which of them are responses, what is confirmed, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from hevesy.errors import RuleError
 from hevesy.provenance import Source
+from hevesy.study.facts.response import Assessment
+from hevesy.study.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,14 @@ class Rate:
     title: str
     standings: int
     meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedFor:
+    """What criteria ask for: whether an assessment holds it (None: nothing does), and what is so where none does."""
+
+    delivered: Callable[[Assessment], bool] | None
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,21 @@ class Criteria:
     """What the change from baseline is of."""
     limits_percent: tuple[tuple[int, str], ...] = ()
     """Changes from baseline at which a category begins."""
+    disease: str = ""
+    """The disease they are for, where that is one; empty: tumours of several."""
+    progression_is_confirmed: bool = False
+    """Progression is told once a second assessment bears it out."""
+    looks_for: tuple[LookedFor, ...] = ()
+    """What is asked for beside what is followed; empty: a visit that lacks something cannot be judged, and says so."""
+
+    def not_delivered(self, subjects: Iterable[Subject]) -> tuple[str, ...]:
+        """What is so since nobody delivered what the criteria look for."""
+        if not self.looks_for:
+            return ()
+        seen = [assessment for subject in subjects for assessment in subject.assessments]
+        return tuple(
+            one.otherwise for one in self.looks_for if one.delivered is None or not any(map(one.delivered, seen))
+        )
 
     @property
     def progression(self) -> tuple[str, ...]:
@@ -103,9 +129,14 @@ class Criteria:
         return place is not None and place <= self.stable
 
 
+MYELOMA = "multiple myeloma"
 SILENT = ("NE", "ND", "NOT DONE", "UE", "NOT EVALUABLE", "NA", "NOT ASSESSED")
 """Words of every set of criteria that say nothing."""
 _BY_NEXT, _BY_MONTH = "confirmed by the next assessment", "confirmed 28 days later or more"
+
+
+HEADLINES = ("cbr", "orr", "orr-minor")
+"""Keys of the rates by which a study is summed up: the first of them that the criteria have."""
 
 
 def _rate(key: str, standings: int) -> Rate:
@@ -133,6 +164,23 @@ _IMWG = Criteria(
         "be measured"
     ),
     limits_percent=((-25, "MR"), (-50, "PR"), (-90, "VGPR")),
+    disease=MYELOMA,
+    progression_is_confirmed=True,
+    looks_for=(
+        LookedFor(
+            delivered=lambda one: bool(one.serum_immunofixation and one.urine_immunofixation),
+            otherwise="Immunofixation of serum and urine was not delivered, so that complete response is never called.",
+        ),
+        LookedFor(
+            delivered=lambda one: one.urine_m_protein_mg_per_24h is not None,
+            otherwise="Urine M-protein was not delivered: disease measurable there only is not followed.",
+        ),
+        LookedFor(
+            delivered=lambda one: one.plasmacytoma_cm2 is not None or one.new_lesion is not None,
+            otherwise="Plasmacytomas and new lesions were not delivered: progression by them is not seen.",
+        ),
+        LookedFor(delivered=None, otherwise="MR is not defined where only light chains can be measured."),
+    ),
 )
 CRITERIA = {
     "imwg": _IMWG,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hevesy.errors import RuleError
 from hevesy.follow.response.called import Confirmed, best_response, by_series, myeloma_outcome, says_something
-from hevesy.follow.response.criteria import Criteria
+from hevesy.follow.response.criteria import MYELOMA, Criteria
 from hevesy.study.called import Called
 
 
@@ -47,7 +47,7 @@ def _series(own: tuple[Called, ...], rules: Criteria, unknown: Iterable[Called])
         for one in unknown
     ]
     best: str | None
-    if rules.family == "IMWG":
+    if rules.disease == MYELOMA:
         outcome = myeloma_outcome(own)
         best, confirmed = outcome.best, outcome.visits
         because = [f"{one.visit.visit}: {one.because}" for one in confirmed]

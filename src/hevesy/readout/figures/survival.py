@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from hevesy.blocks.curves import StepCurve, step_figure
 from hevesy.blocks.figure import Figure
 from hevesy.readout.wording import days
-from hevesy.stats.survival import SurvivalCurve, survival_at
 
 if TYPE_CHECKING:
     from hevesy.follow.survival import SurvivalSummary
+    from hevesy.stats.survival import SurvivalCurve
 
 
 def survival_figure(name: str, title: str, groups: Sequence[tuple[int, str, SurvivalSummary]]) -> Figure:
@@ -39,5 +39,5 @@ def survival_steps(name: str, number: int, curve: SurvivalCurve, before_time: st
             for time, value, censored in zip(times, survival, curve.n_censored.tolist(), strict=True)
             if censored
         ],
-        at_risk=lambda time: survival_at(curve, time).n_risk,
+        at_risk=curve.at_risk,
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.next_dose import NextDose
 from hevesy.names import token
-from hevesy.plan.escalation.design import Decision
-from hevesy.readout.sections.groups import number
+from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import shortened
-from hevesy.study.subject import Study
+
+if TYPE_CHECKING:
+    from hevesy.conduct.analysis import Analysis
+    from hevesy.conduct.next_dose import NextDose
+    from hevesy.plan.escalation.design import Decision
+    from hevesy.study.subject import Study
 
 
 def level_name(study: Study, level: int | None) -> str:

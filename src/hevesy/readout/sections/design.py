@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from hevesy.blocks.number import Part
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.expectations import DesignOnPaper, Expectation, on_paper
 from hevesy.names import token
 from hevesy.readout.figures.decisions import decision_figure, selection_figure
 from hevesy.readout.sections.decision import level_name
-from hevesy.readout.sections.groups import number
+from hevesy.readout.sections.numbers import number
+
+if TYPE_CHECKING:
+    from hevesy.conduct.expectations import DesignOnPaper, Expectation
+    from hevesy.study.subject import Study
 
 
-def design_on_paper(analysis: Analysis) -> Section | None:
+def design_on_paper(found: Sequence[DesignOnPaper], study: Study) -> Section | None:
     """The protocol paragraph, the decision table and the exact operating characteristics of the study's own design.
 
     By stratum.
     """
-    blocks = [block for found in on_paper(analysis.study.protocol) for block in _of_stratum(analysis, found)]
+    blocks = [block for one in found for block in _of_stratum(study, one)]
     return Section(id="design", title="The design on paper", blocks=tuple(blocks)) if blocks else None
 
 
-def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
+def _of_stratum(study: Study, found: DesignOnPaper) -> list[Block]:
     suffix, whose = (
         (f"-{token(found.stratum)}", f", stratum {found.stratum}") if found.stratum is not None else ("", "")
     )
@@ -34,7 +39,7 @@ def _of_stratum(analysis: Analysis, found: DesignOnPaper) -> list[Block]:
     if found.because is not None:
         blocks.append(said(f"Operating characteristics cannot be given exactly: {found.because}."))
         return blocks
-    names = [level_name(analysis.study, level.number) for level in analysis.study.protocol.dose_levels]
+    names = [level_name(study, level.number) for level in study.protocol.dose_levels]
     caption = "Exact operating characteristics of this design: how often each level is selected, subjects and DLTs"
     blocks.append(
         table(

@@ -2,94 +2,103 @@
 
 from __future__ import annotations
 
-from hevesy.blocks.number import Part
+from typing import TYPE_CHECKING
+
+from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.conduct.analysis import Analysis
-from hevesy.follow.adverse_events import zero_events
 from hevesy.names import token
-from hevesy.readout.sections.groups import number, zero_event_parts
+from hevesy.readout.sections.numbers import number, zero_event_parts
 from hevesy.readout.wording import shortened
-from hevesy.study.protocol import DLTRule
+
+if TYPE_CHECKING:
+    from hevesy.conduct.toxicity import Toxicity
+    from hevesy.study.outcomes import SubjectOutcome
+    from hevesy.study.protocol import DLTRule
 
 
-def dlt(analysis: Analysis) -> Section | None:
+def dlt(found: Toxicity) -> Section:
     """The DLT table, and the statement on none.
 
     Every subject with a level, status, days of the window elapsed, reasons.
     """
-    rules = analysis.study.protocol.dlt
-    if rules is None:
-        return None
-    rows: list[tuple[Part, ...]] = []
-    for outcome in analysis.outcomes:
-        status = number(
-            f"dlt-{token(outcome.subject)}",
-            outcome.status,
-            label=f"DLT status of {outcome.subject}",
-            definition=(
-                f"dose-limiting toxicity to day {rules.window_d} by the protocol's rules; "
-                "undetermined is never counted as no"
-            ),
-            population=f"subject {outcome.subject}",
-            because=outcome.because,
-            rows=outcome.rows,
-        )
-        elapsed: Part = "not treated"
-        if outcome.elapsed_d is not None:
-            elapsed = number(
-                f"elapsed-{token(outcome.subject)}",
-                outcome.elapsed_d,
-                f"{outcome.elapsed_d} of {rules.window_d}",
-                label=f"Days of the window elapsed, {outcome.subject}",
-                definition="days from the first infusion (day 1) to the cut, at most the window",
-                population=f"subject {outcome.subject}",
-                because=(f"as of {analysis.cut}",),
-                rows=outcome.rows,
-            )
-        rows.append((outcome.subject, str(outcome.level), status, elapsed, "; ".join(outcome.because)))
-    evaluable = [outcome for outcome in analysis.outcomes if outcome.status in ("DLT", "no DLT")]
-    with_dlt = [outcome for outcome in evaluable if outcome.status == "DLT"]
-    blocks: list[Block] = []
+    rules, blocks = found.rules, list[Block]()
     if rules.illustrative:
         blocks.append(
             said("The trial's own DLT rule is not public; the rules used here are illustrative.", tone="caution")
         )
-    if evaluable:
-        n = len(evaluable)
-        count = number(
-            "dlt-count",
-            len(with_dlt),
-            f"{len(with_dlt)} of {n}",
-            label="Subjects with a dose-limiting toxicity",
-            definition=f"DLT-evaluable subjects with a dose-limiting toxicity to day {rules.window_d}",
-            population=f"DLT-evaluable (n={n})",
-            because=shortened(f"{outcome.subject}: {outcome.status}" for outcome in evaluable),
-            rows=(row for outcome in evaluable for row in outcome.rows),
-        )
-        if with_dlt:
-            blocks.append(said("Dose-limiting toxicity in ", count, " DLT-evaluable subjects."))
-        else:
-            told = zero_event_parts("dlt", "DLT rate", zero_events(n), f"DLT-evaluable (n={n})")
-            parts: tuple[Part, ...] = (
-                "Dose-limiting toxicity in ",
-                count,
-                " DLT-evaluable subjects over all levels",
-                *told,
-            )
-            blocks.append(said(*parts))
+    if found.evaluable:
+        blocks.append(said(*_sentence(found)))
     blocks.append(
         table(
             "dlt",
             f"Dose-limiting toxicity to day {rules.window_d}",
             ("Subject", "Level", "Status", of_numbers("Days of the window"), "Because"),
-            rows,
+            (_row(found, outcome) for outcome in found.outcomes),
         )
     )
     blocks.append(said("Rules of the protocol: " + "; ".join(rule.name for rule in rules.rules) + "."))
     blocks.append(said(_activity_rule(rules)))
     return Section(id="dlt", title="Dose-limiting toxicity", blocks=tuple(blocks))
+
+
+def with_dlt(found: Toxicity) -> Number:
+    """Subjects with a dose-limiting toxicity of those evaluable."""
+    n = len(found.evaluable)
+    return number(
+        "dlt-count",
+        found.with_dlt,
+        f"{found.with_dlt} of {n}",
+        label="Subjects with a dose-limiting toxicity",
+        definition=f"DLT-evaluable subjects with a dose-limiting toxicity to day {found.rules.window_d}",
+        population=f"DLT-evaluable (n={n})",
+        because=shortened(f"{outcome.subject}: {outcome.status}" for outcome in found.evaluable),
+        rows=(row for outcome in found.evaluable for row in outcome.rows),
+    )
+
+
+def none_seen(found: Toxicity) -> tuple[Part, ...]:
+    """What none among those evaluable permits to say; nothing where somebody had one."""
+    if found.none_seen is None:
+        return ()
+    return zero_event_parts("dlt", "DLT rate", found.none_seen, f"DLT-evaluable (n={len(found.evaluable)})")
+
+
+def _sentence(found: Toxicity) -> tuple[Part, ...]:
+    bounds = none_seen(found)
+    begun = ("Dose-limiting toxicity in ", with_dlt(found), " DLT-evaluable subjects")
+    return (*begun, " over all levels", *bounds) if bounds else (*begun, ".")
+
+
+def _row(found: Toxicity, outcome: SubjectOutcome) -> tuple[Part, ...]:
+    window, subject = found.rules.window_d, outcome.subject
+    status = number(
+        f"dlt-{token(subject)}",
+        outcome.status,
+        label=f"DLT status of {subject}",
+        definition=(
+            f"dose-limiting toxicity to day {window} by the protocol's rules; undetermined is never counted as no"
+        ),
+        population=f"subject {subject}",
+        because=outcome.because,
+        rows=outcome.rows,
+        of=subject,
+    )
+    elapsed: Part = "not treated"
+    if outcome.elapsed_d is not None:
+        elapsed = number(
+            f"elapsed-{token(subject)}",
+            outcome.elapsed_d,
+            f"{outcome.elapsed_d} of {window}",
+            label=f"Days of the window elapsed, {subject}",
+            definition="days from the first infusion (day 1) to the cut, at most the window",
+            population=f"subject {subject}",
+            because=(f"as of {found.cut}",),
+            rows=outcome.rows,
+            of=subject,
+        )
+    return (subject, str(outcome.level), status, elapsed, "; ".join(outcome.because))
 
 
 def _activity_rule(rules: DLTRule) -> str:

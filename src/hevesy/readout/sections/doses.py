@@ -5,22 +5,21 @@ Response, counts, support and completion by the number of doses planned, and by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from statistics import mean
+from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Part
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.conduct.indications import Judged, judge
-from hevesy.follow.response.reported import CALLED
-from hevesy.readout.sections.counts import followed, grade_3_or_4, nadir, nadir_notes, own_nadir
-from hevesy.readout.sections.efficacy import only_progression_could_be_judged
-from hevesy.readout.sections.groups import Group, head_count, number, share
+from hevesy.readout.sections.counts import grade_3_or_4, in_unit, nadir, nadir_notes, own_nadir
+from hevesy.readout.sections.numbers import head_count, number, share_number
 from hevesy.readout.wording import shortened
-from hevesy.study.protocol import BLOOD_TEST_DIMENSION, BLOOD_TESTS
-from hevesy.units import INTERNAL_UNIT, ActivityUnit
+
+if TYPE_CHECKING:
+    from hevesy.conduct.analysis import SubjectAnalysis
+    from hevesy.conduct.groups import Group, Share, Spread
+    from hevesy.conduct.treated import ByDoses, Responders, ResponseReading
+    from hevesy.units import ActivityUnit
 
 CAUTION = (
     "Who received a second dose had lived and recovered until it was due, so those who received one look worse than "
@@ -29,207 +28,128 @@ CAUTION = (
 )
 
 
-def doses(analysis: Analysis) -> Section | None:
-    """By number of doses, where a regimen has more than one."""
-    if all(level.regimen.fractions == 1 for level in analysis.study.protocol.dose_levels) or not analysis.treated:
-        return None
-    planned = _groups(analysis, "planned", lambda item: item.completion.planned)
-    received = _groups(analysis, "received", lambda item: item.completion.received)
-    blocks: list[Block] = [_table((*planned, *received), analysis), said(CAUTION, tone="caution")]
-    short = [item for item in analysis.treated if item.completion.complete is not True]
-    if short:
+def doses(found: ByDoses) -> Section:
+    """By number of doses."""
+    blocks: list[Block] = [_table(found), said(CAUTION, tone="caution")]
+    if found.short:
         blocks.append(said("Not all doses received, not due yet, or not known:"))
-        blocks.append(listed(*shortened(_short(item) for item in short)))
+        blocks.append(listed(*shortened(found.short, told=_short)))
     return Section(id="doses", title="By number of doses", blocks=tuple(blocks))
 
 
 def _short(item: SubjectAnalysis) -> str:
     died = f"; died {item.death.on or 'on a day that is not known'}" if item.death is not None else ""
-    return f"{item.subject.id}: {item.completion.because}{died}"
+    return f"{item.subject.id}: {item.given.completion.because}{died}"
 
 
-def _groups(analysis: Analysis, what: str, count: Callable[[SubjectAnalysis], int | None]) -> list[Group]:
-    """Treated subjects by a number of doses; those of whom it is not known last."""
-    counts = {item.subject.id: count(item) for item in analysis.treated}
-    ordered = sorted({one for one in counts.values() if one is not None})
-    groups = [
-        Group(
-            id=f"{what}-{one}",
-            name=f"{one} dose{'' if one == 1 else 's'} {what}",
-            members=tuple(item for item in analysis.treated if counts[item.subject.id] == one),
-        )
-        for one in ordered
-    ]
-    unknown = tuple(item for item in analysis.treated if counts[item.subject.id] is None)
-    return groups + (
-        [Group(id=f"{what}-not-known", name=f"number {what} not known", members=unknown)] if unknown else []
-    )
-
-
-def _table(groups: Sequence[Group], analysis: Analysis) -> Table:
-    unit = analysis.study.protocol.activity_unit
+def _table(found: ByDoses) -> Table:
+    groups = found.groups
     rows: list[tuple[Part, ...]] = [
-        ("Treated subjects", *(_treated(group) for group in groups)),
-        ("Received all doses planned", *(_completed(group) for group in groups)),
-        ("Total activity, mean (range)", *(_activity(group, unit) for group in groups)),
+        ("Treated subjects", *map(_treated, groups)),
+        ("Received all doses planned", *map(_completed, groups, found.completed)),
+        (
+            "Total activity, mean (range)",
+            *(_activity(*one, found.unit) for one in zip(groups, found.total_MBq, strict=True)),
+        ),
     ]
-    plan = analysis.study.protocol.indications
-    if plan is not None:
-        called = {item.subject.id: judge(item, plan, analysis.study.protocol) for item in analysis.treated}
-        rows.append((f"Responders, {plan.evaluator}", *(_called(group, plan.evaluator, called) for group in groups)))
-    if any(_is_derived(item) for item in analysis.treated):
-        rows.append(("Responders, derived from findings", *(_derived(group) for group in groups)))
-    elif plan is None and any(item.response is not None for item in analysis.treated):
-        rows.append(("Responders, as called", *(_responded(group, "called") for group in groups)))
-    supported = any(item.subject.supportive_care for item in analysis.treated)
-    for test in BLOOD_TESTS:
-        own = [(group, followed(test, group)) for group in groups]
-        if not any(courses for _, courses in own):
-            continue
-        name = f"{test.capitalize()}, {INTERNAL_UNIT[BLOOD_TEST_DIMENSION[test]]}"
-        rows.append(
-            (
-                f"{name}: nadir, median (range)",
-                *(nadir(test, group, courses) if courses else "none" for group, courses in own),
-            )
-        )
-        if supported:
-            cells = (own_nadir(test, group, courses) if courses else "none" for group, courses in own)
-            rows.append((f"{name}: of the marrow's own counts", *cells))
-        severe = (grade_3_or_4(test, group, courses) if courses else "none" for group, courses in own)
-        rows.append((f"{test.capitalize()}: grade 3 or 4", *severe))
-    delivered = "supportive_care" in analysis.study.delivered_kinds
-    rows.append(
-        ("Transfusion or growth factor", *(_supported(group) if delivered else "not recorded" for group in groups))
-    )
+    rows += [(_responders_title(one), *(_responders(one, cell) for cell in one.by_group)) for one in found.readings]
+    rows += _counts(found)
+    support = found.support or (None,) * len(groups)
+    rows.append(("Transfusion or growth factor", *map(_supported, groups, support)))
     return table(
         "doses",
         "By number of doses planned, and by number received",
         ("", *(group.name for group in groups)),
         rows,
         "Shares with exact 95 % intervals, of all treated; a subject whose response could not be judged did not "
-        "respond. Counts by their worst at any time after day 1. " + " ".join(nadir_notes(groups, supported)),
+        "respond. Counts by their worst at any time after day 1. "
+        + " ".join(nadir_notes(found.other_readings, found.supported)),
     )
 
 
+def _counts(found: ByDoses) -> list[tuple[Part, ...]]:
+    """Nadirs and severe counts of every test that anybody was followed by."""
+    rows: list[tuple[Part, ...]] = []
+    for test in dict.fromkeys(one.test for one in found.tests):
+        by_group = {one.group.id: one for one in found.tests if one.test == test}
+        own = [by_group.get(group.id) for group in found.groups]
+        rows.append((f"{in_unit(test)}: nadir, median (range)", *(nadir(one) if one else "none" for one in own)))
+        if found.supported:
+            cells = (own_nadir(one) if one else "none" for one in own)
+            rows.append((f"{in_unit(test)}: of the marrow's own counts", *cells))
+        severe = (grade_3_or_4(one) if one else "none" for one in own)
+        rows.append((f"{test.capitalize()}: grade 3 or 4", *severe))
+    return rows
+
+
 def _treated(group: Group) -> Part:
-    definition = "subjects with an administration"
     return head_count(
         f"treated-{group.id}",
         group.members,
         label=f"Treated, {group.name}",
-        definition=definition,
+        definition="subjects with an administration",
         population="treated",
     )
 
 
-def _completed(group: Group) -> Part:
-    known = [item for item in group.members if item.completion.complete is not None]
-    open_yet = len(group.members) - len(known)
-    if not known:
+def _completed(group: Group, share: Share | None) -> Part:
+    if share is None:
         return "not known yet"
-    return _share(
+    open_yet = len(group.members) - share.n
+    return share_number(
         f"completed-{group.id}",
-        [(item, item.completion.complete is True, item.completion.because, item.completion.rows) for item in known],
+        share,
         label=f"Received all doses planned, {group.name}",
         definition=(
             "subjects with as many infusions as their regimen has, of those whose doses were all due by the cut or "
             "received"
         ),
-        group=group,
+        population=f"treated, {group.name}",
         more=f"; {open_yet} not due or not known" if open_yet else "",
     )
 
 
-def _activity(group: Group, unit: ActivityUnit) -> Part:
-    totals = [item.exposure.total_MBq for item in group.members if item.exposure.total_MBq is not None]
-    if not totals:
+def _activity(group: Group, total: Spread | None, unit: ActivityUnit) -> Part:
+    if total is None:
         return "not known"
     return number(
         f"activity-{group.id}",
-        mean(totals),
-        f"{unit.plain(mean(totals))} ({unit.number(min(totals))} to {unit.number(max(totals))})",
+        total.mean,
+        f"{unit.plain(total.mean)} ({unit.number(total.least)} to {unit.number(total.most)})",
         label=f"Total administered activity, {group.name}",
         definition="mean (range) over subjects of the activity administered in all infusions",
-        population=f"treated, {group.name}, total activity known (n={len(totals)})",
-        because=(f"{len(group.members) - len(totals)} of unknown total left out",),
-        rows=(row for item in group.members for row in item.exposure.rows),
+        population=f"treated, {group.name}, total activity known (n={total.n})",
+        because=(f"{len(group.members) - total.n} of unknown total left out",),
+        rows=(row for item in group.members for row in item.given.exposure.rows),
     )
 
 
-def _called(group: Group, evaluator: str, judged: Mapping[str, Judged]) -> Part:
-    own = [judged[item.subject.id] for item in group.members]
-    found = [(one.item, one.responded, one.best, one.rows) for one in own]
-    if not any(one.best != "NE" for one in own):
-        return "not estimable: nobody could be judged"
-    return _share(
-        f"responders-called-{group.id}",
-        found,
-        label=f"Response rate called by {evaluator}, {group.name}",
-        definition="treated subjects whose best response, as called, is a response of their indication's criteria",
-        group=group,
-    )
+def _responders_title(one: ResponseReading) -> str:
+    if one.by_evaluator:
+        return f"Responders, {one.how}"
+    return {"derived": "Responders, derived from findings", "called": "Responders, as called"}[one.how]
 
 
-def _is_derived(item: SubjectAnalysis) -> bool:
-    return item.response is not None and item.response.followed != (CALLED,)
+def _responders(one: ResponseReading, cell: Responders) -> Part:
+    group = cell.group
+    if cell.share is None:
+        return f"not estimable: {cell.because}"
+    if one.by_evaluator:
+        id, label = f"responders-called-{group.id}", f"Response rate called by {one.how}, {group.name}"
+        definition = "treated subjects whose best response, as called, is a response of their indication's criteria"
+    else:
+        id, label = f"responders-{one.how}-{group.id}", f"Response rate, {one.how}, {group.name}"
+        definition = f"treated subjects whose best response, {one.how}, is a response of the criteria of their arm"
+    return share_number(id, cell.share, label=label, definition=definition, population=f"treated, {group.name}")
 
 
-def _derived(group: Group) -> Part:
-    if only_progression_could_be_judged(group.members):
-        return "not estimable: only progression could be judged, since nobody says whether there were new lesions"
-    return _responded(group, "derived")
-
-
-def _responded(group: Group, how: str) -> Part:
-    answers = [(item, item.response) for item in group.members]
-    if not any(answer is not None and answer.evaluable for _, answer in answers):
-        return "not estimable: nobody could be judged"
-    return _share(
-        f"responders-{how}-{group.id}",
-        [
-            (item, answer.responded, answer.best, answer.rows)
-            if answer is not None
-            else (item, False, "NE", (item.subject.enrolment.row,))
-            for item, answer in answers
-        ],
-        label=f"Response rate, {how}, {group.name}",
-        definition=f"treated subjects whose best response, {how}, is a response of the criteria of their arm",
-        group=group,
-    )
-
-
-def _supported(group: Group) -> Part:
-    return _share(
+def _supported(group: Group, share: Share | None) -> Part:
+    if share is None:
+        return "not recorded"
+    return share_number(
         f"supported-{group.id}",
-        [
-            (item, bool(care), f"{len(care)} records" if care else "none", tuple(event.row for event in care))
-            for item in group.members
-            for care in (item.subject.supportive_care,)
-        ],
+        share,
         label=f"Transfusion or growth factor, {group.name}",
         definition="treated subjects with a record of a transfusion or growth factor up to the cut",
-        group=group,
-    )
-
-
-def _share(
-    id: str,
-    judged: Iterable[tuple[SubjectAnalysis, bool, str, tuple[int, ...]]],
-    *,
-    label: str,
-    definition: str,
-    group: Group,
-    more: str = "",
-) -> Part:
-    return share(
-        id,
-        [
-            (hit, f"{item.subject.id}: {told}", rows or (item.subject.enrolment.row,))
-            for item, hit, told, rows in judged
-        ],
-        label=label,
-        definition=definition,
         population=f"treated, {group.name}",
-        more=more,
     )

@@ -2,230 +2,113 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.follow.response.criteria import Criteria, Rate
 from hevesy.names import slug, token
 from hevesy.readout.figures.response import change_figure, swimmer_figure, waterfall_figure
-from hevesy.readout.sections.groups import Group, arm_groups, columns, number, share
+from hevesy.readout.sections.numbers import number, share_number
 from hevesy.readout.wording import shortened
 
-DENOMINATORS: tuple[tuple[str, str, Callable[[SubjectAnalysis], bool]], ...] = (
-    ("enrolled", "enrolled", lambda item: True),
-    ("treated", "treated", lambda item: item.subject.treated),
-    ("evaluable", "response-evaluable", lambda item: item.response is not None and item.response.evaluable),
-)
+if TYPE_CHECKING:
+    from hevesy.conduct.efficacy import Best, ByCriteria, RateInGroup, RateOf, Responses
+    from hevesy.follow.response.criteria import Criteria
+    from hevesy.follow.response.outcome import Response
 
 
-def best_rows(item: SubjectAnalysis) -> tuple[int, ...]:
-    """Rows behind a subject's best response."""
-    return item.response.rows if item.response is not None else (item.subject.enrolment.row,)
-
-
-def response(analysis: Analysis) -> Section | None:
+def response(found: Responses) -> Section:
     """Best response per subject, rates by definition and denominator, and the figures.
 
     Each set of criteria by itself.
     """
-    judged = [item for item in analysis.assigned if item.response is not None]
-    if not judged:
-        return None
-    sets = tuple(dict.fromkeys(item.response.criteria.name for item in judged if item.response is not None))
     rates: list[Block] = []
     more: list[Block] = []
-    for name in sets:
-        own = [item for item in judged if item.response is not None and item.response.criteria.name == name]
-        assert own[0].response is not None
-        criteria, suffix = own[0].response.criteria, f"-{slug(name)}" if len(sets) > 1 else ""
-        arms = {item.arm for item in own}
-        groups = [group for group in columns(analysis) if {item.arm for item in group.members} <= arms]
-        # every arm keeps its place, so that it keeps its colour; those judged by other criteria are empty here
-        drawn = [
-            (group.name, tuple(item for item in group.treated if item.arm in arms)) for group in arm_groups(analysis)
-        ]
-        rates.append(_rates(groups, criteria, suffix))
-        figures = (waterfall_figure(drawn, criteria, suffix), change_figure(drawn, criteria, suffix))
+    for own in found.sets:
+        suffix = f"-{slug(own.criteria.name)}" if len(found.sets) > 1 else ""
+        rates.append(_rates(own, suffix))
+        figures = (
+            waterfall_figure(own.lanes, own.criteria, suffix),
+            change_figure(own.lanes, own.criteria, suffix),
+        )
         more += [figure for figure in figures if figure is not None]
-        source = f"{criteria.source.work}, {criteria.source.locator}"
-        more.append(said(f"Criteria: {_worded(criteria)} ({source}). {_not_looked_for(own, criteria)}"))
-        more += _undated(own, criteria, suffix)
-    unjudged = Counter(
-        item.response.because for item in judged if item.response is not None and not item.response.evaluable
-    )
+        source = f"{own.criteria.source.work}, {own.criteria.source.locator}"
+        more.append(said(f"Criteria: {worded(own.criteria)} ({source}). {_lacking(own)}"))
+        more += _undated(own, suffix)
     warned: list[Block] = []
-    if sum(unjudged.values()) == len(judged):
-        told = "; ".join(f"{because} ({n})" for because, n in unjudged.most_common(5))
+    if found.nobody_because:
+        told = "; ".join(f"{because} ({n})" for because, n in found.nobody_because[:5])
         warned.append(said(f"Nobody could be judged: {told}.", tone="caution"))
-    swimmer = swimmer_figure([(group.name, group.treated) for group in arm_groups(analysis)])
-    drawn_lanes = (swimmer,) if swimmer is not None else ()
-    return Section(id="response", title="Response", blocks=(*warned, *rates, _best(judged), *drawn_lanes, *more))
+    swimmer = swimmer_figure(found.on_study)
+    lanes = (swimmer,) if swimmer is not None else ()
+    return Section(id="response", title="Response", blocks=(*warned, *rates, _best(found.best), *lanes, *more))
 
 
-def share_of(
-    rate: Rate, criteria: Criteria, group: Group, of: str, words: str, inside: Callable[[SubjectAnalysis], bool]
-) -> Number | str:
-    """A response rate with its interval, for one denominator."""
-    members = [item for item in group.members if inside(item)]
-    if not members:
-        return "nobody"
-    if not any(item.response is not None and item.response.evaluable for item in members):
-        return "not estimable: nobody could be judged"
-    if only_progression_could_be_judged(group.members):
-        return "not estimable: only progression could be judged, since nobody says whether there were new lesions"
-    return share(
-        f"{rate.key}-{of}-{group.id}",
-        [
-            (
-                item.response is not None and criteria.counts(item.response.best, rate),
-                f"{item.subject.id}: {item.response.best if item.response else 'NE'}",
-                best_rows(item),
-            )
-            for item in members
-        ],
-        label=f"{rate.title} of those {words}, {group.name}",
-        definition=f"{rate.title}: best response {rate.meaning}, {_worded(criteria)}",
-        population=f"{words}, {group.name}",
-    )
-
-
-def only_progression_could_be_judged(members: Sequence[SubjectAnalysis]) -> bool:
-    """Whether all who could be judged progressed, and others could not be for want of a word on new lesions.
-
-    0 by omission.
-    """
-    responses = [item.response for item in members if item.response is not None]
-    judged = [response for response in responses if response.evaluable]
-    unasked = [
-        response
-        for response in responses
-        if not response.evaluable and any("new lesion" in visit.because for visit in response.not_evaluable)
-    ]
-    return bool(judged and unasked) and all(response.best in response.criteria.progression for response in judged)
-
-
-def _worded(criteria: Criteria) -> str:
+def worded(criteria: Criteria) -> str:
+    """The criteria with what they confirm."""
     return f"{criteria.name}, {criteria.confirmation}"
 
 
-def _not_looked_for(judged: Sequence[SubjectAnalysis], criteria: Criteria) -> str:
-    """What the criteria ask for and nobody delivered; or why visits could not be judged."""
-    if not criteria.name.startswith("IMWG"):
-        return _not_judged(judged)
-    seen = [event for item in judged for event in item.subject.assessments]
-    told = []
-    if not any(event.serum_immunofixation and event.urine_immunofixation for event in seen):
-        told.append("Immunofixation of serum and urine was not delivered, so that complete response is never called.")
-    if not any(event.urine_m_protein_mg_per_24h is not None for event in seen):
-        told.append("Urine M-protein was not delivered: disease measurable there only is not followed.")
-    if not any(event.plasmacytoma_cm2 is not None or event.new_lesion is not None for event in seen):
-        told.append("Plasmacytomas and new lesions were not delivered: progression by them is not seen.")
-    told.append("MR is not defined where only light chains can be measured.")
-    return " ".join(told)
-
-
-def _undated(judged: Sequence[SubjectAnalysis], criteria: Criteria, suffix: str) -> list[Block]:
-    """Assessments that are not known to the day, and were not used."""
-    rows = {
-        item.subject.id: item.response.undated for item in judged if item.response is not None and item.response.undated
-    }
-    if not rows:
-        return []
-    count = number(
-        f"undated-assessments{suffix}",
-        sum(map(len, rows.values())),
-        label=f"Assessments without a day, {criteria.name}",
-        definition="rows of assessments whose date is not known to the day: they are not used",
-        population="judged subjects",
-        because=tuple(f"{subject}: {len(own)}" for subject, own in rows.items()),
-        rows=(row for own in rows.values() for row in own),
-    )
-    return [said(count, " assessments are not known to the day and were not used.", tone="caution")]
-
-
-def _not_judged(judged: Sequence[SubjectAnalysis]) -> str:
-    silent = [
-        (item.subject.id, visit)
-        for item in judged
-        if item.response is not None
-        for visit in item.response.not_evaluable
-    ]
-    if not silent:
-        return "Every visit could be judged."
-    told = "; ".join(shortened((f"{subject} on {visit.on} ({visit.because})" for subject, visit in silent), 10))
-    return f"Visits that could not be judged: {told}."
-
-
-def _rates(groups: Sequence[Group], criteria: Criteria, suffix: str) -> Table:
-    rows: list[tuple[Part, ...]] = []
-    for rate in criteria.rates:
-        for of, words, inside in DENOMINATORS:
-            cells = (share_of(rate, criteria, group, of, words, inside) for group in groups)
-            rows.append((f"{rate.title} ({rate.meaning})", words, *cells))
+def _rates(own: ByCriteria, suffix: str) -> Table:
     return table(
         f"rates{suffix}",
-        "Response rates" + (f", {criteria.name}" if suffix else ""),
-        ("Rate and definition", "Of those", *(group.name for group in groups)),
-        rows,
+        "Response rates" + (f", {own.criteria.name}" if suffix else ""),
+        ("Rate and definition", "Of those", *(group.name for group in own.groups)),
+        (
+            (
+                f"{one.rate.title} ({one.rate.meaning})",
+                one.of.words,
+                *(rate_cell(one, cell, own.criteria) for cell in one.by_group),
+            )
+            for one in own.rates
+        ),
         "Exact 95 % intervals. The three denominators answer different questions and must not be exchanged.",
     )
 
 
-def _best(judged: Sequence[SubjectAnalysis]) -> Table:
-    rows: list[tuple[Part, ...]] = []
-    for item in judged:
-        answer = item.response
-        assert answer is not None
-        best = number(
-            f"best-{token(item.subject.id)}",
-            answer.best,
-            label=f"Best response of {item.subject.id}",
-            definition=f"best response, {_worded(answer.criteria)}",
-            population=f"subject {item.subject.id}",
-            because=(
-                answer.because,
-                *shortened(f"{visit.on}: {visit.category} ({visit.because})" for visit in answer.visits),
-            ),
-            rows=answer.rows,
-        )
-        if answer.progression_on is not None:
-            progression = f"{answer.progression_on}" + (
-                " (confirmed)" if answer.criteria.name.startswith("IMWG") else ""
-            )
-        elif answer.unconfirmed_progression_on is not None:
-            progression = f"{answer.unconfirmed_progression_on}, awaiting confirmation"
-        else:
-            progression = "none by the cut"
-        called = ", ".join(
-            sorted(
-                {
-                    f"{reported.response} ({reported.evaluator or 'reported'})"
-                    for reported in item.subject.reported_responses
-                }
-            )
-        )
-        read = [
-            f"{other.best}{f', progression {other.progression_on}' if other.progression_on else ''} (derived, {reader})"
-            for reader, other in item.other_readings
-        ]
-        called = ", ".join(part for part in (called, *read) if part)
-        measured = ", ".join(answer.followed[:6]) or "not measurable"
-        rows.append(
-            (
-                item.subject.id,
-                item.arm.name if item.arm else "",
-                measured,
-                best,
-                answer.because,
-                progression,
-                called or "not delivered",
-            )
-        )
+def rate_cell(one: RateOf, cell: RateInGroup, criteria: Criteria) -> Number | str:
+    """A response rate with its interval, for one denominator."""
+    if cell.share is None:
+        return f"not estimable: {cell.because}" if cell.because is not None else "nobody"
+    return share_number(
+        f"{one.rate.key}-{one.of.key}-{cell.group.id}",
+        cell.share,
+        label=f"{one.rate.title} of those {one.of.words}, {cell.group.name}",
+        definition=f"{one.rate.title}: best response {one.rate.meaning}, {worded(criteria)}",
+        population=f"{one.of.words}, {cell.group.name}",
+    )
+
+
+def _lacking(own: ByCriteria) -> str:
+    """What the criteria ask for and nobody delivered; or why visits could not be judged."""
+    if own.criteria.looks_for:
+        return " ".join(own.not_looked_for)
+    if not own.not_judged:
+        return "Every visit could be judged."
+    told = "; ".join(shortened((f"{subject} on {visit.on} ({visit.because})" for subject, visit in own.not_judged), 10))
+    return f"Visits that could not be judged: {told}."
+
+
+def _undated(own: ByCriteria, suffix: str) -> list[Block]:
+    """Assessments that are not known to the day, and were not used."""
+    if not own.undated:
+        return []
+    count = number(
+        f"undated-assessments{suffix}",
+        sum(len(rows) for _, rows in own.undated),
+        label=f"Assessments without a day, {own.criteria.name}",
+        definition="rows of assessments whose date is not known to the day: they are not used",
+        population="judged subjects",
+        because=tuple(f"{subject}: {len(rows)}" for subject, rows in own.undated),
+        rows=(row for _, rows in own.undated for row in rows),
+    )
+    return [said(count, " assessments are not known to the day and were not used.", tone="caution")]
+
+
+def _best(best: Sequence[Best]) -> Table:
     return table(
         "best-response",
         "Best response by subject",
@@ -238,5 +121,43 @@ def _best(judged: Sequence[SubjectAnalysis]) -> Table:
             "Progression",
             "Others: called, or derived from their reading",
         ),
-        rows,
+        map(_best_of, best),
     )
+
+
+def _best_of(one: Best) -> tuple[Part, ...]:
+    answer = one.response
+    best = number(
+        f"best-{token(one.subject)}",
+        answer.best,
+        label=f"Best response of {one.subject}",
+        definition=f"best response, {worded(answer.criteria)}",
+        population=f"subject {one.subject}",
+        because=(
+            answer.because,
+            *shortened(answer.visits, told=lambda visit: f"{visit.on}: {visit.category} ({visit.because})"),
+        ),
+        rows=answer.rows,
+        of=one.subject,
+    )
+    read = (
+        f"{other.best}{f', progression {other.progression_on}' if other.progression_on else ''} (derived, {reader})"
+        for reader, other in one.others
+    )
+    return (
+        one.subject,
+        one.arm,
+        ", ".join(answer.followed[:6]) or "not measurable",
+        best,
+        answer.because,
+        _progression(answer),
+        ", ".join((*one.called, *read)) or "not delivered",
+    )
+
+
+def _progression(answer: Response) -> str:
+    if answer.progression_on is not None:
+        return f"{answer.progression_on}{' (confirmed)' if answer.criteria.progression_is_confirmed else ''}"
+    if answer.unconfirmed_progression_on is not None:
+        return f"{answer.unconfirmed_progression_on}, awaiting confirmation"
+    return "none by the cut"

@@ -3,55 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
-from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.indications import (
-    ActivityGroup,
-    IndicationOutcome,
-    Judged,
-    assumptions,
-    by_total_activity,
-    outcomes,
-)
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.names import slug, token
 from hevesy.readout.figures.forest import forest_figure
-from hevesy.readout.sections.groups import number, share
+from hevesy.readout.sections.numbers import number, share_number
 from hevesy.readout.wording import percent
-from hevesy.study.protocol import Indications
-from hevesy.units import ActivityUnit
+
+if TYPE_CHECKING:
+    from hevesy.conduct.groups import Share
+    from hevesy.conduct.indications import ActivityGroup, ByIndication, IndicationOutcome
+    from hevesy.study.protocol import Indications
+    from hevesy.units import ActivityUnit
+
+DEFINITION = "treated subjects whose best response is a response of the indication's criteria"
 
 
-def indications(analysis: Analysis) -> Section | None:
-    """Response by indication, where the protocol asks for it."""
-    plan = analysis.study.protocol.indications
-    if plan is None:
-        return None
-    found = outcomes(analysis)
-    if not found:
-        return None
-    blocks: list[Block] = [_rates(found, plan)]
+def indications(found: ByIndication, unit: ActivityUnit) -> Section:
+    """Response by indication."""
+    plan = found.plan
     drawn = [
-        (one.arm.name, one.responders / len(one.judged), (one.interval.lower,
-                                                          one.interval.upper) if one.interval else None,
-         (one.borrowed_mean, one.borrowed_lower, one.borrowed_upper))
-        for one in found
-    ]  # fmt: skip
-    blocks.append(forest_figure(drawn, plan.null_rate, plan.method))
-    blocks.append(
+        (
+            one.arm.name,
+            one.responders / len(one.judged),
+            (one.interval.lower, one.interval.upper) if one.interval else None,
+            (one.borrowed_mean, one.borrowed_lower, one.borrowed_upper),
+        )
+        for one in found.outcomes
+    ]
+    blocks: list[Block] = [
+        _rates(found),
+        forest_figure(drawn, plan.null_rate, plan.method),
         said(
             f"Responders as called by {plan.evaluator}; best response, confirmed where the criteria ask for it. "
-            f"Borrowing: {plan.method}, {assumptions(plan)}. A small indication moves towards the others; "
+            f"Borrowing: {plan.method}, {found.assumptions}. A small indication moves towards the others; "
             "read both columns."
-        )
-    )
-    groups = by_total_activity(analysis, found)
-    if groups and plan.total_activity_threshold_MBq is not None:
-        blocks.append(_by_activity(groups, plan.total_activity_threshold_MBq, analysis.study.protocol.activity_unit))
+        ),
+    ]
+    if found.by_activity and plan.total_activity_threshold_MBq is not None:
+        blocks.append(_by_activity(found.by_activity, plan.total_activity_threshold_MBq, unit))
         blocks.append(
             said(
                 "A threshold of total activity mixes the dose level with body size: at one level per m2 the "
@@ -62,38 +56,9 @@ def indications(analysis: Analysis) -> Section | None:
     return Section(id="indications", title="Response by indication", blocks=tuple(blocks))
 
 
-def _rates(found: tuple[IndicationOutcome, ...], plan: Indications) -> Table:
-    rows: list[tuple[Part, ...]] = []
-    readers = tuple(sorted({name for one in found for name, _ in one.others}))
-    for one in found:
-        key, criteria = token(one.arm.code), dict(plan.criteria)[one.arm.code]
-        rows.append(
-            (
-                one.arm.name,
-                (
-                    f"{CRITERIA[criteria].name}: "
-                    f"{CRITERIA[criteria].best_first[CRITERIA[criteria].responses - 1][-1]} or better"
-                ),
-                _share(f"indication-{key}", one.judged, f"{one.arm.name}, {plan.evaluator}"),
-                *(_other(one, name, key, place) for place, name in enumerate(readers)),
-                *(
-                    (_share(f"indication-derived-{key}", one.derived, f"{one.arm.name}, derived here"),)
-                    if one.derived
-                    else ("not delivered",)
-                ),
-                _borrowed(one, key, plan),
-                number(
-                    f"indication-above-{key}",
-                    one.above_null,
-                    "not computed" if one.above_null is None else f"{one.above_null:.3f}",
-                    label=f"{one.arm.name}: probability that the rate exceeds {percent(plan.null_rate)}",
-                    definition=f"posterior probability, {plan.method}: {assumptions(plan)}",
-                    population=f"treated, {one.arm.name} (n={len(one.judged)})",
-                    because=(f"{one.responders} of {len(one.judged)} here, with {len(found) - 1} other indications",),
-                    rows=(row for other in found for judged in other.judged for row in judged.rows),
-                ),
-            )
-        )
+def _rates(found: ByIndication) -> Table:
+    plan = found.plan
+    readers = tuple(sorted({name for one in found.outcomes for name, _ in one.others}))
     return table(
         "indications",
         "Response by indication",
@@ -106,30 +71,56 @@ def _rates(found: tuple[IndicationOutcome, ...], plan: Indications) -> Table:
             "Borrowing: mean (95 %)",
             "P(rate > null)",
         ),
-        rows,
+        (_row(found, one, readers) for one in found.outcomes),
         f"Exact 95 % intervals of each by itself. Null rate {percent(plan.null_rate)}.",
     )
 
 
-def _other(one: IndicationOutcome, name: str, key: str, place: int) -> Number | str:
-    """Responders of a further reader; the second and later ones carry their place in the id."""
-    judged = dict(one.others).get(name)
-    if judged is None:
-        return "not delivered"
-    return _share(f"indication-other-{key}" + (f"-{place + 1}" if place else ""), judged, f"{one.arm.name}, {name}")
-
-
-def _share(id: str, judged: tuple[Judged, ...], name: str) -> Number:
-    return share(
-        id,
-        [(one.responded, f"{one.item.subject.id}: {one.best} ({one.because})", one.rows) for one in judged],
-        label=f"Response rate, {name}",
-        definition="treated subjects whose best response is a response of the indication's criteria",
-        population=f"treated, {name}",
+def _row(found: ByIndication, one: IndicationOutcome, readers: tuple[str, ...]) -> tuple[Part, ...]:
+    plan, key, criteria = found.plan, token(one.arm.code), one.criteria
+    derived = one.derived_share
+    above = number(
+        f"indication-above-{key}",
+        one.above_null,
+        "not computed" if one.above_null is None else f"{one.above_null:.3f}",
+        label=f"{one.arm.name}: probability that the rate exceeds {percent(plan.null_rate)}",
+        definition=f"posterior probability, {plan.method}: {found.assumptions}",
+        population=f"treated, {one.arm.name} (n={len(one.judged)})",
+        because=(f"{one.responders} of {len(one.judged)} here, with {len(found.outcomes) - 1} other indications",),
+        rows=(row for other in found.outcomes for judged in other.judged for row in judged.rows),
+    )
+    return (
+        one.arm.name,
+        f"{criteria.name}: {criteria.best_first[criteria.responses - 1][-1]} or better",
+        responders(one, plan),
+        *(_other(one, name, key, place) for place, name in enumerate(readers)),
+        _share(f"indication-derived-{key}", derived, f"{one.arm.name}, derived here") if derived else "not delivered",
+        _borrowed(found, one, key),
+        above,
     )
 
 
-def _borrowed(one: IndicationOutcome, key: str, plan: Indications) -> Number | str:
+def responders(one: IndicationOutcome, plan: Indications) -> Number | str:
+    """Responders of an indication by the reading that counts."""
+    share = one.share
+    if share is None:
+        return "nobody"
+    return _share(f"indication-{token(one.arm.code)}", share, f"{one.arm.name}, {plan.evaluator}")
+
+
+def _other(one: IndicationOutcome, name: str, key: str, place: int) -> Number | str:
+    """Responders of a further reader; the second and later ones carry their place in the id."""
+    share = one.share_of_reader(name)
+    if share is None:
+        return "not delivered"
+    return _share(f"indication-other-{key}" + (f"-{place + 1}" if place else ""), share, f"{one.arm.name}, {name}")
+
+
+def _share(id: str, share: Share, name: str) -> Number:
+    return share_number(id, share, label=f"Response rate, {name}", definition=DEFINITION, population=f"treated, {name}")
+
+
+def _borrowed(found: ByIndication, one: IndicationOutcome, key: str) -> Number | str:
     if one.borrowed_mean is None or one.borrowed_lower is None or one.borrowed_upper is None:
         return "not computed"
     return number(
@@ -137,7 +128,7 @@ def _borrowed(one: IndicationOutcome, key: str, plan: Indications) -> Number | s
         one.borrowed_mean,
         f"{percent(one.borrowed_mean)} ({percent(one.borrowed_lower)} to {percent(one.borrowed_upper)})",
         label=f"Response rate of {one.arm.name}, borrowing",
-        definition=f"posterior mean and central 95 % interval, {plan.method}: {assumptions(plan)}",
+        definition=f"posterior mean and central 95 % interval, {found.plan.method}: {found.assumptions}",
         population=f"treated, {one.arm.name} (n={len(one.judged)}), with the other indications",
         because=(f"{one.responders} of {len(one.judged)} by itself",),
         rows=(row for judged in one.judged for row in judged.rows),
@@ -148,11 +139,13 @@ def _by_activity(groups: tuple[ActivityGroup, ...], limit_MBq: float, unit: Acti
     rows: list[tuple[Part, ...]] = []
     limit = f"{limit_MBq / unit.factor:g} {unit.name}"
     for group in groups:
-        key = slug(group.name)
+        key, share = slug(group.name), group.share
         rows.append(
             (
-                f"{group.name} {limit}" if group.name != "not known" else group.name,
-                _share(f"activity-response-{key}", group.judged, f"total activity {group.name} {limit}"),
+                f"{group.name} {limit}" if group.total_known else group.name,
+                _share(f"activity-response-{key}", share, f"total activity {group.name} {limit}")
+                if share
+                else "nobody",
                 _mean(group, f"activity-total-{key}", group.mean_total_MBq, unit.plain, "total administered activity"),
                 _mean(
                     group,
@@ -183,5 +176,5 @@ def _mean(group: ActivityGroup, id: str, value: float | None, shown: Callable[[f
         definition=f"mean over treated subjects of the {what}",
         population=f"treated, total activity {group.name} the threshold (n={len(group.judged)})",
         because=(f"n={len(group.judged)}",),
-        rows=(row for one in group.judged for row in one.item.exposure.rows),
+        rows=(row for one in group.judged for row in one.item.given.exposure.rows),
     )

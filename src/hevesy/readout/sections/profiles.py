@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import Listing, said
 from hevesy.blocks.section import Block, Section
-from hevesy.blocks.table import of_numbers, table
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.follow.adverse_events import emergent
-from hevesy.follow.labs import CountCourse, GradedLab
+from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.names import token
-from hevesy.readout.sections.groups import number
-from hevesy.study.dates import When, study_day, whole
-from hevesy.study.facts.safety import AdverseEvent
-from hevesy.units import ActivityUnit
+from hevesy.readout.sections.numbers import number
+from hevesy.study.dates import study_day, whole
 
-MOST = 40
+if TYPE_CHECKING:
+    from hevesy.conduct.analysis import SubjectAnalysis
+    from hevesy.follow.labs import CountCourse, GradedLab
+    from hevesy.study.dates import When
+    from hevesy.study.facts.safety import AdverseEvent
+    from hevesy.units import ActivityUnit
+
+MOST, MOST_MISSING = 40, 24
+"""Subjects who have a profile, and missing counts that one names."""
 
 
-def profiles(analysis: Analysis) -> Section:
+def profiles(assigned: Sequence[SubjectAnalysis], unit: ActivityUnit) -> Section:
     """The first subjects' profiles; of a large study those that ask for attention come first."""
-    ordered = list(analysis.assigned)
+    ordered = list(assigned)
     if len(ordered) > MOST:
-        ordered = sorted(ordered, key=lambda item: (not _asks_for_attention(item), item.subject.id))
-    unit = analysis.study.protocol.activity_unit
+        ordered = sorted(ordered, key=lambda item: (not item.asks_for_attention, item.subject.id))
     blocks: list[Block] = [_profile(item, unit) for item in ordered[:MOST]]
     if len(ordered) > MOST:
         text = (
@@ -34,94 +39,95 @@ def profiles(analysis: Analysis) -> Section:
     return Section(id="profiles", title="Subjects", blocks=tuple(blocks))
 
 
-def _asks_for_attention(item: SubjectAnalysis) -> bool:
-    return item.dlt is not None and item.dlt.status in ("DLT", "undetermined")
-
-
 def _profile(item: SubjectAnalysis, unit: ActivityUnit) -> Section:
-    subject, enrolment = item.subject, item.subject.enrolment
-    who = [
-        f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded",
-        {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded"),
-    ]
-    facts: list[tuple[Part, ...]] = [
-        (
-            f"{', '.join(who)}; {item.arm.name if item.arm else 'no arm'}; first treatment "
-            f"{subject.day_1 or 'not recorded'}",
-        )
-    ]
-    facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
-    if item.exposure.total_MBq is not None:
-        given = number(
-            f"profile-total-{token(subject.id)}",
-            item.exposure.total_MBq,
-            unit.text(item.exposure.total_MBq),
-            label=f"Administered in total, {subject.id}",
-            definition="sum over infusions of the administered activity",
-            population=f"subject {subject.id}",
-            because=tuple(sentence for infusion in item.exposure.infusions for sentence in infusion.because),
-            rows=item.exposure.rows,
-        )
-        share = (
-            f" ({item.exposure.percent_of_prescribed:.1f} % of prescribed)"
-            if item.exposure.percent_of_prescribed is not None
-            else ""
-        )
-        facts.append(("administered ", given, share))
-    facts += [(f"{name}: {check.because}",) for name, check in item.schedule_checks]
-    if item.dlt is not None:
-        facts.append((f"DLT: {item.dlt.status}; {'; '.join(item.dlt.because)}",))
-    if item.response is not None:
-        facts.append((f"best response {item.response.best}: {item.response.because}",))
-    if item.overall is not None:
-        facts.append((item.overall.because,))
-    blocks: list[Block] = [Listing(items=tuple(facts))]
-    events = emergent(subject)
+    subject = item.subject
+    blocks: list[Block] = [Listing(items=tuple(_facts(item, unit)))]
+    events = item.emergent
     if events:
-        blocks.append(
-            table(
-                f"profile-events-{token(subject.id)}",
-                f"Adverse events of {subject.id}",
-                ("Term", *map(of_numbers, ("Grade", "Onset day", "Worst day", "Resolved day")), "Related", "Serious"),
-                (
-                    (
-                        event.term,
-                        _event_grade(event, subject.id),
-                        *(_day(when, item) for when in (event.on, event.worst_on, event.resolved)),
-                        event.related or "not known",
-                        {True: "yes", False: "no", None: "not known"}[event.serious],
-                    )
-                    for event in events
-                ),
-            )
-        )
-    if item.courses:
-        blocks.append(
-            table(
-                f"profile-counts-{token(subject.id)}",
-                f"Blood counts of {subject.id}",
-                ("Test", "Baseline", "Nadir", "Day", "Worst grade", "Back to baseline grade on day"),
-                (
-                    (
-                        course.test.capitalize(),
-                        "none"
-                        if course.baseline is None
-                        else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
-                        _count("lowest", course.nadir, course, "lowest count after the first infusion"),
-                        "" if course.nadir is None else str(course.nadir.day),
-                        _grade(course.worst_grade),
-                        _recovery(course),
-                    )
-                    for course in item.courses
-                ),
-            )
-        )
-    if item.missing_counts:
-        missing = ", ".join(f"{test} day {day}" for test, day in item.missing_counts[:24])
+        blocks.append(_events(item, events))
+    if item.counts.courses:
+        blocks.append(_courses(item))
+    if item.counts.missing:
+        missing = ", ".join(f"{test} day {day}" for test, day in item.counts.missing[:MOST_MISSING])
         blocks.append(said(f"Required counts missing: {missing}.", tone="caution"))
     status = f"; DLT: {item.dlt.status}" if item.dlt is not None else ""
     best = f"; best response {item.response.best}" if item.response is not None else ""
     return Section(id=f"subject-{token(subject.id)}", title=f"{subject.id}{status}{best}", blocks=tuple(blocks))
+
+
+def _facts(item: SubjectAnalysis, unit: ActivityUnit) -> list[tuple[Part, ...]]:
+    """Who it is, what was given, and what came of it, a sentence each."""
+    subject, enrolment, given = item.subject, item.subject.enrolment, item.given.exposure
+    who = [
+        f"{enrolment.age_a:g} years" if enrolment.age_a is not None else "age not recorded",
+        {"F": "woman", "M": "man"}.get(enrolment.sex or "", "sex not recorded"),
+    ]
+    arm, first = item.arm.name if item.arm else "no arm", subject.day_1 or "not recorded"
+    facts: list[tuple[Part, ...]] = [(f"{', '.join(who)}; {arm}; first treatment {first}",)]
+    facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
+    if given.total_MBq is not None:
+        total = number(
+            f"profile-total-{token(subject.id)}",
+            given.total_MBq,
+            unit.text(given.total_MBq),
+            label=f"Administered in total, {subject.id}",
+            definition="sum over infusions of the administered activity",
+            population=f"subject {subject.id}",
+            because=tuple(sentence for infusion in given.infusions for sentence in infusion.because),
+            rows=given.rows,
+            of=subject.id,
+        )
+        percent = given.percent_of_prescribed
+        facts.append(("administered ", total, f" ({percent:.1f} % of prescribed)" if percent is not None else ""))
+    facts += [(f"{name}: {check.because}",) for name, check in item.given.schedules]
+    if item.dlt is not None:
+        facts.append((f"DLT: {item.dlt.status}; {'; '.join(item.dlt.because)}",))
+    if item.response is not None:
+        facts.append((f"best response {item.response.best}: {item.response.because}",))
+    if item.times.overall is not None:
+        facts.append((item.times.overall.because,))
+    return facts
+
+
+def _events(item: SubjectAnalysis, events: Sequence[AdverseEvent]) -> Table:
+    subject = item.subject.id
+    return table(
+        f"profile-events-{token(subject)}",
+        f"Adverse events of {subject}",
+        ("Term", *map(of_numbers, ("Grade", "Onset day", "Worst day", "Resolved day")), "Related", "Serious"),
+        (
+            (
+                event.term,
+                _event_grade(event, subject),
+                *(_day(when, item) for when in (event.on, event.worst_on, event.resolved)),
+                event.related or "not known",
+                {True: "yes", False: "no", None: "not known"}[event.serious],
+            )
+            for event in events
+        ),
+    )
+
+
+def _courses(item: SubjectAnalysis) -> Table:
+    subject = item.subject.id
+    return table(
+        f"profile-counts-{token(subject)}",
+        f"Blood counts of {subject}",
+        ("Test", "Baseline", "Nadir", "Day", "Worst grade", "Back to baseline grade on day"),
+        (
+            (
+                course.test.capitalize(),
+                "none"
+                if course.baseline is None
+                else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
+                _count("lowest", course.nadir, course, "lowest count after the first infusion"),
+                "" if course.nadir is None else str(course.nadir.day),
+                _grade(course.worst_grade),
+                _recovery(course),
+            )
+            for course in item.counts.courses
+        ),
+    )
 
 
 def _event_grade(event: AdverseEvent, subject: str) -> Number:
@@ -161,6 +167,7 @@ def _count(key: str, item: GradedLab | None, course: CountCourse, definition: st
         population=f"subject {course.subject}",
         because=(f"{item.on}, study day {item.day}: {item.grade.because}",),
         rows=(item.lab.row,),
+        of=course.subject,
     )
 
 

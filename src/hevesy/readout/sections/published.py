@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from hevesy.blocks.number import Part
 from hevesy.blocks.prose import Paragraph, listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
-from hevesy.conduct.analysis import Analysis
-from hevesy.conduct.published import Beside, beside_published
 from hevesy.names import slug
-from hevesy.readout.sections.groups import number
+from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import p_value, percent
-from hevesy.stats.proportion import clopper_pearson
+
+if TYPE_CHECKING:
+    from hevesy.check.published_arms import Comparison
+    from hevesy.conduct.published import Beside
 
 
-def published(analysis: Analysis) -> Section | None:
+def published(found: Sequence[Beside]) -> Section | None:
     """A table for each definition of response; nobody in it is compared by another definition."""
-    found = beside_published(analysis)
     if not found:
         return None
     blocks: list[Block] = []
@@ -35,14 +38,11 @@ def published(analysis: Analysis) -> Section | None:
 
 
 def _ours(one: Beside) -> Paragraph:
-    ours, interval = one.ours, clopper_pearson(one.ours.responders, one.ours.n)
+    ours, interval = one.ours, one.interval
     share = number(
         f"published-ours-{one.definition.lower()}",
-        ours.responders / ours.n,
-        (
-            f"{ours.responders}/{ours.n} = {percent(ours.responders / ours.n)} ({percent(interval.lower)} to "
-            f"{percent(interval.upper)})"
-        ),
+        one.rate,
+        (f"{ours.responders}/{ours.n} = {percent(one.rate)} ({percent(interval.lower)} to {percent(interval.upper)})"),
         label=f"{one.definition} of this study",
         definition=(
             f"{one.definition} of treated subjects judged by myeloma criteria; exact 95 % interval (Clopper-Pearson)"
@@ -60,27 +60,6 @@ def _ours(one: Beside) -> Paragraph:
 
 
 def _theirs(one: Beside) -> Table:
-    rows: list[tuple[Part, ...]] = []
-    for place in one.comparisons:
-        arm, printed = place.arm, place.arm.percent_of(one.definition)
-        against: Part = "none: another definition" if not printed else "none"
-        if place.p_exact is not None:
-            against = number(
-                f"published-{one.definition.lower()}-{slug(arm.trial)}",
-                place.p_exact,
-                p_value(place.p_exact),
-                label=f"{one.definition} against {arm.trial}, exact p",
-                definition=(
-                    "Fisher's exact test of two arms that were not randomised against each other and are not adjusted"
-                ),
-                population=f"{one.ours.n} here and {arm.n} there",
-                because=(place.because, *place.caveats),
-                rows=one.rows,
-            )
-        limits = "" if place.theirs is None else f" ({percent(place.theirs.lower)} to {percent(place.theirs.upper)})"
-        rate = f"{printed} % of {arm.n}{limits}" if printed else "not printed"
-        medians = [f"{text} months" if text else "not printed" for text in (arm.median_pfs, arm.median_os)]
-        rows.append((arm.regimen, arm.trial, rate, against, *medians, arm.prior_lines, arm.source))
     return table(
         f"published-{one.definition.lower()}",
         f"{one.definition} of published arms in relapsed or refractory myeloma",
@@ -94,6 +73,28 @@ def _theirs(one: Beside) -> Table:
             "Median prior lines",
             "Source",
         ),
-        rows,
+        (_arm(one, place) for place in one.comparisons),
         "No arm was randomised against this study. A p value stands only beside a rate of the same definition.",
     )
+
+
+def _arm(one: Beside, place: Comparison) -> tuple[Part, ...]:
+    arm, printed = place.arm, place.arm.percent_of(one.definition)
+    against: Part = "none" if printed else "none: another definition"
+    if place.p_exact is not None:
+        against = number(
+            f"published-{one.definition.lower()}-{slug(arm.trial)}",
+            place.p_exact,
+            p_value(place.p_exact),
+            label=f"{one.definition} against {arm.trial}, exact p",
+            definition=(
+                "Fisher's exact test of two arms that were not randomised against each other and are not adjusted"
+            ),
+            population=f"{one.ours.n} here and {arm.n} there",
+            because=(place.because, *place.caveats),
+            rows=one.rows,
+        )
+    limits = "" if place.theirs is None else f" ({percent(place.theirs.lower)} to {percent(place.theirs.upper)})"
+    rate = f"{printed} % of {arm.n}{limits}" if printed else "not printed"
+    medians = (f"{text} months" if text else "not printed" for text in (arm.median_pfs, arm.median_os))
+    return (arm.regimen, arm.trial, rate, against, *medians, arm.prior_lines, arm.source)

@@ -2,181 +2,228 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hevesy.blocks.number import Part
+from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import Listing, listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Row, Table, table
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.conduct.narratives import serious_events
-from hevesy.follow.adverse_events import by_term, emergent, of_interest, tally
-from hevesy.follow.ctcae import TERM
-from hevesy.follow.incidence import AtRisk, Occurrence, at_risk_of, first_events, held_related, occurrences
 from hevesy.names import slug, token, told_apart
 from hevesy.readout.sections.counts import blood_counts, supportive_care
-from hevesy.readout.sections.groups import Group, columns, number, zero_event_parts
+from hevesy.readout.sections.numbers import number, zero_event_parts
 from hevesy.readout.wording import percent, shortened, three_figures
-from hevesy.stats.rates import Rate, rate
-from hevesy.study.dates import DAYS_PER_YEAR
+
+if TYPE_CHECKING:
+    from hevesy.conduct.blood_counts import BloodCounts, Care
+    from hevesy.conduct.groups import Group
+    from hevesy.conduct.narratives import Narrative
+    from hevesy.conduct.safety import Asked, RateKind, RateOfEvents, Safety, TermCount, WorstAfterCut
+    from hevesy.follow.adverse_events import Tally, TermRow
 
 EMERGENT = "adverse events that began, or became worst, on or after the day of the first administration"
+GRADED = "CTCAE grade at its worst"
 
 
-def safety(analysis: Analysis) -> Section:
+def safety(
+    found: Safety | None, counts: BloodCounts | None, care: Sequence[Care] | None, laboratory_delivered: bool
+) -> Section:
     """Adverse events and blood counts of the treated."""
-    groups = columns(analysis)
     blocks: list[Block] = []
-    if "adverse_event" in analysis.study.delivered_kinds:
-        blocks += _tallies(groups)
-        blocks += _of_interest(analysis)
-        blocks.append(_terms(groups))
-        blocks.append(_over_time(groups, analysis.study.protocol.related_words))
-        blocks += _relation_not_known(analysis)
-        unknown = [
-            (item, event) for item in analysis.treated for event in item.subject.adverse_events if event.worst_after_cut
-        ]
-        if unknown:
-            blocks.append(
-                said(
-                    "Worst after the cut; the grade at the cut is not known unless the counts give it:", tone="caution"
-                )
-            )
-            blocks.append(
-                listed(
-                    *shortened(
-                        f"{item.subject.id}: {event.term}, began {event.on}: {_grade_at_cut(item, event.term)}"
-                        for item, event in unknown
-                    )
-                )
-            )
-        told = serious_events(analysis)
-        if told:
-            blocks.append(said("Serious events, from the record alone:"))
-            blocks.append(
-                Listing(
-                    items=tuple(
-                        (
-                            number(
-                                f"serious-{token(one.subject)}-{place}",
-                                one.term,
-                                label=f"Serious event of {one.subject}: {one.term}",
-                                definition="an adverse event delivered as serious",
-                                population=f"subject {one.subject}",
-                                because=(one.words,),
-                                rows=one.rows,
-                            ),
-                            f": {one.words}",
-                        )
-                        for place, one in enumerate(told, 1)
-                    )
-                )
-            )
+    if found is not None:
+        blocks += _tallies(found)
+        blocks += _asked(found)
+        blocks += [_terms(found), _over_time(found)]
+        blocks += _relation_not_known(found)
+        blocks += _worst_after_cut(found)
+        blocks += _serious(found)
     else:
         blocks.append(said("No adverse events have been delivered: nothing can be said about them.", tone="caution"))
-    if any(item.courses for item in analysis.treated):
-        blocks += blood_counts(analysis, groups)
-    elif "laboratory" not in analysis.study.delivered_kinds:
+    if counts is not None:
+        blocks += blood_counts(counts)
+    elif not laboratory_delivered:
         blocks.append(said("No laboratory values have been delivered.", tone="caution"))
-    blocks += supportive_care(analysis)
+    blocks += supportive_care(care)
     return Section(id="safety", title="Safety", blocks=tuple(blocks))
 
 
-def _grade_at_cut(item: SubjectAnalysis, term: str) -> str:
-    course = next((course for course in item.courses if TERM[course.test] == term), None)
-    if course is None or course.worst_grade is None:
-        return "grade at cut not known"
-    return f"grade {course.worst_grade} by the counts up to the cut"
+def _worst_after_cut(found: Safety) -> list[Block]:
+    if not found.worst_after_cut:
+        return []
+    text = "Worst after the cut; the grade at the cut is not known unless the counts give it:"
+    return [said(text, tone="caution"), listed(*shortened(map(_grade_at_cut, found.worst_after_cut)))]
 
 
-def _tallies(groups: Sequence[Group]) -> list[Block]:
-    rows: list[tuple[Part, ...]] = []
-    tallies = [(group, tally(group.subjects)) for group in groups]
-    version = "CTCAE grade at its worst"
-
-    def row(title: str, key: str, definition: str, of: str, text: str = "{}") -> None:
-        cells = []
-        for group, counted in tallies:
-            value = getattr(counted, of)
-            shown = "none graded" if value is None else text.format(value)
-            if of == "serious" and counted.serious_not_known:
-                shown = (
-                    "not known"
-                    if counted.serious_not_known == counted.events
-                    else f"{shown} ({counted.serious_not_known} not known)"
-                )
-                value = None if counted.serious_not_known == counted.events else value
-            if of == "worst_grade" and value is not None and counted.graded < counted.events:
-                shown += f" ({counted.events - counted.graded} not graded)"
-            cells.append(
-                number(
-                    f"{key}-{group.id}",
-                    value,
-                    shown,
-                    label=f"{title}, {group.name}",
-                    definition=definition,
-                    population=f"treated, {group.name} (n={counted.subjects})",
-                    because=(
-                        f"{counted.events} events in {counted.subjects} treated subjects, {counted.graded} with a "
-                        "grade",
-                    ),
-                    rows=counted.rows,
-                )
-            )
-        rows.append((title, *cells))
-
-    row("Treated subjects", "ae-n", "subjects with an administration on record: the denominator", "subjects")
-    row("With any adverse event", "ae-any", f"treated subjects with {EMERGENT}", "with_any")
-    row("Adverse events", "ae-events", EMERGENT, "events")
-    row(
-        "Events per treated subject",
-        "ae-per-subject",
-        f"{EMERGENT}, divided by treated subjects",
-        "per_subject",
-        "{:.2f}",
+def _grade_at_cut(one: WorstAfterCut) -> str:
+    grade = (
+        "grade at cut not known"
+        if one.grade_by_counts is None
+        else f"grade {one.grade_by_counts} by the counts up to the cut"
     )
-    row("Median grade", "ae-median-grade", f"median over events of the {version}", "median_grade", "{:g}")
-    row("Worst grade", "ae-worst-grade", f"highest {version}", "worst_grade")
-    row("Serious", "ae-serious", f"{EMERGENT}, delivered as serious; what is not known yet is said beside", "serious")
-    ungraded = [(group, counted) for group, counted in tallies if counted.events > counted.graded]
-    made = table("adverse-events", "Adverse events", ("", *(group.name for group in groups)), rows)
-    blocks: list[Block] = [made]
+    return f"{one.event.subject}: {one.event.term}, began {one.event.on}: {grade}"
+
+
+def _serious(found: Safety) -> list[Block]:
+    if not found.serious:
+        return []
+    told = tuple((_narrative(one, place), f": {one.words}") for place, one in enumerate(found.serious, 1))
+    return [said("Serious events, from the record alone:"), Listing(items=told)]
+
+
+def _narrative(one: Narrative, place: int) -> Number:
+    return number(
+        f"serious-{token(one.subject)}-{place}",
+        one.term,
+        label=f"Serious event of {one.subject}: {one.term}",
+        definition="an adverse event delivered as serious",
+        population=f"subject {one.subject}",
+        because=(one.words,),
+        rows=one.rows,
+    )
+
+
+def _tallies(found: Safety) -> list[Block]:
+    rows = [_tally_row(found, measure) for measure in MEASURES]
+    blocks: list[Block] = [
+        table("adverse-events", "Adverse events", ("", *(group.name for group in found.groups)), rows)
+    ]
+    ungraded = [counted for _, counted in found.tallies if counted.events > counted.graded]
     if ungraded:
-        _group, counted = ungraded[-1]
-        missing = counted.events - counted.graded
+        counted = ungraded[-1]
         text = (
-            f"{missing} of {counted.events} adverse events have no CTCAE grade; a severity word is not turned into one."
+            f"{counted.events - counted.graded} of {counted.events} adverse events have no CTCAE grade; "
+            "a severity word is not turned into one."
         )
         blocks.append(said(text, tone="caution"))
     return blocks
 
 
-def _relation_not_known(analysis: Analysis) -> list[Block]:
+Tallied = tuple[float | None, str]
+"""A value of a tally, and how it is shown with what is not known of it."""
+
+
+def _tally_row(found: Safety, measure: Measure) -> tuple[Part, ...]:
+    return (measure.title, *(_tally(measure, group, counted) for group, counted in found.tallies))
+
+
+def _tally(measure: Measure, group: Group, counted: Tally) -> Number:
+    value, text = measure.tallied(counted)
+    return number(
+        f"{measure.key}-{group.id}",
+        value,
+        text,
+        label=f"{measure.title}, {group.name}",
+        definition=measure.definition,
+        population=f"treated, {group.name} (n={counted.subjects})",
+        because=(f"{counted.events} events in {counted.subjects} treated subjects, {counted.graded} with a grade",),
+        rows=counted.rows,
+    )
+
+
+def in_short(found: Safety) -> tuple[Part | None, ...]:
+    """Events of all groups together, how many were serious, median and worst grade, as part of a sentence."""
+
+    def told(measure: Measure) -> Number | None:
+        return _tally(measure, *found.tallies[-1]) if found.tallies else None
+
+    return (
+        told(EVENTS),
+        " adverse events, serious: ",
+        told(SERIOUS),
+        ", median grade ",
+        told(MEDIAN_GRADE),
+        ", worst grade ",
+        told(WORST_GRADE),
+    )
+
+
+def _shown(value: float | None, form: str = "") -> Tallied:
+    return value, "none graded" if value is None else format(value, form)
+
+
+def _worst(counted: Tally) -> Tallied:
+    value, text = _shown(counted.worst_grade)
+    ungraded = counted.events - counted.graded
+    return value, f"{text} ({ungraded} not graded)" if value is not None and ungraded else text
+
+
+def _how_many_serious(counted: Tally) -> Tallied:
+    unknown = counted.serious_not_known
+    if unknown and unknown == counted.events:
+        return None, "not known"
+    return counted.serious, f"{counted.serious} ({unknown} not known)" if unknown else str(counted.serious)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A row of the first table: its title, the id of its numbers, what it means, and what of a tally it shows."""
+
+    title: str
+    key: str
+    definition: str
+    tallied: Callable[[Tally], Tallied]
+
+
+EVENTS = Measure(
+    title="Adverse events", key="ae-events", definition=EMERGENT, tallied=lambda counted: _shown(counted.events)
+)
+MEDIAN_GRADE = Measure(
+    title="Median grade",
+    key="ae-median-grade",
+    definition=f"median over events of the {GRADED}",
+    tallied=lambda counted: _shown(counted.median_grade, "g"),
+)
+WORST_GRADE = Measure(title="Worst grade", key="ae-worst-grade", definition=f"highest {GRADED}", tallied=_worst)
+SERIOUS = Measure(
+    title="Serious",
+    key="ae-serious",
+    definition=f"{EMERGENT}, delivered as serious; what is not known yet is said beside",
+    tallied=_how_many_serious,
+)
+MEASURES = (
+    Measure(
+        title="Treated subjects",
+        key="ae-n",
+        definition="subjects with an administration on record: the denominator",
+        tallied=lambda counted: _shown(counted.subjects),
+    ),
+    Measure(
+        title="With any adverse event",
+        key="ae-any",
+        definition=f"treated subjects with {EMERGENT}",
+        tallied=lambda counted: _shown(counted.with_any),
+    ),
+    EVENTS,
+    Measure(
+        title="Events per treated subject",
+        key="ae-per-subject",
+        definition=f"{EMERGENT}, divided by treated subjects",
+        tallied=lambda counted: _shown(counted.per_subject, ".2f"),
+    ),
+    MEDIAN_GRADE,
+    WORST_GRADE,
+    SERIOUS,
+)
+
+
+def _relation_not_known(found: Safety) -> list[Block]:
     """Events whose relation was not said, or is told in words that are not known."""
-    words = analysis.study.protocol.related_words
-    found = [
-        event
-        for item in analysis.treated
-        for event in emergent(item.subject)
-        if held_related(event.related, words) is None
-    ]
-    if not found:
+    relations = found.relation_not_known
+    if not relations:
         return []
-    relations = Counter((event.related or "").strip() or "nothing delivered" for event in found)
     count = number(
         "ae-relation-not-known",
-        len(found),
+        sum(times for _, times in relations),
         label="Adverse events whose relation is not known",
         definition=(
             "adverse events whose relation to the study treatment was not delivered, or in words that are not known"
         ),
         population="treated",
-        because=tuple(f"{word}: {times}" for word, times in relations.most_common(40)),
-        rows=(event.row for event in found),
+        because=tuple(f"{word}: {times}" for word, times in relations[:40]),
+        rows=found.relation_rows,
     )
-    told = ", ".join(f"{word} ({times})" for word, times in relations.most_common(6))
+    told = ", ".join(f"{word} ({times})" for word, times in relations[:6])
     text = (
         f" events are not among those held related, since their relation is not known: {told}. Words of your own: "
         "study.related_words."
@@ -184,173 +231,120 @@ def _relation_not_known(analysis: Analysis) -> list[Block]:
     return [said(count, text, tone="caution")]
 
 
-def _over_time(groups: Sequence[Group], related_words: Sequence[str]) -> Table:
-    """Events and first events over the time at risk, for any event, the severe and those held related.
-
-    What was not delivered is not counted as no: where grade or relation is known of some events only, the rate lies
-    between two.
-    """
-    kinds: tuple[tuple[str, str, Callable[[Occurrence], bool | None]], ...] = (
-        ("any", "Any adverse event", lambda event: True),
-        ("grade3", "Grade 3 or worse", lambda event: None if event.grade is None else event.grade >= 3),
-        ("related", "Held related", lambda event: event.related),
-    )
-    watched = [
-        _Watched(
-            group, tuple(at_risk_of(group.subjects, group.name)), tuple(occurrences(group.subjects, related_words))
-        )
-        for group in groups
-    ]
-    rows: list[tuple[Part, ...]] = []
-    for key, title, counted in kinds:
-        for first in (True, False):
-            cells = [_rate_cell(one, key, title, counted, first) for one in watched]
-            rows.append((title, "first event" if first else "all events", *cells))
+def _over_time(found: Safety) -> Table:
+    """Events and first events over the time at risk."""
     return table(
         "adverse-event-rates",
         "Adverse events per 100 patient-years",
-        ("", "Counted", *(group.name for group in groups)),
-        rows,
+        ("", "Counted", *(group.name for group in found.groups)),
+        (
+            (kind.title, "first event" if kind.first else "all events", *(_rate(kind, one) for one in kind.by_group))
+            for kind in found.rates
+        ),
         "From day 1 to the last day known alive. Exact Poisson limits; a rate takes for granted that the risk "
         "stays the same.",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """A group with its time at risk and its events."""
-
-    group: Group
-    at_risk: tuple[AtRisk, ...]
-    events: tuple[Occurrence, ...]
-
-
-def _rate_cell(
-    watched: _Watched, key: str, title: str, counted: Callable[[Occurrence], bool | None], first: bool
-) -> Part:
-    """One rate of one group.
-
-    A number with its limits, bounds where some events are not known to count, or that it is not known.
-    """
-    group, at_risk = watched.group, watched.at_risk
-    every = [replace(event, term=title) for event in watched.events]
-    answers = [counted(event) for event in every]
-    surely = [event for event, answer in zip(every, answers, strict=True) if answer]
-    perhaps = [event for event, answer in zip(every, answers, strict=True) if answer is not False]
-
-    def per_100_years(events: list[Occurrence]) -> Rate | None:
-        if first:
-            return first_events(events, at_risk, title)[0].per_100_years if at_risk else None
-        days = sum(one.days or 0.0 for one in at_risk)
-        return rate(len(events), days / DAYS_PER_YEAR / 100) if days > 0 else None
-
-    least, most = per_100_years(surely), per_100_years(perhaps)
+def _rate(kind: RateKind, one: RateOfEvents) -> Part:
+    """A number with its limits, bounds where some events are not known to count, or that it is not known."""
+    least, most = one.least, one.most
     if least is None or most is None:
         return "no time at risk"
-    what = {"grade3": "grade", "related": "relation"}.get(key, "")
-    unknown = sum(answer is None for answer in answers)
-    if not unknown:
-        value: float | None = least.rate
+    value: float | None = None
+    if not one.unknown:
+        value = least.rate
         text = f"{three_figures(least.rate)} ({three_figures(least.lower)} to {three_figures(least.upper)})"
-    elif unknown == len(every):
-        value, text = None, f"not known: no event has a {what}"
+    elif one.unknown == one.events:
+        text = f"not known: no event has a {one.lacking}"
     else:
-        value, text = (
-            None,
-            (
-                f"at least {three_figures(least.rate)}, at most {three_figures(most.rate)} ({unknown} of {len(every)} "
-                f"without a {what})"
-            ),
+        text = (
+            f"at least {three_figures(least.rate)}, at most {three_figures(most.rate)} ({one.unknown} of {one.events} "
+            f"without a {one.lacking})"
         )
+    lacking = (f"{one.unknown} events without a {one.lacking}",) if one.unknown else ()
     return number(
-        f"ae-rate-{key}-{'first' if first else 'all'}-{group.id}",
+        f"ae-rate-{kind.key}-{'first' if kind.first else 'all'}-{one.group.id}",
         value,
         text,
-        label=f"{title}, {'first event' if first else 'all events'} per 100 patient-years, {group.name}",
-        definition="subjects over the time until their first event" if first else "events over all the time watched",
-        population=f"treated, {group.name} (n={len(at_risk)})",
-        because=(
-            f"{least.events} over {100 * least.at_risk:.2f} patient-years",
-            *((f"{unknown} events without a {what}",) if unknown else ()),
-        ),
-        rows=(event.row for subject in group.subjects for event in subject.adverse_events),
+        label=f"{kind.title}, {'first event' if kind.first else 'all events'} per 100 patient-years, {one.group.name}",
+        definition="subjects over the time until their first event"
+        if kind.first
+        else "events over all the time watched",
+        population=f"treated, {one.group.name} (n={one.at_risk})",
+        because=(f"{least.events} over {100 * least.at_risk:.2f} patient-years", *lacking),
+        rows=one.rows,
     )
 
 
-def _of_interest(analysis: Analysis) -> list[Block]:
-    items: list[tuple[Part, ...]] = []
-    subjects = [item.subject for item in analysis.assigned]
-    for event in analysis.study.protocol.events_of_interest:
-        found = of_interest(subjects, event)
-        if not found.n:
-            continue
-        because = (found.zero.sentence,) if found.zero is not None else ()
-        if found.interval is not None and found.zero is None:
-            because = (
-                f"95 % interval {percent(found.interval.lower)} to {percent(found.interval.upper)} (Clopper-Pearson)",
-            )
-        counted = number(
-            f"interest-{slug(event.name)}",
-            found.subjects,
-            f"{found.subjects} of {found.n}",
-            label=event.name,
-            definition=f"treated subjects with any of: {', '.join((*event.terms, *event.organ_classes))}",
-            population=f"treated (n={found.n})",
-            because=because,
-            rows=found.rows
-            or (row for item in analysis.treated for row in (ae.row for ae in item.subject.adverse_events)),
-        )
-        if found.zero is not None:
-            told = zero_event_parts(f"interest-{slug(event.name)}", event.name, found.zero, f"treated (n={found.n})")
-            items.append((f"{event.name.capitalize()}: ", counted, *told))
-        else:
-            items.append((f"{event.name.capitalize()}: ", counted, f"; {because[0]}." if because else "."))
-    return [said("Events the protocol asks about by name:"), Listing(items=tuple(items))] if items else []
+def _asked(found: Safety) -> list[Block]:
+    if not found.asked:
+        return []
+    return [said("Events the protocol asks about by name:"), Listing(items=tuple(map(_one_asked, found.asked)))]
 
 
-def _folded(organ_class: str, term: str | None) -> tuple[str, str | None]:
-    return organ_class.casefold(), term.casefold() if term is not None else None
+def _one_asked(one: Asked) -> tuple[Part, ...]:
+    event, found = one.event, one.found
+    because: tuple[str, ...] = ()
+    if found.zero is not None:
+        because = (found.zero.sentence,)
+    elif found.interval is not None:
+        limits = f"{percent(found.interval.lower)} to {percent(found.interval.upper)}"
+        because = (f"95 % interval {limits} (Clopper-Pearson)",)
+    counted = number(
+        f"interest-{slug(event.name)}",
+        found.subjects,
+        f"{found.subjects} of {found.n}",
+        label=event.name,
+        definition=f"treated subjects with any of: {', '.join((*event.terms, *event.organ_classes))}",
+        population=f"treated (n={found.n})",
+        because=because,
+        rows=one.rows,
+    )
+    if found.zero is not None:
+        told = zero_event_parts(f"interest-{slug(event.name)}", event.name, found.zero, f"treated (n={found.n})")
+        return (f"{event.name.capitalize()}: ", counted, *told)
+    return (f"{event.name.capitalize()}: ", counted, f"; {because[0]}." if because else ".")
 
 
-def _terms(groups: Sequence[Group]) -> Table:
+def _terms(found: Safety) -> Table:
     """Subjects per organ class and term at the worst grade, a column per arm."""
-    per_group = {
-        group.id: {_folded(row.organ_class, row.term): row for row in by_term(item.subject for item in group.treated)}
-        for group in groups
-    }
-    order = (
-        [(row.organ_class, row.term) for row in by_term(item.subject for item in groups[-1].treated)] if groups else []
+    ids = told_apart(
+        {_place(one): f"{slug(one.organ_class)}-{slug(one.term) if one.term else 'any-term'}" for one in found.terms}
     )
-    ids = told_apart({f"{one} / {term}": f"{slug(one)}-{slug(term) if term else 'any-term'}" for one, term in order})
-    rows: list[Row] = []
-    for organ_class, term in order:
-        cells: list[Part] = []
-        for group in groups:
-            row = per_group[group.id].get(_folded(organ_class, term))
-            n = len(group.treated)
-            if row is None:
-                cells.append("0")
-                continue
-            grades = ", ".join(
-                f"{'not graded' if grade is None else f'grade {grade}'}: {count}"
-                for grade, count in sorted(row.by_grade.items(), key=lambda pair: -1 if pair[0] is None else pair[0])
-            )
-            cells.append(
-                number(
-                    f"ae-{ids[f'{organ_class} / {term}']}-{group.id}",
-                    row.subjects,
-                    f"{row.subjects} ({percent(row.subjects / n, 0)}) {grades}",
-                    label=f"{term or organ_class}, {group.name}",
-                    definition="treated subjects with the term (or any of its organ class), each at the worst grade",
-                    population=f"treated, {group.name} (n={n})",
-                    because=(grades,),
-                    rows=row.rows,
-                )
-            )
-        rows.append(Row(cells=(term or organ_class, *cells), level=int(term is not None)))
+    rows = []
+    for one in found.terms:
+        cells = (
+            _term(one, row, group, ids[_place(one)]) for group, row in zip(found.groups, one.by_group, strict=True)
+        )
+        rows.append(Row(cells=(one.term or one.organ_class, *cells), level=int(one.term is not None)))
     return table(
         "adverse-events-by-term",
         "Subjects by system organ class and term, at worst grade",
-        ("Organ class and term", *(group.name for group in groups)),
+        ("Organ class and term", *(group.name for group in found.groups)),
         rows,
+    )
+
+
+def _place(one: TermCount) -> str:
+    return f"{one.organ_class} / {one.term}"
+
+
+def _term(one: TermCount, row: TermRow | None, group: Group, id: str) -> Part:
+    if row is None:
+        return "0"
+    n = len(group.treated)
+    grades = ", ".join(
+        f"{'not graded' if grade is None else f'grade {grade}'}: {count}"
+        for grade, count in sorted(row.by_grade.items(), key=lambda pair: -1 if pair[0] is None else pair[0])
+    )
+    return number(
+        f"ae-{id}-{group.id}",
+        row.subjects,
+        f"{row.subjects} ({percent(row.subjects / n, 0)}) {grades}",
+        label=f"{one.term or one.organ_class}, {group.name}",
+        definition="treated subjects with the term (or any of its organ class), each at the worst grade",
+        population=f"treated, {group.name} (n={n})",
+        because=(grades,),
+        rows=row.rows,
     )

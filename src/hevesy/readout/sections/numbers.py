@@ -1,56 +1,17 @@
-"""The columns of every table: the arms that have subjects, then all together; and how a count becomes a number."""
+"""How counts, shares and bounds become numbers that say what they mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part, Value
-from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.follow.adverse_events import ZeroEvents
-from hevesy.names import token
 from hevesy.readout.wording import percent, shortened
-from hevesy.stats.proportion import clopper_pearson
-from hevesy.study.subject import Subject
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A column: its id, its heading, and its subjects."""
-
-    id: str
-    name: str
-    members: tuple[SubjectAnalysis, ...]
-
-    @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """The subjects themselves."""
-        return tuple(item.subject for item in self.members)
-
-    @property
-    def treated(self) -> tuple[SubjectAnalysis, ...]:
-        """Members with an administration."""
-        return tuple(item for item in self.members if item.subject.treated)
-
-
-def arm_groups(analysis: Analysis) -> tuple[Group, ...]:
-    """One group per arm that has subjects, with its dose in the heading."""
-    groups = []
-    for arm in analysis.study.protocol.arms:
-        members = analysis.of_arm(arm)
-        if not members:
-            continue
-        name = arm.name
-        if arm.dose_level is not None:
-            name += f", {analysis.study.protocol.dose_level(arm.dose_level).total}"
-        groups.append(Group(id=token(arm.code), name=name, members=members))
-    return tuple(groups)
-
-
-def columns(analysis: Analysis) -> tuple[Group, ...]:
-    """The arms, and all assigned subjects together when there is more than one arm."""
-    groups = arm_groups(analysis)
-    return (*groups, Group(id="all", name="All", members=analysis.assigned)) if len(groups) > 1 else groups
+if TYPE_CHECKING:
+    from hevesy.conduct.analysis import SubjectAnalysis
+    from hevesy.conduct.groups import Share
+    from hevesy.follow.adverse_events import ZeroEvents
 
 
 def number(
@@ -63,8 +24,9 @@ def number(
     population: str,
     because: Iterable[str] = (),
     rows: Iterable[int] = (),
+    of: str | None = None,
 ) -> Number:
-    """A number; without `text` the value itself is shown."""
+    """A number; without `text` the value itself is shown. `of` names the one subject it is of."""
     return Number(
         id=id,
         value=value,
@@ -74,31 +36,23 @@ def number(
         population=population,
         because=tuple(because),
         rows=tuple(sorted(set(rows))),
+        of=of,
     )
 
 
-def share(
-    id: str,
-    judged: Iterable[tuple[bool, str, Iterable[int]]],
-    *,
-    label: str,
-    definition: str,
-    population: str,
-    more: str = "",
-) -> Number:
+def share_number(id: str, share: Share, *, label: str, definition: str, population: str, more: str = "") -> Number:
     """How many of those judged, with the exact interval; of each whether it counts, why, and the rows."""
-    every = list(judged)
-    hits, n = sum(hit for hit, *_ in every), len(every)
-    interval = clopper_pearson(hits, n)
+    rate = share.hits / share.n
+    limits = f"{percent(share.interval.lower)} to {percent(share.interval.upper)}"
     return number(
         id,
-        hits / n,
-        f"{hits}/{n} = {percent(hits / n)} ({percent(interval.lower)} to {percent(interval.upper)}){more}",
+        rate,
+        f"{share.hits}/{share.n} = {percent(rate)} ({limits}){more}",
         label=label,
         definition=f"{definition}; exact 95 % interval (Clopper-Pearson)",
-        population=f"{population} (n={n})",
-        because=shortened(told for _, told, _ in every),
-        rows=(row for *_, rows in every for row in rows),
+        population=f"{population} (n={share.n})",
+        because=shortened(f"{one.subject}: {one.told}" for one in share.judged),
+        rows=(row for one in share.judged for row in one.rows),
     )
 
 
