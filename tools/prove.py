@@ -121,6 +121,22 @@ def large_study() -> tuple[str, bool]:
     return told, met
 
 
+def deliveries() -> tuple[str, bool]:
+    """CPU of the 50th import of 5,000 rows against the first, the check of the record included.
+
+    Of the last five the median is taken for the 50th.
+    """
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.deliveries import seconds
+
+    ratios = {}
+    for kind in ("corrected", "reexported", "equal"):
+        spent = seconds(kind)
+        ratios[kind] = statistics.median(spent[-5:]) / spent[0]
+    told = ", ".join(f"{kind} {ratio:.2f}" for kind, ratio in ratios.items())
+    return f"of the first: {told}", max(ratios.values()) <= 2.0
+
+
 def spreadsheets() -> tuple[str, bool]:
     """Cells of a hostile study's tables that LibreOffice takes for formulas.
 
@@ -349,11 +365,15 @@ BARS = (
         by_tests("tests/record/test_hard_times.py"),
     ),
     Bar(
-        "ten forgeries, thirty planted identifiers, a study of 9d921dd",
+        "ten forgeries, 2,000 after many deliveries, thirty planted identifiers, studies of 9d921dd and 7a8cdfb",
         by_tests(
-            "tests/record/test_forgeries.py", "tests/record/test_privacy.py", "tests/record/test_earlier_study.py"
+            "tests/record/test_forgeries.py",
+            "tests/record/test_later_deliveries.py",
+            "tests/record/test_privacy.py",
+            "tests/record/test_earlier_study.py",
         ),
     ),
+    Bar("of 50 deliveries of 5,000 rows the 50th at most 2.0 times the first in CPU", deliveries),
     Bar("tables/*.csv opened by LibreOffice run nothing", spreadsheets),
     Bar(
         "5,000 subjects x 60 rows: import at most 449 MB, readout 660 MB, import of nothing new 3.3 s of CPU",

@@ -9,9 +9,9 @@ from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.groups import Group, OfOne, Share, arm_groups, columns, share_of
-from hevesy.follow.response.criteria import HEADLINES, Criteria, Rate
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.study.dates import study_day
+from hevesy.study.protocol.criteria import HEADLINES, Criteria, Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Respon
             (group.name, tuple(_lane(item) for item in group.treated if item.arm in arms))
             for group in arm_groups(analysis)
         ),
-        not_looked_for=criteria.not_delivered(item.subject for item, _ in own),
+        not_looked_for=criteria.not_delivered(one for item, _ in own for one in item.subject.assessments),
         not_judged=tuple((item.subject.id, visit) for item, response in own for visit in response.not_evaluable),
         undated=tuple((item.subject.id, response.undated) for item, response in own if response.undated),
     )

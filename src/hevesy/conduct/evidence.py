@@ -6,29 +6,33 @@ Every row of a kept file, and every entry that came from one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from hevesy.errors import DeliveryError
 from hevesy.files.cut import read_cut
+from hevesy.files.lines import lines_of, rows_on
 from hevesy.files.sources import read_sources
-from hevesy.files.tables import DeliveredTable, read_table
+from hevesy.files.tables import Cells, DeliveredTable, read_table
 from hevesy.record import Entry, Fault, Record, RecordedRow, Replay, RowWriter
 from hevesy.study.mapping import SourceMapping
 
 MOST_FAULTS = 20
 """Of one delivery; a forged or wrong file has as many as it has rows."""
+_NEW = ""
+"""In place of the key of a line that was not in the file before; every key begins with the name of its source."""
 
 
 @dataclass(slots=True)
 class _Delivery:
     """A delivery whose entries are passing.
 
-    What it says of itself, and how many of each kind came, the last of which line.
+    What it says of itself, how many of each kind came, and the last of which line.
     """
 
     sequence: int
@@ -36,6 +40,33 @@ class _Delivery:
     told: dict[str, Any]
     counted: dict[str, int] = field(default_factory=lambda: {"row": 0, "correction": 0})
     last_line: dict[str, int] = field(default_factory=lambda: {"row": 0, "correction": 0})
+
+    @property
+    def source(self) -> str:
+        """Name of its source."""
+        return str(self.told.get("source"))
+
+    @property
+    def own_lines(self) -> bool:
+        """Whether the kept copy has the lines that were delivered.
+
+        One without some columns may have a cell of several lines less, or more.
+        """
+        return "cut" not in self.told
+
+
+@dataclass(slots=True, kw_only=True)
+class _Agreed:
+    """A kept file that said in every row what the record said when its entries had passed."""
+
+    digest: str
+    mapping: SourceMapping
+    encoding: str
+    """That its kept copy is written in."""
+    columns: tuple[str, ...]
+    header: bytes = b""
+    keys: dict[bytes, str | None] | None = None
+    """The key of each of its lines (None: a row that the mapping does not take), once a later file asks."""
 
 
 class Evidence:
@@ -45,19 +76,30 @@ class Evidence:
 
     A chain that was written anew as a whole shows here where it contradicts a file that was delivered: a value, a row
     that is missing, one that no file has, or rows in another order than theirs.
+
+    A line that stands, to the byte, in the file of its source before and agreed with the record then agrees still,
+    unless an entry of its key came since: of a later file only the other lines are read. Where they do not agree, or
+    rows do not stand each on a line, the whole file is read and compared, which gives the sentences.
     """
 
     def __init__(self, record: Record, played: Replay) -> None:
         self.found: list[Fault] = []
+        self.rows_read = 0
+        """Rows of kept files that were read so far."""
         self._record, self._played = record, played
         self._open: _Delivery | None = None
         self._last_table: tuple[tuple[str, str], DeliveredTable | None] = (("", ""), None)
+        self._last_lines: tuple[tuple[str, str], list[bytes] | None] = (("", ""), None)
         self._mappings: tuple[str, tuple[SourceMapping, ...]] = ("", ())
+        self._agreed: dict[str, _Agreed] = {}
+        self._withdrawn: set[str] = set()
 
     def take(self, entry: Entry) -> None:
         """The next entry, before it is played."""
         action, delivery = entry.action, self._open
         if action in ("row", "correction", "withdrawal"):
+            if action == "withdrawal":
+                self._withdrawn.add(entry.key)
             if delivery is None or entry.source_sha256 != delivery.digest:
                 self.found.append(
                     Fault(f"entry {entry.sequence} ({entry.key}) stands outside the delivery of its file")
@@ -92,52 +134,128 @@ class Evidence:
                     f"entry {delivery.sequence} says {delivery.told.get(word)} rows were {word}; "
                     f"{delivery.counted[action]} follow"
                 )
-        table = self._table(delivery, wrong.append)
-        mapping = self._mapping(str(delivery.told.get("source")))
+        mapping = self._mapping(delivery.source)
         if mapping is None:
             wrong.append(f"entry {delivery.sequence} is of a source that sources.toml did not have")
-        elif table is not None:
-            self._compare(delivery, table, mapping, wrong.append)
+        elif not self._agrees_by_its_new_lines(delivery, mapping):
+            self._agreed.pop(delivery.source, None)
+            self._hold_all(delivery, mapping, wrong)
         self.found += [Fault(f"{file}: {sentence}") for sentence in wrong[:MOST_FAULTS]]
         if len(wrong) > MOST_FAULTS:
             self.found.append(Fault(f"{file}: and {len(wrong) - MOST_FAULTS} more"))
 
-    def _compare(
-        self, delivery: _Delivery, table: DeliveredTable, mapping: SourceMapping, say: Callable[[str], None]
+    def _hold_all(self, delivery: _Delivery, mapping: SourceMapping, wrong: list[str]) -> None:
+        """Hold every row of the delivery's file against the record, and every entry against the file."""
+        table = self._table(delivery, mapping, wrong.append)
+        if table is None:
+            return
+        self._hold(delivery, mapping, table, wrong.append)
+        one_row_a_line = bool(table.lines) and table.lines[-1] == len(table.lines) + 1
+        if not wrong and one_row_a_line and table.name.lower().endswith(".csv"):
+            self._agreed[delivery.source] = _Agreed(
+                digest=delivery.digest,
+                mapping=mapping,
+                encoding=_encoding(delivery, mapping),
+                columns=table.columns,
+            )
+
+    def _hold(
+        self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable, say: Callable[[str], None]
     ) -> None:
-        own_lines = "cut" not in delivery.told  # a copy may have a cell of several lines less, or more
-        columns = mapping.recorded_columns(table.columns)
-        written, key_cells = RowWriter(columns, table.columns), _cells_of(mapping.key, table.columns)
-        rows, since, own, selects = self._played.rows, delivery.sequence, 0, mapping.selects
-        for line, cells in zip(table.lines, table.cells, strict=True):
-            if selects and not mapping.takes(dict(zip(table.columns, cells, strict=True))):
+        own, _ = self._held(delivery, mapping, table, say)
+        if own != sum(delivery.counted.values()):
+            there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
+            for kept in self._played.rows.values():
+                if kept.sequence > delivery.sequence and kept.key not in there:
+                    say(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
+
+    def _held(
+        self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable, say: Callable[[str], None]
+    ) -> tuple[int, list[str | None]]:
+        """Hold rows of a kept file against the record.
+
+        Gives how many of them this delivery wrote, and the key of each (None: one that the mapping does not take).
+        """
+        columns, since, rows, own = table.columns, delivery.sequence, self._played.rows, 0
+        every: list[str | None] = []
+        recorded = mapping.recorded_columns(columns)
+        written = RowWriter(recorded, columns)
+        self.rows_read += len(table.cells)
+        for line, key, row in zip(table.lines, _keys(table.cells, columns, mapping), table.cells, strict=True):
+            kept = rows.get(key) if key is not None else None
+            every.append(kept.key if kept is not None else key)  # the record's own text, which takes no memory
+            if key is None:
                 continue
-            key = mapping.key_from(key_cells(cells))
-            kept = rows.get(key)
             if kept is None:
                 say(f"line {line} of the kept file ({key}) is not in the ledger")
                 continue
             written_now = kept.sequence > since
             if written_now:
                 own += 1
-                if own_lines and kept.line != line:
+                if kept.line != line and delivery.own_lines:
                     say(f"entry {kept.sequence} ({key}) names line {kept.line}; in the kept file it is line {line}")
-            if kept.content != written(cells):
-                values = dict(zip(table.columns, cells, strict=True))
-                if not _agree(kept, values, columns, written_now):
+            if kept.content != written(row):
+                values = dict(zip(columns, row, strict=True))
+                if not _agree(kept, values, recorded, written_now):
                     say(f"entry {kept.sequence} ({key}) contradicts line {line} of the kept file")
-        if own != sum(delivery.counted.values()):
-            there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
-            for kept in rows.values():
-                if kept.sequence > since and kept.key not in there:
-                    say(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
+        return own, every
 
-    def _table(self, delivery: _Delivery, say: Callable[[str], None]) -> DeliveredTable | None:
-        """The kept file of a delivery; None where it is missing or altered, which is told elsewhere."""
-        mapping = self._mapping(str(delivery.told.get("source")))
-        if mapping is None:
+    def _agrees_by_its_new_lines(self, delivery: _Delivery, mapping: SourceMapping) -> bool:
+        """Whether the file agrees by the lines that the file of its source before does not have.
+
+        And by those whose key was ever withdrawn. Every entry of this delivery is of one of them, or there would be
+        more entries than lines.
+        """
+        before = self._agreed.get(delivery.source)
+        if before is None or before.mapping is not mapping or before.encoding != _encoding(delivery, mapping):
+            return False
+        known = before.keys or self._keys_by_line(before)
+        lines = self._lines(delivery.digest, before.encoding)
+        if known is None or lines is None or lines[0] != before.header:
+            return False
+        rows = lines[1:]
+        keys = [known.get(line, _NEW) for line in rows]
+        asked = [place for place, key in enumerate(keys) if key is not None and (key == _NEW or key in self._withdrawn)]
+        cells = rows_on([rows[place] for place in asked], before.encoding, len(before.columns))
+        if cells is None:
+            return False
+        table = DeliveredTable(
+            name="", sha256="", columns=before.columns, lines=[place + 2 for place in asked], cells=cells
+        )
+        told: list[str] = []
+        own, found = self._held(delivery, mapping, table, told.append)
+        taken = [key for key in found if key is not None]
+        if told or own != sum(delivery.counted.values()) or len(set(taken)) != len(taken):
+            return False
+        for place, key in zip(asked, found, strict=True):
+            keys[place] = key
+        before.digest, before.keys = delivery.digest, dict(zip(rows, keys, strict=True))
+        return True
+
+    def _keys_by_line(self, agreed: _Agreed) -> dict[bytes, str | None] | None:
+        """The key of each line of a file that agreed; None where its rows do not stand each on a line."""
+        lines = self._lines(agreed.digest, agreed.encoding)
+        cells = rows_on(lines[1:], agreed.encoding, len(agreed.columns)) if lines else None
+        if lines is None or cells is None:
             return None
-        read = (delivery.digest, "" if "cut" in delivery.told else mapping.encoding)
+        self.rows_read += len(cells)
+        agreed.header = lines[0]
+        agreed.keys = dict(zip(lines[1:], _keys(cells, agreed.columns, agreed.mapping), strict=True))
+        return agreed.keys
+
+    def _lines(self, digest: str, encoding: str) -> list[bytes] | None:
+        """The lines of a kept CSV; None where it has none, is missing or was altered."""
+        if self._last_lines[0] != (digest, encoding):
+            path, content = self._record.kept(digest), b""
+            with suppress(FileNotFoundError):
+                content = path.read_bytes() if path is not None and path.name.lower().endswith(".csv") else b""
+            as_kept = sha256(content).hexdigest() == digest
+            self._last_lines = ((digest, encoding), lines_of(content, encoding) if as_kept else None)
+        return self._last_lines[1]
+
+    def _table(self, delivery: _Delivery, mapping: SourceMapping, say: Callable[[str], None]) -> DeliveredTable | None:
+        """The kept file of a delivery; None where it is missing or altered, which is told elsewhere."""
+        read = (delivery.digest, mapping.encoding if delivery.own_lines else "")
         if self._last_table[0] != read:
             self._last_table = (read, self._read(*read, say))
         return self._last_table[1]
@@ -171,7 +289,20 @@ def _sha256_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _cells_of(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequence[str | None]], Sequence[str | None]]:
+def _encoding(delivery: _Delivery, mapping: SourceMapping) -> str:
+    """That a delivery's kept copy is written in."""
+    return mapping.encoding if delivery.own_lines else "utf-8"
+
+
+def _keys(cells: Sequence[Cells], columns: tuple[str, ...], mapping: SourceMapping) -> Iterator[str | None]:
+    """The key of each row; None: one that the mapping does not take."""
+    pick, selects = _picked(mapping.key, columns), mapping.selects
+    for row in cells:
+        taken = not selects or mapping.takes(dict(zip(columns, row, strict=True)))
+        yield mapping.key_from(pick(row)) if taken else None
+
+
+def _picked(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequence[str | None]], Sequence[str | None]]:
     """What picks the cells of columns from a row; one that is not there is empty."""
     places = [there.index(name) if name in there else None for name in columns]
     known = [place for place in places if place is not None]
