@@ -13,7 +13,6 @@ from hevesy.conduct.analysis import Counts, Given, SubjectAnalysis, Times
 from hevesy.conduct.groups import Group
 from hevesy.follow.ctcae import LabGrade
 from hevesy.follow.labs import CountCourse, Episode, GradedLab
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.follow.survival import TimeToEvent
 from hevesy.follow.vital_status import KnownDeath
@@ -23,6 +22,7 @@ from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import Administration
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.protocol import Arm
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Subject
 from hevesy.treat.completion import Completion
 from hevesy.treat.exposure import Exposure

@@ -19,9 +19,9 @@ from hevesy.conduct.efficacy import (
     headline,
 )
 from hevesy.conduct.groups import OfOne, share_of
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.readout.figures.response import MOST, change_figure, swimmer_figure, waterfall_figure
 from hevesy.readout.sections.efficacy import response
+from hevesy.study.protocol.criteria import CRITERIA
 from tests.readout.small import group, numbers, person, table, words
 from tests.readout.small import response as answer
 
