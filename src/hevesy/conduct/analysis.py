@@ -361,7 +361,7 @@ def _as_called(subject: Subject, study: Study, criteria: str, reader: str | None
 def _other_readings(subject: Subject, study: Study) -> tuple[tuple[str, Response], ...]:
     """Response by every other reader's measurements, where it is known whose count."""
     criteria, counts = study.protocol.criteria_of(subject.enrolment.arm_code), _reader_that_counts(study)
-    measured: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    measured: tuple[Lesion | TumourAssessment, ...] = (*subject.of(Lesion), *subject.of(TumourAssessment))
     try:
         chosen = set(readers_of(of_reader(measured, counts)))
     except ValueError:

@@ -11,6 +11,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.groups import Group, OfOne, Share, arm_groups, columns, share_of
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.study.dates import study_day
+from hevesy.study.facts.response import Assessment, ReportedResponse
 from hevesy.study.protocol.criteria import HEADLINES, Criteria, Rate
 
 
@@ -154,7 +155,7 @@ def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Respon
             (group.name, tuple(_lane(item) for item in group.treated if item.arm in arms))
             for group in arm_groups(analysis)
         ),
-        not_looked_for=criteria.not_delivered(one for item, _ in own for one in item.subject.assessments),
+        not_looked_for=criteria.not_delivered(one for item, _ in own for one in item.subject.of(Assessment)),
         not_judged=tuple((item.subject.id, visit) for item, response in own for visit in response.not_evaluable),
         undated=tuple((item.subject.id, response.undated) for item, response in own if response.undated),
     )
@@ -220,7 +221,7 @@ def only_progression_could_be_judged(members: Sequence[SubjectAnalysis]) -> bool
 
 
 def _best(item: SubjectAnalysis, response: Response) -> Best:
-    called = {f"{one.response} ({one.evaluator or 'reported'})" for one in item.subject.reported_responses}
+    called = {f"{one.response} ({one.evaluator or 'reported'})" for one in item.subject.of(ReportedResponse)}
     return Best(
         subject=item.subject.id,
         arm=item.arm.name if item.arm else "",

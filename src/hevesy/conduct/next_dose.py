@@ -15,6 +15,8 @@ from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.design import Decision, DescribedDesign, Design, notation
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import Stratum, TrialProtocol
 from hevesy.study.subject import ABSENT, Study, Subject
@@ -178,12 +180,12 @@ def _beside(
         noted.append(f"enrolled at {said}, counted at {level.dose}, the level of its arm")
     flagged = [
         event
-        for event in subject.adverse_events
+        for event in subject.of(AdverseEvent)
         if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")
     ]
     if found.status != "DLT":
         noted += [f"the sender calls {event.term} a dose-limiting toxicity (row {event.row})" for event in flagged]
-    for therapy in subject.subsequent_therapies:
+    for therapy in subject.of(SubsequentTherapy):
         if therapy.on is None or earliest(therapy.on) <= until:
             noted.append(
                 f"other treatment of the disease within the window: {therapy.treatment or 'unnamed'} on "
@@ -203,7 +205,7 @@ def _hour(subject: Subject) -> float:
 
     Who has none comes last.
     """
-    return min((item.start.timestamp() for item in subject.administrations), default=math.inf)
+    return min((item.start.timestamp() for item in subject.of(Administration)), default=math.inf)
 
 
 def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:

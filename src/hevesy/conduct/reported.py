@@ -16,7 +16,12 @@ from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.vital_status import death_of, said_dead
 from hevesy.study.dates import study_day
+from hevesy.study.facts.disposition import Contact
 from hevesy.study.facts.fact import Fact, kind_of
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
@@ -114,7 +119,7 @@ def _labs(labs: Iterable[GradedLab], differ: Differ) -> None:
 
 
 def _versions(subject: Subject, planned: str | None, differ: Differ) -> None:
-    for event in subject.adverse_events:
+    for event in subject.of(AdverseEvent):
         if (
             planned is not None
             and event.ctcae_version is not None
@@ -201,7 +206,7 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
 
 
 def _assessments(subject: Subject, differ: Differ) -> None:
-    for item in subject.assessments:
+    for item in subject.of(Assessment):
         reported = dict(item.reported)
         involved, uninvolved = item.involved_flc_mg_per_L, item.uninvolved_flc_mg_per_L
         if "flc_difference_mg_per_L" in reported and involved is not None and uninvolved is not None:
@@ -235,13 +240,13 @@ def _deaths(subject: Subject, differ: Differ) -> None:
         if isinstance(on, date) and on != death.day:
             differ(f"day of death ({said})", str(on), str(death.day), f"taken from the {death.because}", row)
     seen: tuple[Fact, ...] = (
-        *(contact for contact in subject.contacts if (contact.vital_status or "").casefold() == "alive"),
-        *subject.administrations,
-        *subject.assessments,
-        *subject.lesions,
-        *subject.tumour_assessments,
-        *subject.igm_assessments,
-        *subject.labs,
+        *(contact for contact in subject.of(Contact) if (contact.vital_status or "").casefold() == "alive"),
+        *subject.of(Administration),
+        *subject.of(Assessment),
+        *subject.of(Lesion),
+        *subject.of(TumourAssessment),
+        *subject.of(IgMAssessment),
+        *subject.of(Lab),
     )
     later = [(event.on, event) for event in seen if isinstance(event.on, date) and event.on > death.day]
     if later:
@@ -252,7 +257,7 @@ def _deaths(subject: Subject, differ: Differ) -> None:
 
 
 def _dlt_flags(subject: Subject, dlt: SubjectOutcome | None, differ: Differ) -> None:
-    flagged = [(event, dict(event.reported).get("dlt")) for event in subject.adverse_events]
+    flagged = [(event, dict(event.reported).get("dlt")) for event in subject.of(AdverseEvent)]
     said = [event for event, flag in flagged if (flag or "").casefold() in ("1", "y", "yes", "true")]
     if dlt is None or not any(flag is not None for _, flag in flagged):
         return

@@ -88,11 +88,11 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
         test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS
     }
     result = []
-    for lab in subject.labs:
+    for lab in subject.of(Lab):
         on = lab.on if isinstance(lab.on, date) else None
         grade, worse = _graded(lab, protocol.ctcae_version, limits.get(lab.test))
         day = study_day(on, first_day) if on is not None and first_day is not None else None
-        test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.supportive_care else None
+        test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.of(SupportiveCare) else None
         support = supported(subject, test, on, protocol.support_rules) if test is not None and on is not None else None
         support = support or doubts.explained.get(lab.row)
         question = doubts.questioned.get(lab.row)

@@ -52,7 +52,12 @@ def _says_dead(event: Fact) -> tuple[int, When | None, str] | None:
 
 def _said(subject: Subject) -> list[tuple[int, When | None, str, int]]:
     """Every record that says the subject died: rank of the source, date, name and row."""
-    speakers: tuple[Fact, ...] = (*subject.deaths, *subject.adverse_events, *subject.dispositions, *subject.contacts)
+    speakers: tuple[Fact, ...] = (
+        *subject.of(Death),
+        *subject.of(AdverseEvent),
+        *subject.of(Disposition),
+        *subject.of(Contact),
+    )
     return [(*found, event.row) for event in speakers if (found := _says_dead(event)) is not None]
 
 

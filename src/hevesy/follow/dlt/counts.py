@@ -16,6 +16,7 @@ from hevesy.follow.dlt.verdict import NEAR_D, UNWATCHED_D, Answer, Verdict, Wind
 from hevesy.follow.labs import GradedLab, missing_counts, taken_as_delivered, taken_as_lowest
 from hevesy.follow.support import rule_for
 from hevesy.study.dates import earliest, latest
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import CountRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Subject
 
@@ -329,7 +330,7 @@ def _support_notes(
     if carried:
         products = sorted({count.support.product for count in carried if count.support is not None})
         notes.append(f"left out: {len(carried)} counts that rest on {', '.join(products)}")
-    rules = [(given, rule_for(given.product, protocol.support_rules)) for given in subject.supportive_care]
+    rules = [(given, rule_for(given.product, protocol.support_rules)) for given in subject.of(SupportiveCare)]
     undated = sorted(
         {given.product for given, rule in rules if rule is not None and rule.test == test and given.on is None}
     )

@@ -34,7 +34,8 @@ from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_te
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
 from hevesy.study.facts.fact import Fact
-from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import Confirming
 from hevesy.study.protocol.criteria import CRITERIA, Criteria, criteria_named
 from hevesy.study.subject import Subject
@@ -63,14 +64,14 @@ def response_of(
     rule has its say. Stable disease by size or IgM counts from so many days after the first infusion
     (`stable_after_d`).
     """
-    begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
+    begun = min((earliest(one.on) for one in subject.of(SubsequentTherapy) if one.on is not None), default=None)
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
     response = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
-        RULE_SETS, subject.assessments
+    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.of(IgMAssessment)} | dict.fromkeys(
+        RULE_SETS, subject.of(Assessment)
     )
-    used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
+    used = kinds.get(criteria, (*subject.of(Lesion), *subject.of(TumourAssessment)))
     return replace(
         response, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
     )
@@ -96,7 +97,7 @@ def _response(
         return not_evaluable(subject.id, rules, "no administration recorded", own)
     try:
         if criteria == "iwwm":
-            dated, doubts = of_each_day(subject.igm_assessments)
+            dated, doubts = of_each_day(subject.of(IgMAssessment))
             before = [one for on, one in dated if on <= first_day and one.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)
@@ -127,13 +128,13 @@ def findings_of(subject: Subject, evaluator: str | None, new_lesions_listed: boo
 
     `new_lesions_listed`: the delivery holds every new lesion, so that a visit that tells of none had none.
     """
-    if not subject.lesions and not subject.tumour_assessments:
+    if not subject.of(Lesion) and not subject.of(TumourAssessment):
         raise RuleError("no tumour assessment delivered")
-    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.of(Lesion), *subject.of(TumourAssessment))
     chosen = {event.row for event in of_reader(everything, evaluator)}
     return visits_of(
-        [lesion for lesion in subject.lesions if lesion.row in chosen],
-        [one for one in subject.tumour_assessments if one.row in chosen],
+        [lesion for lesion in subject.of(Lesion) if lesion.row in chosen],
+        [one for one in subject.of(TumourAssessment) if one.row in chosen],
         new_lesions_listed,
     )
 
