@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from sys import intern
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hevesy.errors import RuleError
@@ -37,9 +38,11 @@ class Fault:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A text with all that says how to read it: its field, its column, the row it stands in, the subject's day 1."""
+class _Cell(NamedTuple):
+    """A text with all that says how to read it: its field, its column, the row it stands in, the subject's day 1.
+
+    A tuple: a study has millions of them, and each lives for a moment.
+    """
 
     text: str
     field: Field
