@@ -249,7 +249,7 @@ def finding(row: int, days: int, **more: Any) -> TumourAssessment:
 def on_study(demo: Study, *events: Fact) -> Subject:
     """A subject whose first infusion is on DAY."""
     moved = replace(
-        subject(demo=demo).administrations[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
+        subject(demo=demo).of(Administration)[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
     )
     return replace(demo.subjects[0], events=(moved, *events))
 

@@ -21,7 +21,7 @@ from hevesy.follow.labs import (
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.laboratory import Lab, Side
-from hevesy.study.facts.treatment import SupportiveCare
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import BloodTest, CountSchedule
 from hevesy.study.subject import Study, Subject
 
@@ -65,7 +65,7 @@ def rows(course: CountCourse) -> tuple[int | None, ...]:
 
 def treated(study: Study, *events: Lab | SupportiveCare) -> Subject:
     first = study.subjects[0]
-    return replace(first, events=(*first.administrations, *events))
+    return replace(first, events=(*first.of(Administration), *events))
 
 
 def lab(

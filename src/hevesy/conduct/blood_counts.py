@@ -159,7 +159,7 @@ def blood_counts(analysis: Analysis) -> BloodCounts | None:
         shifts=_shifts(analysis),
         not_graded=tuple((because, tuple(rows)) for because, rows in not_graded.items()),
         labs=sum(len(item.counts.labs) for item in analysis.treated),
-        supported=any(item.subject.supportive_care for group in groups for item in group.treated),
+        supported=any(item.subject.of(SupportiveCare) for group in groups for item in group.treated),
     )
 
 
@@ -177,7 +177,7 @@ def supportive_care(analysis: Analysis) -> tuple[Care, ...] | None:
                 event=event,
                 rule=None if event in unknown else rule_for(event.product, rules),
             )
-            for event in item.subject.supportive_care
+            for event in item.subject.of(SupportiveCare)
         ]
     return tuple(found)
 
@@ -238,7 +238,10 @@ def other_readings(groups: Sequence[Group]) -> tuple[OtherReading, ...]:
         for group in groups
         if (
             questioned := sum(
-                lab.question is not None and lab.lab.test == test for item in group.treated for lab in item.counts.labs
+                lab.question is not None and lab.lab.test == test
+                for item in group.treated
+                if item.questioned
+                for lab in item.counts.labs
             )
         )
     ]
@@ -299,7 +302,7 @@ def _drawn(analysis: Analysis) -> tuple[DrawnTest, ...]:
     care = [
         (rule.test, study_day(on, item.subject.day_1), event.product)
         for item in analysis.treated
-        for event in item.subject.supportive_care
+        for event in item.subject.of(SupportiveCare)
         if (on := whole(event.on)) is not None
         and item.subject.day_1 is not None
         and (rule := rule_for(event.product, protocol.support_rules)) is not None

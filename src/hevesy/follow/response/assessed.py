@@ -34,7 +34,8 @@ from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_te
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
 from hevesy.study.facts.fact import Fact
-from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import Confirming
 from hevesy.study.protocol.criteria import CRITERIA, Criteria, criteria_named
 from hevesy.study.subject import Subject
@@ -63,16 +64,16 @@ def response_of(
     rule has its say. Stable disease by size or IgM counts from so many days after the first infusion
     (`stable_after_d`).
     """
-    begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
+    begun = min((earliest(one.on) for one in subject.of(SubsequentTherapy) if one.on is not None), default=None)
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
-    found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
-        RULE_SETS, subject.assessments
+    response = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
+    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.of(IgMAssessment)} | dict.fromkeys(
+        RULE_SETS, subject.of(Assessment)
     )
-    used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
+    used = kinds.get(criteria, (*subject.of(Lesion), *subject.of(TumourAssessment)))
     return replace(
-        found, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
+        response, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
     )
 
 
@@ -96,13 +97,13 @@ def _response(
         return not_evaluable(subject.id, rules, "no administration recorded", own)
     try:
         if criteria == "iwwm":
-            dated, doubts = of_each_day(subject.igm_assessments)
-            before = [item for on, item in dated if on <= first_day and item.igm_g_per_dL is not None]
+            dated, doubts = of_each_day(subject.of(IgMAssessment))
+            before = [one for on, one in dated if on <= first_day and one.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)
-            visits = [before[-1], *(item for on, item in dated if on > first_day)]
-            found = from_igm(subject.id, visits, other_therapy_on, stable_from, confirming)
-            return replace(found, because="; ".join((found.because, *doubts)))
+            visits = [before[-1], *(one for on, one in dated if on > first_day)]
+            by_igm = from_igm(subject.id, visits, other_therapy_on, stable_from, confirming)
+            return replace(by_igm, because="; ".join((by_igm.because, *doubts)))
         seen = findings_of(subject, evaluator, new_lesions_listed)
         before_treatment = [one for one in seen if one.on <= first_day]
         if not before_treatment:
@@ -127,13 +128,13 @@ def findings_of(subject: Subject, evaluator: str | None, new_lesions_listed: boo
 
     `new_lesions_listed`: the delivery holds every new lesion, so that a visit that tells of none had none.
     """
-    if not subject.lesions and not subject.tumour_assessments:
+    if not subject.of(Lesion) and not subject.of(TumourAssessment):
         raise RuleError("no tumour assessment delivered")
-    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.of(Lesion), *subject.of(TumourAssessment))
     chosen = {event.row for event in of_reader(everything, evaluator)}
     return visits_of(
-        [lesion for lesion in subject.lesions if lesion.row in chosen],
-        [one for one in subject.tumour_assessments if one.row in chosen],
+        [lesion for lesion in subject.of(Lesion) if lesion.row in chosen],
+        [one for one in subject.of(TumourAssessment) if one.row in chosen],
         new_lesions_listed,
     )
 
@@ -175,7 +176,7 @@ def from_findings(
         recist(tumours) if criteria == "recist-1.1" else rano(tumours, "2010" if criteria == "rano-2010" else "2.0")
     )
     followed = tuple(seen.of("target")) or ("target lesions, as summed by the sender",)
-    found = []
+    read = []
     for one, of, visit in zip(answers, tumours[1:], visits[1:], strict=True):
         unknown = unknown_targets(visit, seen)
         because = one.because + (
@@ -186,7 +187,7 @@ def from_findings(
             outside = visit.also.outside_field if visit.also is not None else None
             early = too_early_to_tell(one.on, seen.on, radiotherapy.ended_on, outside)
             category, because = (category, because) if early is None else ("NE", f"{because}; {early}")
-        found.append(
+        read.append(
             Visit(
                 on=one.on,
                 value=of.target,
@@ -197,7 +198,7 @@ def from_findings(
             )
         )
     return outcome_of_visits(
-        subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming
+        subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
     )
 
 
@@ -225,7 +226,7 @@ def from_igm(
 
     A rise is progression once the next evaluable visit shows one too.
     """
-    visits = [_igm(item.on, item) for item in assessments if isinstance(item.on, date)]
+    visits = [_igm(one.on, one) for one in assessments if isinstance(one.on, date)]
     read: list[Visit] = []
     awaiting = None
     answers = iwwm(visits)
@@ -261,16 +262,16 @@ def from_igm(
     )
 
 
-def _igm(on: date, item: IgMAssessment) -> IgMVisit:
+def _igm(on: date, one: IgMAssessment) -> IgMVisit:
     return IgMVisit(
-        row=item.row,
+        row=one.row,
         on=on,
-        igm_g_per_dL=item.igm_g_per_dL,
-        immunofixation=item.immunofixation,
-        igm_normal=item.igm_normal,
-        marrow_normal=item.marrow_normal,
-        extramedullary_gone=item.extramedullary_gone,
-        clinical_progression=item.clinical_progression,
+        igm_g_per_dL=one.igm_g_per_dL,
+        immunofixation=one.immunofixation,
+        igm_normal=one.igm_normal,
+        marrow_normal=one.marrow_normal,
+        extramedullary_gone=one.extramedullary_gone,
+        clinical_progression=one.clinical_progression,
     )
 
 
@@ -278,9 +279,9 @@ def _by_pet_or_ct(one: LymphomaResponse) -> Visit:
     """By PET where its score is evaluable, otherwise by CT."""
     by_pet = one.metabolic not in (None, "NE") or one.anatomic is None
     word = one.metabolic if by_pet else one.anatomic
-    told = f"PET: {one.metabolic_because}; CT: {one.anatomic or 'not done'} ({one.anatomic_because})"
+    both = f"PET: {one.metabolic_because}; CT: {one.anatomic or 'not done'} ({one.anatomic_because})"
     return Visit(
-        on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=told, row=one.row
+        on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=both, row=one.row
     )
 
 

@@ -5,8 +5,8 @@ Their words from best to worst, which of them are responses, what is confirmed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from hevesy.errors import RuleError
 from hevesy.provenance import Source
@@ -67,6 +67,13 @@ class Criteria:
     """What is asked for beside what is followed; empty: a visit that lacks something cannot be judged, and says so."""
     only_called: bool = False
     """Nothing here says how they are found from what was measured."""
+    _places: Mapping[str, int | None] = field(init=False, repr=False, compare=False)
+    """Standing of every word, None of those that say nothing."""
+
+    def __post_init__(self) -> None:
+        """Put down where each word stands: the question is asked of every visit many times."""
+        standings = {word.upper(): place for place, words in enumerate(self.best_first) for word in words}
+        object.__setattr__(self, "_places", {"": None, **{word.upper(): None for word in self.silent}, **standings})
 
     @property
     def called(self) -> str:
@@ -91,11 +98,8 @@ class Criteria:
     def standing(self, word: str) -> int | None:
         """Place among the standings, 0 the best; None: says nothing. An unknown word is refused."""
         folded = word.strip().upper()
-        for place, words in enumerate(self.best_first):
-            if folded in (known.upper() for known in words):
-                return place
-        if folded in (known.upper() for known in self.silent) or not folded:
-            return None
+        if folded in self._places:
+            return self._places[folded]
         known_words = ", ".join(one for words in self.best_first for one in words)
         raise RuleError(f"{word!r} is not a response of {self.name}; known are {known_words}, {', '.join(self.silent)}")
 
