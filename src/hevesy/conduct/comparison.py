@@ -1,77 +1,35 @@
-"""What a delivery would change.
-
-Files read through their mappings, compared with the record, and every fault in them.
-"""
+"""What a delivery would change: files read through their mappings and held against the record, with what is refused."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from hevesy.conduct.projection import events_of
-from hevesy.conduct.recorded_study import plan_of
+from hevesy.conduct.identifying import Undecided, first_consent, identifying
+from hevesy.conduct.refusal import Refusal
 from hevesy.errors import DeliveryError
 from hevesy.files import redcap
 from hevesy.files.cut import name_without_columns, without_columns
+from hevesy.files.reading import MOST_FAULTS, Reading, read_through
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
 from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record import Delivery, Recorded, RecordedRow, RowWriter, name_of_partial
-from hevesy.study.consistency import contradictions
-from hevesy.study.dates import earliest, parse_when
-from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.laboratory import test_named
-from hevesy.study.identifiers import Values, values_of, word_of_header
+from hevesy.study.identifiers import values_of, word_of_header
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a delivery was not taken in: file, line, column, value and rule."""
-
-    file: str
-    line: int | None
-    column: str | None
-    value: str | None
-    rule: str
-
-    def __str__(self) -> str:
-        place = self.file + (f", line {self.line}" if self.line is not None else "")
-        about = f", {self.column}" if self.column else ""
-        got = f" (got {self.value[:80]!r})" if self.value is not None and repr(self.value) not in self.rule else ""
-        return f"{place}{about}: {self.rule}{got}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """A row whose values differ from those recorded under its key: column -> (before, after)."""
-
-    key: str
-    file: str
-    line: int
-    values: Mapping[str, tuple[str | None, str | None]]
-
-    def __str__(self) -> str:
-        return f"{self.key}: " + ", ".join(
-            f"{name} {before!r} -> {after!r}" for name, (before, after) in self.values.items()
-        )
-
-
-MOST_REFUSALS = 1_000
+MOST_REFUSALS = MOST_FAULTS
 """Refused rows that are listed; a file with more is not looked at any further."""
-
-
 LONGEST_NAME_BYTES = 200
 """Of a delivered file: it is kept under its name, and beside it while it is written."""
+MOST_COLUMNS_NAMED, MOST_TESTS_NAMED = 12, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,94 +60,142 @@ class Part:
     unknown_columns: tuple[str, ...]
 
 
-def read(
+@dataclass(slots=True)
+class Compared:
+    """A delivery held against the record: its parts, what is refused, and what a reader should know of it."""
+
+    parts: list[Part] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def compare(
     files: Iterable[Path], mappings: tuple[SourceMapping, ...], recorded: Recorded, plan_changed: bool
-) -> tuple[list[Part], list[Refusal], list[str]]:
+) -> Compared:
     """Every file through each mapping that is for it, compared with the record; with refusals and notes.
 
     A file that was its sources' last delivery is not read again: the record holds it already, and was held against its
     kept copy.
     """
-    parts: list[Part] = []
-    refused: list[Refusal] = []
-    notes: list[str] = []
-    undecided: list[tuple[str, str, Values]] = []
-    consents: dict[str, list[date]] = {}
-    seen: dict[str, tuple[str, int]] = {}
-    numbers = count(-1, -1)
-    files = tuple(files)
+    compared, files = Compared(), tuple(files)
     files_of = Counter(mapping.name for path in files for mapping in mappings_for(mappings, path.name))
+    undecided: list[Undecided] = []
+    readings: list[Reading] = []
+    keys: dict[str, tuple[str, int]] = {}
+    numbers = count(-1, -1)
     for path in files:
         fitting = mappings_for(mappings, path.name)
         if not plan_changed and fitting and all(files_of[mapping.name] == 1 for mapping in fitting):
             as_before = _delivered_before(path, fitting, recorded)
             if as_before:
-                parts += as_before
+                compared.parts += as_before
                 continue
-        if not fitting and not_read(recorded.sources_text or "", path.name):
-            notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
+        table = _table_of(path, fitting, mappings, recorded, compared)
+        if table is None:
             continue
-        if len(path.name.encode()) > LONGEST_NAME_BYTES:
-            rule = f"its name has more than {LONGEST_NAME_BYTES} bytes; give it a shorter one"
-            refused.append(Refusal(file=f"{path.name[:60]}...", line=None, column=None, value=None, rule=rule))
-            continue
-        if name_of_partial(path) is not None:
-            rule = "is called like a file that was not written to its end; give it another name"
-            refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
-            continue
-        if not fitting:
-            known = ", ".join(sorted({mapping.file for mapping in mappings}))
-            rule = f"no source in sources.toml is for a file of this name; they are for {known}"
-            refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
-            continue
-        try:
-            table = read_table(path, fitting[0].encoding)
-        except DeliveryError as error:
-            _, _, rule = str(error).partition(": ")
-            refused.append(Refusal(file=path.name, line=error.line, column=None, value=None, rule=rule))
-            continue
-        contradicted = _sources_at_odds(table, fitting)
-        if contradicted:
-            refused += contradicted
-            continue
-        kept = _kept_copy(path, table, fitting)
-        known_columns = set().union(*(mapping.known_columns() for mapping in fitting))
-        wide = any(mapping.only_filled for mapping in fitting)
-        unknown = tuple(
-            name for name in table.columns if name not in known_columns and not (wide and redcap.adds(name, table))
-        )
-        undecided += [(table.name, name, values_of(table.column(name))) for name in unknown]
-        notes += _ignored_and_kept(table, fitting)
+        kept, unknown = _kept_copy(path, table, fitting), _unknown_columns(table, fitting)
+        undecided += [Undecided(file=table.name, name=name, values=values_of(table.column(name))) for name in unknown]
+        compared.notes += _ignored_and_kept(table, fitting)
         for mapping in fitting:
-            lacking = sorted(mapping.needed_columns() - set(table.columns) - mapping.may_be_absent)
-            if lacking:
-                rule = f"the column is missing; the file has {', '.join(table.columns[:12])}"
-                refused += [Refusal(file=path.name, line=1, column=name, value=None, rule=rule) for name in lacking]
+            if _lacks_columns(table, mapping, compared):
                 continue
-            wrong, left_out = redcap.left_out(table, mapping)
-            refused += [
-                Refusal(file=table.name, line=row.line, column=column, value=row.values.get(column), rule=rule)
-                for column, row, rule in wrong
-            ]
-            notes += left_out
-            part, faults = _compare(table, kept, mapping, recorded, seen, unknown, numbers)
-            parts.append(part)
-            if mapping.kind == "enrolment":
-                _gather_consents(consents, mapping, (row.values for row in table.rows))
-            refused += faults
-            absent = mapping.known_columns() - set(mapping.dropped) - set(table.columns) - mapping.may_be_absent
-            for name in sorted(absent):
-                notes.append(f"{path.name}: column {name!r} of sources.toml is not in the file")
-            notes += _tests_without_grades(table, mapping)
-            notes += _words_that_are_no_response(table, mapping)
+            reading = read_through(table, mapping, keys)
+            keys.update((row.key, (table.name, row.line)) for row in reading.rows)
+            readings.append(reading)
+            compared.parts.append(_part(reading, kept, recorded, unknown, numbers))
+            _tell(reading, compared)
     if undecided:
-        for mapping in mappings:
-            if mapping.kind == "enrolment":
-                _gather_consents(
-                    consents, mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name)
-                )
-        refused += _identifiers(undecided, _first(consents))
-    return _with_missing(parts, recorded), refused, notes
+        compared.refused += identifying(undecided, first_consent(_enrolments(readings, mappings, recorded)))
+    compared.parts = _with_missing(compared.parts, recorded)
+    return compared
+
+
+def _table_of(
+    path: Path,
+    fitting: list[SourceMapping],
+    mappings: tuple[SourceMapping, ...],
+    recorded: Recorded,
+    compared: Compared,
+) -> DeliveredTable | None:
+    """The table of a file that some mapping is for; None, with a refusal or a note, where it is not read."""
+    if not fitting and not_read(recorded.sources_text or "", path.name):
+        compared.notes.append(f"{path.name}: not read and not kept; there is no kind of record for it here")
+        return None
+    if (refusal := _refused_by_name(path, fitting, mappings)) is not None:
+        compared.refused.append(refusal)
+        return None
+    try:
+        table = read_table(path, fitting[0].encoding)
+    except DeliveryError as error:
+        _, _, rule = str(error).partition(": ")
+        compared.refused.append(Refusal(file=path.name, line=error.line, rule=rule))
+        return None
+    at_odds = _sources_at_odds(table, fitting)
+    compared.refused += at_odds
+    return None if at_odds else table
+
+
+def _refused_by_name(path: Path, fitting: list[SourceMapping], mappings: tuple[SourceMapping, ...]) -> Refusal | None:
+    """Why a file is not read for its name alone."""
+    if len(path.name.encode()) > LONGEST_NAME_BYTES:
+        rule = f"its name has more than {LONGEST_NAME_BYTES} bytes; give it a shorter one"
+        return Refusal(file=f"{path.name[:60]}...", rule=rule)
+    if name_of_partial(path) is not None:
+        return Refusal(
+            file=path.name, rule="is called like a file that was not written to its end; give it another name"
+        )
+    if not fitting:
+        known = ", ".join(sorted({mapping.file for mapping in mappings}))
+        return Refusal(
+            file=path.name, rule=f"no source in sources.toml is for a file of this name; they are for {known}"
+        )
+    return None
+
+
+def _unknown_columns(table: DeliveredTable, fitting: list[SourceMapping]) -> tuple[str, ...]:
+    """Columns that no mapping of the file speaks of."""
+    known = set().union(*(mapping.known_columns() for mapping in fitting))
+    wide = any(mapping.only_filled for mapping in fitting)
+    return tuple(name for name in table.columns if name not in known and not (wide and redcap.adds(name, table)))
+
+
+def _lacks_columns(table: DeliveredTable, mapping: SourceMapping, compared: Compared) -> bool:
+    """Whether columns that the mapping needs are missing, which is refused."""
+    lacking = sorted(mapping.needed_columns() - set(table.columns) - mapping.may_be_absent)
+    rule = f"the column is missing; the file has {', '.join(table.columns[:MOST_COLUMNS_NAMED])}"
+    compared.refused += [Refusal(file=table.name, line=1, column=name, rule=rule) for name in lacking]
+    return bool(lacking)
+
+
+def _tell(reading: Reading, compared: Compared) -> None:
+    """Add the rows that a reading could not take, and what a reader should know of the others."""
+    table, mapping = reading.table, reading.mapping
+    wrong, notes = redcap.left_out(table, mapping)
+    compared.refused += [
+        Refusal(file=table.name, line=row.line, column=column, value=row.values.get(column), rule=rule)
+        for column, row, rule in wrong
+    ]
+    compared.refused += [
+        Refusal(file=table.name, line=fault.line, column=fault.columns, value=fault.value, rule=fault.rule)
+        for fault in reading.faults
+    ]
+    if not reading.whole:
+        compared.refused.append(too_many(table.name))
+    absent = mapping.known_columns() - set(mapping.dropped) - set(table.columns) - mapping.may_be_absent
+    notes += [f"{table.name}: column {name!r} of sources.toml is not in the file" for name in sorted(absent)]
+    compared.notes += notes + _tests_without_grades(reading) + _words_that_are_no_response(reading)
+
+
+def _enrolments(
+    readings: Iterable[Reading], mappings: tuple[SourceMapping, ...], recorded: Recorded
+) -> Iterator[tuple[SourceMapping, Iterator[Mapping[str, str | None]]]]:
+    """The enrolments of a delivery and of the record, as rows of their mappings."""
+    for reading in readings:
+        if reading.mapping.kind == "enrolment":
+            yield reading.mapping, map(reading.values, reading.rows)
+    for mapping in mappings:
+        if mapping.kind == "enrolment":
+            yield mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name)
 
 
 def _almost_dropped(table: DeliveredTable, dropped: set[str]) -> list[Refusal]:
@@ -204,7 +210,6 @@ def _almost_dropped(table: DeliveredTable, dropped: set[str]) -> list[Refusal]:
             file=table.name,
             line=1,
             column=name,
-            value=None,
             rule=f"`drop` has {like!r}: write it there as it stands here",
         )
         for name in table.columns
@@ -219,13 +224,12 @@ def _sources_at_odds(table: DeliveredTable, fitting: list[SourceMapping]) -> lis
     encodings = {mapping.encoding.lower(): mapping.name for mapping in fitting}
     if len(encodings) > 1:
         rule = f"{' and '.join(map(repr, encodings.values()))} read it in different encodings ({', '.join(encodings)})"
-        told.append(Refusal(file=table.name, line=None, column=None, value=None, rule=rule))
+        told.append(Refusal(file=table.name, rule=rule))
     return told + [
         Refusal(
             file=table.name,
             line=1,
             column=name,
-            value=None,
             rule=f"is dropped by one source and used by {mapping.name!r}",
         )
         for mapping in fitting
@@ -256,44 +260,6 @@ def _ignored_and_kept(table: DeliveredTable, fitting: list[SourceMapping]) -> li
     }
     named = [name for name in table.columns if name in ignored and word_of_header(name)]
     return [f"{table.name}: {', '.join(named)} stays in the kept copy of the file (`drop` cuts it)"] if named else []
-
-
-def _identifiers(undecided: list[tuple[str, str, Values]], consent: date) -> list[Refusal]:
-    """Columns (file, name, values) that no source speaks of and that may say who a subject is."""
-    refused = []
-    for file, name, values in undecided:
-        word = word_of_header(name)
-        like = f"a header with {word!r}" if word else values.identifying(consent)
-        if like:
-            rule = (
-                f"may say who a subject is ({like}): decide in sources.toml: `drop` cuts it, "
-                "`ignore` leaves it in the kept copy"
-            )
-            refused.append(Refusal(file=file, line=1, column=name, value=None, rule=rule))
-    return refused
-
-
-_DAYS_OF_ENROLMENT = ("consent", "enrolled", "first_treatment")
-
-
-def _gather_consents(
-    consents: dict[str, list[date]], mapping: SourceMapping, rows: Iterable[Mapping[str, str | None]]
-) -> None:
-    """The days that rows of an enrolment tell, by what they are of."""
-    fields = [(field, mapping.columns[field]) for field in _DAYS_OF_ENROLMENT if field in mapping.columns]
-    for values in rows:
-        for field, column in fields:
-            if text := column.text_of(values):
-                with suppress(ValueError):
-                    consents.setdefault(field, []).append(earliest(parse_when(text, column.date_format)))
-
-
-def _first(consents: Mapping[str, list[date]]) -> date:
-    """The earliest day on which a subject consented or, where that is not told, enrolled.
-
-    Today where nothing is known.
-    """
-    return next((min(consents[field]) for field in _DAYS_OF_ENROLMENT if field in consents), datetime.now(UTC).date())
 
 
 def _delivered_before(path: Path, fitting: list[SourceMapping], recorded: Recorded) -> list[Part]:
@@ -348,39 +314,26 @@ def _one_of_several(delivery: Delivery, recorded: Recorded) -> bool:
     )
 
 
-def _tests_without_grades(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
+def _tests_without_grades(reading: Reading) -> list[str]:
     """Laboratory tests of a file that no grade here speaks of, with how many rows each."""
-    column = mapping.columns.get("test")
-    if mapping.kind != "laboratory" or column is None:
+    if reading.mapping.kind != "laboratory":
         return []
-    counted: dict[str, int] = {}
-    for row in table.rows:
-        if mapping.takes(row.values):
-            written = column.text_of(row.values) or ""
-            test = test_named(column.meaning(written))
-            if test not in BLOOD_TEST_DIMENSION:
-                counted[test] = counted.get(test, 0) + 1
-    named = ", ".join(f"{test} ({count} rows)" for test, count in sorted(counted.items())[:12])
-    return (
-        [f"{table.name}: kept, not graded (name the blood counts by codes in sources.toml): {named}"] if counted else []
-    )
+    counted = Counter(test_named(test) for _, (test,) in reading.texts("test"))
+    others = sorted((test, rows) for test, rows in counted.items() if test not in BLOOD_TEST_DIMENSION)
+    named = ", ".join(f"{test} ({rows} rows)" for test, rows in others[:MOST_TESTS_NAMED])
+    rule = "kept, not graded (name the blood counts by codes in sources.toml)"
+    return [f"{reading.table.name}: {rule}: {named}"] if others else []
 
 
-def _words_that_are_no_response(table: DeliveredTable, mapping: SourceMapping) -> list[str]:
+def _words_that_are_no_response(reading: Reading) -> list[str]:
     """Called responses that no criteria know, each with its subject and line: those visits are not evaluable."""
-    column, whose = mapping.columns.get("response"), mapping.columns["subject"]
-    if mapping.kind != "response" or column is None:
+    if reading.mapping.kind != "response":
         return []
-    told = []
-    for row in table.rows:
-        if mapping.takes(row.values) and (written := column.text_of(row.values)):
-            word = column.meaning(written)
-            if not any(criteria.knows(word) for criteria in CRITERIA.values()):
-                told.append(
-                    f"{table.name}, line {row.line}: {whose.text_of(row.values)}: {word!r} is no response: "
-                    "that visit is not evaluable"
-                )
-    return told
+    return [
+        f"{reading.table.name}, line {line}: {subject}: {word!r} is no response: that visit is not evaluable"
+        for line, (subject, word) in reading.texts("subject", "response")
+        if word and not any(criteria.knows(word) for criteria in CRITERIA.values())
+    ]
 
 
 def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
@@ -401,71 +354,33 @@ def _with_missing(parts: list[Part], recorded: Recorded) -> list[Part]:
     ]
 
 
-def _compare(
-    table: DeliveredTable,
-    kept: KeptCopy,
-    mapping: SourceMapping,
-    recorded: Recorded,
-    seen: dict[str, tuple[str, int]],
-    unknown: tuple[str, ...],
-    numbers: Iterator[int],
-) -> tuple[Part, list[Refusal]]:
-    """A file's rows against the record.
-
-    `seen` has file and line of each key of this delivery; `numbers` numbers its rows below 0.
-    """
+def _part(
+    reading: Reading, kept: KeptCopy, recorded: Recorded, unknown: tuple[str, ...], numbers: Iterator[int]
+) -> Part:
+    """A reading against the record; `numbers` numbers the new and changed rows of this delivery below 0."""
+    table, mapping, columns = reading.table, reading.mapping, reading.columns
     added: list[RecordedRow] = []
     changed: list[RecordedRow] = []
-    refused: list[Refusal] = []
-    unchanged = skipped = 0
-    present: set[str] = set()
-    columns = mapping.recorded_columns(table.columns)
-    filled = [column for column in mapping.key if column not in mapping.may_be_empty]
     written = RowWriter(columns, table.columns)
-    for row, cells in zip(table.rows, table.cells, strict=True):
-        if len(refused) >= MOST_REFUSALS:
-            refused.append(_too_many(table.name))
-            break
-        if not mapping.takes(row.values):
-            skipped += 1
-            continue
-        empty = [column for column in filled if not (row.values.get(column) or "").strip()]
-        if empty:
-            rule = "a key column must not be empty: the row could not be told from others"
-            refused.append(Refusal(file=table.name, line=row.line, column=" + ".join(empty), value=None, rule=rule))
-            continue
-        key = mapping.key_of(row.values)
-        if key in seen:
-            rule = f"duplicate key: the same {' + '.join(mapping.key)} stands in {', line '.join(map(str, seen[key]))}"
-            value = " + ".join(row.values.get(column) or "" for column in mapping.key)
-            refused.append(
-                Refusal(file=table.name, line=row.line, column=" + ".join(mapping.key), value=value, rule=rule)
-            )
-            continue
-        seen[key] = (table.name, row.line)
-        present.add(key)
-        before = recorded.rows.get(key)
-        content = written(cells)
-        if before is not None and (before.content == content or _agree(before.values, row.values, columns)):
-            unchanged += 1
-            continue
-        if before is not None:
+    for row in reading.rows:
+        before, content = recorded.rows.get(row.key), written(row.cells)
+        if before is None:
+            added.append(RecordedRow(sequence=next(numbers), key=row.key, line=row.line, content=content))
+        elif before.content != content and not _agree(before.values, reading.values(row), columns):
             content = _with_absent(content, before, mapping, columns)
-        delivered = RecordedRow(sequence=next(numbers), key=key, line=row.line, content=content)
-        (added if before is None else changed).append(delivered)
-    part = Part(
+            changed.append(RecordedRow(sequence=next(numbers), key=row.key, line=row.line, content=content))
+    return Part(
         table=replace(table, lines=(), cells=()),
         kept=kept,
         mapping=mapping,
         added=tuple(added),
         changed=tuple(changed),
-        unchanged=unchanged,
-        present=frozenset(present),
+        unchanged=len(reading.rows) - len(added) - len(changed),
+        present=frozenset(row.key for row in reading.rows),
         missing=(),
-        skipped=skipped,
+        skipped=reading.skipped,
         unknown_columns=unknown,
     )
-    return part, refused
 
 
 def _with_absent(content: str, before: RecordedRow, mapping: SourceMapping, columns: tuple[str, ...]) -> str:
@@ -488,118 +403,9 @@ def _agree(before: Mapping[str, str | None], values: Mapping[str, str | None], c
     return all(before.get(name) == values[name] for name in columns)
 
 
-def _too_many(file: str) -> Refusal:
-    rule = f"more than {MOST_REFUSALS:,} rows are refused; the rest was not looked at"
-    return Refusal(file=file, line=None, column=None, value=None, rule=rule)
-
-
-def faults(
-    parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping, ...], plan_changed: bool, withdraw: bool
-) -> list[Refusal]:
-    """What is wrong with the record as it would be.
-
-    Every fact of each subject that new, changed or withdrawn rows touch.
-    """
-    protocol, _ = plan_of(recorded)
-    files = {part.mapping.name: part.table.name for part in parts}
-    rows = dict(recorded.rows)
-    changed_before = []
-    for part in parts:
-        rows.update((row.key, row) for row in part.added)
-        for row in part.changed:
-            changed_before.append(recorded.rows[row.key])
-            rows[row.key] = row
-    fresh = any(part.added or part.changed for part in parts)  # their numbers are below 0
-    withdrawn = (
-        [rows.pop(key) for key in {key for part in parts for key in part.missing} if key in rows] if withdraw else []
-    )
-    if not fresh and not plan_changed and not withdrawn:
-        return []
-    by_name = {mapping.name: mapping for mapping in mappings}
-    events, unmapped = events_of(rows.values(), mappings, most_unmapped=MOST_REFUSALS)
-    refused = [
-        Refusal(
-            file=files.get(item.row.source, item.row.source),
-            line=item.row.line,
-            column=fault.column,
-            value=fault.value,
-            rule=fault.rule,
-        )
-        for item in unmapped
-        for fault in item.faults
-    ]
-    if len(unmapped) >= MOST_REFUSALS:
-        return [*dict.fromkeys(refused), _too_many(", ".join(sorted({part.table.name for part in parts})))]
-    was, _ = events_of([*withdrawn, *changed_before], mappings)
-    touched = {event.subject for event in (*events, *was) if event.row < 0} | {event.subject for event in was}
-    checked = events if plan_changed else [event for event in events if event.subject in touched]
-    by_sequence: dict[int, RecordedRow] = {}
-
-    def row_of(sequence: int) -> RecordedRow:
-        if not by_sequence:
-            by_sequence.update((row.sequence, row) for row in rows.values())
-        return by_sequence[sequence]
-
-    refused_enrolments = {
-        _subject_of(item.row, by_name)
-        for item in unmapped
-        if by_name.get(item.row.source) and by_name[item.row.source].kind == "enrolment"
-    }
-    for fault in contradictions(checked, events, protocol, datetime.now(UTC).date()):
-        if fault.field == "subject" and fault.value in refused_enrolments:
-            continue  # its enrolment is refused above; that it is unknown follows
-        row = row_of(fault.row)
-        mapping = by_name[row.source]
-        field_name = {
-            "on": next((name for name in ("on", "start", "onset", "enrolled") if name in mapping.columns), "on")
-        }.get(fault.field, fault.field)
-        column = mapping.columns[field_name].name if field_name in mapping.columns else field_name
-        refused.append(
-            Refusal(
-                file=files.get(row.source, row.source), line=row.line, column=column, value=fault.value, rule=fault.rule
-            )
-        )
-    refused += _names_written_in_two_ways(events, row_of, by_name, files)
-    return list(dict.fromkeys(refused))
-
-
-def _names_written_in_two_ways(
-    events: list[Fact],
-    row_of: Callable[[int], RecordedRow],
-    by_name: Mapping[str, SourceMapping],
-    files: Mapping[str, str],
-) -> list[Refusal]:
-    """Subjects whose names differ and read the same (NFKC: of another width, or composed otherwise).
-
-    One person or two is a question.
-    """
-    first: dict[str, tuple[str, int]] = {}
-    asked: dict[tuple[str, str], int] = {}
-    for event in events:
-        plain = " ".join(unicodedata.normalize("NFKC", event.subject).split())
-        before, row = first.setdefault(plain, (event.subject, event.row))
-        if before == event.subject or (event.row > 0 and row > 0):
-            continue
-        fresh, other = (event.row, before) if event.row < 0 else (row, event.subject)
-        name = event.subject if fresh == event.row else before
-        asked.setdefault((name, other), fresh)
-    refused = []
-    for (name, other), row in asked.items():
-        source = row_of(row).source
-        rule = (
-            f"reads like {other!r} and is written otherwise ({name!a} and {other!a}): the same subject? Write it one "
-            "way (codes)"
-        )
-        column = by_name[source].columns["subject"].name
-        refused.append(
-            Refusal(file=files.get(source, source), line=row_of(row).line, column=column, value=name, rule=rule)
-        )
-    return refused
-
-
-def _subject_of(row: RecordedRow, by_name: Mapping[str, SourceMapping]) -> str:
-    column = by_name[row.source].columns["subject"]
-    return column.text_of(row.values) or ""
+def too_many(file: str) -> Refusal:
+    """That a file has more faults than are told."""
+    return Refusal(file=file, rule=f"more than {MOST_REFUSALS:,} rows are refused; the rest was not looked at")
 
 
 def orphaned(mappings: tuple[SourceMapping, ...], recorded: Recorded, file: str) -> list[Refusal]:
@@ -614,8 +420,8 @@ def orphaned(mappings: tuple[SourceMapping, ...], recorded: Recorded, file: str)
             continue
         if before.name not in after:
             rule = "has recorded rows; it cannot be removed or renamed"
-            refused.append(Refusal(file=file, line=None, column=before.name, value=None, rule=rule))
+            refused.append(Refusal(file=file, column=before.name, rule=rule))
         elif after[before.name].key != before.key:
             rule = f"has recorded rows under the key {' + '.join(before.key)}; the key cannot be changed"
-            refused.append(Refusal(file=file, line=None, column=before.name, value=None, rule=rule))
+            refused.append(Refusal(file=file, column=before.name, rule=rule))
     return refused

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from hevesy.conduct.comparison import Difference, Part, Refusal, faults, orphaned, read
+from hevesy.conduct.coherence import faults
+from hevesy.conduct.comparison import Part, compare, orphaned
 from hevesy.conduct.recorded_study import examine, plan_of
+from hevesy.conduct.refusal import Difference, Refusal
 from hevesy.errors import CannotAnswerError, DeliveryError
 from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.protocol import read_protocol
@@ -92,83 +94,102 @@ def import_files(
     if (wrong := author_fault(who)) is not None:
         raise CannotAnswerError(wrong)
     reason = reason.strip() if reason is not None else None
+    asked = _Asked(who=who, reason=reason, mapping=mapping, dry_run=dry_run, withdraw=withdraw, sha256=sha256 or {})
     if dry_run:
-        return _import(folder, files, who, reason, mapping, True, withdraw, sha256 or {})
+        return _import(folder, tuple(files), asked)
     with Record(folder).writing():
-        return _import(folder, files, who, reason, mapping, False, withdraw, sha256 or {})
+        return _import(folder, tuple(files), asked)
 
 
-def _import(
-    folder: Path,
-    files: Iterable[Path],
-    who: str,
-    reason: str | None,
-    mapping: Path | None,
-    dry_run: bool,
-    withdraw: bool,
-    sha256: Mapping[str, str],
-) -> ImportReport:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is asked of an import beside its files."""
+
+    who: str
+    reason: str | None
+    mapping: Path | None
+    dry_run: bool
+    withdraw: bool
+    sha256: Mapping[str, str]
+
+
+def _import(folder: Path, files: tuple[Path, ...], asked: _Asked) -> ImportReport:
     record, examined = Record(folder), examine(folder)
-    recorded, put_back, files = examined.recorded, dict[str, str](), tuple(files)
+    recorded = examined.recorded
+    put_back, files = _settled(record, examined, files, asked)
+    plan_drafts, planned, plan_refusals = _plan_changes(record, recorded, asked.mapping, asked.reason)
+    if plan_refusals:
+        return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
+    _, mappings = plan_of(planned)
+    compared = compare(files, mappings, planned, bool(plan_drafts))
+    parts = compared.parts
+    refused = [*compared.refused, *_other_than_said(parts, asked.sha256)]
+    refused += faults(parts, planned, mappings, bool(plan_drafts), asked.withdraw)
+    notes = [*compared.notes, *(f"{name}: the kept copy was put back" for name in put_back.values())]
+    report = _report(parts, recorded, refused, notes)
+    report = replace(
+        report,
+        plan_changes=tuple(draft.key for draft in plan_drafts),
+        refused=(*report.refused, *_without_reason(report, parts, recorded, asked)),
+    )
+    news = _with_news(parts, recorded, asked.withdraw)
+    if report.refused or asked.dry_run or not (plan_drafts or news):
+        return report
+    mapped_anew = asked.mapping is not None and planned.sources_text != recorded.sources_text
+    written = record.append(
+        chain(plan_drafts, _drafts(news, recorded, asked.reason, asked.withdraw)),
+        asked.who,
+        after=recorded.head,
+        copies={part.kept.sha256: (part.kept.name, part.kept.content) for part in news},
+        sources_text=planned.sources_text if mapped_anew else None,
+    )
+    return replace(
+        report,
+        notes=report.notes if written.clock_fault is None else (*report.notes, written.clock_fault),
+        entries=written.entries,
+        chain_head=written.head,
+        written=True,
+        withdrawn=report.missing if asked.withdraw else (),
+    )
+
+
+def _settled(
+    record: Record, examined: Examined, files: tuple[Path, ...], asked: _Asked
+) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """What killed runs left is settled, and lost copies are put back: their SHA-256 and names, and the files to read.
+
+    Refused where the record does not verify for anything else.
+    """
+    put_back: dict[str, str] = {}
     if any(fault.heals is None for fault in examined.verification.found):
         # Before anything is cleared: what a damaged record no longer names may be the only copy of a delivery.
         refuse_unless_intact(examined.verification)
-    if not dry_run:
+    if not asked.dry_run:
         record.settle(examined)
         put_back, files = _put_back(record, examined, files)
-    found = [fault for fault in examined.verification.found if fault.heals not in put_back]
+    found = tuple(fault for fault in examined.verification.found if fault.heals not in put_back)
     if found:
-        refuse_unless_intact(replace(examined.verification, found=tuple(found)))
-    plan_drafts, planned, plan_refusals = _plan_changes(record, recorded, mapping, reason)
-    if plan_refusals:
-        return ImportReport(entries=recorded.entries, chain_head=recorded.head, refused=tuple(plan_refusals))
-    _protocol, mappings = plan_of(planned)
-    parts, refused, notes = read(files, mappings, planned, bool(plan_drafts))
-    refused += _other_than_said(parts, sha256)
-    kept = {part.kept.sha256: part.kept for part in parts}
-    notes += [f"{name}: the kept copy was put back" for name in put_back.values()]
-    refused += faults(parts, planned, mappings, bool(plan_drafts), withdraw)
-    if not reason:
-        rule = "was withdrawn; to count again it needs ⟦reason⟧"
-        refused += [
-            Refusal(file=part.table.name, line=row.line, column=None, value=row.key, rule=rule)
-            for part in parts
-            for row in part.added
-            if row.key in recorded.withdrawn
-        ]
-    report = _report(parts, recorded, refused, notes)
-    report = replace(report, plan_changes=tuple(draft.key for draft in plan_drafts))
-    if report.changed and not reason and not dry_run:
+        refuse_unless_intact(replace(examined.verification, found=found))
+    return put_back, files
+
+
+def _without_reason(report: ImportReport, parts: list[Part], recorded: Recorded, asked: _Asked) -> Iterator[Refusal]:
+    """What an import would change that needs a reason and has none; a dry run shows what would change instead."""
+    if asked.reason:
+        return
+    for part in parts:
+        for row in part.added:
+            if row.key in recorded.withdrawn:
+                rule = "was withdrawn; to count again it needs ⟦reason⟧"
+                yield Refusal(file=part.table.name, line=row.line, value=row.key, rule=rule)
+    if asked.dry_run:
+        return
+    for change in report.changed:
         rule = "differs from the recorded value; a correction needs ⟦reason⟧"
-        differing = [
-            Refusal(file=change.file, line=change.line, column=", ".join(change.values), value=str(change), rule=rule)
-            for change in report.changed
-        ]
-        report = replace(report, refused=(*report.refused, *differing))
-    to_withdraw = report.missing if withdraw else ()
-    if to_withdraw and not reason and not dry_run:
-        names = ", ".join(part.table.name for part in parts)
-        refusal = Refusal(file=names, line=None, column=None, value=None, rule="a withdrawal needs ⟦reason⟧")
-        report = replace(report, refused=(*report.refused, refusal))
-    if report.refused or dry_run:
-        return report
-    news = _with_news(parts, recorded, withdraw)
-    named = {part.kept.sha256 for part in news}
-    copies = {digest: (copy.name, copy.content) for digest, copy in kept.items() if digest in named}
-    if not plan_drafts and not news:
-        return report
-    drafts = chain(plan_drafts, _drafts(news, recorded, reason, withdraw))
-    mapped_anew = mapping is not None and planned.sources_text != recorded.sources_text
-    written = record.append(
-        drafts,
-        who,
-        after=recorded.head,
-        copies=copies,
-        sources_text=planned.sources_text if mapped_anew else None,
-    )
-    if written.clock_fault is not None:
-        report = replace(report, notes=(*report.notes, written.clock_fault))
-    return replace(report, entries=written.entries, chain_head=written.head, written=True, withdrawn=tuple(to_withdraw))
+        columns = ", ".join(change.values)
+        yield Refusal(file=change.file, line=change.line, column=columns, value=str(change), rule=rule)
+    if asked.withdraw and report.missing:
+        yield Refusal(file=", ".join(part.table.name for part in parts), rule="a withdrawal needs ⟦reason⟧")
 
 
 def _put_back(record: Record, examined: Examined, files: tuple[Path, ...]) -> tuple[dict[str, str], tuple[Path, ...]]:
@@ -218,7 +239,7 @@ def _other_than_said(parts: list[Part], sha256: Mapping[str, str]) -> list[Refus
             )
         for digest in sorted(found.get(name, set()) - {said.lower()}):
             rule = f"its SHA-256 is {digest}, not the {said} that was given: it is not the file that was sent"
-            refused.append(Refusal(file=name, line=None, column=None, value=None, rule=rule))
+            refused.append(Refusal(file=name, rule=rule))
     return refused
 
 
@@ -257,7 +278,7 @@ def _plan_changes(
             planned = replace(planned, sources_text=text)
         if before is not None and not reason:
             rule = "differs from the recorded version; a change of the plan or of the mapping needs ⟦reason⟧"
-            refused.append(Refusal(file=path.name, line=None, column=None, value=None, rule=rule))
+            refused.append(Refusal(file=path.name, rule=rule))
         drafts.append(plan_draft(action, text, reason))
     return drafts, planned, refused
 
