@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,32 @@ def test_a_study_folder_has_one_door(path: Path) -> None:
     assert [pair for pair in named if pair[1].split("/")[0] in OF_A_STUDY and pair[0] != "example"] == []
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert not [text for text in texts if "study.sqlite" in text]
+
+
+DERIVING = ("check", "follow", "matter", "nuclides", "plan", "preclinical", "radiation", "stats", "treat")
+"""Rooms that work things out: conduct/ asks them, and readout/ knows no more of them than what their results are."""
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SRC / "readout").rglob("*.py")), ids=lambda path: path.relative_to(SRC).as_posix()
+)
+def test_a_readout_lays_out_and_derives_nothing(path: Path) -> None:
+    """What stands there of a verb is a type, never a function or a table."""
+    taken = [
+        (node.module, alias.name, getattr(import_module(node.module), alias.name))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("hevesy.")
+        for alias in node.names
+        if node.module.split(".")[1] in DERIVING
+    ]
+    assert [(module, name) for module, name, thing in taken if not isinstance(thing, type)] == []
+    whole = [
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
+    assert not {name for name in whole if name.split(".")[0] in ("statistics", "numpy", "scipy", "hevesy")}
 
 
 LONG, MOST_LONG = 60, 10

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.delivery import init_study
 from hevesy.follow.response.called import best_response, by_series
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
 from hevesy.render.numbers import read_numbers
 from hevesy.study.called import Called
 from hevesy.study.facts.response import ReportedResponse
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 from tests.conduct.test_cdisc_pilot import PROTOCOL
 from tests.conftest import MAPPINGS, Folder, Run, reference

@@ -15,6 +15,7 @@ import pytest
 import hevesy
 from hevesy.conduct.delivery import import_files
 from hevesy.conduct.recorded_study import examine, read_record
+from hevesy.render.numbers import read_numbers
 from tests.conftest import EXAMPLE, write_readout
 
 
@@ -66,7 +67,7 @@ def test_its_readout_has_the_numbers_that_it_had(written: Written, tmp_path: Pat
     (kept,) = study.glob("readouts/*/readout.json")
     before = {number["id"]: number["value"] for number in json.loads(kept.read_text())["numbers"]}
     said = json.loads((write_readout(study, out=tmp_path / "again") / "readout.json").read_text())
-    now = {number["id"]: number["value"] for number in read_numbers(said["numbers"])}
+    now = {number["id"]: number["value"] for number in read_numbers(said)}
     assert said["ledger_head"].startswith(written.head)
     assert len(before.keys() & now.keys()) > 400
     differ = {name: (before[name], now[name]) for name in before.keys() & now.keys() if before[name] != now[name]}

@@ -100,7 +100,10 @@ def test_bed_equals_the_integral_of_incomplete_repair() -> None:
         (lambda: Dose(amount=2, basis="absorbed dose"), "an organ is named exactly where"),
         (lambda: Dose(amount=2, basis="fixed activity", organ="liver"), "an organ is named exactly where"),
         (lambda: Dose(amount=2, basis="BED", organ="liver"), "a BED needs alpha over beta"),
-        (lambda: LinearQuadratic(alpha_beta_Gy=0, repair_half_life_h=1, effective_half_life_h=1), "are positive"),
+        (
+            lambda: LinearQuadratic(alpha_beta_Gy=0, repair_half_life_h=1, effective_half_life_h=1),
+            "alpha_beta_Gy must be positive, got 0",
+        ),
         (lambda: parse_activity("5 MBq/lb"), "not a unit of activity per area"),
         (lambda: parse_activity("0 mCi/m2"), "must be positive, got 0 MBq/m2"),
         (lambda: parse_activity("-5 MBq/kg"), "must be positive, got -5 MBq/kg"),

@@ -238,7 +238,10 @@ def other_readings(groups: Sequence[Group]) -> tuple[OtherReading, ...]:
         for group in groups
         if (
             questioned := sum(
-                lab.question is not None and lab.lab.test == test for item in group.treated for lab in item.counts.labs
+                lab.question is not None and lab.lab.test == test
+                for item in group.treated
+                if item.questioned
+                for lab in item.counts.labs
             )
         )
     ]

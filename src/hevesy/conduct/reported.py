@@ -80,7 +80,19 @@ def disagreements(
 
     _enrolment(subject, study, response, differ)
     _infusions(subject, given, differ)
+    _labs(labs, differ)
+    _assessments(subject, differ)
+    _deaths(subject, differ)
+    _dlt_flags(subject, dlt, differ)
+    _versions(subject, study.protocol.ctcae_version, differ)
+    _low_counts(counts, differ)
+    return found
+
+
+def _labs(labs: Iterable[GradedLab], differ: Differ) -> None:
     for item in labs:
+        if not item.lab.reported:
+            continue
         reported = dict(item.lab.reported)
         derived = "not gradable" if item.grade.grade is None else str(item.grade.grade)
         if "ctcae_grade" in reported and reported["ctcae_grade"] != derived:
@@ -99,10 +111,9 @@ def disagreements(
                 "first infusion is day 1",
                 item.lab.row,
             )
-    _assessments(subject, differ)
-    _deaths(subject, differ)
-    _dlt_flags(subject, dlt, differ)
-    planned = study.protocol.ctcae_version
+
+
+def _versions(subject: Subject, planned: str | None, differ: Differ) -> None:
     for event in subject.adverse_events:
         if (
             planned is not None
@@ -111,20 +122,14 @@ def disagreements(
         ):
             because = "grades of one version are not those of another"
             differ(f"CTCAE version of {event.term}", event.ctcae_version, f"{planned} (protocol)", because, event.row)
+
+
+def _low_counts(counts: Iterable[CountsAgainstReport], differ: Differ) -> None:
     for pair in counts:
+        rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
         for what, said, derived in pair.differences:
-            rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
-            found.append(
-                Disagreement(
-                    subject=subject.id,
-                    what=f"adverse event of low {pair.test}: {what}",
-                    reported=said,
-                    derived=derived,
-                    because="compared with the laboratory values",
-                    rows=rows,
-                )
-            )
-    return found
+            because = "compared with the laboratory values"
+            differ(f"adverse event of low {pair.test}: {what}", said, derived, because, *rows)
 
 
 def _enrolment(subject: Subject, study: Study, response: Response | None, differ: Differ) -> None:

@@ -18,8 +18,8 @@ from typing import get_args
 from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import low_count
 from hevesy.follow.criterion import LIMITS, Atom, BaselineFlag, Criterion, Known, criterion, denied, rounded
-from hevesy.follow.words import CtcaeVersion
 from hevesy.provenance import shipped_table
+from hevesy.study.protocol.toxicity import CtcaeVersion
 from hevesy.units import INTERNAL_UNIT, UNITS, factor_of
 
 VERSIONS: tuple[str, ...] = get_args(CtcaeVersion)

@@ -223,12 +223,17 @@ def _value(item: GradedLab) -> float:
 
 
 def missing_counts(
-    labs: Iterable[GradedLab], schedule: CountSchedule, first_day: date, until: date
+    labs: Iterable[GradedLab],
+    schedule: CountSchedule,
+    first_day: date,
+    until: date,
+    of: BloodTest | None = None,
 ) -> tuple[tuple[BloodTest, int, date], ...]:
     """Required counts (test, scheduled study day, its date) without a usable value within the tolerance.
 
-    Up to `until`.
+    Up to `until`; `of` one test alone.
     """
+    tests = schedule.tests if of is None else tuple(test for test in schedule.tests if test == of)
     days_of: dict[str, list[int]] = {}
     for item in labs:
         if item.on is not None and item.grade.bound is not None:
@@ -246,6 +251,6 @@ def missing_counts(
         (test, day, due)
         for day, due in scheduled
         if due <= until
-        for test in schedule.tests
+        for test in tests
         if not measured_near(test, due.toordinal())
     )

@@ -35,12 +35,14 @@ class Subject:
     confirmed: frozenset[int] = frozenset()
     """Rows that somebody confirmed: nothing in them is questioned any more."""
     _by_kind: dict[type, tuple[Fact, ...]] = field(init=False, repr=False, compare=False)
+    _day_1: date | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_kind: dict[type, list[Fact]] = {}
         for event in self.events:
             by_kind.setdefault(type(event), []).append(event)
         object.__setattr__(self, "_by_kind", {kind: tuple(events) for kind, events in by_kind.items()})
+        object.__setattr__(self, "_day_1", day_1((*self.administrations, *self.exposures)))
 
     def of(self, kind: type[F]) -> tuple[F, ...]:
         """The facts of a kind, in order of date: `subject.of(Lesion)`."""
@@ -134,7 +136,7 @@ class Subject:
     @property
     def day_1(self) -> date | None:
         """Day of the first administration or exposure; None while none is known to the day."""
-        return day_1((*self.administrations, *self.exposures))
+        return self._day_1
 
     @property
     def treated(self) -> bool:
@@ -196,6 +198,8 @@ class Study:
     """The delivery of lesions holds every new one, so that a visit that tells of none had none."""
     as_of: date | None = None
     """The cut: facts dated later are hidden; None while the whole record is shown."""
+    _last: list[date | None] = field(init=False, repr=False, compare=False, default_factory=list)
+    """The latest day of any fact, once it has been looked for: each cut asks for it."""
 
     def level_of(self, subject: Subject) -> DoseLevel | None:
         """Dose level of the subject's arm.
@@ -213,10 +217,12 @@ class Study:
 
     def last_fact_on(self) -> date | None:
         """Latest day of any fact in the study: the default cut."""
-        days = [
-            earliest(on)
-            for subject in self.subjects
-            for event in (subject.enrolment, *subject.events)
-            for on in days_of(event)
-        ]
-        return max(days, default=None)
+        if not self._last:
+            days = (
+                earliest(on)
+                for subject in self.subjects
+                for event in (subject.enrolment, *subject.events)
+                for on in days_of(event)
+            )
+            self._last.append(max(days, default=None))
+        return self._last[0]

@@ -14,7 +14,7 @@ from hevesy.blocks.table import of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import RuleError
 from hevesy.files.tables import DeliveredTable
-from hevesy.follow.words import CtcaeVersion
+from hevesy.study.protocol.toxicity import CtcaeVersion
 
 if TYPE_CHECKING:
     from hevesy.files.laboratory import LaboratoryValue

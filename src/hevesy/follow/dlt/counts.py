@@ -184,7 +184,7 @@ def _looked_at(
         if count.support is not None and count.grade.bound is not None and count.grade.bound <= _over_grade(rule)
     ]
     schedule = protocol.count_schedule
-    gaps = missing_counts(of_test, schedule, window.first, window.until) if schedule is not None else ()
+    gaps = missing_counts(of_test, schedule, window.first, window.until, rule.test) if schedule is not None else ()
     by_day = [(count.on, count) for count in _worst_of_each_day(count for count in of_test if count not in carried)]
     before = [count for on, count in by_day if on is not None and on < window.first and count.grade.bound is not None]
     since = [count for on, count in by_day if on is not None and on >= window.first]
@@ -192,7 +192,7 @@ def _looked_at(
     return _Looked(
         counts=(*before[-1:], *since),
         carried=tuple(carried),
-        missing=tuple((day, due) for test, day, due in gaps if test == rule.test),
+        missing=tuple((day, due) for _, day, due in gaps),
         vague=tuple(count for count in of_test if _may_be_low_in(count, rule.grade, window)),
         notes=notes,
         undated_support=undated,

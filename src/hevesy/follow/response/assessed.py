@@ -8,14 +8,14 @@ The baseline is what was last told of each lesion and finding up to the day of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from importlib import import_module
 
 from hevesy.errors import RuleError
 from hevesy.follow.response import imwg
 from hevesy.follow.response.called import BestResponse, best_response
-from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
     baseline_of,
@@ -36,6 +36,7 @@ from hevesy.study.dates import When, earliest
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import CRITERIA, Criteria, criteria_named
 from hevesy.study.subject import Subject
 
 
@@ -146,10 +147,15 @@ def from_findings(
     confirming: Confirming = "as-good",
     radiotherapy: Radiotherapy | None = None,
 ) -> Response:
-    """Response by RECIST, RANO or Lugano; the first visit is the baseline."""
+    """Response by RECIST, RANO, Lugano or criteria of a file of their own; the first visit is the baseline."""
     rules = criteria_named(criteria)
     seen = visits[0]
     rows = {one.row: one.rows for one in visits}
+    if (judge := _judge_of(criteria)) is not None:
+        followed, judged = judge(visits)
+        return outcome_of_visits(
+            subject, rules, followed, seen.row, judged, rows, other_therapy_on, stable_from, confirming=confirming
+        )
     if criteria == "lugano-2014":
         read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, seen) for one in visits])]
         followed = tuple(lesion.lesion for lesion in seen.lesions) or ("uptake",)
@@ -193,6 +199,19 @@ def from_findings(
     return outcome_of_visits(
         subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
     )
+
+
+Judge = Callable[[Sequence[Findings]], tuple[tuple[str, ...], Sequence[Visit]]]
+"""From the visits of a reader, the baseline first: the names of what is followed, and what each later visit says."""
+
+
+def _judge_of(criteria: str) -> Judge | None:
+    """Of criteria that come as a file: its `judge`, in the file of this room called like that of their words."""
+    file = CRITERIA.file_of(criteria)
+    if file == "shipped":
+        return None
+    judge: Judge = import_module(f"hevesy.follow.response.{file}").judge
+    return judge
 
 
 def from_igm(

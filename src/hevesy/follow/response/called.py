@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import CRITERIA, SILENT, Criteria
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,13 @@ from datetime import date, timedelta
 from hevesy.errors import RuleError
 from hevesy.follow.response.assessed import outcome_of_visits
 from hevesy.follow.response.called import in_order_of_day, myeloma_outcome, same_visit, says_something
-from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.study.called import Called
 from hevesy.study.dates import earliest, whole
 from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import Criteria, criteria_named
 from hevesy.study.subject import Subject
 
 CALLED = "responses as called"

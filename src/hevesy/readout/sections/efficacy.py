@@ -16,8 +16,8 @@ from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.efficacy import Best, ByCriteria, RateInGroup, RateOf, Responses
-    from hevesy.follow.response.criteria import Criteria
     from hevesy.follow.response.outcome import Response
+    from hevesy.study.protocol.criteria import Criteria
 
 
 def response(found: Responses) -> Section:
