@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import table
 from hevesy.names import slug
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.vital_signs import SignsOfStudy, TermOfSigns, WorstSign
