@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import listed, said
+from hevesy.blocks.prose import listed, said, shortened
 from hevesy.blocks.section import Block
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import NOT_RECORDED, range_of, shortened
+from hevesy.readout.wording import NOT_RECORDED, range_of
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import INTERNAL_UNIT
 
