@@ -23,7 +23,7 @@ from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.plan.basket import judged
 from hevesy.render.numbers import read_numbers
 from hevesy.study.facts.response import ReportedResponse
-from hevesy.study.facts.treatment import Exposure
+from hevesy.study.facts.treatment import Administration, Exposure
 from hevesy.study.protocol import Confirming, ResponsePlan
 from tests.conftest import ROOT
 from tests.readout.laid_out import doses_of
@@ -260,7 +260,7 @@ def test_who_received_one_of_two_doses_stays_with_two_planned(told: dict[str, An
     """Without the second infusion of MM-02: planned 2, received 1, not complete; before it is due nobody knows."""
     study = study_of(read_record(folder))
     (subject,) = [one for one in study.subjects if one.id == "MM-02"]
-    first, second = subject.administrations
+    first, second = subject.of(Administration)
     shortened = replace(subject, events=tuple(event for event in subject.events if event is not second))
     without = replace(study, subjects=tuple(shortened if one is subject else one for one in study.subjects))
     whole = doses_of(analyse(without, date(2020, 10, 26)))
@@ -291,7 +291,7 @@ def test_infusions_beyond_the_regimen_or_none_at_all_complete_nothing(folder: Pa
     """Three of two: one may be another's correction. Treated with a drug by mass alone: no infusion is recorded, which is not 0 received."""
     study = study_of(read_record(folder))
     (subject,) = [one for one in study.subjects if one.id == "MM-02"]
-    first, second = subject.administrations
+    first, second = subject.of(Administration)
     again = replace(second, row=9001, start=second.start + timedelta(days=1), end=None)
     others = tuple(event for event in subject.events if event not in (first, second))
     exposed = Exposure(subject="MM-02", row=9002, on=first.on, dose_mg=40)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,30 +19,14 @@ from hevesy.provenance import shipped_table
 from tests.conftest import EXAMPLE, ROOT
 
 SRC = ROOT / "src" / "hevesy"
-BELOW_THE_EDGE = (
-    "plan",
-    "treat",
-    "follow",
-    "check",
-    "preclinical",
-    "study",
-    "radiation",
-    "nuclides",
-    "matter",
-    "stats",
-    "kernels",
-    "blocks",
-    "workers.py",
-    "units.py",
-    "names.py",
-)
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+BELOW_THE_EDGE = next(one["source_modules"] for one in CONTRACTS if one["name"].startswith("No file access"))
 
 
 def modules() -> list[Path]:
+    rooms = [SRC / name.removeprefix("hevesy.") for name in BELOW_THE_EDGE]
     return sorted(
-        path
-        for room in BELOW_THE_EDGE
-        for path in ([SRC / room] if room.endswith(".py") else (SRC / room).rglob("*.py"))
+        path for room in rooms for path in (room.rglob("*.py") if room.is_dir() else [room.with_suffix(".py")])
     )
 
 
@@ -177,3 +162,45 @@ def test_a_study_folder_has_one_door(path: Path) -> None:
     assert [pair for pair in named if pair[1].split("/")[0] in OF_A_STUDY and pair[0] != "example"] == []
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert not [text for text in texts if "study.sqlite" in text]
+
+
+DERIVING = ("check", "follow", "matter", "nuclides", "plan", "preclinical", "radiation", "stats", "treat")
+"""Rooms that work things out: conduct/ asks them, and readout/ knows no more of them than what their results are."""
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SRC / "readout").rglob("*.py")), ids=lambda path: path.relative_to(SRC).as_posix()
+)
+def test_a_readout_lays_out_and_derives_nothing(path: Path) -> None:
+    """What stands there of a verb is a type, never a function or a table."""
+    taken = [
+        (node.module, alias.name, getattr(import_module(node.module), alias.name))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("hevesy.")
+        for alias in node.names
+        if node.module.split(".")[1] in DERIVING
+    ]
+    assert [(module, name) for module, name, thing in taken if not isinstance(thing, type)] == []
+    whole = [
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
+    assert not {name for name in whole if name.split(".")[0] in ("statistics", "numpy", "scipy", "hevesy")}
+
+
+LONG, MOST_LONG = 60, 10
+"""Lines of a function from which it wants to be two, and how many may yet be longer."""
+
+
+def test_few_functions_are_long() -> None:
+    """Loops that are compiled and the algorithms of statistics read better whole; everything else falls into its steps."""
+    every = [path for path in SRC.rglob("*.py") if path.relative_to(SRC).parts[0] not in ("kernels", "stats")]
+    long = [
+        f"{path.relative_to(SRC).as_posix()}: {node.name}"
+        for path in sorted(every)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > LONG
+    ]
+    assert len(long) <= MOST_LONG, long

@@ -3,7 +3,8 @@
 Usage: python tools/write_key_reference.py
 
 The readers are followed through their source: which table a function reads, which keys it takes from it, of what kind
-and with which default. What stands between the marks of a page is written anew, the rest of it is prose.
+and with which default. Where one reads a chapter (`section.read(Chapter)`), its keys are those that the fields of the
+chapter declare. What stands between the marks of a page is written anew, the rest of it is prose.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 from types import ModuleType
 
 from hevesy.files import protocol, sources
-from hevesy.study.protocol.escalation import DESIGNS, IN_PROTOCOLS
+from hevesy.study.declared import Days, Declared, Dimension, Grade, Name, OneOf, Percent, StudyDay, Within, declared
+from hevesy.study.protocol.designs import DESIGNS, in_protocols
+from hevesy.study.protocol.escalation import Escalation
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -25,20 +28,11 @@ PAGES = {
     REFERENCE / "protocol.md": (protocol, "read_protocol", SRC / "examples" / "clr131" / "protocol.toml"),
     REFERENCE / "sources.md": (sources, "read_sources", SRC / "files" / "mappings" / "clr131.toml"),
 }
-OF_KIND = {"name": "name", "texts": "list of texts", "integers": "list of whole numbers", "whole": "whole number"}
+OF_KIND = {"name": "name", "texts": "list of texts", "quantity": "quantity with its unit", "word": "one of some words"}
 TAKES = ("get", "maybe", "has", "section", "sections", *OF_KIND)
-OF_READER = {
-    "quantity": "quantity with its unit",
-    "time_zone": "time zone",
-    "_days": "time in days, with its unit",
-    "_dates": "list of dates",
-    "_pair": "two numbers",
-    "_percent": "percentage",
-    "_one_of": "one of some words",
-    "_grade": "grade of CTCAE",
-    "_blood_test": "blood test",
-    "_test": "blood test",
-}
+NOT_IN_PLANS = {"response_limit", "table"}
+"""Fields of an escalation that only designs of the command line take."""
+OF_READER = {"time_zone": "time zone"}
 WORDS = {
     "str": "text",
     "int": "whole number",
@@ -46,6 +40,7 @@ WORDS = {
     "bool": "true or false",
     "list": "list",
     "dict": "table",
+    "tuple": "two numbers",
 }
 
 
@@ -140,12 +135,14 @@ class Reader:
                 key = self._constant(first)
                 if key is not None and how in TAKES:
                     self._keys(places[owner]).add(key, self._kind(how, rest), self._default(how, rest))
+                elif how in ("read", "part"):
+                    self._chapter(first, places[owner], {one.arg for one in call.keywords})
             case ast.Call(func=ast.Name(id=name), args=arguments) if name in OF_READER:
                 at = next((at for one in arguments if (at := self._table(one, places)) is not None), None)
                 usual = self._functions[name].args.defaults if name in self._functions else []
                 key = next((key for one in (*arguments, *usual) if (key := self._constant(one)) is not None), None)
                 if at is not None and key is not None:
-                    self._keys(at).add(key, self._told(name, arguments[2:]), "")
+                    self._keys(at).add(key, OF_READER[name], "")
         if isinstance(call.func, ast.Name) and call.func.id in self._functions and call.func.id not in OF_READER:
             function = self._functions[call.func.id]
             names = [argument.arg for argument in function.args.args]
@@ -157,6 +154,28 @@ class Reader:
             if inside:
                 self._follow(function, inside)
 
+    def _chapter(self, named: ast.expr, place: str, given: set[str | None]) -> None:
+        """The keys of a chapter, or of each that may be chosen (`RULES[kind]`), but for what is given otherwise."""
+        told = eval(ast.unparse(named.value if isinstance(named, ast.Subscript) else named), vars(self._module))
+        for kind in told.values() if isinstance(told, dict) else (told,):
+            self._declared(kind, place, given)
+
+    def _declared(self, kind: type, place: str, given: set[str | None]) -> None:
+        for one in declared(kind):
+            if one.name in given or (kind is Escalation and one.name in NOT_IN_PLANS):
+                continue
+            above = f"{place}." if place else ""
+            if not one.key:
+                self._declared(one.kind, place, set())
+                continue
+            beside = one.key.rpartition(".")[0]
+            if beside:
+                self._keys(place).add(beside, "table", "")
+            table, _, key = f"{above}{one.key}".rpartition(".")
+            self._keys(table).of[key] = _in_words(one)
+            if one.chapter:
+                self._declared(one.kind, f"{above}{one.key}{'[]' if one.many else ''}", set())
+
     def _keys(self, table: str) -> Keys:
         return self.tables.setdefault(table, Keys())
 
@@ -166,6 +185,8 @@ class Reader:
     def _kind(self, how: str, rest: list[ast.expr]) -> str:
         if how in ("get", "maybe") and rest:
             return WORDS.get(ast.unparse(rest[0]), "")
+        if how == "word":
+            return _one_of(eval(ast.unparse(rest[0]), vars(self._module)))  # the words the reader compares with
         return {"section": "table", "sections": "tables"}.get(how, OF_KIND.get(how, ""))
 
     def _default(self, how: str, rest: list[ast.expr]) -> str:
@@ -177,13 +198,42 @@ class Reader:
             return ", ".join(told)
         return "" if told in ([], None, "") else json.dumps(told)
 
-    def _told(self, name: str, rest: list[ast.expr]) -> str:
-        if name == "quantity" and rest and (dimension := self._constant(rest[0])) is not None:
-            return f"{dimension.replace('_', ' ')} with its unit"
-        if name == "_one_of" and rest:
-            choices = eval(ast.unparse(rest[0]), vars(self._module))  # the words the reader itself compares with
-            return "one of " + ", ".join(f"`{choice}`" for choice in choices)
-        return OF_READER[name]
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "one of " + ", ".join(f"`{word}`" for word in words)
+
+
+def _in_words(one: Declared) -> tuple[str, str]:
+    """What a field takes, and what it is where it is not given."""
+    if one.chapter:
+        return ("tables" if one.many else "table"), ""
+    kind = WORDS.get(one.kind.__name__, one.kind.__name__)
+    for mark in one.marks:
+        match mark:
+            case OneOf(words=words):
+                kind = _one_of(words)
+            case Dimension(name=dimension):
+                kind = f"{dimension.replace('_', ' ')} with its unit"
+            case Days():
+                kind = "time in days, with its unit"
+            case Name(longest=longest):
+                kind = f"name of at most {longest} characters"
+            case Within(lowest=lowest, highest=highest):
+                kind = f"whole number, {lowest:,} to {highest:,}"
+            case StudyDay():
+                kind = "study day"
+            case Grade():
+                kind = "grade of CTCAE"
+            case Percent():
+                kind = "percentage"
+    if one.many:
+        kind = f"list: {kind}" if kind.startswith("one of ") else f"list of {kind}s"
+    default = one.default
+    if default in (None, ()):
+        return kind, ""
+    if isinstance(default, tuple) and all(isinstance(word, str) for word in default):
+        return kind, ", ".join(default)
+    return kind, json.dumps(default)
 
 
 def tables_of(module: ModuleType, first: str) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
@@ -217,7 +267,7 @@ def written(page: Path) -> str:
 def designs() -> str:
     """The designs that a plan may name, each with what it needs."""
     lines = ["| design | what it is | needs | may have | source |", "|---|---|---|---|---|"]
-    for name in IN_PROTOCOLS:
+    for name in in_protocols():
         words = DESIGNS[name]
         needs, may_have = (", ".join(f"`{key}`" for key in keys) for keys in (words.needs, words.may_have))
         lines.append(f"| `{name}` | {words.says} | {needs} | {may_have} | {words.source} |")

@@ -30,6 +30,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
+from hevesy.conduct.followed import Followed
+from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
 from hevesy.study.subject import Study
@@ -60,6 +62,12 @@ class OpenStudy:
     def recorded(self) -> Recorded: ...
     @property
     def subjects(self) -> Study: ...
+    @property
+    def treated(self) -> Treated: ...
+    @property
+    def followed(self) -> Followed: ...
+    def treated_at(self, cut: date | str | None = None) -> Treated: ...
+    def followed_at(self, cut: date | str | None = None) -> Followed: ...
 """
 
 INTRODUCTION = """# Python
@@ -84,6 +92,16 @@ or by `hevesy.ask("readout", folder)`). What is given may be words, as on the co
 `as_of="2016-11-04"`, `at="180,365"`), or values (`window=28`, `date(2016, 11, 4)`, `[180, 365]`). A bare number is in
 the unit that is named below; in words a unit is always written. A table is a file, a data frame of polars or pandas,
 or a list of rows by column. `study.subjects` is what the record adds up to, `study.recorded` what it holds.
+
+What a readout shows stands in typed results: `study.treated` (activities, schedules, one dose beside two) and
+`study.followed` (populations, adverse events, counts, late effects, toxicity, responses, times to events, quality),
+at the last fact, or at a data cut by `study.treated_at("2016-11-04")` and `study.followed_at(...)`. Their parts are
+described in `hevesy/conduct/treated.py` and `followed.py`, and the files these name.
+
+```python
+for group, tally in hevesy.open("trial").followed.safety.tallies:
+    print(group.name, tally.events, tally.worst_grade)
+```
 
 What comes back is an `Answer`:
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
+from hevesy.conduct.followed import Followed
+from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
 from hevesy.study.subject import Study
@@ -443,6 +445,12 @@ class OpenStudy:
     def recorded(self) -> Recorded: ...
     @property
     def subjects(self) -> Study: ...
+    @property
+    def treated(self) -> Treated: ...
+    @property
+    def followed(self) -> Followed: ...
+    def treated_at(self, cut: date | str | None = None) -> Treated: ...
+    def followed_at(self, cut: date | str | None = None) -> Followed: ...
     def next_dose(
         self,
         *,

@@ -7,8 +7,27 @@ Where a sentence names a field of a question or a question, it stands between wh
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable
 from typing import Any
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Signs that end a line or steer a screen."""
+
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _brief.maxlong = 80
+_brief.maxlist = _brief.maxtuple = _brief.maxdict = 12
+_brief.maxlevel = 4
+
+
+def shown(value: object) -> str:
+    r"""A value for a message: as Python writes it, shortened where it is long or deep.
+
+    >>> shown("a\n"), len(shown("x" * 1000)), shown([[[[[1]]]]])
+    ("'a\\n'", 80, '[[[[...]]]]')
+    """
+    return _brief.repr(value)
+
 
 _NAMED = re.compile(r"⟦([a-z][a-z0-9_]*(?: [a-z][a-z0-9-]*)?)⟧")
 
@@ -42,8 +61,24 @@ class RuleError(HevesyError, ValueError):
 
     def __init__(self, rule: str, *, field: str | None = None, value: object = None) -> None:
         super().__init__(rule)
-        self.field, self.value = field, value
+        self.rule, self.field, self.value = rule, field, value
         self.together: tuple[RuleError, ...] = (self,)
+
+
+class FieldError(RuleError):
+    """A field breaks a rule that is said without it: who reads a file puts the field's place there before the rule.
+
+    >>> print(FieldError("window_d", "must be 1 or more, got -5", -5))
+    window_d must be 1 or more, got -5
+    """
+
+    def __init__(self, field: str, rule: str, value: object = None) -> None:
+        super().__init__(f"{field}{'' if _SAID_OF_IT.match(rule) else ':'} {rule}", field=field, value=value)
+        self.rule = rule
+
+
+_SAID_OF_IT = re.compile(r"(is|are|must|lies|needs|stand)\b")
+"""How a rule begins that goes on from the name of its field."""
 
 
 class QuestionError(RuleError):
@@ -88,7 +123,6 @@ def _sentences_told(told: Any, word: Callable[[str], str], key: str = "") -> Any
 
 
 LONGEST_SENTENCE = 900
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class DeliveryError(HevesyError, ValueError):
@@ -99,5 +133,5 @@ class DeliveryError(HevesyError, ValueError):
 
     def __init__(self, message: str, line: int | None = None) -> None:
         kept = message if len(message) <= LONGEST_SENTENCE else f"{message[:500]} ... {message[-300:]}"
-        super().__init__(_CONTROL.sub(" ", kept).encode(errors="backslashreplace").decode())
+        super().__init__(CONTROL.sub(" ", kept).encode(errors="backslashreplace").decode())
         self.line = line

@@ -11,9 +11,9 @@ import pytest
 
 import hevesy
 from hevesy.answers.plan.asked_design import AskedDesign
-from hevesy.errors import CannotAnswerError, DeliveryError, QuestionError
+from hevesy.errors import CannotAnswerError, DeliveryError, QuestionError, RuleError
 from tests.answers.asking import DATA
-from tests.conftest import Folder
+from tests.conftest import EXAMPLE, Folder
 
 ROWS: list[dict[str, object]] = [
     {"t": 1.0, "e": 1, "arm": "A"},
@@ -117,6 +117,21 @@ def test_an_answer_shares_nothing_with_the_next() -> None:
 def test_a_readout_is_data_too(demo: Folder) -> None:
     document = hevesy.open(demo.path).readout(as_of=date(2016, 11, 4)).document
     assert json.loads(json.dumps(document))["as_of"] == "2016-11-04"
+
+
+def test_a_study_gives_its_results_as_values_at_its_last_fact_and_at_a_cut(demo: Folder) -> None:
+    study = hevesy.open(demo.path)
+    assert (study.treated.cut, study.followed.cut) == (date(2016, 12, 1), date(2016, 12, 1))
+    assert len(study.treated.subjects) == 8
+    assert study.followed.safety is not None
+    whole = study.followed.safety.tallies[-1][1]
+    earlier = study.followed_at("2015-08-01")
+    assert earlier.cut == study.treated_at(date(2015, 8, 1)).cut == date(2015, 8, 1)
+    assert earlier.safety is not None
+    delivered = (EXAMPLE / "sources" / "ae.csv").read_text().splitlines()[1:]
+    assert earlier.safety.tallies[-1][1].events < whole.events == len(delivered)
+    with pytest.raises(RuleError, match="'soon' is not a date"):
+        study.followed_at("soon")
 
 
 def test_a_function_of_the_door_says_what_it_takes(demo: Folder) -> None:

@@ -29,7 +29,7 @@ def test_a_level_is_the_same_in_words_and_as_a_value() -> None:
         ({"level": "7.4GBq", "organ": "liver"}, "level", "belong to a level in Gy"),
         ({"level": BED, "bed": KIDNEYS}, "level", "belong to a level in Gy"),
         ({"level": "2Gy", "organ": "liver", "bed": "2Gy,1h"}, "bed", "the two half-lives are needed"),
-        ({"level": "2Gy", "organ": "liver", "bed": "0Gy,1h,1h"}, "bed", "are positive"),
+        ({"level": "2Gy", "organ": "liver", "bed": "0Gy,1h,1h"}, "bed", "must be positive, got 0"),
         ({"level": "7.4GBq", "fractions": 4}, "interval", "exactly when there are several fractions"),
         ({"level": "7.4GBq", "calibrated": "8GBq@2026-01-05T08:00Z"}, "infusion", "the start of the infusion"),
         (

@@ -9,6 +9,8 @@ from hevesy.conduct.adam import datasets
 from hevesy.conduct.analysis import analyse
 from hevesy.files.dataset_json import Dataset, read_dataset_json, write_dataset_json
 from hevesy.stats.survival import kaplan_meier, quantile
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study
 
 
@@ -25,8 +27,8 @@ def test_the_demonstration_has_its_five_datasets(demo_study: Study, tmp_path: Pa
     found = made(demo_study)
     assert list(found) == ["ADSL", "ADAE", "ADLB", "ADRS", "ADTTE"]
     assert column(found["ADSL"], "SAFFL").count("Y") == 8
-    assert len(found["ADAE"].rows) == sum(len(subject.adverse_events) for subject in demo_study.subjects)
-    assert len(found["ADLB"].rows) == sum(len(subject.labs) for subject in demo_study.subjects)
+    assert len(found["ADAE"].rows) == sum(len(subject.of(AdverseEvent)) for subject in demo_study.subjects)
+    assert len(found["ADLB"].rows) == sum(len(subject.of(Lab)) for subject in demo_study.subjects)
     assert set(column(found["ADTTE"], "PARAMCD")) == {"PFS", "OS"}
     for one in found.values():
         path = tmp_path / f"{one.name}.json"
@@ -57,7 +59,7 @@ def test_laboratory_values_have_one_unit_by_parameter_and_the_delivered_one_besi
     found = made(demo_study)["ADLB"]
     units = set(zip(column(found, "PARAMCD"), column(found, "PARAM"), column(found, "AVALU"), strict=True))
     assert sorted(str(code) for code, _, _ in units) == ["HGB", "LYMPH", "NEUT", "PLAT"]
-    assert column(found, "AVALDLV") == [lab.value for subject in demo_study.subjects for lab in subject.labs]
+    assert column(found, "AVALDLV") == [lab.value for subject in demo_study.subjects for lab in subject.of(Lab)]
 
 
 def test_flags_follow_the_dlt_status(demo_study: Study) -> None:

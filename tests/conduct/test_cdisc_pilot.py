@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from hevesy.conduct.delivery import init_study
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Exposure
 from tests.conftest import MAPPINGS, Folder, reference, write_readout
 
 PROTOCOL = """
@@ -39,7 +41,7 @@ def test_the_pilot_study_imports_whole(pilot: Folder) -> None:
     assert report.written, [str(refusal) for refusal in report.refused[:5]]
     study = pilot.study()
     assert len(study.subjects) == 306
-    assert sum(len(subject.adverse_events) for subject in study.subjects) == 1191
+    assert sum(len(subject.of(AdverseEvent)) for subject in study.subjects) == 1191
     topics = Counter(finding.topic for finding in study.findings)
     assert (topics["partial onset date"], topics["consent date absent"], topics["end of exposure missing"]) == (
         26,
@@ -47,8 +49,8 @@ def test_the_pilot_study_imports_whole(pilot: Folder) -> None:
         6,
     )
     assert sum(study.protocol.arm(subject.enrolment.arm_code or "") is None for subject in study.subjects) == 52
-    assert {exposure.dose_mg for subject in study.subjects for exposure in subject.exposures} == {0.0, 54.0, 81.0}
-    assert all(event.grade is None for subject in study.subjects for event in subject.adverse_events), (
+    assert {exposure.dose_mg for subject in study.subjects for exposure in subject.of(Exposure)} == {0.0, 54.0, 81.0}
+    assert all(event.grade is None for subject in study.subjects for event in subject.of(AdverseEvent)), (
         "a severity word is no grade"
     )
     page = (write_readout(pilot.path) / "index.html").read_text()

@@ -192,7 +192,7 @@ def test_a_questioned_count_may_be_the_low_one_it_looks_like(demo_study: Study) 
 
 
 def second_infusion(study: Study, number: int, share: float) -> Administration:
-    first = next(subject for subject in study.subjects if subject.id == "2-01").administrations[0]
+    first = next(subject for subject in study.subjects if subject.id == "2-01").of(Administration)[0]
     start = first.start + timedelta(days=number - 1)
     assay = None if first.assay_MBq is None else first.assay_MBq * share
     return replace(
@@ -299,7 +299,7 @@ def test_who_is_not_seen_for_four_weeks_was_not_followed(demo_study: Study) -> N
     unseen = replace(
         study,
         subjects=tuple(
-            replace(one, events=one.administrations) if one.id.startswith("2-") else one for one in study.subjects
+            replace(one, events=one.of(Administration)) if one.id.startswith("2-") else one for one in study.subjects
         ),
     )
     cut = date(2016, 8, 15)

@@ -8,6 +8,8 @@ import pytest
 
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import examine, read_record
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.safety import AdverseEvent
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 SOURCES = EXAMPLE / "sources"
@@ -52,7 +54,7 @@ def test_a_changed_value_is_shown_and_needs_a_reason(demo: Folder) -> None:
     assert [(change.key, change.reason) for change in recorded.changes] == [
         ("laboratory|1-01|2015-07-08|PLT", "transcription error at the site")
     ]
-    values = [lab.value for lab in demo.study().subjects[0].labs if lab.test == "platelets"]
+    values = [lab.value for lab in demo.study().subjects[0].of(Lab) if lab.test == "platelets"]
     assert values[:2] == [221.0, 24.0]
 
 
@@ -72,19 +74,19 @@ def test_keys_absent_from_a_newer_full_delivery_are_listed_and_withdrawn_only_wi
     assert report.withdrawn == ()
     assert read_record(demo.path).missing() == ("adverse events|2-04|6",)
     study = demo.study()
-    assert len(study.subjects[-1].adverse_events) == 6, "it still counts"
+    assert len(study.subjects[-1].of(AdverseEvent)) == 6, "it still counts"
     assert any(finding.topic == "absent from newest full delivery" for finding in study.findings)
     refused = demo.deliver(shorter, withdraw=True)
     assert not refused.written
     assert "withdrawal needs ⟦reason⟧" in str(refused.refused[0])
     withdrawn = demo.deliver(shorter, withdraw=True, reason="entered for the wrong subject")
     assert withdrawn.withdrawn == ("adverse events|2-04|6",)
-    assert len(demo.study().subjects[-1].adverse_events) == 5
+    assert len(demo.study().subjects[-1].of(AdverseEvent)) == 5
     assert read_record(demo.path).missing() == ()
     assert "was withdrawn; to count again it needs ⟦reason⟧" in str(demo.deliver(SOURCES / "ae.csv").refused[0])
     back = demo.deliver(SOURCES / "ae.csv", reason="it was the right subject after all")
     assert back.added == ("adverse events|2-04|6",)
-    assert len(demo.study().subjects[-1].adverse_events) == 6
+    assert len(demo.study().subjects[-1].of(AdverseEvent)) == 6
 
 
 def test_a_partial_delivery_misses_nothing(demo: Folder) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.recorded_study import examine, read_record
 from hevesy.errors import CannotAnswerError, DeliveryError
+from hevesy.study.facts.safety import AdverseEvent
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, write_readout
 
 SOURCES = EXAMPLE / "sources"
@@ -54,7 +55,7 @@ def test_a_key_absent_from_both_files_is_withdrawn_once(split: Folder) -> None:
     assert report.withdrawn == ("adverse events|1-01|1",)
     entries = [entry for entry in _entries(split) if entry[0] == "withdrawal"]
     assert entries == [("withdrawal", "adverse events|1-01|1")]
-    assert sum(len(subject.adverse_events) for subject in split.study().subjects) == 35
+    assert sum(len(subject.of(AdverseEvent)) for subject in split.study().subjects) == 35
     assert not split.deliver(*parts(split)).written
 
 

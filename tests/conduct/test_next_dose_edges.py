@@ -45,19 +45,20 @@ def plan(
     basis: Basis = "fixed activity",
 ) -> TrialProtocol:
     """Arms 1, 2 and 3 with the levels of their numbers, and "none" without one."""
+    regimen = Regimen(fractions=fractions, interval_d=7 if fractions > 1 else None)
     usual = (
-        *(Arm(code=str(number), name="", dose_level=number) for number in (1, 2, 3)),
-        Arm(code="none", name="", dose_level=None),
+        *(Arm(code=str(number), name=f"Cohort {number}", dose_level=number) for number in (1, 2, 3)),
+        Arm(code="none", name="Without a level", dose_level=None),
     )
     return replace(
         read_protocol((EXAMPLE / "protocol.toml").read_text()),
         dose_levels=tuple(
-            DoseLevel(number=number, dose=Dose(amount=1000 * number, basis=basis), regimen=Regimen(fractions=fractions))
+            DoseLevel(number=number, dose=Dose(amount=1000 * number, basis=basis), regimen=regimen)
             for number in (1, 2, 3)
         ),
         arms=arms or usual,
         escalation=escalation,
-        dlt=DLTRule(window_d=85, rules=(RULE,), haematological_terms=()),
+        dlt=DLTRule(window_d=85, rules=(RULE,), haematological_terms=("Anaemia",)),
         count_schedule=None,
     )
 
@@ -421,7 +422,7 @@ def test_questions_of_those_who_are_in_the_decision_stand_in_it() -> None:
 
 # ------------------------------------------------------------------------------------------------ strata
 ARMS = tuple(
-    Arm(code=f"{level}{mark}", name="", dose_level=level, stratum=stratum)
+    Arm(code=f"{level}{mark}", name=f"Cohort {level}{mark}", dose_level=level, stratum=stratum)
     for mark, stratum in (("", "with"), ("N", "alone"))
     for level in (1, 2, 3)
 )
@@ -492,12 +493,20 @@ def test_questions_are_told_in_their_own_stratum() -> None:
 
 
 def test_an_arm_without_a_stratum_stops_every_decision_by_name() -> None:
-    homeless = (*ARMS[:-1], replace(ARMS[-1], stratum=None))
-    found = in_strata(treated("a"), treated("b", "3N"), arms=homeless)
-    assert [(one.decision, one.because) for one in found.values()] == [
+    """An arm whose enrolments name the level has none of its own, and need not have a stratum."""
+    protocol = plan(
+        arms=(*ARMS[:-1], replace(ARMS[-1], stratum=None, dose_level=None)),
+        escalation=STRATA,
+        basis="body surface area",
+    )
+    homeless = treated("b", "3N")
+    homeless = replace(homeless, enrolment=replace(homeless.enrolment, level_MBq_per_m2=3000.0))
+    found = next_doses(study(treated("a"), homeless, protocol=protocol), CUT)
+    assert [(one.decision, one.because) for one in found] == [
         (None, ("b: treated at a level in an arm without a stratum; give the arm one",))
     ] * 2
-    assert answer(in_strata(treated("a"), arms=homeless)["alone"]) == ("stay", 1)
+    alone = next(one for one in next_doses(study(treated("a"), protocol=protocol), CUT) if one.stratum == "alone")
+    assert answer(alone) == ("stay", 1)
 
 
 def test_two_arms_of_a_level_without_strata_are_decided_together_and_said_so() -> None:

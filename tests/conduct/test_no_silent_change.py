@@ -34,7 +34,7 @@ def _one(study: Study, luck: random.Random) -> Subject:
 def scaled_count(study: Study, luck: random.Random) -> tuple[Study, tuple[str, ...]]:
     """One count of platelets, neutrophils or haemoglobin a thousandfold or a thousandth."""
     who = _one(study, luck)
-    chosen = luck.choice([lab for lab in who.labs if lab.test != "lymphocytes"])
+    chosen = luck.choice([lab for lab in who.of(Lab) if lab.test != "lymphocytes"])
     factor = luck.choice((1000.0, 0.001))
     changed = replace(chosen, value=(chosen.value or 0.0) * factor)
     events = tuple(changed if event is chosen else event for event in who.events)

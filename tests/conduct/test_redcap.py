@@ -11,6 +11,8 @@ from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.errors import DeliveryError
 from hevesy.files.redcap import boxes_of
 from hevesy.files.sources import read_sources
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE
 
@@ -94,7 +96,7 @@ def test_each_instrument_becomes_its_events_and_empty_rows_none(folder: Path) ->
     report = deliver(folder, *ROWS)
     assert (report.refused, len(report.added)) == ((), 5)
     first, second = study(folder).subjects
-    assert [(event.term, event.grade, event.related) for event in first.adverse_events] == [
+    assert [(event.term, event.grade, event.related) for event in first.of(AdverseEvent)] == [
         ("Fatigue", 2, "study drug; dexamethasone"), ("Nausea", 1, None),
     ]  # fmt: skip
     assert (first.enrolment.age_a, first.enrolment.sex, second.enrolment.age_a, second.enrolment.sex) == (
@@ -103,7 +105,7 @@ def test_each_instrument_becomes_its_events_and_empty_rows_none(folder: Path) ->
         None,
         "M",
     )
-    assert (len(first.administrations), len(second.administrations)) == (1, 0), (
+    assert (len(first.of(Administration)), len(second.of(Administration))) == (1, 0), (
         "a visit without its form filled is no infusion"
     )
     assert set(next(iter(report.unknown_columns.values()))) == {"notes"}
@@ -184,7 +186,7 @@ def test_a_file_without_the_column_that_tells_instruments_apart_is_refused(folde
 def test_boxes_are_read_as_they_are_exported(folder: Path, written: str, related: str) -> None:
     report = deliver(folder, *ROWS[:2], ROWS[2].replace("1,1,0,2", f"{written},2"))
     assert report.refused == ()
-    assert study(folder).subjects[0].adverse_events[0].related == related
+    assert study(folder).subjects[0].of(AdverseEvent)[0].related == related
 
 
 def test_a_box_that_is_neither_ticked_nor_not_is_refused_by_place(folder: Path) -> None:

@@ -16,6 +16,7 @@ from hevesy.errors import DeliveryError
 from hevesy.files.protocol import read_protocol
 from hevesy.readout.build import build
 from hevesy.study.cut import as_of
+from hevesy.study.facts.laboratory import Lab
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study
 from tests.conftest import EXAMPLE, MAPPINGS, Folder, Run
@@ -102,7 +103,7 @@ def test_a_questioned_value_is_named_in_its_own_stratum(demo_study: Study) -> No
     subjects = []
     for subject in study.subjects:
         if subject.id == "1-03":
-            first = next(event for event in subject.labs if event.test == "platelets")
+            first = next(event for event in subject.of(Lab) if event.test == "platelets")
             events = tuple(replace(event, value=15_000.0) if event is first else event for event in subject.events)
             subject = replace(subject, events=events)
         subjects.append(subject)

@@ -14,7 +14,6 @@ from hevesy.blocks.prose import Paragraph
 from hevesy.blocks.table import Table
 from hevesy.conduct.analysis import analyse
 from hevesy.follow.response.assessed import from_findings, from_igm, response_of
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.findings import visits_of
 from hevesy.follow.response.outcome import Response
 from hevesy.study.dates import PartialDate
@@ -22,6 +21,7 @@ from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
 from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.protocol import Confirming, ResponsePlan
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 from tests.readout.laid_out import response_of as response_of_study
 from tests.references import tumour_response as reference
@@ -249,7 +249,7 @@ def finding(row: int, days: int, **more: Any) -> TumourAssessment:
 def on_study(demo: Study, *events: Fact) -> Subject:
     """A subject whose first infusion is on DAY."""
     moved = replace(
-        subject(demo=demo).administrations[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
+        subject(demo=demo).of(Administration)[0], start=datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC), end=None
     )
     return replace(demo.subjects[0], events=(moved, *events))
 

@@ -10,6 +10,7 @@ import pytest
 from hevesy.follow.blood_terms import is_listed, low_count
 from hevesy.follow.dlt.rules import judge
 from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import AdverseEventRule
 from hevesy.study.subject import Study
 
@@ -93,7 +94,9 @@ def test_the_rule_on_non_haematological_events_reads_terms_so(demo_study: Study,
     assert subject.day_1 is not None
     on = subject.day_1 + timedelta(days=20)
     event = AdverseEvent(subject="1-01", row=9, term=term, grade=4, on=on, worst_on=on, resolved=on)
-    study = replace(demo_study, protocol=plan, subjects=(replace(subject, events=(*subject.administrations, event)),))
+    study = replace(
+        demo_study, protocol=plan, subjects=(replace(subject, events=(*subject.of(Administration), event)),)
+    )
     verdict = judge(study.subjects[0], study, subject.day_1 + timedelta(days=200))[0]
     assert verdict.answer == answer
     if answer == "undetermined":

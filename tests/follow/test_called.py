@@ -10,9 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from hevesy.follow.response.called import best_response, by_series, myeloma_outcome
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.study.called import Called
 from hevesy.study.dates import parse_when
+from hevesy.study.protocol.criteria import CRITERIA
 from tests.conftest import reference
 
 

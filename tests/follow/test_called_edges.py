@@ -18,13 +18,13 @@ from hevesy.follow.response.called import (
     same_visit,
     says_something,
 )
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.reported import called_of, reading_of, reported_response, unknown_words
 from hevesy.study.called import Called
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.facts.treatment import Administration, SubsequentTherapy
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Subject
 
 START = date(2020, 1, 1)

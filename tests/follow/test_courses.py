@@ -11,14 +11,14 @@ from hevesy.follow.dlt.rules import judge
 from hevesy.follow.labs import courses, graded, taken_as_delivered
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.laboratory import Lab
-from hevesy.study.facts.treatment import SupportiveCare
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import DurationRule
 from hevesy.study.subject import Study, Subject
 
 
 def plain(study: Study, *labs: Lab) -> Subject:
     subject = study.subjects[0]
-    return replace(subject, events=(*subject.administrations, *labs))
+    return replace(subject, events=(*subject.of(Administration), *labs))
 
 
 def lab(
@@ -86,7 +86,7 @@ def test_values_that_are_none_and_tests_that_are_no_counts_are_passed_over(demo_
         lab(demo_study, 9, 40.0, "albumin", "g/L"),
         lab(demo_study, 11, 90.0, "platelets", "10^9/L"),
     )
-    subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].administrations, *labs))
+    subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].of(Administration), *labs))
     found = graded(subject, demo_study.protocol)
     assert [item.grade.grade for item in found] == [None, None, 1]
     assert all(item.question is None for item in found)
@@ -140,7 +140,7 @@ def test_undated_counts_of_a_transfused_subject_are_graded_and_carried_by_nothin
         lab(demo_study, 5, 40.0, "albumin", "g/L"),
         lab(demo_study, 6, 40.0, "platelets", "10^9/L"),
     )
-    subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].administrations, given, *labs))
+    subject = replace(demo_study.subjects[0], events=(*demo_study.subjects[0].of(Administration), given, *labs))
     found = {item.lab.row: item for item in graded(subject, demo_study.protocol)}
     assert [found[row].support for row in (1008, 1005)] == [None, None]
     assert found[1006].support == given

@@ -22,12 +22,12 @@ from hevesy.follow.endpoints import (
     progression_free,
     time_to_response,
 )
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.disposition import Death
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration, SubsequentTherapy
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 
 START = date(2020, 1, 1)

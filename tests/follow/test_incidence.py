@@ -20,6 +20,7 @@ from hevesy.follow.incidence import (
     shift_table,
 )
 from hevesy.study.dates import parse_when
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study
 from tests.conftest import reference
 
@@ -116,9 +117,9 @@ def test_a_group_without_any_known_time_has_no_rate() -> None:
 
 def test_a_partial_date_is_no_day(demo_study: Study) -> None:
     subject = demo_study.subjects[0]
-    event = replace(subject.adverse_events[0], on=parse_when("2016-03"), worst_on=None, resolved=None)
+    event = replace(subject.of(AdverseEvent)[0], on=parse_when("2016-03"), worst_on=None, resolved=None)
     found = occurrences(
-        [replace(subject, events=tuple(event if one is subject.adverse_events[0] else one for one in subject.events))]
+        [replace(subject, events=tuple(event if one is subject.of(AdverseEvent)[0] else one for one in subject.events))]
     )
     assert None in [one.onset_day for one in found]
 

@@ -21,7 +21,7 @@ from hevesy.follow.labs import (
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.laboratory import Lab, Side
-from hevesy.study.facts.treatment import SupportiveCare
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.study.protocol import BloodTest, CountSchedule
 from hevesy.study.subject import Study, Subject
 
@@ -65,7 +65,7 @@ def rows(course: CountCourse) -> tuple[int | None, ...]:
 
 def treated(study: Study, *events: Lab | SupportiveCare) -> Subject:
     first = study.subjects[0]
-    return replace(first, events=(*first.administrations, *events))
+    return replace(first, events=(*first.of(Administration), *events))
 
 
 def lab(
@@ -142,7 +142,9 @@ def test_what_cannot_be_graded_says_why_and_nothing_else(demo_study: Study) -> N
     assert found.grade.because == "no value"
     with pytest.raises(RuleError, match="'no unit' is not a unit of cell count"):
         lab(demo_study, 8, 20.0, "platelets", "no unit", side="<", lower=100.0)
-    without = graded(treated(demo_study, lab(demo_study, 8, 1.6)), replace(demo_study.protocol, ctcae_version=None))
+    without = graded(
+        treated(demo_study, lab(demo_study, 8, 1.6)), replace(demo_study.protocol, ctcae_version=None, dlt=None)
+    )
     assert (without[0].grade.grade, without[0].grade.because) == (None, "the protocol names no CTCAE version")
 
 

@@ -22,8 +22,9 @@ from hevesy.study.dates import PartialDate
 from hevesy.study.facts.disposition import Contact, Death
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment
 from hevesy.study.facts.safety import AdverseEvent
-from hevesy.study.facts.treatment import SubsequentTherapy
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.protocol import LateEffect
 from hevesy.study.subject import Study, Subject
 
@@ -32,7 +33,7 @@ MDS = LateEffect(name="MDS", terms=("Myelodysplastic syndrome",))
 
 def subject_with(study: Study, *events: Fact, **enrolment: Any) -> Subject:
     first = study.subjects[0]
-    return replace(first, events=(*first.administrations, *events), enrolment=replace(first.enrolment, **enrolment))
+    return replace(first, events=(*first.of(Administration), *events), enrolment=replace(first.enrolment, **enrolment))
 
 
 def day(study: Study, number: int) -> date:
@@ -165,7 +166,7 @@ def test_a_fall_that_could_not_be_seen_is_not_called_none(demo_study: Study) -> 
 
 def test_a_death_before_the_first_infusion_is_told_and_not_counted(demo_study: Study) -> None:
     early = AdverseEvent(subject="S", row=2, on=day(demo_study, -9), term="Sepsis", grade=5)
-    subject = subject_with(demo_study, early, *demo_study.subjects[0].assessments)
+    subject = subject_with(demo_study, early, *demo_study.subjects[0].of(Assessment))
     time = overall(subject)
     assert time is not None
     assert (time.observed, "before the first infusion" in time.because) == (False, True)
@@ -174,14 +175,14 @@ def test_a_death_before_the_first_infusion_is_told_and_not_counted(demo_study: S
     assert (course.died_on, "before the first infusion" in course.note) == (None, True)
     own = replace(early, subject=subject.id)
     faults = contradictions(
-        [own], [subject.enrolment, *subject.administrations, own], demo_study.protocol, date(2030, 1, 1)
+        [own], [subject.enrolment, *subject.of(Administration), own], demo_study.protocol, date(2030, 1, 1)
     )
     assert any("cannot have died before the first administration" in fault.rule for fault in faults)
 
 
 def test_other_treatment_without_its_day_is_told(demo_study: Study) -> None:
     month = SubsequentTherapy(subject="S", row=5, on=PartialDate(year=2017), treatment="chemotherapy")
-    subject = subject_with(demo_study, month, *demo_study.subjects[4].assessments)
+    subject = subject_with(demo_study, month, *demo_study.subjects[4].of(Assessment))
     course = course_of(subject, assess(subject))
     assert course is not None
     assert "other treatment is recorded, its day is not: chemotherapy (2017)" in course.note

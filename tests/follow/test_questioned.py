@@ -345,7 +345,7 @@ def test_only_what_is_beyond_its_bounds_is_taken_away() -> None:
         involved_flc_mg_per_L=3e5,
         uninvolved_flc_mg_per_L=9.0,
     )
-    kept = without_questioned_proteins(subject(visit), PROTOCOL).assessments[0]
+    kept = without_questioned_proteins(subject(visit), PROTOCOL).of(Assessment)[0]
     assert (kept.serum_m_protein_g_per_dL, kept.involved_flc_mg_per_L, kept.uninvolved_flc_mg_per_L) == (
         None,
         None,

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.delivery import init_study
 from hevesy.follow.response.called import best_response, by_series
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.follow.response.reported import reported_response
 from hevesy.render.numbers import read_numbers
 from hevesy.study.called import Called
+from hevesy.study.facts.laboratory import Lab
 from hevesy.study.facts.response import ReportedResponse
+from hevesy.study.facts.treatment import Administration
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Study, Subject
 from tests.conduct.test_cdisc_pilot import PROTOCOL
 from tests.conftest import MAPPINGS, Folder, Run, reference
@@ -110,7 +112,7 @@ def event(row: int, day: int, word: str, **more: object) -> ReportedResponse:
 def who(demo_study: Study, *events: ReportedResponse) -> Subject:
     subject = demo_study.subjects[0]
     given = [
-        replace(one, start=one.start.replace(year=2020, month=1, day=1), end=None) for one in subject.administrations
+        replace(one, start=one.start.replace(year=2020, month=1, day=1), end=None) for one in subject.of(Administration)
     ]
     return replace(subject, events=(*given, *events))
 
@@ -262,8 +264,8 @@ def test_every_file_of_the_reference_imports_and_gives_a_whole_page(pilot: Folde
         "suppae.xpt",
     }
     study = pilot.study()
-    assert sum(len(subject.labs) for subject in study.subjects) == 59_580
-    assert sum(lab.side is not None for subject in study.subjects for lab in subject.labs) == 6, (
+    assert sum(len(subject.of(Lab)) for subject in study.subjects) == 59_580
+    assert sum(lab.side is not None for subject in study.subjects for lab in subject.of(Lab)) == 6, (
         "values below a limit are values"
     )
     written = write_readout(pilot.path)
@@ -364,7 +366,7 @@ def test_other_treatment_known_to_the_month_began_on_its_first_day(demo_study: S
 
 def test_without_a_day_of_treatment_every_dated_call_counts(demo_study: Study) -> None:
     subject = who(demo_study, event(1, 42, "PR"), event(2, 84, "PR"))
-    nobody = replace(subject, events=subject.reported_responses)
+    nobody = replace(subject, events=subject.of(ReportedResponse))
     assert nobody.day_1 is None
     assert reported_response(nobody, "recist-1.1").best == "PR"
     assert reported_response(nobody, "imwg-2016").best == "PR"

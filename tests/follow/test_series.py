@@ -9,12 +9,12 @@ import pytest
 
 from hevesy.errors import RuleError
 from hevesy.follow.ctcae import VERSIONS, laboratory_terms
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.judged import judged_by, response_to
 from hevesy.follow.response.series import best_of_each
-from hevesy.follow.words import CtcaeVersion, ResponseCriteria
 from hevesy.study.called import Called
 from hevesy.study.facts.response import Assessed, Assessment, IgMAssessment, TumourAssessment
+from hevesy.study.protocol.criteria import CRITERIA, found_by
+from hevesy.study.protocol.toxicity import CtcaeVersion
 
 RECIST = CRITERIA["recist-1.1"]
 
@@ -30,7 +30,7 @@ def called(*words: str, evaluator: str = "") -> list[Called]:
 
 
 def test_the_words_of_signatures_are_those_of_the_rules() -> None:
-    assert set(get_args(ResponseCriteria)) == set(CRITERIA) - {"imwg"}
+    assert set(found_by()) == set(CRITERIA) - {"imwg"}
     assert get_args(CtcaeVersion) == VERSIONS
     assert all(laboratory_terms(version) for version in VERSIONS)
 

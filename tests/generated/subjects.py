@@ -204,12 +204,10 @@ def made(draw: st.DrawFn, protocol: TrialProtocol) -> Made:
         for event in events
         if isinstance(event.on, date) and not isinstance(event, Death) and DAY_1 <= event.on <= limit
     ]
-    level = replace(
-        protocol.dose_levels[0], regimen=Regimen(fractions=fractions, interval_d=7 if fractions > 1 else None)
-    )
+    regimen = Regimen(fractions=fractions, interval_d=7 if fractions > 1 else None)
     plan = replace(
         protocol,
-        dose_levels=(level, *protocol.dose_levels[1:]),
+        dose_levels=tuple(replace(level, regimen=regimen) for level in protocol.dose_levels),
         arms=(Arm(code="1", name="Cohort 1", dose_level=1),),
         count_schedule=schedule,
         dlt=DLTRule(

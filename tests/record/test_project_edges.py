@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hevesy.conduct.projection import events_of, project
+from hevesy.conduct.projection import facts_of, project
 from hevesy.files.protocol import read_protocol
 from hevesy.record import RecordedRow
 from hevesy.record.ledger import Entry
@@ -16,7 +16,7 @@ from hevesy.study.dates import PartialDate
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.laboratory import Lab
 from hevesy.study.facts.safety import AdverseEvent
-from hevesy.study.facts.treatment import Exposure
+from hevesy.study.facts.treatment import Administration, Exposure
 from hevesy.study.mapping import Column, SourceMapping
 from hevesy.study.subject import ABSENT, Study
 from tests.conftest import EXAMPLE, played
@@ -216,7 +216,7 @@ def test_study_days_are_counted_from_the_first_treatment_wherever_its_row_stands
         ("people", {"id": "T"}),
         (first, {"id": "S", "start": "2016-01-04"}),
     )
-    by_name = {subject.id: [lab.on for lab in subject.labs] for subject in found.subjects}
+    by_name = {subject.id: [lab.on for lab in subject.of(Lab)] for subject in found.subjects}
     assert by_name == {"S": [date(2016, 1, 3), date(2016, 1, 11)], "T": [None]}
 
 
@@ -230,7 +230,7 @@ def test_a_row_of_no_source_or_with_faults_has_no_meaning_and_is_told() -> None:
         ("row without meaning", None, "labs|3: test must not be empty", (3,)),
     ]
     rows = [RecordedRow(sequence=2, key="nowhere|2", line=None, content="{}")]
-    assert [one.row.key for one in events_of(rows, SOURCES)[1]] == ["nowhere|2"]
+    assert [one.row.key for one in facts_of(rows, SOURCES)[1]] == ["nowhere|2"]
 
 
 def test_the_first_enrolment_of_a_subject_stands_and_records_without_one_are_told() -> None:
@@ -331,7 +331,7 @@ def test_an_infusion_of_a_day_is_in_order_by_that_day() -> None:
     )
     (subject,) = found.subjects
     assert [event.row for event in subject.events] == [3, 4, 2]
-    assert subject.administrations[0].start == datetime(2016, 1, 4, 23, 30, tzinfo=ZoneInfo("America/Chicago"))
+    assert subject.of(Administration)[0].start == datetime(2016, 1, 4, 23, 30, tzinfo=ZoneInfo("America/Chicago"))
     assert isinstance(subject.events[1], Exposure)
     assert isinstance(subject.events[2], AdverseEvent)
     assert not isinstance(subject.events[2].on, PartialDate)

@@ -20,7 +20,14 @@ DOCUMENT = Document(
     facts=(("Data cut", "2016-11-04"),),
     about=(("study", "S"), ("known_at", None)),
     sections=(Section(id="all", title="All", blocks=BLOCKS),),
-    row_files=(RowFile(name="rows_dm", columns=("age",), rows=((1, 2, ("61",)), (2, None, (None,)), (4, 4, ("=1",)))),),
+    row_files=(
+        RowFile(
+            name="rows_dm",
+            columns=("age",),
+            rows=((1, 2, ("61",)), (2, None, (None,)), (4, 4, ("=1",))),
+            ledger_rows=((1, 2), (4, 4)),
+        ),
+    ),
 )
 
 

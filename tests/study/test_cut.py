@@ -15,7 +15,7 @@ from hevesy.study.dates import PartialDate, latest, on_study_day, study_day
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.fact import days_of
 from hevesy.study.facts.safety import AdverseEvent
-from hevesy.study.facts.treatment import ThyroidBlockCourse
+from hevesy.study.facts.treatment import Administration, ThyroidBlockCourse
 from hevesy.study.subject import Study, Subject
 from tests.conftest import Folder
 from tests.readout.laid_out import safety_of
@@ -64,7 +64,7 @@ def test_an_event_worst_after_the_cut_has_no_grade_yet(demo_study: Study) -> Non
         event
         for subject in seen.subjects
         if subject.id == "2-02"
-        for event in subject.adverse_events
+        for event in subject.of(AdverseEvent)
         if event.term.startswith("Platelet")
     )
     assert (event.grade, event.worst_on, event.resolved, event.worst_after_cut) == (None, None, None, True)
@@ -85,7 +85,7 @@ def test_the_counts_give_the_grade_at_the_cut_where_the_report_cannot(demo_study
 def test_flags_without_a_date_are_not_used_before_the_event_has_ended(demo_study: Study) -> None:
     seen = as_of(demo_study, date(2016, 8, 1))
     for subject in seen.subjects:
-        for event in subject.adverse_events:
+        for event in subject.of(AdverseEvent):
             if event.resolved is None:
                 assert event.serious is None
                 assert event.related is None
@@ -137,7 +137,7 @@ def test_what_is_not_known_of_seriousness_is_said(demo_study: Study) -> None:
     assert counted.serious == 0
     assert (
         counted.serious_not_known
-        == sum(event.resolved is None for subject in seen.subjects for event in subject.adverse_events)
+        == sum(event.resolved is None for subject in seen.subjects for event in subject.of(AdverseEvent))
         > 0
     )
 
@@ -181,12 +181,12 @@ def test_an_enrolment_known_by_its_consent_is_there_from_that_day(demo_study: St
 
 
 def test_an_infusion_that_ends_on_the_day_of_the_cut_has_ended(demo_study: Study) -> None:
-    first = demo_study.subjects[0].administrations[0]
+    first = demo_study.subjects[0].of(Administration)[0]
     assert first.end is not None
     same, before = as_of(demo_study, first.end.date()), as_of(demo_study, first.start.date())
-    assert same.subjects[0].administrations[0].end == first.end
+    assert same.subjects[0].of(Administration)[0].end == first.end
     overnight = replace(first, end=first.end.replace(day=first.end.day + 1))
     study = replace(demo_study, subjects=(replace(demo_study.subjects[0], events=(overnight,)),))
-    assert as_of(study, overnight.start.date()).subjects[0].administrations[0].end is None
-    assert as_of(study, overnight.end.date()).subjects[0].administrations[0].end == overnight.end  # type: ignore[union-attr]
+    assert as_of(study, overnight.start.date()).subjects[0].of(Administration)[0].end is None
+    assert as_of(study, overnight.end.date()).subjects[0].of(Administration)[0].end == overnight.end  # type: ignore[union-attr]
     assert before.subjects

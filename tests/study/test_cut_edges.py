@@ -44,7 +44,7 @@ def event_at_cut(study: Study, *, later: bool = True, **given: Any) -> AdverseEv
     )
     found = cut(study, event, later=later)
     assert found is not None
-    return found.adverse_events[0]
+    return found.of(AdverseEvent)[0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_event_of_the_day_of_the_cut_is_there_and_one_of_the_next_is_not(demo
         demo_study, *(AdverseEvent(subject="S", row=row, on=on) for row, on in ((1, CUT), (2, AFTER), (3, None)))
     )
     assert found is not None
-    assert [event.row for event in found.adverse_events] == [1, 3]
+    assert [event.row for event in found.of(AdverseEvent)] == [1, 3]
 
 
 NOWHERE = Enrolment(subject="S", row=1)
@@ -189,7 +189,7 @@ def test_an_infusion_that_goes_on_has_no_end_and_no_residual(demo_study: Study, 
     infusion = given_from(CUT, end)
     found = cut(demo_study, infusion)
     assert found is not None
-    one = found.administrations[0]
+    one = found.of(Administration)[0]
     assert one == (infusion if known else replace(infusion, end=None, residual_MBq=None, residual_at=None))
 
 
@@ -201,4 +201,4 @@ def test_what_is_taken_until_later_has_no_end(demo_study: Study, end: When, know
         ThyroidBlockCourse(subject="S", row=5, on=BEFORE, stop=end),
     )
     assert found is not None
-    assert (found.exposures[0].end, found.thyroid_block[0].stop) == ((end, end) if known else (None, None))
+    assert (found.of(Exposure)[0].end, found.of(ThyroidBlockCourse)[0].stop) == ((end, end) if known else (None, None))

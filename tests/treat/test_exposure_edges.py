@@ -26,8 +26,15 @@ NOON = datetime(2016, 1, 4, 12, tzinfo=ZoneInfo("America/Chicago"))
 I_131 = nuclide("I-131")
 
 
-def planned(amount: float = 500, basis: Basis = "body surface area", **regimen: float) -> Study:
-    level = DoseLevel(number=1, dose=Dose(amount=amount, basis=basis), regimen=Regimen(**regimen))  # type: ignore[arg-type]
+def planned(
+    amount: float = 500,
+    basis: Basis = "body surface area",
+    fractions: int = 1,
+    interval_d: int = 7,
+    infusion_h: float | None = None,
+) -> Study:
+    regimen = Regimen(fractions=fractions, interval_d=interval_d if fractions > 1 else None, infusion_h=infusion_h)
+    level = DoseLevel(number=1, dose=Dose(amount=amount, basis=basis), regimen=regimen)
     protocol = replace(PROTOCOL, dose_levels=(level,), arms=(replace(PROTOCOL.arms[0], code="1", dose_level=1),))
     return Study(protocol=protocol, subjects=(), findings=(), delivered_kinds=frozenset())
 

@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import StudyFolder
+from hevesy.answers.asked import Day, StudyFolder
 from hevesy.answers.progress import told_to
 from hevesy.answers.question import Field, Question, commands, question, questions
-from hevesy.errors import in_words
+from hevesy.errors import CannotAnswerError, in_words
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from hevesy.conduct.analysis import Analysis
+    from hevesy.conduct.followed import Followed
+    from hevesy.conduct.treated import Treated
     from hevesy.record import Recorded
     from hevesy.study.subject import Study
 
@@ -50,6 +55,37 @@ class OpenStudy:
         from hevesy.conduct.recorded_study import study_of
 
         return study_of(self.recorded)
+
+    @property
+    def treated(self) -> Treated:
+        """What was given, by subject and group, up to the last fact."""
+        return self.treated_at()
+
+    @property
+    def followed(self) -> Followed:
+        """What became of the subjects up to the last fact: the results that the readout shows, as values."""
+        return self.followed_at()
+
+    def treated_at(self, cut: date | str | None = None) -> Treated:
+        """What was given up to a data cut (None: the last fact)."""
+        from hevesy.conduct.treated import treated
+
+        return treated(self._at(cut))
+
+    def followed_at(self, cut: date | str | None = None) -> Followed:
+        """What became of the subjects up to a data cut (None: the last fact)."""
+        from hevesy.conduct.followed import followed
+
+        return followed(self._at(cut))
+
+    def _at(self, cut: date | str | None) -> Analysis:
+        from hevesy.conduct.analysis import analyse
+
+        study = self.subjects
+        on = Day("").read(cut) if cut is not None else study.last_fact_on()
+        if on is None:
+            raise CannotAnswerError("the study has no dated fact")
+        return analyse(study, on)
 
     def __getattr__(self, name: str) -> Asked:
         """A question by its name, asked of this study."""

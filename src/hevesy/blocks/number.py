@@ -78,4 +78,9 @@ def told_ranges(rows: Iterable[int]) -> str:
     >>> told_ranges([3, 1, 2, 7, 9, 10])
     '1-3, 7, 9-10'
     """
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges(rows))
+    return told_pairs(ranges(rows))
+
+
+def told_pairs(pairs: Iterable[tuple[int, int]]) -> str:
+    """Pairs of first and last, as short as they can be said."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in pairs)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from hevesy.blocks.number import Part
 
 Tone = Literal["plain", "answer", "caution"]
+MOST_LISTED = 40
+"""Subjects, rows or sentences that are told one by one; of the others their number is told."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +58,16 @@ def listed(*sentences: str) -> Listing:
     (('one',), ('two',))
     """
     return Listing(items=tuple((sentence,) for sentence in sentences))
+
+
+def shortened(lines: Iterable[T], most: int = MOST_LISTED, told: Callable[[T], str] = str) -> tuple[str, ...]:
+    """The first so many lines, and how many more there are: nothing is left off without a word.
+
+    `told` writes only those shown.
+
+    >>> shortened(["a", "b", "c"], 2), shortened([], 2)
+    (('a', 'b', 'and 1 more'), ())
+    """
+    every = tuple(lines)
+    shown = tuple(told(one) for one in every[:most])
+    return shown if len(every) <= most else (*shown, f"and {len(every) - most} more")

@@ -27,11 +27,15 @@ Block = Paragraph | Listing | Table | Figure | Section
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFile:
-    """Delivered rows of one source, to which numbers point: per ledger row its line in the file and its values."""
+    """Delivered rows of one source, to which numbers point: per ledger row its line in the file and its values.
+
+    `ledger_rows` are the rows it holds, as pairs of first and last in order.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: Iterable[tuple[int, int | None, tuple[str | None, ...]]]
+    ledger_rows: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

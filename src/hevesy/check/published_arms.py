@@ -109,15 +109,15 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
     elif arm.n is None or two_arms:
         because = "the arm's own number of subjects is not printed: compared with the percentage as if it were certain"
     else:
-        found = grim(printed, arm.n, percent=True, rounding="any")
-        counts = found.totals
-        because = found.because if counts else f"{found.because}: the percentage does not fit the n printed"
+        fitting = grim(printed, arm.n, percent=True, rounding="any")
+        counts = fitting.totals
+        because = fitting.because if counts else f"{fitting.because}: the percentage does not fit the n printed"
     theirs = exact = higher = None
     if counts and arm.n is not None:
         p_of = {
             count: fisher_p((ours.responders, count), (ours.n - ours.responders, arm.n - count)) for count in counts
         }
-        count, exact = max(p_of.items(), key=lambda item: item[1])
+        count, exact = max(p_of.items(), key=lambda pair: pair[1])
         if len(counts) > 1:
             because += f"; by these p is {min(p_of.values()):.2g} to {exact:.2g}: the largest is given, of {count}"
         theirs = clopper_pearson(count, arm.n)
@@ -142,41 +142,43 @@ def compare(ours: Ours, arm: PublishedArm) -> Comparison:
 
 def caveats(ours: Ours, arm: PublishedArm) -> tuple[str, ...]:
     """What the comparison does not permit, each with its reason."""
-    told = ["the arms were not randomised against each other and are not adjusted: a difference may be one of patients"]
+    not_permitted = [
+        "the arms were not randomised against each other and are not adjusted: a difference may be one of patients"
+    ]
     if ours.n < SMALL:
-        found = clopper_pearson(ours.responders, ours.n)
-        told.append(
-            f"ours are {ours.n} subjects: rates from {found.lower:.0%} to {found.upper:.0%} are compatible with "
+        limits = clopper_pearson(ours.responders, ours.n)
+        not_permitted.append(
+            f"ours are {ours.n} subjects: rates from {limits.lower:.0%} to {limits.upper:.0%} are compatible with "
             f"{ours.responders}"
         )
     if arm.response and ours.response and not arm.percent_of(ours.response):
-        told.append(f"ours is {ours.response}, theirs {arm.response}: other definitions")
+        not_permitted.append(f"ours is {ours.response}, theirs {arm.response}: other definitions")
     mine, other = _first_number(ours.prior_lines), _first_number(arm.prior_lines)
     if mine is None or other is None:
-        told.append("prior lines of therapy are not given on both sides")
+        not_permitted.append("prior lines of therapy are not given on both sides")
     elif mine != other:
         fewer = "fewer" if float(other) < float(mine) else "more"
-        told.append(f"their patients had {fewer} prior lines ({arm.prior_lines} against {ours.prior_lines})")
+        not_permitted.append(f"their patients had {fewer} prior lines ({arm.prior_lines} against {ours.prior_lines})")
     for what, texts in (
         ("prior lines", (ours.prior_lines, arm.prior_lines)),
         ("time to progression", (ours.pfs, arm.median_pfs)),
     ):
         means = ["mean" in text.casefold() for text in texts]
         if any(texts) and means[0] != means[1] and all(texts):
-            told.append(f"{what}: a mean stands beside a median ({texts[0]} and {texts[1]})")
+            not_permitted.append(f"{what}: a mean stands beside a median ({texts[0]} and {texts[1]})")
     if "ongoing" in ours.pfs.casefold():
-        told.append("our time to progression has patients still on it: a lower bound")
+        not_permitted.append("our time to progression has patients still on it: a lower bound")
     printed = arm.percent_of(ours.response)
     if arm.of_two_arms and printed:
-        told.append(
+        not_permitted.append(
             f"the published figure is of a trial's two arms ({printed}); the first is taken, "
             "and the n printed is the trial's"
         )
     if re.search(r"\d\s*-\s*\d", printed):
-        told.append(f"the published figure is a range ({printed}); its first number is taken")
+        not_permitted.append(f"the published figure is a range ({printed}); its first number is taken")
     if arm.verified not in SEEN:
-        told.append(f"the published figure is not verified ({arm.verified or 'no word on it'})")
-    return tuple(told)
+        not_permitted.append(f"the published figure is not verified ({arm.verified or 'no word on it'})")
+    return tuple(not_permitted)
 
 
 def probability_higher(
@@ -231,12 +233,12 @@ def predictive(first: tuple[int, int], n: int, prior: tuple[float, float] = (0.5
 
 def read_arms(rows: Sequence[dict[str, str]]) -> tuple[PublishedArm, ...]:
     """Published arms from rows with the columns of the shipped table."""
-    found = []
+    arms = []
     for number, row in enumerate(rows, 2):
         text = (row.get("n") or "").strip()
         if text and not text.isdigit():
             raise RuleError(f"line {number}, n: a whole number is needed, got {text!r}")
-        found.append(
+        arms.append(
             PublishedArm(
                 regimen=row.get("regimen") or "",
                 trial=row.get("trial") or "",
@@ -252,7 +254,7 @@ def read_arms(rows: Sequence[dict[str, str]]) -> tuple[PublishedArm, ...]:
                 median_os=row.get("median_OS_mo") or "",
             )
         )
-    return tuple(found)
+    return tuple(arms)
 
 
 def _benefit_in(notes: str) -> str:

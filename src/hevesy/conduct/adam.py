@@ -15,6 +15,7 @@ from hevesy.conduct.times import ENDPOINTS
 from hevesy.files.dataset_json import Column, Dataset, Value, now_created
 from hevesy.follow.adverse_events import emergent
 from hevesy.study.dates import When, study_day
+from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import INTERNAL_UNIT
 
@@ -175,7 +176,7 @@ def _adsl(item: SubjectAnalysis) -> Row:
 
 def _adae(item: SubjectAnalysis) -> Iterable[Row]:
     first, treated = item.subject.day_1, {event.row for event in emergent(item.subject)}
-    for event in item.subject.adverse_events:
+    for event in item.subject.of(AdverseEvent):
         yield {
             **_who(item),
             "AEBODSYS": event.system_organ_class,

@@ -118,17 +118,13 @@ class SubjectAnalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """A study as of its cut, subject by subject.
-
-    With the dose decision and what reported and derived values disagree on.
-    """
+    """A study as of its cut, subject by subject, with the dose decision."""
 
     study: Study
     cut: date
     subjects: tuple[SubjectAnalysis, ...]
     next_doses: tuple[NextDose, ...]
     """One decision, or one for each stratum of the escalation."""
-    disagreements: tuple[Disagreement, ...]
     nuclide: Nuclide | None
 
     @property
@@ -151,69 +147,96 @@ class Analysis:
         """Every value that nobody could believe, by subject."""
         return tuple(one for item in self.subjects for one in item.questioned)
 
-    def of_arm(self, arm: Arm) -> tuple[SubjectAnalysis, ...]:
-        """Subjects of one arm."""
-        return tuple(item for item in self.subjects if item.arm == arm)
-
-
-def analyse(study: Study, cut: date, later: Analysis | None = None) -> Analysis:
-    """Work out a study as of a cut; facts dated later play no part."""
-    seen = as_of(study, cut)
-    labs = {subject.id: graded(subject, study.protocol) for subject in seen.subjects}
-    decisions = next_doses(seen, cut, labs)
-    statuses = {item.subject: item for decision in decisions for item in decision.outcomes}
-    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
-    subjects = tuple(
-        _subject(subject, seen, cut, isotope, labs[subject.id], statuses.get(subject.id)) for subject in seen.subjects
-    )
-    return Analysis(
-        study=seen,
-        cut=cut,
-        subjects=subjects,
-        next_doses=decisions,
-        disagreements=tuple(
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What reported and derived values disagree on; worked out when asked."""
+        return tuple(
             fault
-            for item in subjects
+            for item in self.subjects
             for fault in disagreements(
                 item.subject,
-                seen,
+                self.study,
                 item.given.exposure,
                 item.counts.labs,
                 item.dlt,
                 item.response,
                 item.counts.against_report,
             )
-        ),
-        nuclide=isotope,
-    )
+        )
+
+    def of_arm(self, arm: Arm) -> tuple[SubjectAnalysis, ...]:
+        """Subjects of one arm."""
+        return tuple(item for item in self.subjects if item.arm == arm)
+
+
+def analyse(study: Study, cut: date, later: Analysis | None = None) -> Analysis:
+    """Work out a study as of a cut; facts dated later play no part.
+
+    `later` is the same study worked out at a later cut: what does not depend on the cut itself is taken over from it
+    for those of whom nothing has happened since.
+    """
+    seen = as_of(study, cut)
+    known = {} if later is None else {item.subject.id: item for item in later.subjects}
+    same = {
+        subject.id: item
+        for subject in seen.subjects
+        if (item := known.get(subject.id)) is not None and item.subject == subject
+    }
+    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
+    labs, given = {}, {}
+    for subject in seen.subjects:
+        item = same.get(subject.id)
+        labs[subject.id] = item.counts.labs if item is not None else graded(subject, study.protocol)
+        given[subject.id] = item.given.exposure if item is not None else exposure(subject, seen, isotope)
+    decisions = next_doses(seen, cut, labs, given=given)
+    statuses = {item.subject: item for decision in decisions for item in decision.outcomes}
+    subjects = []
+    for subject in seen.subjects:
+        item, status, received = same.get(subject.id), statuses.get(subject.id), given[subject.id]
+        if item is None:
+            subjects.append(_subject(subject, seen, cut, received, labs[subject.id], status))
+        else:
+            at_cut = _missing(item.subject, seen, cut, item.counts.labs)
+            subjects.append(
+                replace(
+                    item,
+                    given=_given(item.subject, seen, cut, received),
+                    counts=replace(item.counts, missing=at_cut),
+                    dlt=status,
+                )
+            )
+    return Analysis(study=seen, cut=cut, subjects=tuple(subjects), next_doses=decisions, nuclide=isotope)
 
 
 def _subject(
     subject: Subject,
     study: Study,
     cut: date,
-    isotope: Nuclide | None,
+    received: Exposure,
     labs: tuple[GradedLab, ...],
     dlt: SubjectOutcome | None,
 ) -> SubjectAnalysis:
     protocol = study.protocol
-    response, others = _response(subject, study), _other_readings(subject, study)
-    given = exposure(subject, study, isotope)
+    response = _response(subject, study)
     return SubjectAnalysis(
         subject=subject,
         arm=protocol.arm(subject.enrolment.arm_code) if subject.enrolment.arm_code else None,
-        given=Given(
-            exposure=given,
-            schedules=_schedules(subject, study),
-            completion=completion(subject, study.level_of(subject), given, cut),
-        ),
+        given=_given(subject, study, cut, received),
         counts=_counts(subject, study, cut, labs),
         death=death_of(subject),
         dlt=dlt,
         response=response,
-        other_readings=others,
+        other_readings=_other_readings(subject, study),
         times=_times(subject, study, response),
-        questioned=_questioned(subject, protocol, given, labs),
+        questioned=_questioned(subject, protocol, received, labs),
+    )
+
+
+def _given(subject: Subject, study: Study, cut: date, received: Exposure) -> Given:
+    return Given(
+        exposure=received,
+        schedules=_schedules(subject, study),
+        completion=completion(subject, study.level_of(subject), received, cut),
     )
 
 
@@ -234,16 +257,21 @@ def _counts(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ..
     with_baseline = {
         course.test for course in every if course.baseline is not None and course.baseline.grade.grade is not None
     }
-    schedule, first_day = study.protocol.count_schedule, subject.day_1
-    missing = missing_counts(labs, schedule, first_day, cut) if schedule is not None and first_day is not None else ()
     return Counts(
         labs=labs,
         courses=every,
         against_report=against_counts(subject, episodes, with_baseline)
         if "laboratory" in study.delivered_kinds
         else (),
-        missing=tuple((test, day) for test, day, _ in missing),
+        missing=_missing(subject, study, cut, labs),
     )
+
+
+def _missing(subject: Subject, study: Study, cut: date, labs: tuple[GradedLab, ...]) -> tuple[tuple[str, int], ...]:
+    schedule, first_day = study.protocol.count_schedule, subject.day_1
+    if schedule is None or first_day is None:
+        return ()
+    return tuple((test, day) for test, day, _ in missing_counts(labs, schedule, first_day, cut))
 
 
 def _times(subject: Subject, study: Study, response: Response | None) -> Times:
@@ -333,7 +361,7 @@ def _as_called(subject: Subject, study: Study, criteria: str, reader: str | None
 def _other_readings(subject: Subject, study: Study) -> tuple[tuple[str, Response], ...]:
     """Response by every other reader's measurements, where it is known whose count."""
     criteria, counts = study.protocol.criteria_of(subject.enrolment.arm_code), _reader_that_counts(study)
-    measured: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    measured: tuple[Lesion | TumourAssessment, ...] = (*subject.of(Lesion), *subject.of(TumourAssessment))
     try:
         chosen = set(readers_of(of_reader(measured, counts)))
     except ValueError:

@@ -32,7 +32,7 @@ class OtherReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestInGroup:
+class CountsInGroup:
     """One blood test in one group: the courses with a count after treatment, and what they are like together."""
 
     test: BloodTest
@@ -59,7 +59,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestShifts:
+class ShiftsOfTest:
     """Grade at baseline against the worst after it, of one test: those there are, and how many were counted."""
 
     test: BloodTest
@@ -130,10 +130,10 @@ class BloodCounts:
 
     ctcae_version: str | None
     drawn: tuple[DrawnTest, ...]
-    tests: tuple[TestInGroup, ...]
+    tests: tuple[CountsInGroup, ...]
     other_readings: tuple[OtherReading, ...]
     """Where a value of a test was questioned."""
-    shifts: tuple[TestShifts, ...]
+    shifts: tuple[ShiftsOfTest, ...]
     not_graded: tuple[tuple[str, tuple[int, ...]], ...]
     """Reasons why a value has no grade, each with its rows."""
     labs: int
@@ -159,7 +159,7 @@ def blood_counts(analysis: Analysis) -> BloodCounts | None:
         shifts=_shifts(analysis),
         not_graded=tuple((because, tuple(rows)) for because, rows in not_graded.items()),
         labs=sum(len(item.counts.labs) for item in analysis.treated),
-        supported=any(item.subject.supportive_care for group in groups for item in group.treated),
+        supported=any(item.subject.of(SupportiveCare) for group in groups for item in group.treated),
     )
 
 
@@ -177,12 +177,12 @@ def supportive_care(analysis: Analysis) -> tuple[Care, ...] | None:
                 event=event,
                 rule=None if event in unknown else rule_for(event.product, rules),
             )
-            for event in item.subject.supportive_care
+            for event in item.subject.of(SupportiveCare)
         ]
     return tuple(found)
 
 
-def in_groups(groups: Sequence[Group]) -> tuple[TestInGroup, ...]:
+def in_groups(groups: Sequence[Group]) -> tuple[CountsInGroup, ...]:
     """Every test of every group that has a count of it after treatment."""
     return tuple(
         _test_in(test, group, own)
@@ -198,11 +198,11 @@ def _followed(test: BloodTest, members: Sequence[SubjectAnalysis]) -> tuple[Coun
     )
 
 
-def _test_in(test: BloodTest, group: Group, own: tuple[CountCourse, ...]) -> TestInGroup:
+def _test_in(test: BloodTest, group: Group, own: tuple[CountCourse, ...]) -> CountsInGroup:
     nadir, days = spread_of(_nadirs(own)), spread_of(_days(own))
     assert nadir is not None  # every course followed has a nadir on a day
     assert days is not None
-    return TestInGroup(
+    return CountsInGroup(
         test=test,
         group=group,
         courses=own,
@@ -238,7 +238,10 @@ def other_readings(groups: Sequence[Group]) -> tuple[OtherReading, ...]:
         for group in groups
         if (
             questioned := sum(
-                lab.question is not None and lab.lab.test == test for item in group.treated for lab in item.counts.labs
+                lab.question is not None and lab.lab.test == test
+                for item in group.treated
+                if item.questioned
+                for lab in item.counts.labs
             )
         )
     ]
@@ -265,7 +268,7 @@ def _other_reading(test: BloodTest, group: Group, questioned: int) -> OtherReadi
     )
 
 
-def _shifts(analysis: Analysis) -> tuple[TestShifts, ...]:
+def _shifts(analysis: Analysis) -> tuple[ShiftsOfTest, ...]:
     """Grade at baseline against the worst grade after it, all treated subjects."""
     found = []
     for test in BLOOD_TESTS:
@@ -281,7 +284,7 @@ def _shifts(analysis: Analysis) -> tuple[TestShifts, ...]:
             by_grades.setdefault((before, course.worst_grade), []).append(course)
         counted = shift_table((before, after) for (before, after), theirs in by_grades.items() for _ in theirs)
         found.append(
-            TestShifts(
+            ShiftsOfTest(
                 test=test,
                 counted=len(own),
                 shifts=tuple(
@@ -299,7 +302,7 @@ def _drawn(analysis: Analysis) -> tuple[DrawnTest, ...]:
     care = [
         (rule.test, study_day(on, item.subject.day_1), event.product)
         for item in analysis.treated
-        for event in item.subject.supportive_care
+        for event in item.subject.of(SupportiveCare)
         if (on := whole(event.on)) is not None
         and item.subject.day_1 is not None
         and (rule := rule_for(event.product, protocol.support_rules)) is not None

@@ -18,12 +18,12 @@ from hevesy.files.cut import name_without_columns, without_columns
 from hevesy.files.reading import MOST_FAULTS, Reading, read_through
 from hevesy.files.sources import mappings_for, not_read, read_sources
 from hevesy.files.tables import DeliveredTable, read_table
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.record import Delivery, Recorded, RecordedRow, RowWriter, name_of_partial
 from hevesy.study.facts.laboratory import test_named
 from hevesy.study.identifiers import values_of, word_of_header
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
+from hevesy.study.protocol.criteria import CRITERIA
 
 MOST_REFUSALS = MOST_FAULTS
 """Refused rows that are listed; a file with more is not looked at any further."""

@@ -9,9 +9,10 @@ from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.groups import Group, OfOne, Share, arm_groups, columns, share_of
-from hevesy.follow.response.criteria import HEADLINES, Criteria, Rate
 from hevesy.follow.response.outcome import Response, Visit
 from hevesy.study.dates import study_day
+from hevesy.study.facts.response import Assessment, ReportedResponse
+from hevesy.study.protocol.criteria import HEADLINES, Criteria, Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,7 @@ def responses(analysis: Analysis) -> Responses | None:
 def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Response]]) -> ByCriteria:
     criteria, arms = own[0][1].criteria, {item.arm for item, _ in own}
     groups = tuple(group for group in columns(analysis) if {item.arm for item in group.members} <= arms)
+    blind = {group.id: only_progression_could_be_judged(group.members) for group in groups}
     return ByCriteria(
         criteria=criteria,
         groups=groups,
@@ -144,7 +146,7 @@ def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Respon
             RateOf(
                 rate=rate,
                 of=of,
-                by_group=tuple(rate_in(rate, criteria, group, of) for group in groups),
+                by_group=tuple(_rate_in(rate, criteria, group, of, blind[group.id]) for group in groups),
             )
             for rate in criteria.rates
             for of in (ENROLLED, TREATED, EVALUABLE)
@@ -153,7 +155,7 @@ def _by_criteria(analysis: Analysis, own: Sequence[tuple[SubjectAnalysis, Respon
             (group.name, tuple(_lane(item) for item in group.treated if item.arm in arms))
             for group in arm_groups(analysis)
         ),
-        not_looked_for=criteria.not_delivered(item.subject for item, _ in own),
+        not_looked_for=criteria.not_delivered(one for item, _ in own for one in item.subject.of(Assessment)),
         not_judged=tuple((item.subject.id, visit) for item, response in own for visit in response.not_evaluable),
         undated=tuple((item.subject.id, response.undated) for item, response in own if response.undated),
     )
@@ -180,14 +182,14 @@ def headline(found: Responses, group: Group) -> Headline | None:
     return next((one for key in HEADLINES for one in known if one.rate.rate.key == key), None)
 
 
-def rate_in(rate: Rate, criteria: Criteria, group: Group, of: Denominator) -> RateInGroup:
+def _rate_in(rate: Rate, criteria: Criteria, group: Group, of: Denominator, only_progression: bool) -> RateInGroup:
     """A response rate of those of a group who are inside the denominator."""
     members = [item for item in group.members if of.inside(item)]
     if not members:
         return RateInGroup(group=group, share=None)
     if not any(item.response_evaluable for item in members):
         return RateInGroup(group=group, share=None, because=NOBODY_JUDGED)
-    if only_progression_could_be_judged(group.members):
+    if only_progression:
         return RateInGroup(group=group, share=None, because=ONLY_PROGRESSION)
     return RateInGroup(
         group=group,
@@ -219,7 +221,7 @@ def only_progression_could_be_judged(members: Sequence[SubjectAnalysis]) -> bool
 
 
 def _best(item: SubjectAnalysis, response: Response) -> Best:
-    called = {f"{one.response} ({one.evaluator or 'reported'})" for one in item.subject.reported_responses}
+    called = {f"{one.response} ({one.evaluator or 'reported'})" for one in item.subject.of(ReportedResponse)}
     return Best(
         subject=item.subject.id,
         arm=item.arm.name if item.arm else "",

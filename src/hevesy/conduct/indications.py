@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.groups import OfOne, Share, share_of
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA, Criteria
 from hevesy.follow.response.readers import readers_of
 from hevesy.follow.response.reported import CALLED, by_these, reading_of, reported_response
 from hevesy.plan.basket import judged, prior_of
 from hevesy.stats.proportion import Interval, clopper_pearson
 from hevesy.study.facts.response import ReportedResponse
 from hevesy.study.protocol import Arm, Indications, TrialProtocol
+from hevesy.study.protocol.criteria import CRITERIA, Criteria
 from hevesy.treat.prescription import body_surface_area_m2
 
 

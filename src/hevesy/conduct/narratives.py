@@ -11,6 +11,7 @@ from datetime import date
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.study.dates import study_day
 from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, SupportiveCare
 from hevesy.units import ActivityUnit
 
 NOT_RECORDED = "not recorded"
@@ -31,7 +32,7 @@ def serious_events(analysis: Analysis) -> tuple[Narrative, ...]:
     return tuple(
         _narrative(item, event, analysis.study.protocol.ctcae_version, analysis.study.protocol.activity_unit)
         for item in analysis.treated
-        for event in sorted(item.subject.adverse_events, key=lambda event: str(event.on))
+        for event in sorted(item.subject.of(AdverseEvent), key=lambda event: str(event.on))
         if event.serious is True
     )
 
@@ -44,7 +45,7 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
     article = "an" if years.startswith("8") or years in ("11", "18") else "a"
     arm = f" ({item.arm.name})" if item.arm is not None else ""
     total = item.given.exposure.total_MBq
-    doses = len(item.subject.administrations)
+    doses = len(item.subject.of(Administration))
     given = f"{unit.text(total)} in {doses} infusion{'' if doses == 1 else 's'}" if total is not None else NOT_RECORDED
     first = item.subject.day_1
     day = study_day(event.on, first) if isinstance(event.on, date) and first is not None else None
@@ -63,14 +64,14 @@ def _narrative(item: SubjectAnalysis, event: AdverseEvent, version: str | None, 
     others = sorted(
         {
             other.term
-            for other in item.subject.adverse_events
+            for other in item.subject.of(AdverseEvent)
             if other.row != event.row
             and isinstance(other.on, date)
             and isinstance(event.on, date)
             and abs((other.on - event.on).days) <= 7
         }
     )
-    care = sorted({care.product for care in item.subject.supportive_care})
+    care = sorted({care.product for care in item.subject.of(SupportiveCare)})
     outcome = (
         f"It had resolved by {event.resolved}." if event.resolved is not None else "Its resolution is not recorded."
     )

@@ -15,10 +15,12 @@ from hevesy.plan.escalation.catalogue import design_named
 from hevesy.plan.escalation.design import Decision, DescribedDesign, Design, notation
 from hevesy.study.believable import Questioned
 from hevesy.study.dates import earliest
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration, SubsequentTherapy
 from hevesy.study.outcomes import CohortOutcome, SubjectOutcome, count
 from hevesy.study.protocol import Stratum, TrialProtocol
 from hevesy.study.subject import ABSENT, Study, Subject
-from hevesy.treat.exposure import exposure, share_of_regimen
+from hevesy.treat.exposure import Exposure, exposure, share_of_regimen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,30 +120,43 @@ def look_ahead(design: Design, history: tuple[CohortOutcome, ...], decision: Dec
 
 Graded = Mapping[str, tuple[GradedLab, ...]]
 """Graded laboratory values by subject, where they have been graded already."""
+Given = Mapping[str, Exposure]
+"""What subjects received, where it has been worked out already."""
 
 
-def subject_outcomes(study: Study, cut: date, labs: Graded | None = None) -> tuple[SubjectOutcome, ...]:
+def subject_outcomes(
+    study: Study, cut: date, labs: Graded | None = None, given: Given | None = None
+) -> tuple[SubjectOutcome, ...]:
     """DLT status of every subject with a dose level, in the order of treatment (undated ones after their cohort)."""
     with_level = [
         (level.number, subject) for subject in study.subjects if (level := study.level_of(subject)) is not None
     ]
     ordered = sorted(with_level, key=lambda pair: (_began(pair[1]) or date.max, _hour(pair[1]), pair[1].id))
-    return tuple(_outcome(subject, study, cut, number, labs) for number, subject in _undated_with_their_level(ordered))
+    return tuple(
+        _outcome(subject, study, cut, number, labs, given) for number, subject in _undated_with_their_level(ordered)
+    )
 
 
-def _outcome(subject: Subject, study: Study, cut: date, level: int, labs: Graded | None) -> SubjectOutcome:
+def _outcome(
+    subject: Subject, study: Study, cut: date, level: int, labs: Graded | None, given: Given | None
+) -> SubjectOutcome:
     protocol, first_day = study.protocol, subject.day_1
     if protocol.dlt is None:
         raise RuleError("the protocol defines no dose-limiting toxicity")
-    isotope = nuclide(protocol.nuclide) if protocol.nuclide else None
-    given = exposure(subject, study, isotope)
+    received = _received(subject, study, given)
     until = first_day + timedelta(days=protocol.dlt.window_d - 1) if first_day is not None else cut
-    percent, told = share_of_regimen(given, until)
+    percent, told = share_of_regimen(received, until)
     counts = labs.get(subject.id) if labs else None
     found = outcome(subject, study, cut, level, percent, counts, told)
     arm = subject.enrolment.arm_code
     noted = (*found.noted, *_beside(subject, study, found, percent, told, until))
     return replace(found, arm=arm, stratum=protocol.stratum_of(arm), noted=noted)
+
+
+def _received(subject: Subject, study: Study, given: Given | None) -> Exposure:
+    if given is not None:
+        return given[subject.id]
+    return exposure(subject, study, nuclide(study.protocol.nuclide) if study.protocol.nuclide else None)
 
 
 def _beside(
@@ -165,12 +180,12 @@ def _beside(
         noted.append(f"enrolled at {said}, counted at {level.dose}, the level of its arm")
     flagged = [
         event
-        for event in subject.adverse_events
+        for event in subject.of(AdverseEvent)
         if (dict(event.reported).get("dlt") or "").casefold() in ("1", "y", "yes", "true")
     ]
     if found.status != "DLT":
         noted += [f"the sender calls {event.term} a dose-limiting toxicity (row {event.row})" for event in flagged]
-    for therapy in subject.subsequent_therapies:
+    for therapy in subject.of(SubsequentTherapy):
         if therapy.on is None or earliest(therapy.on) <= until:
             noted.append(
                 f"other treatment of the disease within the window: {therapy.treatment or 'unnamed'} on "
@@ -190,7 +205,7 @@ def _hour(subject: Subject) -> float:
 
     Who has none comes last.
     """
-    return min((item.start.timestamp() for item in subject.administrations), default=math.inf)
+    return min((item.start.timestamp() for item in subject.of(Administration)), default=math.inf)
 
 
 def _undated_with_their_level(ordered: list[tuple[int, Subject]]) -> list[tuple[int, Subject]]:
@@ -234,7 +249,11 @@ def design_of(protocol: TrialProtocol, stratum: Stratum | None = None) -> Descri
 
 
 def next_doses(
-    study: Study, cut: date, labs: Graded | None = None, design: DescribedDesign | None = None
+    study: Study,
+    cut: date,
+    labs: Graded | None = None,
+    design: DescribedDesign | None = None,
+    given: Given | None = None,
 ) -> tuple[NextDose, ...]:
     """The decision at a cut (the study must be shown as of it), with every subject's status and the reasons.
 
@@ -246,8 +265,8 @@ def next_doses(
     if protocol.escalation is None or protocol.dlt is None:
         because = ("the protocol has no [escalation] and [dlt]: no dose decision",)
         return (NextDose(outcomes=(), history=(), notation="", decision=None, because=because),)
-    outcomes = subject_outcomes(study, cut, labs)
-    doubts = _questioned(study, labs, outcomes)
+    outcomes = subject_outcomes(study, cut, labs, given)
+    doubts = _questioned(study, labs, given, outcomes)
     about = _about_the_record(study, outcomes)
     strata = protocol.escalation.strata
     if not strata:
@@ -280,19 +299,20 @@ def next_dose(study: Study, cut: date, labs: Graded | None = None, design: Descr
     return found[0]
 
 
-def _questioned(study: Study, labs: Graded | None, outcomes: Sequence[SubjectOutcome]) -> tuple[Questioned, ...]:
+def _questioned(
+    study: Study, labs: Graded | None, given: Given | None, outcomes: Sequence[SubjectOutcome]
+) -> tuple[Questioned, ...]:
     """Values of the subjects of the escalation that nobody could believe and that bear on a decision.
 
     Counts and activities.
     """
     with_level = {item.subject for item in outcomes}
-    isotope = nuclide(study.protocol.nuclide) if study.protocol.nuclide else None
     found: list[Questioned] = []
     for subject in study.subjects:
         if subject.id in with_level:
             counts = labs[subject.id] if labs is not None else graded(subject, study.protocol)
             found += [item.question for item in counts if item.question is not None]
-            found += exposure(subject, study, isotope).questioned
+            found += _received(subject, study, given).questioned
     return tuple(found)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hevesy.check.published_arms import Comparison, Ours, compare, published_arms
 from hevesy.conduct.analysis import Analysis
-from hevesy.follow.response.criteria import MYELOMA
 from hevesy.stats.proportion import Interval, clopper_pearson
+from hevesy.study.protocol.criteria import MYELOMA
 
 DISEASE = MYELOMA
 """The arms that ship are of relapsed or refractory myeloma."""

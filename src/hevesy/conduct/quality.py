@@ -8,6 +8,7 @@ from hevesy.conduct.analysis import Analysis
 from hevesy.conduct.reported import Disagreement
 from hevesy.follow.terms import VERSIONS, check_term, unknown_terms
 from hevesy.study.believable import Questioned
+from hevesy.study.facts.safety import AdverseEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def quality(analysis: Analysis) -> Quality:
 
 def _terms(analysis: Analysis) -> UnknownTerms | None:
     version = analysis.study.protocol.ctcae_version
-    events = [event for item in analysis.subjects for event in item.subject.adverse_events]
+    events = [event for item in analysis.subjects for event in item.subject.of(AdverseEvent)]
     if version not in VERSIONS or not events:
         return None
     unknown = unknown_terms((event.term for event in events), version)

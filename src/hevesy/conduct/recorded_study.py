@@ -14,11 +14,11 @@ from hevesy.conduct.projection import project
 from hevesy.errors import CannotAnswerError
 from hevesy.files.protocol import read_protocol
 from hevesy.files.sources import read_sources
-from hevesy.follow.response.criteria import CRITERIA
 from hevesy.follow.response.reported import unknown_words
 from hevesy.record import Examined, Record, Recorded, refuse_unless_intact
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
+from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Finding, Study
 
 

@@ -16,7 +16,12 @@ from hevesy.follow.labs import GradedLab
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.vital_status import death_of, said_dead
 from hevesy.study.dates import study_day
+from hevesy.study.facts.disposition import Contact
 from hevesy.study.facts.fact import Fact, kind_of
+from hevesy.study.facts.laboratory import Lab
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.outcomes import SubjectOutcome
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import Exposure
@@ -80,7 +85,19 @@ def disagreements(
 
     _enrolment(subject, study, response, differ)
     _infusions(subject, given, differ)
+    _labs(labs, differ)
+    _assessments(subject, differ)
+    _deaths(subject, differ)
+    _dlt_flags(subject, dlt, differ)
+    _versions(subject, study.protocol.ctcae_version, differ)
+    _low_counts(counts, differ)
+    return found
+
+
+def _labs(labs: Iterable[GradedLab], differ: Differ) -> None:
     for item in labs:
+        if not item.lab.reported:
+            continue
         reported = dict(item.lab.reported)
         derived = "not gradable" if item.grade.grade is None else str(item.grade.grade)
         if "ctcae_grade" in reported and reported["ctcae_grade"] != derived:
@@ -99,11 +116,10 @@ def disagreements(
                 "first infusion is day 1",
                 item.lab.row,
             )
-    _assessments(subject, differ)
-    _deaths(subject, differ)
-    _dlt_flags(subject, dlt, differ)
-    planned = study.protocol.ctcae_version
-    for event in subject.adverse_events:
+
+
+def _versions(subject: Subject, planned: str | None, differ: Differ) -> None:
+    for event in subject.of(AdverseEvent):
         if (
             planned is not None
             and event.ctcae_version is not None
@@ -111,20 +127,14 @@ def disagreements(
         ):
             because = "grades of one version are not those of another"
             differ(f"CTCAE version of {event.term}", event.ctcae_version, f"{planned} (protocol)", because, event.row)
+
+
+def _low_counts(counts: Iterable[CountsAgainstReport], differ: Differ) -> None:
     for pair in counts:
+        rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
         for what, said, derived in pair.differences:
-            rows = (*((pair.reported.row,) if pair.reported else ()), *(pair.derived.rows if pair.derived else ()))
-            found.append(
-                Disagreement(
-                    subject=subject.id,
-                    what=f"adverse event of low {pair.test}: {what}",
-                    reported=said,
-                    derived=derived,
-                    because="compared with the laboratory values",
-                    rows=rows,
-                )
-            )
-    return found
+            because = "compared with the laboratory values"
+            differ(f"adverse event of low {pair.test}: {what}", said, derived, because, *rows)
 
 
 def _enrolment(subject: Subject, study: Study, response: Response | None, differ: Differ) -> None:
@@ -196,7 +206,7 @@ def _infusions(subject: Subject, given: Exposure, differ: Differ) -> None:
 
 
 def _assessments(subject: Subject, differ: Differ) -> None:
-    for item in subject.assessments:
+    for item in subject.of(Assessment):
         reported = dict(item.reported)
         involved, uninvolved = item.involved_flc_mg_per_L, item.uninvolved_flc_mg_per_L
         if "flc_difference_mg_per_L" in reported and involved is not None and uninvolved is not None:
@@ -230,13 +240,13 @@ def _deaths(subject: Subject, differ: Differ) -> None:
         if isinstance(on, date) and on != death.day:
             differ(f"day of death ({said})", str(on), str(death.day), f"taken from the {death.because}", row)
     seen: tuple[Fact, ...] = (
-        *(contact for contact in subject.contacts if (contact.vital_status or "").casefold() == "alive"),
-        *subject.administrations,
-        *subject.assessments,
-        *subject.lesions,
-        *subject.tumour_assessments,
-        *subject.igm_assessments,
-        *subject.labs,
+        *(contact for contact in subject.of(Contact) if (contact.vital_status or "").casefold() == "alive"),
+        *subject.of(Administration),
+        *subject.of(Assessment),
+        *subject.of(Lesion),
+        *subject.of(TumourAssessment),
+        *subject.of(IgMAssessment),
+        *subject.of(Lab),
     )
     later = [(event.on, event) for event in seen if isinstance(event.on, date) and event.on > death.day]
     if later:
@@ -247,7 +257,7 @@ def _deaths(subject: Subject, differ: Differ) -> None:
 
 
 def _dlt_flags(subject: Subject, dlt: SubjectOutcome | None, differ: Differ) -> None:
-    flagged = [(event, dict(event.reported).get("dlt")) for event in subject.adverse_events]
+    flagged = [(event, dict(event.reported).get("dlt")) for event in subject.of(AdverseEvent)]
     said = [event for event, flag in flagged if (flag or "").casefold() in ("1", "y", "yes", "true")]
     if dlt is None or not any(flag is not None for _, flag in flagged):
         return

@@ -113,7 +113,7 @@ def safety(analysis: Analysis) -> Safety | None:
         worst_after_cut=tuple(
             WorstAfterCut(event=event, grade_by_counts=_grade_at_cut(item, event.term))
             for item in analysis.treated
-            for event in item.subject.adverse_events
+            for event in item.subject.of(AdverseEvent)
             if event.worst_after_cut
         ),
         serious=serious_events(analysis),
@@ -138,7 +138,7 @@ def _relation_not_known(
 
 def _asked(analysis: Analysis) -> tuple[Asked, ...]:
     subjects = [item.subject for item in analysis.assigned]
-    looked_at = tuple(event.row for item in analysis.treated for event in item.subject.adverse_events)
+    looked_at = tuple(event.row for item in analysis.treated for event in item.subject.of(AdverseEvent))
     counted = [(event, of_interest(subjects, event)) for event in analysis.study.protocol.events_of_interest]
     return tuple(Asked(event=event, found=found, rows=found.rows or looked_at) for event, found in counted if found.n)
 
@@ -190,7 +190,7 @@ def _rates(groups: Sequence[Group], related_words: Sequence[str]) -> tuple[RateK
             group,
             at_risk_of(group.subjects, group.name),
             occurrences(group.subjects, related_words),
-            tuple(event.row for subject in group.subjects for event in subject.adverse_events),
+            tuple(event.row for subject in group.subjects for event in subject.of(AdverseEvent)),
         )
         for group in groups
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.conduct.blood_counts import OtherReading, TestInGroup, in_groups, other_readings
+from hevesy.conduct.blood_counts import CountsInGroup, OtherReading, in_groups, other_readings
 from hevesy.conduct.efficacy import NOBODY_JUDGED, ONLY_PROGRESSION, only_progression_could_be_judged
 from hevesy.conduct.groups import Group, OfOne, Share, Spread, columns, share_of, spread_of
 from hevesy.conduct.indications import Judged, judge
@@ -15,6 +15,7 @@ from hevesy.follow.response.reported import CALLED
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.dates import whole
 from hevesy.study.dose import Dose
+from hevesy.study.facts.treatment import Exposure, SupportiveCare
 from hevesy.treat.exposure import Infusion, ScheduleCheck
 from hevesy.treat.prescription import Prescription, elapsed_h
 from hevesy.units import ActivityUnit
@@ -109,7 +110,7 @@ class ByDoses:
     """Of those whose doses were all due or received; None: of nobody it is known yet."""
     total_MBq: tuple[Spread | None, ...]
     readings: tuple[ResponseReading, ...]
-    tests: tuple[TestInGroup, ...]
+    tests: tuple[CountsInGroup, ...]
     other_readings: tuple[OtherReading, ...]
     supported: bool
     support: tuple[Share | None, ...] | None
@@ -142,7 +143,7 @@ def treated(analysis: Analysis) -> Treated:
         subjects=subjects,
         activities=_activities(analysis) if any(item.given.exposure.infusions for item in subjects) else None,
         periods=tuple(_periods(group) for group in columns(analysis))
-        if any(item.subject.exposures for item in subjects)
+        if any(item.subject.of(Exposure) for item in subjects)
         else (),
         schedules=_schedules(subjects),
         by_doses=_by_doses(analysis),
@@ -194,7 +195,7 @@ def _infusions(item: SubjectAnalysis) -> list[SubjectInfusion]:
 
 
 def _periods(group: Group) -> Periods:
-    periods = [period for item in group.treated for period in item.subject.exposures]
+    periods = [period for item in group.treated for period in item.subject.of(Exposure)]
     lengths = [
         (end - begun).days + 1 for period in periods if (begun := whole(period.on)) and (end := whole(period.end))
     ]
@@ -241,7 +242,7 @@ def _by_doses(analysis: Analysis) -> ByDoses | None:
         readings=_readings(analysis, groups),
         tests=in_groups(groups),
         other_readings=other_readings(groups),
-        supported=any(item.subject.supportive_care for item in analysis.treated),
+        supported=any(item.subject.of(SupportiveCare) for item in analysis.treated),
         support=tuple(_support(group) for group in groups) if delivered else None,
         short=tuple(item for item in analysis.treated if item.given.completion.complete is not True),
         unit=protocol.activity_unit,
@@ -281,7 +282,7 @@ def _support(group: Group) -> Share | None:
     return share_of(
         _one(item, bool(care), f"{len(care)} records" if care else "none", tuple(event.row for event in care))
         for item in group.members
-        for care in (item.subject.supportive_care,)
+        for care in (item.subject.of(SupportiveCare),)
     )
 
 

@@ -17,8 +17,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from hevesy.errors import DeliveryError
-from hevesy.files.limits import LONGEST_NUMBER, fault_of_columns, fault_of_text, shown, too_many
+from hevesy.errors import DeliveryError, shown
+from hevesy.files.limits import LONGEST_NUMBER, fault_of_columns, fault_of_text, too_many
 
 Value = str | int | float | bool | None
 

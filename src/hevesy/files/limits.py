@@ -1,10 +1,11 @@
-"""What no file may exceed, which texts no record can hold, and how a value is shown in a message."""
+"""What no file may exceed, and which texts no record can hold."""
 
 from __future__ import annotations
 
 import codecs
 import re
-import reprlib
+
+from hevesy.errors import shown
 
 MOST_BYTES = 500_000_000
 """Of a delivered file, and of what it is uncompressed."""
@@ -15,27 +16,11 @@ MOST_VALUES = 50_000_000
 LONGEST_LINE_BYTES = 1_000_000
 LONGEST_NUMBER = 60
 """Digits of a number as written; no measurement needs a third of it."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Signs that end a line or steer a screen."""
 STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Of them, those that stand in no text of a plan and no name of a column, which may have several lines."""
+"""Signs that steer a screen: in no text of a plan and no name of a column, which may have several lines."""
 _TABLE_ENCODINGS = re.compile(
     r"ascii|utf-(8(-sig)?|(16|32)(-[lb]e)?)|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*|johab|tis-620|ptcp154|kz1048|hp-roman8"
 )
-
-_brief = reprlib.Repr()
-_brief.maxstring = _brief.maxother = _brief.maxlong = 80
-_brief.maxlist = _brief.maxtuple = _brief.maxdict = 12
-_brief.maxlevel = 4
-
-
-def shown(value: object) -> str:
-    r"""A value for a message: as Python writes it, shortened where it is long or deep.
-
-    >>> shown("a\n"), len(shown("x" * 1000)), shown([[[[[1]]]]])
-    ("'a\\n'", 80, '[[[[...]]]]')
-    """
-    return _brief.repr(value)
 
 
 def too_many(rows: int, columns: int) -> str | None:

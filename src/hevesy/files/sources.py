@@ -13,8 +13,7 @@ from importlib import resources
 from hevesy.errors import DeliveryError, RuleError
 from hevesy.files import redcap
 from hevesy.files.limits import fault_of_encoding
-from hevesy.files.protocol import time_zone
-from hevesy.files.toml import Section
+from hevesy.files.toml import Section, time_zone
 from hevesy.names import slug
 from hevesy.study.dates import parse_when
 from hevesy.study.facts.fact import KEPT_AS_REPORTED, Kind, kinds

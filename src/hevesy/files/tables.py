@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, overload
 
-from hevesy.errors import DeliveryError
+from hevesy.errors import CONTROL, DeliveryError, shown
 from hevesy.files import limits
-from hevesy.files.limits import CONTROL, fault_of_columns, fault_of_encoding, fault_of_text, shown, too_many
+from hevesy.files.limits import fault_of_columns, fault_of_encoding, fault_of_text, too_many
 
 if TYPE_CHECKING:
     import polars

@@ -1,6 +1,8 @@
 """Read TOML strictly.
 
-Every key is asked for by name and type, and a key nobody asked for is an error with the nearest name.
+Every key is asked for by name and type, and a key nobody asked for is an error with the nearest name. A chapter of a
+plan (see `study.declared`) is read by its fields; a rule that it refuses itself by is told with the file and
+the place.
 """
 
 from __future__ import annotations
@@ -9,11 +11,25 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hevesy.errors import DeliveryError
-from hevesy.files.limits import CONTROL, STEERING, fault_of_text, shown
+from hevesy.errors import DeliveryError, RuleError, shown
+from hevesy.files.limits import STEERING, fault_of_text
+from hevesy.study.declared import (
+    Days,
+    Declared,
+    Dimension,
+    Name,
+    OneOf,
+    declared,
+    is_of,
+    key_of,
+    word_for,
+)
+from hevesy.units import parse_quantity
 
 T = TypeVar("T")
 
@@ -27,6 +43,7 @@ class Section:
     def __init__(self, content: dict[str, Any], file: str, place: str = "") -> None:
         self._content = content
         self._asked: set[str] = set()
+        self._inside: dict[str, Section] = {}
         self.file = file
         self.place = place
 
@@ -73,25 +90,22 @@ class Section:
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.error(key, f"must be {_word(kind)}, got {shown(value)}")
+            raise self.error(key, f"must be {word_for(kind)}, got {shown(value)}")
         return value
 
     def name(self, key: str, longest: int = 60) -> str:
         """A name: one line of text that is neither empty nor long, to be printed and to be part of a file's name."""
         text = self.get(key, str)
-        if not 1 <= len(text.strip()) <= longest:
-            raise self.error(key, f"a name has 1 to {longest} characters, got {len(text.strip())}")
-        if CONTROL.search(text):
-            raise self.error(key, f"a name is one line of text, without control characters, got {shown(text)}")
+        if rule := Name(longest).broken(text):
+            raise self.error(key, rule)
         return text
 
-    def whole(self, key: str, lowest: int, highest: int, default: int | None = None) -> int:
-        """A whole number within bounds, both of which may be reached."""
-        value = self.get(key, int, default)
-        if not lowest <= value <= highest:
-            bound = f"{lowest:,} or more" if value < lowest else f"{highest:,} or less"
-            raise self.error(key, f"must be {bound}, got {value}")
-        return value
+    def word(self, key: str, words: tuple[str, ...]) -> str | None:
+        """One of some words, or None where the key is absent."""
+        given = self.maybe(key, str)
+        if given is not None and (rule := OneOf(words).broken(given)):
+            raise self.error(key, rule)
+        return given
 
     def maybe(self, key: str, kind: type[T]) -> T | None:
         """The value of a key, or None where it is absent."""
@@ -101,15 +115,11 @@ class Section:
         """A list of texts."""
         return tuple(self._list(key, str, default))
 
-    def integers(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
-        return tuple(self._list(key, int, None))
-
     def _list(self, key: str, kind: type[T], default: tuple[T, ...] | None) -> list[T]:
         values = self.get(key, list, list(default) if default is not None else None)
         for value in values:
             if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-                raise self.error(key, f"must be a list of {_word(kind)}, got {shown(value)} in it")
+                raise self.error(key, f"must be a list of {word_for(kind)}, got {shown(value)} in it")
         return values
 
     def is_table(self, key: str) -> bool:
@@ -119,7 +129,10 @@ class Section:
     def section(self, key: str) -> Section | None:
         """A table inside, or None."""
         content = self.maybe(key, dict)
-        return None if content is None else Section(content, self.file, f"{self.place}.{key}" if self.place else key)
+        if content is None:
+            return None
+        place = f"{self.place}.{key}" if self.place else key
+        return self._inside.setdefault(key, Section(content, self.file, place))
 
     def sections(self, key: str) -> Iterator[Section]:
         """The tables of an array of tables."""
@@ -128,18 +141,140 @@ class Section:
                 raise self.error(key, f"must be a list of tables, got {shown(content)}")
             yield Section(content, self.file, f"{self.place + '.' if self.place else ''}{key}[{number}]")
 
+    def read(
+        self, kind: type[T], only: Collection[str] | None = None, needed: Collection[str] = (), **given: object
+    ) -> T:
+        """A chapter that is this table: `part`, and a key that is none of its fields is refused."""
+        chapter = self.part(kind, only, needed, **given)
+        self.done()
+        return chapter
+
+    def part(
+        self, kind: type[T], only: Collection[str] | None = None, needed: Collection[str] = (), **given: object
+    ) -> T:
+        """A chapter by its fields, but for what is `given`; a rule that it breaks is told with its place.
+
+        `only`: the fields that are asked for here; `needed`: those that must be there although a chapter may be
+        without. Keys of another table (`study.id`) are looked for there.
+        """
+        values = dict(given)
+        for field in declared(kind):
+            if field.name not in given and (only is None or field.name in only):
+                values |= self._value(field, field.name in needed)
+        try:
+            return kind(**values)
+        except RuleError as error:
+            raise self.broken(kind, error) from error
+
+    def broken(self, kind: type, error: RuleError) -> DeliveryError:
+        """The rule that a chapter refuses itself by, with its place in this table."""
+        key = key_of(kind, error.field) if error.field is not None else ""
+        if key:
+            return self.error(key, error.rule)
+        return DeliveryError(f"{self.file}{f', {self.place}' if self.place else ''}: {error.rule}")
+
+    def _value(self, field: Declared, needed: bool) -> dict[str, Any]:
+        """The value of a field by its name; nothing where it is not there and need not be."""
+        table, _, key = field.key.rpartition(".")
+        owner = self.section(table) if table else self
+        if field.chapter:
+            return {} if owner is None else owner._chapters(field, key)
+        if owner is None:
+            return {}
+        words = next((mark.words for mark in field.marks if isinstance(mark, OneOf)), None)
+        if not owner.has(key):
+            if needed and words is not None:
+                raise owner.error(key, f"must be given, one of {', '.join(words)}")
+            if not field.required and not needed:
+                return {}
+        return {field.name: owner._read(field, key)}
+
+    def _chapters(self, field: Declared, key: str) -> dict[str, Any]:
+        """A table inside, or several, or the fields of the chapter in this table itself."""
+        if not key:
+            return {field.name: self.part(field.kind)}
+        if field.many:
+            found: tuple[object, ...] = tuple(part.read(field.kind) for part in self.sections(key))
+            return {field.name: found} if self.has(key) else {}
+        inside = self.section(key)
+        return {field.name: inside.read(field.kind)} if inside is not None else {}
+
+    def _read(self, field: Declared, key: str) -> object:
+        for mark in field.marks:
+            if isinstance(mark, Dimension):
+                return self.quantity(key, mark.name)
+            if isinstance(mark, Days):
+                return self.days(key, mark)
+        if field.kind is date:
+            return self.dates(key)
+        if field.kind is tuple:
+            return self.pair(key)
+        return tuple(self._list(key, field.kind, None)) if field.many else self.get(key, field.kind)
+
+    def quantity(self, key: str, dimension: str) -> float:
+        """A number with its unit, in the internal unit; it must be positive."""
+        text = self.get(key, str)
+        value = self.amount(key, text, dimension)
+        if rule := Dimension(dimension).broken(value, text):
+            raise self.error(key, rule)
+        return value
+
+    def amount(self, key: str, text: str, dimension: str) -> float:
+        """A number with its unit, in the internal unit."""
+        try:
+            return parse_quantity(text, dimension)
+        except RuleError as error:
+            raise self.error(key, error.rule) from error
+
+    def days(self, key: str, rule: Days) -> int:
+        """A time as whole days."""
+        days = round(self.quantity(key, "time") / 24)
+        if broken := rule.broken(days, self.get(key, str)):
+            raise self.error(key, broken)
+        return days
+
+    def dates(self, key: str) -> tuple[date, ...]:
+        """A list of dates."""
+        values = self.get(key, list)
+        for value in values:
+            if not is_of(value, date):
+                raise self.error(key, f"must be a list of dates, as in [2016-12-01], got {shown(value)}")
+        return tuple(values)
+
+    def pair(self, key: str) -> tuple[float, float]:
+        """Two numbers."""
+        numbers = self.get(key, list)
+        if len(numbers) != 2 or not all(is_of(number, float) for number in numbers):
+            raise self.error(key, f"two numbers are needed, got {shown(numbers)}")
+        return float(numbers[0]), float(numbers[1])
+
     def items(self) -> dict[str, Any]:
         """Everything in the table, for tables whose keys are free."""
         self._asked |= set(self._content)
         return dict(self._content)
 
     def done(self) -> None:
-        """Refuse a key that is none of those asked for."""
+        """Refuse a key that is none of those asked for, here and in the tables inside that were opened."""
+        for inside in self._inside.values():
+            inside.done()
         for key in self._content:
             if key not in self._asked:
                 near = difflib.get_close_matches(key, self._asked, n=1, cutoff=0.5)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(self._asked))}"
                 raise self.error(key, f"this key is not known{hint}")
+
+
+def time_zone(section: Section, key: str) -> str:
+    """Name of a time zone of the IANA database."""
+    name = section.get(key, str)
+    try:
+        # the library would look for any other text among modules and files
+        if re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,3}", name) is None:
+            raise ZoneInfoNotFoundError(name)
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise section.error(key, f"{name!r} is not a time zone, as in America/Chicago") from error
+    return name
 
 
 _TOKEN = re.compile(
@@ -205,15 +340,3 @@ def _refuse_odd(value: object, file: str, place: str) -> None:
             _refuse_odd(item, file, f"{place}.{key}" if place else key)
     if rule is not None:
         raise DeliveryError(f"{file}, {place}: {rule}")
-
-
-def _word(kind: type[Any]) -> str:
-    words = {
-        str: "a text",
-        int: "a whole number",
-        float: "a number",
-        bool: "true or false",
-        list: "a list",
-        dict: "a table",
-    }
-    return words.get(kind, f"a {kind.__name__}")

@@ -69,10 +69,10 @@ def emergent(subject: Subject) -> tuple[AdverseEvent, ...]:
         return ()
     first_day = subject.day_1
     if first_day is None:
-        return subject.adverse_events
+        return subject.of(AdverseEvent)
     return tuple(
         event
-        for event in subject.adverse_events
+        for event in subject.of(AdverseEvent)
         if event.on is None
         or latest(event.on) >= first_day
         or (event.worst_on is not None and latest(event.worst_on) >= first_day)

@@ -18,8 +18,8 @@ from typing import get_args
 from hevesy.errors import RuleError
 from hevesy.follow.blood_terms import low_count
 from hevesy.follow.criterion import LIMITS, Atom, BaselineFlag, Criterion, Known, criterion, denied, rounded
-from hevesy.follow.words import CtcaeVersion
 from hevesy.provenance import shipped_table
+from hevesy.study.protocol.toxicity import CtcaeVersion
 from hevesy.units import INTERNAL_UNIT, UNITS, factor_of
 
 VERSIONS: tuple[str, ...] = get_args(CtcaeVersion)
@@ -95,15 +95,15 @@ class _Row:
 @cache
 def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
     """Criteria by version and folded term, one row for each unit they are printed in."""
-    found: dict[tuple[str, str], list[_Row]] = {}
+    by_term: dict[tuple[str, str], list[_Row]] = {}
     rows, _ = shipped_table("follow", "ctcae_laboratory")
     for row in rows:
         grades = tuple((grade, criterion(row[f"grade_{grade}"])) for grade in (4, 3, 2, 1) if row[f"grade_{grade}"])
         ends = criterion(row["ends"]) if row["ends"] else None
         one = _Row(row["term"], row["analyte"], row["unit"], row["needs"], grades, ends, row["assumed"])
         for version in row["versions"].split():
-            found.setdefault((version, row["term"].casefold()), []).append(one)
-    return {key: tuple(rows) for key, rows in found.items()}
+            by_term.setdefault((version, row["term"].casefold()), []).append(one)
+    return {key: tuple(rows) for key, rows in by_term.items()}
 
 
 def laboratory_terms(version: str) -> tuple[str, ...]:
@@ -167,9 +167,9 @@ def grade_lab(test: str, value: float | None, unit: str | None, version: str, lo
     except RuleError as error:
         return LabGrade(grade=None, because=str(error), value=None)
     limit = None if lower_limit is None else rounded(lower_limit / factor)
-    found = grade_laboratory(_term_of(test, version), value, unit, version, lower_limit=limit)
+    graded = grade_laboratory(_term_of(test, version), value, unit, version, lower_limit=limit)
     inside = rounded(value * factor) if math.isfinite(value) else None
-    return LabGrade(grade=found.grade, because=found.because, value=inside, at_most=found.at_most)
+    return LabGrade(grade=graded.grade, because=graded.because, value=inside, at_most=graded.at_most)
 
 
 def grade_laboratory(
@@ -269,9 +269,9 @@ def _by_grades(row: _Row, known: Known, unit: str, version: str) -> LabGrade:
     for grade, asked in row.grades:
         met, atoms = asked.met(known)
         if met:
-            told = " and ".join(atom.comparison.words(known, unit) for atom in atoms)
+            worst = " and ".join(atom.comparison.words(known, unit) for atom in atoms)
             assumed = f"; assumed: {row.assumed}" if row.assumed else ""
-            because = f"{told} (CTCAE {version}){assumed}{_doubt(lacks, open_grade)}"
+            because = f"{worst} (CTCAE {version}){assumed}{_doubt(lacks, open_grade)}"
             return LabGrade(grade=grade, because=because, value=known.value)
         if asked.compares and (missing := asked.left_open(known)):
             open_grade, lacks = open_grade or grade, lacks or missing

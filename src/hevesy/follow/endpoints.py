@@ -16,6 +16,7 @@ from hevesy.errors import RuleError
 from hevesy.follow.response.outcome import Response
 from hevesy.follow.survival import TimeToEvent
 from hevesy.follow.vital_status import death_of
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import ResponsePlan
 from hevesy.study.subject import Subject
 
@@ -140,7 +141,7 @@ def course_of(subject: Subject, response: Response) -> Course | None:
     if died is not None:
         progressed = progressed if progressed is not None and progressed <= died else None
         responded = responded if responded is not None and responded <= died else None
-    begun = [(one.on, one) for one in subject.subsequent_therapies if isinstance(one.on, date) and one.on >= start]
+    begun = [(one.on, one) for one in subject.of(SubsequentTherapy) if isinstance(one.on, date) and one.on >= start]
     therapy = min(begun, key=lambda one: one[0], default=None)
     facts = {"last": Reason(because=response.because, rows=response.last_rows or response.rows)}
     if progressed is not None:
@@ -158,7 +159,7 @@ def course_of(subject: Subject, response: Response) -> Course | None:
     note = ""
     if response.unconfirmed_progression_on is not None:
         note += f"; a rise on {response.unconfirmed_progression_on} awaits confirmation"
-    open_therapies = [one for one in subject.subsequent_therapies if not isinstance(one.on, date)]
+    open_therapies = [one for one in subject.of(SubsequentTherapy) if not isinstance(one.on, date)]
     if open_therapies:
         told = ", ".join(f"{one.treatment or 'new therapy'} ({one.on or 'no date'})" for one in open_therapies)
         note += f"; other treatment is recorded, its day is not: {told}"

@@ -88,11 +88,11 @@ def graded(subject: Subject, protocol: TrialProtocol) -> tuple[GradedLab, ...]:
         test: protocol.lower_limit_of_normal(test, subject.enrolment.sex) for test in BLOOD_TESTS
     }
     result = []
-    for lab in subject.labs:
+    for lab in subject.of(Lab):
         on = lab.on if isinstance(lab.on, date) else None
         grade, worse = _graded(lab, protocol.ctcae_version, limits.get(lab.test))
         day = study_day(on, first_day) if on is not None and first_day is not None else None
-        test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.supportive_care else None
+        test = next((name for name in BLOOD_TESTS if name == lab.test), None) if subject.of(SupportiveCare) else None
         support = supported(subject, test, on, protocol.support_rules) if test is not None and on is not None else None
         support = support or doubts.explained.get(lab.row)
         question = doubts.questioned.get(lab.row)
@@ -223,12 +223,17 @@ def _value(item: GradedLab) -> float:
 
 
 def missing_counts(
-    labs: Iterable[GradedLab], schedule: CountSchedule, first_day: date, until: date
+    labs: Iterable[GradedLab],
+    schedule: CountSchedule,
+    first_day: date,
+    until: date,
+    of: BloodTest | None = None,
 ) -> tuple[tuple[BloodTest, int, date], ...]:
     """Required counts (test, scheduled study day, its date) without a usable value within the tolerance.
 
-    Up to `until`.
+    Up to `until`; `of` one test alone.
     """
+    tests = schedule.tests if of is None else tuple(test for test in schedule.tests if test == of)
     days_of: dict[str, list[int]] = {}
     for item in labs:
         if item.on is not None and item.grade.bound is not None:
@@ -246,6 +251,6 @@ def missing_counts(
         (test, day, due)
         for day, due in scheduled
         if due <= until
-        for test in schedule.tests
+        for test in tests
         if not measured_near(test, due.toordinal())
     )

@@ -106,7 +106,7 @@ def watch(subject: Subject, effect: LateEffect) -> Watched | None:
     if first is None:
         return None
     terms = {term.casefold() for term in effect.terms}
-    events = [event for event in subject.adverse_events if any(term in event.term.casefold() for term in terms)]
+    events = [event for event in subject.of(AdverseEvent) if any(term in event.term.casefold() for term in terms)]
     counted = [event for event in events if event.on is None or latest(event.on) >= first]
     dated = sorted(
         ((max(earliest(event.on), first), event) for event in counted if event.on is not None), key=lambda one: one[0]

@@ -78,7 +78,7 @@ class Doubts:
 def doubtful_counts(subject: Subject, protocol: TrialProtocol) -> Doubts:
     """The blood counts of a subject that are questioned; those that somebody confirmed are not."""
     by_test: dict[BloodTest, list[tuple[Lab, float]]] = {}
-    for lab in subject.labs:
+    for lab in subject.of(Lab):
         test = next((name for name in BLOOD_TESTS if name == lab.test), None)
         value = _inside(lab) if test is not None else None
         if test is not None and value is not None:
@@ -175,7 +175,7 @@ def _explanation(
     test: BloodTest, since: date, until: date, subject: Subject, protocol: TrialProtocol
 ) -> SupportiveCare | None:
     """What is known to lift this count and can have been given between two days."""
-    for given in subject.supportive_care:
+    for given in subject.of(SupportiveCare):
         rule = rule_for(given.product, protocol.support_rules)
         if (
             given.on is not None
@@ -191,7 +191,7 @@ def _explanation(
 def questioned_proteins(subject: Subject, protocol: TrialProtocol) -> tuple[tuple[str, Questioned], ...]:
     """Proteins of a subject's assessments that are questioned, each with the field it stands in."""
     found = []
-    assessments: tuple[Assessment | IgMAssessment, ...] = (*subject.assessments, *subject.igm_assessments)
+    assessments: tuple[Assessment | IgMAssessment, ...] = (*subject.of(Assessment), *subject.of(IgMAssessment))
     for item in assessments:
         for name, (quantity, words) in PROTEINS.items():
             value = getattr(item, name, None)

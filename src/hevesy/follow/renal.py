@@ -11,6 +11,7 @@ from datetime import date
 
 from hevesy.errors import RuleError
 from hevesy.study.dates import DAYS_PER_YEAR
+from hevesy.study.facts.laboratory import Lab
 from hevesy.study.protocol import Sex
 from hevesy.study.subject import Subject
 from hevesy.units import factor_of
@@ -116,7 +117,7 @@ def renal_course(subject: Subject) -> RenalCourse | None:
 
     None where none was delivered.
     """
-    measured = [lab for lab in subject.labs if lab.test.strip().casefold() in NAMES and isinstance(lab.on, date)]
+    measured = [lab for lab in subject.of(Lab) if lab.test.strip().casefold() in NAMES and isinstance(lab.on, date)]
     first = subject.day_1
     if not measured or first is None:
         return None

@@ -74,7 +74,7 @@ def supported(subject: Subject, test: BloodTest, on: date, rules: Sequence[Suppo
     A product dated to the month counts for any day it can have been.
     """
     found: SupportiveCare | None = None
-    for given in subject.supportive_care:
+    for given in subject.of(SupportiveCare):
         rule = rule_for(given.product, rules)
         if rule is None or rule.test != test or given.on is None:
             continue
@@ -86,5 +86,5 @@ def supported(subject: Subject, test: BloodTest, on: date, rules: Sequence[Suppo
 def without_rule(subject: Subject, rules: Sequence[SupportRule] = ()) -> tuple[SupportiveCare, ...]:
     """Products that no rule knows, or that have no date: the counts they may carry are not taken out."""
     return tuple(
-        given for given in subject.supportive_care if given.on is None or rule_for(given.product, rules) is None
+        given for given in subject.of(SupportiveCare) if given.on is None or rule_for(given.product, rules) is None
     )

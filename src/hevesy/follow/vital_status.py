@@ -52,7 +52,12 @@ def _says_dead(event: Fact) -> tuple[int, When | None, str] | None:
 
 def _said(subject: Subject) -> list[tuple[int, When | None, str, int]]:
     """Every record that says the subject died: rank of the source, date, name and row."""
-    speakers: tuple[Fact, ...] = (*subject.deaths, *subject.adverse_events, *subject.dispositions, *subject.contacts)
+    speakers: tuple[Fact, ...] = (
+        *subject.of(Death),
+        *subject.of(AdverseEvent),
+        *subject.of(Disposition),
+        *subject.of(Contact),
+    )
     return [(*found, event.row) for event in speakers if (found := _says_dead(event)) is not None]
 
 
@@ -80,9 +85,13 @@ def last_known_alive(subject: Subject, since: date) -> tuple[date, Fact] | None:
     """The latest dated fact from `since` on that shows the subject alive, and no later than a death can have been."""
     death = death_of(subject)
     limit = earliest(death.on) if death is not None and death.on is not None else date.max
-    alive = [
-        (on, event)
-        for event in subject.events
-        if (on := whole(event.on)) is not None and since <= on <= limit and _says_dead(event) is None
-    ]
-    return max(alive, key=lambda pair: (pair[0], pair[1].row), default=None)
+    found: tuple[date, Fact] | None = None
+    for event in reversed(subject.events):  # in order of date: most are earlier than the first that is looked at
+        on = whole(event.on)
+        if on is None or not since <= on <= limit:
+            continue
+        if found is not None and (on, event.row) <= (found[0], found[1].row):
+            continue
+        if _says_dead(event) is None:
+            found = on, event
+    return found

@@ -244,14 +244,14 @@ def _single_transition(about: Nuclide, own: list[dict[str, str]], because: list[
             for row in own
             if row["kind"] in ("beta-", "beta+", "capture") and _feeds(row, q_keV, energy)
         )
-    found = float(gammas[0]["intensity"]) + sum(float(row["intensity"]) for row in converted)
-    if feeding == 0 or abs(found / feeding - 1) > 0.05:
+    evaluated = float(gammas[0]["intensity"]) + sum(float(row["intensity"]) for row in converted)
+    if feeding == 0 or abs(evaluated / feeding - 1) > 0.05:
         return 1.0
     because.append(
-        f"the {energy:g} keV transition is evaluated {found / feeding:.4f} times for each decay to its level; "
+        f"the {energy:g} keV transition is evaluated {evaluated / feeding:.4f} times for each decay to its level; "
         "brought to once"
     )
-    return feeding / found
+    return feeding / evaluated
 
 
 def _feeds(row: dict[str, str], q_keV: float, level_keV: float) -> bool:
@@ -285,7 +285,7 @@ def _betas(
         because.append(
             f"computed betas carry {computed:.5g} keV per decay; tilted to the evaluated {evaluated_keV:.5g}"
         )
-    found = []
+    with_means = []
     spectra = []
     for sign in (-1, 1):
         same = [part for part in parts if part[0].sign == sign]
@@ -297,9 +297,9 @@ def _betas(
             bent = raw * (1 + tilt * grid)
             area = float(np.trapezoid(bent, grid))
             total += branch.yield_per_decay * np.interp(energies, grid, bent / area, right=0.0)
-            found.append(replace(branch, mean_keV=beta_spectrum.mean_keV(grid, bent)))
+            with_means.append(replace(branch, mean_keV=beta_spectrum.mean_keV(grid, bent)))
         spectra.append(BetaSpectrum(sign=sign, energy_keV=energies, per_keV=total))
-    return tuple(spectra), found
+    return tuple(spectra), with_means
 
 
 Part = tuple[BetaBranch, beta_spectrum.Floats, beta_spectrum.Floats]
@@ -329,10 +329,10 @@ def _tilt(parts: list[Part], evaluated_keV: float) -> float | None:
 
 def neutrino_keV(name: str) -> float:
     """Mean energy per decay that neutrinos carry away: what betas and captures leave of their transitions."""
-    found = emissions(name)
+    emitted = emissions(name)
     about = nuclide(name)
     rows, _ = shipped_table("nuclides", "radiations")
-    total = sum(branch.yield_per_decay * (branch.endpoint_keV - branch.mean_keV) for branch in found.branches)
+    total = sum(branch.yield_per_decay * (branch.endpoint_keV - branch.mean_keV) for branch in emitted.branches)
     daughters = {mode.mode: mode.daughter for mode in about.modes}
     for row in rows:
         if row["nuclide"] == about.name and row["kind"] == "capture":
@@ -349,9 +349,9 @@ def released_share(name: str) -> float:
 
     A daughter's isomer counts as its own nuclide. Source: conservation of energy.
     """
-    about, found = nuclide(name), emissions(name)
+    about, emitted = nuclide(name), emissions(name)
     q_keV = sum(mode.branching * mode.q_keV for mode in about.modes)
-    return (found.energy_keV + neutrino_keV(name)) / q_keV
+    return (emitted.energy_keV + neutrino_keV(name)) / q_keV
 
 
 def chain(name: str) -> tuple[str, ...]:

@@ -63,17 +63,17 @@ def simon(p0: float, p1: float, alpha: float, beta: float, n_max: int = 120) -> 
     for n in range(2, n_max + 1):
         critical = _critical(n, p0, alpha)
         for n1 in range(1, n):
-            found = _best_of(n, n1, critical, p0, p1, alpha, beta)
-            if found is None:
+            candidate = _best_of(n, n1, critical, p0, p1, alpha, beta)
+            if candidate is None:
                 continue
-            if best is None or found.expected_n < best.expected_n - _NEARLY:
-                best = found
+            if best is None or candidate.expected_n < best.expected_n - _NEARLY:
+                best = candidate
             if (
                 smallest is None
-                or found.n < smallest.n
-                or (found.n == smallest.n and found.expected_n < smallest.expected_n - _NEARLY)
+                or candidate.n < smallest.n
+                or (candidate.n == smallest.n and candidate.expected_n < smallest.expected_n - _NEARLY)
             ):
-                smallest = found
+                smallest = candidate
     if best is None or smallest is None:
         raise RuleError(
             f"no two-stage design of at most {n_max} subjects meets alpha {alpha:g} and beta {beta:g}; "

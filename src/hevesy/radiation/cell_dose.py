@@ -55,14 +55,14 @@ def cell_s_mGy_per_MBq_s(kernel: PointKernel, cell: Cell) -> dict[str, dict[str,
     Electrons below 1 keV are left where they start: doses from a compartment to itself are then right, those to a
     neighbour within 0.1 um are not. The model is that of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
     """
-    found: dict[str, dict[str, float]] = {}
+    factors: dict[str, dict[str, float]] = {}
     for source in SOURCES:
-        found[source] = {}
+        factors[source] = {}
         for target in TARGETS:
             shell = cell.shell(target)
             energy = absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), shell)
-            found[source][target] = energy * mGy_PER_keV_PER_g / shell.volume_cm3
-    return found
+            factors[source][target] = energy * mGy_PER_keV_PER_g / shell.volume_cm3
+    return factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,12 +77,12 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
     part = np.log(energy_keV / energies[low]) / np.log(energies[high] / energies[low]) if high > low else 0.0
     unit = units[low] ** (1 - part) * units[high] ** part
     scaled = np.asarray(radius_cm) / unit
-    found = np.zeros((2, scaled.size))
+    within = np.zeros((2, scaled.size))
     for weight, place in ((1 - part, low), (part, high)):
         for column, values in enumerate((shares[place], errors[place])):
             inside = np.interp(np.log(scaled), np.log(radii), values)
-            found[column] += weight * np.where(scaled < radii[0], values[0] * scaled / radii[0], inside)
-    return found[0], found[1]
+            within[column] += weight * np.where(scaled < radii[0], values[0] * scaled / radii[0], inside)
+    return within[0], within[1]
 
 
 def point_kernel(emitted: Emissions) -> PointKernel:

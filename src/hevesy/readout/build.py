@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from hevesy.blocks.number import ranges
 from hevesy.blocks.section import Document, RowFile, Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
@@ -32,6 +33,7 @@ from hevesy.readout.sections import (
     safety,
     summary,
     survival,
+    vital_signs,
 )
 from hevesy.readout.sections import label as label_section
 from hevesy.record import Recorded, RecordedRow
@@ -58,11 +60,18 @@ def build(
     if since is not None and since >= cut:
         raise CannotAnswerError(f"an earlier cut lies before {cut}, got {since}")
     before_cut = since or max((planned for planned in study.protocol.readout_cuts if planned < cut), default=None)
-    before = analyse(study, before_cut, analysis) if before_cut is not None else None
-    return _document(analysis, before, recorded, known_at)
+    since_then = _changes(analysis, analyse(study, before_cut, analysis) if before_cut is not None else None)
+    return _document(analysis, since_then, recorded, known_at)
 
 
-def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None) -> Document:
+def _changes(analysis: Analysis, before: Analysis | None) -> Section:
+    if before is None:
+        return changes.changes(None, ())
+    decisions = zip(decision.answers(before), decision.answers(analysis), strict=True)
+    return changes.changes(changes_between(before, analysis), tuple(decisions))
+
+
+def _document(analysis: Analysis, since_then: Section, recorded: Recorded, known_at: str | None) -> Document:
     protocol, cut = analysis.study.protocol, str(analysis.cut)
     return Document(
         id=f"{cut}_{recorded.head[:8]}",
@@ -84,28 +93,25 @@ def _document(analysis: Analysis, before: Analysis | None, recorded: Recorded, k
             ("ledger_entries", recorded.entries),
             ("hevesy", __version__),
         ),
-        sections=_sections(analysis, before, recorded, known_at),
+        sections=_sections(analysis, since_then, recorded, known_at),
         row_files=_row_files(recorded),
         synthetic=protocol.synthetic,
     )
 
 
-def _sections(
-    analysis: Analysis, before: Analysis | None, recorded: Recorded, known_at: str | None
-) -> tuple[Section, ...]:
+def _sections(analysis: Analysis, since_then: Section, recorded: Recorded, known_at: str | None) -> tuple[Section, ...]:
     """Every section in the order of the page; what was not asked for or delivered has none."""
     given, found, protocol = treated(analysis), followed(analysis), analysis.study.protocol
     decided, on_label = decision.answers(analysis), label(analysis)
-    changed = changes_between(before, analysis) if before is not None else None
-    decisions = tuple(zip(decision.answers(before), decided, strict=True)) if before is not None else ()
     unit, laboratory = protocol.activity_unit, "laboratory" in analysis.study.delivered_kinds
     made: Sequence[Section | None] = (
         summary.summary(given, found, decided, quality.corrections(recorded), protocol),
         population.disposition(found.populations),
-        changes.changes(changed, decisions),
+        since_then,
         population.baseline(found.baseline),
         exposure.exposure(given),
         safety.safety(found.safety, found.blood_counts, found.supportive_care, laboratory),
+        vital_signs.vital_signs(found.vital_signs) if found.vital_signs is not None else None,
         late.late_effects(found.late_effects),
         dlt.dlt(found.toxicity) if found.toxicity is not None else None,
         decision.dose_decision(analysis),
@@ -151,5 +157,12 @@ def _row_files(recorded: Recorded) -> tuple[RowFile, ...]:
     for source, theirs in sorted(by_source.items()):
         theirs.sort(key=lambda row: row.sequence)
         columns = tuple(name for name in mapped.get(source, ()) if any(row.has(name) for row in theirs))
-        files.append(RowFile(name=f"rows_{slug(source)}", columns=columns, rows=_Rows(theirs, columns)))
+        files.append(
+            RowFile(
+                name=f"rows_{slug(source)}",
+                columns=columns,
+                rows=_Rows(theirs, columns),
+                ledger_rows=ranges(row.sequence for row in theirs),
+            )
+        )
     return tuple(files)

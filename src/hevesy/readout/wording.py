@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from hevesy.study.dates import DAYS_PER_MONTH
 
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from hevesy.conduct.groups import Spread
     from hevesy.stats.survival import Quantile
 
-T = TypeVar("T")
 NOT_REACHED = "not reached"
 NOT_RECORDED = "not recorded"
 
@@ -26,19 +24,6 @@ def percent(share: float, digits: int = 1) -> str:
     step = Decimal(1).scaleb(-digits)
     shown = Decimal(f"{100 * share:.12g}").quantize(step, ROUND_HALF_UP)
     return f"<{step} %" if shown == 0 < share else f"{shown} %"
-
-
-def shortened(lines: Iterable[T], most: int = 40, told: Callable[[T], str] = str) -> tuple[str, ...]:
-    """The first so many lines, and how many more there are: nothing is left off without a word.
-
-    `told` writes only those shown.
-
-    >>> shortened(["a", "b", "c"], 2), shortened([], 2)
-    (('a', 'b', 'and 1 more'), ())
-    """
-    every = tuple(lines)
-    shown = tuple(told(one) for one in every[:most])
-    return shown if len(every) <= most else (*shown, f"and {len(every) - most} more")
 
 
 def range_of(spread: Spread) -> str:

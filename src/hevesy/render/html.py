@@ -5,6 +5,7 @@ On the page every number is a link to its meaning.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
@@ -15,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hevesy.blocks.figure import Figure
-from hevesy.blocks.number import Cell, Number, Part, plain, told_ranges
+from hevesy.blocks.number import Cell, Number, Part, plain, ranges, told_pairs
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Block, Document, Section, numbers_in
 from hevesy.blocks.table import Column, Row, Table
@@ -60,14 +61,14 @@ def page(document: Document) -> str:
     """The page; the same document gives the same text."""
     environment = _environment()
     numbers = numbers_in(_on_screen(document.sections))
-    file_of = {row: file.name for file in document.row_files for row, _, _ in file.rows}
+    kept = _Kept(document)
     return environment.get_template("page.html.j2").render(
         document=document,
         version=__version__,
         style=_style(environment),
         sections=Markup(as_html(document.sections, linked=True)),
         count=len(numbers),
-        numbers=Markup("\n".join(_meaning(number, file_of) for number in numbers)),
+        numbers=Markup("\n".join(_meaning(number, kept) for number in numbers)),
     )
 
 
@@ -175,19 +176,51 @@ def _part(part: Cell, linked: bool) -> str:
     return f'<a class="n" href="#why-{part.id}">{told}</a>' if linked and isinstance(part, Number) else told
 
 
-def _meaning(number: Number, file_of: dict[int, str]) -> str:
+class _Kept:
+    """Which file of a document holds which rows; what is said of a set of rows is said once."""
+
+    def __init__(self, document: Document) -> None:
+        self._spans = sorted(
+            (first, last, file.name) for file in document.row_files for first, last in file.ledger_rows
+        )
+        self._begin = [first for first, _, _ in self._spans]
+        self._told: dict[tuple[int, ...], str] = {}
+
+    def told(self, rows: tuple[int, ...]) -> str:
+        """Where rows stand: each file with those of them that it holds."""
+        known = self._told.get(rows)
+        if known is None:
+            known = self._told[rows] = _lines(self._files(rows)) or _lines(["none: follows from the numbers it names"])
+        return known
+
+    def _files(self, rows: tuple[int, ...]) -> list[str]:
+        by_file: dict[str, list[tuple[int, int]]] = {}
+        for first, last in ranges(rows):
+            here = first
+            while here <= last:
+                file, until = self._span(here, last)
+                by_file.setdefault(file, []).append((here, until))
+                here = until + 1
+        return [
+            f'<a href="tables/{file}.csv">{file}</a>: {told_pairs(pairs)}' for file, pairs in sorted(by_file.items())
+        ]
+
+    def _span(self, row: int, last: int) -> tuple[str, int]:
+        """The file that holds a row, and the last of the rows up to `last` that it holds in one run."""
+        place = bisect_right(self._begin, row) - 1
+        if place >= 0 and row <= self._spans[place][1]:
+            return self._spans[place][2], min(last, self._spans[place][1])
+        after = self._begin[place + 1] - 1 if place + 1 < len(self._begin) else last
+        return "rows", min(last, after)
+
+
+def _meaning(number: Number, kept: _Kept) -> str:
     """What a number means and where its rows stand."""
-    by_file: dict[str, list[int]] = {}
-    for row in number.rows:
-        by_file.setdefault(file_of.get(row, "rows"), []).append(row)
-    files = [
-        f'<a href="tables/{file}.csv">{file}</a>: {told_ranges(rows)}' for file, rows in sorted(by_file.items())
-    ] or ["none: follows from the numbers it names"]
     told = {
         "Means": escape(number.definition),
         "Population": escape(number.population),
         "Because": _lines(map(escape, number.because)),
-        "Rows": _lines(files),
+        "Rows": kept.told(number.rows),
     }
     terms = "".join(f"<dt>{term}</dt><dd>{meant}</dd>" for term, meant in told.items() if meant)
     return (

@@ -16,21 +16,6 @@ from hevesy.provenance import shipped_table
 from hevesy.study.dates import When
 from hevesy.study.protocol import BelievableRange, TrialProtocol
 
-DIMENSION: dict[str, str | None] = {
-    "platelets": "cell_count",
-    "neutrophils": "cell_count",
-    "lymphocytes": "cell_count",
-    "haemoglobin": "haemoglobin",
-    "height": "length",
-    "weight": "body_mass",
-    "activity_percent": None,
-    "serum_m_protein": "m_protein",
-    "urine_m_protein": "urine_m_protein",
-    "free_light_chain": "free_light_chain",
-    "serum_igm": "immunoglobulin",
-}
-"""Quantities that have bounds, and the dimension of their unit (None: a percentage)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questioned:

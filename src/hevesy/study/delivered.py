@@ -18,7 +18,7 @@ from hevesy.errors import RuleError
 from hevesy.study.dates import on_study_day, parse_when, within_reason
 from hevesy.study.facts.fact import Fact, Field, FieldType, Kind, kinds
 from hevesy.study.mapping import CENSORED, Column, Row, SiteZones, SourceMapping
-from hevesy.units import factor_of, half_unit, spelt
+from hevesy.units import factor_of, half_unit, kept, spelt
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 """A number as written. A run of digits fits in one place only, and exponents are short: else a text of many digits
@@ -150,7 +150,7 @@ def _number(cell: _Cell) -> float:
     if number < 0 and not field.may_be_negative:
         quantity = (field.dimension or field.attribute).replace("_", " ")
         raise RuleError(f"{quantity} must not be negative, got {text}")
-    return number if field.dimension is None else number * factor_of(cell.unit, field.dimension)
+    return number if field.dimension is None else kept(number, cell.unit, field.dimension)
 
 
 def _integer(cell: _Cell) -> int:

@@ -6,9 +6,10 @@ Doses of two bases are never compared or added: they are different things, whate
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 from hevesy.errors import RuleError
+from hevesy.study.declared import Dimension, keep
 from hevesy.units import INTERNAL_UNIT, ActivityUnit, factor_of, parse_quantity, unit_written
 
 Basis = Literal["body surface area", "body mass", "fixed activity", "absorbed dose", "BED"]
@@ -29,13 +30,12 @@ class LinearQuadratic:
     Alpha over beta, and the two half-lives.
     """
 
-    alpha_beta_Gy: float
-    repair_half_life_h: float
-    effective_half_life_h: float
+    alpha_beta_Gy: Annotated[float, Dimension("dose")]
+    repair_half_life_h: Annotated[float, Dimension("time")]
+    effective_half_life_h: Annotated[float, Dimension("time")]
 
     def __post_init__(self) -> None:
-        if min(self.alpha_beta_Gy, self.repair_half_life_h, self.effective_half_life_h) <= 0:
-            raise RuleError(f"alpha over beta and half-lives are positive, got {self}")
+        keep(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Dose:
     """The unit it was written in and is shown in; None: the internal one."""
 
     def __post_init__(self) -> None:
-        if self.amount <= 0:
+        if not 0 < self.amount < float("inf"):
             raise RuleError(f"a dose level must be positive, got {self.amount:g} {self.unit}")
         if (self.organ is not None) != (self.basis in ("absorbed dose", "BED")):
             raise RuleError(

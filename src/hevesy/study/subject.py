@@ -8,19 +8,11 @@ from datetime import date
 from typing import cast
 
 from hevesy.study.dates import When, earliest
-from hevesy.study.facts.disposition import Contact, Death, Disposition
-from hevesy.study.facts.enrolment import BodyMeasurement, Enrolment
+from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.fact import F, Fact, days_of
-from hevesy.study.facts.laboratory import Lab
-from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, ReportedResponse, TumourAssessment
-from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import (
     Administration,
-    ConcomitantDose,
     Exposure,
-    SubsequentTherapy,
-    SupportiveCare,
-    ThyroidBlockCourse,
 )
 from hevesy.study.protocol import DoseLevel, TrialProtocol
 
@@ -35,111 +27,28 @@ class Subject:
     confirmed: frozenset[int] = frozenset()
     """Rows that somebody confirmed: nothing in them is questioned any more."""
     _by_kind: dict[type, tuple[Fact, ...]] = field(init=False, repr=False, compare=False)
+    _day_1: date | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_kind: dict[type, list[Fact]] = {}
         for event in self.events:
             by_kind.setdefault(type(event), []).append(event)
         object.__setattr__(self, "_by_kind", {kind: tuple(events) for kind, events in by_kind.items()})
+        object.__setattr__(self, "_day_1", day_1((*self.of(Administration), *self.of(Exposure))))
 
     def of(self, kind: type[F]) -> tuple[F, ...]:
         """The facts of a kind, in order of date: `subject.of(Lesion)`."""
         return cast("tuple[F, ...]", self._by_kind.get(kind, ()))
 
     @property
-    def administrations(self) -> tuple[Administration, ...]:
-        """Infusions of activity."""
-        return self.of(Administration)
-
-    @property
-    def body_measurements(self) -> tuple[BodyMeasurement, ...]:
-        """Heights and weights."""
-        return self.of(BodyMeasurement)
-
-    @property
-    def exposures(self) -> tuple[Exposure, ...]:
-        """Periods on a drug measured by mass."""
-        return self.of(Exposure)
-
-    @property
-    def adverse_events(self) -> tuple[AdverseEvent, ...]:
-        """Adverse events."""
-        return self.of(AdverseEvent)
-
-    @property
-    def labs(self) -> tuple[Lab, ...]:
-        """Laboratory values."""
-        return self.of(Lab)
-
-    @property
-    def assessments(self) -> tuple[Assessment, ...]:
-        """Myeloma protein assessments."""
-        return self.of(Assessment)
-
-    @property
-    def lesions(self) -> tuple[Lesion, ...]:
-        """Measured lesions."""
-        return self.of(Lesion)
-
-    @property
-    def tumour_assessments(self) -> tuple[TumourAssessment, ...]:
-        """Findings at visits beside the measured lesions."""
-        return self.of(TumourAssessment)
-
-    @property
-    def igm_assessments(self) -> tuple[IgMAssessment, ...]:
-        """Serum IgM with findings."""
-        return self.of(IgMAssessment)
-
-    @property
-    def reported_responses(self) -> tuple[ReportedResponse, ...]:
-        """Responses as called by others."""
-        return self.of(ReportedResponse)
-
-    @property
-    def concomitant_doses(self) -> tuple[ConcomitantDose, ...]:
-        """Doses of drugs given along."""
-        return self.of(ConcomitantDose)
-
-    @property
-    def thyroid_block(self) -> tuple[ThyroidBlockCourse, ...]:
-        """Courses of thyroid blockade."""
-        return self.of(ThyroidBlockCourse)
-
-    @property
-    def supportive_care(self) -> tuple[SupportiveCare, ...]:
-        """Transfusions and growth factors."""
-        return self.of(SupportiveCare)
-
-    @property
-    def subsequent_therapies(self) -> tuple[SubsequentTherapy, ...]:
-        """Other treatments of the disease that were begun."""
-        return self.of(SubsequentTherapy)
-
-    @property
-    def contacts(self) -> tuple[Contact, ...]:
-        """Contacts with vital status."""
-        return self.of(Contact)
-
-    @property
-    def deaths(self) -> tuple[Death, ...]:
-        """Death (a second one would be an error of the record, and is shown)."""
-        return self.of(Death)
-
-    @property
-    def dispositions(self) -> tuple[Disposition, ...]:
-        """Milestones."""
-        return self.of(Disposition)
-
-    @property
     def day_1(self) -> date | None:
         """Day of the first administration or exposure; None while none is known to the day."""
-        return day_1((*self.administrations, *self.exposures))
+        return self._day_1
 
     @property
     def treated(self) -> bool:
         """Whether an administration is recorded, dated or not: the safety population."""
-        return bool(self.administrations or self.exposures)
+        return bool(self.of(Administration) or self.of(Exposure))
 
 
 def day_1(events: Iterable[Fact]) -> date | None:
@@ -196,6 +105,8 @@ class Study:
     """The delivery of lesions holds every new one, so that a visit that tells of none had none."""
     as_of: date | None = None
     """The cut: facts dated later are hidden; None while the whole record is shown."""
+    _last: list[date | None] = field(init=False, repr=False, compare=False, default_factory=list)
+    """The latest day of any fact, once it has been looked for: each cut asks for it."""
 
     def level_of(self, subject: Subject) -> DoseLevel | None:
         """Dose level of the subject's arm.
@@ -213,10 +124,12 @@ class Study:
 
     def last_fact_on(self) -> date | None:
         """Latest day of any fact in the study: the default cut."""
-        days = [
-            earliest(on)
-            for subject in self.subjects
-            for event in (subject.enrolment, *subject.events)
-            for on in days_of(event)
-        ]
-        return max(days, default=None)
+        if not self._last:
+            days = (
+                earliest(on)
+                for subject in self.subjects
+                for event in (subject.enrolment, *subject.events)
+                for on in days_of(event)
+            )
+            self._last.append(max(days, default=None))
+        return self._last[0]

@@ -12,7 +12,10 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import REMEDY, Questioned, beyond
 from hevesy.study.dates import earliest, latest, whole
-from hevesy.study.facts.treatment import Administration
+from hevesy.study.facts.enrolment import BodyMeasurement
+from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.treatment import Administration, ConcomitantDose, ThyroidBlockCourse
+from hevesy.study.facts.vital_signs import VitalSigns
 from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.prescription import (
@@ -90,7 +93,7 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
             notes.append(str(error))
     infusions = tuple(
         _infusion(item, number, prescription, nuclide, subject, study.protocol)
-        for number, item in enumerate(subject.administrations, start=1)
+        for number, item in enumerate(subject.of(Administration), start=1)
     )
     if level is not None:
         notes += _against_regimen(subject, level.regimen)
@@ -106,7 +109,7 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         percent_of_prescribed=percent,
         because=(*(prescription.because if prescription else ()), *notes),
         notes=tuple(notes),
-        rows=(enrolment.row, *(item.row for item in subject.administrations)),
+        rows=(enrolment.row, *(item.row for item in subject.of(Administration))),
         questioned=(*questioned, *(item.question for item in infusions if item.question is not None)),
     )
 
@@ -145,6 +148,7 @@ def share_of_regimen(given: Exposure, until: date) -> tuple[float | None, tuple[
 def _body(subject: Subject) -> tuple[_BodyValue, ...]:
     """Height and weight: of the enrolment, else as last measured on or before the first infusion."""
     enrolment, first_day = subject.enrolment, subject.day_1
+    bodies: tuple[Fact, ...] = (*subject.of(BodyMeasurement), *subject.of(VitalSigns))
     found = []
     for name, told, unit in (("height", enrolment.height_cm, "cm"), ("weight", enrolment.weight_kg, "kg")):
         if told is not None:
@@ -152,9 +156,9 @@ def _body(subject: Subject) -> tuple[_BodyValue, ...]:
             continue
         measured = [
             (event.on, event.row, value)
-            for event in subject.body_measurements
+            for event in bodies
             if isinstance(event.on, date) and (first_day is None or event.on <= first_day)
-            for value in (event.height_cm if name == "height" else event.weight_kg,)
+            for value in (getattr(event, f"{name}_{unit}", None),)
             if value is not None
         ]
         if measured:
@@ -181,7 +185,7 @@ def _questioned_body(body: Iterable[_BodyValue], subject: Subject, protocol: Tri
 
 def _against_regimen(subject: Subject, regimen: Regimen) -> list[str]:
     """Number of infusions, days between them and their duration against the regimen, where they differ."""
-    given = subject.administrations
+    given = subject.of(Administration)
     notes = []
     if len(given) > regimen.fractions:
         notes.append(f"{len(given)} infusions recorded, the regimen has {regimen.fractions}")
@@ -282,8 +286,8 @@ def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
 
     Dates carry no hour: "24 h before" is met by a start on an earlier day, and cannot be told more exactly.
     """
-    infusions = sorted(item.start.date() for item in subject.administrations)
-    courses = [course for course in subject.thyroid_block if course.on is not None]
+    infusions = sorted(item.start.date() for item in subject.of(Administration))
+    courses = [course for course in subject.of(ThyroidBlockCourse) if course.on is not None]
     rows = tuple(course.row for course in courses)
     if not infusions:
         return ScheduleCheck(subject=subject.id, kept=None, because="no infusion recorded", rows=rows)
@@ -324,7 +328,7 @@ def check_thyroid_block(subject: Subject, plan: ThyroidBlock) -> ScheduleCheck:
 
 def check_concomitant(subject: Subject, plan: ConcomitantSchedule, study: Study) -> ScheduleCheck:
     """Doses of a drug given along against its schedule: number, amount and days (a day either side is as planned)."""
-    doses = [dose for dose in subject.concomitant_doses if dose.agent.casefold() == plan.agent.casefold()]
+    doses = [dose for dose in subject.of(ConcomitantDose) if dose.agent.casefold() == plan.agent.casefold()]
     rows = tuple(dose.row for dose in doses)
     first_day = subject.day_1
     if first_day is None:

@@ -14,7 +14,7 @@ from hevesy.plan.escalation.exact import operating_characteristics
 from hevesy.plan.escalation.paths import paths
 from hevesy.study.outcomes import CohortOutcome
 from hevesy.study.protocol import VARIANTS, Escalation, LogisticModel
-from hevesy.study.protocol.escalation import IN_PROTOCOLS
+from hevesy.study.protocol.designs import in_protocols
 
 EVERY = [
     Escalation(
@@ -29,7 +29,7 @@ EVERY = [
         else None,
         a_plus_b=(3, 3, 1, 1, 1) if name == "a-plus-b" else None,
     )
-    for name in IN_PROTOCOLS
+    for name in in_protocols()
     for variant in (VARIANTS if name == "three-plus-three" else (None,))
 ]
 COMPLETE = [plan for plan in EVERY if plan.design not in ("rolling-six", "titecrm", "titeboin")]

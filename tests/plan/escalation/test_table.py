@@ -10,7 +10,7 @@ from hevesy.plan.escalation.interval import IntervalDesign
 from hevesy.plan.escalation.interval_rules import BOIN
 from hevesy.plan.escalation.table import table_rule
 from hevesy.plan.escalation.three_plus_three import a_plus_b, three_plus_three
-from hevesy.study.protocol.escalation import IN_PROTOCOLS
+from hevesy.study.protocol.designs import in_protocols
 from tests.plan.escalation.test_every_design import EVERY, named
 
 ROWS = [
@@ -70,7 +70,7 @@ def test_an_a_plus_b_design_whose_limit_of_all_is_below_that_of_the_first_adds_n
 
 def test_every_design_has_its_paragraph() -> None:
     told = {plan.design: named(plan, 3).paragraph for plan in EVERY}
-    assert set(told) == set(IN_PROTOCOLS)
+    assert set(told) == set(in_protocols())
     assert told["a-plus-b"] == told["three-plus-three"], "the last variant, in cohorts of three, is that A+B design"
     assert len(set(told.values())) == len(told) - 1
     assert all("3 levels" in text and "(" in text for text in told.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import TableFile, Text
@@ -14,22 +14,21 @@ from hevesy.blocks.table import Table
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.tables import DeliveredTable
-from hevesy.follow.words import ResponseCriteria
+from hevesy.study.protocol.criteria import found_by
 
 if TYPE_CHECKING:
-    from hevesy.follow.response.criteria import Criteria
     from hevesy.follow.response.outcome import Response
     from hevesy.follow.response.series import Series
+    from hevesy.study.protocol.criteria import Criteria
 
 COMMAND = "follow response"
 FACES = ("csv",)
-_NAMES = "imwg-2006, -2011, -2016; lugano-2014; iwwm; rano-2010, -2.0; recist-1.1."
 
 
 def best_response(
     table: Annotated[DeliveredTable, TableFile()],
     *,
-    criteria: Annotated[ResponseCriteria, Text(_NAMES, choices=get_args(ResponseCriteria))],
+    criteria: Annotated[str, Text(f"{', '.join(found_by())}.", choices=found_by())],
 ) -> Answer:
     """Response per visit and best response: from findings, or from responses as called at visits (SDTM RS).
 
@@ -50,12 +49,12 @@ def best_response(
     progression by day.
     Refused are a row without its subject or day, two assessments of one reader on a day, and words of other criteria.
     Source: Durie 2006, Rajkumar 2011, Kumar 2016 (IMWG); Owen 2013 (IWWM); Cheson 2014 (Lugano); Eisenhauer 2009
-    (RECIST 1.1); Wen 2010, 2023 (RANO): the tables are named in follow/response/criteria.py.
+    (RECIST 1.1); Wen 2010, 2023 (RANO): the tables are named in study/protocol/criteria/shipped.py.
 
     Example: print(hevesy.best_response("rs.csv", criteria="recist-1.1"))
     """
     from hevesy.files.called import tells_responses
-    from hevesy.follow.response.criteria import criteria_named
+    from hevesy.study.protocol.criteria import criteria_named
 
     rules = criteria_named(criteria)
     try:

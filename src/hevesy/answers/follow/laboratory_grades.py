@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import TableFile, Text
 from hevesy.blocks.number import shown
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.table import of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import RuleError
 from hevesy.files.tables import DeliveredTable
-from hevesy.follow.words import CtcaeVersion
+from hevesy.study.protocol.toxicity import CtcaeVersion
 
 if TYPE_CHECKING:
     from hevesy.files.laboratory import LaboratoryValue
@@ -43,7 +43,6 @@ def laboratory_grades(
     Example: print(hevesy.laboratory_grades("adlb.csv", ctcae="5.0"))
     """
     from hevesy.files.laboratory import laboratory_columns, laboratory_value
-    from hevesy.readout.wording import shortened
 
     columns = laboratory_columns(table)
     documents: list[dict[str, Json]] = []

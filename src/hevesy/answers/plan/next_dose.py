@@ -198,7 +198,7 @@ def _for_study(by: AskedDesign, protocol: TrialProtocol) -> DescribedDesign:
         raise QuestionError(hint, "doses")
     if protocol.dlt is None:
         raise CannotAnswerError("the protocol has no [dlt]: no dose decision")
-    uses_window = by.design in DESIGNS and DESIGNS[by.design].counts_pending
+    uses_window = by.design is not None and by.design in DESIGNS and DESIGNS[by.design].counts_pending
     size = by.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
     window_d = float(protocol.dlt.window_d) if uses_window else None
     design = replace(by, window_d=window_d, cohort_size=size).built(count)

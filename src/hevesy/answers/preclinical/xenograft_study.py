@@ -108,10 +108,10 @@ def _animals(table: DeliveredTable, rows: Sequence[DeliveredRow], sizes: tuple[s
     ]
 
 
-def _document(found: XenograftStudy) -> dict[str, Json]:
+def _document(study: XenograftStudy) -> dict[str, Json]:
     return {
-        **picked(found, "model", "control", "multiple", "control_doubling_d", "because"),
-        "treatments": [_treatment(arm, found.rate_of(arm.group)) for arm in found.treatments],
+        **picked(study, "model", "control", "multiple", "control_doubling_d", "because"),
+        "treatments": [_treatment(arm, study.rate_of(arm.group)) for arm in study.treatments],
     }
 
 

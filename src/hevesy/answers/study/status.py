@@ -10,13 +10,12 @@ from typing import Annotated
 from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import StudyFolder
 from hevesy.blocks.number import shown
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
 
 COMMAND = "study status"
-MOST_LISTED = 20
 
 
 def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
@@ -28,14 +27,13 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     Example: print(hevesy.open("trial").status())
     """
     from hevesy.conduct.recorded_study import examine, study_of
-    from hevesy.readout.wording import shortened
     from hevesy.record import Record
 
     examined = examine(folder)
     checked, recorded = examined.verification, examined.recorded
     if not checked.intact:
         raise CannotAnswerError(
-            "the record does not verify: " + "; ".join(checked.faults[:5]),
+            "the record does not verify: " + "; ".join(shortened(checked.faults)),
             picked(checked, "entries", "chain_head", "intact", "faults"),
         )
     study = study_of(recorded) if recorded.sources_text is not None else None
@@ -67,7 +65,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
             *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
             *_counted("findings", "Findings", "finding", findings),
-            *map(said, shortened(missing, MOST_LISTED, lambda key: f"missing from a newer full delivery: {key}")),
+            *map(said, shortened(missing, told=lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),
         ),

@@ -10,14 +10,14 @@ from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Flag, Places, Several, StudyFolder, Text
 from hevesy.answers.progress import tell
 from hevesy.answers.study.taken import Mapping, Writer, document
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.errors import CannotAnswerError, QuestionError
 
 if TYPE_CHECKING:
     from hevesy.conduct.delivery import ImportReport
 
 COMMAND = "study import"
-MOST_LISTED = 50
+MOST_ROWS = 50
 """Refused rows, changes and missing rows that are said; the document has them all."""
 
 
@@ -43,7 +43,6 @@ def take(
     Example: hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")
     """
     from hevesy.conduct.delivery import import_files
-    from hevesy.readout.wording import shortened
 
     tell(f"reading {len(files)} files ...")
     report = import_files(
@@ -57,7 +56,7 @@ def take(
         sha256=_hashes(sha256, files),
     )
     if report.refused:
-        told = shortened(report.refused, MOST_LISTED)
+        told = shortened(report.refused, MOST_ROWS)
         raise CannotAnswerError("\n  ".join(("nothing was imported:", *told)), document(report))
     return Answer(document=document(report), blocks=tuple(map(said, _words(report, dry_run))), notes=report.notes)
 
@@ -77,11 +76,10 @@ def _hashes(given: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
 
 
 def _words(report: ImportReport, dry_run: bool) -> Iterator[str]:
-    from hevesy.readout.wording import shortened
 
     did, was = ("would add", "would be") if dry_run else ("added", "was")
     yield f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"
-    yield from shortened(report.changed, MOST_LISTED, lambda change: f"changed: {change}")
+    yield from shortened(report.changed, MOST_ROWS, lambda change: f"changed: {change}")
     if report.withdrawn:
         yield f"withdrawn {len(report.withdrawn)}"
     elif report.missing:
@@ -89,7 +87,7 @@ def _words(report: ImportReport, dry_run: bool) -> Iterator[str]:
             f"{len(report.missing)} rows are absent from a newer full delivery and still count until they are "
             "withdrawn, with a reason:"
         )
-        yield from shortened(report.missing, MOST_LISTED, lambda key: f"missing: {key}")
+        yield from shortened(report.missing, MOST_ROWS, lambda key: f"missing: {key}")
     for file, names in report.unknown_columns.items():
         yield f"{file}: columns not mapped (in the kept copy alone): {', '.join(names)}"
     yield from (f"{part}: {count} rows are not of this source" for part, count in report.skipped.items())

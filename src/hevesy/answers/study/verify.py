@@ -7,11 +7,10 @@ from typing import Annotated
 
 from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import StudyFolder, Text
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.errors import CannotAnswerError, QuestionError
 
 COMMAND = "study verify"
-MOST_LISTED = 20
 
 
 def verify(
@@ -34,7 +33,7 @@ def verify(
     checked = examine(folder, head=head, hash_objects=True).verification
     document = picked(checked, "entries", "chain_head", "intact", "contains_head", "faults")
     if not checked.intact:
-        raise CannotAnswerError("the record does not verify: " + "; ".join(checked.faults[:MOST_LISTED]), document)
+        raise CannotAnswerError("the record does not verify: " + "; ".join(shortened(checked.faults)), document)
     contained = f"; it contains the state {head}" if head else ""
     line = f"intact: {checked.entries} entries, head {checked.chain_head}{contained}"
     return Answer(document=document, blocks=(said(line),))

@@ -11,7 +11,7 @@ from hevesy.answers.asked import Measured, Moment, Quantity, Read, Real, Text, W
 from hevesy.blocks.prose import said
 from hevesy.errors import QuestionError, RuleError
 from hevesy.study.dose import Basis, Dose, LinearQuadratic, parse_activity
-from hevesy.treat.words import SurfaceFormula
+from hevesy.study.protocol.treatment import SurfaceFormula
 from hevesy.units import parse_quantity
 
 if TYPE_CHECKING:

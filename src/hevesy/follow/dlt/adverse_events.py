@@ -27,7 +27,7 @@ def by_adverse_event(
     certain: list[tuple[str, int, When]] = []
     unsettled: list[tuple[str, int]] = []
     noted: list[str] = []
-    for event in subject.adverse_events:
+    for event in subject.of(AdverseEvent):
         haematological = _left_out(event, rule, rules)
         if haematological:
             continue
@@ -58,7 +58,7 @@ def by_adverse_event(
         return Verdict(
             rule=rule.name, answer="undetermined", because=because, rows=tuple(row for _, row in unsettled), seen=True
         )
-    looked_at = tuple(event.row for event in subject.adverse_events)
+    looked_at = tuple(event.row for event in subject.of(AdverseEvent))
     because = (f"none among {len(looked_at)} adverse events recorded",)
     return Verdict(rule=rule.name, answer="no", because=because, rows=looked_at, noted=tuple(noted))
 

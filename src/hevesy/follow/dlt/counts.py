@@ -16,6 +16,7 @@ from hevesy.follow.dlt.verdict import NEAR_D, UNWATCHED_D, Answer, Verdict, Wind
 from hevesy.follow.labs import GradedLab, missing_counts, taken_as_delivered, taken_as_lowest
 from hevesy.follow.support import rule_for
 from hevesy.study.dates import earliest, latest
+from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import CountRule, DurationRule, TrialProtocol
 from hevesy.study.subject import Subject
 
@@ -103,11 +104,11 @@ def by_counts(
     # a value in a wrong unit may well have been a low one
     readings.append(taken_as_lowest(labs))
     others = [_as_read(rule, reading, subject, protocol, window).answer for reading in readings]
-    told = "; ".join(str(count.question) if count.question is not None else _censored(count) for count in asked)
+    questions = "; ".join(str(count.question) if count.question is not None else _censored(count) for count in asked)
     if set(others) == {without.answer}:
-        return replace(without, because=(*without.because, f"the same however this is read: {told}"))
+        return replace(without, because=(*without.because, f"the same however this is read: {questions}"))
     with_them = next(answer for answer in others if answer != without.answer)
-    because = (f"{told}; by it the rule says {with_them}, else {without.answer}", *without.because)
+    because = (f"{questions}; by it the rule says {with_them}, else {without.answer}", *without.because)
     return replace(
         without,
         answer="undetermined",
@@ -184,7 +185,7 @@ def _looked_at(
         if count.support is not None and count.grade.bound is not None and count.grade.bound <= _over_grade(rule)
     ]
     schedule = protocol.count_schedule
-    gaps = missing_counts(of_test, schedule, window.first, window.until) if schedule is not None else ()
+    gaps = missing_counts(of_test, schedule, window.first, window.until, rule.test) if schedule is not None else ()
     by_day = [(count.on, count) for count in _worst_of_each_day(count for count in of_test if count not in carried)]
     before = [count for on, count in by_day if on is not None and on < window.first and count.grade.bound is not None]
     since = [count for on, count in by_day if on is not None and on >= window.first]
@@ -192,7 +193,7 @@ def _looked_at(
     return _Looked(
         counts=(*before[-1:], *since),
         carried=tuple(carried),
-        missing=tuple((day, due) for test, day, due in gaps if test == rule.test),
+        missing=tuple((day, due) for _, day, due in gaps),
         vague=tuple(count for count in of_test if _may_be_low_in(count, rule.grade, window)),
         notes=notes,
         undated_support=undated,
@@ -212,8 +213,10 @@ def _as_read(
     verdict = _by_episodes(rule, judged, looked.notes) or _not_looked(rule, looked, window)
     if verdict is not None:
         return verdict
-    told = [text for _, text, _ in judged] or [f"no {rule.test} count of grade {rule.grade} among {len(looked.counts)}"]
-    because = (*told, *looked.notes)
+    judgements = [text for _, text, _ in judged] or [
+        f"no {rule.test} count of grade {rule.grade} among {len(looked.counts)}"
+    ]
+    because = (*judgements, *looked.notes)
     if looked.hides(rule, window):
         return Verdict(rule=rule.name, answer="undetermined", because=because, rows=looked.rows, seen=True)
     noted = (*_beside_the_window(rule, looked.counts, window), *looked.notes)
@@ -248,18 +251,18 @@ def _not_looked(rule: RuleOnCounts, looked: _Looked, window: Window) -> Verdict 
             f"{rule.test} {count.lab.value:g} {count.lab.unit or ''}, grade {count.grade.bound}, day not known"
             for count in looked.vague
         )
-        told = f"{lows} ({looked.vague[0].lab.on or 'no date'})"
+        lacking = f"{lows} ({looked.vague[0].lab.on or 'no date'})"
         rows, seen = tuple(count.lab.row for count in looked.vague), True
     elif looked.missing:
-        told = f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in looked.missing)}"
+        lacking = f"required {rule.test} count missing on day {', '.join(str(day) for day, _ in looked.missing)}"
     elif not any(
         count.on is not None and window.first < count.on <= window.last and count.grade.bound is not None
         for count in looked.counts
     ):
-        told = f"no {rule.test} count after the infusion"
+        lacking = f"no {rule.test} count after the infusion"
     else:
         return None
-    return Verdict(rule=rule.name, answer="undetermined", because=(told, *looked.notes), rows=rows, seen=seen)
+    return Verdict(rule=rule.name, answer="undetermined", because=(lacking, *looked.notes), rows=rows, seen=seen)
 
 
 def _beside_the_window(rule: RuleOnCounts, counts: Sequence[GradedLab], window: Window) -> tuple[str, ...]:
@@ -274,15 +277,15 @@ def _beside_the_window(rule: RuleOnCounts, counts: Sequence[GradedLab], window: 
         for count in counts
         if count.on is not None and count.grade.bound is not None
     ]
-    told = []
+    beside = []
     for (before, _, _), (on, grade, lab) in pairwise(known):
         if grade >= rule.grade and on > window.last and (before <= window.last or (on - window.last).days <= NEAR_D):
             shown = f"{lab.value:g} {lab.unit or ''}".rstrip()
-            told.append(f"{rule.test} {shown} on {on}, grade {grade}: outside the window")
+            beside.append(f"{rule.test} {shown} on {on}, grade {grade}: outside the window")
     last = max(on for on, _, _ in known if on <= window.last)
     if (window.until - last).days > max(UNWATCHED_D, _limit_d(rule)):
-        told.append(f"no {rule.test} count between {last} and {window.until}, and the protocol requires none")
-    return tuple(told)
+        beside.append(f"no {rule.test} count between {last} and {window.until}, and the protocol requires none")
+    return tuple(beside)
 
 
 def _may_be_low_in(count: GradedLab, grade: int, window: Window) -> bool:
@@ -323,20 +326,20 @@ def _support_notes(
     test: str, carried: Sequence[GradedLab], subject: Subject, protocol: TrialProtocol
 ) -> tuple[tuple[str, ...], bool]:
     """What is told of transfusions and growth factors, and whether one for this test has no date."""
-    told = []
+    notes = []
     if carried:
         products = sorted({count.support.product for count in carried if count.support is not None})
-        told.append(f"left out: {len(carried)} counts that rest on {', '.join(products)}")
-    rules = [(given, rule_for(given.product, protocol.support_rules)) for given in subject.supportive_care]
+        notes.append(f"left out: {len(carried)} counts that rest on {', '.join(products)}")
+    rules = [(given, rule_for(given.product, protocol.support_rules)) for given in subject.of(SupportiveCare)]
     undated = sorted(
         {given.product for given, rule in rules if rule is not None and rule.test == test and given.on is None}
     )
     unknown = sorted({given.product for given, rule in rules if rule is None})
-    told += [f"{', '.join(undated)} given on an unknown day: it may carry any of them"] if undated else []
-    told += (
+    notes += [f"{', '.join(undated)} given on an unknown day: it may carry any of them"] if undated else []
+    notes += (
         [f"not taken into account, since no rule knows which count it carries: {', '.join(unknown)}"] if unknown else []
     )
-    return tuple(told), bool(undated)
+    return tuple(notes), bool(undated)
 
 
 def _on_episode(rule: RuleOnCounts, episode: CountEpisode, first_day: date) -> tuple[Answer, str]:
@@ -350,16 +353,16 @@ def _on_episode(rule: RuleOnCounts, episode: CountEpisode, first_day: date) -> t
     upper = episode.at_most_d
     first = f"{rule.test} grade {rule.grade} first on {episode.first_on} ({episode.first_count})"
     if upper is None:
-        told = f"{first}, not back to {target} after {episode.at_least_d} days, its end not seen yet"
+        course = f"{first}, not back to {target} after {episode.at_least_d} days, its end not seen yet"
     else:
-        told = f"{first}, back to {target} after {episode.at_least_d} to {upper} days"
+        course = f"{first}, back to {target} after {episode.at_least_d} to {upper} days"
     if episode.first_on <= first_day:
-        return "undetermined", f"{told}; it was there before the infusion took effect: to be reviewed"
+        return "undetermined", f"{course}; it was there before the infusion took effect: to be reviewed"
     if episode.at_least_d >= limit_d:
-        return "yes", told
+        return "yes", course
     settled = upper is not None and (upper <= limit_d if isinstance(rule, CountRule) else upper < limit_d)
     if settled:
-        return "no", told
+        return "no", course
     asked = "within" if isinstance(rule, CountRule) else "lasting"
     remedy = "more frequent counts are needed" if upper is not None else "later counts are needed"
-    return "undetermined", f"{told}; {asked} {limit_d} days cannot be decided: {remedy}"
+    return "undetermined", f"{course}; {asked} {limit_d} days cannot be decided: {remedy}"

@@ -13,6 +13,8 @@ from hevesy.follow.dlt.verdict import UNWATCHED_D, Verdict, Window
 from hevesy.follow.labs import GradedLab, graded, taken_as_delivered, taken_as_lowest
 from hevesy.follow.vital_status import KnownDeath, death_of, last_known_alive
 from hevesy.study.dates import earliest, study_day
+from hevesy.study.facts.safety import AdverseEvent
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.outcomes import DLTStatus, SubjectOutcome
 from hevesy.study.protocol import AdverseEventRule, DLTRule
 from hevesy.study.subject import Study, Subject
@@ -169,11 +171,11 @@ def _may_be_one(treated: _Treated) -> SubjectOutcome | None:
 def _not_evaluable(treated: _Treated, activity_percent: float | None) -> SubjectOutcome | None:
     """Too little or too much activity by a rule of the protocol, once it is all given; or declared so."""
     subject, enrolment = treated.subject, treated.subject.enrolment
-    given = len(subject.administrations)
+    given = len(subject.of(Administration))
     regimen_over = treated.window.cut >= treated.window.last or given >= _fractions(subject, treated.study)
     misdosed = _misdosed(activity_percent, treated.rules) if regimen_over else None
     if misdosed is not None:
-        return treated.is_("not evaluable", [misdosed], [one.row for one in subject.administrations])
+        return treated.is_("not evaluable", [misdosed], [one.row for one in subject.of(Administration)])
     if enrolment.not_evaluable_reason:
         because = [enrolment.not_evaluable_reason, *map(_told, treated.unanswered)]
         return treated.is_("not evaluable", because, [enrolment.row])
@@ -192,7 +194,7 @@ def _nobody_looked(
     because, rows = [*map(_told, treated.unanswered)], _rows_of(treated.unanswered)
     if activity_percent is None:
         because.append("; ".join(("administered activity not known", *activity_because)))
-        rows += [one.row for one in treated.subject.administrations]
+        rows += [one.row for one in treated.subject.of(Administration)]
     schedule = treated.study.protocol.count_schedule
     tolerance_d = schedule.tolerance_d if schedule is not None else 0
     if treated.seen_on < treated.window.last - timedelta(days=tolerance_d):
@@ -249,7 +251,7 @@ def _without_day_1(
     reported = enrolment.safety_days_reported is not None or enrolment.first_treatment is not None
     death = death_of(subject)
     least = min((rule.minimum_grade for rule in rules.rules if isinstance(rule, AdverseEventRule)), default=inf)
-    events = [event for event in subject.adverse_events if event.grade is None or event.grade >= least]
+    events = [event for event in subject.of(AdverseEvent) if event.grade is None or event.grade >= least]
     readings = zip(labs, taken_as_delivered(labs), taken_as_lowest(labs), strict=True)
     counts = [count for count, *others in readings if any(_asked_about(one, rules) for one in (count, *others))]
     facts = [f"{event.term}, grade {event.grade if event.grade is not None else 'unknown'}" for event in events]

@@ -8,14 +8,14 @@ The baseline is what was last told of each lesion and finding up to the day of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from importlib import import_module
 
 from hevesy.errors import RuleError
 from hevesy.follow.response import imwg
 from hevesy.follow.response.called import BestResponse, best_response
-from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.findings import (
     Findings,
     baseline_of,
@@ -30,12 +30,14 @@ from hevesy.follow.response.imwg_rules import RULE_SETS
 from hevesy.follow.response.lymphoma import IgMVisit, LymphomaResponse, iwwm, lugano
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader
-from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
+from hevesy.follow.response.tumour import NODE_mm, TumourVisit, rano, recist, too_early_to_tell
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
 from hevesy.study.facts.fact import Fact
-from hevesy.study.facts.response import IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.response import Assessment, IgMAssessment, Lesion, TumourAssessment
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import CRITERIA, Criteria, criteria_named
 from hevesy.study.subject import Subject
 
 
@@ -62,16 +64,16 @@ def response_of(
     rule has its say. Stable disease by size or IgM counts from so many days after the first infusion
     (`stable_after_d`).
     """
-    begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
+    begun = min((earliest(one.on) for one in subject.of(SubsequentTherapy) if one.on is not None), default=None)
     first = subject.day_1
     stable_from = first + timedelta(days=stable_after_d) if first is not None and stable_after_d else None
-    found = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
-    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.igm_assessments} | dict.fromkeys(
-        RULE_SETS, subject.assessments
+    response = _response(subject, criteria, evaluator, begun, stable_from, confirming, new_lesions_listed)
+    kinds: dict[str, tuple[Fact, ...]] = {"iwwm": subject.of(IgMAssessment)} | dict.fromkeys(
+        RULE_SETS, subject.of(Assessment)
     )
-    used = kinds.get(criteria, (*subject.lesions, *subject.tumour_assessments))
+    used = kinds.get(criteria, (*subject.of(Lesion), *subject.of(TumourAssessment)))
     return replace(
-        found, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
+        response, other_therapy_on=begun, undated=tuple(event.row for event in used if not isinstance(event.on, date))
     )
 
 
@@ -95,13 +97,13 @@ def _response(
         return not_evaluable(subject.id, rules, "no administration recorded", own)
     try:
         if criteria == "iwwm":
-            dated, doubts = of_each_day(subject.igm_assessments)
-            before = [item for on, item in dated if on <= first_day and item.igm_g_per_dL is not None]
+            dated, doubts = of_each_day(subject.of(IgMAssessment))
+            before = [one for on, one in dated if on <= first_day and one.igm_g_per_dL is not None]
             if not before:
                 return not_evaluable(subject.id, rules, "no serum IgM before treatment", own)
-            visits = [before[-1], *(item for on, item in dated if on > first_day)]
-            found = from_igm(subject.id, visits, other_therapy_on, stable_from, confirming)
-            return replace(found, because="; ".join((found.because, *doubts)))
+            visits = [before[-1], *(one for on, one in dated if on > first_day)]
+            by_igm = from_igm(subject.id, visits, other_therapy_on, stable_from, confirming)
+            return replace(by_igm, because="; ".join((by_igm.because, *doubts)))
         seen = findings_of(subject, evaluator, new_lesions_listed)
         before_treatment = [one for one in seen if one.on <= first_day]
         if not before_treatment:
@@ -126,13 +128,13 @@ def findings_of(subject: Subject, evaluator: str | None, new_lesions_listed: boo
 
     `new_lesions_listed`: the delivery holds every new lesion, so that a visit that tells of none had none.
     """
-    if not subject.lesions and not subject.tumour_assessments:
+    if not subject.of(Lesion) and not subject.of(TumourAssessment):
         raise RuleError("no tumour assessment delivered")
-    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.lesions, *subject.tumour_assessments)
+    everything: tuple[Lesion | TumourAssessment, ...] = (*subject.of(Lesion), *subject.of(TumourAssessment))
     chosen = {event.row for event in of_reader(everything, evaluator)}
     return visits_of(
-        [lesion for lesion in subject.lesions if lesion.row in chosen],
-        [one for one in subject.tumour_assessments if one.row in chosen],
+        [lesion for lesion in subject.of(Lesion) if lesion.row in chosen],
+        [one for one in subject.of(TumourAssessment) if one.row in chosen],
         new_lesions_listed,
     )
 
@@ -146,53 +148,85 @@ def from_findings(
     confirming: Confirming = "as-good",
     radiotherapy: Radiotherapy | None = None,
 ) -> Response:
-    """Response by RECIST, RANO or Lugano; the first visit is the baseline."""
-    rules = criteria_named(criteria)
-    seen = visits[0]
+    """Response by RECIST, RANO, Lugano or criteria of a file of their own; the first visit is the baseline."""
+    rules, baseline = criteria_named(criteria), visits[0]
     rows = {one.row: one.rows for one in visits}
-    if criteria == "lugano-2014":
-        read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, seen) for one in visits])]
-        followed = tuple(lesion.lesion for lesion in seen.lesions) or ("uptake",)
-        return outcome_of_visits(
-            subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
-        )
-    tumours = [tumour_visit(one, seen, criteria) for one in visits]
-    if tumours[0].target is None and tumours[0].non_target is None:
-        return not_evaluable(subject, rules, "no lesion to follow at baseline", rows[seen.row])
-    if criteria == "recist-1.1" and (small := small_target_nodes(seen)):
-        because = (
+    judge = _by_lugano if criteria == "lugano-2014" else _judge_of(criteria)
+    if judge is not None:
+        followed, read = judge(visits)
+    else:
+        tumours = [tumour_visit(one, baseline, criteria) for one in visits]
+        if because := _nothing_to_follow(tumours[0], baseline, criteria):
+            return not_evaluable(subject, rules, because, rows[baseline.row])
+        followed = tuple(baseline.of("target")) or ("target lesions, as summed by the sender",)
+        read = _by_size(tumours, visits, criteria, rules, radiotherapy)
+    return outcome_of_visits(
+        subject, rules, followed, baseline.row, read, rows, other_therapy_on, stable_from, confirming=confirming
+    )
+
+
+def _by_lugano(visits: Sequence[Findings]) -> tuple[tuple[str, ...], Sequence[Visit]]:
+    """What is followed, and what each visit after the baseline says by PET or CT."""
+    read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, visits[0]) for one in visits])]
+    return tuple(lesion.lesion for lesion in visits[0].lesions) or ("uptake",), read
+
+
+def _nothing_to_follow(tumour: TumourVisit, baseline: Findings, criteria: str) -> str:
+    """Why no response can be told from a baseline; empty: one can."""
+    if tumour.target is None and tumour.non_target is None:
+        return "no lesion to follow at baseline"
+    if criteria == "recist-1.1" and (small := small_target_nodes(baseline)):
+        return (
             f"{', '.join(small)}: a target node has a short axis of 15 mm or more at baseline, "
             f"and below {NODE_mm:g} mm none is left"
         )
-        return not_evaluable(subject, rules, because, rows[seen.row])
+    return ""
+
+
+def _by_size(
+    tumours: Sequence[TumourVisit],
+    visits: Sequence[Findings],
+    criteria: str,
+    rules: Criteria,
+    radiotherapy: Radiotherapy | None,
+) -> list[Visit]:
+    """What each visit after the baseline says by RECIST or RANO."""
     answers = (
         recist(tumours) if criteria == "recist-1.1" else rano(tumours, "2010" if criteria == "rano-2010" else "2.0")
     )
-    followed = tuple(seen.of("target")) or ("target lesions, as summed by the sender",)
-    found = []
-    for one, of, visit in zip(answers, tumours[1:], visits[1:], strict=True):
-        unknown = unknown_targets(visit, seen)
-        because = one.because + (
-            f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)" if unknown else ""
-        )
-        category = one.response
+    read = []
+    for one, tumour, visit in zip(answers, tumours[1:], visits[1:], strict=True):
+        category, because = one.response, one.because
+        if unknown := unknown_targets(visit, visits[0]):
+            because += f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)"
         if radiotherapy is not None and criteria.startswith("rano") and category in rules.progression:
             outside = visit.also.outside_field if visit.also is not None else None
-            early = too_early_to_tell(one.on, seen.on, radiotherapy.ended_on, outside)
+            early = too_early_to_tell(one.on, visits[0].on, radiotherapy.ended_on, outside)
             category, because = (category, because) if early is None else ("NE", f"{because}; {early}")
-        found.append(
+        read.append(
             Visit(
                 on=one.on,
-                value=of.target,
+                value=tumour.target,
                 change_percent=one.change_percent,
                 category=category,
                 because=because,
                 row=one.row,
             )
         )
-    return outcome_of_visits(
-        subject, rules, followed, seen.row, found, rows, other_therapy_on, stable_from, confirming=confirming
-    )
+    return read
+
+
+Judge = Callable[[Sequence[Findings]], tuple[tuple[str, ...], Sequence[Visit]]]
+"""From the visits of a reader, the baseline first: the names of what is followed, and what each later visit says."""
+
+
+def _judge_of(criteria: str) -> Judge | None:
+    """Of criteria that come as a file: its `judge`, in the file of this room called like that of their words."""
+    file = CRITERIA.file_of(criteria)
+    if file == "shipped":
+        return None
+    judge: Judge = import_module(f"hevesy.follow.response.{file}").judge
+    return judge
 
 
 def from_igm(
@@ -206,7 +240,7 @@ def from_igm(
 
     A rise is progression once the next evaluable visit shows one too.
     """
-    visits = [_igm(item.on, item) for item in assessments if isinstance(item.on, date)]
+    visits = [_igm(one.on, one) for one in assessments if isinstance(one.on, date)]
     read: list[Visit] = []
     awaiting = None
     answers = iwwm(visits)
@@ -242,16 +276,16 @@ def from_igm(
     )
 
 
-def _igm(on: date, item: IgMAssessment) -> IgMVisit:
+def _igm(on: date, one: IgMAssessment) -> IgMVisit:
     return IgMVisit(
-        row=item.row,
+        row=one.row,
         on=on,
-        igm_g_per_dL=item.igm_g_per_dL,
-        immunofixation=item.immunofixation,
-        igm_normal=item.igm_normal,
-        marrow_normal=item.marrow_normal,
-        extramedullary_gone=item.extramedullary_gone,
-        clinical_progression=item.clinical_progression,
+        igm_g_per_dL=one.igm_g_per_dL,
+        immunofixation=one.immunofixation,
+        igm_normal=one.igm_normal,
+        marrow_normal=one.marrow_normal,
+        extramedullary_gone=one.extramedullary_gone,
+        clinical_progression=one.clinical_progression,
     )
 
 
@@ -259,9 +293,9 @@ def _by_pet_or_ct(one: LymphomaResponse) -> Visit:
     """By PET where its score is evaluable, otherwise by CT."""
     by_pet = one.metabolic not in (None, "NE") or one.anatomic is None
     word = one.metabolic if by_pet else one.anatomic
-    told = f"PET: {one.metabolic_because}; CT: {one.anatomic or 'not done'} ({one.anatomic_because})"
+    both = f"PET: {one.metabolic_because}; CT: {one.anatomic or 'not done'} ({one.anatomic_because})"
     return Visit(
-        on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=told, row=one.row
+        on=one.on, value=None, change_percent=one.change_percent, category=word or "NE", because=both, row=one.row
     )
 
 

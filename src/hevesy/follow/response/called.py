@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA, SILENT, Criteria
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import CRITERIA, SILENT, Criteria
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +93,11 @@ def by_series(called: Sequence[Called]) -> dict[tuple[str, str, str, str], tuple
 
     Two answers of one reader at one visit or on one day are refused.
     """
-    found: dict[tuple[str, str, str, str], list[Called]] = {}
+    by_reader: dict[tuple[str, str, str, str], list[Called]] = {}
     for one in called:
-        found.setdefault((one.subject, *one.series), []).append(one)
+        by_reader.setdefault((one.subject, *one.series), []).append(one)
     ordered = {}
-    for key, own in found.items():
+    for key, own in by_reader.items():
         for earlier, later in itertools.combinations([one for one in own if says_something(one.response)], 2):
             if same_visit(earlier.visit, earlier.on, later.visit, later.on):
                 where = later.visit if earlier.visit == later.visit else later.on

@@ -83,6 +83,9 @@ def of_each_day(events: Sequence[E]) -> tuple[tuple[tuple[date, E], ...], tuple[
             by_day.setdefault(one.on, []).append(one)
     joined, doubts = [], []
     for on, own in sorted(by_day.items()):
+        if len(own) == 1:
+            joined.append((on, own[0]))
+            continue
         told: dict[str, Any] = {}
         for name in (one.name for one in fields(own[0]) if one.name not in _NOT_FOUND):
             values = dict.fromkeys(value for item in own if (value := getattr(item, name)) is not None)

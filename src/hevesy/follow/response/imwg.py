@@ -67,7 +67,7 @@ def assess(subject: Subject, rules: RuleSet = IMWG_2016, other_therapy_on: date 
     first_day = subject.day_1
     if first_day is None:
         return not_evaluable(subject.id, rules.criteria, "no administration recorded", (subject.enrolment.row,))
-    visits, doubts = of_each_day(subject.assessments)
+    visits, doubts = of_each_day(subject.of(Assessment))
     before = [item for on, item in visits if on <= first_day]
     if not before:
         return not_evaluable(subject.id, rules.criteria, "no assessment before treatment", (subject.enrolment.row,))

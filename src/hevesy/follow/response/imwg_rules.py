@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hevesy.errors import RuleError
-from hevesy.follow.response.criteria import CRITERIA, Criteria
 from hevesy.study.facts.response import Assessment, Chain
+from hevesy.study.protocol.criteria import CRITERIA, Criteria
 
 Category = Literal["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"]
 ORDER: tuple[Category, ...] = ("SD", "MR", "PR", "VGPR", "CR", "sCR")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from hevesy.follow.response.criteria import Criteria
+from hevesy.study.protocol.criteria import Criteria
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

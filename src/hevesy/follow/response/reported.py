@@ -15,13 +15,14 @@ from datetime import date, timedelta
 from hevesy.errors import RuleError
 from hevesy.follow.response.assessed import outcome_of_visits
 from hevesy.follow.response.called import in_order_of_day, myeloma_outcome, same_visit, says_something
-from hevesy.follow.response.criteria import Criteria, criteria_named
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader, reader_of
 from hevesy.study.called import Called
 from hevesy.study.dates import earliest, whole
 from hevesy.study.facts.response import ReportedResponse
+from hevesy.study.facts.treatment import SubsequentTherapy
 from hevesy.study.protocol import Confirming
+from hevesy.study.protocol.criteria import Criteria, criteria_named
 from hevesy.study.subject import Subject
 
 CALLED = "responses as called"
@@ -94,7 +95,7 @@ def unknown_words(subject: Subject, criteria: Criteria) -> tuple[tuple[int, str]
 
 def by_these(subject: Subject, criteria: Criteria) -> tuple[ReportedResponse, ...]:
     """Responses of a subject that were not called by other criteria."""
-    return tuple(event for event in subject.reported_responses if criteria.speaks_of(event.criteria))
+    return tuple(event for event in subject.of(ReportedResponse) if criteria.speaks_of(event.criteria))
 
 
 def reported_response(
@@ -123,7 +124,7 @@ def reported_response(
         return not_evaluable(subject.id, rules, str(error), own)
     undated = tuple(one.row for one in called if not isinstance(one.on, date))
     visits = [_visit(one, one.on) for one in called if isinstance(one.on, date)]
-    begun = min((earliest(one.on) for one in subject.subsequent_therapies if one.on is not None), default=None)
+    begun = min((earliest(one.on) for one in subject.of(SubsequentTherapy) if one.on is not None), default=None)
     if not visits:
         return not_evaluable(subject.id, rules, "no response called with its day", own)
     if criteria.startswith("imwg"):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from hevesy.errors import RuleError
 from hevesy.follow.response.called import Confirmed, best_response, by_series, myeloma_outcome, says_something
-from hevesy.follow.response.criteria import MYELOMA, Criteria
 from hevesy.study.called import Called
+from hevesy.study.protocol.criteria import MYELOMA, Criteria
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

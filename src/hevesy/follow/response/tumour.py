@@ -63,7 +63,7 @@ def recist(visits: Sequence[TumourVisit]) -> tuple[TumourResponse, ...]:
     """
     baseline = _baseline(visits)
     sums = [baseline.target or 0.0]
-    found = []
+    responses = []
     gone_before = False
     for visit in visits[1:]:
         if not baseline.target and visit.target:
@@ -73,34 +73,34 @@ def recist(visits: Sequence[TumourVisit]) -> tuple[TumourResponse, ...]:
                 f"targets gone with a sum of {visit.target:g} mm: {MOST_TARGETS} nodes below {NODE_mm:g} mm have less "
                 f"(row {visit.row})"
             )
-        target, told = _recist_target(visit, sums)
+        target, because = _recist_target(visit, sums)
         if gone_before and (target in ("PR", "SD") or (target == "NE" and visit.targets_gone is False)):
-            target, told = "PD", [*told, "targets had been gone and are there again"]
+            target, because = "PD", [*because, "targets had been gone and are there again"]
         gone_before = gone_before or target == "CR"
         if not baseline.target:
-            target, told = None, []
+            target, because = None, []
         other = visit.non_target
         if target == "PD" or other == "PD" or visit.new_lesion:
             response = "PD"
-            told += ["non-target lesions progressed"] if other == "PD" else []
-            told += ["a new lesion"] if visit.new_lesion else []
+            because += ["non-target lesions progressed"] if other == "PD" else []
+            because += ["a new lesion"] if visit.new_lesion else []
         elif target is None and other is None:
             response = "NE"
-            told.append("no lesion to follow")
+            because.append("no lesion to follow")
         elif visit.new_lesion is None:
             response = "NE"
-            told.append("whether there is a new lesion was not assessed")
+            because.append("whether there is a new lesion was not assessed")
         elif target is None:
             response = str(other)
         elif target == "NE":
             response = "NE"
         elif target == "CR":
             response = "CR" if other in (None, "CR") else "PR"
-            told += [] if response == "CR" else [f"non-target lesions {other}"]
+            because += [] if response == "CR" else [f"non-target lesions {other}"]
         else:
             response = target
-        found.append(_visit(visit, response, told, sums))
-    return tuple(found)
+        responses.append(_visit(visit, response, because, sums))
+    return tuple(responses)
 
 
 def _recist_target(visit: TumourVisit, sums: list[float]) -> tuple[str | None, list[str]]:
@@ -187,15 +187,15 @@ def _not_assessed(visit: TumourVisit, baseline: TumourVisit, version: str) -> li
 def _rano_size(visit: TumourVisit, start: float, minor: bool) -> tuple[str, list[str]]:
     """The response by the sum of products against baseline; more steroids than there make it stable disease."""
     assert visit.target is not None
-    told = [f"sum of products {visit.target:g} mm2, baseline {start:g} mm2"]
+    sums = [f"sum of products {visit.target:g} mm2, baseline {start:g} mm2"]
     if visit.steroids == "worse":
-        return "SD", [*told, "more steroids than at baseline"]
+        return "SD", [*sums, "more steroids than at baseline"]
     share = visit.target / start if start else 1.0
     if visit.target == 0 and start > 0 and visit.non_target in (None, "CR") and visit.off_steroids:
-        return "CR", told
+        return "CR", sums
     if share <= 0.5 + _EXACT:
-        return "PR", [*told, *(["still on steroids"] if visit.target == 0 and not visit.off_steroids else [])]
-    return ("MR" if minor and share <= 0.75 + _EXACT else "SD"), told
+        return "PR", [*sums, *(["still on steroids"] if visit.target == 0 and not visit.off_steroids else [])]
+    return ("MR" if minor and share <= 0.75 + _EXACT else "SD"), sums
 
 
 EARLY_D = 84
@@ -259,7 +259,7 @@ def _baseline(visits: Sequence[TumourVisit]) -> TumourVisit:
     return visits[0]
 
 
-def _visit(visit: TumourVisit, response: str, told: list[str], sums: list[float]) -> TumourResponse:
+def _visit(visit: TumourVisit, response: str, because: list[str], sums: list[float]) -> TumourResponse:
     start, nadir = sums[0], min(sums)
     value = visit.target
     if value is not None:
@@ -268,7 +268,7 @@ def _visit(visit: TumourVisit, response: str, told: list[str], sums: list[float]
         on=visit.on,
         row=visit.row,
         response=response,
-        because="; ".join(told) or "non-target lesions only",
+        because="; ".join(because) or "non-target lesions only",
         change_percent=None if value is None or not start else 100 * (value - start) / start,
         from_nadir_percent=None if value is None or not nadir else 100 * (value - nadir) / nadir,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TypeVar
 
 from hevesy.errors import RuleError
@@ -19,6 +20,7 @@ from hevesy.plan.escalation.rules import RecommendingDesign, Rule, Ruled
 from hevesy.plan.escalation.table import table_rule
 from hevesy.plan.escalation.three_plus_three import a_plus_b, three_plus_three
 from hevesy.plan.escalation.tite import TITEBOIN, TITECRM, Restraint, Weighting
+from hevesy.study.protocol.designs import DESIGNS
 from hevesy.study.protocol.escalation import Escalation, window_of
 
 T = TypeVar("T")
@@ -121,7 +123,8 @@ STOPPED_EARLY: dict[str, Callable[[Escalation, Setting], RecommendingDesign]] = 
     "table": lambda plan, over: _interval(plan, over, table_rule(_sure(plan.table), _sure(plan.target))),
 }
 """Designs that can name an MTD at any time, so that rules may stop them early."""
-PLAYED_OUT: dict[str, Callable[[Escalation, Setting], DescribedDesign]] = {
+Builder = Callable[[Escalation, Setting], DescribedDesign]
+PLAYED_OUT: dict[str, Builder] = {
     "three-plus-three": lambda plan, over: three_plus_three(_sure(plan.variant), over.levels, plan.cohort_size),
     "a-plus-b": lambda plan, over: a_plus_b(over.levels, *_sure(plan.a_plus_b)),
     "rolling-six": lambda plan, over: RollingSix(levels=over.levels),
@@ -163,12 +166,20 @@ def design_named(
     if plan.design in STOPPED_EARLY:
         design = STOPPED_EARLY[plan.design](plan, over).starting_at(start)
         return Ruled(design=design, rules=rules) if rules else design
-    found = PLAYED_OUT[plan.design](plan, over).starting_at(start)
+    found = _builder(plan.design)(plan, over).starting_at(start)
     if rules:
         raise RuleError(
             f"{type(found).__name__} cannot name an MTD before its end, so rules that stop it early do not fit it"
         )
     return found
+
+
+def _builder(design: str) -> Builder:
+    """What builds a design: of one that these maps do not name, `build` in the file called like that of its words."""
+    if design in PLAYED_OUT:
+        return PLAYED_OUT[design]
+    build: Builder = import_module(f"hevesy.plan.escalation.{DESIGNS.file_of(design)}").build
+    return build
 
 
 def _check_company(plan: Escalation, rules: tuple[Rule, ...], restraint: Restraint | None) -> None:

@@ -11,7 +11,7 @@ from hevesy.blocks.sheet import BAND, LIMIT, THIN, Sheet, nice_ticks, series_pai
 
 if TYPE_CHECKING:
     from hevesy.conduct.efficacy import Lane, OnStudy
-    from hevesy.follow.response.criteria import Criteria
+    from hevesy.study.protocol.criteria import Criteria
 
 MOST, LABELLED = 40, 16
 """Subjects that a figure draws, and that a figure of lines names at their ends."""

@@ -1,287 +1,116 @@
-"""What was planned: levels, regimen, the meaning of a dose-limiting toxicity, schedules. Never a subject's data."""
+"""What was planned: levels, regimen, the meaning of a dose-limiting toxicity, schedules. Never a subject's data.
+
+A chapter a file. Each is a frozen dataclass that cannot be built wrong: its fields say their rules (`study.declared`),
+its `__post_init__` the rest, and `TrialProtocol` those between chapters. FieldError names field, rule and value. The
+words of the field stand with their chapter; those that the statistics need themselves (borrowing, ties, the scale of
+an interval) in `stats.words`.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import cache
+from typing import Annotated
 
-from hevesy.study.dose import Dose
+from hevesy.errors import FieldError, RuleError
+from hevesy.stats.words import Borrowing as Borrowing
+from hevesy.stats.words import IntervalType as IntervalType
+from hevesy.stats.words import Ties as Ties
+from hevesy.study.declared import InOurTime, Key, Name, Percent, keep
+from hevesy.study.protocol.counts import BLOOD_TEST_DIMENSION as BLOOD_TEST_DIMENSION
+from hevesy.study.protocol.counts import BLOOD_TESTS as BLOOD_TESTS
+from hevesy.study.protocol.counts import BelievableRange as BelievableRange
+from hevesy.study.protocol.counts import BloodTest as BloodTest
+from hevesy.study.protocol.counts import CountSchedule as CountSchedule
+from hevesy.study.protocol.counts import ReferenceRange as ReferenceRange
+from hevesy.study.protocol.counts import Sex as Sex
+from hevesy.study.protocol.counts import SupportRule as SupportRule
+from hevesy.study.protocol.criteria import found_by
 from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
 from hevesy.study.protocol.escalation import Escalation as Escalation
 from hevesy.study.protocol.escalation import LogisticModel as LogisticModel
 from hevesy.study.protocol.escalation import Stratum as Stratum
+from hevesy.study.protocol.response import Censoring as Censoring
+from hevesy.study.protocol.response import Confirming as Confirming
+from hevesy.study.protocol.response import Indications as Indications
+from hevesy.study.protocol.response import ResponsePlan as ResponsePlan
+from hevesy.study.protocol.safety import EventOfInterest as EventOfInterest
+from hevesy.study.protocol.safety import LateEffect as LateEffect
+from hevesy.study.protocol.toxicity import AdverseEventRule as AdverseEventRule
+from hevesy.study.protocol.toxicity import CountRule as CountRule
+from hevesy.study.protocol.toxicity import CtcaeVersion as CtcaeVersion
+from hevesy.study.protocol.toxicity import DLTRule as DLTRule
+from hevesy.study.protocol.toxicity import DurationRule as DurationRule
+from hevesy.study.protocol.toxicity import Rule as Rule
+from hevesy.study.protocol.treatment import Arm as Arm
+from hevesy.study.protocol.treatment import ConcomitantSchedule as ConcomitantSchedule
+from hevesy.study.protocol.treatment import DoseLevel as DoseLevel
+from hevesy.study.protocol.treatment import Regimen as Regimen
+from hevesy.study.protocol.treatment import SurfaceFormula as SurfaceFormula
+from hevesy.study.protocol.treatment import ThyroidBlock as ThyroidBlock
 from hevesy.units import ActivityUnit
 
-RESPONSE_CRITERIA = (
-    "imwg-2006",
-    "imwg-2011",
-    "imwg-2016",
-    "iwwm",
-    "lugano-2014",
-    "recist-1.1",
-    "rano-2010",
-    "rano-2.0",
-)
-"""By which a study's response may be derived."""
-
-Sex = Literal["F", "M"]
-BloodTest = Literal["platelets", "neutrophils", "haemoglobin", "lymphocytes"]
-BLOOD_TESTS: tuple[BloodTest, ...] = ("platelets", "neutrophils", "haemoglobin", "lymphocytes")
-BLOOD_TEST_DIMENSION: dict[str, str] = {
-    "platelets": "cell_count",
-    "neutrophils": "cell_count",
-    "lymphocytes": "cell_count",
-    "haemoglobin": "haemoglobin",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regimen:
-    """How an activity is given: number of fractions, days between them, duration of each infusion."""
-
-    fractions: int = 1
-    interval_d: int | None = None
-    infusion_h: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoseLevel:
-    """A level of the escalation: its number from 1 and the dose of one fraction."""
-
-    number: int
-    dose: Dose
-    regimen: Regimen
-
-    @property
-    def total(self) -> Dose:
-        """The dose of all fractions together."""
-        return self.dose.times(self.regimen.fractions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """A group subjects are assigned to.
-
-    Its code as delivered, its name, and its dose level and stratum in an escalation.
-    """
-
-    code: str
-    name: str
-    dose_level: int | None
-    stratum: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdverseEventRule:
-    """A DLT by an adverse event: this grade or worse, of any term or of none of the haematological ones."""
-
-    name: str
-    minimum_grade: int
-    non_haematological_only: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRule:
-    """A DLT by a blood count: `grade` or worse and not back to `recovery_grade` within `within_d` days of its onset."""
-
-    name: str
-    test: BloodTest
-    grade: int
-    recovery_grade: int
-    within_d: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DurationRule:
-    """A DLT by a blood count: `grade` or worse lasting `lasting_d` days or more."""
-
-    name: str
-    test: BloodTest
-    grade: int
-    lasting_d: int
-
-
-Rule = AdverseEventRule | CountRule | DurationRule
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DLTRule:
-    """What a dose-limiting toxicity is in this trial: the window, its rules, and which terms are haematological."""
-
-    window_d: int
-    rules: tuple[Rule, ...]
-    haematological_terms: tuple[str, ...]
-    minimum_activity_percent: float | None = None
-    """Of the prescription; a subject who was given less is not evaluable. None: the protocol has no such rule."""
-    maximum_activity_percent: float | None = None
-    illustrative: bool = False
-    non_haematological_terms: tuple[str, ...] = ()
-    """Terms that speak of blood and count all the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceRange:
-    """Lower limit of normal of a blood test in the internal unit, for one sex or both."""
-
-    test: BloodTest
-    sex: Sex | None
-    lower: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountSchedule:
-    """Study days on which blood counts are required, and how many days off still counts as that visit."""
-
-    days: tuple[int, ...]
-    tolerance_d: int
-    tests: tuple[BloodTest, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BelievableRange:
-    """Bounds of a quantity in its internal unit; a value outside them is questioned."""
-
-    quantity: str
-    lower: float
-    upper: float
-    unit: str
-
-    def beyond(self, value: float) -> str | None:
-        """Why a value is not believed, or None."""
-        if self.lower <= value <= self.upper:
-            return None
-        return f"outside {self.lower:g}..{self.upper:g} {self.unit}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportRule:
-    """A transfusion or growth factor carries a blood count for so many days.
-
-    Any of the words in a product's name tells it.
-    """
-
-    words: tuple[str, ...]
-    test: BloodTest
-    days: int
-    source: str = "protocol"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateEffect:
-    """A late effect that is followed by itself, over time at risk: the adverse-event terms that are it."""
-
-    name: str
-    terms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThyroidBlock:
-    """Thyroid blockade.
-
-    Begun at least so long before the first activity, stopped no sooner than so long after the last.
-    """
-
-    start_before_h: float
-    stop_after_d: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcomitantSchedule:
-    """A drug given along.
-
-    One dose of `dose_mg` every `every_d` days, `doses` times from day 1, in the arms named (empty: in all).
-    """
-
-    agent: str
-    dose_mg: float
-    every_d: int
-    doses: int
-    arms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventOfInterest:
-    """A toxicity the protocol asks about by name: the terms and organ classes that count, listed and not inferred."""
-
-    name: str
-    terms: tuple[str, ...]
-    organ_classes: tuple[str, ...]
-
-
-Confirming = Literal["as-good", "any-later"]
-"""What may lie between a response and the one that bears it out: only responses as good and at most one visit that says
-nothing (as admiralonco has it by default), or anything."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponsePlan:
-    """How response is derived, and by which rule times to progression are censored."""
-
-    criteria: str | None
-    """One of RESPONSE_CRITERIA; None: those of the indications."""
-    evaluator: str | None = None
-    """Whose measurements count; None: there is one reader."""
-    censoring: Literal["as-seen", "fda"] = "as-seen"
-    assessed_every_d: int | None = None
-    tolerance_d: int = 0
-    stable_after_d: int = 0
-    """Stable disease counts from so many days after the first infusion; 0: from the first assessment."""
-    assessment_method: str | None = None
-    """Of responses as called: by which method, where one reader gives two answers at a visit (PET-CT, CT)."""
-    confirming: Confirming = "as-good"
-    """What may lie between a response and the one that bears it out, where the criteria ask for one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indications:
-    """How several indications are judged: whose reading, by which criteria each, against which rate, borrowing how."""
-
-    evaluator: str
-    null_rate: float
-    method: str
-    criteria: tuple[tuple[str, str], ...]
-    """Of each arm, by its code: one of RESPONSE_CRITERIA, or imwg without a year where responses are only called."""
-    total_activity_threshold_MBq: float | None
-    assessment_method: str | None = None
-    """Of responses as called: by which method, where one reader gives two answers at a visit."""
+MOST_LEVELS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialProtocol:
     """The plan of a study, as its protocol.toml says."""
 
-    study_id: str
-    title: str
-    synthetic: bool
-    compound: str | None
-    nuclide: str | None
-    disease: str | None
-    ctcae_version: str | None
-    arms: tuple[Arm, ...]
-    dose_levels: tuple[DoseLevel, ...]
-    unassigned_codes: tuple[str, ...]
-    body_surface_area_formula: str
-    activity_tolerance_percent: float
-    escalation: Escalation | None
-    dlt: DLTRule | None
-    reference_ranges: tuple[ReferenceRange, ...]
-    count_schedule: CountSchedule | None
-    thyroid_block: ThyroidBlock | None
-    concomitant: tuple[ConcomitantSchedule, ...]
-    response: ResponsePlan | None
-    events_of_interest: tuple[EventOfInterest, ...]
-    readout_cuts: tuple[date, ...]
+    study_id: Annotated[str, Key("study.id"), Name()]
+    title: Annotated[str, Key("study.title"), Name(300)]
+    synthetic: Annotated[bool, Key("study.synthetic")] = False
+    compound: Annotated[str | None, Key("study.compound")] = None
+    nuclide: Annotated[str | None, Key("study.nuclide")] = None
+    """As the library of nuclides calls it, however it is written."""
+    disease: Annotated[str | None, Key("study.disease")] = None
+    ctcae_version: Annotated[CtcaeVersion | None, Key("study.ctcae_version")] = None
+    arms: Annotated[tuple[Arm, ...], Key("arm")] = ()
+    """Empty: each level is a cohort by its number."""
+    dose_levels: Annotated[tuple[DoseLevel, ...], Key("dose_level")] = ()
+    unassigned_codes: Annotated[tuple[str, ...], Key("study.unassigned_arms")] = ()
+    body_surface_area_formula: Annotated[SurfaceFormula, Key("treatment.body_surface_area")] = "Mosteller"
+    activity_tolerance_percent: Annotated[float, Key("treatment.activity_tolerance_percent"), Percent()] = 10.0
+    escalation: Escalation | None = None
+    dlt: DLTRule | None = None
+    reference_ranges: Annotated[tuple[ReferenceRange, ...], Key("reference_range")] = ()
+    count_schedule: Annotated[CountSchedule | None, Key("blood_counts")] = None
+    thyroid_block: Annotated[ThyroidBlock | None, Key("treatment.thyroid_block")] = None
+    concomitant: Annotated[tuple[ConcomitantSchedule, ...], Key("treatment.concomitant")] = ()
+    response: ResponsePlan | None = None
+    events_of_interest: Annotated[tuple[EventOfInterest, ...], Key("event_of_interest")] = ()
+    readout_cuts: Annotated[tuple[date, ...], Key("study.readout_cuts"), InOurTime()] = ()
+    """In any order; kept in that of time."""
     indications: Indications | None = None
-    support_rules: tuple[SupportRule, ...] = ()
-    related_words: tuple[str, ...] = ()
+    support_rules: Annotated[tuple[SupportRule, ...], Key("support")] = ()
+    related_words: Annotated[tuple[str, ...], Key("study.related_words")] = ()
     """Words of an adverse event's relation that mean the study treatment, beside the usual ones."""
-    late_effects: tuple[LateEffect, ...] = ()
+    late_effects: Annotated[tuple[LateEffect, ...], Key("late_effect")] = ()
     """Empty: those of `follow.late_effects.USUAL`."""
     believable: tuple[BelievableRange, ...] = ()
     """Bounds that this study sets in place of the shipped ones."""
-    shown_activity: ActivityUnit | None = None
+    shown_activity: Annotated[ActivityUnit | None, Key("display.activity")] = None
     """What `[display]` says; None: the unit the levels are written in."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        _numbered_from_one(self.dose_levels)
+        own = {
+            "arms": self.arms or tuple(_cohort(level) for level in self.dose_levels),
+            "readout_cuts": tuple(sorted(self.readout_cuts)),
+            "nuclide": None if self.nuclide is None else _nuclide(self.nuclide),
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
+        _arms_that_are_there(self)
+        _doses_that_can_be_found(self)
+        _strata_of_arms(self)
+        _criteria_of_arms(self)
+        if self.dlt is not None and self.ctcae_version is None:
+            raise FieldError("ctcae_version", "must be given, since the DLT rules speak of grades")
 
     @property
     def activity_unit(self) -> ActivityUnit:
@@ -323,3 +152,106 @@ class TrialProtocol:
         return next(
             (limit.lower for limit in self.reference_ranges if limit.test == test and limit.sex in (None, sex)), None
         )
+
+
+@cache
+def _nuclide(name: str) -> str:
+    """The library's name of a nuclide; the library is loaded when a plan names one."""
+    from hevesy.nuclides import library
+
+    try:
+        return library.nuclide(name).name
+    except RuleError as error:
+        raise FieldError("nuclide", error.rule, name) from error
+
+
+def _cohort(level: DoseLevel) -> Arm:
+    """The arm of a level where no arms are named."""
+    return Arm(code=str(level.number), name=f"Cohort {level.number}", dose_level=level.number)
+
+
+def _numbered_from_one(levels: tuple[DoseLevel, ...]) -> None:
+    numbers = [level.number for level in levels]
+    if len(levels) > MOST_LEVELS:
+        raise FieldError("dose_levels", f"at most {MOST_LEVELS} levels, got {len(levels)}", levels)
+    if numbers != list(range(1, len(levels) + 1)):
+        raise FieldError("dose_levels", f"levels are numbered 1, 2, 3 ... in order, got {numbers}", numbers)
+    for lower, higher in itertools.pairwise(levels):
+        if higher.total.kind != lower.total.kind:
+            rule = f"levels must be doses of one kind; level {higher.number} is not of the kind of the one before"
+            raise FieldError("dose_levels", rule, higher)
+        if higher.total.amount <= lower.total.amount:
+            rule = f"doses must increase from level to level; level {higher.number} does not"
+            raise FieldError("dose_levels", rule, higher)
+
+
+def _arms_that_are_there(plan: TrialProtocol) -> None:
+    """Codes that differ, levels that there are, and drugs given along in arms that there are."""
+    if not plan.arms:
+        raise RuleError("give [[dose_level]] or [[arm]]; without either no subject can be assigned")
+    codes = [arm.code for arm in plan.arms]
+    for code, count in Counter(codes).items():
+        if count > 1:
+            raise FieldError("arms", f"two arms have the code {code!r}", code)
+    numbers = {level.number for level in plan.dose_levels}
+    for place, arm in enumerate(plan.arms, start=1):
+        if arm.dose_level is not None and arm.dose_level not in numbers:
+            rule = f"cohort without level: there is no [[dose_level]] with number {arm.dose_level}"
+            raise FieldError(f"arms[{place}].dose_level", rule, arm.dose_level)
+    for given in plan.concomitant:
+        for code in given.arms:
+            if code not in codes:
+                rule = f"{given.agent} is given in arm {code!r}, which is not there; there are {', '.join(codes)}"
+                raise FieldError("concomitant", rule, code)
+
+
+def _doses_that_can_be_found(plan: TrialProtocol) -> None:
+    """A design has levels, a skeleton as many rates, and a stratum begins at one of them."""
+    design, levels = plan.escalation, len(plan.dose_levels)
+    if design is None:
+        return
+    if not levels:
+        raise FieldError("escalation", "needs [[dose_level]]", design)
+    if design.skeleton and len(design.skeleton) != levels:
+        rule = f"one rate for each of {levels} levels, got {len(design.skeleton)}"
+        raise FieldError("escalation.skeleton", rule, design.skeleton)
+    for place, stratum in enumerate(design.strata, start=1):
+        if not 1 <= stratum.start_level <= levels:
+            rule = f"lies in 1..{levels}, got {stratum.start_level}"
+            raise FieldError(f"escalation.strata[{place}].start_level", rule, stratum.start_level)
+
+
+def _strata_of_arms(plan: TrialProtocol) -> None:
+    """Strata of the escalation and of the arms are the same."""
+    strata = [stratum.name for stratum in plan.escalation.strata] if plan.escalation is not None else []
+    names = ", ".join(strata)
+    for arm in plan.arms if strata else ():
+        if arm.stratum is None and arm.dose_level is not None:
+            rule = f"{arm.code!r} has a dose level and no stratum; [escalation] names {names}"
+            raise FieldError("arms", rule, arm.code)
+        if arm.stratum is not None and arm.stratum not in strata:
+            raise FieldError(
+                "arms", f"{arm.code!r} is of stratum {arm.stratum!r}; [escalation] names {names}", arm.code
+            )
+    used = {arm.stratum for arm in plan.arms}
+    for name in strata:
+        if name not in used:
+            raise FieldError("escalation.strata", f"no [[arm]] is of stratum {name!r}", name)
+
+
+def _criteria_of_arms(plan: TrialProtocol) -> None:
+    """Criteria stand once: for the whole study, or for each of its arms."""
+    if plan.indications is None:
+        if plan.response is not None and plan.response.criteria is None:
+            raise FieldError("response.criteria", f"must be given: one of {', '.join(found_by())}")
+        return
+    if plan.response is not None and plan.response.criteria is not None:
+        raise FieldError("response.criteria", "are given by [indications] for each arm", plan.response.criteria)
+    codes, named = [arm.code for arm in plan.arms], [code for code, _ in plan.indications.criteria]
+    for code in codes:
+        if code not in named:
+            raise FieldError(f"indications.criteria.{code}", "this key must be given")
+    for code in named:
+        if code not in codes:
+            rule = f"this key is not known; known are {', '.join(sorted(codes))}"
+            raise FieldError(f"indications.criteria.{code}", rule, code)

@@ -1,81 +1,24 @@
-"""The dose-finding designs a plan may name: each in words, what it needs, and the rules a plan of one must keep."""
+"""How a dose is found: the design by name, what it needs, and the rules a plan of one must keep."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
+from math import isfinite
+from typing import Annotated
 
-from hevesy.errors import RuleError
+from hevesy.errors import FieldError, RuleError, shown
+from hevesy.study.declared import Key, Name, OneOf, Within, keep
+from hevesy.study.protocol.designs import DESIGNS as DESIGNS
+from hevesy.study.protocol.designs import DesignWords as DesignWords
+from hevesy.study.protocol.designs import in_protocols as in_protocols
 
 VARIANTS = ("no-de-escalation", "de-escalation", "modified")
 """Of three-plus-three."""
-
-
-@dataclass(frozen=True, slots=True)
-class DesignWords:
-    """A design in words: its name, what it is, its source, the fields of an `Escalation` it needs or may have."""
-
-    name: str
-    says: str
-    source: str
-    needs: tuple[str, ...] = ()
-    """A protocol says each."""
-    may_have: tuple[str, ...] = ()
-    """Beside `cohort_size`."""
-    usual_cohort: int = 3
-    usual_n: int | None = 30
-    """Subjects in all, of a design that ends by number, where a command is told no other."""
-    counts_pending: bool = False
-    """Subjects still within the window count: it needs the window, and may be held back."""
-    in_protocols: bool = True
-    """Whether a protocol.toml may name it."""
-
-    def takes(self, field: str) -> bool:
-        """Whether the field means something to the design."""
-        return field in self.needs or field in self.may_have
-
-
-_BY_NUMBER = ("target", "n_max")
-# fmt: off
-_WORDS = (
-    DesignWords("three-plus-three", "three subjects, then three more if needed, by counted rules",
-                "Storer, Biometrics 1989;45:925", ("variant",)),
-    DesignWords("a-plus-b", "A subjects, then B more if needed, by counted rules",
-                "Lin and Shih, Biostatistics 2001;2:203", ("a_plus_b",)),
-    DesignWords("rolling-six", "up to six subjects at a level without waiting for each three",
-                "Skolnik et al., J Clin Oncol 2008;26:190"),
-    DesignWords("i3+3", "the observed rate against an interval, and what it would be with one DLT less",
-                "Liu, Wang and Ji, J Biopharm Stat 2020;30:294", _BY_NUMBER),
-    DesignWords("boin", "Bayesian optimal interval: up and down at two limits of the observed rate",
-                "Liu and Yuan, J R Stat Soc C 2015;64:507", _BY_NUMBER),
-    DesignWords("keyboard", "the strongest of equally wide keys of the DLT rate decides",
-                "Yan, Mandrekar and Yuan, Clin Cancer Res 2017;23:3994", _BY_NUMBER),
-    DesignWords("mtpi", "modified toxicity probability interval: the highest unit probability mass decides",
-                "Ji et al., Clin Trials 2010;7:653", _BY_NUMBER),
-    DesignWords("mtpi2", "mTPI with keys as wide as the target interval",
-                "Guo et al., Contemp Clin Trials 2017;58:23", _BY_NUMBER),
-    DesignWords("crm", "continual reassessment: one parameter, the level whose rate is nearest the target",
-                "O'Quigley, Pepe and Fisher, Biometrics 1990;46:33", (*_BY_NUMBER, "skeleton")),
-    DesignWords("blrm", "Bayesian logistic regression of the DLT rate on dose, with overdose control",
-                "Neuenschwander, Branson and Gsponer, Stat Med 2008;27:2420", ("n_max", "logistic")),
-    DesignWords("titecrm", "continual reassessment while subjects are pending, who count by a weight",
-                "Cheung and Chappell, Biometrics 2000;56:1177", (*_BY_NUMBER, "skeleton"), ("weights",),
-                usual_cohort=1, counts_pending=True),
-    DesignWords("titeboin", "BOIN while subjects are pending, who count by the share of the window",
-                "Yuan et al., Clin Cancer Res 2018;24:4921", _BY_NUMBER, counts_pending=True),
-    DesignWords("boin12", "toxicity weighed against response: the dose that offers most",
-                "Lin et al., JCO Precis Oncol 2020;4:1393", ("n_max",), ("target", "response_limit"),
-                usual_n=36, in_protocols=False),
-    DesignWords("table", "a decision table brought along", "who brings it along",
-                ("table", "n_max"), ("target",), usual_n=None, in_protocols=False),
-)
-# fmt: on
-DESIGNS = {words.name: words for words in _WORDS}
-"""Every design, by the name of the command line and of protocol.toml."""
-IN_PROTOCOLS = tuple(name for name, words in DESIGNS.items() if words.in_protocols)
+MOST_IN_A_COHORT, MOST_SUBJECTS = 100, 1_000
 
 _MISSING = {
     "n_max": "{} needs a full number of subjects",
@@ -102,6 +45,21 @@ def unknown_design(name: str) -> str:
     )
 
 
+def not_five(numbers: Sequence[object]) -> str | None:
+    """Why numbers are not A, B, C, D, E of Lin and Shih, or None."""
+    if len(numbers) == 5 and all(type(one) is int and 0 <= one <= MOST_IN_A_COHORT for one in numbers):
+        return None
+    return f"five whole numbers A, B, C, D, E of 0..{MOST_IN_A_COHORT} are needed, got {shown(list(numbers))}"
+
+
+def not_apart(names: Sequence[str]) -> str | None:
+    """Why strata of these names cannot be kept apart, or None."""
+    names = [name.strip() for name in names]
+    if len(set(names)) != len(names):
+        return f"names are there and differ, got {names}"
+    return None if len(names) > 1 else f"two strata or more are kept apart, got {names}"
+
+
 def check_skeleton(rates: tuple[float, ...]) -> None:
     """Prior DLT rates increase between 0 and 1."""
     wrong = next((place for place, (a, b) in enumerate(pairwise((0.0, *rates, 1.0))) if not a < b), None)
@@ -115,13 +73,13 @@ def check_skeleton(rates: tuple[float, ...]) -> None:
 
 def check_prior(sd: tuple[float, float], correlation: float, reference_dose: float) -> None:
     """Of the two parameters of a logistic regression."""
-    if min(sd) <= 0 or not -1 < correlation < 1:
+    if not all(0 < one < float("inf") for one in sd) or not -1 < correlation < 1:
         raise RuleError(
             f"standard deviations are positive and the correlation lies in -1..1, got {sd}, {correlation:g}",
             field="sd",
             value=sd,
         )
-    if reference_dose <= 0:
+    if not 0 < reference_dose < float("inf"):
         raise RuleError(
             f"a reference dose is positive, got {reference_dose:g}", field="reference_dose", value=reference_dose
         )
@@ -151,14 +109,17 @@ class LogisticModel:
     Prior, reference dose (in the unit of the doses), target interval, bound on overdose.
     """
 
-    mean: tuple[float, float]
-    sd: tuple[float, float]
-    correlation: float
+    mean: Annotated[tuple[float, float], Key("prior_mean")]
+    sd: Annotated[tuple[float, float], Key("prior_sd")]
+    correlation: Annotated[float, Key("prior_correlation")] = 0.0
     reference_dose: float
     target_interval: tuple[float, float] = (0.2, 0.35)
     overdose_bound: float = 0.25
 
     def __post_init__(self) -> None:
+        keep(self)
+        if not all(map(isfinite, self.mean)):
+            raise FieldError("mean", f"must be two finite numbers, got {self.mean}", self.mean)
         check_prior(self.sd, self.correlation, self.reference_dose)
         check_target_interval(self.target_interval, self.overdose_bound)
 
@@ -167,8 +128,11 @@ class LogisticModel:
 class Stratum:
     """Arms that are escalated by themselves (with and without a companion drug), from a level of their own."""
 
-    name: str
+    name: Annotated[str, Name()]
     start_level: int = 1
+
+    def __post_init__(self) -> None:
+        keep(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +145,12 @@ class Escalation:
     """
 
     design: str
-    variant: str | None = None
-    cohort_size: int
+    variant: Annotated[str | None, OneOf(VARIANTS)] = None
+    cohort_size: Annotated[int, Within(1, MOST_IN_A_COHORT)]
     target: float | None = None
-    n_max: int | None = None
+    n_max: Annotated[int | None, Within(1, MOST_SUBJECTS)] = None
     skeleton: tuple[float, ...] = ()
-    logistic: LogisticModel | None = None
+    logistic: Annotated[LogisticModel | None, Key("")] = None
     a_plus_b: tuple[int, int, int, int, int] | None = None
     """A, B, C, D, E of Lin and Shih: up below C of A, stop above D, else B more; up with at most E of all."""
     weights: str = "linear"
@@ -201,15 +165,17 @@ class Escalation:
     def __post_init__(self) -> None:
         if self.design not in DESIGNS:
             raise RuleError(unknown_design(self.design), field="design", value=self.design)
+        keep(self)
         self._check_variant()
         self._check_what_is_needed()
         check_skeleton(self.skeleton)
-        if re.fullmatch(r"linear|adaptive|nadir:(\d+\.?\d*|\.\d+)", self.weights, re.ASCII) is None:
-            raise RuleError(
-                f"weights are linear, adaptive, or nadir:DAY as in nadir:42, got {self.weights!r}",
-                field="weights",
-                value=self.weights,
-            )
+        if re.fullmatch(r"linear|adaptive|nadir:\d{1,4}(\.\d{1,3})?", self.weights, re.ASCII) is None:
+            told = f"are linear, adaptive, or nadir:DAY as in nadir:42, got {shown(self.weights)}"
+            raise FieldError("weights", told, self.weights)
+        if self.a_plus_b is not None and (rule := not_five(self.a_plus_b)):
+            raise FieldError("a_plus_b", rule, self.a_plus_b)
+        if self.strata and (apart := not_apart([stratum.name for stratum in self.strata])):
+            raise FieldError("strata", apart, self.strata)
 
     @property
     def words(self) -> DesignWords:
@@ -219,8 +185,8 @@ class Escalation:
     def _check_variant(self) -> None:
         if "variant" not in self.words.needs and self.variant is not None:
             raise RuleError(f"{self.design} has no variants", field="variant", value=self.variant)
-        if "variant" in self.words.needs and self.variant not in VARIANTS:
-            raise RuleError(f"{self.variant!r} is none of {', '.join(VARIANTS)}", field="variant", value=self.variant)
+        if "variant" in self.words.needs and self.variant is None:
+            raise FieldError("variant", f"must be given, one of {', '.join(VARIANTS)}", self.variant)
 
     def _check_what_is_needed(self) -> None:
         name, needs, target = self.design, self.words.needs, self.target
