@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from hevesy.follow.terms import american
 from hevesy.provenance import shipped_table
@@ -26,6 +26,7 @@ _NEVER_A_COUNT = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
 def folded(written: str) -> str:
     """A term as it is compared: small letters, American spelling, single blanks.
 

@@ -22,14 +22,15 @@ def as_of(study: Study, cut: date) -> Study:
     not known yet. A fact known only to the month stays if it can have happened by the cut.
     """
     last = study.last_fact_on()
-    earlier = last is not None and cut < last
-    subjects = (_subject_as_of(subject, cut, earlier) for subject in study.subjects)
+    if last is None or last <= cut:
+        return replace(study, as_of=cut)  # nothing is later
+    subjects = (_subject_as_of(subject, cut) for subject in study.subjects)
     return replace(study, subjects=tuple(subject for subject in subjects if subject is not None), as_of=cut)
 
 
-def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None:
-    seen = tuple(event for event in (_fact_as_of(event, cut, earlier) for event in subject.events) if event is not None)
-    enrolment = _fact_as_of(subject.enrolment, cut, earlier)
+def _subject_as_of(subject: Subject, cut: date) -> Subject | None:
+    seen = tuple(event for event in (_fact_as_of(event, cut) for event in subject.events) if event is not None)
+    enrolment = _fact_as_of(subject.enrolment, cut)
     if not isinstance(enrolment, Enrolment):
         if not any(isinstance(event, Administration | Exposure) and event.on is not None for event in seen):
             return None
@@ -38,20 +39,20 @@ def _subject_as_of(subject: Subject, cut: date, earlier: bool) -> Subject | None
             subject.enrolment, first_treatment=None, not_evaluable_reason=None, safety_days_reported=None
         )
     undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
-    if earlier and undated and not any(event.on is not None for event in seen):
+    if undated and not any(event.on is not None for event in seen):
         return None
     return replace(subject, enrolment=enrolment, events=seen)
 
 
-def _fact_as_of(fact: Fact, cut: date, earlier: bool) -> Fact | None:
-    """The fact as it had happened by the cut, or None; `earlier`: the record holds facts after the cut.
+def _fact_as_of(fact: Fact, cut: date) -> Fact | None:
+    """The fact as it had happened by the cut, or None.
 
     A kind whose parts are known at different times tells that itself. Of the others every later day is hidden, and
     with it what was measured then.
     """
     kind = kind_of(fact)
     if kind.as_of is not None:
-        return kind.as_of(fact, cut, earlier)
+        return kind.as_of(fact, cut)
     if later(fact.on, cut):
         return None
     hidden = [name for name in kind.dated if name != kind.begins and later(getattr(fact, name), cut)]

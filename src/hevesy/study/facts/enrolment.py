@@ -79,10 +79,10 @@ class Enrolment:
             return None
         return Dose(amount=self.level_MBq_per_m2, basis="body surface area", written_in=self.level_written_in)
 
-    def as_of(self, cut: date, earlier: bool) -> Enrolment | None:
-        """As it had happened by the cut; None: it had not.
+    def as_of(self, cut: date) -> Enrolment | None:
+        """As it had happened by a cut after which the record goes on; None: it had not.
 
-        `earlier`: the record holds facts after the cut, and what has no date of its own is not known yet.
+        What has no date of its own is not known yet.
         """
         if later(self.on or self.consent or self.first_treatment, cut):
             return None
@@ -91,8 +91,8 @@ class Enrolment:
             consent=None if later(self.consent, cut) else self.consent,
             first_treatment=None if later(self.first_treatment, cut) else self.first_treatment,
             radiotherapy_end=None if later(self.radiotherapy_end, cut) else self.radiotherapy_end,
-            not_evaluable_reason=None if earlier else self.not_evaluable_reason,
-            safety_days_reported=None if earlier else self.safety_days_reported,
+            not_evaluable_reason=None,
+            safety_days_reported=None,
         )
 
 

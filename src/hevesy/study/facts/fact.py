@@ -187,8 +187,8 @@ class Kind:
     """What a sender derives itself and is held against ours."""
     dated: tuple[str, ...]
     """The attributes that are days or times, in order."""
-    as_of: Callable[[Any, date, bool], Fact | None] | None
-    """How a fact whose parts become known at different times looks at a cut, where the kind tells that itself."""
+    as_of: Callable[[Any, date], Fact | None] | None
+    """How a fact looks at a cut after which the record goes on, where the kind tells itself what is known when."""
 
     @property
     def words(self) -> str:

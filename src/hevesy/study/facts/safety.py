@@ -39,16 +39,16 @@ class AdverseEvent:
             before(self.on, self.worst_on, "worst_on", "an adverse event is worst no sooner than its onset"),
         )
 
-    def as_of(self, cut: date, earlier: bool) -> AdverseEvent | None:
-        """As it had happened by the cut; None: it had not begun.
+    def as_of(self, cut: date) -> AdverseEvent | None:
+        """As it had happened by a cut after which the record goes on; None: it had not begun.
 
         Of one that began before the cut and was worst after it, the grade at the cut is not known, nor its end; what
-        the record does not date counts as known at an earlier cut (`earlier`) only once the event had ended.
+        the record does not date counts as known only once the event had ended.
         """
         if later(self.on, cut):
             return None
         resolved = None if later(self.resolved, cut) else self.resolved
-        still_open = earlier and resolved is None
+        still_open = resolved is None
         grade_unknown = later(self.worst_on, cut) or (still_open and self.worst_on is None)
         return replace(
             self,
