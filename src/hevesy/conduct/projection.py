@@ -15,6 +15,7 @@ from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import Exposure
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
+from hevesy.study.sites import written_alike
 from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
 
 
@@ -117,6 +118,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         if name not in enrolments
     ]
     findings += [finding for subject in subjects for finding in _findings(subject)]
+    findings += _sites_written_alike(subjects)
     findings += [
         Finding(
             topic=ABSENT,
@@ -137,6 +139,23 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         ),
         new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
     )
+
+
+def _sites_written_alike(subjects: Iterable[Subject]) -> list[Finding]:
+    """Centres whose names may be one name written in two ways; both stand as they were delivered."""
+    rows: dict[str, list[int]] = {}
+    for subject in subjects:
+        if subject.enrolment.site is not None:
+            rows.setdefault(subject.enrolment.site, []).append(subject.enrolment.row)
+    return [
+        Finding(
+            topic="sites written alike",
+            subject=None,
+            message=f"{' and '.join(map(repr, names))} read the same and are kept apart: one centre or {len(names)}?",
+            rows=tuple(sorted(row for name in names for row in rows[name])),
+        )
+        for names in written_alike(rows)
+    ]
 
 
 def _in_order(event: Fact) -> tuple[bool, str, int]:
