@@ -134,7 +134,8 @@ def centres(analysis: Analysis, stands: Quality) -> Centres | None:
     if set(by_site) <= {None}:
         return None
     departures = {item.subject.id: tuple(_departures(item)) for item in analysis.treated}
-    seen = {item.subject.id: _seen(item, analysis, departures[item.subject.id]) for item in analysis.treated}
+    planned = any(analysis.study.level_of(item.subject) or item.given.schedules for item in analysis.treated)
+    seen = {item.subject.id: _seen(item, analysis, departures[item.subject.id], planned) for item in analysis.treated}
     lacks: dict[str, list[Lack]] = {}
     for lack in _lacks(analysis, stands):
         lacks.setdefault(lack.subject, []).append(lack)
@@ -153,7 +154,7 @@ def centres(analysis: Analysis, stands: Quality) -> Centres | None:
                 last=dated[-1] if dated else None,
                 undated=len(enrolled) - len(dated),
                 lacks=tuple(one for item in members for one in lacks.get(item.subject.id, ())),
-                kept=_kept(treated, departures) if _anything_planned(analysis) else None,
+                kept=_kept(treated, departures) if planned else None,
                 events=_events(treated) if "adverse_event" in analysis.study.delivered_kinds else None,
             )
         )
@@ -195,10 +196,6 @@ def _lacks(analysis: Analysis, stands: Quality) -> Iterator[Lack]:
         yield Lack(subject=fault.subject, kind="reported otherwise than derived", told=fault.what, rows=fault.rows)
 
 
-def _anything_planned(analysis: Analysis) -> bool:
-    return any(analysis.study.level_of(item.subject) or item.given.schedules for item in analysis.treated)
-
-
 def _departures(item: SubjectAnalysis) -> Iterator[Departure]:
     """What was given other than planned: an activity, the regimen, a drug along with it."""
     subject, given = item.subject.id, item.given.exposure
@@ -228,11 +225,11 @@ def _not_all_known(item: SubjectAnalysis, analysis: Analysis) -> bool:
     )
 
 
-def _seen(item: SubjectAnalysis, analysis: Analysis, departures: Sequence[Departure]) -> Seen:
-    """A treated subject as its centre is judged by it."""
+def _seen(item: SubjectAnalysis, analysis: Analysis, departures: Sequence[Departure], planned: bool) -> Seen:
+    """A treated subject as its centre is judged by it; `planned`: there is something to depart from."""
     plan, (watched,) = analysis.study.protocol, at_risk_of([item.subject], "")
     delivered = "adverse_event" in analysis.study.delivered_kinds
-    unknown = not _anything_planned(analysis) or _not_all_known(item, analysis)
+    unknown = not planned or _not_all_known(item, analysis)
     return Seen(
         subject=item.subject.id,
         row=item.subject.enrolment.row,

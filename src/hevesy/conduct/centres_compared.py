@@ -85,7 +85,7 @@ class Compared:
     least: int | None
     """Treated subjects below which no result of a centre could have differed; None: none of any centre could."""
     too_few: tuple[Group, ...]
-    """Centres with fewer, or beside which fewer were treated."""
+    """Centres with fewer, or beside which fewer were treated; empty without comparisons: all subjects are alike."""
     level: float = LEVEL
 
     @property
@@ -126,6 +126,8 @@ def compare(centres: Iterable[Peers]) -> Compared | None:
     n = sum(len(one.seen) for one in peopled)
     measures = _measures([seen for one in peopled for seen in one.seen])
     once = peopled[:1] if len(peopled) == 2 else peopled
+    if not measures:
+        return Compared(comparisons=(), treated=n, least=None, too_few=())
     least = _least([_smaller(one, n) for one in once], n, len(measures))
     chosen = [one for one in once if least is not None and _smaller(one, n) >= least]
     found = [comparison for measure in measures for comparison in measure(peopled, chosen)]

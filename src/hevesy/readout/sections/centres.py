@@ -256,9 +256,14 @@ def _compared(found: Compared | None) -> list[Block]:
         if found.differing:
             blocks.append(Listing(items=tuple((_difference(one),) for one in found.differing)))
         blocks.append(_table(found.comparisons))
-    elif found.least is not None:
+    elif not found.too_few:
         blocks.append(said("No measure tells any two subjects apart: there is nothing to compare."))
     return blocks + _too_few(found)
+
+
+def _comparisons(found: Compared) -> str:
+    n = len(found.comparisons)
+    return f"{n} comparison{'' if n == 1 else 's'}"
 
 
 def _in_short(found: Compared) -> tuple[Part, ...]:
@@ -268,13 +273,13 @@ def _in_short(found: Compared) -> tuple[Part, ...]:
         label="Differences between centres",
         definition=(
             f"comparisons of a centre with all others together whose exact two-sided p, raised by Holm for "
-            f"{len(found.comparisons)} comparisons, is at most {found.level:g}"
+            f"{_comparisons(found)}, is at most {found.level:g}"
         ),
         population=f"treated at centres with a name (n={found.treated})",
         because=shortened(map(_difference, found.differing)) or ("none",),
     )
     return (
-        f"Each centre held against all the others by exact two-sided tests, {len(found.comparisons)} comparisons: ",
+        f"Each centre held against all the others by exact two-sided tests, {_comparisons(found)}: ",
         differing,
         " differ at 5 % after Holm. Many is no worse than few: conspicuously few events may be events that were not "
         "reported, many may come with the dose, the disease or a shorter watch. No difference found is not likeness.",
@@ -332,7 +337,9 @@ def _comparison(one: Comparison) -> tuple[Cell, ...]:
 
 def _too_few(found: Compared) -> list[Block]:
     """From which number on something could be said at all."""
-    names = ", ".join(group.name for group in found.too_few)
+    names = ", ".join(shortened(group.name for group in found.too_few))
+    if not found.too_few:
+        return []
     if found.least is None:
         return [
             said(
@@ -340,13 +347,11 @@ def _too_few(found: Compared) -> list[Block]:
                 "no result could have differed at 5 % by an exact test, whatever was reported."
             )
         ]
-    if not found.too_few:
-        return []
     return [
         said(
             f"Nothing can be said of {names}: below {found.least} treated at a centre (or at all others together) no "
-            f"result could differ at 5 % by an exact test over {found.treated} subjects and "
-            f"{len(found.comparisons)} comparisons, whatever was reported."
+            f"result could differ at 5 % by an exact test over {found.treated} subjects with all such centres among "
+            "the comparisons, whatever was reported."
         )
     ]
 
