@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Cell, Number, Part, Shown
-from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.prose import Listing, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.names import slug
 from hevesy.readout.sections.numbers import head_count, number, share_number, zero_event_parts
-from hevesy.readout.wording import p_value, shortened, three_figures
+from hevesy.readout.wording import p_value, three_figures
 
 if TYPE_CHECKING:
     from hevesy.conduct.analysis import SubjectAnalysis
