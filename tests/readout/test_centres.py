@@ -180,6 +180,16 @@ def test_a_difference_is_told_only_where_p_after_holm_says_so(adjusted: float, d
     assert row[4:6] == ["4.0, 3.0", "exact rank sums"]
 
 
+def test_kinds_of_other_scripts_are_numbers_of_their_own() -> None:
+    kinds = ("泼尼松 other than planned", "地塞米松 other than planned")
+    late = Departure(subject="S1", kind=kinds[1], told="none on the day", rows=(5,))
+    kept = Kept(departed=how_many(True), departures=(late,))
+    one = centre(FOUR, None, kept)
+    found = Centres(centres=(one,), kinds_lacking=(), kinds_departed=kinds, alike=(), compared=None)
+    values = [one.value for id, one in known(centres(found)).items() if id.startswith("site-07-departed-")]
+    assert values == [0, 1]
+
+
 def test_what_cannot_be_said_is_said() -> None:
     told = sentences(centres(small(compared(0.5, 1.0))))
     assert "Nothing can be said of 07: below 2 treated at a centre" in told

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Cell, Number, Part, Shown
 from hevesy.blocks.prose import Listing, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
-from hevesy.names import slug
+from hevesy.names import slug, told_apart
 from hevesy.readout.sections.numbers import head_count, number, share_number, zero_event_parts
 from hevesy.readout.wording import p_value, three_figures
 
@@ -84,8 +84,10 @@ def _enrolled(centre: Centre) -> tuple[Part, ...]:
 
 def _lacking(found: Centres) -> Table:
     """How often each kind of gap occurs, and in how many subjects."""
-    kinds = found.kinds_lacking
-    rows: list[tuple[Part, ...]] = [(one.group.name, *(_lack(one, kind) for kind in kinds)) for one in found.centres]
+    kinds = _ids(found.kinds_lacking)
+    rows: list[tuple[Part, ...]] = [
+        (one.group.name, *(_lack(one, kind, id) for kind, id in kinds.items())) for one in found.centres
+    ]
     return table(
         "centres-lacking",
         "What the record lacks or leaves open, by centre",
@@ -95,11 +97,15 @@ def _lacking(found: Centres) -> Table:
     )
 
 
-def _lack(centre: Centre, kind: str) -> Number:
+def _ids(kinds: Iterable[str]) -> dict[str, str]:
+    return told_apart({kind: slug(kind) for kind in kinds})
+
+
+def _lack(centre: Centre, kind: str, id: str) -> Number:
     theirs = [one for one in centre.lacks if one.kind == kind]
     subjects = len({one.subject for one in theirs})
     return number(
-        f"{centre.group.id}-lacks-{slug(kind)}",
+        f"{centre.group.id}-lacks-{id}",
         len(theirs),
         f"{len(theirs)} in {subjects} of {len(centre.group.members)}",
         label=f"{_capital(kind)}, {centre.group.name}",
@@ -115,7 +121,7 @@ def _each(found: Sequence[Lack] | Sequence[Departure]) -> tuple[str, ...]:
 
 
 def _departures(found: Centres) -> Table:
-    kinds = found.kinds_departed
+    kinds = _ids(found.kinds_departed)
     return table(
         "centres-departures",
         "Given other than planned, by centre",
@@ -129,7 +135,7 @@ def _departures(found: Centres) -> Table:
     )
 
 
-def _departed(centre: Centre, kept: Kept, kinds: Iterable[str]) -> tuple[Part, ...]:
+def _departed(centre: Centre, kept: Kept, kinds: Mapping[str, str]) -> tuple[Part, ...]:
     share = _how_many(
         f"{centre.group.id}-departed",
         kept.departed,
@@ -137,7 +143,7 @@ def _departed(centre: Centre, kept: Kept, kinds: Iterable[str]) -> tuple[Part, .
         definition="subjects given an activity, infusions or a drug along other than planned",
         population=f"treated, {centre.group.name}",
     )
-    return (centre.group.name, share, *(_kind(centre, kind, kept.departures) for kind in kinds))
+    return (centre.group.name, share, *(_kind(centre, kind, id, kept.departures) for kind, id in kinds.items()))
 
 
 def _how_many(id: str, found: HowMany, *, label: str, definition: str, population: str) -> Part:
@@ -159,10 +165,10 @@ def _how_many(id: str, found: HowMany, *, label: str, definition: str, populatio
     )
 
 
-def _kind(centre: Centre, kind: str, departures: Iterable[Departure]) -> Number:
+def _kind(centre: Centre, kind: str, id: str, departures: Iterable[Departure]) -> Number:
     theirs = [one for one in departures if one.kind == kind]
     return number(
-        f"{centre.group.id}-departed-{slug(kind)}",
+        f"{centre.group.id}-departed-{id}",
         len(theirs),
         label=f"{_capital(kind)}, {centre.group.name}",
         definition=f"{kind}: times, of all treated subjects of the centre",
