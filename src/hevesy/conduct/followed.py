@@ -7,6 +7,7 @@ from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.blood_counts import BloodCounts, Care, blood_counts, supportive_care
+from hevesy.conduct.centres import Centres, centres
 from hevesy.conduct.efficacy import Responses, responses
 from hevesy.conduct.indications import ByIndication, by_indication
 from hevesy.conduct.late import LateEffects, late_effects
@@ -42,10 +43,12 @@ class Followed:
     published: tuple[Beside, ...]
     """Empty: nobody has the disease of the arms that ship, or could be judged."""
     quality: Quality
+    centres: Centres | None
 
 
 def followed(analysis: Analysis) -> Followed:
     """What became of a study's subjects, from what was worked out of each."""
+    stands = quality(analysis)
     return Followed(
         cut=analysis.cut,
         subjects=analysis.subjects,
@@ -61,5 +64,6 @@ def followed(analysis: Analysis) -> Followed:
         indications=by_indication(analysis),
         survivals=survivals(analysis),
         published=beside_published(analysis),
-        quality=quality(analysis),
+        quality=stands,
+        centres=centres(analysis, stands),
     )

@@ -15,6 +15,7 @@ from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import Exposure
 from hevesy.study.mapping import SourceMapping
 from hevesy.study.protocol import TrialProtocol
+from hevesy.study.sites import written_alike
 from hevesy.study.subject import ABSENT, ConfirmedValue, Finding, Study, Subject, day_1
 
 
@@ -89,6 +90,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
         *_rows_without_meaning(unmapped),
         *_not_enrolled({name: theirs for name, theirs in of_subject.items() if name not in enrolments}),
         *(finding for subject in subjects for finding in _findings(subject)),
+        *_sites_written_alike(subjects),
         *_absent(recorded),
     ]
     delivered = {delivery.source for delivery in recorded.deliveries}
@@ -123,6 +125,18 @@ def _not_enrolled(facts: Mapping[str, Sequence[Fact]]) -> Iterator[Finding]:
     for name in sorted(facts):
         rows = tuple(fact.row for fact in facts[name])
         yield Finding(topic="subject not enrolled", subject=name, message="records but no enrolment", rows=rows)
+
+
+def _sites_written_alike(subjects: Iterable[Subject]) -> Iterator[Finding]:
+    """Centres whose names may be one name written in two ways; both stand as they were delivered."""
+    rows: dict[str, list[int]] = {}
+    for subject in subjects:
+        if subject.enrolment.site is not None:
+            rows.setdefault(subject.enrolment.site, []).append(subject.enrolment.row)
+    for names in written_alike(rows):
+        message = f"{' and '.join(map(repr, names))} read the same and are kept apart: one centre or {len(names)}?"
+        told = tuple(sorted(row for name in names for row in rows[name]))
+        yield Finding(topic="sites written alike", subject=None, message=message, rows=told)
 
 
 def _absent(recorded: Recorded) -> Iterator[Finding]:

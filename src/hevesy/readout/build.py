@@ -17,6 +17,7 @@ from hevesy.conduct.treated import treated
 from hevesy.errors import CannotAnswerError
 from hevesy.names import slug
 from hevesy.readout.sections import (
+    centres,
     changes,
     decision,
     design,
@@ -122,6 +123,7 @@ def _sections(analysis: Analysis, since_then: Section, recorded: Recorded, known
         doses.doses(given.by_doses) if given.by_doses is not None else None,
         *map(survival.survival, found.survivals),
         published.published(found.published),
+        centres.centres(found.centres) if found.centres is not None else None,
         profiles.profiles(analysis.assigned, unit),
         quality.quality(found.quality),
         quality.provenance(protocol, analysis.nuclide, analysis.cut, recorded, __version__, known_at),

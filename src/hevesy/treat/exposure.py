@@ -62,6 +62,8 @@ class Exposure:
     rows: tuple[int, ...]
     questioned: tuple[Questioned, ...] = ()
     """Height, weight and activities that nobody could believe; nothing is worked out from them."""
+    off_regimen: tuple[str, ...] = ()
+    """Number of infusions, days between them and how long they took, where the regimen says otherwise."""
 
 
 def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposure:
@@ -95,8 +97,8 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         _infusion(item, number, prescription, nuclide, subject, study.protocol)
         for number, item in enumerate(subject.of(Administration), start=1)
     )
-    if level is not None:
-        notes += _against_regimen(subject, level.regimen)
+    off_regimen = _against_regimen(subject, level.regimen) if level is not None else []
+    notes += off_regimen
     notes += [f"infusion {item.fraction}: {'; '.join(item.because)}" for item in infusions if item.given is None]
     known = [item.given.administered_MBq for item in infusions if item.given is not None]
     total = sum(known) if known and len(known) == len(infusions) else None
@@ -111,6 +113,7 @@ def exposure(subject: Subject, study: Study, nuclide: Nuclide | None) -> Exposur
         notes=tuple(notes),
         rows=(enrolment.row, *(item.row for item in subject.of(Administration))),
         questioned=(*questioned, *(item.question for item in infusions if item.question is not None)),
+        off_regimen=tuple(off_regimen),
     )
 
 

@@ -44,6 +44,7 @@ class Enrolment:
     radiotherapy_end: Annotated[When | None, day("last day of radiotherapy of the tumour")] = None
     """What grows within twelve weeks of it may be its effect."""
     arm_code: Annotated[str | None, text("arm or cohort assigned, by its code in protocol.toml", name="arm")] = None
+    site: Annotated[str | None, text("centre that enrolled the subject, by its code as delivered")] = None
     level_MBq_per_m2: Annotated[
         float | None,
         number("dose level of one fraction", "activity_per_area", unit_kept_in="level_written_in"),
