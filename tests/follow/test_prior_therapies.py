@@ -281,7 +281,7 @@ def test_telling_less_never_turns_an_answer_into_its_opposite(
     name = data.draw(st.sampled_from(("agents", "on", "stop", "progressed", "best_response", "reason")))
     told = getattr(whole[place], name)
     how = data.draw(st.sampled_from(("month", "year", "gone")))
-    less = blurred(told, how) if isinstance(told, date) else None
+    less: When | str | None = blurred(told, how) if isinstance(told, date) else None
     if name == "agents" and data.draw(st.booleans()):
         less = "XYZ-17"
     part = [

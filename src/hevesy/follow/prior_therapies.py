@@ -155,9 +155,11 @@ def _course(
 
 def _progressed_in(line: Sequence[PriorTherapy], start: When | None) -> When | None:
     """The progression that the line tells, where it surely came no sooner than a row of it began."""
-    days: list[When | None] = [other.progressed for other in line]
-    told = _only(days)
-    return told if told is not None and start is not None and latest(start) <= earliest(told) else None
+    told = {other.progressed for other in line if other.progressed is not None}
+    one = next(iter(told), None)
+    if len(told) != 1 or one is None or start is None:
+        return None
+    return one if latest(start) <= earliest(one) else None
 
 
 def _only(told: Iterable[T | None]) -> T | None:
