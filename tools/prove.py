@@ -365,10 +365,11 @@ BARS = (
         by_tests("tests/record/test_hard_times.py"),
     ),
     Bar(
-        "ten forgeries, 2,000 after many deliveries, thirty planted identifiers, studies of 9d921dd and 7a8cdfb",
+        "ten forgeries, 2,000 after many deliveries, spoilt objects, thirty identifiers, studies of 9d921dd, 7a8cdfb",
         by_tests(
             "tests/record/test_forgeries.py",
             "tests/record/test_later_deliveries.py",
+            "tests/record/test_objects.py",
             "tests/record/test_privacy.py",
             "tests/record/test_earlier_study.py",
         ),

@@ -63,14 +63,22 @@ UNITS: dict[str, dict[str, float]] = {
     "lesion_diameter": {"mm": 1.0, "cm": 10.0},
     "lesion_area": {"cm2": 1.0, "mm2": 0.01},
     "free_light_chain": {"mg/L": 1.0, "mg/dL": 10.0, "g/L": 1e3},
+    "blood_pressure": {"mmHg": 1.0, "mm Hg": 1.0, "kPa": 7.50062},
+    "heart_rate": {"beats/min": 1.0, "BEATS/MIN": 1.0, "bpm": 1.0, "/min": 1.0, "1/min": 1.0},
+    "temperature": {"C": 1.0, "degC": 1.0, "F": 5 / 9, "degF": 5 / 9},
+    "interval": {"ms": 1.0, "msec": 1.0, "s": 1e3, "sec": 1e3},
 }  # fmt: skip
 """Factor to the internal unit, by dimension and unit as written."""
+ZERO: dict[str, dict[str, float]] = {"temperature": {"F": -160 / 9, "degF": -160 / 9}}
+"""Where the zero of a unit lies in the internal one; 0 of all others."""
 
 INTERNAL_UNIT = {
     dimension: next(unit for unit, factor in units.items() if factor == 1.0) for dimension, units in UNITS.items()
 }
 
-_SPELLINGS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00b2": "2", "\u00b3": "3", "\u2079": "^9", "\u00d7": "x"})
+_SPELLINGS = str.maketrans(
+    {"\u00b5": "u", "\u03bc": "u", "\u00b2": "2", "\u00b3": "3", "\u2079": "^9", "\u00d7": "x", "\u00b0": ""}
+)
 
 
 def half_unit(text: str) -> float:
@@ -108,6 +116,16 @@ def factor_of(unit: str | None, dimension: str) -> float:
     return UNITS[dimension][spelt(unit, dimension)]
 
 
+def kept(value: float, unit: str | None, dimension: str) -> float:
+    """A value in the internal unit of its dimension.
+
+    >>> kept(98.6, "\u00b0F", "temperature"), kept(1.5, "GBq", "activity")
+    (37.0, 1500.0)
+    """
+    inside = value * factor_of(unit, dimension)
+    return round(inside + ZERO[dimension].get(spelt(unit, dimension), 0.0), 9) if dimension in ZERO else inside
+
+
 @cache
 def spelt(unit: str | None, dimension: str) -> str:
     """A unit of a dimension as it is spelt in `UNITS`.
@@ -137,7 +155,7 @@ def parse_quantity(text: str, dimension: str) -> float:
     0.5
     """
     number, unit = _number_and_unit(text, dimension)
-    return number * factor_of(unit, dimension)
+    return kept(number, unit, dimension)
 
 
 def unit_written(text: str, dimension: str) -> str:

@@ -242,6 +242,7 @@ IN_PYTHON: dict[str, Callable[[], object]] = {
     "lasting": lambda: lasting(lasting_d=0),
     "lasting long": lambda: lasting(lasting_d=4000),
     "count days": lambda: CountSchedule(days=(8, 1, 3651)),
+    "count day 0": lambda: CountSchedule(days=(0, 8)),
     "count tolerance": lambda: CountSchedule(days=(8,), tolerance_d=-1),
     "count tolerance long": lambda: CountSchedule(days=(8,), tolerance_d=3651),
     "count tests": lambda: CountSchedule(days=(8,), tests=("platelets", "monocytes")),  # type: ignore[arg-type]

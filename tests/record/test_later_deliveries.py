@@ -199,8 +199,10 @@ def test_what_is_found_is_what_a_reading_of_every_line_finds(
         by_lines = examine(spoilt).verification.faults
         with monkeypatch.context() as without:
             without.setattr(evidence, "lines_of", lambda *_: None)
+            by_rows = examine(spoilt).verification.faults
+            without.setattr(Evidence, "_before", lambda *_: None)
             whole = examine(spoilt).verification.faults
-        assert by_lines == whole
+        assert by_lines == by_rows == whole
         found += bool(whole)
     assert found >= 10
 

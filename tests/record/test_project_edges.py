@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hevesy.conduct.projection import events_of, project
+from hevesy.conduct.projection import facts_of, project
 from hevesy.files.protocol import read_protocol
 from hevesy.record import RecordedRow
 from hevesy.record.ledger import Entry
@@ -230,7 +230,7 @@ def test_a_row_of_no_source_or_with_faults_has_no_meaning_and_is_told() -> None:
         ("row without meaning", None, "labs|3: test must not be empty", (3,)),
     ]
     rows = [RecordedRow(sequence=2, key="nowhere|2", line=None, content="{}")]
-    assert [one.row.key for one in events_of(rows, SOURCES)[1]] == ["nowhere|2"]
+    assert [one.row.key for one in facts_of(rows, SOURCES)[1]] == ["nowhere|2"]
 
 
 def test_the_first_enrolment_of_a_subject_stands_and_records_without_one_are_told() -> None:

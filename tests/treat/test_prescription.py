@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from scipy.integrate import dblquad
 from hevesy.errors import RuleError
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dose import Dose, LinearQuadratic, parse_activity
-from hevesy.study.protocol import Regimen
+from hevesy.study.protocol import Regimen, SurfaceFormula
 from hevesy.treat.effect import bed_Gy, dose_for_bed_Gy
 from hevesy.treat.prescription import BSA_SOURCES, Assay, Person, administered, body_surface_area_m2, draw, prescribe
 from hevesy.units import mCi
@@ -217,3 +218,8 @@ def test_an_hour_that_the_clocks_skipped_or_repeated_is_refused(text: str, words
 
     with pytest.raises(ValueError, match=words):
         _time(text, "America/Chicago")
+
+
+def test_every_formula_that_a_plan_may_name_is_worked_out_with_its_source() -> None:
+    assert set(get_args(SurfaceFormula)) == set(BSA_SOURCES)
+    assert all(1.7 < body_surface_area_m2(name, 162, 68) < 1.8 for name in get_args(SurfaceFormula))

@@ -32,7 +32,7 @@ class OtherReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestInGroup:
+class CountsInGroup:
     """One blood test in one group: the courses with a count after treatment, and what they are like together."""
 
     test: BloodTest
@@ -59,7 +59,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestShifts:
+class ShiftsOfTest:
     """Grade at baseline against the worst after it, of one test: those there are, and how many were counted."""
 
     test: BloodTest
@@ -130,10 +130,10 @@ class BloodCounts:
 
     ctcae_version: str | None
     drawn: tuple[DrawnTest, ...]
-    tests: tuple[TestInGroup, ...]
+    tests: tuple[CountsInGroup, ...]
     other_readings: tuple[OtherReading, ...]
     """Where a value of a test was questioned."""
-    shifts: tuple[TestShifts, ...]
+    shifts: tuple[ShiftsOfTest, ...]
     not_graded: tuple[tuple[str, tuple[int, ...]], ...]
     """Reasons why a value has no grade, each with its rows."""
     labs: int
@@ -182,7 +182,7 @@ def supportive_care(analysis: Analysis) -> tuple[Care, ...] | None:
     return tuple(found)
 
 
-def in_groups(groups: Sequence[Group]) -> tuple[TestInGroup, ...]:
+def in_groups(groups: Sequence[Group]) -> tuple[CountsInGroup, ...]:
     """Every test of every group that has a count of it after treatment."""
     return tuple(
         _test_in(test, group, own)
@@ -198,11 +198,11 @@ def _followed(test: BloodTest, members: Sequence[SubjectAnalysis]) -> tuple[Coun
     )
 
 
-def _test_in(test: BloodTest, group: Group, own: tuple[CountCourse, ...]) -> TestInGroup:
+def _test_in(test: BloodTest, group: Group, own: tuple[CountCourse, ...]) -> CountsInGroup:
     nadir, days = spread_of(_nadirs(own)), spread_of(_days(own))
     assert nadir is not None  # every course followed has a nadir on a day
     assert days is not None
-    return TestInGroup(
+    return CountsInGroup(
         test=test,
         group=group,
         courses=own,
@@ -268,7 +268,7 @@ def _other_reading(test: BloodTest, group: Group, questioned: int) -> OtherReadi
     )
 
 
-def _shifts(analysis: Analysis) -> tuple[TestShifts, ...]:
+def _shifts(analysis: Analysis) -> tuple[ShiftsOfTest, ...]:
     """Grade at baseline against the worst grade after it, all treated subjects."""
     found = []
     for test in BLOOD_TESTS:
@@ -284,7 +284,7 @@ def _shifts(analysis: Analysis) -> tuple[TestShifts, ...]:
             by_grades.setdefault((before, course.worst_grade), []).append(course)
         counted = shift_table((before, after) for (before, after), theirs in by_grades.items() for _ in theirs)
         found.append(
-            TestShifts(
+            ShiftsOfTest(
                 test=test,
                 counted=len(own),
                 shifts=tuple(

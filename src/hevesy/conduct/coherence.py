@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hevesy.conduct.comparison import MOST_REFUSALS, Part, too_many
-from hevesy.conduct.projection import Unmapped, events_of
+from hevesy.conduct.projection import Unmapped, facts_of
 from hevesy.conduct.recorded_study import plan_of
 from hevesy.conduct.refusal import Refusal
 from hevesy.record import Recorded, RecordedRow
@@ -43,7 +43,7 @@ def faults(
     would_be = _with(parts, recorded, mappings, withdraw)
     if not would_be.fresh and not plan_changed and not would_be.withdrawn:
         return []
-    facts, unmapped = events_of(would_be.rows.values(), mappings, most_unmapped=MOST_REFUSALS)
+    facts, unmapped = facts_of(would_be.rows.values(), mappings, most_unmapped=MOST_REFUSALS)
     refused = _rows_that_are_no_facts(unmapped, would_be)
     if len(unmapped) >= MOST_REFUSALS:
         return [*dict.fromkeys(refused), too_many(", ".join(sorted({part.table.name for part in parts})))]
@@ -98,7 +98,7 @@ def _rows_that_are_no_facts(unmapped: Iterable[Unmapped], would_be: _WouldBe) ->
 def _of_touched_subjects(facts: Iterable[Fact], would_be: _WouldBe) -> list[Fact]:
     """The facts of subjects of whom a row is new, changed or withdrawn; new and changed rows have numbers below 0."""
     facts = list(facts)
-    was, _ = events_of([*would_be.withdrawn, *would_be.replaced], would_be.mappings.values())
+    was, _ = facts_of([*would_be.withdrawn, *would_be.replaced], would_be.mappings.values())
     touched = {fact.subject for fact in facts if fact.row < 0} | {fact.subject for fact in was}
     return [fact for fact in facts if fact.subject in touched]
 

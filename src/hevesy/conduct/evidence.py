@@ -6,7 +6,7 @@ Every row of a kept file, and every entry that came from one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
@@ -62,11 +62,13 @@ class _Agreed:
     digest: str
     mapping: SourceMapping
     encoding: str
-    """That its kept copy is written in."""
+    """That its kept copy is read in; "": a copy without some columns."""
     columns: tuple[str, ...]
+    by_line: bool
+    """Whether each row stands on a line of its own."""
     header: bytes = b""
-    keys: dict[bytes, str | None] | None = None
-    """The key of each of its lines (None: a row that the mapping does not take), once a later file asks."""
+    keys: dict[Hashable, str | None] | None = None
+    """The key of each of its lines or rows (None: one that the mapping does not take), once a later file asks."""
 
 
 class Evidence:
@@ -78,8 +80,9 @@ class Evidence:
     that is missing, one that no file has, or rows in another order than theirs.
 
     A line that stands, to the byte, in the file of its source before and agreed with the record then agrees still,
-    unless an entry of its key came since: of a later file only the other lines are read. Where they do not agree, or
-    rows do not stand each on a line, the whole file is read and compared, which gives the sentences.
+    unless an entry of its key came since: of a later file only the other lines are read. Of a file whose rows do not
+    stand each on a line, all are read and the others compared. Where they do not agree, the whole file is compared,
+    which gives the sentences.
     """
 
     def __init__(self, record: Record, played: Replay) -> None:
@@ -138,36 +141,34 @@ class Evidence:
         if mapping is None:
             wrong.append(f"entry {delivery.sequence} is of a source that sources.toml did not have")
         elif not self._agrees_by_its_new_lines(delivery, mapping):
-            self._agreed.pop(delivery.source, None)
-            self._hold_all(delivery, mapping, wrong)
+            table = self._table(delivery.digest, _encoding(delivery, mapping), wrong.append)
+            if table is None or not self._agrees_by_its_new_rows(delivery, mapping, table):
+                self._agreed.pop(delivery.source, None)
+                self._hold_all(delivery, mapping, table, wrong)
         self.found += [Fault(f"{file}: {sentence}") for sentence in wrong[:MOST_FAULTS]]
         if len(wrong) > MOST_FAULTS:
             self.found.append(Fault(f"{file}: and {len(wrong) - MOST_FAULTS} more"))
 
-    def _hold_all(self, delivery: _Delivery, mapping: SourceMapping, wrong: list[str]) -> None:
+    def _hold_all(
+        self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable | None, wrong: list[str]
+    ) -> None:
         """Hold every row of the delivery's file against the record, and every entry against the file."""
-        table = self._table(delivery, mapping, wrong.append)
         if table is None:
             return
-        self._hold(delivery, mapping, table, wrong.append)
-        one_row_a_line = bool(table.lines) and table.lines[-1] == len(table.lines) + 1
-        if not wrong and one_row_a_line and table.name.lower().endswith(".csv"):
+        own, _ = self._held(delivery, mapping, table, wrong.append)
+        if own != sum(delivery.counted.values()):
+            there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
+            for kept in self._played.rows.values():
+                if kept.sequence > delivery.sequence and kept.key not in there:
+                    wrong.append(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
+        if not wrong:
             self._agreed[delivery.source] = _Agreed(
                 digest=delivery.digest,
                 mapping=mapping,
                 encoding=_encoding(delivery, mapping),
                 columns=table.columns,
+                by_line=_one_row_a_line(table),
             )
-
-    def _hold(
-        self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable, say: Callable[[str], None]
-    ) -> None:
-        own, _ = self._held(delivery, mapping, table, say)
-        if own != sum(delivery.counted.values()):
-            there = {mapping.key_of(row.values) for row in table.rows if mapping.takes(row.values)}
-            for kept in self._played.rows.values():
-                if kept.sequence > delivery.sequence and kept.key not in there:
-                    say(f"entry {kept.sequence} ({kept.key}) stands in no line of the kept file")
 
     def _held(
         self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable, say: Callable[[str], None]
@@ -180,7 +181,6 @@ class Evidence:
         every: list[str | None] = []
         recorded = mapping.recorded_columns(columns)
         written = RowWriter(recorded, columns)
-        self.rows_read += len(table.cells)
         for line, key, row in zip(table.lines, _keys(table.cells, columns, mapping), table.cells, strict=True):
             kept = rows.get(key) if key is not None else None
             every.append(kept.key if kept is not None else key)  # the record's own text, which takes no memory
@@ -201,47 +201,87 @@ class Evidence:
         return own, every
 
     def _agrees_by_its_new_lines(self, delivery: _Delivery, mapping: SourceMapping) -> bool:
-        """Whether the file agrees by the lines that the file of its source before does not have.
-
-        And by those whose key was ever withdrawn. Every entry of this delivery is of one of them, or there would be
-        more entries than lines.
-        """
-        before = self._agreed.get(delivery.source)
-        if before is None or before.mapping is not mapping or before.encoding != _encoding(delivery, mapping):
+        """Whether the file agrees, by the lines that the file of its source before does not have."""
+        before = self._before(delivery, mapping)
+        if before is None or not before.by_line:
             return False
-        known = before.keys or self._keys_by_line(before)
+        if before.keys is None:
+            before.by_line = self._gather_keys_of_lines(before)
         lines = self._lines(delivery.digest, before.encoding)
-        if known is None or lines is None or lines[0] != before.header:
+        if lines is None or lines[0] != before.header:
             return False
         rows = lines[1:]
-        keys = [known.get(line, _NEW) for line in rows]
-        asked = [place for place, key in enumerate(keys) if key is not None and (key == _NEW or key in self._withdrawn)]
-        cells = rows_on([rows[place] for place in asked], before.encoding, len(before.columns))
-        if cells is None:
+
+        def read(asked: list[int]) -> DeliveredTable | None:
+            cells = rows_on([rows[place] for place in asked], before.encoding or "utf-8", len(before.columns))
+            self.rows_read += len(asked)
+            numbers = [place + 2 for place in asked]
+            return _table_of(before.columns, numbers, cells) if cells is not None else None
+
+        return before.by_line and self._agrees_by_others(delivery, before, rows, read)
+
+    def _agrees_by_its_new_rows(self, delivery: _Delivery, mapping: SourceMapping, table: DeliveredTable) -> bool:
+        """Whether the file agrees, by the rows that the file of its source before does not have."""
+        before = self._before(delivery, mapping)
+        if before is None or before.columns != table.columns:
             return False
-        table = DeliveredTable(
-            name="", sha256="", columns=before.columns, lines=[place + 2 for place in asked], cells=cells
-        )
-        told: list[str] = []
-        own, found = self._held(delivery, mapping, table, told.append)
+        if before.by_line or before.keys is None:
+            earlier = self._read(before.digest, before.encoding, lambda _: None)
+            if earlier is None:
+                return False
+            keys = _keys(earlier.cells, before.columns, mapping)
+            before.keys = dict(zip(map(tuple, earlier.cells), keys, strict=True))
+        before.by_line = False
+
+        def read(asked: list[int]) -> DeliveredTable:
+            return _table_of(
+                table.columns, [table.lines[place] for place in asked], [table.cells[place] for place in asked]
+            )
+
+        return self._agrees_by_others(delivery, before, [tuple(cells) for cells in table.cells], read)
+
+    def _before(self, delivery: _Delivery, mapping: SourceMapping) -> _Agreed | None:
+        """The file of the same source before, where it agreed and was read by the same mapping."""
+        before = self._agreed.get(delivery.source)
+        alike = before is not None and before.mapping is mapping and before.encoding == _encoding(delivery, mapping)
+        return before if alike else None
+
+    def _agrees_by_others(
+        self,
+        delivery: _Delivery,
+        before: _Agreed,
+        units: Sequence[Hashable],
+        read: Callable[[list[int]], DeliveredTable | None],
+    ) -> bool:
+        """Whether a file agrees by those of its lines or rows that are not known, or whose key was ever withdrawn.
+
+        Every entry of this delivery is of one of them, or there would be more entries than such lines.
+        """
+        known = before.keys or {}
+        keys = [known.get(unit, _NEW) for unit in units]
+        asked = [place for place, key in enumerate(keys) if key is not None and (key == _NEW or key in self._withdrawn)]
+        table, told = read(asked), list[str]()
+        if table is None:
+            return False
+        own, found = self._held(delivery, before.mapping, table, told.append)
         taken = [key for key in found if key is not None]
         if told or own != sum(delivery.counted.values()) or len(set(taken)) != len(taken):
             return False
         for place, key in zip(asked, found, strict=True):
             keys[place] = key
-        before.digest, before.keys = delivery.digest, dict(zip(rows, keys, strict=True))
+        before.digest, before.keys = delivery.digest, dict(zip(units, keys, strict=True))
         return True
 
-    def _keys_by_line(self, agreed: _Agreed) -> dict[bytes, str | None] | None:
-        """The key of each line of a file that agreed; None where its rows do not stand each on a line."""
+    def _gather_keys_of_lines(self, agreed: _Agreed) -> bool:
+        """Note the key of each line of a file that agreed; whether its rows stand each on a line."""
         lines = self._lines(agreed.digest, agreed.encoding)
-        cells = rows_on(lines[1:], agreed.encoding, len(agreed.columns)) if lines else None
+        cells = rows_on(lines[1:], agreed.encoding or "utf-8", len(agreed.columns)) if lines else None
         if lines is None or cells is None:
-            return None
+            return False
         self.rows_read += len(cells)
         agreed.header = lines[0]
         agreed.keys = dict(zip(lines[1:], _keys(cells, agreed.columns, agreed.mapping), strict=True))
-        return agreed.keys
+        return True
 
     def _lines(self, digest: str, encoding: str) -> list[bytes] | None:
         """The lines of a kept CSV; None where it has none, is missing or was altered."""
@@ -250,14 +290,14 @@ class Evidence:
             with suppress(FileNotFoundError):
                 content = path.read_bytes() if path is not None and path.name.lower().endswith(".csv") else b""
             as_kept = sha256(content).hexdigest() == digest
-            self._last_lines = ((digest, encoding), lines_of(content, encoding) if as_kept else None)
+            self._last_lines = ((digest, encoding), lines_of(content, encoding or "utf-8") if as_kept else None)
         return self._last_lines[1]
 
-    def _table(self, delivery: _Delivery, mapping: SourceMapping, say: Callable[[str], None]) -> DeliveredTable | None:
-        """The kept file of a delivery; None where it is missing or altered, which is told elsewhere."""
-        read = (delivery.digest, mapping.encoding if delivery.own_lines else "")
+    def _table(self, digest: str, encoding: str, say: Callable[[str], None]) -> DeliveredTable | None:
+        """A kept file; None where it is missing or altered, which is told elsewhere."""
+        read = (digest, encoding)
         if self._last_table[0] != read:
-            self._last_table = (read, self._read(*read, say))
+            self._last_table = (read, self._read(digest, encoding, say))
         return self._last_table[1]
 
     def _read(self, digest: str, encoding: str, say: Callable[[str], None]) -> DeliveredTable | None:
@@ -268,7 +308,9 @@ class Evidence:
             try:
                 if _sha256_of(path) != digest:
                     return None
-                return read_cut(path) if not encoding else read_table(path, encoding)
+                table = read_cut(path) if not encoding else read_table(path, encoding)
+                self.rows_read += len(table.cells)
+                return table
             except FileNotFoundError:
                 continue  # it got its own name meanwhile
             except DeliveryError as error:
@@ -290,8 +332,18 @@ def _sha256_of(path: Path) -> str:
 
 
 def _encoding(delivery: _Delivery, mapping: SourceMapping) -> str:
-    """That a delivery's kept copy is written in."""
-    return mapping.encoding if delivery.own_lines else "utf-8"
+    """That a delivery's kept copy is read in; "": a copy without some columns, which says so itself."""
+    return mapping.encoding if delivery.own_lines else ""
+
+
+def _one_row_a_line(table: DeliveredTable) -> bool:
+    own_lines = bool(table.lines) and table.lines[-1] == len(table.lines) + 1
+    return own_lines and table.name.lower().endswith(".csv")
+
+
+def _table_of(columns: tuple[str, ...], lines: list[int], cells: list[Cells]) -> DeliveredTable:
+    """Some rows of a kept file."""
+    return DeliveredTable(name="", sha256="", columns=columns, lines=lines, cells=cells)
 
 
 def _keys(cells: Sequence[Cells], columns: tuple[str, ...], mapping: SourceMapping) -> Iterator[str | None]:

@@ -17,6 +17,7 @@ from hevesy.conduct.quality import Quality, quality
 from hevesy.conduct.safety import Safety, safety
 from hevesy.conduct.times import Survival, survivals
 from hevesy.conduct.toxicity import Toxicity, toxicity
+from hevesy.conduct.vital_signs import SignsOfStudy, signs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Followed:
     safety: Safety | None
     blood_counts: BloodCounts | None
     supportive_care: tuple[Care, ...] | None
+    vital_signs: SignsOfStudy | None
     late_effects: LateEffects
     toxicity: Toxicity | None
     responses: Responses | None
@@ -55,6 +57,7 @@ def followed(analysis: Analysis) -> Followed:
         safety=safety(analysis),
         blood_counts=blood_counts(analysis),
         supportive_care=supportive_care(analysis),
+        vital_signs=signs_of(analysis),
         late_effects=late_effects(analysis),
         toxicity=toxicity(analysis),
         responses=responses(analysis),

@@ -1,8 +1,8 @@
-"""From the state of a record to a study: rows mapped to events, gathered by subject under the plan."""
+"""From the state of a record to a study: rows mapped to facts, gathered by subject under the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,15 +26,15 @@ class Unmapped:
     faults: tuple[Fault, ...]
 
 
-def events_of(
+def facts_of(
     rows: Iterable[RecordedRow], mappings: Iterable[SourceMapping], most_unmapped: int | None = None
 ) -> tuple[list[Fact], list[Unmapped]]:
-    """Map rows to events. What gives a subject its day 1 is mapped first, so that study days can be dated.
+    """Map rows to facts. What gives a subject its day 1 is mapped first, so that study days can be dated.
 
-    Ends early where `most_unmapped` rows are no events.
+    Ends early where `most_unmapped` rows are no facts.
     """
     by_name = {mapping.name: mapping for mapping in mappings}
-    events: list[Fact] = []
+    facts: list[Fact] = []
     unmapped: list[Unmapped] = []
     waiting: list[tuple[RecordedRow, SourceMapping]] = []
 
@@ -45,7 +45,7 @@ def events_of(
         if isinstance(result, list):
             unmapped.append(Unmapped(row=row, faults=tuple(result)))
         else:
-            events.append(result)
+            facts.append(result)
 
     for row in rows:
         mapping = by_name.get(row.source)
@@ -60,8 +60,8 @@ def events_of(
         else:
             waiting.append((row, mapping))
     given: dict[str, list[Fact]] = {}
-    for event in events:
-        given.setdefault(event.subject, []).append(event)
+    for fact in facts:
+        given.setdefault(fact.subject, []).append(fact)
     first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
     for row, mapping in waiting:
         if most_unmapped is not None and len(unmapped) >= most_unmapped:
@@ -69,74 +69,65 @@ def events_of(
         values, column = row.values, mapping.columns["subject"]
         subject = column.text_of(values) or ""
         take(row, values, mapping, first_days.get(column.codes.get(subject, subject)))
-    return events, unmapped
+    return facts, unmapped
 
 
 def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[SourceMapping]) -> Study:
     """The study the record adds up to under its plan, with findings on what a reader must know about the data."""
-    events, unmapped = events_of(recorded.rows.values(), mappings)
-    by_subject: dict[str, list[Fact]] = {}
+    facts, unmapped = facts_of(recorded.rows.values(), mappings)
     enrolments: dict[str, Enrolment] = {}
-    for event in events:
-        if isinstance(event, Enrolment):
-            enrolments.setdefault(event.subject, event)
+    of_subject: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if isinstance(fact, Enrolment):
+            enrolments.setdefault(fact.subject, fact)
         else:
-            by_subject.setdefault(event.subject, []).append(event)
-    confirmed = {one.row for one in recorded.confirmations}
-    subjects = tuple(
-        Subject(
-            id=name,
-            enrolment=enrolments[name],
-            events=tuple(sorted(by_subject.get(name, []), key=_in_order)),
-            confirmed=frozenset(confirmed & {event.row for event in (enrolments[name], *by_subject.get(name, []))})
-            if confirmed
-            else frozenset(),
-        )
-        for name in sorted(enrolments)
-    )
-    delivered = {delivery.source for delivery in recorded.deliveries}
-    kinds = frozenset(mapping.kind for mapping in mappings if mapping.name in delivered)
+            of_subject.setdefault(fact.subject, []).append(fact)
+    confirmed = frozenset(one.row for one in recorded.confirmations)
+    subjects = tuple(_subject(enrolments[name], of_subject.get(name, []), confirmed) for name in sorted(enrolments))
     findings = [
-        Finding(
-            topic="row without meaning",
-            subject=None,
-            message=f"{item.row.key}: {fault.rule}",
-            rows=(item.row.sequence,),
-        )
-        for item in unmapped
-        for fault in item.faults
+        *_rows_without_meaning(unmapped),
+        *_not_enrolled({name: theirs for name, theirs in of_subject.items() if name not in enrolments}),
+        *(finding for subject in subjects for finding in _findings(subject)),
+        *_absent(recorded),
     ]
-    findings += [
-        Finding(
-            topic="subject not enrolled",
-            subject=name,
-            message="records but no enrolment",
-            rows=tuple(e.row for e in by_subject[name]),
-        )
-        for name in sorted(by_subject)
-        if name not in enrolments
-    ]
-    findings += [finding for subject in subjects for finding in _findings(subject)]
-    findings += [
-        Finding(
-            topic=ABSENT,
-            subject=None,
-            message=f"{key} is not in the newest full delivery of its source and not withdrawn; it still counts",
-            rows=(recorded.rows[key].sequence,),
-        )
-        for key in recorded.missing()
-    ]
+    delivered = {delivery.source for delivery in recorded.deliveries}
+    in_use = [mapping for mapping in mappings if mapping.name in delivered]
     return Study(
         protocol=protocol,
         subjects=subjects,
         findings=tuple(findings),
-        delivered_kinds=kinds,
+        delivered_kinds=frozenset(mapping.kind for mapping in in_use),
         confirmations=tuple(
             ConfirmedValue(row=one.row, value=one.value, who=one.who, reason=one.reason or "")
             for one in recorded.confirmations
         ),
-        new_lesions_listed=any(mapping.lists_new_lesions for mapping in mappings if mapping.name in delivered),
+        new_lesions_listed=any(mapping.lists_new_lesions for mapping in in_use),
     )
+
+
+def _subject(enrolment: Enrolment, facts: Iterable[Fact], confirmed: frozenset[int]) -> Subject:
+    ordered = tuple(sorted(facts, key=_in_order))
+    own = confirmed.intersection(fact.row for fact in (enrolment, *ordered)) if confirmed else confirmed
+    return Subject(id=enrolment.subject, enrolment=enrolment, events=ordered, confirmed=own)
+
+
+def _rows_without_meaning(unmapped: Iterable[Unmapped]) -> Iterator[Finding]:
+    for one in unmapped:
+        for fault in one.faults:
+            message = f"{one.row.key}: {fault.rule}"
+            yield Finding(topic="row without meaning", subject=None, message=message, rows=(one.row.sequence,))
+
+
+def _not_enrolled(facts: Mapping[str, Sequence[Fact]]) -> Iterator[Finding]:
+    for name in sorted(facts):
+        rows = tuple(fact.row for fact in facts[name])
+        yield Finding(topic="subject not enrolled", subject=name, message="records but no enrolment", rows=rows)
+
+
+def _absent(recorded: Recorded) -> Iterator[Finding]:
+    for key in recorded.missing():
+        message = f"{key} is not in the newest full delivery of its source and not withdrawn; it still counts"
+        yield Finding(topic=ABSENT, subject=None, message=message, rows=(recorded.rows[key].sequence,))
 
 
 def _in_order(event: Fact) -> tuple[bool, str, int]:

@@ -22,14 +22,16 @@ from hevesy.study.protocol.criteria import CRITERIA
 from hevesy.study.subject import Finding, Study
 
 
-def examine(folder: Path, known_at: str | None = None, head: str | None = None) -> Examined:
+def examine(
+    folder: Path, known_at: str | None = None, head: str | None = None, *, hash_objects: bool = False
+) -> Examined:
     """The one check of a study's record, and its state; each delivery held against its kept file by the mapping it had.
 
     With `head`, whether that state is contained; `known_at` (UTC, as the ledger writes it) gives the record as it was
-    known then.
+    known then; with `hash_objects` every array and image that is kept is hashed too, which is for who verifies.
     """
     record = Record(folder)
-    return record.examine(partial(Evidence, record), known_at, head)
+    return record.examine(partial(Evidence, record), known_at, head, hash_objects)
 
 
 def read_record(folder: Path, known_at: str | None = None) -> Recorded:

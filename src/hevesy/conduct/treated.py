@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.conduct.blood_counts import OtherReading, TestInGroup, in_groups, other_readings
+from hevesy.conduct.blood_counts import CountsInGroup, OtherReading, in_groups, other_readings
 from hevesy.conduct.efficacy import NOBODY_JUDGED, ONLY_PROGRESSION, only_progression_could_be_judged
 from hevesy.conduct.groups import Group, OfOne, Share, Spread, columns, share_of, spread_of
 from hevesy.conduct.indications import Judged, judge
@@ -110,7 +110,7 @@ class ByDoses:
     """Of those whose doses were all due or received; None: of nobody it is known yet."""
     total_MBq: tuple[Spread | None, ...]
     readings: tuple[ResponseReading, ...]
-    tests: tuple[TestInGroup, ...]
+    tests: tuple[CountsInGroup, ...]
     other_readings: tuple[OtherReading, ...]
     supported: bool
     support: tuple[Share | None, ...] | None

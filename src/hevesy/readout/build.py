@@ -34,6 +34,7 @@ from hevesy.readout.sections import (
     safety,
     summary,
     survival,
+    vital_signs,
 )
 from hevesy.readout.sections import label as label_section
 from hevesy.record import Recorded, RecordedRow
@@ -112,6 +113,7 @@ def _sections(analysis: Analysis, since_then: Section, recorded: Recorded, known
         eligibility.eligibility(found.eligibility),
         exposure.exposure(given),
         safety.safety(found.safety, found.blood_counts, found.supportive_care, laboratory),
+        vital_signs.vital_signs(found.vital_signs) if found.vital_signs is not None else None,
         late.late_effects(found.late_effects),
         dlt.dlt(found.toxicity) if found.toxicity is not None else None,
         decision.dose_decision(analysis),

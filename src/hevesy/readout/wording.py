@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from hevesy.blocks.prose import shortened as shortened
 from hevesy.study.dates import DAYS_PER_MONTH
 
 if TYPE_CHECKING:

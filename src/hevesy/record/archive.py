@@ -1,16 +1,18 @@
-"""A copy of a study's folder in one file: the record as it stands, its plan and the kept deliveries."""
+"""A copy of a study's folder in one file: the record as it stands, its plan, kept deliveries and objects."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import tarfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
 from hevesy.record.folder import DATABASE, KEPT, PROTOCOL, SOURCES_TOML, clear_partials_of, partial_of
 from hevesy.record.kept import listed
 from hevesy.record.ledger import open_record
+from hevesy.record.objects import objects_there
 
 
 def write_archive(folder: Path, file: Path) -> None:
@@ -27,8 +29,8 @@ def write_archive(folder: Path, file: Path) -> None:
             os.fdopen(descriptor, "wb") as raw,
             tarfile.open(fileobj=raw, mode="w:gz" if file.name.endswith("gz") else "w") as archive,
         ):
-            name, kept = folder.resolve().name, listed(folder / KEPT)
-            for place in dict.fromkeys((folder, folder / KEPT, *(path.parent for path in kept))):
+            name, kept = folder.resolve().name, (*listed(folder / KEPT), *_object_files(folder))
+            for place in _folders(folder, kept):
                 if place.is_dir():
                     archive.addfile(_folder(f"{name}/{place.relative_to(folder).as_posix()}".removesuffix("/.")))
             database = _database(folder / DATABASE)
@@ -41,6 +43,18 @@ def write_archive(folder: Path, file: Path) -> None:
         partial.rename(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _object_files(folder: Path) -> tuple[Path, ...]:
+    return tuple(path for place in objects_there(folder) for path in sorted(place.rglob("*")) if path.is_file())
+
+
+def _folders(folder: Path, kept: Iterable[Path]) -> list[Path]:
+    """Every folder that a file lies in, each after the one that holds it."""
+    found = {folder: None, folder / KEPT: None}
+    for path in kept:
+        found |= dict.fromkeys(reversed([above for above in path.parents if folder in above.parents]))
+    return list(found)
 
 
 def _database(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +27,12 @@ from hevesy.record.folder import (
 )
 from hevesy.record.kept import keeping, kept_file, settle
 from hevesy.record.ledger import Draft, Ledger
-from hevesy.record.replay import Recorded, Replay
+from hevesy.record.objects import Files, object_of, settle_objects, storing
+from hevesy.record.replay import KeptObject, Recorded, Replay
 
 PlanKind = Literal["protocol", "sources"]
+LONGEST_NAME = 100
+"""Characters of an object's name."""
 _PLANS: dict[str, str] = {"protocol": PROTOCOL, "sources": SOURCES_TOML}
 
 
@@ -94,10 +98,14 @@ class Record:
         return told
 
     def examine(
-        self, witness_of: Callable[[Replay], Witness], known_at: str | None = None, head: str | None = None
+        self,
+        witness_of: Callable[[Replay], Witness],
+        known_at: str | None = None,
+        head: str | None = None,
+        hash_objects: bool = False,
     ) -> Examined:
         """The one check of the record, and its state; see `hevesy.record.examine`."""
-        return examine(self.folder, witness_of, known_at, head)
+        return examine(self.folder, witness_of, known_at, head, hash_objects)
 
     def begin(self, drafts: Sequence[Draft], who: str) -> Written:
         """Begin the record with these entries, and write the plan and mapping among them into the folder.
@@ -132,6 +140,7 @@ class Record:
         """Put what killed runs left into its place if entries name it, remove it if none does. For writers."""
         clear_leftovers(self.folder)
         settle(self.folder, examined.delivered)
+        settle_objects(self.folder, examined.objects)
 
     def put_back(self, digest: str, name: str, content: bytes) -> None:
         """Put a kept copy that is gone or was altered back. For writers."""
@@ -160,6 +169,36 @@ class Record:
             opened.append(drafts, who, expected_head=after)
             entries, head = opened.head()
         return Written(entries=entries, head=head, clock_fault=told)
+
+    def keep_object(self, name: str, files: Files, who: str, *, after: str, reason: str | None = None) -> KeptObject:
+        """Keep a derived array or a delivered folder of images, with an entry of that name. For writers.
+
+        The same files are one object, whatever names they are kept under.
+        """
+        if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+            raise DeliveryError(f"an object is named in 1 to {LONGEST_NAME} characters that can be printed: {name!a}")
+        with storing(self.folder, files) as stored, Ledger(self.folder / DATABASE) as opened:
+            told = json.dumps({"files": stored.files, "bytes": stored.size_bytes})
+            draft = Draft(
+                action="object", key=f"object|{name}", content=told, source_sha256=stored.sha256, reason=reason
+            )
+            opened.append([draft], who, expected_head=after)
+            entries, _ = opened.head()
+            when = opened.last_time() or ""
+        return KeptObject(
+            sequence=entries,
+            recorded_at=when,
+            who=who,
+            name=name,
+            sha256=stored.sha256,
+            files=stored.files,
+            size_bytes=stored.size_bytes,
+            reason=reason,
+        )
+
+    def object_files(self, digest: str) -> Path:
+        """The folder of an object's files, each hashed now; refused where one is not what was kept."""
+        return object_of(self.folder, digest)
 
     def write_archive(self, file: Path) -> None:
         """Write the study as one tar archive, without its readouts. For writers."""

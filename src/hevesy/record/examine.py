@@ -13,6 +13,7 @@ from hevesy.record import statements
 from hevesy.record.folder import DATABASE, KEPT, READOUTS, refuse_no_record
 from hevesy.record.kept import kept_faults, listed
 from hevesy.record.ledger import Entry, open_record
+from hevesy.record.objects import object_faults, objects_there
 from hevesy.record.replay import Recorded, Replay
 from hevesy.record.verify import (
     Chain,
@@ -45,29 +46,35 @@ class Witness(Protocol):
 class Examined:
     """A record as it stands, and whether it can be trusted.
 
-    `delivered` has the SHA-256 of every kept file with its name.
+    `delivered` has the SHA-256 of every kept file with its name, `objects` that of every object.
     """
 
     recorded: Recorded
     verification: Verification
     delivered: dict[str, str]
+    objects: dict[str, str]
 
 
 def examine(
-    folder: Path, witness_of: Callable[[Replay], Witness], known_at: str | None = None, head: str | None = None
+    folder: Path,
+    witness_of: Callable[[Replay], Witness],
+    known_at: str | None = None,
+    head: str | None = None,
+    hash_objects: bool = False,
 ) -> Examined:
     """Read a study's record once and hold it against everything that lies in its folder.
 
     Looked at: the database and its rules, the hash chain, times, the kept files, every row against its line in them
     (by the witness, who is given the state played so far), and the states that the readouts in the folder were made
     from; with `head`, whether that state is contained. `known_at` (UTC, as the ledger writes it) gives the record as
-    it was known then.
+    it was known then. Objects are looked for, and hashed with `hash_objects` alone.
     """
     refuse_no_record(folder)
     database, sources = folder / DATABASE, folder / KEPT
     # Listed before the ledger is read: what is there by now, its entries named before; what comes meanwhile is not of
     # this state.
-    there, heads = listed(sources), heads_of_readouts(folder / READOUTS)
+    there, objects = listed(sources), objects_there(folder)
+    heads = heads_of_readouts(folder / READOUTS)
     chain = Chain([*heads, *([head.lower()] if head is not None else [])])
     played, found, understood = Replay(), list[Fault](), True
     known = played if known_at is None else Replay(known_at)
@@ -94,7 +101,9 @@ def examine(
         finally:
             connection.close()
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError) as error:
-        return Examined(recorded=Replay().recorded(), verification=unreadable(database, error, head), delivered={})
+        return Examined(
+            recorded=Replay().recorded(), verification=unreadable(database, error, head), delivered={}, objects={}
+        )
     if understood and not chain.found:
         try:
             witness.close()
@@ -102,8 +111,14 @@ def examine(
             found.append(Fault(f"the last delivery cannot be understood: {error}"))
     found = [*found, *chain.found, *witness.found]
     found += [Fault(sentence, heals) for sentence, heals in kept_faults(sources, chain.delivered, there)]
+    found += map(Fault, object_faults(folder, chain.objects, objects, hash_objects))
     found += faults_of_heads(heads, chain.contained)
-    return Examined(recorded=known.recorded(), verification=verification(chain, found, head), delivered=chain.delivered)
+    return Examined(
+        recorded=known.recorded(),
+        verification=verification(chain, found, head),
+        delivered=chain.delivered,
+        objects=chain.objects,
+    )
 
 
 def refuse_unless_intact(checked: Verification) -> None:

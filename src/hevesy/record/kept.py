@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hevesy.record.folder import KEPT, name_of_partial, private_folder, write_partial
 
-_OF_THE_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#")
+OF_THE_SYSTEM = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\.~lock\..*#")
 """Files that a desktop puts into any folder it shows, and offices beside an open file; no delivery ends so."""
 
 
@@ -131,7 +131,7 @@ def kept_faults(sources: Path, delivered: Mapping[str, str], there: Iterable[Pat
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and not _OF_THE_SYSTEM.fullmatch(path.name)]
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and not OF_THE_SYSTEM.fullmatch(path.name)]
 
 
 def _remove_if_empty(folder: Path) -> None:

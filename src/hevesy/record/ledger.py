@@ -17,7 +17,9 @@ from hevesy.errors import CannotAnswerError
 from hevesy.record import statements
 from hevesy.record.folder import partial_of
 
-Action = Literal["begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation"]
+Action = Literal[
+    "begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation", "object"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,11 @@ def chained_hash(
         f"{_quoted(key)},{said},{why},{_quoted(previous_hash)}]"
     )
     return hashlib.sha256(fields.encode("ascii")).hexdigest()
+
+
+def name_of_object(key: str) -> str:
+    """The name of an object from the key of its entry."""
+    return key.partition("|")[2]
 
 
 def author_fault(who: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
-from hevesy.record.ledger import Entry
+from hevesy.record.ledger import Entry, name_of_object
 
 
 class RecordedRow(NamedTuple):
@@ -116,6 +116,20 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptObject:
+    """A derived array or a folder of images that was kept: its name, the SHA-256 of the list of its files, its size."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    name: str
+    sha256: str
+    files: int
+    size_bytes: int
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
     """A version of protocol.toml or sources.toml as it was recorded."""
 
@@ -148,6 +162,7 @@ class Recorded:
     changes: tuple[Change, ...]
     withdrawn: frozenset[str]
     confirmations: tuple[Confirmation, ...] = ()
+    objects: tuple[KeptObject, ...] = ()
 
     def missing(self) -> tuple[str, ...]:
         """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
@@ -172,6 +187,7 @@ class Replay:
         self._plans: list[PlanVersion] = []
         self._changes: list[Change] = []
         self._confirmations: list[Confirmation] = []
+        self._objects: list[KeptObject] = []
         self._withdrawn: set[str] = set()
         self._head, self._count = "", 0
 
@@ -210,6 +226,8 @@ class Replay:
                 self._withdrawn.add(entry.key)
             case "confirmation":
                 self._confirmations.append(_confirmation(entry))
+            case "object":
+                self._objects.append(_object(entry))
             case _:
                 pass
 
@@ -231,6 +249,7 @@ class Replay:
             changes=tuple(self._changes),
             withdrawn=frozenset(self._withdrawn),
             confirmations=tuple(self._confirmations),
+            objects=tuple(self._objects),
         )
 
 
@@ -243,6 +262,20 @@ def _confirmation(entry: Entry) -> Confirmation:
         key=entry.key,
         row=told["row"],
         value=told["value"],
+        reason=entry.reason,
+    )
+
+
+def _object(entry: Entry) -> KeptObject:
+    told = json.loads(entry.content or "{}")
+    return KeptObject(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        name=name_of_object(entry.key),
+        sha256=entry.source_sha256 or "",
+        files=told["files"],
+        size_bytes=told["bytes"],
         reason=entry.reason,
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hevesy.record import statements
-from hevesy.record.ledger import Entry, chained_hash
+from hevesy.record.ledger import Entry, chained_hash, name_of_object
 
 SHORTEST_HEAD = 16
 """Characters of a hash that are asked for: eight could be met by trying for an hour."""
@@ -67,6 +67,8 @@ class Chain:
         self.entries, self.head = 0, ""
         self.delivered: dict[str, str] = {}
         """SHA-256 of every delivery, with the name of the file."""
+        self.objects: dict[str, str] = {}
+        """SHA-256 of every object, with its name."""
         self._sought: dict[str, list[str]] = {}
         for state in states:
             self._sought.setdefault(state[:SHORTEST_HEAD], []).append(state)
@@ -94,6 +96,8 @@ class Chain:
                 continue
             if action == "delivery" and digest is not None:
                 self.delivered.setdefault(digest, _file_of(content))
+            elif action == "object" and digest is not None:
+                self.objects.setdefault(digest, name_of_object(key))
             if sought and (states := sought.get(stored[:SHORTEST_HEAD])):
                 self.contained.update(state for state in states if stored.startswith(state))
             previous, last = stored, when

@@ -198,6 +198,40 @@ def _lines(y: Floats, n: Floats, prior: HierarchicalPrior) -> tuple[Panels, Pane
     )
 
 
+def _clouds(
+    line: Floats, mu: Floats, tau: Floats, least_sd: float, per_marginal: Floats, prior: HierarchicalPrior
+) -> Floats:
+    """Density of each group's log odds along a line, before its own data, shape (line, groups).
+
+    A bell around every mean with every spread (none narrower than the grid of means), and that of a group by itself.
+    """
+    w = prior.exchangeable
+    alone = np.exp(-(((line - prior.alone_mean) / prior.alone_sd) ** 2) / 2) / prior.alone_sd
+    clouds = (1 - w) * alone[:, None] * per_marginal.sum(axis=(0, 1))
+    seen = (per_marginal > 1e-12 * per_marginal.max(axis=(0, 1))).any(axis=-1)
+    for place, spread in enumerate(tau):
+        used = seen[:, place]
+        s = max(spread, least_sd)
+        bells = np.exp(-(((line[:, None] - mu[used]) / s) ** 2) / 2) / s
+        clouds += w * bells @ per_marginal[used, place, :]
+    return np.asarray(clouds)
+
+
+def _limits(
+    line: Floats, clouds: Floats, y: Floats, n: Floats, peak: Floats, level: float
+) -> tuple[list[float], list[float]]:
+    """Equal-tailed limits of each group's rate."""
+    lower, upper = [], []
+    for k in range(len(y)):
+        cumulative = np.cumsum(
+            clouds[:, k] * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k])
+        )
+        cumulative /= cumulative[-1]
+        lower.append(float(expit(np.interp((1 - level) / 2, cumulative, line))))
+        upper.append(float(expit(np.interp((1 + level) / 2, cumulative, line))))
+    return lower, upper
+
+
 def hierarchical(
     responses: Sequence[int], sizes: Sequence[int], null: float, prior: HierarchicalPrior, level: float = 0.95
 ) -> GroupPosterior:
@@ -254,22 +288,8 @@ def hierarchical(
         return np.asarray(((w * of_ex + (1 - w) * of_nex[0]) * per_marginal).sum(axis=(0, 1)))
 
     line = np.linspace(-12, 12, 2401)
-    alone = np.exp(-(((line - prior.alone_mean) / prior.alone_sd) ** 2) / 2) / prior.alone_sd
-    clouds = (1 - w) * alone[:, None] * per_marginal.sum(axis=(0, 1))
-    seen = (per_marginal > 1e-12 * per_marginal.max(axis=(0, 1))).any(axis=-1)
-    for place, tau_here in enumerate(tau[0]):
-        used = seen[:, place]
-        s = max(tau_here, mu_line.width / 2)
-        bells = np.exp(-(((line[:, None] - mu[used, 0]) / s) ** 2) / 2) / s
-        clouds += w * bells @ per_marginal[used, place, :]
-    lower, upper = [], []
-    for k in range(len(y)):
-        cumulative = np.cumsum(
-            clouds[:, k] * np.exp(y[k] * log_expit(line) + (n[k] - y[k]) * log_expit(-line) - peak[k])
-        )
-        cumulative /= cumulative[-1]
-        lower.append(float(expit(np.interp((1 - level) / 2, cumulative, line))))
-        upper.append(float(expit(np.interp((1 + level) / 2, cumulative, line))))
+    clouds = _clouds(line, mu[:, 0], tau[0], mu_line.width / 2, per_marginal, prior)
+    lower, upper = _limits(line, clouds, y, n, peak, level)
     return GroupPosterior(
         # what the quadrature is off by must not leave 0..1
         post_prob=tuple((np.clip(expected(ex_above, nex_above), 0.0, 1.0) + 0.0).tolist()),

@@ -59,24 +59,11 @@ def reconstruct(
             n -= gone
             continue
         wanted = None if last else int(numbers[place + 1])
-        most = n if events is None or not last else max(int(events) - int(deaths.sum()), 0)
-        lost = _first_guess(n, s, inside, wanted, t, edges, place)
-        tried: set[int] = set()
-        for _ in range(MOST_ROUNDS):
-            died, gone_at, found, at_end = _interval(
-                t, s, inside, n, curve, lost, edges[place], None if last else edges[place + 1]
-            )
-            if wanted is not None:
-                change = at_end - wanted
-            elif events is not None:
-                change = int(died.sum()) - most
-            else:
-                break
-            if change == 0 or lost in tried:
-                break
-            tried.add(lost)
-            lost = max(0, lost + change)
-        deaths[inside], curve, n = died, found, at_end
+        left = max(int(events) - int(deaths.sum()), 0) if events is not None and last else None
+        ends = edges[place], None if last else edges[place + 1]
+        lost = _first_guess(n, s, inside, wanted)
+        deaths[inside], gone_at, curve, at_end = _as_printed(t, s, inside, n, curve, ends, lost, wanted, left)
+        n = at_end
         between += gone_at
         if wanted is not None and at_end != wanted:
             told.append(f"{at_end} at risk at {edges[place + 1]:g}, printed {wanted}")
@@ -95,9 +82,38 @@ def reconstruct(
     return Reconstructed(time=times, observed=seen, largest_difference=difference, because=tuple(told))
 
 
-def _first_guess(
-    n: int, s: Floats, inside: NDArray[np.int64], wanted: int | None, t: Floats, edges: Floats, place: int
-) -> int:
+def _as_printed(
+    t: Floats,
+    s: Floats,
+    inside: NDArray[np.int64],
+    n: int,
+    curve: float,
+    between: tuple[float, float | None],
+    lost: int,
+    wanted: int | None,
+    deaths: int | None,
+) -> tuple[NDArray[np.int64], list[float], float, int]:
+    """An interval in which so many are lost that its end has the number at risk (or the deaths) that is printed.
+
+    As `_interval`; the nearest to it, where no number lost gives it.
+    """
+    tried: set[int] = set()
+    for _ in range(MOST_ROUNDS):
+        interval = _interval(t, s, inside, n, curve, lost, *between)
+        if wanted is not None:
+            change = interval[3] - wanted
+        elif deaths is not None:
+            change = int(interval[0].sum()) - deaths
+        else:
+            break
+        if change == 0 or lost in tried:
+            break
+        tried.add(lost)
+        lost = max(0, lost + change)
+    return interval
+
+
+def _first_guess(n: int, s: Floats, inside: NDArray[np.int64], wanted: int | None) -> int:
     if wanted is None:
         return 0
     after = int(inside[-1]) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,10 +56,7 @@ def growth_rate(day: ArrayLike, volume_mm3: ArrayLike) -> float:
     0.1386
     """
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
-    for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise RuleError(
-            f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
-        )
+    _check_volumes(t, v)
     used = v > 0
     if used.sum() < 2 or np.ptp(t[used]) == 0:
         raise RuleError("a growth rate needs two volumes above 0 on two days")
@@ -79,72 +77,118 @@ def mixed_growth(
 
     if not 0 < level < 1:
         raise RuleError(f"level must lie between 0 and 1, got {level}")
+    model = _model(animal, group, day, volume_mm3)
+    best = min(
+        (minimize(lambda p: model.fitted(p).value, begin, method="Nelder-Mead",
+                  options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
+         for begin in ([0.0, -3.0], [-3.0, -5.0], [1.0, -2.0])),
+        key=lambda result: float(result.fun),
+    )  # fmt: skip
+    fitted = model.fitted(best.x)
+    start, rate = np.exp(np.clip(best.x, -12, 12))
+    return MixedGrowth(
+        groups=_rates(model.groups, fitted, level),
+        sd_start=float(start * math.sqrt(fitted.variance)),
+        sd_rate=float(rate * math.sqrt(fitted.variance)),
+        sd_residual=math.sqrt(fitted.variance),
+        log_likelihood=-0.5 * (fitted.value + model.free * (1 + math.log(2 * math.pi))),
+        animals=len(model.of_animal),
+        measurements=len(model.log_volume),
+    )
+
+
+class _Fitted(NamedTuple):
+    """-2 log restricted likelihood (up to a constant), coefficients, information, residual variance."""
+
+    value: float
+    beta: Floats
+    information: Floats
+    variance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Model:
+    """Volumes above 0, shape (n,), and the start and slope of each group that they belong to, shape (n, 2 groups)."""
+
+    groups: tuple[str, ...]
+    log_volume: Floats
+    day: Floats
+    design: Floats
+    of_animal: tuple[NDArray[np.int64], ...]
+    """Places of each animal's measurements."""
+
+    @property
+    def free(self) -> int:
+        """Degrees of freedom of the residuals."""
+        return int(self.design.shape[0] - self.design.shape[1])
+
+    def fitted(self, parameters: Floats) -> _Fitted:
+        """From the logarithms of the standard deviations of starts and slopes over that of the residuals."""
+        start, rate = np.exp(2 * np.clip(parameters, -12, 12))
+        columns = self.design.shape[1]
+        information, moment, square, log_det = np.zeros((columns,) * 2), np.zeros(columns), 0.0, 0.0
+        for own in self.of_animal:
+            z = np.column_stack([np.ones(len(own)), self.day[own]])
+            covariance = np.eye(len(own)) + z @ np.diag([start, rate]) @ z.T
+            lower = np.linalg.cholesky(covariance)
+            a, b = np.linalg.solve(lower, self.design[own]), np.linalg.solve(lower, self.log_volume[own])
+            information += a.T @ a
+            moment += a.T @ b
+            square += float(b @ b)
+            log_det += 2 * float(np.log(np.diag(lower)).sum())
+        beta = np.linalg.solve(information, moment)
+        variance = max((square - float(beta @ moment)) / self.free, 1e-300)
+        value = self.free * math.log(variance) + log_det + float(np.linalg.slogdet(information)[1])
+        return _Fitted(value, np.asarray(beta, dtype=np.float64), information, variance)
+
+
+def _model(animal: Sequence[str], group: Sequence[str], day: ArrayLike, volume_mm3: ArrayLike) -> _Model:
+    """The model of measurements; what makes none is refused."""
     t, v = np.asarray(day, dtype=np.float64), np.asarray(volume_mm3, dtype=np.float64)
     if not len(animal) == len(group) == len(t) == len(v):
         raise RuleError(
             f"animals, groups, days and volumes are lists of one length, got {len(animal)}, {len(group)}, {len(t)}, "
             f"{len(v)}"
         )
-    for place in np.flatnonzero(~np.isfinite(t) | ~np.isfinite(v) | (v < 0))[:1]:
-        raise RuleError(
-            f"a volume is 0 or more on a finite day, got {v[place]} on {t[place]} (measurement {place + 1})"
-        )
-    used = np.flatnonzero(v > 0)
-    names = list(dict.fromkeys(group))
+    _check_volumes(t, v)
     belongs: dict[str, str] = {}
     for one, own in zip(animal, group, strict=True):
         if belongs.setdefault(one, own) != own:
             raise RuleError(f"{one} is in two groups, {belongs[one]} and {own}")
-    y = np.log(v[used])
-    x = np.zeros((len(used), 2 * len(names)))
-    rows: dict[str, list[int]] = {}
+    used, groups = np.flatnonzero(v > 0), list(dict.fromkeys(group))
+    design = np.zeros((len(used), 2 * len(groups)))
+    of_animal: dict[str, list[int]] = {}
     for place, original in enumerate(used.tolist()):
-        number = names.index(group[original])
-        x[place, 2 * number], x[place, 2 * number + 1] = 1.0, t[original]
-        rows.setdefault(animal[original], []).append(place)
-    blocks = [np.array(own) for own in rows.values()]
-    if np.linalg.matrix_rank(x) < x.shape[1] or len(used) <= x.shape[1]:
+        number = groups.index(group[original])
+        design[place, 2 * number], design[place, 2 * number + 1] = 1.0, t[original]
+        of_animal.setdefault(animal[original], []).append(place)
+    if np.linalg.matrix_rank(design) < design.shape[1] or len(used) <= design.shape[1]:
         raise RuleError("every group needs volumes above 0 on two days or more")
-    days = t[used]
+    return _Model(
+        groups=tuple(groups),
+        log_volume=np.log(v[used]),
+        day=t[used],
+        design=design,
+        of_animal=tuple(np.array(own) for own in of_animal.values()),
+    )
 
-    def sums(parameters: Floats) -> tuple[float, Floats, Floats, float]:
-        """-2 log restricted likelihood (up to a constant), coefficients, information, residual variance.
 
-        From logs of two sd ratios.
-        """
-        start, rate = np.exp(2 * np.clip(parameters, -12, 12))
-        information, moment, square, log_det = np.zeros((x.shape[1],) * 2), np.zeros(x.shape[1]), 0.0, 0.0
-        for own in blocks:
-            z = np.column_stack([np.ones(len(own)), days[own]])
-            covariance = np.eye(len(own)) + z @ np.diag([start, rate]) @ z.T
-            lower = np.linalg.cholesky(covariance)
-            a, b = np.linalg.solve(lower, x[own]), np.linalg.solve(lower, y[own])
-            information += a.T @ a
-            moment += a.T @ b
-            square += float(b @ b)
-            log_det += 2 * float(np.log(np.diag(lower)).sum())
-        beta = np.linalg.solve(information, moment)
-        free = len(y) - x.shape[1]
-        variance = max((square - float(beta @ moment)) / free, 1e-300)
-        value = free * math.log(variance) + log_det + float(np.linalg.slogdet(information)[1])
-        return value, np.asarray(beta, dtype=np.float64), information, variance
+def _check_volumes(day: Floats, volume_mm3: Floats) -> None:
+    for place in np.flatnonzero(~np.isfinite(day) | ~np.isfinite(volume_mm3) | (volume_mm3 < 0))[:1]:
+        raise RuleError(
+            f"a volume is 0 or more on a finite day, got {volume_mm3[place]} on {day[place]} (measurement {place + 1})"
+        )
 
-    best = min(
-        (minimize(lambda p: sums(p)[0], begin, method="Nelder-Mead",
-                  options={"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000})
-         for begin in ([0.0, -3.0], [-3.0, -5.0], [1.0, -2.0])),
-        key=lambda found: float(found.fun),
-    )  # fmt: skip
-    value, beta, information, variance = sums(best.x)
-    errors = variance * np.linalg.inv(information)
-    ratio = np.exp(np.clip(best.x, -12, 12))
-    free = len(y) - x.shape[1]
-    found = []
-    for number, name in enumerate(names):
-        slope, error = float(beta[2 * number + 1]), math.sqrt(errors[2 * number + 1, 2 * number + 1])
-        difference = None if number == 0 else slope - float(beta[1])
+
+def _rates(groups: Sequence[str], fitted: _Fitted, level: float) -> tuple[GroupRate, ...]:
+    """The slope of each group, and how it differs from that of the first."""
+    errors = fitted.variance * np.linalg.inv(fitted.information)
+    rates = []
+    for number, name in enumerate(groups):
+        slope, error = float(fitted.beta[2 * number + 1]), math.sqrt(errors[2 * number + 1, 2 * number + 1])
+        difference = None if number == 0 else slope - float(fitted.beta[1])
         of_difference = None if difference is None else math.sqrt(error**2 + errors[1, 1])
-        found.append(
+        rates.append(
             GroupRate(
                 group=name,
                 rate_per_day=slope,
@@ -157,12 +201,4 @@ def mixed_growth(
                 doubling_time_d=math.log(2) / slope if slope > float(ndtri(1 - (1 - level) / 2)) * 1e-12 else None,
             )
         )
-    return MixedGrowth(
-        groups=tuple(found),
-        sd_start=float(ratio[0] * math.sqrt(variance)),
-        sd_rate=float(ratio[1] * math.sqrt(variance)),
-        sd_residual=math.sqrt(variance),
-        log_likelihood=-0.5 * (value + free * (1 + math.log(2 * math.pi))),
-        animals=len(blocks),
-        measurements=len(y),
-    )
+    return tuple(rates)

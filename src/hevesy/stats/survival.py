@@ -431,6 +431,22 @@ def restricted_mean_difference(first: SurvivalCurve, second: SurvivalCurve, tau:
     )
 
 
+def _observed_and_expected(
+    groups: Sequence[tuple[Floats, NDArray[np.bool_]]], rho: float
+) -> tuple[Floats, Floats, Floats]:
+    """Weighted events seen and expected by group, shape (k,), and their covariance, of one stratum with an event."""
+    distinct = np.unique(np.concatenate([times[events] for times, events in groups]))
+    at_risk = np.array([times.size - np.searchsorted(np.sort(times), distinct) for times, _ in groups], dtype=float)
+    died = np.array(
+        [np.bincount(np.searchsorted(distinct, t[e]), minlength=distinct.size) for t, e in groups], dtype=float
+    )
+    n, d = at_risk.sum(axis=0), died.sum(axis=0)
+    weight = np.concatenate(([1.0], np.cumprod((n - d) / n)[:-1])) ** rho
+    share = at_risk / n
+    factor = weight**2 * np.divide(d * (n - d), n - 1, out=np.zeros_like(d), where=n > 1)
+    return died @ weight, share @ (d * weight), np.diag(share @ factor) - (share * factor) @ share.T
+
+
 def log_rank(
     groups: Sequence[tuple[ArrayLike, ArrayLike]], *, rho: float = 0.0, strata: Sequence[ArrayLike] | None = None
 ) -> LogRank:
@@ -463,20 +479,11 @@ def log_rank(
         inside = [
             (times[own == stratum], events[own == stratum]) for (times, events), own in zip(arrays, labels, strict=True)
         ]
-        distinct = np.unique(np.concatenate([times[events] for times, events in inside]))
-        if not distinct.size:
-            continue
-        at_risk = np.array([times.size - np.searchsorted(np.sort(times), distinct) for times, _ in inside], dtype=float)
-        died = np.array(
-            [np.bincount(np.searchsorted(distinct, t[e]), minlength=distinct.size) for t, e in inside], dtype=float
-        )
-        n, d = at_risk.sum(axis=0), died.sum(axis=0)
-        weight = np.concatenate(([1.0], np.cumprod((n - d) / n)[:-1])) ** rho
-        share = at_risk / n
-        factor = weight**2 * np.divide(d * (n - d), n - 1, out=np.zeros_like(d), where=n > 1)
-        observed_events += died @ weight
-        expected += share @ (d * weight)
-        covariance += np.diag(share @ factor) - (share * factor) @ share.T
+        if any(events.any() for _, events in inside):
+            of_stratum = _observed_and_expected(inside, rho)
+            observed_events += of_stratum[0]
+            expected += of_stratum[1]
+            covariance += of_stratum[2]
     if not observed_events.any():
         raise RuleError("a log-rank test needs at least one event, got none")
     # a group that is gone before the first event has nothing to say

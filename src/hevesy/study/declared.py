@@ -76,7 +76,9 @@ class StudyDay:
     """A study day of a schedule: day 1 is that of the first administration."""
 
     def broken(self, value: int, written: str | None = None) -> str | None:
-        """It lies years away."""
+        """It lies years away, or between day -1 and day 1."""
+        if value == 0:
+            return "there is no study day 0: the day of the first administration is day 1, the day before it day -1"
         return None if abs(value) <= LONGEST_D else f"lies in -{LONGEST_D:,}..{LONGEST_D:,}, got {value}"
 
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from sys import intern
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hevesy.errors import RuleError
 from hevesy.study.dates import on_study_day, parse_when, within_reason
 from hevesy.study.facts.fact import Fact, Field, FieldType, Kind, kinds
 from hevesy.study.mapping import CENSORED, Column, Row, SiteZones, SourceMapping
-from hevesy.units import factor_of, half_unit, spelt
+from hevesy.units import factor_of, half_unit, kept, spelt
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 """A number as written. A run of digits fits in one place only, and exponents are short: else a text of many digits
@@ -37,9 +38,11 @@ class Fault:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A text with all that says how to read it: its field, its column, the row it stands in, the subject's day 1."""
+class _Cell(NamedTuple):
+    """A text with all that says how to read it: its field, its column, the row it stands in, the subject's day 1.
+
+    A tuple: a study has millions of them, and each lives for a moment.
+    """
 
     text: str
     field: Field
@@ -150,7 +153,7 @@ def _number(cell: _Cell) -> float:
     if number < 0 and not field.may_be_negative:
         quantity = (field.dimension or field.attribute).replace("_", " ")
         raise RuleError(f"{quantity} must not be negative, got {text}")
-    return number if field.dimension is None else number * factor_of(cell.unit, field.dimension)
+    return number if field.dimension is None else kept(number, cell.unit, field.dimension)
 
 
 def _integer(cell: _Cell) -> int:

@@ -54,6 +54,8 @@ class Column:
         if self.checkbox is not None:
             ticked = "; ".join(meaning for name, meaning in self.boxes.items() if _ticked(name, row.get(name)))
             return ticked or self.others
+        if self.column is not None and (text := row.get(self.column)) is not None and (text := text.strip()):
+            return text  # as nearly all do
         text = self.constant if self.column is None else row.get(self.column)
         text = text.strip() if text is not None else None
         if not text and self.censored_column is not None:

@@ -13,7 +13,9 @@ from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.believable import REMEDY, Questioned, beyond
 from hevesy.study.dates import earliest, latest, whole
 from hevesy.study.facts.enrolment import BodyMeasurement
+from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration, ConcomitantDose, ThyroidBlockCourse
+from hevesy.study.facts.vital_signs import VitalSigns
 from hevesy.study.protocol import ConcomitantSchedule, Regimen, ThyroidBlock, TrialProtocol
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.prescription import (
@@ -146,6 +148,7 @@ def share_of_regimen(given: Exposure, until: date) -> tuple[float | None, tuple[
 def _body(subject: Subject) -> tuple[_BodyValue, ...]:
     """Height and weight: of the enrolment, else as last measured on or before the first infusion."""
     enrolment, first_day = subject.enrolment, subject.day_1
+    bodies: tuple[Fact, ...] = (*subject.of(BodyMeasurement), *subject.of(VitalSigns))
     found = []
     for name, told, unit in (("height", enrolment.height_cm, "cm"), ("weight", enrolment.weight_kg, "kg")):
         if told is not None:
@@ -153,9 +156,9 @@ def _body(subject: Subject) -> tuple[_BodyValue, ...]:
             continue
         measured = [
             (event.on, event.row, value)
-            for event in subject.of(BodyMeasurement)
+            for event in bodies
             if isinstance(event.on, date) and (first_day is None or event.on <= first_day)
-            for value in (event.height_cm if name == "height" else event.weight_kg,)
+            for value in (getattr(event, f"{name}_{unit}", None),)
             if value is not None
         ]
         if measured:

@@ -30,7 +30,7 @@ def verify(
 
     if head is not None and (wrong := head_fault(head)) is not None:
         raise QuestionError(wrong, "head")
-    checked = examine(folder, head=head).verification
+    checked = examine(folder, head=head, hash_objects=True).verification
     document = picked(checked, "entries", "chain_head", "intact", "contains_head", "faults")
     if not checked.intact:
         raise CannotAnswerError("the record does not verify: " + "; ".join(shortened(checked.faults)), document)

@@ -30,7 +30,7 @@ from hevesy.follow.response.imwg_rules import RULE_SETS
 from hevesy.follow.response.lymphoma import IgMVisit, LymphomaResponse, iwwm, lugano
 from hevesy.follow.response.outcome import Response, Visit, not_evaluable
 from hevesy.follow.response.readers import of_reader
-from hevesy.follow.response.tumour import NODE_mm, rano, recist, too_early_to_tell
+from hevesy.follow.response.tumour import NODE_mm, TumourVisit, rano, recist, too_early_to_tell
 from hevesy.study.called import Called
 from hevesy.study.dates import When, earliest
 from hevesy.study.facts.fact import Fact
@@ -149,57 +149,71 @@ def from_findings(
     radiotherapy: Radiotherapy | None = None,
 ) -> Response:
     """Response by RECIST, RANO, Lugano or criteria of a file of their own; the first visit is the baseline."""
-    rules = criteria_named(criteria)
-    seen = visits[0]
+    rules, baseline = criteria_named(criteria), visits[0]
     rows = {one.row: one.rows for one in visits}
-    if (judge := _judge_of(criteria)) is not None:
-        followed, judged = judge(visits)
-        return outcome_of_visits(
-            subject, rules, followed, seen.row, judged, rows, other_therapy_on, stable_from, confirming=confirming
-        )
-    if criteria == "lugano-2014":
-        read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, seen) for one in visits])]
-        followed = tuple(lesion.lesion for lesion in seen.lesions) or ("uptake",)
-        return outcome_of_visits(
-            subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
-        )
-    tumours = [tumour_visit(one, seen, criteria) for one in visits]
-    if tumours[0].target is None and tumours[0].non_target is None:
-        return not_evaluable(subject, rules, "no lesion to follow at baseline", rows[seen.row])
-    if criteria == "recist-1.1" and (small := small_target_nodes(seen)):
-        because = (
+    judge = _by_lugano if criteria == "lugano-2014" else _judge_of(criteria)
+    if judge is not None:
+        followed, read = judge(visits)
+    else:
+        tumours = [tumour_visit(one, baseline, criteria) for one in visits]
+        if because := _nothing_to_follow(tumours[0], baseline, criteria):
+            return not_evaluable(subject, rules, because, rows[baseline.row])
+        followed = tuple(baseline.of("target")) or ("target lesions, as summed by the sender",)
+        read = _by_size(tumours, visits, criteria, rules, radiotherapy)
+    return outcome_of_visits(
+        subject, rules, followed, baseline.row, read, rows, other_therapy_on, stable_from, confirming=confirming
+    )
+
+
+def _by_lugano(visits: Sequence[Findings]) -> tuple[tuple[str, ...], Sequence[Visit]]:
+    """What is followed, and what each visit after the baseline says by PET or CT."""
+    read = [_by_pet_or_ct(one) for one in lugano([lymphoma_visit(one, visits[0]) for one in visits])]
+    return tuple(lesion.lesion for lesion in visits[0].lesions) or ("uptake",), read
+
+
+def _nothing_to_follow(tumour: TumourVisit, baseline: Findings, criteria: str) -> str:
+    """Why no response can be told from a baseline; empty: one can."""
+    if tumour.target is None and tumour.non_target is None:
+        return "no lesion to follow at baseline"
+    if criteria == "recist-1.1" and (small := small_target_nodes(baseline)):
+        return (
             f"{', '.join(small)}: a target node has a short axis of 15 mm or more at baseline, "
             f"and below {NODE_mm:g} mm none is left"
         )
-        return not_evaluable(subject, rules, because, rows[seen.row])
+    return ""
+
+
+def _by_size(
+    tumours: Sequence[TumourVisit],
+    visits: Sequence[Findings],
+    criteria: str,
+    rules: Criteria,
+    radiotherapy: Radiotherapy | None,
+) -> list[Visit]:
+    """What each visit after the baseline says by RECIST or RANO."""
     answers = (
         recist(tumours) if criteria == "recist-1.1" else rano(tumours, "2010" if criteria == "rano-2010" else "2.0")
     )
-    followed = tuple(seen.of("target")) or ("target lesions, as summed by the sender",)
     read = []
-    for one, of, visit in zip(answers, tumours[1:], visits[1:], strict=True):
-        unknown = unknown_targets(visit, seen)
-        because = one.because + (
-            f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)" if unknown else ""
-        )
-        category = one.response
+    for one, tumour, visit in zip(answers, tumours[1:], visits[1:], strict=True):
+        category, because = one.response, one.because
+        if unknown := unknown_targets(visit, visits[0]):
+            because += f"; {', '.join(unknown)} was no target at baseline (a new lesion has the role new)"
         if radiotherapy is not None and criteria.startswith("rano") and category in rules.progression:
             outside = visit.also.outside_field if visit.also is not None else None
-            early = too_early_to_tell(one.on, seen.on, radiotherapy.ended_on, outside)
+            early = too_early_to_tell(one.on, visits[0].on, radiotherapy.ended_on, outside)
             category, because = (category, because) if early is None else ("NE", f"{because}; {early}")
         read.append(
             Visit(
                 on=one.on,
-                value=of.target,
+                value=tumour.target,
                 change_percent=one.change_percent,
                 category=category,
                 because=because,
                 row=one.row,
             )
         )
-    return outcome_of_visits(
-        subject, rules, followed, seen.row, read, rows, other_therapy_on, stable_from, confirming=confirming
-    )
+    return read
 
 
 Judge = Callable[[Sequence[Findings]], tuple[tuple[str, ...], Sequence[Visit]]]

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import listed, said
+from hevesy.blocks.prose import listed, said, shortened
 from hevesy.blocks.section import Block
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import NOT_RECORDED, range_of, shortened
+from hevesy.readout.wording import NOT_RECORDED, range_of
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION
 from hevesy.units import INTERNAL_UNIT
 
 if TYPE_CHECKING:
-    from hevesy.conduct.blood_counts import BloodCounts, Care, OtherReading, Shift, TestInGroup, TestShifts
+    from hevesy.conduct.blood_counts import BloodCounts, Care, CountsInGroup, OtherReading, Shift, ShiftsOfTest
     from hevesy.follow.labs import CountCourse
     from hevesy.study.protocol import BloodTest
 
@@ -83,27 +83,27 @@ def _nadirs(found: BloodCounts) -> Table:
     )
 
 
-def nadir(one: TestInGroup) -> Number:
+def nadir(one: CountsInGroup) -> Number:
     """The lowest count of each: median and range."""
     definition = "median (range) of the lowest count after treatment"
     return _of_courses(one, "nadir", one.nadir.median, range_of(one.nadir), definition, (_lowest(one.courses),))
 
 
-def grade_3_or_4(one: TestInGroup) -> Number:
+def grade_3_or_4(one: CountsInGroup) -> Number:
     """How many had a count of grade 3 or 4."""
     because = tuple(f"{course.subject}: grade {course.worst_grade}" for course in one.severe) or ("nobody",)
     text, definition = f"{len(one.severe)} of {len(one.courses)}", "subjects whose worst count was grade 3 or 4"
     return _of_courses(one, "grade3", len(one.severe), text, definition, because)
 
 
-def _nadir_day(one: TestInGroup) -> Number:
+def _nadir_day(one: CountsInGroup) -> Number:
     days = one.nadir_day
     text = f"{days.median:g} ({days.least} to {days.most})"
     definition = "median (range) of the study day of the nadir"
     return _of_courses(one, "nadir-day", days.median, text, definition, (_lowest(one.courses),))
 
 
-def _recovered(one: TestInGroup) -> Number:
+def _recovered(one: CountsInGroup) -> Number:
     episodes = [course.episode for course in one.courses if course.episode is not None]
     back = sum(episode.resolved_day is not None for episode in episodes)
     because = tuple(
@@ -121,7 +121,7 @@ def _lowest(courses: Sequence[CountCourse]) -> str:
 
 
 def _of_courses(
-    one: TestInGroup,
+    one: CountsInGroup,
     key: str,
     value: float,
     text: str,
@@ -157,7 +157,7 @@ def nadir_notes(others: Sequence[OtherReading], supported: bool) -> list[str]:
     return told
 
 
-def own_nadir(one: TestInGroup) -> Part:
+def own_nadir(one: CountsInGroup) -> Part:
     """Of the counts that rest on no transfusion or growth factor."""
     if one.own_nadir is None:
         return "none"
@@ -184,7 +184,7 @@ def own_nadir(one: TestInGroup) -> Part:
 WORST = (0, 1, 2, 3, 4, None)
 
 
-def _shifts(tests: Sequence[TestShifts]) -> Table:
+def _shifts(tests: Sequence[ShiftsOfTest]) -> Table:
     """Grade at baseline against the worst grade after it, all treated subjects."""
     rows: list[tuple[Part, ...]] = []
     for one in tests:
@@ -200,7 +200,7 @@ def _shifts(tests: Sequence[TestShifts]) -> Table:
     )
 
 
-def _shift(one: TestShifts, shift: Shift) -> Number:
+def _shift(one: ShiftsOfTest, shift: Shift) -> Number:
     before, after = shift.before, shift.after
     names = ["not graded" if grade is None else f"grade {grade}" for grade in (before, after)]
     return number(

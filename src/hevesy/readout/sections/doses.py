@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Part
-from hevesy.blocks.prose import listed, said
+from hevesy.blocks.prose import listed, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
 from hevesy.readout.sections.counts import grade_3_or_4, in_unit, nadir, nadir_notes, own_nadir
 from hevesy.readout.sections.numbers import head_count, number, share_number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.analysis import SubjectAnalysis

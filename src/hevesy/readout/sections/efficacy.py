@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, table
 from hevesy.names import slug, token
 from hevesy.readout.figures.response import change_figure, swimmer_figure, waterfall_figure
 from hevesy.readout.sections.numbers import number, share_number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.efficacy import Best, ByCriteria, RateInGroup, RateOf, Responses

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.names import slug, token
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import percent, shortened, three_figures
+from hevesy.readout.wording import percent, three_figures
 
 if TYPE_CHECKING:
     from hevesy.conduct.late import Kidneys, LateEffects, RenalFunction

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part, Value
-from hevesy.readout.wording import percent, shortened
+from hevesy.blocks.prose import shortened
+from hevesy.readout.wording import percent
 
 if TYPE_CHECKING:
     from hevesy.conduct.analysis import SubjectAnalysis

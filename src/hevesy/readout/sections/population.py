@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.prose import Listing, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import table
 from hevesy.conduct.populations import DerivedFromPrior, Measured, Told
 from hevesy.names import slug, token
 from hevesy.readout.sections.numbers import head_count, number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.groups import Group

@@ -6,12 +6,11 @@ import platform
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, told_ranges
-from hevesy.blocks.prose import Listing, said
+from hevesy.blocks.prose import Listing, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.conduct.recorded_study import mapped_columns
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from datetime import date

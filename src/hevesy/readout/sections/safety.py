@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import Listing, listed, said
+from hevesy.blocks.prose import Listing, listed, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Row, Table, table
 from hevesy.names import slug, token, told_apart
 from hevesy.readout.sections.counts import blood_counts, supportive_care
 from hevesy.readout.sections.numbers import number, zero_event_parts
-from hevesy.readout.wording import percent, shortened, three_figures
+from hevesy.readout.wording import percent, three_figures
 
 if TYPE_CHECKING:
     from hevesy.conduct.blood_counts import BloodCounts, Care

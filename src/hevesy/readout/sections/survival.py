@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.names import token
 from hevesy.readout.figures.survival import survival_figure
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import months, shortened, span
+from hevesy.readout.wording import months, span
 
 if TYPE_CHECKING:
     from datetime import date
