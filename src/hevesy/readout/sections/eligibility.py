@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
-from hevesy.blocks.prose import listed, said
+from hevesy.blocks.prose import listed, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import shortened
 
 if TYPE_CHECKING:
     from hevesy.conduct.eligibility import AskedOfAll, Eligibility

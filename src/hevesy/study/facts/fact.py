@@ -187,6 +187,8 @@ class Kind:
     """The attributes that are days or times, in order."""
     as_of: Callable[[Any, date, bool], Fact | None] | None
     """How a fact whose parts become known at different times looks at a cut, where the kind tells that itself."""
+    before_study: bool = False
+    """It happened before the study: earlier than consent, and no sign that the subject had joined by then."""
 
     @property
     def words(self) -> str:
@@ -210,7 +212,9 @@ _KINDS: dict[str, Kind] = {}
 _KIND_OF: dict[type, Kind] = {}
 
 
-def record_kind(name: str, as_reported: tuple[str, ...] = ()) -> Callable[[type[F]], type[F]]:
+def record_kind(
+    name: str, as_reported: tuple[str, ...] = (), before_study: bool = False
+) -> Callable[[type[F]], type[F]]:
     """Declare a kind of record: the dataclass below it is the fact that its rows become."""
 
     def declared(fact: type[F]) -> type[F]:
@@ -225,6 +229,7 @@ def record_kind(name: str, as_reported: tuple[str, ...] = ()) -> Callable[[type[
             as_reported=as_reported,
             dated=tuple(field.attribute for field in fields.values() if field.dated),
             as_of=getattr(fact, "as_of", None),
+            before_study=before_study,
         )
         _KINDS[name] = _KIND_OF[fact] = kind
         return fact

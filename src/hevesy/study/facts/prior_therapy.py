@@ -12,7 +12,7 @@ from hevesy.study.facts.fact import Reported, SubjectId, before, day, integer, r
 MOST_LINES = 50
 
 
-@record_kind("prior_therapy")
+@record_kind("prior_therapy", before_study=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorTherapy:
     """A therapy of the disease before the study: a line, or an agent of it; rows of a line belong together.
