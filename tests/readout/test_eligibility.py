@@ -10,7 +10,7 @@ from hevesy.conduct.eligibility import AskedOfAll, Eligibility
 from hevesy.follow.dlt.verdict import Answer
 from hevesy.follow.eligibility import Answered, SubjectEligibility
 from hevesy.readout.sections.eligibility import eligibility
-from hevesy.study.protocol.eligibility import AgeRule, ExposedRule
+from hevesy.study.protocol.eligibility import AgeRule, EligibilityRule, ExposedRule
 
 ADULT = AgeRule(name="adult", at_least_a=18)
 NAIVE = ExposedRule(name="no CD38", classes=("anti-CD38 antibody",), exclusion=True)
@@ -28,9 +28,10 @@ def found(*holds: tuple[Answer, Answer]) -> Eligibility:
         )
         for place, (one, other) in enumerate(holds, start=1)
     )
+    asked: tuple[EligibilityRule, ...] = (ADULT, NAIVE)
     rules = tuple(
         AskedOfAll(rule=rule, answers=tuple((one.subject, one.answers[place]) for one in subjects))
-        for place, rule in enumerate((ADULT, NAIVE))
+        for place, rule in enumerate(asked)
     )
     return Eligibility(rules=rules, subjects=subjects)
 

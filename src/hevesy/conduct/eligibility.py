@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
-from hevesy.follow.dlt.verdict import Answer
+from hevesy.follow.dlt.verdict import Answer as Answer
 from hevesy.follow.eligibility import Answered, Known, SubjectEligibility, eligibility
 from hevesy.follow.prior_therapies import (
     Derived,

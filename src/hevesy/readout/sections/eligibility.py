@@ -12,8 +12,7 @@ from hevesy.blocks.table import of_numbers, table
 from hevesy.readout.sections.numbers import number
 
 if TYPE_CHECKING:
-    from hevesy.conduct.eligibility import AskedOfAll, Eligibility
-    from hevesy.follow.dlt.verdict import Answer
+    from hevesy.conduct.eligibility import Answer, AskedOfAll, Eligibility
     from hevesy.follow.eligibility import Answered
 
 TITLES: dict[Answer, str] = {"yes": "Satisfied", "no": "Not satisfied", "undetermined": "Undetermined"}
