@@ -36,7 +36,7 @@ anti-CD38 antibody, not named: anti-CD38 antibody: anti cd38, anti cd38 antibody
 elotuzumab: anti-SLAMF7 antibody: empliciti, elo
 melphalan: alkylator: alkeran, mel, evomela, mel200, mel140, melphalan 200, melphalan 140, high dose melphalan, hdm
 melphalan flufenamide: alkylator: pepaxto, pepaxti, melflufen
-cyclophosphamide: alkylator: cytoxan, endoxan, cyc, cyclo, cy, cyp
+cyclophosphamide: alkylator: cytoxan, endoxan, cyc, cy
 bendamustine: alkylator: treanda, levact, bendeka, benda
 ifosfamide: alkylator: ifex, holoxan
 chlorambucil: alkylator: leukeran
@@ -46,7 +46,7 @@ busulfan: alkylator: busulfex, myleran
 procarbazine: alkylator: matulane, natulan
 dacarbazine: alkylator: dtic
 thiotepa: alkylator: tepadina
-dexamethasone: corticosteroid: dex, dexa, decadron
+dexamethasone: corticosteroid: dex, dexa, decadron, low dose dexamethasone, high dose dexamethasone
 prednisone: corticosteroid: pred, deltasone
 prednisolone: corticosteroid:
 methylprednisolone: corticosteroid: medrol, solu medrol
@@ -185,7 +185,7 @@ isakd: isatuximab, carfilzomib, dexamethasone
 erd, elord: elotuzumab, lenalidomide, dexamethasone
 epd, elopd: elotuzumab, pomalidomide, dexamethasone
 evd: elotuzumab, bortezomib, dexamethasone
-xd, sd: selinexor, dexamethasone
+xd: selinexor, dexamethasone
 xvd, svd: selinexor, bortezomib, dexamethasone
 xkd, skd: selinexor, carfilzomib, dexamethasone
 xpd, spd: selinexor, pomalidomide, dexamethasone

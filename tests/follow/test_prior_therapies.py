@@ -62,6 +62,10 @@ CASES = [
     ("PR", "completed", PartialDate(year=2015, month=4), "undetermined"),
     ("PR", "completed", PartialDate(year=2015, month=5), "no"),
     ("PR", "progression", date(2015, 9, 1), "undetermined"),
+    ("PR", "progressive neuropathy", None, "undetermined"),
+    ("PR", "refractory thrombocytopenia", None, "undetermined"),
+    ("PR", "progression?", None, "undetermined"),
+    ("NR", "completed", None, "undetermined"),
 ]
 
 
@@ -177,6 +181,20 @@ def test_therapies_without_a_line_are_lines_of_their_own_or_belong_to_one() -> N
     assert number_of_lines(history)[0] is None
 
 
+def test_none_with_a_line_or_a_day_is_a_therapy_that_nobody_knows() -> None:
+    """An export may write None for an empty cell."""
+    history = history_of(subject_with(therapy(1, "Rd"), therapy(2, "None")))
+    assert number_of_lines(history)[0] == 2
+    assert exposed(history, PI).answer == "undetermined"
+
+
+def test_a_regimen_of_an_antibody_that_nobody_had_yet_is_another_one() -> None:
+    early = history_of(subject_with(therapy(1, "DVd", stop=date(2005, 3, 1))))
+    assert exposed(early, "anti-CD38 antibody").answer == "undetermined"
+    assert exposed(early, PI).because == ("line 1 (DVd): not known: DVd before 2008",)
+    assert exposed(history_of(subject_with(therapy(1, "DVd"))), PI).answer == "yes"
+
+
 def test_what_began_after_the_first_treatment_is_no_prior_therapy_for_sure() -> None:
     history = history_of(subject_with(therapy(1, "Rd"), therapy(2, "Vd", on=date(2016, 4, 1))))
     assert history.lines == (1, 2)
@@ -189,6 +207,7 @@ def test_what_began_after_the_first_treatment_is_no_prior_therapy_for_sure() -> 
         ((("VCd", None, None),), "yes"),
         ((("Vd", None, None),), "no"),
         ((("Vd; ASCT", None, None),), "no"),
+        ((("Vd; steroids", None, None),), "no"),
         ((("bortezomib", 1, 60), ("lenalidomide", 1, 60), ("dex", 1, 60)), "yes"),
         ((("bortezomib", 1, 60), ("lenalidomide", 61, 90), ("dex", 1, 60)), "no"),
         # each two overlap with the long one, and no day has all three

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TypeVar
 
 from hevesy.follow.dlt.verdict import Answer
-from hevesy.follow.therapy_agents import Agents, agents_in
+from hevesy.follow.therapy_agents import Agents, Drug, agents_in
 from hevesy.study.dates import When, earliest, latest
 from hevesy.study.facts.prior_therapy import PriorTherapy
 from hevesy.study.subject import Subject
@@ -28,10 +28,19 @@ _RESPONDED = frozenset(
     + [f"{how} {what}" for how in ("complete", "near complete", "partial") for what in ("response", "remission")]
     + ["stringent complete response", "very good partial response", "minimal response", "minor response"]
 )
-_STABLE = frozenset(("sd", "nr", "nc", "stable disease", "no response", "no change"))
+_STABLE = frozenset(("sd", "stable disease", "no response", "no change"))
+"""Not NR or NC, which may say that nothing was recorded or calculated."""
 _PROGRESSIVE = frozenset(("pd", "progressive disease", "progression"))
-_PROGRESSION = re.compile(r"progress|relaps|refractory|\bpd\b", re.IGNORECASE)
-_NOT_SO = re.compile(r"\b(?:no|non|not|without|free|absence)\b|\?", re.IGNORECASE)
+_PROGRESSION = frozenset(
+    "progression progressive progressed progressing progress relapse relapsed relapsing refractory pd".split()
+)
+_BESIDE_IT = frozenset(
+    "disease diseases myeloma lymphoma mm tumour tumor of the and or due to on under during while therapy treatment "
+    "clinical biochemical confirmed documented".split()
+)
+"""Words that a reason may have beside one of progression; with any other it may speak of something else."""
+NO_ANTI_CD38_BEFORE = date(2008, 1, 1)
+"""The first was given to a person in 2008 (GEN501, NCT00574288): DVd of an earlier line was liposomal doxorubicin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +102,11 @@ class History:
         return (*self.none_rows, *(course.told.row for course in self.courses))
 
     @property
+    def contradicted(self) -> bool:
+        """Whether it is said that there was none, and others are told."""
+        return bool(self.none_rows and self.courses)
+
+    @property
     def lacking(self) -> tuple[str, ...]:
         """Why it is not known to be whole; empty: nothing says that it is not."""
         if not self.told:
@@ -100,7 +114,7 @@ class History:
         found = []
         if self.gaps:
             found.append(f"line {', '.join(map(str, self.gaps))} of {max(self._lines)} is not told")
-        if self.none_rows and self.courses:
+        if self.contradicted:
             found.append("it is said that there was no prior therapy, and others are told")
         return tuple(found)
 
@@ -116,6 +130,8 @@ class History:
         numbered = self._lines
         doubtful = {one.told.line for one in self.courses if one.after_day_1} - numbered
         unnumbered = sum(one.told.line is None for one in self.courses if not one.after_day_1)
+        if self.contradicted:
+            return 0, max(numbered, default=0) + unnumbered + len(doubtful)
         # a row without a number may belong to a line that is told, or be one of its own
         least = max(len(numbered), 1 if unnumbered else 0)
         return least, max(numbered, default=0) + unnumbered + len(doubtful)
@@ -123,7 +139,7 @@ class History:
 
 def history_of(subject: Subject) -> History:
     """The prior therapies of a subject as delivered, rows of one line gathered."""
-    rows = [(one, agents_in(one.agents)) for one in subject.of(PriorTherapy)]
+    rows = [(one, _agents_of(one)) for one in subject.of(PriorTherapy)]
     none = tuple(one.row for one, agents in rows if agents.no_therapy)
     courses = [_course(one, agents, rows, subject.day_1) for one, agents in rows if not agents.no_therapy]
     courses.sort(key=lambda one: (one.told.line or 0, earliest(one.told.on) if one.told.on else date.max, one.told.row))
@@ -135,6 +151,18 @@ def history_of(subject: Subject) -> History:
         none_rows=none,
         gaps=tuple(number for number in range(1, max(numbered, default=0)) if number not in numbered),
     )
+
+
+def _agents_of(told: PriorTherapy) -> Agents:
+    """The agents of a row, but for what cannot be: none with a line or a day, an agent before its time."""
+    agents = agents_in(told.agents)
+    if agents.no_therapy and (told.line is not None or told.on is not None or told.stop is not None):
+        return Agents(drugs=(), unknown=(told.agents or "",))
+    last = told.stop or told.on
+    early = last is not None and latest(last) < NO_ANTI_CD38_BEFORE
+    if early and any(ANTI_CD38 in drug.classes for drug in agents.drugs):
+        return Agents(drugs=(), unknown=(f"{told.agents} before {NO_ANTI_CD38_BEFORE.year}",))
+    return agents
 
 
 def _course(
@@ -149,7 +177,7 @@ def _course(
         line_responded=any(_called(other.best_response) in _RESPONDED for other in line if other is not one),
         progressed=one.progressed or _progressed_in(line, one.on),
         reason=one.reason or _only(other.reason for other in together),
-        after_day_1=day_1 is not None and one.on is not None and earliest(one.on) > day_1,
+        after_day_1=day_1 is not None and one.on is not None and earliest(one.on) >= day_1,
     )
 
 
@@ -215,9 +243,9 @@ def _over_courses(history: History, drug_class: str, answer: Callable[[Course], 
     """Yes if one therapy answers yes; no only if all that may hold the class answer no, and all are told."""
     found = [answer(one) for one in history.courses if one.of(drug_class) != "no"]
     yes = [one for one in found if one.answer == "yes"]
-    if yes:
+    if yes and not history.contradicted:
         return joined("yes", yes)
-    open_ones = [one for one in found if one.answer == "undetermined"]
+    open_ones = [one for one in found if one.answer == "undetermined" or one in yes]
     if open_ones or history.lacking:
         open_ones.append(Derived(answer="undetermined", because=history.lacking, rows=history.none_rows))
         return joined("undetermined", open_ones)
@@ -269,7 +297,7 @@ def _refractory(one: Course) -> tuple[Answer, str]:
     if response in _STABLE:
         return "undetermined", f"{one.best_response} here, and a response in another row of the line"
     after = _days_from_stop(one)
-    if _PROGRESSION.search(reason) and not _NOT_SO.search(reason):
+    if _says_progression(reason):
         if after is not None and after[0] > REFRACTORY_WITHIN_D:
             return "undetermined", f"ended for {reason}, and progression is dated {after[0]} days later or more"
         return "yes", f"ended for {reason}"
@@ -283,6 +311,16 @@ def _refractory(one: Course) -> tuple[Answer, str]:
     if response not in _RESPONDED:
         return "undetermined", f"whether there was a response is not told ({one.best_response or 'none delivered'})"
     return "no", f"{one.best_response}, and progression {after[0]} days after its end or later"
+
+
+def _says_progression(reason: str) -> bool:
+    """Whether a reason is progression of the disease and nothing else.
+
+    >>> [_says_progression(one) for one in ("Disease progression", "progressive neuropathy", "no progression")]
+    [True, False, False]
+    """
+    words = frozenset(re.findall(r"[\w?]+", reason.casefold()))
+    return bool(words & _PROGRESSION) and words <= _PROGRESSION | _BESIDE_IT
 
 
 def _days_from_stop(one: Course) -> tuple[int, int] | None:
@@ -315,6 +353,8 @@ def triple_combination(history: History) -> Derived:
     together; those of several rows of a line where their days show it.
     """
     found = [_combined(courses) for courses in _by_line(history)]
+    if history.contradicted:
+        return Derived(answer="undetermined", because=history.lacking, rows=history.rows)
     if history.lacking:
         found.append(Derived(answer="undetermined", because=history.lacking, rows=history.none_rows))
     if not found:
@@ -356,9 +396,16 @@ def _most_at_once(courses: Sequence[Course], days: Callable[[PriorTherapy], Days
         if own is not None:
             spans = [(other, days(other.told)) for other in courses if other is not one]
             given += [other for other, span in spans if span is not None and span[0] <= own[0] <= span[1]]
-        drugs = frozenset(drug.name for other in given for drug in other.agents.drugs if drug.counts)
+        drugs = _distinct(drug for other in given for drug in other.agents.drugs if drug.counts)
         best = max(best, drugs, key=len)
     return best
+
+
+def _distinct(drugs: Iterable[Drug]) -> frozenset[str]:
+    """Drugs by name; one of which only the class is told may be another of that class."""
+    every = frozenset(drugs)
+    named = frozenset(of for drug in every if not drug.unnamed for of in drug.classes)
+    return frozenset(drug.name for drug in every if not (drug.unnamed and drug.classes & named))
 
 
 def _sure_days(told: PriorTherapy) -> Days:
@@ -392,7 +439,7 @@ def days_since(history: History, reference: date, drug_class: str | None) -> tup
     least = None if None in lows else min((low for low in lows if low is not None), default=None)
     sure = [high for _, of, _, high in found if of == "yes" and high is not None]
     because = (*open_ones, *(_told_since(one, of, low, high) for one, of, low, high in found))
-    rows = (*history.none_rows, *(one.told.row for one, *_ in found))
+    rows = (*history.none_rows, *(one.told.row for one, *_ in found)) if found else history.rows
     answer: Answer = "undetermined" if open_ones else "yes" if found else "no"
     return least, min(sure, default=None), Derived(answer=answer, because=because, rows=rows)
 

@@ -31,6 +31,11 @@ class Drug:
     may_be: frozenset[str] = frozenset()
 
     @property
+    def unnamed(self) -> bool:
+        """Whether its class alone is told."""
+        return self.name.endswith("; not named")
+
+    @property
     def counts(self) -> bool:
         """Whether it is one of the drugs of a combination: a transplant, radiation, surgery or bone agent is not."""
         return not (self.classes | self.may_be) & _NOT_TO_THE_DISEASE
