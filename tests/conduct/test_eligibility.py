@@ -15,7 +15,6 @@ from hevesy.blocks.prose import Listing
 from hevesy.blocks.section import Document, numbers_in
 from hevesy.blocks.table import Table
 from hevesy.conduct.analysis import analyse
-from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.followed import followed
 from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.readout.build import build
@@ -23,67 +22,13 @@ from hevesy.study.cut import as_of
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.prior_therapy import PriorTherapy
 from hevesy.study.subject import Subject
-from tests.conftest import EXAMPLE, MAPPINGS
-
-RULES = """
-[[eligibility]]
-name = "adult"
-kind = "age"
-at_least_a = 18
-
-[[eligibility]]
-name = "two prior lines or more"
-kind = "prior lines"
-at_least = 2
-
-[[eligibility]]
-name = "refractory to both"
-kind = "refractory"
-classes = ["proteasome inhibitor", "immunomodulatory drug"]
-
-[[eligibility]]
-name = "no therapy in the last two weeks"
-kind = "days since therapy"
-at_least_d = 14
-"""
-MAPPED = """
-[[source]]
-name = "prior therapies"
-file = "prior.csv"
-kind = "prior_therapy"
-delivery = "full"
-key = ["subject", "line", "agents"]
-[source.fields]
-subject = "subject"
-line = "line"
-agents = "agents"
-start = "start"
-stop = "stop"
-best_response = "best"
-reason = "reason"
-"""
-PRIOR = """subject,line,agents,start,stop,best,reason
-1-01,1,VRd,2011-02,2012-03-01,VGPR,progression
-1-01,2,KRd; ASCT,2013-01-10,2013-09-01,SD,toxicity
-1-02,1,VRd,2012,2013,PR,progression
-1-02,2,XYZ-17,2014-01-01,2014-06-01,PR,completed
-1-03,1,Rd,2014-03-01,2015-11-05,PR,progression
-1-04,1,Vd,2010-01-01,2011-01-01,SD,progression
-1-04,2,Pd,2012-01-01,,PR,progression
-"""
+from tests.conduct.with_rules import study_with_rules
 
 
 @pytest.fixture(scope="session")
 def with_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration with four rules and the prior therapies of four subjects of eight."""
-    place = tmp_path_factory.mktemp("rules")
-    (place / "protocol.toml").write_text((EXAMPLE / "protocol.toml").read_text() + RULES)
-    (place / "mapping.toml").write_text((MAPPINGS / "clr131.toml").read_text() + MAPPED)
-    (place / "prior.csv").write_text(PRIOR)
-    init_study(place / "study", place / "protocol.toml", place / "mapping.toml", "tester")
-    files = [*sorted((EXAMPLE / "sources").glob("*.csv")), place / "prior.csv"]
-    assert import_files(place / "study", files, who="tester").written
-    return place / "study"
+    return study_with_rules(tmp_path_factory.mktemp("rules"))
 
 
 @pytest.fixture(scope="session")
