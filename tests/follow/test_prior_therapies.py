@@ -29,6 +29,7 @@ from hevesy.follow.prior_therapies import (
     triple_class_refractory,
     triple_combination,
 )
+from hevesy.follow.therapy_agents import agents_in
 from hevesy.study.dates import PartialDate, When
 from hevesy.study.facts.prior_therapy import PriorTherapy
 from tests.follow.prior_subjects import subject_with, therapy
@@ -329,3 +330,16 @@ def test_a_row_less_never_makes_a_yes_and_a_gap_never_makes_a_no(
             assert after != "yes" or before == "yes"
             if gone < len(told) - 1:
                 assert after != "no"
+
+
+@settings(max_examples=cases(1000), deadline=None)
+@given(lines())
+def test_a_row_an_agent_says_what_a_row_a_line_says(whole: tuple[PriorTherapy, ...]) -> None:
+    apart = [
+        replace(one, row=10 * one.row + place, agents=drug.name)
+        for one in whole
+        for place, drug in enumerate(agents_in(one.agents).drugs)
+    ]
+    together, split = history_of(subject_with(*whole)), history_of(subject_with(*apart))
+    for name, asked in QUESTIONS.items():
+        assert asked(split) == asked(together), name
