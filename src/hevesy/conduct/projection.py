@@ -8,7 +8,7 @@ from datetime import date
 
 from hevesy.record import Recorded, RecordedRow
 from hevesy.study.dates import PartialDate
-from hevesy.study.delivered import Fault, fact_of
+from hevesy.study.delivered import Fault, RowReader
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.safety import AdverseEvent
@@ -34,6 +34,7 @@ def facts_of(
     Ends early where `most_unmapped` rows are no facts.
     """
     by_name = {mapping.name: mapping for mapping in mappings}
+    readers = {name: RowReader(mapping) for name, mapping in by_name.items()}
     facts: list[Fact] = []
     unmapped: list[Unmapped] = []
     waiting: list[tuple[RecordedRow, SourceMapping]] = []
@@ -41,7 +42,7 @@ def facts_of(
     def take(
         row: RecordedRow, values: Mapping[str, str | None], mapping: SourceMapping, first_day: date | None
     ) -> None:
-        result = fact_of(values, row.sequence, mapping, first_day)
+        result = readers[mapping.name](values, row.sequence, first_day)
         if isinstance(result, list):
             unmapped.append(Unmapped(row=row, faults=tuple(result)))
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hevesy.errors import RuleError
@@ -65,34 +65,90 @@ class _Cell(NamedTuple):
         return self.column.date_format is None and re.fullmatch(r"\d{4}-\d\d-\d\d", self.text, re.ASCII) is not None
 
 
-def fact_of(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None) -> Fact | list[Fault]:
-    """The fact of a row; or every fault found in it. `day_1` dates what is given as a study day."""
-    kind = kinds()[mapping.kind]
-    values: dict[str, object] = {}
-    faults = _faults_of_site(row, mapping)
-    for name, column in mapping.columns.items():
-        field, text = kind.fields[name], None
+MOST_REMEMBERED = 20_000
+"""Texts of a column whose values are remembered: subjects, tests, units and days stand in many rows."""
+
+
+class RowReader:
+    """Reads the rows of a mapping as facts. What a column's text means is worked out once, if nothing else tells it."""
+
+    def __init__(self, mapping: SourceMapping) -> None:
+        self.mapping, self.kind = mapping, kinds()[mapping.kind]
+        self._columns: list[tuple[str, Column, Field, dict[str | None, dict[str, Any]] | None]] = [
+            (
+                name,
+                column,
+                self.kind.fields[name],
+                {} if _told_by_text(column, self.kind.fields[name], mapping) else None,
+            )
+            for name, column in mapping.columns.items()
+        ]
+
+    def __call__(self, row: Row, sequence: int, day_1: date | None) -> Fact | list[Fault]:
+        """The fact of a row; or every fault found in it. `day_1` dates what is given as a study day."""
+        mapping, kind = self.mapping, self.kind
+        values: dict[str, Any] = {}
+        faults = _faults_of_site(row, mapping)
+        for name, column, field, remembered in self._columns:
+            delivered = row.get(column.column) if remembered is not None and column.column is not None else None
+            if remembered is not None and (known := remembered.get(delivered)) is not None:
+                values.update(known)
+                continue
+            before = len(faults)
+            told = self._told(name, column, field, row, day_1, faults, values)
+            values.update(told)
+            if remembered is not None and len(faults) == before and len(remembered) < MOST_REMEMBERED:
+                remembered[delivered] = told
+        if faults:
+            return faults
+        if mapping.as_reported and (reported := _said(row, mapping.as_reported, mapping)):
+            values["reported"] = reported
+        if mapping.baseline:
+            values["baseline"] = _said(row, mapping.baseline, mapping)
         try:
-            text = mapping.without_missing(column.text_of(row))
+            return kind.fact(row=sequence, **values)
+        except RuleError as error:
+            return [_fault(one, kind, mapping) for one in error.together]
+
+    def _told(
+        self,
+        name: str,
+        column: Column,
+        field: Field,
+        row: Row,
+        day_1: date | None,
+        faults: list[Fault],
+        before: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What a column tells of a row, by attribute; what is wrong with it goes to the faults."""
+        text = None
+        try:
+            text = self.mapping.without_missing(column.text_of(row))
             if text:
                 text = text if column.checkbox is not None else column.meaning(text)
                 text = field.spelling(text) if field.spelling is not None else text
-                _take(_Cell(text, field, column, row, mapping, day_1), values)
-            elif field.required:
+                return _values_of(_Cell(text, field, column, row, self.mapping, day_1), before)
+            if field.required:
                 faults.append(Fault(column=column.name, value=text, rule=f"{name} must not be empty"))
         except (ValueError, OverflowError) as error:
             faults.append(Fault(column=column.name, value=text, rule=str(error)))
-    if faults:
-        return faults
-    reported = _said(row, mapping.as_reported, mapping)
-    if reported:
-        values["reported"] = reported
-    if mapping.baseline:
-        values["baseline"] = _said(row, mapping.baseline, mapping)
-    try:
-        return kind.fact(row=sequence, **values)
-    except RuleError as error:
-        return [_fault(one, kind, mapping) for one in error.together]
+        return {}
+
+
+def fact_of(row: Row, sequence: int, mapping: SourceMapping, day_1: date | None) -> Fact | list[Fault]:
+    """The fact of one row of a mapping, or every fault found in it; of many rows a `RowReader` reads them faster."""
+    return RowReader(mapping)(row, sequence, day_1)
+
+
+def _told_by_text(column: Column, field: Field, mapping: SourceMapping) -> bool:
+    """Whether the text of one column alone says what a field is: no unit, site, day 1 or other column beside it."""
+    return (
+        column.column is not None
+        and column.unit_column is column.censored_column is None
+        and not column.study_day
+        and field.rounding_kept_in is None
+        and isinstance(mapping.time_zone, str)
+    )
 
 
 def _fault(broken: RuleError, kind: Kind, mapping: SourceMapping) -> Fault:
@@ -122,12 +178,12 @@ def _said(row: Row, columns: Mapping[str, str], mapping: SourceMapping) -> tuple
     return tuple(told)
 
 
-def _take(cell: _Cell, values: dict[str, object]) -> None:
-    """Put the value of a cell under its attribute, and what else the text tells under those that keep it."""
-    field = cell.field
+def _values_of(cell: _Cell, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of a cell under its attribute, and what else the text tells under those that keep it."""
+    field, values = cell.field, dict[str, Any]()
     if field.side_kept_in is not None and (side := CENSORED.fullmatch(cell.text)) is not None:
         values[field.side_kept_in] = side[1]
-        cell = _Cell(side[2], field, cell.column, cell.row, cell.mapping, cell.day_1)
+        cell = cell._replace(text=side[2])
     if field.hour_kept_in is not None and cell.is_day:
         values[field.hour_kept_in] = False
     values[field.attribute] = _READ[field.type](cell)
@@ -135,8 +191,8 @@ def _take(cell: _Cell, values: dict[str, object]) -> None:
         values[field.unit_kept_in] = spelt(cell.unit, field.dimension)
     if field.dimension is not None and field.rounding_kept_in is not None:
         half = (field.attribute, half_unit(cell.text) * factor_of(cell.unit, field.dimension))
-        before = values.get(field.rounding_kept_in, ())
-        values[field.rounding_kept_in] = (*before, half) if isinstance(before, tuple) else (half,)
+        values[field.rounding_kept_in] = (*before.get(field.rounding_kept_in, ()), half)
+    return values
 
 
 def _text(cell: _Cell) -> str:

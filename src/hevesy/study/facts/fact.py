@@ -152,6 +152,8 @@ On = Annotated[When | None, day("the day of it")]
 
 def refuse(*broken: RuleError | None) -> None:
     """Refuse a fact for the rules that its fields break together, if there are any."""
+    if broken.count(None) == len(broken):
+        return  # as nearly always
     those = tuple(one for one in broken if one is not None)
     if those:
         those[0].together = those
