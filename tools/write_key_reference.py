@@ -17,7 +17,19 @@ from pathlib import Path
 from types import ModuleType
 
 from hevesy.files import protocol, sources
-from hevesy.study.declared import Days, Declared, Dimension, Grade, Name, OneOf, Percent, StudyDay, Within, declared
+from hevesy.study.declared import (
+    Days,
+    Declared,
+    Dimension,
+    DimensionOf,
+    Grade,
+    Name,
+    OneOf,
+    Percent,
+    StudyDay,
+    Within,
+    declared,
+)
 from hevesy.study.protocol.designs import DESIGNS, in_protocols
 from hevesy.study.protocol.escalation import Escalation
 
@@ -156,7 +168,13 @@ class Reader:
 
     def _chapter(self, named: ast.expr, place: str, given: set[str | None]) -> None:
         """The keys of a chapter, or of each that may be chosen (`RULES[kind]`), but for what is given otherwise."""
-        told = eval(ast.unparse(named.value if isinstance(named, ast.Subscript) else named), vars(self._module))
+        match named:
+            case ast.Call(func=ast.Attribute(attr="kind"), args=[kinds]):
+                self._keys(place).add("kind", "", "")
+                named = kinds
+        told = eval(ast.unparse(named), vars(self._module))
+        if isinstance(told, dict):
+            self._keys(place).of["kind"] = _one_of(tuple(told)), ""
         for kind in told.values() if isinstance(told, dict) else (told,):
             self._declared(kind, place, given)
 
@@ -214,6 +232,8 @@ def _in_words(one: Declared) -> tuple[str, str]:
                 kind = _one_of(words)
             case Dimension(name=dimension):
                 kind = f"{dimension.replace('_', ' ')} with its unit"
+            case DimensionOf(field=other):
+                kind = f"quantity with its unit, that of the `{other}`"
             case Days():
                 kind = "time in days, with its unit"
             case Name(longest=longest):

@@ -366,6 +366,11 @@ def demonstration(
     *,
     study: str | None = ...,
 ) -> Answer: ...
+def eligibility(
+    folder: str | Path | OpenStudy,
+    *,
+    as_of: str | date | None = ...,
+) -> Answer: ...
 def new_study(
     folder: str | Path,
     *,
@@ -498,6 +503,11 @@ class OpenStudy:
         row: int,
         reason: str,
         who: str | None = ...,
+    ) -> Answer: ...
+    def eligibility(
+        self,
+        *,
+        as_of: str | date | None = ...,
     ) -> Answer: ...
     def readout(
         self,

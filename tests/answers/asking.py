@@ -18,6 +18,7 @@ from hevesy.answers.question import Question, question, questions
 from hevesy.cli import main
 from hevesy.cli.commands import word
 from hevesy.conduct.delivery import import_files
+from tests.conduct.with_rules import study_with_rules
 from tests.conftest import EXAMPLE, ROOT
 
 EXAMPLES = ROOT / "tests" / "answers" / "examples"
@@ -29,7 +30,7 @@ Given = dict[str, object]
 class Example(NamedTuple):
     """A question and what is given to it; in texts `{data}` is the folder of test tables, `{shipped}` the demonstration's
     plan and files, `{study}` a copy of a study of its own, `{questioned}` one with a value that nobody could believe,
-    `{new}` an empty folder of its own."""
+    `{ruled}` one with rules of eligibility, `{new}` an empty folder of its own."""
 
     question: Question
     given: Given
@@ -95,6 +96,8 @@ class Asking:
             shutil.rmtree(self._place / name, ignore_errors=True)
         if any(mark in str(value) for value in self._example.given.values() for mark in ("{study}", "{questioned}")):
             shutil.copytree(self._study, self._place / "study")
+        if any("{ruled}" in str(value) for value in self._example.given.values()):
+            study_with_rules(self._place)
         if any("{questioned}" in str(value) for value in self._example.given.values()):
             lines = (EXAMPLE / "sources" / "lb.csv").read_text(encoding="utf-8").replace("PLT,244,", "PLT,24400,")
             (self._place / "lb.csv").write_text(lines, encoding="utf-8")
@@ -108,7 +111,7 @@ class Asking:
         if not isinstance(value, str):
             return value
         places = {"{data}": DATA, "{shipped}": EXAMPLE, "{new}": self._place / "new"}
-        places |= dict.fromkeys(("{study}", "{questioned}"), self._place / "study")
+        places |= dict.fromkeys(("{study}", "{questioned}", "{ruled}"), self._place / "study")
         for mark, place in places.items():
             value = value.replace(mark, str(place))
         return value

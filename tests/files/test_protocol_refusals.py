@@ -41,6 +41,14 @@ from hevesy.study.protocol import (
     ThyroidBlock,
     TrialProtocol,
 )
+from hevesy.study.protocol.eligibility import (
+    AgeRule,
+    BaselineCountRule,
+    ExposedRule,
+    PriorLinesRule,
+    RefractoryRule,
+    TherapyFreeRule,
+)
 
 HERE = Path(__file__).parent
 EVERYTHING = (HERE / "protocol_with_everything.toml").read_text()
@@ -104,6 +112,10 @@ def count(**fields: Any) -> CountRule:
 
 def lasting(**fields: Any) -> DurationRule:
     return replace(DurationRule(name="lasting", test="neutrophils", grade=4, lasting_d=7), **fields)
+
+
+def enough(**fields: Any) -> BaselineCountRule:
+    return replace(BaselineCountRule(name="enough", test="platelets", minimum=75, within_d=14), **fields)
 
 
 def plan(**fields: Any) -> TrialProtocol:
@@ -266,6 +278,29 @@ IN_PYTHON: dict[str, Callable[[], object]] = {
     "support days": lambda: SupportRule(words=("platelet",), test="platelets", days=-1),
     "support days long": lambda: SupportRule(words=("platelet",), test="platelets", days=4000),
     "late effect without terms": lambda: LateEffect(name="MDS", terms=()),
+    "eligibility name empty": lambda: AgeRule(name=" ", at_least_a=18),
+    "eligibility names alike": lambda: plan(eligibility=(AgeRule(name="adult", at_least_a=18),) * 2),
+    "eligibility exclusion": lambda: AgeRule(name="adult", at_least_a=18, exclusion="yes"),  # type: ignore[arg-type]
+    "eligibility age negative": lambda: AgeRule(name="adult", at_least_a=-1),
+    "eligibility age beyond": lambda: AgeRule(name="adult", at_most_a=121),
+    "eligibility age of a fraction": lambda: AgeRule(name="adult", at_least_a=17.5),  # type: ignore[arg-type]
+    "eligibility ages the wrong way": lambda: AgeRule(name="adult", at_least_a=18, at_most_a=17),
+    "eligibility no ages": lambda: AgeRule(name="adult"),
+    "eligibility lines negative": lambda: PriorLinesRule(name="lines", at_least=-2),
+    "eligibility lines many": lambda: PriorLinesRule(name="lines", at_most=51),
+    "eligibility lines the wrong way": lambda: PriorLinesRule(name="lines", at_least=2, at_most=1),
+    "eligibility no lines": lambda: PriorLinesRule(name="lines"),
+    "eligibility class unknown": lambda: ExposedRule(name="no CD38", classes=("CD38",)),
+    "eligibility no classes": lambda: ExposedRule(name="no CD38", classes=()),
+    "eligibility class twice": lambda: RefractoryRule(name="refractory", classes=("alkylator", "alkylator")),
+    "eligibility of which": lambda: RefractoryRule(name="refractory", classes=("alkylator",), of_them="two"),  # type: ignore[arg-type]
+    "eligibility test unknown": lambda: enough(test="plateletz"),
+    "eligibility within none": lambda: enough(within_d=0),
+    "eligibility within long": lambda: enough(within_d=3651),
+    "eligibility support none": lambda: enough(unsupported_d=0),
+    "eligibility washout none": lambda: TherapyFreeRule(name="washout", at_least_d=0),
+    "eligibility washout class": lambda: TherapyFreeRule(name="washout", at_least_d=21, drug_class="mustard"),
+    "eligibility before": lambda: TherapyFreeRule(name="washout", at_least_d=21, before="screening"),  # type: ignore[arg-type]
     "belief quantity": lambda: BelievableRange(quantity="lymphocyte", lower=0, upper=1500, unit="10^9/L"),
     "belief the wrong way": lambda: BelievableRange(quantity="activity_percent", lower=500, upper=10, unit="%"),
     "belief negative": lambda: BelievableRange(quantity="activity_percent", lower=-10, upper=500, unit="%"),
@@ -294,6 +329,12 @@ OF_A_QUANTITY: list[tuple[str, Callable[[], object], str]] = [
     ("concomitant every", lambda: concomitant(every_d=4000), "every_d: at most 3,650 days, got 4000"),
     ("every none", lambda: concomitant(every_d=0), "every_d: at least 1 day, got 0"),
     ("reference dose of zero", lambda: replace(BLRM, reference_dose=0), "a reference dose is positive, got 0"),
+    ("eligibility minimum zero", lambda: enough(minimum=0), "minimum must be positive, got 0"),
+    (
+        "eligibility minimum beyond",
+        lambda: enough(minimum=1e12),
+        "minimum is beyond every such quantity, got 1e+12",
+    ),
     ("range zero", lambda: ReferenceRange(test="platelets", sex=None, lower=0), "lower must be positive, got 0"),
     (
         "indications threshold zero",
@@ -387,6 +428,7 @@ def test_what_is_no_number_is_no_plan(value: float) -> None:
         lambda: escalation(target=value),
         lambda: indications(null_rate=value),
         lambda: dlt(minimum_activity_percent=value),
+        lambda: enough(minimum=value),
         lambda: BelievableRange(quantity="weight", lower=0, upper=value, unit="kg"),
     ):
         with pytest.raises(RuleError):

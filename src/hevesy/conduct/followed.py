@@ -9,6 +9,7 @@ from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.blood_counts import BloodCounts, Care, blood_counts, supportive_care
 from hevesy.conduct.centres import Centres, centres
 from hevesy.conduct.efficacy import Responses, responses
+from hevesy.conduct.eligibility import Eligibility, eligible
 from hevesy.conduct.indications import ByIndication, by_indication
 from hevesy.conduct.late import LateEffects, late_effects
 from hevesy.conduct.populations import Baseline, Populations, baseline, populations
@@ -31,6 +32,7 @@ class Followed:
     subjects: tuple[SubjectAnalysis, ...]
     populations: Populations
     baseline: Baseline
+    eligibility: Eligibility | None
     safety: Safety | None
     blood_counts: BloodCounts | None
     supportive_care: tuple[Care, ...] | None
@@ -54,6 +56,7 @@ def followed(analysis: Analysis) -> Followed:
         subjects=analysis.subjects,
         populations=populations(analysis),
         baseline=baseline(analysis),
+        eligibility=eligible(analysis),
         safety=safety(analysis),
         blood_counts=blood_counts(analysis),
         supportive_care=supportive_care(analysis),

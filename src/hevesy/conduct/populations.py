@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.conduct.eligibility import CHARACTERISTICS, Characteristic, PriorTherapies, prior_therapies
 from hevesy.conduct.groups import Group, Spread, columns, spread_of
+from hevesy.follow.dlt.verdict import Answer
+from hevesy.follow.prior_therapies import Derived
 from hevesy.names import slug
 
 Members = tuple[SubjectAnalysis, ...]
@@ -165,11 +168,35 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """Members of a group of whom something derived is answered yes, and those of whom it is not determined."""
+
+    group: Group
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    undetermined: tuple[str, ...]
+    because: tuple[str, ...]
+    """Of each who is no clear no, and why."""
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedFromPrior:
+    """A characteristic derived from prior therapies, by group."""
+
+    of: Characteristic
+    by_group: tuple[Answering, ...]
+
+
+Characteristics = Measured | tuple[Sexes, ...] | Told | DerivedFromPrior
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What the groups were like before: age, sexes, body size, and the characteristics the mapping names, in order."""
+    """What the groups were like before: age, sexes, body size, what the mapping names, and what prior therapies say."""
 
     groups: tuple[Group, ...]
-    rows: tuple[Measured | tuple[Sexes, ...] | Told, ...]
+    rows: tuple[Characteristics, ...]
 
 
 MOST_WORDS = 12
@@ -179,18 +206,56 @@ MOST_WORDS = 12
 def baseline(analysis: Analysis) -> Baseline:
     """Age, sex, body size and the characteristics the mapping names, per group."""
     groups = columns(analysis)
-    found: list[Measured | tuple[Sexes, ...] | Told] = []
+    found: list[Characteristics] = []
     found += _measured("age", "Age, years", groups, lambda item: item.subject.enrolment.age_a)
     found.append(tuple(_sexes(group) for group in groups))
     found += _measured("weight", "Weight, kg", groups, lambda item: item.subject.enrolment.weight_kg)
     found += _measured("height", "Height, cm", groups, lambda item: item.subject.enrolment.height_cm)
     for name in dict.fromkeys(name for item in analysis.assigned for name, _ in item.subject.enrolment.baseline):
         found += _characteristic(name, groups)
+    if "prior_therapy" in analysis.study.delivered_kinds:
+        found += _prior(groups, {item.subject.id: prior_therapies(item) for item in analysis.assigned})
     return Baseline(groups=groups, rows=tuple(found))
 
 
+def _prior(groups: Sequence[Group], of: Mapping[str, PriorTherapies]) -> Iterator[Measured | DerivedFromPrior]:
+    """The number of prior lines, and what else prior therapies amount to."""
+    yield from _measured(
+        "prior-therapy-lines",
+        "Prior lines of therapy",
+        groups,
+        lambda item: of[item.subject.id].lines,
+        lambda item: of[item.subject.id].history.rows,
+    )
+    for place, one in enumerate(CHARACTERISTICS):
+        answers = {subject: told.derived[place][1] for subject, told in of.items()}
+        yield DerivedFromPrior(of=one, by_group=tuple(_answering(group, answers) for group in groups))
+
+
+def _answering(group: Group, answers: Mapping[str, Derived]) -> Answering:
+    found = {subject.id: answers[subject.id] for subject in group.subjects}
+
+    def those(answer: Answer) -> tuple[str, ...]:
+        return tuple(subject for subject, one in found.items() if one.answer == answer)
+
+    return Answering(
+        group=group,
+        yes=those("yes"),
+        no=those("no"),
+        undetermined=those("undetermined"),
+        because=tuple(
+            f"{subject}: {one.answer}: {'; '.join(one.because)}" for subject, one in found.items() if one.answer != "no"
+        ),
+        rows=tuple(row for one in found.values() for row in one.rows),
+    )
+
+
 def _measured(
-    key: str, title: str, groups: Sequence[Group], of: Callable[[SubjectAnalysis], float | None]
+    key: str,
+    title: str,
+    groups: Sequence[Group],
+    of: Callable[[SubjectAnalysis], float | None],
+    rows: Callable[[SubjectAnalysis], Iterable[int]] = lambda item: (item.subject.enrolment.row,),
 ) -> list[Measured]:
     """The figure in each group; nothing where nobody has it."""
     by_group = []
@@ -201,7 +266,7 @@ def _measured(
                 group=group,
                 spread=spread_of([value for value, _ in known]),
                 lacking=len(group.members) - len(known),
-                rows=tuple(item.subject.enrolment.row for _, item in known),
+                rows=tuple(row for _, item in known for row in rows(item)),
             )
         )
     if all(one.spread is None for one in by_group):

@@ -22,9 +22,10 @@ from hevesy.study.protocol.counts import (
     no_quantity,
 )
 from hevesy.study.protocol.designs import DESIGNS, in_protocols
+from hevesy.study.protocol.eligibility import ELIGIBILITY
 from hevesy.study.protocol.escalation import Escalation, LogisticModel, Stratum, not_apart
 from hevesy.study.protocol.response import Indications
-from hevesy.study.protocol.toxicity import RULES, DLTRule, Rule
+from hevesy.study.protocol.toxicity import RULES, DLTRule
 from hevesy.study.protocol.treatment import DoseLevel
 from hevesy.units import INTERNAL_UNIT, UNITS, ActivityUnit
 
@@ -45,6 +46,7 @@ def read_protocol(text: str, file: str = "protocol.toml") -> TrialProtocol:
         dlt=_dlt(top.section("dlt")),
         reference_ranges=_reference_ranges(top.section("reference_range")),
         indications=_indications(top.section("indications"), codes),
+        eligibility=tuple(part.read(part.kind(ELIGIBILITY)) for part in top.sections("eligibility")),
         believable=_believable(top.section("believable")),
         shown_activity=_display(top.section("display")),
     )
@@ -124,14 +126,7 @@ def _strata(section: Section) -> tuple[Stratum, ...]:
 def _dlt(section: Section | None) -> DLTRule | None:
     if section is None:
         return None
-    return section.read(DLTRule, rules=tuple(_rule(part) for part in section.sections("rule")))
-
-
-def _rule(section: Section) -> Rule:
-    kind = section.get("kind", str)
-    if kind not in RULES:
-        raise section.error("kind", f"must be one of {', '.join(RULES)}; got {kind!r}")
-    return section.read(RULES[kind])
+    return section.read(DLTRule, rules=tuple(part.read(part.kind(RULES)) for part in section.sections("rule")))
 
 
 def _reference_ranges(section: Section | None) -> tuple[ReferenceRange, ...]:

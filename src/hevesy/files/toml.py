@@ -11,7 +11,7 @@ import difflib
 import math
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +22,7 @@ from hevesy.study.declared import (
     Days,
     Declared,
     Dimension,
+    DimensionOf,
     Name,
     OneOf,
     declared,
@@ -110,6 +111,13 @@ class Section:
     def maybe(self, key: str, kind: type[T]) -> T | None:
         """The value of a key, or None where it is absent."""
         return self.get(key, kind) if self.has(key) else None
+
+    def kind(self, kinds: Mapping[str, type[T]]) -> type[T]:
+        """The chapter that the word under `kind` chooses."""
+        kind = self.get("kind", str)
+        if kind not in kinds:
+            raise self.error("kind", f"must be one of {', '.join(kinds)}; got {kind!r}")
+        return kinds[kind]
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of texts."""
@@ -205,11 +213,20 @@ class Section:
                 return self.quantity(key, mark.name)
             if isinstance(mark, Days):
                 return self.days(key, mark)
+            if isinstance(mark, DimensionOf):
+                return self.quantity(key, mark.of[self._one_of(mark.field, tuple(mark.of))])
         if field.kind is date:
             return self.dates(key)
         if field.kind is tuple:
             return self.pair(key)
         return tuple(self._list(key, field.kind, None)) if field.many else self.get(key, field.kind)
+
+    def _one_of(self, key: str, words: tuple[str, ...]) -> str:
+        """The word of a key that another one needs."""
+        text = self.get(key, str)
+        if rule := OneOf(words).broken(text):
+            raise self.error(key, rule)
+        return text
 
     def quantity(self, key: str, dimension: str) -> float:
         """A number with its unit, in the internal unit; it must be positive."""

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from hevesy.study.dates import earliest, latest
+from hevesy.study.dates import When, earliest, latest
 from hevesy.study.facts.disposition import Contact, Death
 from hevesy.study.facts.enrolment import Enrolment
-from hevesy.study.facts.fact import Fact, days_of
+from hevesy.study.facts.fact import Fact, days_of, kind_of
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import Administration, Exposure
 from hevesy.study.protocol import TrialProtocol
@@ -86,6 +86,11 @@ def _of(
         died, died_on = True, event.worst_on or event.resolved or event.on
     if died and first_day is not None and died_on is not None and latest(died_on) < first_day:
         fault("on", died_on, f"a subject cannot have died before the first administration ({first_day})")
-    if enrolment.consent is not None and event.on is not None and latest(event.on) < earliest(enrolment.consent):
+    if _precedes(event, enrolment.consent) and not kind_of(event).before_study:
         fault("on", event.on, f"dated before the subject's consent ({enrolment.consent})")
     return faults
+
+
+def _precedes(event: Fact, day: When | None) -> bool:
+    """Whether an event lies before a day, whatever partial dates are."""
+    return day is not None and event.on is not None and latest(event.on) < earliest(day)

@@ -39,7 +39,7 @@ def _subject_as_of(subject: Subject, cut: date) -> Subject | None:
             subject.enrolment, first_treatment=None, not_evaluable_reason=None, safety_days_reported=None
         )
     undated = enrolment.on is None and enrolment.consent is None and enrolment.first_treatment is None
-    if undated and not any(event.on is not None for event in seen):
+    if undated and not any(event.on is not None and not kind_of(event).before_study for event in seen):
         return None
     return replace(subject, enrolment=enrolment, events=seen)
 

@@ -6,7 +6,7 @@ builds it; who reads a plan from a file reads the same marks, so that a rule and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -113,6 +113,18 @@ class Dimension:
         if not value <= LARGEST_QUANTITY:
             return f"is beyond every such quantity, got {written or f'{value:g}'}"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionOf:
+    """A positive quantity whose dimension another field tells, as the test that a limit is of."""
+
+    field: str
+    of: Mapping[str, str]
+
+    def broken(self, value: float, written: str | None = None) -> str | None:
+        """It is none, less than none, or beyond all that is measured."""
+        return Dimension("").broken(value, written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,23 @@ from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import Listing, said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import table
-from hevesy.conduct.populations import Measured, Told
+from hevesy.conduct.populations import DerivedFromPrior, Measured, Told
 from hevesy.names import slug, token
 from hevesy.readout.sections.numbers import head_count, number
 
 if TYPE_CHECKING:
     from hevesy.conduct.groups import Group
-    from hevesy.conduct.populations import Baseline, Having, Population, PopulationKind, Populations, Recorded, Sexes
+    from hevesy.conduct.populations import (
+        Answering,
+        Baseline,
+        Characteristics,
+        Having,
+        Population,
+        PopulationKind,
+        Populations,
+        Recorded,
+        Sexes,
+    )
 
 MOST_LEFT_OUT = 80
 
@@ -83,13 +93,15 @@ def baseline(found: Baseline) -> Section:
     return Section(id="baseline", title="Baseline", blocks=(made,))
 
 
-def _row(row: Measured | tuple[Sexes, ...] | Told) -> tuple[Part, ...]:
+def _row(row: Characteristics) -> tuple[Part, ...]:
     match row:
         case Measured():
             return (row.title, *(_measured(row, one) for one in row.by_group))
         case Told():
             title = row.name.capitalize() if row.only else f"{row.name.capitalize()}: {row.wanted}"
             return (title, *(_having(row, one) for one in row.by_group))
+        case DerivedFromPrior():
+            return (row.of.title, *(_derived(row, one) for one in row.by_group))
     return ("Women / men", *map(_sexes, row))
 
 
@@ -134,5 +146,20 @@ def _having(row: Told, one: Having) -> Number:
         definition=f"subjects with {name!r} delivered as {row.wanted!r}",
         population=f"enrolled with {name!r} recorded, {one.group.name}",
         because=(", ".join(shortened(one.subjects)) or "nobody",),
+        rows=one.rows,
+    )
+
+
+def _derived(row: DerivedFromPrior, one: Answering) -> Number:
+    """Those answered yes of those answered; who is undetermined is in neither."""
+    answered, unknown = len(one.yes) + len(one.no), len(one.undetermined)
+    return number(
+        f"prior-{row.of.key}-{one.group.id}",
+        len(one.yes),
+        f"{len(one.yes)} of {answered}" + (f" ({unknown} undetermined)" if unknown else ""),
+        label=f"{row.of.title}, {one.group.name}",
+        definition=f"{row.of.definition}; derived from the prior therapies delivered",
+        population=f"enrolled with an answer, {one.group.name}",
+        because=shortened(one.because) or ("nobody",),
         rows=one.rows,
     )

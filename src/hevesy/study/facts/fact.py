@@ -189,6 +189,8 @@ class Kind:
     """The attributes that are days or times, in order."""
     as_of: Callable[[Any, date], Fact | None] | None
     """How a fact looks at a cut after which the record goes on, where the kind tells itself what is known when."""
+    before_study: bool = False
+    """It happened before the study: earlier than consent, and no sign that the subject had joined by then."""
 
     @property
     def words(self) -> str:
@@ -212,7 +214,9 @@ _KINDS: dict[str, Kind] = {}
 _KIND_OF: dict[type, Kind] = {}
 
 
-def record_kind(name: str, as_reported: tuple[str, ...] = ()) -> Callable[[type[F]], type[F]]:
+def record_kind(
+    name: str, as_reported: tuple[str, ...] = (), before_study: bool = False
+) -> Callable[[type[F]], type[F]]:
     """Declare a kind of record: the dataclass below it is the fact that its rows become."""
 
     def declared(fact: type[F]) -> type[F]:
@@ -227,6 +231,7 @@ def record_kind(name: str, as_reported: tuple[str, ...] = ()) -> Callable[[type[
             as_reported=as_reported,
             dated=tuple(field.attribute for field in fields.values() if field.dated),
             as_of=getattr(fact, "as_of", None),
+            before_study=before_study,
         )
         _KINDS[name] = _KIND_OF[fact] = kind
         return fact

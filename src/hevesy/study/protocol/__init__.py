@@ -29,6 +29,7 @@ from hevesy.study.protocol.counts import ReferenceRange as ReferenceRange
 from hevesy.study.protocol.counts import Sex as Sex
 from hevesy.study.protocol.counts import SupportRule as SupportRule
 from hevesy.study.protocol.criteria import found_by
+from hevesy.study.protocol.eligibility import EligibilityRule as EligibilityRule
 from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
 from hevesy.study.protocol.escalation import Escalation as Escalation
 from hevesy.study.protocol.escalation import LogisticModel as LogisticModel
@@ -92,6 +93,8 @@ class TrialProtocol:
     """Empty: those of `follow.late_effects.USUAL`."""
     believable: tuple[BelievableRange, ...] = ()
     """Bounds that this study sets in place of the shipped ones."""
+    eligibility: tuple[EligibilityRule, ...] = ()
+    """Rules that every subject answers before treatment."""
     shown_activity: Annotated[ActivityUnit | None, Key("display.activity")] = None
     """What `[display]` says; None: the unit the levels are written in."""
 
@@ -109,6 +112,7 @@ class TrialProtocol:
         _doses_that_can_be_found(self)
         _strata_of_arms(self)
         _criteria_of_arms(self)
+        _rules_that_differ(self.eligibility)
         if self.dlt is not None and self.ctcae_version is None:
             raise FieldError("ctcae_version", "must be given, since the DLT rules speak of grades")
 
@@ -237,6 +241,12 @@ def _strata_of_arms(plan: TrialProtocol) -> None:
     for name in strata:
         if name not in used:
             raise FieldError("escalation.strata", f"no [[arm]] is of stratum {name!r}", name)
+
+
+def _rules_that_differ(rules: tuple[EligibilityRule, ...]) -> None:
+    for name, count in Counter(rule.name for rule in rules).items():
+        if count > 1:
+            raise FieldError("eligibility", f"two rules are called {name!r}", name)
 
 
 def _criteria_of_arms(plan: TrialProtocol) -> None:
