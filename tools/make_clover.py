@@ -46,6 +46,13 @@ PET = {"CMR": (2, "less", 0.3), "PMR": (4, "less", 0.45), "NMR": (4, "same", 0.8
 """Deauville score, uptake against baseline, and the share of the products of the baseline."""
 PROTEIN_FILE = {"imwg": "mprotein.csv", "iwwm": "igm.csv"}
 PROTEIN_COLUMN = {"imwg": "serum_M_g_dL", "iwwm": "IgM_g_dL"}
+SITES = ("101", "102", "103", "104", "105")
+LINES = {
+    "imwg": ("VRd; ASCT", "Rd", "KRd", "Pd", "DVd", "Kd", "XPd"),
+    "lugano": ("BR", "R-CHOP", "ibrutinib", "lenalidomide; rituximab", "venetoclax", "acalabrutinib", "R-GemOx"),
+    "iwwm": ("BR", "ibrutinib", "DRC", "zanubrutinib", "bortezomib; rituximab", "venetoclax", "everolimus"),
+}
+"""Regimens a line, in their order."""
 mCi_PER_m2 = {1: 31.25, 2: 18.75}
 HALF_LIFE_h = 8.0252 * 24
 
@@ -149,6 +156,47 @@ def laboratory(
             )
 
 
+def prior_therapies(
+    rng: np.random.Generator, subject: str, criteria: str, lines: int, first: date
+) -> list[dict[str, Any]]:
+    """Lines of therapy that end before the study; of one subject in twelve the last day of the last is not told."""
+    rows = []
+    stop = first - timedelta(days=int(rng.integers(16, 120)))
+    for line in range(lines, 0, -1):
+        start = stop - timedelta(days=int(rng.integers(90, 420)))
+        told = line < lines or rng.random() > 1 / 12
+        progressed = stop + timedelta(days=int(rng.integers(0, 90))) if line < lines else stop
+        rows.append({"subject": subject, "line": line, "agents": LINES[criteria][line - 1], "start": start,
+                     "stop": stop if told else "", "progressed": progressed if told else "",
+                     "best_response": str(rng.choice(("CR", "PR", "PR", "SD"))), "reason": "progression"})  # fmt: skip
+        stop = start - timedelta(days=int(rng.integers(30, 300)))
+    return rows[::-1]
+
+
+def signs(
+    rng: np.random.Generator, subject: str, first: date, until: date, weight_kg: float
+) -> list[list[dict[str, Any]]]:
+    """Vital signs and triplicate ECGs before the first infusion and after it."""
+    vital, recorded = [], []
+    pressure, qtc = float(rng.normal(124, 9)), float(rng.normal(418, 14))
+    for day in (-6, 8, 15, 29, 43, 85):
+        on = first + timedelta(days=day - 1 if day > 0 else day)
+        if on > until:
+            continue
+        systolic = pressure + float(rng.normal(0, 8))
+        warm = 38.2 + float(rng.random()) if day == 43 and rng.random() < 0.12 else float(rng.normal(36.7, 0.25))
+        lost = float(rng.normal(0.025, 0.02))
+        vital.append({"subject": subject, "date": on, "systolic_mmHg": round(systolic),
+                      "diastolic_mmHg": round(0.6 * systolic + float(rng.normal(2, 4))),
+                      "pulse_per_min": round(float(rng.normal(76, 9))), "temperature_C": f"{warm:.1f}",
+                      "weight_kg": f"{weight_kg * (1 - max(day, 0) / 85 * lost):.1f}"})  # fmt: skip
+        if day in (-6, 15, 43):
+            mean = qtc + (float(rng.normal(8, 9)) if day > 0 else 0.0)
+            recorded += [{"subject": subject, "date": on, "recording": number,
+                          "QTcF_ms": round(mean + float(rng.normal(0, 4)))} for number in (1, 2, 3)]  # fmt: skip
+    return [vital, recorded]
+
+
 def rows_of_lesions(
     subject: str, on: date, sizes: tuple[float, ...], findings: dict[str, list[dict[str, Any]]]
 ) -> None:
@@ -172,13 +220,15 @@ def main() -> None:
     """Write the sources and their description."""
     rng = np.random.default_rng(20260)
     of_findings, of_laboratory = np.random.default_rng(20261), np.random.default_rng(20262)
+    of_history = np.random.default_rng(20263)
     dm: list[dict[str, Any]] = []
     ex: list[dict[str, Any]] = []
     rs: list[dict[str, Any]] = []
     ae: list[dict[str, Any]] = []
     followup: list[dict[str, Any]] = []
     findings: dict[str, list[dict[str, Any]]] = {"lesions.csv": [], "tumour.csv": [], "igm.csv": [], "mprotein.csv": [],
-                                                 "lb.csv": [], "support.csv": []}  # fmt: skip
+                                                 "lb.csv": [], "support.csv": [], "tx_prior.csv": [], "vs.csv": [],
+                                                 "vs_ecg.csv": []}  # fmt: skip
     for code, size, rate, criteria in INDICATIONS:
         for number in range(1, size + 1):
             subject = f"{code}-{number:02d}"
@@ -191,7 +241,8 @@ def main() -> None:
             given = mCi_PER_m2[doses] * area
             dm.append({"subject": subject, "indication": code, "level_mCi_m2": mCi_PER_m2[doses], "doses": doses,
                        "age": int(rng.integers(48, 84)), "sex": sex, "height_cm": height, "weight_kg": weight,
-                       "prior_lines": int(rng.integers(2, 8)), "first_infusion": first})  # fmt: skip
+                       "prior_lines": int(rng.integers(2, 8)), "first_infusion": first,
+                       "site": str(of_history.choice(SITES, p=(0.36, 0.28, 0.18, 0.12, 0.06)))})  # fmt: skip
             total = 0.0
             for dose in range(doses):
                 start = datetime(first.year, first.month, first.day, 13, 0) + timedelta(days=14 * dose)
@@ -246,6 +297,10 @@ def main() -> None:
             last = first + timedelta(days=int(rng.integers(120, 500)))
             followup.append({"subject": subject, "date": last, "vital_status": "alive", "source": "visit"})
             laboratory(of_laboratory, subject, first, last, mCi_PER_m2[doses] * doses, sex, findings)
+            findings["tx_prior.csv"] += prior_therapies(of_history, subject, criteria, dm[-1]["prior_lines"], first)
+            vital, recorded = signs(of_history, subject, first, last, weight)
+            findings["vs.csv"] += vital
+            findings["vs_ecg.csv"] += recorded
     last_one = max(
         followup,
         key=lambda row: (
