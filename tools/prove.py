@@ -416,8 +416,8 @@ BARS = (
     Bar("tables/*.csv opened by LibreOffice run nothing", spreadsheets),
     Bar(
         (
-            "5,000 subjects x 60 rows: import at most 449 MB, of nothing new 3.3 s of CPU; readout 600 MB, 0.625 of the "
-            "CPU of 9d921dd, readout.json 12 MB"
+            "5,000 subjects x 60 rows: import at most 449 MB, of nothing new 3.3 s of CPU; readout 600 MB, 0.625 of "
+            "the CPU of 9d921dd, readout.json 12 MB"
         ),
         large_study,
     ),
