@@ -361,3 +361,22 @@ def test_the_pilot_study_by_site_is_what_its_own_table_says(sdtm: Folder, tmp_pa
     assert {one.group.name: len(one.group.members) for one in centres.centres} == Counter(row["SITEID"] for row in rows)
     dosed = Counter(row["SITEID"] for row in rows if row["RFXSTDTC"])
     assert {one.group.name: len(one.group.treated) for one in centres.centres} == dosed
+
+
+def test_treatment_that_can_be_held_against_nothing_is_not_known_to_be_kept() -> None:
+    """B's arm has no dose level, and nobody was told its activity: that is no "0 of 4 departed"."""
+    protocol = PROTOCOL + '[[arm]]\ncode = "2"\nname = "two"\n'
+    subjects = (
+        *(subject(f"A{place}", "A", activity_MBq=2000.0) for place in (1, 2, 3, 4)),
+        *(subject(f"B{place}", "B", activity_MBq=None, arm="2") for place in (1, 2, 3, 4)),
+    )
+    study = Study(
+        protocol=read_protocol(protocol), subjects=subjects, findings=(), delivered_kinds=frozenset({"adverse_event"})
+    )
+    centres = followed(analyse(study, DAY_1.date() + timedelta(days=100))).centres
+    assert centres is not None
+    kept = named(centres)
+    assert kept["A"].kept is not None
+    assert kept["B"].kept is not None
+    assert (kept["A"].kept.departed.least, kept["A"].kept.departed.most) == (4, 4)
+    assert (kept["B"].kept.departed.least, kept["B"].kept.departed.most) == (0, 4)

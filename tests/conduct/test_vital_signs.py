@@ -97,7 +97,7 @@ def test_worst_grades_stand_on_the_page(tmp_path: Path) -> None:
         "hypertension": [1, 0, 0, 1, 0], "fever": [1, 0, 1, 0, 0], "hypothermia": [2, 0, 0, 0, 0],
         "weight-loss": [0, 1, 0, 0, 0],
     }  # fmt: skip
-    assert number["sign-weight-loss-ungraded"].value == 1, "C has no weight up to day 1"
+    assert number["sign-weight-loss-open"].value == 1, "C has no weight up to day 1"
     qtc = number["sign-electrocardiogram-qt-corrected-interval-prolonged-grade-1"]
     assert qtc.because == ("A: QTcF 473 ms on 2016-03-08, mean of 2 recordings; +63 ms from baseline",)
     assert number["signs-undated"].value == 1, "B's recording is dated to the month"
@@ -117,3 +117,14 @@ def test_what_no_person_has_is_refused_by_its_column(tmp_path: Path, row: str, s
     report = study(tmp_path, vs=f"id,day,sys,dia,hr,temp,tu,kg\n{row}\n")
     assert str(report.refused[0]) == sentence
     assert not report.written
+
+
+def test_a_fault_stands_at_the_file_it_is_in(tmp_path: Path) -> None:
+    """Two files of one source: the name is that of the row's own."""
+    (tmp_path / "dm.csv").write_text(FILES["dm.csv"])
+    (tmp_path / "vs_a.csv").write_text("id,day,sys,dia,hr,temp,tu,kg\nA,2016-03-08,120,11,70,xx,C,76\n")
+    (tmp_path / "vs_b.csv").write_text("id,day,sys,dia,hr,temp,tu,kg\nB,2016-03-08,120,11,70,36,C,76\n")
+    (tmp_path / "sources.toml").write_text(MAPPING.replace('file = "vs.csv"', 'file = "vs*.csv"'))
+    init_study(tmp_path / "study", EXAMPLE / "protocol.toml", tmp_path / "sources.toml", who="tester")
+    report = import_files(tmp_path / "study", sorted(tmp_path.glob("*.csv")), who="tester")
+    assert [str(one) for one in report.refused] == ["vs_a.csv, line 2, temp: 'xx' is not a number"]

@@ -343,3 +343,23 @@ def test_a_row_an_agent_says_what_a_row_a_line_says(whole: tuple[PriorTherapy, .
     together, split = history_of(subject_with(*whole)), history_of(subject_with(*apart))
     for name, asked in QUESTIONS.items():
         assert asked(split) == asked(together), name
+
+
+def test_a_response_told_of_another_drug_of_the_line_is_not_of_this_one() -> None:
+    """Bortezomib ended a year and a half before thalidomide of the same line failed."""
+    first = therapy(1, "bortezomib", 11, on=date(2014, 1, 5), stop=date(2014, 6, 30))
+    later = therapy(1, "thalidomide", 12, on=date(2014, 9, 1), stop=date(2015, 12, 1), best_response="PD")
+    assert asked_of(first, later).answer == "undetermined"
+    assert asked_of(first, later, drug_class=IMID).answer == "yes"
+
+
+@pytest.mark.parametrize("agents", ["N/A", "untreated", "Nil", None])
+def test_a_row_whose_therapy_nobody_knows_is_no_line(agents: str | None) -> None:
+    lines, because = number_of_lines(history_of(subject_with(therapy(None, agents, 11))))
+    assert lines is None, because
+
+
+def test_none_with_an_outcome_is_a_contradiction() -> None:
+    told = history_of(subject_with(therapy(None, "none", 11, best_response="PD", reason="progression")))
+    assert number_of_lines(told)[0] is None
+    assert number_of_lines(history_of(subject_with(therapy(None, "none", 11))))[0] == 0

@@ -88,3 +88,14 @@ def test_a_transplant_may_have_had_an_alkylator_and_surely_is_not_one() -> None:
 def test_the_classes_of_the_table_are_those_that_a_plan_may_ask_for() -> None:
     drugs = {drug for named in drugs_of_table().values() for drug in named}
     assert {one for drug in drugs for one in drug.classes | drug.may_be} == {*DRUG_CLASSES, "none"}
+
+
+@pytest.mark.parametrize(
+    ("written", "drug"),
+    [("Vd-dara", "daratumumab"), ("KRd-ASCT", "autologous transplant"), ("Rd-elot", "elotuzumab"), ("VRd (induction) (daratumumab)", "daratumumab"), ("KRd (oral)(isa)", "isatuximab")],
+)  # fmt: skip
+def test_no_drug_is_lost_after_a_hyphen_or_in_a_second_bracket(written: str, drug: str) -> None:
+    """What follows a regimen is another drug, known or told as unknown; four letters are cut from antibodies alone."""
+    found = agents_in(written)
+    assert drug in [one.name for one in found.drugs] or found.unknown
+    assert [one.name for one in agents_in("daratumumab-fihj").drugs] == ["daratumumab"]

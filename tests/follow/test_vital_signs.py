@@ -155,3 +155,43 @@ def test_nothing_is_graded_without_a_day() -> None:
     assert grades_of_signs(subject(partly), "5.0") == ()
     untreated = replace(subject(signs(8, temperature_C=41)), events=(signs(8, temperature_C=41),))
     assert grades_of_signs(untreated, "5.0") == ()
+
+
+def test_two_long_recordings_on_two_days_are_grade_3_of_version_4_03() -> None:
+    found = subject(ecg(8, 510, 4), ecg(15, 520, 5), ecg(29, 440, 6))
+    assert [grade for grade, _ in told(found, TERMS[-1], "4.03")] == [2, 3, 0]
+    one_day = subject(ecg(8, 510, 4), ecg(8, 505, 5), ecg(8, 480, 6))
+    assert [grade for grade, _ in told(one_day, TERMS[-1], "4.03")] == [3], "two of the day's three are 501 ms or more"
+
+
+def test_an_interval_that_cannot_be_corrected_is_told() -> None:
+    found = subject(ecg(8, row=4, qt_ms=580), ecg(15, 430, 5))
+    assert told(found, TERMS[-1]) == [
+        (0, "QTcF 430 ms on 2016-03-15; no baseline"),
+        (None, "QT 580 ms on 2016-03-08: no heart rate to correct it by"),
+    ]
+
+
+def test_each_half_of_a_pressure_may_have_a_row_of_its_own() -> None:
+    found = subject(signs(8, 4, systolic_mmHg=118), signs(8, 5, diastolic_mmHg=72))
+    assert told(found, "Hypertension") == [(0, "118/72 mmHg on 2016-03-08")]
+    twice = subject(signs(8, 4, systolic_mmHg=118), signs(8, 5, diastolic_mmHg=72), signs(8, 6, systolic_mmHg=110))
+    assert [grade for grade, _ in told(twice, "Hypertension")] == [None] * 3, "which belong together is not known"
+
+
+def test_the_baseline_of_a_pressure_is_the_last_that_is_whole() -> None:
+    after = signs(8, 9, systolic_mmHg=145, diastolic_mmHg=80)
+    before = signs(-2, 4, systolic_mmHg=118, diastolic_mmHg=76), signs(1, 5, diastolic_mmHg=70)
+    assert told(subject(*before, after), "Hypertension", "6.0")[0][0] == 3
+    grade, because = told(subject(after), "Hypertension", "6.0")[0]
+    assert (grade, "3 where it rose enough from the baseline" in because) == (2, True)
+
+
+def test_halves_of_a_tenth_are_rounded_up_as_they_are_shown() -> None:
+    assert (fever(39.05), fever(40.05), hypothermia(35.05)) == (2, 3, 0)
+
+
+def test_a_reason_shows_the_change_that_the_grade_goes_by() -> None:
+    assert told(subject(ecg(-1, 400, 3), ecg(15, 460.5)), TERMS[-1]) == [
+        (3, "QTcF 461 ms on 2016-03-15; +61 ms from baseline")
+    ]

@@ -220,6 +220,8 @@ def _not_all_known(item: SubjectAnalysis, analysis: Analysis) -> bool:
     """Whether a departure may yet be there: an activity that is not known, a plan that cannot be judged or is open."""
     infusions = item.given.exposure.infusions
     planned = analysis.study.level_of(item.subject) is not None
+    if not planned and not item.given.schedules:
+        return True  # there is nothing that this subject's treatment could be held against
     return (planned and any(one.given is None or one.given.within_tolerance is None for one in infusions)) or any(
         check.kept is None for _, check in item.given.schedules
     )

@@ -11,7 +11,7 @@ from hevesy.conduct.comparison import MOST_REFUSALS, Part, too_many
 from hevesy.conduct.projection import Unmapped, facts_of
 from hevesy.conduct.recorded_study import plan_of
 from hevesy.conduct.refusal import Refusal
-from hevesy.record import Recorded, RecordedRow
+from hevesy.record import Delivery, Recorded, RecordedRow
 from hevesy.study.consistency import Contradiction, contradictions
 from hevesy.study.facts.fact import Fact, kinds
 from hevesy.study.mapping import SourceMapping
@@ -25,12 +25,17 @@ class _WouldBe:
     replaced: tuple[RecordedRow, ...]
     withdrawn: tuple[RecordedRow, ...]
     fresh: bool
-    files: Mapping[str, str]
+    files: Mapping[int, str]
+    """The delivered file of each new or changed row, by its number."""
+    deliveries: tuple[Delivery, ...]
     mappings: Mapping[str, SourceMapping]
 
     def file_of(self, row: RecordedRow) -> str:
-        """The delivered file that a row would come from, or its source where none is delivered."""
-        return self.files.get(row.source, row.source)
+        """The file that a row comes from: of this delivery, or the one by which it was recorded."""
+        if row.sequence in self.files:
+            return self.files[row.sequence]
+        before = [one for one in self.deliveries if one.source == row.source and one.sequence < row.sequence]
+        return before[-1].file if before else row.source
 
 
 def faults(
@@ -76,7 +81,8 @@ def _with(parts: list[Part], recorded: Recorded, mappings: tuple[SourceMapping, 
         rows=rows,
         replaced=tuple(replaced),
         fresh=any(part.added or part.changed for part in parts),
-        files={part.mapping.name: part.table.name for part in parts},
+        files={row.sequence: part.table.name for part in parts for row in (*part.added, *part.changed)},
+        deliveries=recorded.deliveries,
         mappings={mapping.name: mapping for mapping in mappings},
     )
 

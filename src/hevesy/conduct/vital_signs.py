@@ -37,9 +37,9 @@ class TermOfSigns:
         return tuple(one for one in self.each if one.worst is not None and one.worst.grade == grade)
 
     @property
-    def ungraded(self) -> tuple[WorstSign, ...]:
-        """Those of whom no measurement tells a grade."""
-        return tuple(one for one in self.each if one.worst is None)
+    def open(self) -> tuple[WorstSign, ...]:
+        """Those of whom a measurement tells no grade: a worse one than is known may be."""
+        return tuple(one for one in self.each if one.unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,11 +129,12 @@ class History:
             return 0, None
         numbered = self._lines
         doubtful = {one.told.line for one in self.courses if one.after_day_1} - numbered
-        unnumbered = sum(one.told.line is None for one in self.courses if not one.after_day_1)
+        without = [one for one in self.courses if one.told.line is None and not one.after_day_1]
+        unnumbered = len(without)
         if self.contradicted:
             return 0, max(numbered, default=0) + unnumbered + len(doubtful)
         # a row without a number may belong to a line that is told, or be one of its own
-        least = max(len(numbered), 1 if unnumbered else 0)
+        least = max(len(numbered), 1 if any(one.agents.drugs for one in without) else 0)
         return least, max(numbered, default=0) + unnumbered + len(doubtful)
 
 
@@ -154,9 +155,10 @@ def history_of(subject: Subject) -> History:
 
 
 def _agents_of(told: PriorTherapy) -> Agents:
-    """The agents of a row, but for what cannot be: none with a line or a day, an agent before its time."""
+    """The agents of a row, but for what cannot be: none with a line, a day or an outcome, an agent before its time."""
     agents = agents_in(told.agents)
-    if agents.no_therapy and (told.line is not None or told.on is not None or told.stop is not None):
+    said = (told.line, told.on, told.stop, told.progressed, told.best_response, told.reason)
+    if agents.no_therapy and any(one is not None for one in said):
         return Agents(drugs=(), unknown=(told.agents or "",))
     last = told.stop or told.on
     early = last is not None and latest(last) < NO_ANTI_CD38_BEFORE
@@ -173,7 +175,7 @@ def _course(
     return Course(
         told=one,
         agents=agents,
-        best_response=one.best_response or _only(other.best_response for other in line),
+        best_response=one.best_response or _only(other.best_response for other in together),
         line_responded=any(_called(other.best_response) in _RESPONDED for other in line if other is not one),
         progressed=one.progressed or _progressed_in(line, one.on),
         reason=one.reason or _only(other.reason for other in together),

@@ -13,7 +13,21 @@ _SEPARATORS = re.compile(r"[;,+]")
 _WITHIN = (re.compile(r"[/&]|\band\b|\bwith\b|\bplus\b"), re.compile(r"-"), re.compile(r"\s"))
 """What may part agents of one name that is not known as a whole, tried one after another."""
 _SUFFIX = re.compile(r"(?<=[a-z])-[a-z]{4}$")
-"""The four letters that tell biological products of one name apart (FDA, 2017)."""
+"""The four letters that tell antibodies and their conjugates of one name apart (FDA, 2017)."""
+_CONJUGATED = frozenset(
+    (
+        "vedotin",
+        "mafodotin",
+        "tesirine",
+        "pasudotox",
+        "ozogamicin",
+        "emtansine",
+        "deruxtecan",
+        "tiuxetan",
+        "hyaluronidase",
+    )
+)
+"""Second words of antibodies that carry something or are given with it."""
 _ASIDE = re.compile(r"\s*\(([^()]*)\)\s*")
 _SAYS_NOTHING = frozenset(("maintenance", "induction", "consolidation", "oral", "iv", "sc", "bridging"))
 _NOT_TO_THE_DISEASE = frozenset(
@@ -108,7 +122,7 @@ def _known(part: str) -> tuple[Drug, ...] | None:
     """The drugs of a name; None: it is not known, or not all of it."""
     table = drugs_of_table()
     plain = _without_aside(part)
-    for name in (part, plain, _SUFFIX.sub("", plain.casefold())):
+    for name in (part, plain, _without_suffix(plain)):
         if (found := table.get(folded(name))) is not None:
             return found
     for separator in _WITHIN:
@@ -124,12 +138,19 @@ def _all(each: list[tuple[Drug, ...] | None]) -> Iterator[Drug]:
         yield from one or ()
 
 
+def _without_suffix(name: str) -> str:
+    """An antibody's name without its four letters; another name keeps what follows a hyphen: it may be a drug."""
+    stem = _SUFFIX.sub("", name.casefold())
+    last = folded(stem).rpartition(" ")[2]
+    return stem if last.endswith("mab") or last in _CONJUGATED else name
+
+
 def _without_aside(part: str) -> str:
-    """Without what stands in brackets, where that says nothing more: a word of the phase, or the same drugs."""
-    aside = _ASIDE.search(part)
-    if aside is None:
-        return part
+    """Without what stands in brackets, where all of it says nothing more: a word of the phase, or the same drugs."""
     table, plain = drugs_of_table(), _ASIDE.sub(" ", part).strip()
-    inside = folded(aside[1])
-    same = table.get(inside) is not None and table.get(inside) == table.get(folded(plain))
-    return plain if same or inside in _SAYS_NOTHING else part
+    for aside in _ASIDE.findall(part):
+        inside = folded(aside)
+        same = table.get(inside) is not None and table.get(inside) == table.get(folded(plain))
+        if not same and inside not in _SAYS_NOTHING:
+            return part
+    return plain

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from hevesy.follow.ctcae import VERSIONS
 from hevesy.study.dates import whole
@@ -111,7 +112,7 @@ def fever(temperature_C: float) -> int:
     >>> [fever(value) for value in (37.9, 38.0, 39.0, 39.1, 40.0, 40.1)]
     [0, 1, 1, 2, 2, 3]
     """
-    warm = round(temperature_C, 1)
+    warm = _tenths(temperature_C)
     return 0 if warm < 38.0 else 1 if warm <= 39.0 else 2 if warm <= 40.0 else 3
 
 
@@ -121,7 +122,7 @@ def hypothermia(temperature_C: float) -> int:
     >>> [hypothermia(value) for value in (35.1, 35.0, 32.0, 28.0)]
     [0, 2, 3, 4]
     """
-    cold = round(temperature_C, 1)
+    cold = _tenths(temperature_C)
     return 0 if cold > 35.0 else 2 if cold > 32.0 else 3 if cold > 28.0 else 4
 
 
@@ -138,14 +139,14 @@ def weight_change(weight_kg: float, baseline_kg: float) -> int:
 def qtc_prolonged(qtc_ms: float, baseline_ms: float | None, version: str, recordings_at_501: int = 1) -> int:
     """Grade of a mean QTc: by its value and, from version 5.0 on, by more than 60 ms above the baseline.
 
-    Version 4.03 asks for two recordings of 501 ms or more for grade 3.
+    Version 4.03 asks for two recordings of 501 ms or more for grade 3 (`recordings_at_501`).
 
     >>> qtc_prolonged(470, 400, "5.0"), qtc_prolonged(470, 440, "5.0"), qtc_prolonged(505, None, "4.03")
     (3, 1, 2)
     """
     by_value = sum(_whole(qtc_ms) >= limit for limit in QTC_LIMITS_MS)
     if version == "4.03":
-        return min(by_value, 3 if recordings_at_501 > 1 else 2)
+        return 3 if recordings_at_501 > 1 else min(by_value, 2)
     risen = baseline_ms is not None and _whole(qtc_ms - baseline_ms) > QTC_CHANGE_MS
     return 3 if risen else by_value
 
@@ -167,16 +168,45 @@ def _whole(value: float) -> int:
     return math.floor(round(value, 6) + 0.5)
 
 
+def _tenths(value: float) -> float:
+    return _whole(10 * value) / 10
+
+
+class _Cuff(NamedTuple):
+    """A blood pressure of a day with the rows that tell it."""
+
+    on: date
+    pressure: Pressure
+    rows: tuple[int, ...]
+
+
+def _pressures(signs: Sequence[tuple[date, VitalSigns]]) -> list[_Cuff]:
+    """Blood pressures in order of day; where a day has one row with each half, the two are one measurement."""
+    found: list[_Cuff] = []
+    for on, of_day in groupby(signs, key=lambda dated: dated[0]):
+        cuffs = [
+            _Cuff(on, (one.systolic_mmHg, one.diastolic_mmHg), (one.row,))
+            for _, one in of_day
+            if one.systolic_mmHg is not None or one.diastolic_mmHg is not None
+        ]
+        upper = [one for one in cuffs if one.pressure[1] is None]
+        lower = [one for one in cuffs if one.pressure[0] is None]
+        if len(upper) == len(lower) == 1 == len(cuffs) / 2:
+            cuffs = [_Cuff(on, (upper[0].pressure[0], lower[0].pressure[1]), (*upper[0].rows, *lower[0].rows))]
+        found += cuffs
+    return found
+
+
 def _of_pressure(
     signs: Sequence[tuple[date, VitalSigns]], day_1: date, age_a: float | None, version: str
 ) -> Iterator[SignGrade]:
-    measured = [(on, one) for on, one in signs if one.systolic_mmHg is not None or one.diastolic_mmHg is not None]
-    before = [one for on, one in measured if on <= day_1]
-    baseline = (before[-1].systolic_mmHg, before[-1].diastolic_mmHg) if before else (None, None)
-    for on, one in measured:
+    measured = _pressures(signs)
+    before = [one.pressure for one in measured if one.on <= day_1]
+    baseline = next((one for one in reversed(before) if None not in one), None)
+    baseline = baseline or next((one for one in reversed(before) if one[0] is not None), (None, None))
+    for on, pressure, rows in measured:
         if on <= day_1:
             continue
-        pressure = one.systolic_mmHg, one.diastolic_mmHg
         value = "/".join("?" if part is None else f"{part:g}" for part in pressure) + " mmHg"
         grade: int | None = hypertension(pressure, version, baseline)
         because = [f"{value} on {on}"]
@@ -186,16 +216,17 @@ def _of_pressure(
             because.append("age not known: limits of adults")
         if grade is not None and None in pressure:
             grade, because = grade or None, [*because, "one of the two was not measured: this grade or a worse one"]
+        if version == "6.0" and grade == 2 and _whole(pressure[0] or 0) > 140 and None in (*baseline, *pressure):
+            because.append("3 where it rose enough from the baseline, which is not wholly known")
         if grade is not None and grade >= 2:
             because.append("whether it persisted or was treated is not known")
-        told = "; ".join(because)
-        yield SignGrade(term="Hypertension", on=on, grade=grade, value=value, because=told, rows=(one.row,))
+        yield SignGrade(term="Hypertension", on=on, grade=grade, value=value, because="; ".join(because), rows=rows)
 
 
 def _of_temperature(on: date, one: VitalSigns) -> Iterator[SignGrade]:
     if one.temperature_C is None:
         return
-    value = f"{one.temperature_C:.1f} C"
+    value = f"{_tenths(one.temperature_C):.1f} C"
     for term, grade in (("Fever", fever(one.temperature_C)), ("Hypothermia", hypothermia(one.temperature_C))):
         lasting = "; more than 24 h of it would be grade 4" if term == "Fever" and grade == 3 else ""
         yield SignGrade(
@@ -231,30 +262,37 @@ def _of_weight(subject: Subject, day_1: date) -> Iterator[SignGrade]:
 
 
 def _of_qtc(subject: Subject, day_1: date, version: str) -> Iterator[SignGrade]:
-    known = sorted(
-        (on, one.row, qtc)
-        for one in subject.of(Electrocardiogram)
-        if (on := whole(one.on)) is not None and (qtc := qtcf_of(one)) is not None
-    )
-    days = [(on, tuple(recordings)) for on, recordings in groupby(known, key=lambda one: one[0])]
-    before = [recordings for on, recordings in days if on <= day_1]
+    recordings = [(on, one) for one in subject.of(Electrocardiogram) if (on := whole(one.on)) is not None]
+    known = sorted((on, one.row, qtc) for on, one in recordings if (qtc := qtcf_of(one)) is not None)
+    days = [(on, tuple(those)) for on, those in groupby(known, key=lambda one: one[0])]
+    before = [those for on, those in days if on <= day_1]
     baseline = _mean([qtc for *_, qtc in before[-1]]) if before else None
-    for on, recordings in days:
+    of_baseline = tuple(row for _, row, _ in before[-1]) if before else ()
+    long_rows: tuple[int, ...] = ()
+    for on, those in days:
         if on <= day_1:
             continue
-        mean = _mean([qtc for *_, qtc in recordings])
-        at_501 = sum(_whole(qtc) >= QTC_LIMITS_MS[-1] for *_, qtc in recordings)
+        mean = _mean([qtc for *_, qtc in those])
+        long = tuple(row for _, row, qtc in those if _whole(qtc) >= QTC_LIMITS_MS[-1])
+        long_rows += long
         value = f"QTcF {_whole(mean)} ms"
-        change = f"{mean - baseline:+.0f} ms from baseline" if baseline is not None else "no baseline"
-        several = f", mean of {len(recordings)} recordings" if len(recordings) > 1 else ""
+        change = f"{_whole(mean - baseline):+d} ms from baseline" if baseline is not None else "no baseline"
+        several = f", mean of {len(those)} recordings" if len(those) > 1 else ""
+        of_limit = f"; {len(long_rows)} recordings of 501 ms or more" if version == "4.03" and long else ""
         yield SignGrade(
             term=TERMS[-1],
             on=on,
-            grade=qtc_prolonged(mean, baseline, version, at_501),
+            grade=qtc_prolonged(mean, baseline, version, len(long_rows) if long else 0),
             value=value,
-            because=f"{value} on {on}{several}; {change}",
-            rows=(*(row for _, row, _ in (before[-1] if before else ())), *(row for _, row, _ in recordings)),
+            because=f"{value} on {on}{several}; {change}{of_limit}",
+            rows=tuple(dict.fromkeys((*of_baseline, *(long_rows if long else ()), *(row for _, row, _ in those)))),
         )
+    for on, one in recordings:
+        if on > day_1 and one.qt_ms is not None and qtcf_of(one) is None:
+            because = f"QT {one.qt_ms:g} ms on {on}: no heart rate to correct it by"
+            yield SignGrade(
+                term=TERMS[-1], on=on, grade=None, value=f"QT {one.qt_ms:g} ms", because=because, rows=(one.row,)
+            )
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -68,10 +68,13 @@ CENSORED = re.compile(r"([<>])=?\s*((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?
 """A value below or above a limit."""
 
 
+_NOT_TICKED = ("", "0", "0.0", "unchecked")
+
+
 def _ticked(column: str, text: str | None) -> bool:
     """Whether a box is ticked; anything but a box's words is refused."""
     folded = (text or "").strip().casefold()
-    if folded in ("", "0", "0.0", "unchecked"):
+    if folded in _NOT_TICKED:
         return False
     if folded in ("1", "1.0", "checked"):
         return True
@@ -180,7 +183,7 @@ class SourceMapping:
         if entry.constant is not None or entry.column in self.key:
             return False
         if entry.checkbox is not None:
-            return any((row.get(name) or "").strip() not in ("", "0", "0.0", "Unchecked") for name in entry.boxes)
+            return any((row.get(name) or "").strip().casefold() not in _NOT_TICKED for name in entry.boxes)
         return bool(self.without_missing(entry.text_of(row)))
 
     def without_missing(self, text: str | None) -> str | None:

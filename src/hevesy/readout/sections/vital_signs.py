@@ -28,10 +28,10 @@ def vital_signs(found: SignsOfStudy) -> Section:
         blocks.append(said("Nobody was measured after day 1."))
     else:
         title = f"Worst grade of each subject after day 1 (CTCAE {found.version})"
-        headings = ("Term", "Measured", *(f"Grade {grade}" for grade in GRADES), "Grade not known")
+        headings = ("Term", "Measured", *(f"Grade {grade}" for grade in GRADES), "Some not graded")
         note = (
             "By the measured value alone: how long it lasted, whether it was treated or felt is not known from it. "
-            "What was measured up to day 1 is the baseline."
+            "What was measured up to day 1 is the baseline. Where a measurement is not graded, a worse grade may be."
         )
         blocks.append(table("vital-signs", title, headings, map(_term, found.terms), note))
         blocks += [said(*_severe(term), tone="caution") for term in found.terms if _those_severe(term)]
@@ -54,12 +54,12 @@ def _term(term: TermOfSigns) -> tuple[Part, ...]:
         term.term,
         _count(term, "measured", term.each, "measured after day 1"),
         *graded,
-        _count(term, "ungraded", term.ungraded, "no measurement tells a grade"),
+        _count(term, "open", term.open, "a measurement tells no grade"),
     )
 
 
 def _count(term: TermOfSigns, part: str, those: Sequence[WorstSign], meaning: str) -> Number:
-    shown = [one.worst or one.unknown[0] for one in those]
+    shown = [one.unknown[0] if part == "open" or one.worst is None else one.worst for one in those]
     return number(
         f"sign-{slug(term.term)}-{part}",
         len(those),
