@@ -80,7 +80,7 @@ def compare(
     compared, files = Compared(), tuple(files)
     files_of = Counter(mapping.name for path in files for mapping in mappings_for(mappings, path.name))
     undecided: list[Undecided] = []
-    readings: list[Reading] = []
+    enrolled: list[Reading] = []
     keys: dict[str, tuple[str, int]] = {}
     numbers = count(-1, -1)
     for path in files:
@@ -101,11 +101,12 @@ def compare(
                 continue
             reading = read_through(table, mapping, keys)
             keys.update((row.key, (table.name, row.line)) for row in reading.rows)
-            readings.append(reading)
+            if mapping.kind == "enrolment":
+                enrolled.append(reading)  # of the others nothing but the part is kept: a large file holds much
             compared.parts.append(_part(reading, kept, recorded, unknown, numbers))
             _tell(reading, compared)
     if undecided:
-        compared.refused += identifying(undecided, first_consent(_enrolments(readings, mappings, recorded)))
+        compared.refused += identifying(undecided, first_consent(_enrolments(enrolled, mappings, recorded)))
     compared.parts = _with_missing(compared.parts, recorded)
     return compared
 
@@ -187,12 +188,11 @@ def _tell(reading: Reading, compared: Compared) -> None:
 
 
 def _enrolments(
-    readings: Iterable[Reading], mappings: tuple[SourceMapping, ...], recorded: Recorded
+    enrolled: Iterable[Reading], mappings: tuple[SourceMapping, ...], recorded: Recorded
 ) -> Iterator[tuple[SourceMapping, Iterator[Mapping[str, str | None]]]]:
     """The enrolments of a delivery and of the record, as rows of their mappings."""
-    for reading in readings:
-        if reading.mapping.kind == "enrolment":
-            yield reading.mapping, map(reading.values, reading.rows)
+    for reading in enrolled:
+        yield reading.mapping, map(reading.values, reading.rows)
     for mapping in mappings:
         if mapping.kind == "enrolment":
             yield mapping, (row.values for row in recorded.rows.values() if row.source == mapping.name)

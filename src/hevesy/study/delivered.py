@@ -65,7 +65,7 @@ class _Cell(NamedTuple):
         return self.column.date_format is None and re.fullmatch(r"\d{4}-\d\d-\d\d", self.text, re.ASCII) is not None
 
 
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 2_000
 """Texts of a column whose values are remembered: subjects, tests, units and days stand in many rows."""
 
 
