@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hevesy.errors import RuleError
 from hevesy.follow.vital_signs import (
     TERMS,
     fever,
@@ -195,3 +196,8 @@ def test_a_reason_shows_the_change_that_the_grade_goes_by() -> None:
     assert told(subject(ecg(-1, 400, 3), ecg(15, 460.5)), TERMS[-1]) == [
         (3, "QTcF 461 ms on 2016-03-15; +61 ms from baseline")
     ]
+
+
+def test_a_version_without_criteria_is_refused() -> None:
+    with pytest.raises(RuleError, match=r"CTCAE 3\.0 has no criteria here"):
+        grades_of_signs(subject(), "3.0")

@@ -15,6 +15,7 @@ from hevesy.study.dose import Basis, Dose
 from hevesy.study.facts.enrolment import BodyMeasurement, Enrolment
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration, ConcomitantDose, ThyroidBlockCourse
+from hevesy.study.facts.vital_signs import VitalSigns
 from hevesy.study.protocol import ConcomitantSchedule, DoseLevel, Regimen, ThyroidBlock
 from hevesy.study.subject import Study, Subject
 from hevesy.treat.exposure import check_concomitant, check_thyroid_block, exposure, share_of_regimen
@@ -411,3 +412,16 @@ def test_a_dose_is_due_from_its_day_on(as_of: int | None, kept: bool) -> None:
 def test_without_an_infusion_no_dose_is_due() -> None:
     found = check_concomitant(person(*ALL), WEEKLY, planned())
     assert (found.kept, found.because) == (None, "no infusion recorded")
+
+
+def test_a_weight_among_vital_signs_is_a_measurement_as_any_other() -> None:
+    """The last on or before the first infusion, whichever record holds it; a later one is none of the prescription."""
+    own = (
+        body(31, on_day(-10), 180, 90),
+        VitalSigns(subject="S", row=32, on=on_day(1), weight_kg=80),
+        VitalSigns(subject="S", row=33, on=on_day(8), weight_kg=60),
+    )
+    told = prescribed(
+        person(stated(1, 1000), *own, height_cm=None, weight_kg=None), planned(basis="body mass", amount=10)
+    )
+    assert told == pytest.approx(800), "10 MBq/kg of 80 kg"

@@ -10,13 +10,13 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from hevesy.errors import DeliveryError
 from hevesy.files.cut import read_cut
 from hevesy.files.lines import lines_of, rows_on
+from hevesy.files.reading import cells_of
 from hevesy.files.sources import read_sources
 from hevesy.files.tables import Cells, DeliveredTable, read_table
 from hevesy.record import Entry, Fault, Record, RecordedRow, Replay, RowWriter
@@ -348,19 +348,10 @@ def _table_of(columns: tuple[str, ...], lines: list[int], cells: list[Cells]) ->
 
 def _keys(cells: Sequence[Cells], columns: tuple[str, ...], mapping: SourceMapping) -> Iterator[str | None]:
     """The key of each row; None: one that the mapping does not take."""
-    pick, selects = _picked(mapping.key, columns), mapping.selects
+    pick, selects = cells_of(mapping.key, columns), mapping.selects
     for row in cells:
         taken = not selects or mapping.takes(dict(zip(columns, row, strict=True)))
         yield mapping.key_from(pick(row)) if taken else None
-
-
-def _picked(columns: Sequence[str], there: Sequence[str]) -> Callable[[Sequence[str | None]], Sequence[str | None]]:
-    """What picks the cells of columns from a row; one that is not there is empty."""
-    places = [there.index(name) if name in there else None for name in columns]
-    known = [place for place in places if place is not None]
-    if len(known) == len(places) > 1:
-        return itemgetter(*known)
-    return lambda cells: [None if place is None else cells[place] for place in places]
 
 
 def _agree(kept: RecordedRow, values: dict[str, str | None], columns: tuple[str, ...], written_now: bool) -> bool:

@@ -57,7 +57,10 @@ class Reading:
         columns = [self.mapping.columns.get(field) for field in fields]
         for row in self.rows:
             values = self.values(row)
-            written = [column.text_of(values) if column is not None else None for column in columns]
+            written = [
+                self.mapping.without_missing(column.text_of(values)) if column is not None else None
+                for column in columns
+            ]
             yield (
                 row.line,
                 tuple(

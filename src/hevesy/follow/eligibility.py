@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import floor
 
-from hevesy.errors import RuleError
 from hevesy.follow.dlt.verdict import Answer
 from hevesy.follow.labs import GradedLab
 from hevesy.follow.prior_therapies import (
@@ -23,7 +22,6 @@ from hevesy.follow.prior_therapies import (
 )
 from hevesy.follow.support import rule_for
 from hevesy.study.dates import When, earliest, latest
-from hevesy.study.facts.laboratory import Lab
 from hevesy.study.facts.treatment import SupportiveCare
 from hevesy.study.protocol import BLOOD_TEST_DIMENSION, EligibilityRule, SupportRule
 from hevesy.study.protocol.eligibility import (
@@ -36,7 +34,7 @@ from hevesy.study.protocol.eligibility import (
     TherapyFreeRule,
 )
 from hevesy.study.subject import Subject
-from hevesy.units import INTERNAL_UNIT, factor_of
+from hevesy.units import INTERNAL_UNIT
 
 _OTHER: dict[Answer, Answer] = {"yes": "no", "no": "yes", "undetermined": "undetermined"}
 
@@ -195,10 +193,10 @@ def _may_lie(on: When | None, first: date, last: date) -> bool:
 
 def _enough(rule: BaselineCountRule, one: GradedLab, known: Known) -> Derived:
     """Whether one count is enough, by itself and with what carried it."""
-    unit, value = INTERNAL_UNIT[BLOOD_TEST_DIMENSION[rule.test]], _value(one.lab)
+    unit, value = INTERNAL_UNIT[BLOOD_TEST_DIMENSION[rule.test]], one.lab.inside
     when = f"{rule.test} of {one.lab.on or 'no day'}"
     if value is None:
-        return Derived(answer="undetermined", because=(f"{when}: no value in a known unit",), rows=(one.lab.row,))
+        return Derived(answer="undetermined", because=(f"{when}: no value",), rows=(one.lab.row,))
     told = f"{when}: {one.lab.side or ''}{value:g} {unit}"
     if one.question is not None:
         because = f"{told}, which nobody could believe: {one.question.because}"
@@ -210,16 +208,6 @@ def _enough(rule: BaselineCountRule, one: GradedLab, known: Known) -> Derived:
     if carried is None:
         return Derived(answer=answer, because=(told,), rows=(one.lab.row,))
     return Derived(answer="undetermined", because=(f"{told}; {carried.because[0]}",), rows=(one.lab.row, *carried.rows))
-
-
-def _value(lab: Lab) -> float | None:
-    """In the internal unit; None where there is none, or its unit is none of the test."""
-    if lab.value is None:
-        return None
-    try:
-        return lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
-    except RuleError:
-        return None
 
 
 def _against(value: float, side: str | None, limit: float) -> Answer:

@@ -80,7 +80,7 @@ def doubtful_counts(subject: Subject, protocol: TrialProtocol) -> Doubts:
     by_test: dict[BloodTest, list[tuple[Lab, float]]] = {}
     for lab in subject.of(Lab):
         test = next((name for name in BLOOD_TESTS if name == lab.test), None)
-        value = _inside(lab) if test is not None else None
+        value = lab.inside if test is not None else None
         if test is not None and value is not None:
             by_test.setdefault(test, []).append((lab, value))
     found: dict[int, Questioned] = {}
@@ -107,10 +107,6 @@ def doubtful_counts(subject: Subject, protocol: TrialProtocol) -> Doubts:
                     because=f"{why[lab.row]}; {REMEDY}",
                 )
     return Doubts(found, explained)
-
-
-def _inside(lab: Lab) -> float | None:
-    return None if lab.value is None else lab.value * factor_of(lab.unit, BLOOD_TEST_DIMENSION[lab.test])
 
 
 def _spikes(

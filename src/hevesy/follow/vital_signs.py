@@ -18,6 +18,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from hevesy.errors import RuleError
 from hevesy.follow.ctcae import VERSIONS
 from hevesy.study.dates import whole
 from hevesy.study.facts.ecg import Electrocardiogram
@@ -65,7 +66,9 @@ def grades_of_signs(subject: Subject, version: str) -> tuple[SignGrade, ...]:
     Measurements without a whole date, and subjects without a day 1, tell none. Raises RuleError for a version of CTCAE
     that is not known here.
     """
-    if version not in VERSIONS or subject.day_1 is None:
+    if version not in VERSIONS:
+        raise RuleError(f"CTCAE {version} has no criteria here; known are {', '.join(VERSIONS)}", field="version")
+    if subject.day_1 is None:
         return ()
     signs = sorted(
         ((on, one) for one in subject.of(VitalSigns) if (on := whole(one.on)) is not None),

@@ -67,6 +67,13 @@ class Lab:
         if self.value is not None and self.test in BLOOD_TEST_DIMENSION:
             refuse(self._negative(self.value), self._unit_of_another())
 
+    @property
+    def inside(self) -> float | None:
+        """The value of a blood count in its internal unit; None: no value, or no blood count."""
+        if self.value is None or self.test not in BLOOD_TEST_DIMENSION:
+            return None
+        return self.value * factor_of(self.unit, BLOOD_TEST_DIMENSION[self.test])
+
     def _negative(self, value: float) -> RuleError | None:
         return RuleError(f"{self.test} must not be negative", field="value", value=str(value)) if value < 0 else None
 
