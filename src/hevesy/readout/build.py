@@ -9,7 +9,7 @@ from hevesy.blocks.number import ranges
 from hevesy.blocks.section import Document, RowFile
 from hevesy.conduct.recorded_study import mapped_columns
 from hevesy.names import slug
-from hevesy.readout.contents import material, sections
+from hevesy.readout.contents import Material, material, sections
 from hevesy.record import Recorded, RecordedRow
 from hevesy.version import __version__
 
@@ -21,15 +21,19 @@ def build(
 
     The earlier cut is `since`, else the last of the protocol's readout_cuts before the cut.
     """
-    of = material(recorded, cut, known_at, since)
-    protocol, at = of.protocol, str(of.analysis.cut)
+    return document_of(material(recorded, cut, known_at, since))
+
+
+def document_of(of: Material) -> Document:
+    """Every section, what identifies them, and the rows behind their numbers."""
+    protocol, recorded, cut = of.protocol, of.recorded, str(of.analysis.cut)
     return Document(
-        id=f"{at}_{recorded.head[:8]}",
+        id=f"{cut}_{recorded.head[:8]}",
         name=f"Readout of {protocol.study_id}",
         title=protocol.title,
         facts=(
-            ("Data cut", at),
-            ("Known at", known_at or "the last entry"),
+            ("Data cut", cut),
+            ("Known at", of.known_at or "the last entry"),
             ("Ledger head", f"{recorded.head[:16]}, {recorded.entries} entries"),
             ("Made by", f"Hevesy {__version__}; not a medical device"),
         ),
@@ -37,8 +41,8 @@ def build(
             ("study", protocol.study_id),
             ("title", protocol.title),
             ("synthetic", protocol.synthetic),
-            ("as_of", at),
-            ("known_at", known_at),
+            ("as_of", cut),
+            ("known_at", of.known_at),
             ("ledger_head", recorded.head),
             ("ledger_entries", recorded.entries),
             ("hevesy", __version__),
