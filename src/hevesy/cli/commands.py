@@ -16,6 +16,7 @@ import typer
 from hevesy.answers import progress
 from hevesy.answers.answer import Answer
 from hevesy.answers.question import Field, Question, commands, question
+from hevesy.answers.spelled import option
 from hevesy.errors import QuestionError, in_words
 from hevesy.render.faces import FACES
 from hevesy.version import __version__
@@ -35,7 +36,7 @@ def word(name: str) -> str:
     >>> word("as_of"), word("study init")
     ('--as-of', '`hevesy study init`')
     """
-    return f"`hevesy {name}`" if " " in name else f"--{name.replace('_', '-')}"
+    return f"`hevesy {name}`" if " " in name else option(name)
 
 
 def application(asked: str | None = None) -> typer.Typer:
@@ -113,18 +114,18 @@ def _parameter(field: Field) -> inspect.Parameter:
         typed = typed | None  # type: ignore[operator]
     least, most, told = getattr(kind, "least", None), getattr(kind, "most", None), in_words(kind.help, word)
     if field.positional:
-        option = typer.Argument(metavar=kind.metavar, help=told, min=least, max=most)
+        told_as = typer.Argument(metavar=kind.metavar, help=told, min=least, max=most)
     else:
-        option = typer.Option(word(field.name), metavar=kind.metavar, help=told, min=least, max=most)
+        told_as = typer.Option(word(field.name), metavar=kind.metavar, help=told, min=least, max=most)
     return inspect.Parameter(
-        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[typed, option]
+        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[typed, told_as]
     )
 
 
 def _face(name: str) -> inspect.Parameter:
-    option = typer.Option(f"--{name}", help=HELP_OF_FACE[name])
+    told_as = typer.Option(option(name), help=HELP_OF_FACE[name])
     return inspect.Parameter(
-        f"as_{name}", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option]
+        f"as_{name}", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, told_as]
     )
 
 

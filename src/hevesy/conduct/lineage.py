@@ -115,7 +115,7 @@ class Lineage:
             why = confirmed.reason or "no reason given"
             yield f"Row {ledger_row} was questioned and confirmed by {confirmed.who}: {why}"
         if row.key in self._absent and ledger_row in self._counting:
-            yield f"Row {ledger_row} is absent from the newest full delivery of its source; not withdrawn, it still counts"
+            yield f"Row {ledger_row} is absent from the newest full delivery of its source and still counts"
 
 
 def lineage(recorded: Recorded) -> Lineage:
