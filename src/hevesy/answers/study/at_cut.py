@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 AsOf = Annotated[date | None, Day("Data cut: later facts are hidden (default: the last fact).")]
 KnownAt = Annotated[datetime | None, Moment("Only what was recorded by then, with its time zone.")]
 Since = Annotated[date | None, Day("Earlier cut to compare with.")]
+MADE_UP = said("Synthetic data: a demonstration, no patient is described.", tone="caution")
+"""What is told of a study whose plan says that it is synthetic."""
 
 
 def recorded_at(folder: Path, known_at: datetime | None) -> Recorded:
@@ -53,4 +55,4 @@ def cut_in_words(of: Material) -> Iterator[Block]:
         f"{of.recorded.entries} entries."
     )
     if of.protocol.synthetic:
-        yield said("Synthetic data: a demonstration, no patient is described.", tone="caution")
+        yield MADE_UP

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json
 from hevesy.answers.asked import NewFolder, StudyFolder, Text, ledger_time
 from hevesy.answers.progress import tell
-from hevesy.answers.study.at_cut import AsOf, KnownAt, Since, recorded_at
+from hevesy.answers.study.at_cut import MADE_UP, AsOf, KnownAt, Since, recorded_at
 from hevesy.blocks.prose import said
 from hevesy.errors import QuestionError
 
 if TYPE_CHECKING:
-    from hevesy.blocks.section import Document
+    from hevesy.blocks.section import Block, Document
 
 COMMAND = "readout"
 WRITES = True
@@ -52,11 +53,24 @@ def readout(
     page = chosen / "index.html"
     return Answer(
         document=lambda: _said(page, made),
-        blocks=(said(str(page)),),
+        blocks=(said(str(page)), *_in_short(made)),
         files=files,
         folder=chosen,
         whole=True,
     )
+
+
+def _in_short(made: Document) -> Iterator[Block]:
+    """What the readout holds, and its summary."""
+    from hevesy.blocks.section import numbers_in
+
+    if made.synthetic:
+        yield MADE_UP
+    count = len(numbers_in(made.sections))
+    yield said(f"{made.name}: {count} numbers in {len(made.sections)} sections, each with its definition and rule.")
+    for section in made.sections:
+        if section.id == "summary":
+            yield from section.blocks
 
 
 def _said(page: Path, made: Document) -> dict[str, Json]:
