@@ -429,14 +429,19 @@ class MappingFile(Asked):
 
     metavar: str | None = "FILE"
 
+    @staticmethod
+    def shipped() -> Sequence[str]:
+        """The names of those that come with Hevesy."""
+        from hevesy.files.sources import shipped_mappings
+
+        return tuple(shipped_mappings())
+
     def read(self, given: object) -> Path:
         """The file."""
         from importlib import resources
 
-        from hevesy.files.sources import shipped_mappings
-
         path = _path(given)
-        if not path.is_file() and str(given) in shipped_mappings():
+        if not path.is_file() and str(given) in self.shipped():
             return Path(str(resources.files("hevesy.files.mappings") / f"{given}.toml"))
         return path
 
