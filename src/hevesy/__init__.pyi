@@ -378,6 +378,14 @@ def new_study(
     mapping: str | Path | None = ...,
     who: str | None = ...,
 ) -> Answer: ...
+def section(
+    folder: str | Path | OpenStudy,
+    name: str | None = ...,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
+) -> Answer: ...
 def status(
     folder: str | Path | OpenStudy,
 ) -> Answer: ...
@@ -391,6 +399,15 @@ def take(
     dry_run: bool | None = ...,
     withdraw: bool | None = ...,
     who: str | None = ...,
+) -> Answer: ...
+def trace(
+    folder: str | Path | OpenStudy,
+    number: str | None = ...,
+    *,
+    row: int | None = ...,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def verify(
     folder: str | Path | OpenStudy,
@@ -518,6 +535,14 @@ class OpenStudy:
         format: str | None = ...,
         out: str | Path | None = ...,
     ) -> Answer: ...
+    def section(
+        self,
+        name: str | None = ...,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
+    ) -> Answer: ...
     def status(
         self,
     ) -> Answer: ...
@@ -531,6 +556,15 @@ class OpenStudy:
         dry_run: bool | None = ...,
         withdraw: bool | None = ...,
         who: str | None = ...,
+    ) -> Answer: ...
+    def trace(
+        self,
+        number: str | None = ...,
+        *,
+        row: int | None = ...,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def verify(
         self,
