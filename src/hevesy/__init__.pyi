@@ -378,6 +378,9 @@ def new_study(
     mapping: str | Path | None = ...,
     who: str | None = ...,
 ) -> Answer: ...
+def readouts(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
 def section(
     folder: str | Path | OpenStudy,
     name: str | None = ...,
@@ -534,6 +537,9 @@ class OpenStudy:
         since: str | date | None = ...,
         format: str | None = ...,
         out: str | Path | None = ...,
+    ) -> Answer: ...
+    def readouts(
+        self,
     ) -> Answer: ...
     def section(
         self,
