@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 
 import hevesy
-from hevesy.answers.door import OpenStudy
 from hevesy.answers.study.section import SECTIONS
 from hevesy.readout.contents import SECTIONS as MADE
 from tests.conftest import EXAMPLE, Folder
 
 
-def listed(study: OpenStudy) -> list[dict[str, object]]:
+def listed(study: hevesy.OpenStudy) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(json.dumps(study.readouts().document["readouts"]))
     return found
 
