@@ -360,6 +360,19 @@ def confirm(
     row: int,
     reason: str,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def decide(
+    folder: str | Path | OpenStudy,
+    *,
+    level: str | int,
+    cohort: int,
+    who: str,
+    on: str | date,
+    reason: str | None = ...,
+    stratum: str | None = ...,
+    writer: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def demonstration(
     folder: str | Path | None = ...,
@@ -391,6 +404,7 @@ def take(
     dry_run: bool | None = ...,
     withdraw: bool | None = ...,
     who: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def verify(
     folder: str | Path | OpenStudy,
@@ -503,6 +517,19 @@ class OpenStudy:
         row: int,
         reason: str,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def decide(
+        self,
+        *,
+        level: str | int,
+        cohort: int,
+        who: str,
+        on: str | date,
+        reason: str | None = ...,
+        stratum: str | None = ...,
+        writer: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,
@@ -531,6 +558,7 @@ class OpenStudy:
         dry_run: bool | None = ...,
         withdraw: bool | None = ...,
         who: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def verify(
         self,

@@ -9,6 +9,7 @@ from hevesy.blocks.number import ranges
 from hevesy.blocks.section import Document, RowFile, Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
+from hevesy.conduct.decisions import decisions_taken
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import followed
 from hevesy.conduct.label import label
@@ -117,7 +118,7 @@ def _sections(analysis: Analysis, since_then: Section, recorded: Recorded, known
         vital_signs.vital_signs(found.vital_signs) if found.vital_signs is not None else None,
         late.late_effects(found.late_effects),
         dlt.dlt(found.toxicity) if found.toxicity is not None else None,
-        decision.dose_decision(analysis),
+        decision.dose_decision(analysis, decisions_taken(recorded, analysis.study)),
         design.design_on_paper(on_paper(protocol), analysis.study),
         label_section.label(on_label) if on_label is not None else None,
         efficacy.response(found.responses) if found.responses is not None else None,

@@ -11,20 +11,27 @@ from hevesy.record.ledger import Draft, Entry, author_fault
 from hevesy.record.replay import (
     Change,
     Confirmation,
+    Decided,
+    DecisionTaken,
     Delivery,
+    DesignSaid,
     KeptObject,
     PlanVersion,
     Recorded,
     RecordedRow,
     Replay,
     RowWriter,
+    decision_draft,
 )
 from hevesy.record.verify import Fault, Verification, head_fault
 
 __all__ = [
     "Change",
     "Confirmation",
+    "Decided",
+    "DecisionTaken",
     "Delivery",
+    "DesignSaid",
     "Draft",
     "Entry",
     "Examined",
@@ -41,6 +48,7 @@ __all__ = [
     "Witness",
     "Written",
     "author_fault",
+    "decision_draft",
     "folder_for",
     "head_fault",
     "name_of_partial",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
-from hevesy.record.ledger import Entry, name_of_object
+from hevesy.record.ledger import Draft, Entry, name_of_object
 
 
 class RecordedRow(NamedTuple):
@@ -116,6 +117,51 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The dose that people chose on what a cohort showed: a level (None: to stop), by whom, on which day."""
+
+    cohort: int
+    """From 1, in the order of treatment; in a study with strata of its `stratum`."""
+    level: int | None
+    by: str
+    on: date
+    stratum: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What was decided, in two words."""
+        return "stop" if self.level is None else f"level {self.level}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignSaid:
+    """What the protocol's design said on the facts up to the day of a decision, when that was written down."""
+
+    action: str
+    level: int | None
+    mtd: int | None
+    history: str
+    """In notation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTaken:
+    """A dose decision of people as it was written down, on the state `head` of the record.
+
+    `design` None: the design could not answer.
+    """
+
+    sequence: int
+    recorded_at: str
+    who: str
+    """Who wrote it down."""
+    decided: Decided
+    head: str
+    design: DesignSaid | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptObject:
     """A derived array or a folder of images that was kept: its name, the SHA-256 of the list of its files, its size."""
 
@@ -162,6 +208,7 @@ class Recorded:
     changes: tuple[Change, ...]
     withdrawn: frozenset[str]
     confirmations: tuple[Confirmation, ...] = ()
+    decisions: tuple[DecisionTaken, ...] = ()
     objects: tuple[KeptObject, ...] = ()
 
     def missing(self) -> tuple[str, ...]:
@@ -187,6 +234,7 @@ class Replay:
         self._plans: list[PlanVersion] = []
         self._changes: list[Change] = []
         self._confirmations: list[Confirmation] = []
+        self._decisions: list[DecisionTaken] = []
         self._objects: list[KeptObject] = []
         self._withdrawn: set[str] = set()
         self._head, self._count = "", 0
@@ -226,6 +274,8 @@ class Replay:
                 self._withdrawn.add(entry.key)
             case "confirmation":
                 self._confirmations.append(_confirmation(entry))
+            case "decision":
+                self._decisions.append(_decision(entry))
             case "object":
                 self._objects.append(_object(entry))
             case _:
@@ -249,6 +299,7 @@ class Replay:
             changes=tuple(self._changes),
             withdrawn=frozenset(self._withdrawn),
             confirmations=tuple(self._confirmations),
+            decisions=tuple(self._decisions),
             objects=tuple(self._objects),
         )
 
@@ -262,6 +313,31 @@ def _confirmation(entry: Entry) -> Confirmation:
         key=entry.key,
         row=told["row"],
         value=told["value"],
+        reason=entry.reason,
+    )
+
+
+def decision_draft(decided: Decided, design: DesignSaid | None, reason: str | None) -> Draft:
+    """The entry of a decision. The state it was made on is the one before it in the chain."""
+    content = asdict(decided) | {"on": decided.on.isoformat(), "design": asdict(design) if design is not None else None}
+    return Draft(
+        action="decision",
+        key="|".join(("decision", *filter(None, (decided.stratum,)), str(decided.cohort))),
+        content=json.dumps(content, ensure_ascii=False),
+        reason=reason,
+    )
+
+
+def _decision(entry: Entry) -> DecisionTaken:
+    told = json.loads(entry.content or "{}")
+    design = told.pop("design")
+    return DecisionTaken(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        decided=Decided(**told | {"on": date.fromisoformat(told["on"])}),
+        head=entry.previous_hash,
+        design=DesignSaid(**design) if design is not None else None,
         reason=entry.reason,
     )
 

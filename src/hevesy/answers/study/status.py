@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.answer import Answer, picked
+from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import StudyFolder
+from hevesy.answers.study.taken import decided_document
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
 
+if TYPE_CHECKING:
+    from hevesy.conduct.decisions import Judged
+
 COMMAND = "study status"
 
 
 def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
-    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn.
+    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn, dose decisions taken.
 
-    Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the head.
+    Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the decisions that
+    people took; the head.
     Refused where the record does not verify.
 
     Example: print(hevesy.open("trial").status())
     """
+    from hevesy.conduct.decisions import decisions_taken
     from hevesy.conduct.recorded_study import examine, study_of
+    from hevesy.readout.sections.decision import taken_by_people
     from hevesy.record import Record
 
     examined = examine(folder)
@@ -40,6 +47,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     subjects, last = (len(study.subjects), study.last_fact_on()) if study else (0, None)
     rows = Counter(row.source for row in recorded.rows.values())
     findings = Counter(finding.topic for finding in study.findings) if study else Counter[str]()
+    decisions = decisions_taken(recorded, study) if study else ()
     missing, plans = recorded.missing(), Record(folder).plans_on_disk(recorded)
     at = f"{recorded.entries} entries, head {recorded.head[:16]}"
     return Answer(
@@ -59,17 +67,25 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             "withdrawn": sorted(recorded.withdrawn),
             "refused": [],
             "findings": findings,
+            "decisions": [_decision(one) for one in decisions],
             "plan_on_disk": plans,
         },
         blocks=(
             said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
             *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
             *_counted("findings", "Findings", "finding", findings),
+            *(taken_by_people(study, decisions) if study and decisions else ()),
             *map(said, shortened(missing, told=lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),
         ),
     )
+
+
+def _decision(found: Judged) -> dict[str, Json]:
+    """A decision as it was written down, with its entry, the head it was made on and its flags."""
+    entry = picked(found.taken, "reason", "recorded_at", "head", entry="sequence", written_by="who")
+    return {**decided_document(found), **entry}
 
 
 def _counted(id: str, caption: str, what: str, counts: Mapping[str, int]) -> list[Table]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Flag, Places, Several, StudyFolder, Text
 from hevesy.answers.progress import tell
-from hevesy.answers.study.taken import Mapping, Writer, document
+from hevesy.answers.study.taken import Head, Mapping, Writer, document
 from hevesy.blocks.prose import said, shortened
 from hevesy.errors import CannotAnswerError, QuestionError
 
@@ -33,12 +33,14 @@ def take(
     dry_run: Annotated[bool, Flag("Show what would change; write nothing.")] = False,
     withdraw: Annotated[bool, Flag("Withdraw the rows that a full delivery no longer holds.")] = False,
     who: Writer = "",
+    head: Head = None,
 ) -> Answer:
     """Take files into the record: all of them or nothing. The same file twice adds nothing.
 
     Returns what was added, changed, left as it is, is missing or was withdrawn, and the receipt: entries and head.
     Refused are rows with a fault, each with its file, line, column and rule; changes without a reason; a file whose
-    SHA-256 is not the one that was given; a record that does not verify.
+    SHA-256 is not the one that was given; a record that does not verify, or that somebody has written to since the
+    state ⟦head⟧.
 
     Example: hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")
     """
@@ -54,6 +56,7 @@ def take(
         dry_run=dry_run,
         withdraw=withdraw,
         sha256=_hashes(sha256, files),
+        head=head,
     )
     if report.refused:
         told = shortened(report.refused, MOST_ROWS)

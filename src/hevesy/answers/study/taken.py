@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Json, picked
-from hevesy.answers.asked import MappingFile, Who
+from hevesy.answers.asked import MappingFile, Text, Who
 
 if TYPE_CHECKING:
+    from hevesy.conduct.decisions import Judged
     from hevesy.conduct.delivery import ImportReport
 
 Mapping = Annotated[Path | None, MappingFile("A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
 Writer = Annotated[str, Who()]
+Head = Annotated[
+    str | None,
+    Text("Head of the record that this was decided on (8 characters or more); refused where it has moved.", "HASH"),
+]
 
 
 def document(report: ImportReport) -> dict[str, Json]:
@@ -27,4 +32,22 @@ def document(report: ImportReport) -> dict[str, Json]:
         **picked(report, "unknown_columns", "skipped", "notes", "plan_changes", "chain_head"),
         "intact": True,
         "written": report.written,
+    }
+
+
+def decided_document(found: Judged) -> dict[str, Json]:
+    """What people decided, what the design said on the facts up to that day, and the flags."""
+    decided, design = found.decided, found.design
+    return {
+        "cohort": decided.cohort,
+        "stratum": decided.stratum,
+        "decision": decided.words,
+        "level": decided.level,
+        "who": decided.by,
+        "on": str(decided.on),
+        "design_action": getattr(design, "action", None),
+        "design_level": getattr(design, "level", None),
+        "design_mtd": getattr(design, "mtd", None),
+        "because": found.because,
+        "flags": found.flags,
     }
