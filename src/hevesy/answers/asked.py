@@ -310,12 +310,20 @@ class File(Asked):
         return path
 
 
+class Said(str):
+    """A text that is no name of a file, whatever lies there: what was typed into a form."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class WordsOrFile(Asked):
     """A text, or a file that says it."""
 
     def read(self, given: object) -> str:
         """The text."""
+        if isinstance(given, Said):
+            return str(given)
         words = Text().read(str(given) if isinstance(given, Path) else given)
         try:
             return Path(words).read_text(encoding="utf-8") if words and Path(words).is_file() else words
@@ -334,6 +342,24 @@ class Place(Asked):
     def read(self, given: object) -> Path:
         """The place."""
         return _path(given)
+
+
+class PlanFile(Place):
+    """A file that may lie where the question looks for it by itself."""
+
+    __slots__ = ()
+
+
+class OwnFolder(Place):
+    """A folder of the user's own files."""
+
+    __slots__ = ()
+
+
+class NewFolder(Place):
+    """A folder that shall be made."""
+
+    __slots__ = ()
 
 
 class NewFile(Place):
@@ -403,14 +429,19 @@ class MappingFile(Asked):
 
     metavar: str | None = "FILE"
 
+    @staticmethod
+    def shipped() -> Sequence[str]:
+        """The names of those that come with Hevesy."""
+        from hevesy.files.sources import shipped_mappings
+
+        return tuple(shipped_mappings())
+
     def read(self, given: object) -> Path:
         """The file."""
         from importlib import resources
 
-        from hevesy.files.sources import shipped_mappings
-
         path = _path(given)
-        if not path.is_file() and str(given) in shipped_mappings():
+        if not path.is_file() and str(given) in self.shipped():
             return Path(str(resources.files("hevesy.files.mappings") / f"{given}.toml"))
         return path
 
