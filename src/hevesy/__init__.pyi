@@ -384,12 +384,18 @@ def eligibility(
     *,
     as_of: str | date | None = ...,
 ) -> Answer: ...
+def history(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
 def new_study(
     folder: str | Path,
     *,
     protocol: str | Path | None = ...,
     mapping: str | Path | None = ...,
     who: str | None = ...,
+) -> Answer: ...
+def questioned(
+    folder: str | Path | OpenStudy,
 ) -> Answer: ...
 def status(
     folder: str | Path | OpenStudy,
@@ -535,6 +541,12 @@ class OpenStudy:
         self,
         *,
         as_of: str | date | None = ...,
+    ) -> Answer: ...
+    def history(
+        self,
+    ) -> Answer: ...
+    def questioned(
+        self,
     ) -> Answer: ...
     def readout(
         self,

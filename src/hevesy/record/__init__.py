@@ -9,6 +9,7 @@ from hevesy.record.examine import Examined, Witness, refuse_unless_intact
 from hevesy.record.folder import folder_for, name_of_partial, refuse_another_study, write_folder
 from hevesy.record.ledger import Draft, Entry, author_fault
 from hevesy.record.replay import (
+    Begun,
     Change,
     Confirmation,
     Decided,
@@ -26,6 +27,7 @@ from hevesy.record.replay import (
 from hevesy.record.verify import Fault, Verification, head_fault
 
 __all__ = [
+    "Begun",
     "Change",
     "Confirmation",
     "Decided",

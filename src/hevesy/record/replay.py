@@ -62,6 +62,17 @@ class RowWriter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The first entry of a record: when, by whom, by which version of Hevesy."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    version: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A file that was taken in: name, hash, when, by whom, what it did."""
 
@@ -210,6 +221,7 @@ class Recorded:
     confirmations: tuple[Confirmation, ...] = ()
     decisions: tuple[DecisionTaken, ...] = ()
     objects: tuple[KeptObject, ...] = ()
+    begun: Begun | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
@@ -235,6 +247,7 @@ class Replay:
         self._changes: list[Change] = []
         self._confirmations: list[Confirmation] = []
         self._decisions: list[DecisionTaken] = []
+        self._begun: Begun | None = None
         self._objects: list[KeptObject] = []
         self._withdrawn: set[str] = set()
         self._head, self._count = "", 0
@@ -254,19 +267,9 @@ class Replay:
                 if self._withdrawn:
                     self._withdrawn.discard(key)
             case "protocol" | "sources":
-                self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
-                if entry.action == "sources":
-                    self.sources_text = entry.content
-                self._plans.append(
-                    PlanVersion(
-                        sequence=entry.sequence,
-                        recorded_at=entry.recorded_at,
-                        who=entry.who,
-                        name=entry.key,
-                        sha256=entry.source_sha256 or "",
-                        reason=entry.reason,
-                    )
-                )
+                self._take_plan(entry)
+            case "begin":
+                self._begun = _begun(entry)
             case "delivery":
                 self.deliveries.append(_delivery(entry))
             case "withdrawal":
@@ -280,6 +283,21 @@ class Replay:
                 self._objects.append(_object(entry))
             case _:
                 pass
+
+    def _take_plan(self, entry: Entry) -> None:
+        self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
+        if entry.action == "sources":
+            self.sources_text = entry.content
+        self._plans.append(
+            PlanVersion(
+                sequence=entry.sequence,
+                recorded_at=entry.recorded_at,
+                who=entry.who,
+                name=entry.key,
+                sha256=entry.source_sha256 or "",
+                reason=entry.reason,
+            )
+        )
 
     def recorded(self) -> Recorded:
         """The state after the entries so far."""
@@ -301,7 +319,13 @@ class Replay:
             confirmations=tuple(self._confirmations),
             decisions=tuple(self._decisions),
             objects=tuple(self._objects),
+            begun=self._begun,
         )
+
+
+def _begun(entry: Entry) -> Begun:
+    version = json.loads(entry.content or "{}").get("hevesy", "of an unnamed version")
+    return Begun(sequence=entry.sequence, recorded_at=entry.recorded_at, who=entry.who, version=str(version))
 
 
 def _confirmation(entry: Entry) -> Confirmation:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from hevesy.answers.answer import Answer, Json, picked
+from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import StudyFolder
-from hevesy.answers.study.taken import decided_document
+from hevesy.answers.study.taken import recorded_decision
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.table import Table, of_numbers
 from hevesy.blocks.table import table as table_of
 from hevesy.errors import CannotAnswerError
-
-if TYPE_CHECKING:
-    from hevesy.conduct.decisions import Judged
 
 COMMAND = "study status"
 
@@ -67,7 +64,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             "withdrawn": sorted(recorded.withdrawn),
             "refused": [],
             "findings": findings,
-            "decisions": [_decision(one) for one in decisions],
+            "decisions": [recorded_decision(one) for one in decisions],
             "plan_on_disk": plans,
         },
         blocks=(
@@ -80,12 +77,6 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             said("the record is intact"),
         ),
     )
-
-
-def _decision(found: Judged) -> dict[str, Json]:
-    """A decision as it was written down, with its entry, the head it was made on and its flags."""
-    entry = picked(found.taken, "reason", "recorded_at", "head", entry="sequence", written_by="who")
-    return {**decided_document(found), **entry}
 
 
 def _counted(id: str, caption: str, what: str, counts: Mapping[str, int]) -> list[Table]:

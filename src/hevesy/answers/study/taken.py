@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Json, picked
 from hevesy.answers.asked import MappingFile, Text, Who
+from hevesy.blocks.number import Cell
+from hevesy.blocks.table import Column, Table, table
 
 if TYPE_CHECKING:
     from hevesy.conduct.decisions import Judged
     from hevesy.conduct.delivery import ImportReport
+
+MOST_ROWS = 50
+"""Rows of a table that are said; the document has them all."""
 
 Mapping = Annotated[Path | None, MappingFile("A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
 Writer = Annotated[str, Who()]
@@ -35,6 +42,17 @@ def document(report: ImportReport) -> dict[str, Json]:
     }
 
 
+def first_rows(
+    id: str, caption: str, columns: Sequence[str | Column], rows: Iterable[Sequence[Cell]], *notes: str
+) -> list[Table]:
+    """A table of the first rows, with how many more there are below it; none where there are no rows."""
+    every = iter(rows)
+    shown = tuple(islice(every, MOST_ROWS))
+    more = sum(1 for _ in every)
+    notes = (*([f"and {more} more"] if more else []), *notes)
+    return [table(id, caption, columns, shown, *notes)] if shown else []
+
+
 def decided_document(found: Judged) -> dict[str, Json]:
     """What people decided, what the design said on the facts up to that day, and the flags."""
     decided, design = found.decided, found.design
@@ -51,3 +69,9 @@ def decided_document(found: Judged) -> dict[str, Json]:
         "because": found.because,
         "flags": found.flags,
     }
+
+
+def recorded_decision(found: Judged) -> dict[str, Json]:
+    """A decision as it was written down, with the head it was made on and its flags."""
+    written = picked(found.taken, "reason", "recorded_at", "head", entry="sequence", written_by="who")
+    return {**decided_document(found), **written}
