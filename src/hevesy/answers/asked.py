@@ -43,9 +43,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Text(Asked):
-    """Words; one of `choices` where there are some."""
+    """Words; one of `choices` where there are some. `offered` are words that are known, for a form to choose from."""
 
     choices: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
     def read(self, given: object) -> str:
         """The words."""
@@ -58,6 +59,12 @@ class Text(Asked):
 
 class ColumnName(Text):
     """The name of a column of the table that is asked of."""
+
+    __slots__ = ()
+
+
+class Machine(Text):
+    """The address of another machine."""
 
     __slots__ = ()
 

@@ -132,6 +132,7 @@ def application(desk: Desk) -> Starlette:
         exception_handlers={HTTPException: refused, CannotAnswerError: cannot, Exception: defect},
         lifespan=running,
     )
+    app.router.redirect_slashes = False
     app.state.desk = desk
     return app
 

@@ -13,6 +13,7 @@ from hevesy.answers.asked import (
     Day,
     File,
     Flag,
+    Machine,
     MappingFile,
     NewFile,
     NewFolder,
@@ -34,6 +35,8 @@ from hevesy.errors import CONTROL, in_words
 
 Face = Literal["line", "lines", "choice", "flag", "day", "file", "files", "study", "name"]
 """How a control looks: `lines` of text, a `file` of those offered, the `study` that is served, the `name` of a file."""
+NOT_FROM_HERE = (Machine, OwnFolder)
+"""Kinds of fields that a form never has: other machines, and folders of this one."""
 LONGEST_VALUE = 20_000
 """Characters of one value."""
 MARKS = frozenset({"ask", "key", "fill", "form"})
@@ -140,7 +143,7 @@ def form_of(question: Question, offered: Offered) -> Form:
     left_out = []
     for field in question.fields:
         if not _shown(field, question):
-            left_out += [field.name] if isinstance(field.kind, OwnFolder) else []
+            left_out += [label(field.name)] if isinstance(field.kind, NOT_FROM_HERE) else []
             continue
         groups.setdefault(field.group, []).append(_control(field, offered))
     return Form(
@@ -154,7 +157,7 @@ def form_of(question: Question, offered: Offered) -> Form:
 
 
 def _title(question: Question, group: str | None) -> str:
-    return "" if group is None else (inspect.getdoc(question.groups[group]) or group).split(".")[0].strip()
+    return "" if group is None else (inspect.getdoc(question.groups[group]) or group).split(". ")[0].strip(" .")
 
 
 def _shown(field: Field, question: Question) -> bool:
@@ -163,7 +166,7 @@ def _shown(field: Field, question: Question) -> bool:
         return False
     if field.name in ("head", "dry_run") and question.writes:
         return False
-    return not isinstance(field.kind, OwnFolder) and not (isinstance(field.kind, NewFolder) and not field.required)
+    return not isinstance(field.kind, NOT_FROM_HERE) and not (isinstance(field.kind, NewFolder) and not field.required)
 
 
 def _control(field: Field, offered: Offered) -> Control:
@@ -194,7 +197,7 @@ def _face(kind: Asked) -> Face:
             return "file"
         case Several() | WordsOrFile():
             return "lines"
-        case Text(choices=choices) if choices:
+        case Text() if kind.choices or kind.offered:
             return "choice"
         case Place():
             return "name"
@@ -215,8 +218,8 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
             return (*shipped, *_files(offered))
         case File() | TableFile() | PlanFile() | Places():
             return _files(offered)
-        case Text(choices=choices):
-            return tuple((choice, choice) for choice in choices)
+        case Text():
+            return tuple((choice, choice) for choice in kind.choices or kind.offered)
         case _:
             return ()
 
@@ -263,6 +266,8 @@ def _value(field: Field, texts: tuple[str, ...], offered: Offered, study: Path) 
     if len(texts) > 1:
         raise ValueError("is given twice")
     match kind:
+        case Machine() | OwnFolder():
+            raise NotOfferedError("is given at the command line alone")
         case Flag():
             if text not in ("yes", "no"):
                 raise ValueError(f"yes or no is needed, got {text[:40]!r}")

@@ -19,6 +19,9 @@ POLICY = (
 """What a page of the console may load; `more` are hashes of what a readout's page has inside it."""
 MOST_OF_A_FORM = 2**20
 """Bytes of what a form sends, but for files."""
+LONGEST_ADDRESS = 64 * 1024
+MOST_DRAINED = 32 * 2**20
+"""Bytes of a refused form that are read and left: a browser shows the refusal once it has sent what it sends."""
 UPLOAD = "/shelf"
 """Where files are dropped; they have limits of their own."""
 
@@ -89,6 +92,7 @@ class Guard:
         refused = self._refusal(scope)
         if refused is not None:
             status, sentence = refused
+            await _drain(scope, receive)
             await _say(guarded, status, sentence, head_only=scope["method"] == "HEAD")
         elif self._token(scope) is not None:
             await self._enter(guarded)
@@ -98,6 +102,8 @@ class Guard:
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Status and sentence, where a request is refused."""
         headers = Headers(scope=scope)
+        if len(scope["query_string"]) + len(scope["path"]) > LONGEST_ADDRESS:
+            return 414, f"Refused: an address may have {LONGEST_ADDRESS // 1024} kB; shorten what stands in its fields."
         if headers.get("host", "").lower() not in self.keys.hosts or len(headers.getlist("host")) != 1:
             return 403, "Refused: this console is called 127.0.0.1 or localhost, with its port."
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
@@ -162,6 +168,16 @@ def _climbs(scope: Scope) -> bool:
         raw = unquote_to_bytes(raw)
     parts = raw.replace(b"\\", b"/").split(b"/")
     return b".." in parts or b"\x00" in raw
+
+
+async def _drain(scope: Scope, receive: Receive) -> None:
+    """Read what a refused form still sends."""
+    read = 0
+    more = scope["method"] == "POST"
+    while more and read < MOST_DRAINED:
+        message = await receive()
+        read += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 async def _say(send: Send, status: int, sentence: str, head_only: bool) -> None:

@@ -18,7 +18,8 @@ from hevesy.errors import CannotAnswerError
 from hevesy.record import Record
 
 PREFIX = "hevesy-console-"
-LONGEST_ADDRESS = 64 * 1024
+LONGEST_HEAD = 16 * 2**20
+"""Bytes before the body of a request; what is shorter is refused in a sentence of its own."""
 
 
 def serve(
@@ -34,8 +35,6 @@ def serve(
     Refused where there is no study, and where the port is in use.
     """
     import uvicorn
-
-    from hevesy.console.refusing import Refusing
 
     study = folder.absolute()
     Record(study).refuse_unless_there()
@@ -55,14 +54,14 @@ def serve(
         )
         config = uvicorn.Config(
             application(desk),
-            http=Refusing,
+            http="h11",
             ws="none",
             log_level="error",
             access_log=False,
             server_header=False,
             date_header=False,
             proxy_headers=False,
-            h11_max_incomplete_event_size=LONGEST_ADDRESS,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
             timeout_graceful_shutdown=1,
         )
         tell(keys.address)

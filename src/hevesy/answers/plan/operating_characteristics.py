@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Flag, Numbers, Text, Whole
+from hevesy.answers.asked import Flag, Machine, Numbers, Whole
 from hevesy.answers.compiling import told_if_compiled
 from hevesy.answers.plan.asked_calendar import AskedCalendar
 from hevesy.answers.plan.asked_design import AskedDesign, Rates
@@ -44,7 +44,7 @@ def operating_characteristics(
     efficacy: Annotated[Sequence[float] | None, Numbers("True response rates by level, of boin12.", "RATES")] = None,
     risk_of: Annotated[int | None, Whole("Also the probability of so many DLTs or more (exact).", least=0)] = None,
     workers: Annotated[int, Whole("Processes.", least=1)] = 1,
-    scheduler: Annotated[str | None, Text("Address of a Dask scheduler.")] = None,
+    scheduler: Annotated[str | None, Machine("Address of a Dask scheduler.")] = None,
     calendar: AskedCalendar,
     by: AskedDesign,
 ) -> Answer:
