@@ -44,6 +44,8 @@ class ImportReport:
     withdrawn: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dropped_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns that no copy keeps, by file."""
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     plan_changes: tuple[str, ...] = ()
@@ -314,6 +316,7 @@ def _report(parts: list[Part], recorded: Recorded, refused: list[Refusal], notes
         missing=tuple(dict.fromkeys(key for part in parts for key in part.missing)),
         refused=tuple(refused),
         unknown_columns={part.table.name: part.unknown_columns for part in parts if part.unknown_columns},
+        dropped_columns={part.table.name: part.kept.cut for part in parts if part.kept.cut},
         skipped={f"{part.table.name} -> {part.mapping.name}": part.skipped for part in parts if part.skipped},
         notes=tuple(notes),
     )

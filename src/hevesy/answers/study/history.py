@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import StudyFolder
-from hevesy.answers.study.taken import first_rows, recorded_decision
+from hevesy.answers.study.taken import first_rows, recorded_decision, value_shown
 from hevesy.blocks.number import told_pairs
 from hevesy.blocks.prose import said
 
@@ -147,8 +147,4 @@ def _values(one: Changed) -> Iterator[tuple[str, str, str]]:
     if one.withdrawn:
         yield "", "withdrawn", ""
     for name, (before, after) in one.values.items():
-        yield name, _shown(before), _shown(after)
-
-
-def _shown(value: str | None) -> str:
-    return "(empty)" if value is None else value
+        yield name, value_shown(before), value_shown(after)

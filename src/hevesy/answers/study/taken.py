@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hevesy.conduct.delivery import ImportReport
 
 MOST_ROWS = 50
-"""Rows of a table that are said; the document has them all."""
+"""Rows of a table, or sentences of a kind, that are said; the document has them all."""
 
 Mapping = Annotated[Path | None, MappingFile("A sources.toml, or one that comes with Hevesy: clr131, sdtm.")]
 Writer = Annotated[str, Who()]
@@ -36,7 +36,7 @@ def document(report: ImportReport) -> dict[str, Json]:
         "changed": [picked(change, "key", "file", "line", "values") for change in report.changed],
         **picked(report, "unchanged", "missing", "withdrawn"),
         "refused": [picked(refusal, *refused) | {"message": str(refusal)} for refusal in report.refused],
-        **picked(report, "unknown_columns", "skipped", "notes", "plan_changes", "chain_head"),
+        **picked(report, "unknown_columns", "dropped_columns", "skipped", "notes", "plan_changes", "chain_head"),
         "intact": True,
         "written": report.written,
     }
@@ -51,6 +51,11 @@ def first_rows(
     more = sum(1 for _ in every)
     notes = (*([f"and {more} more"] if more else []), *notes)
     return [table(id, caption, columns, shown, *notes)] if shown else []
+
+
+def value_shown(value: str | None) -> str:
+    """A delivered value as a cell; an empty one says so."""
+    return "(empty)" if value is None else value
 
 
 def decided_document(found: Judged) -> dict[str, Json]:
