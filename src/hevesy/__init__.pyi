@@ -360,6 +360,19 @@ def confirm(
     row: int,
     reason: str,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def decide(
+    folder: str | Path | OpenStudy,
+    *,
+    level: str | int,
+    cohort: int,
+    who: str,
+    on: str | date,
+    reason: str | None = ...,
+    stratum: str | None = ...,
+    writer: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def demonstration(
     folder: str | Path | None = ...,
@@ -371,12 +384,18 @@ def eligibility(
     *,
     as_of: str | date | None = ...,
 ) -> Answer: ...
+def history(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
 def new_study(
     folder: str | Path,
     *,
     protocol: str | Path | None = ...,
     mapping: str | Path | None = ...,
     who: str | None = ...,
+) -> Answer: ...
+def questioned(
+    folder: str | Path | OpenStudy,
 ) -> Answer: ...
 def readouts(
     folder: str | Path | OpenStudy,
@@ -402,6 +421,7 @@ def take(
     dry_run: bool | None = ...,
     withdraw: bool | None = ...,
     who: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def trace(
     folder: str | Path | OpenStudy,
@@ -523,11 +543,30 @@ class OpenStudy:
         row: int,
         reason: str,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def decide(
+        self,
+        *,
+        level: str | int,
+        cohort: int,
+        who: str,
+        on: str | date,
+        reason: str | None = ...,
+        stratum: str | None = ...,
+        writer: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,
         *,
         as_of: str | date | None = ...,
+    ) -> Answer: ...
+    def history(
+        self,
+    ) -> Answer: ...
+    def questioned(
+        self,
     ) -> Answer: ...
     def readout(
         self,
@@ -562,6 +601,7 @@ class OpenStudy:
         dry_run: bool | None = ...,
         withdraw: bool | None = ...,
         who: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def trace(
         self,

@@ -12,6 +12,7 @@ from hevesy.blocks.number import Number
 from hevesy.blocks.section import Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
+from hevesy.conduct.decisions import decisions_taken
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import Followed, followed
 from hevesy.conduct.label import label
@@ -153,7 +154,7 @@ SECTIONS: Mapping[str, Callable[[Material], Section | None]] = {
     "vital-signs": lambda of: _shown(vital_signs.vital_signs, of.found.vital_signs),
     "late-effects": lambda of: late.late_effects(of.found.late_effects),
     "dlt": lambda of: _shown(dlt.dlt, of.found.toxicity),
-    "decision": lambda of: decision.dose_decision(of.analysis),
+    "decision": lambda of: decision.dose_decision(of.analysis, decisions_taken(of.recorded, of.analysis.study)),
     "design": lambda of: design.design_on_paper(on_paper(of.protocol), of.analysis.study),
     "label": lambda of: _shown(label_section.label, label(of.analysis)),
     "response": lambda of: _shown(efficacy.response, of.found.responses),
