@@ -151,7 +151,11 @@ def decision_table(
     table: str | Path | None = ...,
 ) -> Answer: ...
 def dose_paths(
+    folder: str | Path | OpenStudy | None = ...,
     *,
+    history: str | None = ...,
+    as_of: str | date | None = ...,
+    stratum: str | None = ...,
     cohorts: int | None = ...,
     p: str | Sequence[float] | None = ...,
     design: str | None = ...,
@@ -456,6 +460,38 @@ class OpenStudy:
     def followed(self) -> Followed: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def dose_paths(
+        self,
+        *,
+        history: str | None = ...,
+        as_of: str | date | None = ...,
+        stratum: str | None = ...,
+        cohorts: int | None = ...,
+        p: str | Sequence[float] | None = ...,
+        design: str | None = ...,
+        variant: str | None = ...,
+        cohort_size: int | None = ...,
+        target: float | None = ...,
+        n: int | None = ...,
+        levels: str | int | Sequence[float] | None = ...,
+        skeleton: str | Sequence[float] | None = ...,
+        doses: str | Sequence[float] | None = ...,
+        prior: str | Sequence[float] | None = ...,
+        reference_dose: float | None = ...,
+        interval: str | Sequence[float] | None = ...,
+        ewoc: float | None = ...,
+        a_plus_b: str | Sequence[int] | None = ...,
+        window: str | float | None = ...,
+        weights: str | None = ...,
+        stop_at: int | None = ...,
+        safety: float | None = ...,
+        largest_increase: float | None = ...,
+        titration: bool | None = ...,
+        max_pending: int | None = ...,
+        follow_up: str | tuple[int, float] | None = ...,
+        response_limit: float | None = ...,
+        table: str | Path | None = ...,
+    ) -> Answer: ...
     def next_dose(
         self,
         *,
