@@ -358,6 +358,12 @@ def back_up(
     folder: str | Path | OpenStudy,
     file: str | Path,
 ) -> Answer: ...
+def cohorts(
+    folder: str | Path | OpenStudy,
+    *,
+    as_of: str | date | None = ...,
+    stratum: str | None = ...,
+) -> Answer: ...
 def confirm(
     folder: str | Path | OpenStudy,
     *,
@@ -532,6 +538,12 @@ class OpenStudy:
     def back_up(
         self,
         file: str | Path,
+    ) -> Answer: ...
+    def cohorts(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        stratum: str | None = ...,
     ) -> Answer: ...
     def confirm(
         self,
