@@ -7,7 +7,7 @@ import re
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Section
 from hevesy.blocks.table import table
-from hevesy.render.html import MOST_LOOKED_UP, MOST_ROWS, as_html
+from hevesy.render.html import MOST_LOOKED_UP, MOST_ROWS, READOUT, as_html
 from tests.render.said import BLOCKS, LEVELS
 
 MANY = [(str(n), "x") for n in range(MOST_ROWS + 1)]
@@ -25,7 +25,7 @@ def test_a_table_says_units_shared_titles_who_it_is_about_and_what_a_row_belongs
 
 def test_only_a_page_has_links() -> None:
     assert "href=" not in as_html(BLOCKS)
-    assert re.findall(r'href="([^"]*)"', as_html(BLOCKS, linked=True)) == [
+    assert re.findall(r'href="([^"]*)"', as_html(BLOCKS, READOUT)) == [
         "#why-treated", "tables/levels.csv", "#why-treated", "figures/course.svg",
     ]  # fmt: skip
 
@@ -38,7 +38,7 @@ def test_text_stays_text() -> None:
 def test_a_page_shows_the_beginning_of_a_long_table_and_says_so() -> None:
     read, looked_up = (table("t", "T", ("n", "x"), MANY, looked_up=found) for found in (False, True))
     for long, shown in ((read, MOST_ROWS), (looked_up, MOST_LOOKED_UP)):
-        told = as_html([long], linked=True)
+        told = as_html([long], READOUT)
         assert told.count("<tr>") == 1 + shown
         assert f"{shown} of {len(MANY)} rows are shown; all are in tables/t.csv." in told
         assert as_html([long]).count("<tr>") == 1 + len(MANY)

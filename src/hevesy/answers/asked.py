@@ -43,9 +43,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Text(Asked):
-    """Words; one of `choices` where there are some."""
+    """Words; one of `choices` where there are some. `offered` are words that are known, for a form to choose from."""
 
     choices: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
     def read(self, given: object) -> str:
         """The words."""
@@ -58,6 +59,12 @@ class Text(Asked):
 
 class ColumnName(Text):
     """The name of a column of the table that is asked of."""
+
+    __slots__ = ()
+
+
+class Machine(Text):
+    """The address of another machine."""
 
     __slots__ = ()
 
@@ -310,12 +317,20 @@ class File(Asked):
         return path
 
 
+class Said(str):
+    """A text that is no name of a file, whatever lies there: what was typed into a form."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class WordsOrFile(Asked):
     """A text, or a file that says it."""
 
     def read(self, given: object) -> str:
         """The text."""
+        if isinstance(given, Said):
+            return str(given)
         words = Text().read(str(given) if isinstance(given, Path) else given)
         try:
             return Path(words).read_text(encoding="utf-8") if words and Path(words).is_file() else words
@@ -334,6 +349,24 @@ class Place(Asked):
     def read(self, given: object) -> Path:
         """The place."""
         return _path(given)
+
+
+class PlanFile(Place):
+    """A file that may lie where the question looks for it by itself."""
+
+    __slots__ = ()
+
+
+class OwnFolder(Place):
+    """A folder of the user's own files."""
+
+    __slots__ = ()
+
+
+class NewFolder(Place):
+    """A folder that shall be made."""
+
+    __slots__ = ()
 
 
 class NewFile(Place):
@@ -403,14 +436,19 @@ class MappingFile(Asked):
 
     metavar: str | None = "FILE"
 
+    @staticmethod
+    def shipped() -> Sequence[str]:
+        """The names of those that come with Hevesy."""
+        from hevesy.files.sources import shipped_mappings
+
+        return tuple(shipped_mappings())
+
     def read(self, given: object) -> Path:
         """The file."""
         from importlib import resources
 
-        from hevesy.files.sources import shipped_mappings
-
         path = _path(given)
-        if not path.is_file() and str(given) in shipped_mappings():
+        if not path.is_file() and str(given) in self.shipped():
             return Path(str(resources.files("hevesy.files.mappings") / f"{given}.toml"))
         return path
 

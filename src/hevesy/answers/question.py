@@ -1,7 +1,8 @@
 """A question: its command, its fields, how what is given is read, and where all questions are found.
 
 A question is a file in a room of `hevesy.answers`: a function of the file's name, the line `COMMAND = "follow km"`
-and, where its answers have a table or a figure that is worth printing by itself, `FACES = ("csv", "svg")`.
+and, where its answers have a table or a figure that is worth printing by itself, `FACES = ("csv", "svg")`. What writes
+into a study or makes a folder or a copy says `WRITES = True`; a field `dry_run` then shows what it would do.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Question:
     fields: tuple[Field, ...]
     groups: Mapping[str, type]
     faces: tuple[str, ...]
+    writes: bool
 
     @property
     def name(self) -> str:
@@ -222,6 +224,7 @@ def _question(module: ModuleType) -> Question:
         fields=tuple(found),
         groups=groups,
         faces=tuple(getattr(module, "FACES", ())),
+        writes=bool(getattr(module, "WRITES", False)),
     )
 
 

@@ -16,7 +16,8 @@ import typer
 from hevesy.answers import progress
 from hevesy.answers.answer import Answer
 from hevesy.answers.question import Field, Question, commands, question
-from hevesy.errors import QuestionError, in_words
+from hevesy.answers.spelled import option
+from hevesy.errors import CannotAnswerError, QuestionError, in_words
 from hevesy.render.faces import FACES
 from hevesy.version import __version__
 
@@ -35,7 +36,7 @@ def word(name: str) -> str:
     >>> word("as_of"), word("study init")
     ('--as-of', '`hevesy study init`')
     """
-    return f"`hevesy {name}`" if " " in name else f"--{name.replace('_', '-')}"
+    return f"`hevesy {name}`" if " " in name else option(name)
 
 
 def application(asked: str | None = None) -> typer.Typer:
@@ -60,7 +61,30 @@ def application(asked: str | None = None) -> typer.Typer:
             app.add_typer(groups[room], name=room)
         if asked is None or room in ("", asked):
             (groups[room] if room else app).command(name)(_command(question(command)))
+    app.command("serve")(_serve)
     return app
+
+
+def _serve(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The study folder.")],
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port (default: a free one).")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Nothing is written from the console.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address alone; open no browser.")] = False,
+) -> None:
+    """The study console in a browser, on this machine only: every question a form, every answer a panel."""
+    import webbrowser
+
+    try:
+        from hevesy.console.serve import serve
+    except ModuleNotFoundError as missing:
+        raise CannotAnswerError(f"the console needs {missing.name}: pip install 'hevesy[console]'") from None
+    serve(
+        folder,
+        port=port,
+        read_only=read_only,
+        tell=lambda address: print(address, flush=True),
+        open_it=None if no_open else webbrowser.open,
+    )
 
 
 def _version(wanted: bool) -> None:
@@ -113,18 +137,18 @@ def _parameter(field: Field) -> inspect.Parameter:
         typed = typed | None  # type: ignore[operator]
     least, most, told = getattr(kind, "least", None), getattr(kind, "most", None), in_words(kind.help, word)
     if field.positional:
-        option = typer.Argument(metavar=kind.metavar, help=told, min=least, max=most)
+        told_as = typer.Argument(metavar=kind.metavar, help=told, min=least, max=most)
     else:
-        option = typer.Option(word(field.name), metavar=kind.metavar, help=told, min=least, max=most)
+        told_as = typer.Option(word(field.name), metavar=kind.metavar, help=told, min=least, max=most)
     return inspect.Parameter(
-        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[typed, option]
+        field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[typed, told_as]
     )
 
 
 def _face(name: str) -> inspect.Parameter:
-    option = typer.Option(f"--{name}", help=HELP_OF_FACE[name])
+    told_as = typer.Option(option(name), help=HELP_OF_FACE[name])
     return inspect.Parameter(
-        f"as_{name}", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option]
+        f"as_{name}", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, told_as]
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ from hevesy.record.folder import (
     write_private,
     writing,
 )
-from hevesy.record.kept import keeping, kept_file, settle
+from hevesy.record.kept import keeping, kept_file, kept_files, settle
 from hevesy.record.ledger import Draft, Ledger
 from hevesy.record.objects import Files, object_of, settle_objects, storing
 from hevesy.record.replay import KeptObject, Recorded, Replay
@@ -85,6 +85,21 @@ class Record:
     def kept(self, digest: str) -> Path | None:
         """The kept copy of a delivered file by its SHA-256, whatever is in it by now; None where there is none."""
         return kept_file(self.folder / KEPT, digest)
+
+    def files(self) -> list[Path]:
+        """The plan, the mapping and the kept copies of deliveries that lie in the folder, for who may read it."""
+        plans = [path for path in (self.protocol_file, self.sources_file) if path.is_file()]
+        return [*plans, *kept_files(self.folder / KEPT)]
+
+    def stamp(self) -> tuple[tuple[int, int, int], ...]:
+        """What changes on the disk whenever something is written to the record; empty where none is there."""
+        database = self.folder / DATABASE
+        found = []
+        for path in (database, database.with_name(f"{DATABASE}-wal")):
+            with suppress(FileNotFoundError):
+                told = path.stat()
+                found.append((told.st_ino, told.st_size, told.st_mtime_ns))
+        return tuple(found)
 
     def plans_on_disk(self, recorded: Recorded) -> list[str]:
         """A line for each of protocol.toml and sources.toml that says something else on the disk than as recorded."""

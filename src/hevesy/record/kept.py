@@ -44,6 +44,12 @@ def kept_file(sources: Path, digest: str) -> Path | None:
     return next((path for path in there if name_of_partial(path) is None), None)
 
 
+def kept_files(sources: Path) -> list[Path]:
+    """Every kept file that has its name, by name."""
+    found = [path for place in sources.glob("*") if place.is_dir() for path in _files(place)]
+    return sorted((path for path in found if name_of_partial(path) is None), key=lambda path: (path.name, path))
+
+
 @contextmanager
 def keeping(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> Iterator[None]:
     """Keep files (by SHA-256: name and content).

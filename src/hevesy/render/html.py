@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import assert_never
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -29,14 +30,35 @@ _UNBROKEN = 12
 """Letters of a cell that is not broken into lines."""
 
 
-def as_html(blocks: Iterable[Block], linked: bool = False) -> str:
-    """Blocks to stand in a page; `linked`: with links to the meaning of numbers and the files of tables and figures.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where what stands on a page leads to, `{}` being an id: the meaning of a number, the files of tables and figures.
+
+    `within` names the part of a page, where several parts may hold a table or figure of one id.
+    """
+
+    number: str = "#why-{}"
+    table: str = "tables/{}.csv"
+    figure: str = "figures/{}.svg"
+    within: str = ""
+
+    def id(self, kind: str, name: str) -> str:
+        """An id of its own on the page."""
+        return "-".join(filter(None, (self.within, kind, name)))
+
+
+READOUT = Links()
+"""Of a readout's page, beside which its files lie."""
+
+
+def as_html(blocks: Iterable[Block], links: Links | None = None) -> str:
+    """Blocks to stand in a page; `links`: with links to the meaning of numbers and the files of tables and figures.
 
     >>> from hevesy.blocks.prose import said
     >>> as_html([said("5 < 6")])
     '<p>5 &lt; 6</p>'
     """
-    return "\n".join(_block(block, linked) for block in blocks)
+    return "\n".join(_block(block, links) for block in blocks)
 
 
 def alone(blocks: Iterable[Block]) -> str:
@@ -66,7 +88,7 @@ def page(document: Document) -> str:
         document=document,
         version=__version__,
         style=_style(environment),
-        sections=Markup(as_html(document.sections, linked=True)),
+        sections=Markup(as_html(document.sections, READOUT)),
         count=len(numbers),
         numbers=Markup("\n".join(_meaning(number, kept) for number in numbers)),
     )
@@ -90,48 +112,54 @@ def _cut(table: Table) -> Table:
     return replace(table, rows=table.rows[: MOST_LOOKED_UP if table.looked_up else MOST_ROWS])
 
 
-def _block(block: Block, linked: bool) -> str:
+def _block(block: Block, links: Links | None) -> str:
+    own = (links or READOUT).id
     match block:
         case Paragraph(parts=parts, tone=tone):
-            return f"<p{_class('' if tone == 'plain' else tone)}>{_parts(parts, linked)}</p>"
+            return f"<p{_class('' if tone == 'plain' else tone)}>{_parts(parts, links)}</p>"
         case Listing(items=items):
-            return f"<ul>{''.join(f'<li>{_parts(item, linked)}</li>' for item in items)}</ul>"
+            return f"<ul>{''.join(f'<li>{_parts(item, links)}</li>' for item in items)}</ul>"
         case Table():
-            return _scrolled(block) if linked else _table(block, linked)
+            return _scrolled(block, links) if links else _table(block, links)
         case Figure(id=id, caption=caption):
-            file = _file(f"figures/{id}.svg") if linked else ""
-            drawn = as_svg(block, "page")
-            return f'<figure id="figure-{id}">{drawn}<figcaption>{escape(caption)}{file}</figcaption></figure>'
+            file = _file(links.figure.format(id)) if links else ""
+            told = f"<figcaption>{escape(caption)}{file}</figcaption>"
+            drawn = as_svg(replace(block, id=own("", id)), "page")
+            return f'<figure id="{own("figure", id)}">{drawn}{told}</figure>'
         case Section(id=id, title=title, blocks=inside, folded=True):
-            return f'<details id="{id}"><summary>{escape(title)}</summary>{as_html(inside, linked)}</details>'
+            told = f"<summary>{escape(title)}</summary>{as_html(inside, links)}"
+            return f'<details id="{own("", id)}">{told}</details>'
         case Section(id=id, title=title, blocks=inside):
-            head = f'<h2 id="h-{id}">{escape(title)}</h2>'
-            return f'<section id="{id}" aria-labelledby="h-{id}">\n{head}\n{as_html(inside, linked)}\n</section>'
+            head = f'<h2 id="{own("h", id)}">{escape(title)}</h2>'
+            named = f'id="{own("", id)}" aria-labelledby="{own("h", id)}"'
+            return f"<section {named}>\n{head}\n{as_html(inside, links)}\n</section>"
         case _:
             assert_never(block)
 
 
-def _scrolled(table: Table) -> str:
+def _scrolled(table: Table, links: Links) -> str:
     """A table that may be wider than the screen, and what of it the page leaves out."""
+    file = links.table.format(table.id)
     shown, left_out = _cut(replace(table, notes=())), ""
     if len(shown.rows) < len(table.rows):
-        told = f"{len(shown.rows)} of {len(table.rows)} rows are shown; all are in tables/{table.id}.csv."
+        told = f"{len(shown.rows)} of {len(table.rows)} rows are shown; all are in {file.lstrip('/')}."
         left_out = f'\n<p class="note">{told}</p>'
-    drawn = _table(shown, True, _file(f"tables/{table.id}.csv"))
-    scroll = f'<div class="scroll" role="region" aria-label="{escape(table.title)}" tabindex="0">'
-    return f"{scroll}{drawn}</div>{left_out}{_notes(table, True)}"
+    drawn = _table(shown, links, _file(file))
+    named = ", ".join(filter(None, (table.title, links.within)))
+    scroll = f'<div class="scroll" role="region" aria-label="{escape(named)}" tabindex="0">'
+    return f"{scroll}{drawn}</div>{left_out}{_notes(table, links)}"
 
 
-def _table(table: Table, linked: bool, file: str = "") -> str:
-    rows = "\n".join(_row(row, table.columns, linked) for row in table.rows)
+def _table(table: Table, links: Links | None, file: str = "") -> str:
+    rows = "\n".join(_row(row, table.columns, links) for row in table.rows)
     return (
         f"<table>\n<caption>{escape(table.title)}{file}</caption>\n<thead>{_heads(table.columns)}</thead>\n"
-        f"<tbody>{rows}</tbody></table>{_notes(table, linked)}"
+        f"<tbody>{rows}</tbody></table>{_notes(table, links)}"
     )
 
 
-def _notes(table: Table, linked: bool) -> str:
-    return "".join(f'\n<p class="note">{_parts(note.words, linked)}</p>' for note in table.notes)
+def _notes(table: Table, links: Links | None) -> str:
+    return "".join(f'\n<p class="note">{_parts(note.words, links)}</p>' for note in table.notes)
 
 
 def _heads(columns: Sequence[Column]) -> str:
@@ -143,14 +171,14 @@ def _heads(columns: Sequence[Column]) -> str:
     return f"<tr>{above}</tr><tr>{own}</tr>"
 
 
-def _row(row: Row, columns: Sequence[Column], linked: bool) -> str:
+def _row(row: Row, columns: Sequence[Column], links: Links | None) -> str:
     first, *others = row.cells
     inset = _class(f"in-{row.level}" if row.level else "")
     cells = "".join(
-        f"<td{_set(column, cell)}>{_part(cell, linked)}</td>" for cell, column in zip(others, columns[1:], strict=True)
+        f"<td{_set(column, cell)}>{_part(cell, links)}</td>" for cell, column in zip(others, columns[1:], strict=True)
     )
     kind = _class("" if row.kind == "plain" else row.kind)
-    return f'<tr{kind}><th scope="row"{inset}>{_part(first, linked)}</th>{cells}</tr>'
+    return f'<tr{kind}><th scope="row"{inset}>{_part(first, links)}</th>{cells}</tr>'
 
 
 def _set(column: Column, cell: Cell | None = None) -> str:
@@ -167,13 +195,15 @@ def _file(path: str) -> str:
     return f' <a class="file" href="{path}">{path.rpartition(".")[2]}</a>'
 
 
-def _parts(parts: Iterable[Part], linked: bool) -> str:
-    return "".join(_part(part, linked) for part in parts)
+def _parts(parts: Iterable[Part], links: Links | None) -> str:
+    return "".join(_part(part, links) for part in parts)
 
 
-def _part(part: Cell, linked: bool) -> str:
+def _part(part: Cell, links: Links | None) -> str:
     told = escape(plain(part))
-    return f'<a class="n" href="#why-{part.id}">{told}</a>' if linked and isinstance(part, Number) else told
+    if not links or not isinstance(part, Number):
+        return told
+    return f'<a class="n" href="{escape(links.number.format(quote(part.id)))}">{told}</a>'
 
 
 class _Kept:

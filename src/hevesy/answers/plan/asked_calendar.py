@@ -28,7 +28,7 @@ def _rate(given: object) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCalendar:
-    """The fields of the calendar."""
+    """The calendar: how subjects come, and when their DLTs show."""
 
     arrivals_per_d: Annotated[
         float | None,

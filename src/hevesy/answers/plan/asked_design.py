@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.asked import File, Flag, Numbers, Quantity, Read, Real, Text, Whole, WholeNumbers, numbers
 from hevesy.errors import QuestionError, RuleError
-from hevesy.study.protocol.escalation import DESIGNS
+from hevesy.study.protocol.escalation import DESIGNS, VARIANTS
 
 if TYPE_CHECKING:
     from hevesy.plan.escalation.design import DescribedDesign
@@ -64,11 +64,15 @@ def _followed(text: str) -> tuple[int, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedDesign:
-    """The fields of a design."""
+    """The design and its rules."""
 
-    design: Annotated[str | None, Text(f"{', '.join(DESIGNS)}.")] = None
+    design: Annotated[str | None, Text(f"{', '.join(DESIGNS)}.", offered=tuple(DESIGNS))] = None
     variant: Annotated[
-        str | None, Text("Of three-plus-three: no-de-escalation (default), de-escalation, modified (cohorts of four).")
+        str | None,
+        Text(
+            "Of three-plus-three: no-de-escalation (default), de-escalation, modified (cohorts of four).",
+            offered=VARIANTS,
+        ),
     ] = None
     cohort_size: Annotated[int | None, Whole("Evaluable subjects a cohort.", least=1)] = None
     target: Annotated[float | None, Real("Target DLT rate.")] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.asked import Text, Whole
+from hevesy.answers.asked import Machine, Whole
 from hevesy.answers.plan.asked_calendar import AskedCalendar
 from hevesy.answers.plan.asked_design import AskedDesign
 from hevesy.errors import QuestionError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Trials = Annotated[int | None, Whole("Simulate so many trials.", least=1)]
 Seed = Annotated[int, Whole("Of the simulation.", least=0)]
 Processes = Annotated[int, Whole("Processes.", least=1)]
-Scheduler = Annotated[str | None, Text("Address of a Dask scheduler.")]
+Scheduler = Annotated[str | None, Machine("Address of a Dask scheduler.")]
 ON_THE_CALENDAR = {
     "rolling-six": ("_trials_of_rolling_six",),
     "titecrm": ("_trials_of_tite_crm",),

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import Day, Place, StudyFolder, Text
+from hevesy.answers.asked import Day, NewFolder, StudyFolder, Text
 from hevesy.blocks.prose import said
 from hevesy.errors import CannotAnswerError
 
 COMMAND = "study adam"
+WRITES = True
 Format = Literal["json", "csv"]
 
 
 def adam_datasets(
     folder: Annotated[Path, StudyFolder()],
     *,
-    out: Annotated[Path, Place("Where to put the datasets; must not be there yet.", "DIR")],
+    out: Annotated[Path, NewFolder("Where to put the datasets; must not be there yet.", "DIR")],
     as_of: Annotated[date | None, Day("Data cut (default: the last fact).")] = None,
     format: Annotated[Format, Text("json (Dataset-JSON 1.1) or csv.", choices=get_args(Format))] = "json",
 ) -> Answer:

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 from hevesy.answers.answer import Answer, picked
-from hevesy.answers.asked import Place, StudyFolder
+from hevesy.answers.asked import NewFile, StudyFolder
 from hevesy.blocks.prose import said
 
 COMMAND = "study backup"
+WRITES = True
 
 
 def back_up(
     folder: Annotated[Path, StudyFolder()],
-    file: Annotated[Path, Place("The archive to write: .tar or .tar.gz; must not be there yet.", "FILE")],
+    file: Annotated[Path, NewFile("The archive to write: .tar or .tar.gz; must not be there yet.", "FILE")],
 ) -> Answer:
     """A copy of the study in one file: record, plan and kept deliveries; `tar -xf FILE` restores it.
 

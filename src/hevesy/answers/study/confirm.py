@@ -11,6 +11,7 @@ from hevesy.answers.study.taken import Writer
 from hevesy.blocks.prose import said
 
 COMMAND = "study confirm"
+WRITES = True
 
 
 def confirm(

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import MappingFile, Place, Text
+from hevesy.answers.asked import MappingFile, NewFolder, Text
 from hevesy.answers.progress import tell
 from hevesy.answers.study.readout import readout
 from hevesy.blocks.prose import said
 
 COMMAND = "demo"
+WRITES = True
 Example = Literal["clr131", "clover"]
 
 
 def demonstration(
-    folder: Annotated[Path, Place("Where to put the study.", "[DIR]")] = Path("hevesy-demo"),
+    folder: Annotated[Path, NewFolder("Where to put the study.", "[DIR]")] = Path("hevesy-demo"),
     *,
     study: Annotated[
         Example, Text("clr131 (dose escalation) or clover (phase 2, six indications).", choices=get_args(Example))

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import Place
+from hevesy.answers.asked import NewFolder, PlanFile
 from hevesy.answers.study.taken import Mapping, Writer, document
 from hevesy.blocks.prose import said
 from hevesy.errors import CannotAnswerError
 
 COMMAND = "study init"
+WRITES = True
 
 
 def new_study(
-    folder: Annotated[Path, Place("The study folder.", "DIR")],
+    folder: Annotated[Path, NewFolder("The study folder.", "DIR")],
     *,
-    protocol: Annotated[Path | None, Place("The plan (default: DIR/protocol.toml).", "FILE")] = None,
+    protocol: Annotated[Path | None, PlanFile("The plan (default: DIR/protocol.toml).", "FILE")] = None,
     mapping: Mapping = None,
     who: Writer = "",
 ) -> Answer:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import Day, Moment, Place, StudyFolder, Text, ledger_time
+from hevesy.answers.asked import Day, Moment, NewFolder, StudyFolder, Text, ledger_time
 from hevesy.answers.progress import tell
 from hevesy.blocks.prose import said
 from hevesy.errors import CannotAnswerError, QuestionError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hevesy.blocks.section import Document
 
 COMMAND = "readout"
+WRITES = True
 
 
 def readout(
@@ -25,7 +26,7 @@ def readout(
     known_at: Annotated[datetime | None, Moment("Only what was recorded by then, with its time zone.")] = None,
     since: Annotated[date | None, Day("Earlier cut to compare with.")] = None,
     format: Annotated[str, Text("html (pdf, docx and rtf are not made yet).")] = "html",
-    out: Annotated[Path | None, Place("Where to put the readout (default: DIR/readouts).", "DIR")] = None,
+    out: Annotated[Path | None, NewFolder("Where to put the readout (default: DIR/readouts).", "DIR")] = None,
 ) -> Answer:
     """The study's readout at a data cut: a page, readout.json, tables and figures.
 

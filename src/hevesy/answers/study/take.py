@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hevesy.conduct.delivery import ImportReport
 
 COMMAND = "study import"
+WRITES = True
 MOST_ROWS = 50
 """Refused rows, changes and missing rows that are said; the document has them all."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Place, Text
+from hevesy.answers.asked import OwnFolder, Text
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import Paragraph, said
 from hevesy.blocks.section import Block
@@ -35,7 +35,7 @@ def nuclide_data(
     name: Annotated[str, Text("As in I-131.", "NAME")],
     *,
     icrp107: Annotated[
-        Path | None, Place("Emissions of ICRP 107 from your own files instead; tells the effect.", "DIR")
+        Path | None, OwnFolder("Emissions of ICRP 107 from your own files instead; tells the effect.", "DIR")
     ] = None,
 ) -> Answer:
     """Half-life, decays, emissions and energies per decay of a nuclide, with uncertainties and sources.

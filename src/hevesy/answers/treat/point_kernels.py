@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.asked import Place, Text
+from hevesy.answers.asked import OwnFolder, Text
 
 if TYPE_CHECKING:
     from hevesy.radiation.point_kernel import PointKernel
 
 NuclideName = Annotated[str, Text("As in I-131.")]
-Icrp107 = Annotated[Path | None, Place("Emissions of ICRP 107 from your own files, or installed.", "DIR")]
+Icrp107 = Annotated[Path | None, OwnFolder("Emissions of ICRP 107 from your own files, or installed.", "DIR")]
 
 
 def kernel_of(name: str, icrp107: Path | None, with_daughters: bool = False) -> tuple[PointKernel, list[str]]:

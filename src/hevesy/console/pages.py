@@ -1,0 +1,116 @@
+"""Pages of the console, drawn from what the desk knows; style and scripts that they share."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hevesy.answers.question import Question, commands, question
+from hevesy.console.forms import address, label, word
+from hevesy.console.screens import SCREENS
+from hevesy.errors import in_words
+from hevesy.render.svg import STYLE
+
+if TYPE_CHECKING:
+    from hevesy.console.desk import Desk
+
+STATIC = {
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "htmx.min.js": "text/javascript",
+}
+"""What pages load, and its kind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelled:
+    """A question as it would be asked elsewhere."""
+
+    named: str
+    shell: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A question in a list of questions."""
+
+    command: str
+    at: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A room of questions."""
+
+    name: str
+    title: str
+
+
+class Pages:
+    """The pages, from their templates."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("hevesy.console", "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["labelled"] = label
+
+    def page(self, name: str, desk: Desk, here: str = "", **told: Any) -> str:
+        """A whole page."""
+        common = {
+            "desk": {"name": desk.study.name, "read_only": desk.read_only},
+            "screens": SCREENS,
+            "here": here,
+            "noted": len(desk.note.entries),
+            "state": desk.state,
+            "key": desk.keys.form,
+            "refresh": False,
+        }
+        return self._environment.get_template(f"{name}.html.j2").render({**common, **told})
+
+    def part(self, name: str, **told: Any) -> str:
+        """A part of a page."""
+        return self._environment.get_template(f"{name}.html.j2").render(told)
+
+
+def about(asked: Question) -> str:
+    """What a question answers, in a form's words."""
+    return in_words(asked.help, word)
+
+
+def rooms() -> list[tuple[Room, list[Entry]]]:
+    """Every question by its room."""
+    found: dict[str, list[Entry]] = {}
+    for command in commands():
+        room = command.rpartition(" ")[0]
+        told = about(question(command)).partition("\n")[0]
+        found.setdefault(room, []).append(Entry(command=command, at=address(command), about=told))
+    return [(_room(name), entries) for name, entries in sorted(found.items(), key=lambda one: one[0] == "")]
+
+
+def _room(name: str) -> Room:
+    if not name:
+        return Room(name="others", title="Others")
+    words = (inspect.getdoc(import_module(f"hevesy.answers.{name}")) or name).split("\n\n")[0]
+    return Room(name=name, title=f"{name.capitalize()}: {' '.join(words.split()).rstrip('.')}")
+
+
+@cache
+def static(name: str) -> bytes:
+    """A file that pages load; the style is that of a readout's page, with what the console has beside it."""
+    own = resources.files("hevesy.console").joinpath("static", name).read_bytes()
+    if name != "console.css":
+        return own
+    shared = resources.files("hevesy.render").joinpath("template", "page.css").read_bytes()
+    return b"\n".join((shared, STYLE.encode(), own))

@@ -1,0 +1,102 @@
+"""An answer as a panel: its blocks as HTML, and its document, tables, figures and files beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from hevesy.answers.question import question as question_of
+from hevesy.console.exchange import Asked, Panel
+from hevesy.console.forms import address, word
+from hevesy.errors import CannotAnswerError, HevesyError, QuestionError
+
+if TYPE_CHECKING:
+    from hevesy.answers.answer import Answer
+    from hevesy.answers.question import Question
+    from hevesy.render.html import Links
+
+DOCUMENT, TABLES, FIGURES = "document.json", "tables", "figures"
+"""What lies beside the folder of what an answer made."""
+TRACE = "trace"
+"""The question that opens a number."""
+
+
+def panel_of(asked: Asked) -> Panel:
+    """The answer to a question, or why there is none. What the question writes is written here."""
+    question = question_of(asked.command)
+    place = asked.folder.parent
+    try:
+        answer = question.ask(**asked.given)
+        if answer.folder is not None and answer.files:
+            answer.write()
+    except QuestionError as refusal:
+        return Panel(kind="wrong", sentence=refusal.told(word), fields=refusal.fields)
+    except CannotAnswerError as refusal:
+        _keep(place / DOCUMENT, refusal.document_told(word) or {"error": refusal.told(word)})
+        return Panel(kind="cannot", sentence=refusal.told(word))
+    except OSError as error:
+        named = f"{Path(str(error.filename)).name}: " if error.filename is not None else ""
+        return Panel(kind="cannot", sentence=f"{named}{error.strerror or type(error).__name__}")
+    except HevesyError as refusal:
+        return Panel(kind="cannot", sentence=refusal.told(word))
+    return _shown(question, answer, asked, place)
+
+
+def _shown(question: Question, answer: Answer, asked: Asked, place: Path) -> Panel:
+    from hevesy.blocks.prose import said
+    from hevesy.render.html import as_html
+
+    document = answer.document
+    _keep(place / DOCUMENT, document)
+    tables = _beside(answer, place)
+    blocks = (*answer.blocks, *(said(note) for note in answer.notes))
+    head = document.get("chain_head")
+    return Panel(
+        kind="answer",
+        html=as_html(blocks, _links(asked, place.name)),
+        made=tuple(sorted(path.name for path in asked.folder.iterdir())),
+        tables=tables,
+        head=head if isinstance(head, str) else None,
+    )
+
+
+def _keep(file: Path, document: object) -> None:
+    """The document as `--json` prints it."""
+    file.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1), encoding="utf-8")
+
+
+def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
+    """Write every table as CSV and every figure as SVG; gives the tables' ids and titles."""
+    from hevesy.blocks.figure import Figure
+    from hevesy.blocks.section import flat
+    from hevesy.blocks.table import Table
+    from hevesy.render.csv import as_csv
+    from hevesy.render.svg import as_svg
+
+    tables: dict[str, str] = {}
+    for block in flat(answer.blocks):
+        match block:
+            case Table(id=id, title=title):
+                tables.setdefault(id, title)
+                (place / TABLES).mkdir(exist_ok=True)
+                (place / TABLES / f"{id}.csv").write_bytes(as_csv(block))
+            case Figure(id=id):
+                (place / FIGURES).mkdir(exist_ok=True)
+                (place / FIGURES / f"{id}.svg").write_text(as_svg(block, "paper"), encoding="utf-8")
+    return tuple(tables.items())
+
+
+def _links(asked: Asked, name: str) -> Links:
+    from hevesy.render.html import Links
+
+    cut = {key: str(asked.given[key]) for key in ("as_of", "known_at") if key in asked.given}
+    more = f"&{urlencode(cut)}".replace("{", "%7B").replace("}", "%7D") if cut else ""
+    own = quote(name)
+    return Links(
+        number=f"{address(TRACE)}?number={{}}{more}",
+        table=f"/answers/{own}/{TABLES}/{{}}.csv",
+        figure=f"/answers/{own}/{FIGURES}/{{}}.svg",
+        within=asked.within,
+    )

@@ -1,0 +1,87 @@
+"""Serving a study: on this machine only, until it is interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from hevesy.console.bench import Bench
+from hevesy.console.desk import Desk, application
+from hevesy.console.guard import Keys
+from hevesy.console.shelf import Shelf
+from hevesy.console.state import State
+from hevesy.errors import CannotAnswerError
+from hevesy.record import Record
+
+PREFIX = "hevesy-console-"
+LONGEST_HEAD = 16 * 2**20
+"""Bytes before the body of a request; what is shorter is refused in a sentence of its own."""
+
+
+def serve(
+    folder: Path,
+    *,
+    port: int | None,
+    read_only: bool,
+    tell: Callable[[str], None],
+    open_it: Callable[[str], object] | None,
+) -> None:
+    """Serve a study to a browser of this machine; `tell` is given the address, `open_it` opens it.
+
+    Refused where there is no study, and where the port is in use.
+    """
+    import uvicorn
+
+    study = folder.absolute()
+    Record(study).refuse_unless_there()
+    bound = _bound(port)
+    place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for its owner alone
+    try:
+        for name in ("shelf", "answers"):
+            (place / name).mkdir(mode=0o700)
+        keys = Keys(port=bound.getsockname()[1])
+        desk = Desk(
+            study=study,
+            read_only=read_only,
+            keys=keys,
+            bench=Bench(place / "answers"),
+            shelf=Shelf(place / "shelf"),
+            state=State(study=study),
+        )
+        config = uvicorn.Config(
+            application(desk),
+            http="h11",
+            ws="none",
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
+            timeout_graceful_shutdown=1,
+        )
+        tell(keys.address)
+        if open_it is not None:
+            open_it(keys.address)
+        uvicorn.Server(config).run(sockets=[bound])
+    finally:
+        bound.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _bound(port: int | None) -> socket.socket:
+    """A socket on this machine's own address."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(("127.0.0.1", port or 0))
+        found.listen(128)
+    except OSError as error:
+        found.close()
+        raise CannotAnswerError(f"port {port} cannot be used: {error.strerror}") from error
+    return found

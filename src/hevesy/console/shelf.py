@@ -1,0 +1,99 @@
+"""Files that a form may name: those on the shelf, each under its hash, and those of the study."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hevesy.errors import CONTROL, CannotAnswerError
+from hevesy.record import Record
+
+MOST_BYTES, MOST_FILES = 64 * 2**20, 20
+"""Of a file, and files in one delivery."""
+MOST_ON_SHELF = 200
+
+
+class NotOfferedError(ValueError):
+    """A form names what is not offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOffered:
+    """A file that a form may name by `value`; `told` is what a reader sees, `place` where it lies."""
+
+    value: str
+    told: str
+    place: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The files that a form may name."""
+
+    files: tuple[FileOffered, ...]
+
+    def named(self, value: str) -> FileOffered:
+        """The file of a value; a value is never a path."""
+        for file in self.files:
+            if file.value == value:
+                return file
+        raise NotOfferedError(f"there is no file {value[:80]!r} here: drop it first, or choose one of the study")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folder of files that were dropped, each alone in a folder named after its SHA-256."""
+
+    folder: Path
+
+    def put(self, name: str, content: Iterable[bytes]) -> FileOffered:
+        """Keep a file; the same content under the same name is there once. Refused above 64 MB."""
+        if not name or name in (".", "..") or CONTROL.search(name) or set(name) & set("/\\") or len(name) > 150:
+            raise CannotAnswerError(f"a file is dropped under its own name, of at most 150 characters, got {name!a}")
+        if len(self.files()) >= MOST_ON_SHELF:
+            raise CannotAnswerError(f"{MOST_ON_SHELF} files lie here already: remove some before others are dropped")
+        partial = self.folder / f".partial-{os.urandom(6).hex()}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with partial.open("xb") as file:
+                for piece in content:
+                    size += len(piece)
+                    if size > MOST_BYTES:
+                        raise CannotAnswerError(f"{name}: a file may have {MOST_BYTES // 2**20} MB; this one has more")
+                    digest.update(piece)
+                    file.write(piece)
+            kept = self.folder / digest.hexdigest()
+            kept.mkdir(mode=0o700, exist_ok=True)
+            partial.replace(kept / name)
+        finally:
+            partial.unlink(missing_ok=True)
+        return _on_shelf(kept / name)
+
+    def remove(self, value: str) -> None:
+        """Take a file off the shelf."""
+        place = Offered(self.files()).named(value).place
+        place.unlink()
+        if not any(place.parent.iterdir()):
+            place.parent.rmdir()
+
+    def files(self) -> tuple[FileOffered, ...]:
+        """What lies on the shelf, by name."""
+        found = (_on_shelf(file) for kept in self.folder.iterdir() if kept.is_dir() for file in kept.iterdir())
+        return tuple(sorted(found, key=lambda file: (file.told, file.value)))
+
+
+def _on_shelf(place: Path) -> FileOffered:
+    digest = place.parent.name
+    return FileOffered(value=f"{digest[:16]}/{place.name}", told=place.name, place=place)
+
+
+def of_study(study: Path) -> tuple[FileOffered, ...]:
+    """Files of a study: its plan and mapping, and the deliveries it keeps."""
+    found = []
+    for path in Record(study).files():
+        at = path.relative_to(study).as_posix()
+        found.append(FileOffered(value=f"study/{at}", told=f"{path.name}, of the study", place=path))
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""Whether the study that is served verifies, and its head: checked by a worker whenever the record changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hevesy.console.bench import Bench, Job
+from hevesy.record import Record
+
+VERIFY = "study verify"
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """What is known of the record: `intact` is None while it is being verified, `fault` what is wrong with it."""
+
+    study: Path
+    intact: bool | None = None
+    fault: str = ""
+    head: str | None = None
+    _stamp: object = None
+    _check: Job | None = field(default=None, repr=False)
+
+    async def look(self, bench: Bench, patience_s: float) -> None:
+        """Verify the record if it changed since, and wait a little for the result."""
+        stamp = Record(self.study).stamp()
+        if stamp != self._stamp:
+            self._stamp, self.intact, self.fault = stamp, None, ""
+            self._check = bench.ask(VERIFY, {"folder": str(self.study)}, first=True)
+        if self._check is None:
+            return
+        panel = await self._check.within_s(patience_s)
+        if panel is None:
+            return
+        self._check = None
+        match panel.kind:
+            case "answer":
+                self.intact, self.head = True, panel.head
+            case "defect":
+                self._stamp = None
+            case _:
+                self.intact, self.fault = False, panel.sentence
+
+    def doubt(self) -> None:
+        """Verify again before the next page: an answer could not be given."""
+        self._stamp = None

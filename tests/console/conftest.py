@@ -1,0 +1,35 @@
+"""Consoles to be asked."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.serving import Served, serve
+
+
+@pytest.fixture(scope="session")
+def served(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console on a copy of the demonstration, for tests that leave it as it is."""
+    study = tmp_path_factory.mktemp("served") / "study"
+    shutil.copytree(demonstration, study)
+    console = serve(study)
+    yield console
+    console.stop()
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Consoles of a test of its own, by the study's folder and the options."""
+    started: list[Served] = []
+
+    def start(study: Path, *options: str, **environment: str) -> Served:
+        started.append(serve(study, *options, **environment))
+        return started[-1]
+
+    yield start
+    for console in started:
+        console.stop()
