@@ -97,7 +97,7 @@ def _names_of(given: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedDesigns(AskedDesign):
-    """The designs and their rules: what each of them takes is the same for all, what it does not is left out."""
+    """The designs and their rules. What each takes is the same for all; what it does not is left out."""
 
     design: Annotated[
         str | None,
