@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import hevesy
-from hevesy.blocks.section import numbers_in
+from hevesy.blocks.figure import Figure
+from hevesy.blocks.section import Section, numbers_in
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.cohorts import Cohort, Cohorts, cohorts
 from hevesy.conduct.delivery import import_files, init_study
@@ -129,6 +130,30 @@ def test_a_cohort_with_somebody_pending_is_not_complete_and_one_that_is_full_is(
     assert (first.complete, first.because) == (True, "4 evaluable of 4 asked for")
     assert (second.complete, second.because, statuses(second)) == (False, "1 pending", ["pending"])
     assert [one.complete for one in of(demo_study).cohorts] == [True, True]
+
+
+def test_each_cohort_is_a_section_that_says_how_it_stands_with_a_figure_of_platelets_to_open(demo_study: Study) -> None:
+    sections = [block for block in laid_out(of(demo_study, date(2016, 6, 1))) if isinstance(block, Section)]
+    assert [one.title for one in sections] == [
+        "Cohort 1, level 1 (12.5 mCi/m2): 4 evaluable, 0 with DLT; complete (4 evaluable of 4 asked for)",
+        "Cohort 2, level 2 (18.75 mCi/m2): 0 evaluable, 0 with DLT; not complete (1 pending)",
+    ]
+    (drawn,) = [block for block in sections[0].blocks if isinstance(block, Section)]
+    assert drawn.folded
+    (figure,) = drawn.blocks
+    assert isinstance(figure, Figure)
+    assert [series.name for series in figure.scene.data] == ["1-01", "1-02", "1-03", "1-04"]
+    values = [float(row["value"]) for row in delivered("lb.csv") if row["subject"] == "1-01" and row["test"] == "PLT"]
+    assert [value for _, value in figure.scene.data[0].points] == [
+        value for day, value in zip(days_of("1-01"), values, strict=True) if day <= date(2016, 6, 1)
+    ]
+
+
+def days_of(who: str) -> list[date]:
+    """When the platelets of a subject were counted."""
+    return [
+        date.fromisoformat(row["date"]) for row in delivered("lb.csv") if row["subject"] == who and row["test"] == "PLT"
+    ]
 
 
 def test_a_place_left_open_by_who_is_not_evaluable_is_said(demo_study: Study) -> None:

@@ -339,7 +339,7 @@ def _share(one: Estimate) -> str:
 def _table(place: int, scenario: _Scenario, right: TrueMTD, found: Sequence[Compared]) -> Table:
     """Designs as rows."""
     levels = [f"level {level} ({rate:g})" for level, rate in enumerate(scenario.p, start=1)]
-    columns = [of_numbers(title, "%", under="selected") for title in ("none", *levels)]
+    columns = [of_numbers(title, under="selected, %") for title in ("none", *levels)]
     columns += [of_numbers("right", "%"), of_numbers("subjects"), of_numbers("DLTs")]
     timed = any(one.duration_d is not None for one in found)
     columns += [of_numbers("duration", "d")] * timed

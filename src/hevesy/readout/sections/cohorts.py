@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from hevesy.study.protocol import BloodTest
 
 STATUSES = {
-    "evaluable": ("DLT", "no DLT"),
-    "with DLT": ("DLT",),
-    "pending": ("pending",),
-    "undetermined": ("undetermined",),
-    "not evaluable": ("not evaluable",),
+    "Evaluable": ("DLT", "no DLT"),
+    "With DLT": ("DLT",),
+    "Pending": ("pending",),
+    "Undetermined": ("undetermined",),
+    "Not evaluable": ("not evaluable",),
 }
 """What the subjects of a cohort are counted as, and the statuses that it takes."""
 MOST = 60
@@ -134,8 +134,8 @@ def _section(found: Cohorts, one: Cohort) -> Section:
     if beside:
         blocks += [said("Beside it:", tone="caution"), listed(*shortened(beside))]
     if one.drawn is not None:
-        figure, title = counts_figure(one.drawn, id), f"{one.drawn.test.capitalize()} of {name}, drawn"
-        blocks.append(Section(id=f"{id}-drawn", title=title, blocks=(figure,), folded=True))
+        drawn = f"{one.drawn.test.capitalize()} of {name}, drawn"
+        blocks.append(Section(id=f"{id}-drawn", title=drawn, blocks=(counts_figure(one.drawn, id),), folded=True))
     return Section(id=id, title=title, blocks=tuple(blocks))
 
 
