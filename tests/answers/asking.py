@@ -56,7 +56,7 @@ class Asking:
     def typed(self, capsys: pytest.CaptureFixture[str], *more: str) -> str:
         """What the command prints."""
         argv = ["hevesy", *self._example.question.command.split()]
-        given = self._afresh()
+        given = self.afresh()
         for field in self._example.question.fields:
             if field.name not in given:
                 continue
@@ -77,14 +77,14 @@ class Asking:
 
     def by_name(self) -> Answer:
         """The answer to words."""
-        return self._example.question.ask(**self._afresh())
+        return self._example.question.ask(**self.afresh())
 
     def with_values(self) -> Answer:
         """The answer of the function itself."""
         asked = self._example.question
-        return asked.function(**asked.read(**self._afresh()))
+        return asked.function(**asked.read(**self.afresh()))
 
-    def _afresh(self) -> Given:
+    def afresh(self) -> Given:
         """What is given, in folders as they were before any question, under a clock that starts again."""
         ticks = itertools.count()
         start = datetime(2026, 1, 1, tzinfo=UTC)
