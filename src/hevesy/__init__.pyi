@@ -407,6 +407,19 @@ def confirm(
     row: int,
     reason: str,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def decide(
+    folder: str | Path | OpenStudy,
+    *,
+    level: str | int,
+    cohort: int,
+    who: str,
+    on: str | date,
+    reason: str | None = ...,
+    stratum: str | None = ...,
+    writer: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def demonstration(
     folder: str | Path | None = ...,
@@ -418,12 +431,29 @@ def eligibility(
     *,
     as_of: str | date | None = ...,
 ) -> Answer: ...
+def history(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
 def new_study(
     folder: str | Path,
     *,
     protocol: str | Path | None = ...,
     mapping: str | Path | None = ...,
     who: str | None = ...,
+) -> Answer: ...
+def questioned(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def readouts(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def section(
+    folder: str | Path | OpenStudy,
+    name: str | None = ...,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def status(
     folder: str | Path | OpenStudy,
@@ -438,6 +468,16 @@ def take(
     dry_run: bool | None = ...,
     withdraw: bool | None = ...,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def trace(
+    folder: str | Path | OpenStudy,
+    number: str | None = ...,
+    *,
+    row: int | None = ...,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def verify(
     folder: str | Path | OpenStudy,
@@ -588,11 +628,30 @@ class OpenStudy:
         row: int,
         reason: str,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def decide(
+        self,
+        *,
+        level: str | int,
+        cohort: int,
+        who: str,
+        on: str | date,
+        reason: str | None = ...,
+        stratum: str | None = ...,
+        writer: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,
         *,
         as_of: str | date | None = ...,
+    ) -> Answer: ...
+    def history(
+        self,
+    ) -> Answer: ...
+    def questioned(
+        self,
     ) -> Answer: ...
     def readout(
         self,
@@ -602,6 +661,17 @@ class OpenStudy:
         since: str | date | None = ...,
         format: str | None = ...,
         out: str | Path | None = ...,
+    ) -> Answer: ...
+    def readouts(
+        self,
+    ) -> Answer: ...
+    def section(
+        self,
+        name: str | None = ...,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def status(
         self,
@@ -616,6 +686,16 @@ class OpenStudy:
         dry_run: bool | None = ...,
         withdraw: bool | None = ...,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def trace(
+        self,
+        number: str | None = ...,
+        *,
+        row: int | None = ...,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def verify(
         self,

@@ -164,6 +164,21 @@ def test_a_place_left_open_by_who_is_not_evaluable_is_said(demo_study: Study) ->
     assert (second.complete, second.because, second.places) == (False, "3 evaluable of 4 asked for", 4)
 
 
+def test_a_level_that_the_design_asked_more_for_is_one_cohort_as_it_is_decided_on(demo_study: Study) -> None:
+    """A DLT among the first four: four more at the level, of whom two are there, then all."""
+    study = in_two_arms(demo_study, protocol_text(strata="", arms=""), (), toxic="1-04")
+    for who in ("2-01", "2-02", "2-03", "2-04"):
+        study = changed(study, who, arm_code="1")
+    (whole,) = of(study).cohorts
+    assert whole.counts is not None
+    assert (whole.counts.evaluable, whole.counts.with_dlt) == (8, 1)
+    assert (whole.complete, whole.because, whole.places) == (True, "8 evaluable of 8 asked for", 8)
+    fewer = replace(study, subjects=study.subjects[:6])
+    (open_yet,) = of(fewer).cohorts
+    assert (open_yet.complete, open_yet.because) == (False, "6 evaluable of 8 asked for")
+    assert [one.counts for one in of(fewer).cohorts] == list(analyse(fewer, CUT).next_doses[0].history)
+
+
 def test_counts_nobody_delivered_are_none_and_never_nothing(tmp_path: Path) -> None:
     init_study(tmp_path / "study", EXAMPLE / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
     files = [path for path in sorted((EXAMPLE / "sources").glob("*.csv")) if path.name != "lb.csv"]
