@@ -19,7 +19,9 @@ from hevesy.blocks.section import Section, numbers_in
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.cohorts import Cohort, Cohorts, cohorts
 from hevesy.conduct.delivery import import_files, init_study
+from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.errors import QuestionError
+from hevesy.readout.build import build
 from hevesy.readout.sections.cohorts import cohorts as laid_out
 from hevesy.render.text import as_text
 from hevesy.study.facts.laboratory import Lab
@@ -277,6 +279,17 @@ def test_a_study_without_doses_to_find_shows_its_subjects_by_arm(tmp_path: Path)
     words = str(hevesy.ask("study cohorts", folder))
     assert "whether anybody had one cannot be said" in words
     assert "42 subjects in 6 arms" in words
+
+
+def test_a_number_that_the_readout_has_too_is_the_same_there(demonstration: Path) -> None:
+    recorded = read_record(demonstration)
+    page = {one.id: one for section in build(recorded, CUT).sections for one in numbers_in(section.blocks)}
+    ours = numbers_in(laid_out(of(study_of(recorded))))
+    both = [one for one in ours if one.id in page]
+    assert {one.id.rpartition("-")[0].rpartition("-")[0] for one in both} >= {"dlt", "elapsed", "profile-total"}
+    assert [one for one in both if one != page[one.id]] == []
+    told = [one.id for one in ours if one.id not in page]
+    assert all(one.startswith(("cohort-", "last-contact-")) for one in told)
 
 
 def test_who_is_in_no_cohort_is_shown_with_the_reason(demo_with_not_evaluable: Folder, demo_study: Study) -> None:
