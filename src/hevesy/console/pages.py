@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
@@ -97,4 +98,4 @@ def static(name: str) -> bytes:
     if name != "console.css":
         return own
     shared = resources.files("hevesy.render").joinpath("template", "page.css").read_bytes()
-    return b"\n".join((shared, STYLE.encode(), own))
+    return re.sub(rb"\s*([{}])\s*|([;:,])\s+", rb"\1\2", b"\n".join((shared, STYLE.encode(), own)))
