@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,9 +57,19 @@ def trace(
     if row is not None and row > of.recorded.entries:
         known = f" as known at {of.known_at}" if of.known_at is not None else ""
         raise QuestionError(f"the record has {of.recorded.entries} entries{known}, got row {row}", "row")
-    document = document_of(of)
+    document = _with_meeting(of, document_of(of))
     joined = traced(document, of.recorded)
     return _forward(of, document, joined, row) if row is not None else _back(of, joined, number or "")
+
+
+def _with_meeting(of: Material, document: Document) -> Document:
+    """A readout, and after its sections what ⟦study cohorts⟧ shows: its numbers open too."""
+    from hevesy.blocks.section import Section
+    from hevesy.conduct.cohorts import cohorts
+    from hevesy.readout.sections.cohorts import cohorts as laid_out
+
+    meeting = Section(id="cohorts", title="Cohorts of the dose meeting", blocks=laid_out(cohorts(of.analysis)))
+    return replace(document, sections=(*document.sections, meeting))
 
 
 def _back(of: Material, joined: Traced, id: str) -> Answer:
