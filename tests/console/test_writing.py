@@ -11,8 +11,8 @@ import pytest
 
 from hevesy.conduct.recorded_study import examine
 from hevesy.record import Record
-from tests.console.serving import Reply, Served
 from tests.conftest import EXAMPLE
+from tests.console.serving import Reply, Served
 
 
 @pytest.fixture

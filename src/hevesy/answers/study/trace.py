@@ -79,7 +79,7 @@ def _back(of: Material, joined: Traced, id: str) -> Answer:
     found = joined.numbers.get(id)
     if found is None:
         near = ", ".join(joined.nearest(id)) or "none of them"
-        among = f"the {len(joined.numbers)} of the readout at {of.analysis.cut}"
+        among = f"the {len(joined.numbers)} of the readout and the dose meeting at {of.analysis.cut}"
         raise QuestionError(f"there is no number {id!r} among {among}; nearest is {near}", "number")
     number, rows = found.number, joined.rows_of(found)
     return Answer(
@@ -191,7 +191,7 @@ def _told(of: Material, row: int, fate: Fate, numbers: Sequence[TracedNumber]) -
         count = "1 number stands" if len(numbers) == 1 else f"{len(numbers)} numbers stand"
         return [f"Row {row} is {line}; {count} on it."]
     return [
-        f"Row {row} is {line}; no number of the readout at {of.analysis.cut} stands on it.",
+        f"Row {row} is {line}; no number of the readout and the dose meeting at {of.analysis.cut} stands on it.",
         "What it says may be later than the cut, in no question of the plan, or told by figures and sentences alone.",
     ]
 
