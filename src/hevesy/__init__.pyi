@@ -397,6 +397,14 @@ def new_study(
 def questioned(
     folder: str | Path | OpenStudy,
 ) -> Answer: ...
+def section(
+    folder: str | Path | OpenStudy,
+    name: str | None = ...,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
+) -> Answer: ...
 def status(
     folder: str | Path | OpenStudy,
 ) -> Answer: ...
@@ -411,6 +419,15 @@ def take(
     withdraw: bool | None = ...,
     who: str | None = ...,
     head: str | None = ...,
+) -> Answer: ...
+def trace(
+    folder: str | Path | OpenStudy,
+    number: str | None = ...,
+    *,
+    row: int | None = ...,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def verify(
     folder: str | Path | OpenStudy,
@@ -557,6 +574,14 @@ class OpenStudy:
         format: str | None = ...,
         out: str | Path | None = ...,
     ) -> Answer: ...
+    def section(
+        self,
+        name: str | None = ...,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
+    ) -> Answer: ...
     def status(
         self,
     ) -> Answer: ...
@@ -571,6 +596,15 @@ class OpenStudy:
         withdraw: bool | None = ...,
         who: str | None = ...,
         head: str | None = ...,
+    ) -> Answer: ...
+    def trace(
+        self,
+        number: str | None = ...,
+        *,
+        row: int | None = ...,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def verify(
         self,

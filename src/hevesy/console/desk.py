@@ -183,7 +183,7 @@ def _again(desk: Desk, request: Request, asking: Asking) -> Job | None:
     """The same question on its way: a page without scripts asks for its answer by asking again."""
     if HTMX in request.headers:
         return None
-    key = f"{desk.state.head} {request.url.path}?{_query(asking.filled)}"
+    key = f"{desk.state.stamp} {request.url.path}?{_query(asking.filled)}"  # of the record as it now is
     job = desk.bench.job(desk.by_address.pop(key, ""))
     if job is None:
         job = desk.put(asking)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +70,9 @@ def serve(
         tell(keys.address)
         if open_it is not None:
             open_it(keys.address)
-        uvicorn.Server(config).run(sockets=[bound])
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended from outside, the folder is cleared too
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[bound])
     finally:
         bound.close()
         shutil.rmtree(place, ignore_errors=True)

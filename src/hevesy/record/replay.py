@@ -99,16 +99,26 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A correction or withdrawal, with the reason given."""
+    """A correction or withdrawal, with the reason given, and the row that stood before and stands after it."""
 
     sequence: int
     recorded_at: str
     who: str
     action: str
     key: str
-    before: Mapping[str, str | None] | None
-    after: Mapping[str, str | None] | None
+    replaced: RecordedRow | None
+    replacement: RecordedRow | None
     reason: str | None
+
+    @property
+    def before(self) -> Mapping[str, str | None] | None:
+        """The values before; None: there were none."""
+        return self.replaced.values if self.replaced is not None else None
+
+    @property
+    def after(self) -> Mapping[str, str | None] | None:
+        """The values since; None: withdrawn."""
+        return self.replacement.values if self.replacement is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,7 +419,7 @@ def _change(entry: Entry, before: RecordedRow | None, after: RecordedRow | None)
         who=entry.who,
         action=entry.action,
         key=entry.key,
-        before=before.values if before is not None else None,
-        after=after.values if after is not None else None,
+        replaced=before,
+        replacement=after,
         reason=entry.reason,
     )
