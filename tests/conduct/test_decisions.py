@@ -287,6 +287,17 @@ def test_a_stratum_is_decided_by_itself(tmp_path: Path) -> None:
     assert any(line.startswith("alone") and "dose committee" in line for line in told)
 
 
+def test_the_cohorts_that_can_be_decided_on_are_those_of_the_dose_meetings_table(tmp_path: Path) -> None:
+    study = in_strata(tmp_path)
+    told: Any = hevesy.open(study.path).cohorts().document["cohorts"]
+    numbered = [(one["stratum"], one["cohort"]) for one in told]
+    assert numbered == [("with dexamethasone", 1), ("with dexamethasone", 2), ("alone", 1)]
+    for stratum, cohort in numbered:
+        taken(study, stratum=stratum, cohort=cohort, level=1)
+    kept = [(one.decided.stratum, one.decided.cohort) for one in read_record(study.path).decisions]
+    assert kept == numbered
+
+
 def test_a_decision_stays_when_the_plan_no_longer_has_what_it_names(tmp_path: Path) -> None:
     study = in_strata(tmp_path)
     taken(study, cohort=1, level=4, stratum="alone")

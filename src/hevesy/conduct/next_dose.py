@@ -224,18 +224,18 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
 
     With `size` no more than so many who are evaluable or may become so.
     """
-    return tuple(count(run[0].level, run) for run in _runs(outcomes, size))
+    return tuple(count(run[0].level, list(run)) for run in runs_of(outcomes, size))
 
 
-def _runs(outcomes: Sequence[SubjectOutcome], size: int | None) -> list[list[SubjectOutcome]]:
-    """The subjects of each cohort."""
+def runs_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tuple[tuple[SubjectOutcome, ...], ...]:
+    """The subjects of each cohort of `cohorts_of`."""
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
         if runs and _has_place(runs[-1], item, size):
             runs[-1].append(item)
         else:
             runs.append([item])
-    return runs
+    return tuple(map(tuple, runs))
 
 
 def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None) -> bool:
@@ -372,7 +372,7 @@ def _decided(
 ) -> NextDose:
     size = design.cohort_size if design.splits_cohorts else None
     history = cohorts_of(outcomes, size)
-    members = tuple(tuple(item.subject for item in run) for run in _runs(outcomes, size))
+    members = tuple(tuple(item.subject for item in run) for run in runs_of(outcomes, size))
     told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)

@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from hevesy.console.application import application
 from hevesy.console.bench import Bench
-from hevesy.console.desk import Desk, application
+from hevesy.console.desk import Desk
 from hevesy.console.guard import Keys
 from hevesy.console.shelf import Shelf
 from hevesy.console.state import State

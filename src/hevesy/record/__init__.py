@@ -8,6 +8,7 @@ from hevesy.record.door import PlanKind, Record, Written, plan_draft
 from hevesy.record.examine import Examined, Witness, refuse_unless_intact
 from hevesy.record.folder import folder_for, name_of_partial, refuse_another_study, write_folder
 from hevesy.record.ledger import Draft, Entry, author_fault
+from hevesy.record.readouts import MadeReadout
 from hevesy.record.replay import (
     Begun,
     Change,
@@ -39,6 +40,7 @@ __all__ = [
     "Examined",
     "Fault",
     "KeptObject",
+    "MadeReadout",
     "PlanKind",
     "PlanVersion",
     "Record",

@@ -28,6 +28,7 @@ from hevesy.record.folder import (
 from hevesy.record.kept import keeping, kept_file, kept_files, settle
 from hevesy.record.ledger import Draft, Ledger
 from hevesy.record.objects import Files, object_of, settle_objects, storing
+from hevesy.record.readouts import MadeReadout, made_readouts
 from hevesy.record.replay import KeptObject, Recorded, Replay
 from hevesy.record.verify import head_fault
 
@@ -84,6 +85,10 @@ class Record:
     def readouts(self) -> Path:
         """The folder of its readouts."""
         return self.folder / READOUTS
+
+    def made_readouts(self) -> list[MadeReadout]:
+        """The readouts in the folder, the newest cut first."""
+        return made_readouts(self.readouts)
 
     def kept(self, digest: str) -> Path | None:
         """The kept copy of a delivered file by its SHA-256, whatever is in it by now; None where there is none."""

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from hevesy.readout.contents import Material
 
 COMMAND = "study section"
+SECTIONS = tuple(
+    "summary disposition changes baseline eligibility exposure safety vital-signs late-effects dlt decision design "
+    "label response indications doses pfs efs dor ttr os published centres profiles quality provenance".split()
+)
+"""Every section that a readout may have, in its order; which one has is found out by asking."""
 
 
 def section(
     folder: Annotated[Path, StudyFolder()],
-    name: Annotated[str | None, Text("A section by its id, as in safety (default: which there are).", "NAME")] = None,
+    name: Annotated[
+        str | None, Text("A section by its id, as in safety (default: which there are).", "NAME", offered=SECTIONS)
+    ] = None,
     *,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -38,13 +45,14 @@ def section(
 
     Example: print(hevesy.open("trial").section("safety", as_of="2016-11-04"))
     """
-    from hevesy.readout.contents import SECTIONS, sections
+    from hevesy.readout.contents import SECTIONS as MADE
+    from hevesy.readout.contents import sections
 
     tell("reading the study ...")
     of = material_at(folder, as_of, known_at, since)
     if name is None:
         return _listed(of, sections(of))
-    found = SECTIONS[name](of) if name in SECTIONS else None
+    found = MADE[name](of) if name in MADE else None
     if found is None:
         known = ", ".join(one.id for one in sections(of))
         raise QuestionError(f"the readout at {of.analysis.cut} has no section {name!r}; there are {known}", "name")
