@@ -16,7 +16,6 @@ from hevesy.answers.question import question
 from hevesy.console.bench import TO_MADE, Job
 from hevesy.console.desk import HTMX, PATIENCE_S, Asking, Desk, desk_of, form_sent, job_of, query_of, told_of
 from hevesy.console.exchange import Panel
-from hevesy.console.forms import address
 from hevesy.console.pages import about
 from hevesy.console.panel import DOCUMENT, FIGURES, TABLES
 
@@ -41,22 +40,10 @@ async def ask(request: Request) -> Response:
         return _work(request, asking)
     if "fill" in names or not (filled.values or "ask" in names or form.asks_nothing):
         return _work(request, asking)
-    job = _again(desk, request, asking) or desk.put(asking)
+    job = desk.put(asking) if HTMX in request.headers else desk.put_once(asking, request.url.path)
     await job.within_s(PATIENCE_S)
+    desk.collected(job)
     return _work(request, asking, job)
-
-
-def _again(desk: Desk, request: Request, asking: Asking) -> Job | None:
-    """The same question on its way: a page without scripts asks for its answer by asking again."""
-    if HTMX in request.headers:
-        return None
-    key = f"{desk.state.stamp} {request.url.path}?{query_of(asking.filled)}"  # of the record as it now is
-    job = desk.bench.job(desk.by_address.pop(key, ""))
-    if job is None:
-        job = desk.put(asking)
-    if job.state != "done":
-        desk.by_address[key] = job.id
-    return job
 
 
 async def write(request: Request) -> Response:
@@ -167,7 +154,7 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
         "filled": filled,
         "wrong": wrong,
         "own": asking.own,
-        "at": address(form.question.command),
+        "at": asking.at,
         "head": (panel.head if panel is not None and form.previews else None) or desk.state.head,
         "previewed": previewed,
         "desk": {"read_only": desk.read_only},

@@ -40,6 +40,11 @@ class Asking:
     own: str
 
     @property
+    def at(self) -> str:
+        """Where it is asked."""
+        return address(self.form.question.command)
+
+    @property
     def spelled(self) -> Spelled:
         """As a shell and Python would ask it."""
         asked, given = self.form.question, self.filled.spelled
@@ -81,6 +86,22 @@ class Desk:
             "refresh": False,
         }
         return self.pages.drawn(name, **{**common, **told})
+
+    def put_once(self, asking: Asking, at: str, within: str = "") -> Job:
+        """The same question of an address on its way, or the question put.
+
+        A page without scripts asks for its answer by asking again; once it has it, the question is asked anew.
+        """
+        key = f"{self.state.stamp} {at}?{query_of(asking.filled)}"  # of the record as it now is
+        job = self.bench.job(self.by_address.pop(key, "")) or self.put(asking, within)
+        self.by_address[key] = job.id
+        return job
+
+    def collected(self, job: Job) -> None:
+        """An answer was shown: who asks again is answered anew."""
+        if job.state == "done":
+            for key in [key for key, id in self.by_address.items() if id == job.id]:
+                del self.by_address[key]
 
     def put(self, asking: Asking, within: str = "") -> Job:
         """Have a question answered; the form that asks lets go of what it asked before."""

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hevesy.console.desk import HTMX, desk_of, form_sent
 from hevesy.console.note import Noted
+from hevesy.console.screens import SCREENS
 from hevesy.console.shelf import MOST_BYTES, MOST_FILES
 from hevesy.errors import CannotAnswerError
 
@@ -39,6 +40,7 @@ async def drop(request: Request) -> Response:
         async with request.form(max_files=MOST_FILES, max_fields=4) as sent:
             if not desk.keys.is_form_key(sent.get("key")):
                 raise HTTPException(403, "Refused: this form is not of this start; load the page again.")
+            back = str(sent.get("back", ""))
             files = [one for one in sent.getlist("files") if isinstance(one, UploadFile)]
             for file in files:
                 desk.shelf.put(file.filename or "", iter(lambda file=file: file.file.read(2**20), b""))  # type: ignore[misc]
@@ -48,7 +50,7 @@ async def drop(request: Request) -> Response:
         if refusal.status_code == 400:
             return await shelf(request, f"At most {MOST_FILES} files are dropped at once: {refusal.detail}", 413)
         raise
-    return RedirectResponse("/shelf", 303)
+    return RedirectResponse(f"/screens/{back}" if back in [one.name for one in SCREENS] else "/shelf", 303)
 
 
 async def remove(request: Request) -> Response:

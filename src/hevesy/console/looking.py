@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -13,12 +16,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from hevesy.answers.question import question
-from hevesy.console.bench import Job
 from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_of
-from hevesy.console.forms import MARKS, address
+from hevesy.console.forms import MARKS, Control, address
 from hevesy.console.guard import policy
 from hevesy.console.pages import STATIC, Entry, about, rooms, static
-from hevesy.console.screens import SCREENS, Screen, asked_on
+from hevesy.console.screens import SCREENS, Part, Screen, asked_on
 from hevesy.record import Record
 
 
@@ -52,39 +54,48 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in sent:
         values[name] = (*values.get(name, ()), value)
-    asked = [(part, desk.asking(part.command, given)) for part, given in asked_on(found, values)]
-    jobs = [desk.put(asking, within=part.title) if not asking.filled.wrong else None for part, asking in asked]
-    wrong: dict[str, str] = {}
-    shown = []
-    for (part, asking), job in zip(asked, jobs, strict=True):
-        if job is not None:
-            await job.within_s(PATIENCE_S)
-        wrong |= asking.filled.wrong
-        told = told_of(desk, job, asking)
-        wrong |= dict.fromkeys(_wrong_fields(job), told["job"].panel.sentence)
-        blunt = "; ".join(asking.filled.wrong.values())
-        at = f"{address(part.command)}?{query_of(asking.filled)}"
-        shown.append({**told, "blunt": blunt, "title": part.title, "command": part.command, "at": at})
-    controls = []
-    for command, field_name in found.inputs:
-        form = desk.asking(command, ()).form
-        controls += [control for control in form.controls if control.name == field_name]
+    shown = await _answered(desk, found, asked_on(found, values))
+    faults = [one["wrong"] for one in shown]
+    asks = desk.asking(found.asks, ()) if found.asks is not None else None
     return desk.page(
         "screen",
         here=found.name,
         title=found.title,
         screen=found,
-        controls=controls,
+        asks=asks,
+        controls=[_control(desk, command, name) for command, name in found.inputs],
         values=values,
-        wrong=wrong,
+        wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
         also=[_entry(command) for command in found.also],
-        refresh=any(job is not None and job.panel is None for job in jobs),
+        refresh=any(one["job"] is not None and one["job"].panel is None for one in shown),
     )
 
 
-def _wrong_fields(job: Job | None) -> tuple[str, ...]:
-    return job.panel.fields if job is not None and job.panel is not None and job.panel.kind == "wrong" else ()
+def _control(desk: Desk, command: str, name: str) -> Control:
+    return next(control for control in desk.asking(command, ()).form.controls if control.name == name)
+
+
+async def _answered(desk: Desk, found: Screen, parts: Sequence[tuple[Part, Sent]]) -> list[dict[str, Any]]:
+    """What is told of each part, as far as it is answered while a page waits."""
+    asked = [(part, desk.asking(part.command, given)) for part, given in parts]
+    jobs = [
+        desk.put_once(asking, f"/screens/{found.name} {part.title}", part.title) if not asking.filled.wrong else None
+        for part, asking in asked
+    ]
+    end = time.monotonic() + PATIENCE_S
+    told = []
+    for (part, asking), job in zip(asked, jobs, strict=True):
+        wrong = dict(asking.filled.wrong)
+        if job is not None:
+            panel = await job.within_s(max(end - time.monotonic(), 0.0))
+            desk.collected(job)
+            if panel is not None and panel.kind == "wrong":
+                wrong = dict.fromkeys(panel.fields, panel.sentence)
+        at = f"{address(part.command)}?{query_of(asking.filled)}"
+        own = {"wrong": wrong, "title": part.title, "command": part.command, "at": at}
+        told.append({**told_of(desk, job, asking), **own, "blunt": "; ".join(asking.filled.wrong.values())})
+    return told
 
 
 def _entry(command: str) -> Entry:
