@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
-from tests.console.serving import Fields, Served
 from tests.conftest import ROOT
+from tests.console.serving import Fields, Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = ROOT / "tests" / "console" / "node_modules" / "axe-core" / "axe.min.js"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -39,14 +40,19 @@ FORMS = commands() if FULL else tuple(one_of_each_face())
 READ = [one for one in ONE_OF_EACH if not one.question.writes]
 ANSWERS = READ if FULL else one_of_each_room(READ)
 """Examples that an address asks."""
+VIEWS: tuple[tuple[Literal["light", "dark"], int, Literal["every", "contrast"]], ...] = (
+    ("light", WIDE, "every"),
+    ("dark", WIDE, "contrast"),
+    ("dark", NARROW, "every"),
+    ("light", NARROW, "contrast"),
+)
+"""Light, width and rules: every rule in one light at each width, contrast in both."""
 
 
 def look(walked: Walk) -> None:
-    """Hold a page to be readable: by every rule once light and once dark, by contrast in each light and at each width."""
+    """Hold a page to be readable as it is shown: wide and narrow, light and dark."""
     walked.unfold()
-    for scheme, width, rules in (
-        ("light", WIDE, "every"), ("dark", WIDE, "contrast"), ("dark", NARROW, "every"), ("light", NARROW, "contrast"),
-    ):  # fmt: skip
+    for scheme, width, rules in VIEWS:
         walked.page.emulate_media(color_scheme=scheme)
         walked.page.set_viewport_size({"width": width, "height": 900})
         assert walked.violations(rules) == [], (scheme, width)
@@ -74,7 +80,11 @@ def placed(example: Example) -> dict[str, object]:
 def _placed(value: object) -> object:
     if isinstance(value, list):
         return [_placed(one) for one in value]
-    return value.format(data=DATA, shipped=EXAMPLE, study="", questioned="", ruled="", new="new") if isinstance(value, str) else value
+    return (
+        value.format(data=DATA, shipped=EXAMPLE, study="", questioned="", ruled="", new="new")
+        if isinstance(value, str)
+        else value
+    )
 
 
 @pytest.mark.parametrize("screen", [one.name for one in SCREENS])
