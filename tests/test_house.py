@@ -92,7 +92,10 @@ def test_no_path_of_one_machine_and_no_address_of_a_registry_is_committed() -> N
     assert found == []
 
 
-BELOW_THE_SHELLS = sorted(path for path in SRC.rglob("*.py") if "cli" not in path.relative_to(SRC).parts)
+SHELLS = {"cli", "console"}
+BELOW_THE_SHELLS = sorted(path for path in SRC.rglob("*.py") if not SHELLS & {*path.relative_to(SRC).parts})
+SPELLING = ("render/svg.py", "answers/spelled.py")
+"""The colours of a page are called --ink, and how a shell spells a field is said in one place."""
 EXPLAINING = ("errors.py", "answers/asked.py")
 """What says how fields and questions are marked, and kinds of fields that speak of a field beside them."""
 
@@ -106,7 +109,7 @@ def test_no_sentence_below_the_shells_names_a_flag_or_a_command(path: Path) -> N
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    if name != "render/svg.py":  # the colours of a page are called --ink
+    if name not in SPELLING:
         assert [text for text in told if re.search(r"--[A-Za-z]|`hevesy |`(?:plan|follow|treat|study) ", text)] == []
     known = {field.name for one in questions().values() for field in one.fields} | {*questions()}
     marked = {mark for text in told for mark in re.findall("⟦([^⟧]+)⟧", text)}

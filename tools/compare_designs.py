@@ -7,6 +7,7 @@ findings.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from hevesy.plan.escalation import crm
@@ -62,7 +63,7 @@ def designs() -> dict[str, DescribedDesign]:
     }
 
 
-def rows(found: tuple[Compared, ...]) -> list[str]:
+def rows(found: Iterable[Compared]) -> list[str]:
     """Lines of a table in Markdown."""
     lines = [
         "| design | none | 12.5 | 18.75 | 25 | 31.25 | subjects | DLTs | days (SE) |",
@@ -72,6 +73,7 @@ def rows(found: tuple[Compared, ...]) -> list[str]:
         chances = " | ".join(
             f"{value.mean:.3f}" + ("" if one.exact else f" ({value.standard_error:.3f})") for value in one.selected
         )
+        assert one.duration_d is not None  # every trial has a calendar here
         lines.append(
             f"| {one.design} | {chances} | {one.subjects.mean:.1f} | {one.dlts.mean:.2f} "
             f"| {one.duration_d.mean:.0f} ({one.duration_d.standard_error:.1f}) |"

@@ -124,6 +124,43 @@ def proportion(
     *,
     level: float | None = ...,
 ) -> Answer: ...
+def compared_designs(
+    *,
+    p: str | Sequence[str] | None = ...,
+    trials: int | None = ...,
+    seed: int | None = ...,
+    workers: int | None = ...,
+    scheduler: str | None = ...,
+    arrivals: str | float | None = ...,
+    onset: str | None = ...,
+    stagger: str | float | None = ...,
+    dropout: float | None = ...,
+    screen_failure: float | None = ...,
+    backfill: int | None = ...,
+    designs: str | None = ...,
+    variant: str | None = ...,
+    cohort_size: int | None = ...,
+    target: float | None = ...,
+    n: int | None = ...,
+    levels: str | int | Sequence[float] | None = ...,
+    skeleton: str | Sequence[float] | None = ...,
+    doses: str | Sequence[float] | None = ...,
+    prior: str | Sequence[float] | None = ...,
+    reference_dose: float | None = ...,
+    interval: str | Sequence[float] | None = ...,
+    ewoc: float | None = ...,
+    a_plus_b: str | Sequence[int] | None = ...,
+    window: str | float | None = ...,
+    weights: str | None = ...,
+    stop_at: int | None = ...,
+    safety: float | None = ...,
+    largest_increase: float | None = ...,
+    titration: bool | None = ...,
+    max_pending: int | None = ...,
+    follow_up: str | tuple[int, float] | None = ...,
+    response_limit: float | None = ...,
+    table: str | Path | None = ...,
+) -> Answer: ...
 def decision_table(
     *,
     design: str | None = ...,
@@ -151,7 +188,11 @@ def decision_table(
     table: str | Path | None = ...,
 ) -> Answer: ...
 def dose_paths(
+    folder: str | Path | OpenStudy | None = ...,
     *,
+    history: str | None = ...,
+    as_of: str | date | None = ...,
+    stratum: str | None = ...,
     cohorts: int | None = ...,
     p: str | Sequence[float] | None = ...,
     design: str | None = ...,
@@ -354,12 +395,31 @@ def back_up(
     folder: str | Path | OpenStudy,
     file: str | Path,
 ) -> Answer: ...
+def cohorts(
+    folder: str | Path | OpenStudy,
+    *,
+    as_of: str | date | None = ...,
+    stratum: str | None = ...,
+) -> Answer: ...
 def confirm(
     folder: str | Path | OpenStudy,
     *,
     row: int,
     reason: str,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def decide(
+    folder: str | Path | OpenStudy,
+    *,
+    level: str | int,
+    cohort: int,
+    who: str,
+    on: str | date,
+    reason: str | None = ...,
+    stratum: str | None = ...,
+    writer: str | None = ...,
+    head: str | None = ...,
 ) -> Answer: ...
 def demonstration(
     folder: str | Path | None = ...,
@@ -371,12 +431,29 @@ def eligibility(
     *,
     as_of: str | date | None = ...,
 ) -> Answer: ...
+def history(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
 def new_study(
     folder: str | Path,
     *,
     protocol: str | Path | None = ...,
     mapping: str | Path | None = ...,
     who: str | None = ...,
+) -> Answer: ...
+def questioned(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def readouts(
+    folder: str | Path | OpenStudy,
+) -> Answer: ...
+def section(
+    folder: str | Path | OpenStudy,
+    name: str | None = ...,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def status(
     folder: str | Path | OpenStudy,
@@ -391,6 +468,16 @@ def take(
     dry_run: bool | None = ...,
     withdraw: bool | None = ...,
     who: str | None = ...,
+    head: str | None = ...,
+) -> Answer: ...
+def trace(
+    folder: str | Path | OpenStudy,
+    number: str | None = ...,
+    *,
+    row: int | None = ...,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+    since: str | date | None = ...,
 ) -> Answer: ...
 def verify(
     folder: str | Path | OpenStudy,
@@ -456,6 +543,38 @@ class OpenStudy:
     def followed(self) -> Followed: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def dose_paths(
+        self,
+        *,
+        history: str | None = ...,
+        as_of: str | date | None = ...,
+        stratum: str | None = ...,
+        cohorts: int | None = ...,
+        p: str | Sequence[float] | None = ...,
+        design: str | None = ...,
+        variant: str | None = ...,
+        cohort_size: int | None = ...,
+        target: float | None = ...,
+        n: int | None = ...,
+        levels: str | int | Sequence[float] | None = ...,
+        skeleton: str | Sequence[float] | None = ...,
+        doses: str | Sequence[float] | None = ...,
+        prior: str | Sequence[float] | None = ...,
+        reference_dose: float | None = ...,
+        interval: str | Sequence[float] | None = ...,
+        ewoc: float | None = ...,
+        a_plus_b: str | Sequence[int] | None = ...,
+        window: str | float | None = ...,
+        weights: str | None = ...,
+        stop_at: int | None = ...,
+        safety: float | None = ...,
+        largest_increase: float | None = ...,
+        titration: bool | None = ...,
+        max_pending: int | None = ...,
+        follow_up: str | tuple[int, float] | None = ...,
+        response_limit: float | None = ...,
+        table: str | Path | None = ...,
+    ) -> Answer: ...
     def next_dose(
         self,
         *,
@@ -497,17 +616,42 @@ class OpenStudy:
         self,
         file: str | Path,
     ) -> Answer: ...
+    def cohorts(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        stratum: str | None = ...,
+    ) -> Answer: ...
     def confirm(
         self,
         *,
         row: int,
         reason: str,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def decide(
+        self,
+        *,
+        level: str | int,
+        cohort: int,
+        who: str,
+        on: str | date,
+        reason: str | None = ...,
+        stratum: str | None = ...,
+        writer: str | None = ...,
+        head: str | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,
         *,
         as_of: str | date | None = ...,
+    ) -> Answer: ...
+    def history(
+        self,
+    ) -> Answer: ...
+    def questioned(
+        self,
     ) -> Answer: ...
     def readout(
         self,
@@ -517,6 +661,17 @@ class OpenStudy:
         since: str | date | None = ...,
         format: str | None = ...,
         out: str | Path | None = ...,
+    ) -> Answer: ...
+    def readouts(
+        self,
+    ) -> Answer: ...
+    def section(
+        self,
+        name: str | None = ...,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def status(
         self,
@@ -531,6 +686,16 @@ class OpenStudy:
         dry_run: bool | None = ...,
         withdraw: bool | None = ...,
         who: str | None = ...,
+        head: str | None = ...,
+    ) -> Answer: ...
+    def trace(
+        self,
+        number: str | None = ...,
+        *,
+        row: int | None = ...,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
+        since: str | date | None = ...,
     ) -> Answer: ...
     def verify(
         self,

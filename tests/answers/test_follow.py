@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 import hevesy
-from hevesy.blocks.figure import Figure
+from hevesy.blocks.figure import Figure, Text
+from hevesy.blocks.number import plain
+from hevesy.blocks.table import Table
 from hevesy.errors import CannotAnswerError, QuestionError
 from tests.answers.asking import DATA, as_data
 
@@ -98,6 +101,35 @@ def test_the_curves_that_are_drawn_are_those_of_the_numbers() -> None:
     causes = _drawn(hevesy.cumulative_incidence(DATA / "causes.csv", time="t", cause="cause", at=[4], by="arm"))
     assert list(causes) == ["A, cause 1", "A, cause 2", "B, cause 1", "B, cause 2"]  # nobody in C had an event
     assert causes["A, cause 1"] == ((0, 0), (1, 0.25), (2, 0.25), (3, 0.25), (4, 0.75))
+
+
+def test_numbers_at_risk_stand_below_the_figure_and_in_a_table() -> None:
+    """A is watched to 1, 2 and 3; B to 2, 5 and 7."""
+    answer = hevesy.kaplan_meier(DATA / "km.csv", time="t", event="e", by="arm")
+    kinds = [type(block).__name__ for block in answer.blocks]
+    assert kinds[-2:] == ["Figure", "Table"]
+    told = {
+        group["group"]: [(one["time"], one["n"]) for one in group["at_risk"]]
+        for group in json.loads(json.dumps(answer.document))["groups"]
+    }
+    assert told["A"] == [(0, 3), (1, 3), (2, 2), (3, 1), (4, 0), (5, 0), (6, 0), (7, 0)]
+    assert told["B"] == [(0, 3), (1, 3), (2, 3), (3, 2), (4, 2), (5, 2), (6, 1), (7, 1)]
+    table = answer.blocks[-1]
+    assert isinstance(table, Table)
+    assert [plain(cell) for cell in table.rows[1].cells] == ["B", "3", "3", "3", "2", "2", "2", "1", "1"]
+    figure = answer.blocks[-2]
+    assert isinstance(figure, Figure)
+    words = [part.words for part in figure.scene.parts if isinstance(part, Text)]
+    assert words[-10:-1] == ["B", "3", "3", "3", "2", "2", "2", "1", "1"]
+
+
+def test_who_comes_under_observation_late_is_not_at_risk_before(tmp_path: Path) -> None:
+    """Watched from 0 to 3, from 4 to 10 and from 8 to 20: at 5 only the second is, at 10 the third too."""
+    (tmp_path / "late.csv").write_text("t,e,begun\n3,1,0\n10,1,4\n20,0,8\n")
+    answer = hevesy.kaplan_meier(tmp_path / "late.csv", time="t", event="e", entry="begun")
+    (group,) = json.loads(json.dumps(answer.document))["groups"]
+    told = {one["time"]: one["n"] for one in group["at_risk"]}
+    assert told == {0: 1, 5: 1, 10: 2, 15: 1, 20: 1}
 
 
 def _drawn(answer: hevesy.Answer) -> dict[str, tuple[tuple[float, float], ...]]:

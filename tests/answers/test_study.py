@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import hevesy
+from hevesy.blocks.prose import said
+from hevesy.blocks.table import Table
 from hevesy.errors import CannotAnswerError, QuestionError
 from hevesy.render.numbers import read_numbers
 from tests.answers.asking import DATA
-from tests.conftest import EXAMPLE, Folder, Run, entries_of
+from tests.conftest import EXAMPLE, MAPPINGS, Folder, Run, entries_of
 
 
 def test_a_study_from_nothing_to_a_readout(tmp_path: Path) -> None:
@@ -124,3 +126,60 @@ def test_what_an_import_leaves_off_is_counted(demo: Folder, tmp_path: Path) -> N
     missing = len(rows) - 100
     assert str(answer).count("missing: ") == 50
     assert f"\nand {missing - 50} more\n" in str(answer)
+
+
+def test_an_import_shows_what_differs_value_by_value(demo: Folder, tmp_path: Path) -> None:
+    """Two values of one row and one of another: a line each with what is recorded and delivered, in which line."""
+    text = (EXAMPLE / "sources" / "ae.csv").read_text(encoding="utf-8")
+    assert "1-01,1,3,Insomnia,Psychiatric disorders,4.03,1,6,6,11,0,not related,0" in text
+    text = text.replace("Insomnia,Psychiatric disorders,4.03,1,6,6,11", "Insomnia,Psychiatric disorders,4.03,2,6,6,")
+    text = text.replace("4.03,2,36,36,113", "4.03,1,36,36,113", 1)
+    (tmp_path / "ae.csv").write_text(text, encoding="utf-8")
+    before = entries_of(demo.path)
+    answer = hevesy.open(demo.path).take([tmp_path / "ae.csv"], who="data manager", dry_run=True)
+    first, caution, differing, *_ = answer.blocks
+    assert first == said("would add 0, changed 2, unchanged 34", tone="answer")
+    assert caution == said(
+        "a value that differs from the recorded one is a correction: it needs a reason", tone="caution"
+    )
+    assert isinstance(differing, Table)
+    assert [row.cells for row in differing.rows] == [
+        ("adverse events|1-01|1", "max_grade", "2", "1", "ae.csv", "2"),
+        ("adverse events|1-01|3", "max_grade", "1", "2", "ae.csv", "4"),
+        ("adverse events|1-01|3", "resolved_day", "11", "(empty)", "ae.csv", "4"),
+    ]
+    assert entries_of(demo.path) == before, "a preview writes nothing"
+    took = hevesy.open(demo.path).take([tmp_path / "ae.csv"], who="data manager", reason="graded again")
+    assert took.blocks[0] == said("added 0, changed 2, unchanged 34", tone="answer")
+    assert took.blocks[1] == differing
+
+
+def test_an_import_tells_columns_and_rows_that_it_leaves(tmp_path: Path) -> None:
+    """A column that is not mapped, one that the mapping drops, and of a file the rows of every test but one."""
+    mapping = tmp_path / "sources.toml"
+    text = (MAPPINGS / "clr131.toml").read_text(encoding="utf-8")
+    mapping.write_text(
+        'drop = ["initials"]\n' + text.replace('file = "lb.csv"\n', 'file = "lb.csv"\nonly = { test = ["PLT"] }\n')
+    )
+    header, *rows = (EXAMPLE / "sources" / "lb.csv").read_text(encoding="utf-8").splitlines()
+    extended = [f"{header},analyser,initials", *(f"{row},7,AB" for row in rows)]
+    (tmp_path / "lb.csv").write_text("\n".join(extended) + "\n", encoding="utf-8")
+    study = hevesy.create(tmp_path / "trial", protocol=EXAMPLE / "protocol.toml", mapping=mapping, who="data manager")
+    answer = study.take([EXAMPLE / "sources" / "dm.csv", tmp_path / "lb.csv"], who="data manager", dry_run=True)
+    tables = {block.id: [row.cells for row in block.rows] for block in answer.blocks if isinstance(block, Table)}
+    others = sum(",PLT," not in row for row in rows)
+    assert tables == {
+        "columns": [("lb.csv", "analyser")],
+        "dropped": [("lb.csv", "initials")],
+        "skipped": [("lb.csv -> laboratory", str(others))],
+    }
+    assert answer.document["unknown_columns"] == {"lb.csv": ["analyser"]}
+
+
+def test_a_refused_import_keeps_file_line_column_and_rule_in_its_sentence(demo: Folder, tmp_path: Path) -> None:
+    text = (EXAMPLE / "sources" / "lb.csv").read_text(encoding="utf-8").replace("PLT,244,", "PLT,-244,")
+    (tmp_path / "lb.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        CannotAnswerError, match=r"nothing was imported:\n  lb\.csv, line 3, value: platelets must not be negative"
+    ):
+        hevesy.open(demo.path).take([tmp_path / "lb.csv"], who="data manager", reason="again")

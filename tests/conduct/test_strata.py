@@ -202,6 +202,22 @@ def test_the_command_line_gives_each_stratum_and_null_for_the_whole(run: Run, st
     assert run("plan", "next", stratified.path, "--stratum", "elsewhere")[0] == 2
 
 
+def test_paths_begin_where_each_stratum_stands(run: Run, stratified: Folder) -> None:
+    document = json.loads(run("plan", "paths", stratified.path, "--cohorts", 1, "--json")[1])
+    assert document["paths"] is None
+    unasked, alone = document["strata"]
+    assert (unasked["stratum"], unasked["paths"]) == ("with dexamethasone", None)
+    assert "level 2 was given where the design says stay" in unasked["because"][0]
+    assert (alone["stratum"], alone["from"], alone["waiting"], alone["cut"]) == ("alone", "1NN", 0, "2016-12-01")
+    assert [(one["outcomes"], one["level"]) for one in alone["paths"]] == [("1NN", 2), ("1NT", 1), ("1TT", None)]
+    by_itself = json.loads(run("plan", "paths", stratified.path, "--stratum", "alone", "--cohorts", 1, "--json")[1])
+    assert by_itself == alone
+    code, _, told = run("plan", "paths", stratified.path, "--stratum", "with dexamethasone")
+    assert (code, "the design cannot answer" in told) == (1, True)
+    assert "stratum alone:" in run("plan", "paths", stratified.path)[1]
+    assert run("plan", "paths", stratified.path, "--stratum", "elsewhere")[0] == 2
+
+
 def test_the_readout_prints_each_stratum(stratified: Folder) -> None:
     from hevesy.conduct.recorded_study import read_record
 

@@ -39,7 +39,7 @@ class Reply:
     @property
     def job(self) -> str:
         """The id of the answer that is shown or waited for."""
-        found = re.search(r"/answers/([0-9a-f]{16})", self.text) or re.search(
+        found = re.search(r'data-answer="([0-9a-f]{16})"', self.text) or re.search(
             r"/answers/([0-9a-f]{16})", str(self.headers)
         )
         assert found is not None, self.text[-3000:]

@@ -17,13 +17,16 @@ from hevesy.conduct.blood_counts import (
     Shift,
     ShiftsOfTest,
     drawn_group,
+    drawn_tests,
     in_groups,
 )
 from hevesy.conduct.groups import spread_of
 from hevesy.follow.support import USUAL
 from hevesy.readout.figures.counts import counts_figure
 from hevesy.readout.sections.counts import blood_counts, supportive_care
+from hevesy.readout.sections.profiles import recovery
 from hevesy.study.facts.treatment import SupportiveCare
+from hevesy.study.subject import Study
 from tests.readout.small import course, group, numbers, person, table, words
 
 COURSES = (
@@ -138,3 +141,33 @@ def test_a_few_are_drawn_one_by_one_and_many_as_their_range() -> None:
         ("All", ((1.0, 200.0), (15.0, 50.0), (22.0, 220.0), (29.0, 140.0)))
     ]
     assert "median and 5th to 95th percentile by week" in many.caption
+
+
+def test_counts_on_no_known_study_day_have_no_figure(demo_study: Study) -> None:
+    nowhere = replace(COURSES[0], counts=(), baseline=None, nadir=None, own_nadir=None, worst_grade=None, episode=None)
+    members = [person(1, courses=(nowhere,))]
+    assert drawn_tests(demo_study.protocol, [("all", members)], members) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, "not by the cut"),
+        ({"nadir": None, "episode": None}, "no count after day 1"),
+        ({"baseline": None, "episode": None}, "no baseline"),
+        ({"episode": None}, "never worse"),
+    ],
+)
+def test_a_recovery_that_nobody_could_see_is_not_said(changed: dict[str, object], told: str) -> None:
+    assert recovery(replace(COURSES[0], **changed)) == told  # type: ignore[arg-type]
+
+
+def test_a_baseline_without_a_grade_does_not_tell_that_a_count_was_never_worse() -> None:
+    baseline = COURSES[0].baseline
+    assert baseline is not None
+    ungraded = replace(baseline, grade=replace(baseline.grade, grade=None))
+    assert recovery(replace(COURSES[0], baseline=ungraded, episode=None)) == "baseline not graded"
+
+
+def test_a_recovery_is_told_by_its_day() -> None:
+    assert recovery(COURSES[1]) == "29"

@@ -23,12 +23,21 @@ class StepCurve:
     at_risk: Callable[[float], int] | None = None
 
 
+def longest_of(curves: Sequence[StepCurve]) -> float:
+    """The last time of any curve."""
+    return max(curve.points[-1][0] for curve in curves)
+
+
+def risk_times(curves: Sequence[StepCurve]) -> list[float]:
+    """The times at which numbers at risk are told."""
+    return nice_ticks(0, longest_of(curves) * 1.04, 8)
+
+
 def step_figure(
     curves: Sequence[StepCurve], id: str, title: str, caption: str, description: str, x_title: str
 ) -> Figure:
     """The curves on one sheet, told apart by colour and dash."""
-    longest = max(curve.points[-1][0] for curve in curves)
-    ticks = nice_ticks(0, longest * 1.04, 8)
+    longest, ticks = longest_of(curves), risk_times(curves)
     sheet = Sheet(760, 320 + 18 * len(curves), id, title, description)
     sheet.area(190, 34, 730, 250, (0, longest * 1.04), (0, 1))
     sheet.axes(ticks, [0, 0.25, 0.5, 0.75, 1], x_title, "probability")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, Number, Value
@@ -63,15 +64,32 @@ def flat(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from flat(block.blocks)
 
 
+class Standing(NamedTuple):
+    """A number where it stands: in which sections, from the outermost, and in which table, if in one."""
+
+    number: Number
+    sections: tuple[Section, ...]
+    table: Table | None
+
+
+def standing(blocks: Iterable[Block], within: tuple[Section, ...] = ()) -> Iterator[Standing]:
+    """Every number of some blocks in reading order, each time that it stands somewhere."""
+    for block in blocks:
+        table = block if isinstance(block, Table) else None
+        for part in _parts(block):
+            if isinstance(part, Number):
+                yield Standing(part, within, table)
+        if isinstance(block, Section):
+            yield from standing(block.blocks, (*within, block))
+
+
 def numbers_in(blocks: Iterable[Block]) -> list[Number]:
     """Every number of some blocks in reading order, each once; two of one id that differ are refused."""
     found: dict[str, Number] = {}
-    for block in flat(blocks):
-        for part in _parts(block):
-            if isinstance(part, Number):
-                known = found.setdefault(part.id, part)
-                if known != part:
-                    raise RuleError(f"two numbers are called {part.id!r}: {known.text} and {part.text}")
+    for number, _, _ in standing(blocks):
+        known = found.setdefault(number.id, number)
+        if known != number:
+            raise RuleError(f"two numbers are called {number.id!r}: {known.text} and {number.text}")
     return list(found.values())
 
 

@@ -13,7 +13,7 @@ from hevesy.follow.labs import CountCourse, courses, taken_as_delivered
 from hevesy.follow.support import rule_for, without_rule
 from hevesy.study.dates import study_day, whole
 from hevesy.study.facts.treatment import SupportiveCare
-from hevesy.study.protocol import BLOOD_TESTS, BloodTest, SupportRule
+from hevesy.study.protocol import BLOOD_TESTS, BloodTest, SupportRule, TrialProtocol
 
 MANY = 40
 """More courses than this in a group are drawn as their range."""
@@ -298,10 +298,22 @@ def _shifts(analysis: Analysis) -> tuple[ShiftsOfTest, ...]:
 
 def _drawn(analysis: Analysis) -> tuple[DrawnTest, ...]:
     """Of each test that anybody has a course of, what a figure shows."""
-    protocol, groups = analysis.study.protocol, arm_groups(analysis)
+    groups = [(group.name, group.treated) for group in arm_groups(analysis)]
+    return drawn_tests(analysis.study.protocol, groups, analysis.treated)
+
+
+def drawn_tests(
+    protocol: TrialProtocol,
+    groups: Sequence[tuple[str, Sequence[SubjectAnalysis]]],
+    supported: Sequence[SubjectAnalysis],
+) -> tuple[DrawnTest, ...]:
+    """What figures show of groups by name, a figure for each test that anybody has a count of on a known study day.
+
+    `supported` are those whose transfusions and growth factors are marked.
+    """
     care = [
         (rule.test, study_day(on, item.subject.day_1), event.product)
-        for item in analysis.treated
+        for item in supported
         for event in item.subject.of(SupportiveCare)
         if (on := whole(event.on)) is not None
         and item.subject.day_1 is not None
@@ -309,8 +321,8 @@ def _drawn(analysis: Analysis) -> tuple[DrawnTest, ...]:
     ]
     found = []
     for test in BLOOD_TESTS:
-        by_group = tuple(drawn_group(test, group.name, group.treated) for group in groups)
-        if any(one.courses for one in by_group):
+        by_group = tuple(drawn_group(test, name, members) for name, members in groups)
+        if any(points for one in by_group for points in one.points):
             found.append(
                 DrawnTest(
                     test=test,

@@ -22,10 +22,11 @@ class Confirmed:
     chain_head: str
 
 
-def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
+def confirm(folder: Path, row: int, *, who: str, reason: str, head: str | None = None) -> Confirmed:
     """Write down that a questioned row is right: from then on it counts as delivered, until it is corrected.
 
-    Refused without a reason, for a row that is not questioned, and where the record does not verify.
+    Refused without a reason, for a row that is not questioned, and where the record does not verify or is no longer in
+    the state `head`.
     """
     said = reason.strip()
     if not said:
@@ -33,6 +34,7 @@ def confirm(folder: Path, row: int, *, who: str, reason: str) -> Confirmed:
     record = Record(folder)
     with record.writing():
         recorded = read_record(folder)
+        record.refuse_moved(recorded, head)
         asked: dict[int, list[str]] = {}
         for one in questioned_of(study_of(recorded)):
             asked.setdefault(one.row, []).append(f"{one.subject}: {one.quantity} {one.value}")

@@ -44,6 +44,8 @@ class ImportReport:
     withdrawn: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     unknown_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dropped_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns that no copy keeps, by file."""
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     plan_changes: tuple[str, ...] = ()
@@ -83,18 +85,27 @@ def import_files(
     dry_run: bool = False,
     withdraw: bool = False,
     sha256: Mapping[str, str] | None = None,
+    head: str | None = None,
 ) -> ImportReport:
     """Take files into the record, in one transaction or not at all. A record that does not verify is not written to.
 
     A value that differs from the recorded one needs `reason`; so does withdrawing keys that are absent from a newer
     full delivery (`withdraw`), and a changed protocol.toml or sources.toml. Nothing is written with `dry_run`. `sha256`
-    gives, by name of file, what its sender said its SHA-256 is. A kept copy that is gone or was altered is put back by
-    the file it was made of.
+    gives, by name of file, what its sender said its SHA-256 is; a record that is no longer in the state `head` is
+    refused. A kept copy that is gone or was altered is put back by the file it was made of.
     """
     if (wrong := author_fault(who)) is not None:
         raise CannotAnswerError(wrong)
     reason = reason.strip() if reason is not None else None
-    asked = _Asked(who=who, reason=reason, mapping=mapping, dry_run=dry_run, withdraw=withdraw, sha256=sha256 or {})
+    asked = _Asked(
+        who=who,
+        reason=reason,
+        mapping=mapping,
+        dry_run=dry_run,
+        withdraw=withdraw,
+        sha256=sha256 or {},
+        head=head,
+    )
     if dry_run:
         return _import(folder, tuple(files), asked)
     with Record(folder).writing():
@@ -111,11 +122,13 @@ class _Asked:
     dry_run: bool
     withdraw: bool
     sha256: Mapping[str, str]
+    head: str | None
 
 
 def _import(folder: Path, files: tuple[Path, ...], asked: _Asked) -> ImportReport:
     record, examined = Record(folder), examine(folder)
     recorded = examined.recorded
+    record.refuse_moved(recorded, asked.head)
     put_back, files = _settled(record, examined, files, asked)
     plan_drafts, planned, plan_refusals = _plan_changes(record, recorded, asked.mapping, asked.reason)
     if plan_refusals:
@@ -303,6 +316,7 @@ def _report(parts: list[Part], recorded: Recorded, refused: list[Refusal], notes
         missing=tuple(dict.fromkeys(key for part in parts for key in part.missing)),
         refused=tuple(refused),
         unknown_columns={part.table.name: part.unknown_columns for part in parts if part.unknown_columns},
+        dropped_columns={part.table.name: part.kept.cut for part in parts if part.kept.cut},
         skipped={f"{part.table.name} -> {part.mapping.name}": part.skipped for part in parts if part.skipped},
         notes=tuple(notes),
     )

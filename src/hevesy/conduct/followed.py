@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.blood_counts import BloodCounts, Care, blood_counts, supportive_care
@@ -21,52 +22,104 @@ from hevesy.conduct.toxicity import Toxicity, toxicity
 from hevesy.conduct.vital_signs import SignsOfStudy, signs_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Followed:
-    """A study's subjects as followed up to a cut; each part is a result of its own.
+    """A study's subjects as followed up to a cut; each part is a result of its own, worked out when it is first asked.
 
-    None: not asked for, or not delivered.
+    None: not asked for by the protocol, or not delivered.
     """
 
-    cut: date
-    subjects: tuple[SubjectAnalysis, ...]
-    populations: Populations
-    baseline: Baseline
-    eligibility: Eligibility | None
-    safety: Safety | None
-    blood_counts: BloodCounts | None
-    supportive_care: tuple[Care, ...] | None
-    vital_signs: SignsOfStudy | None
-    late_effects: LateEffects
-    toxicity: Toxicity | None
-    responses: Responses | None
-    indications: ByIndication | None
-    survivals: tuple[Survival, ...]
-    published: tuple[Beside, ...]
-    """Empty: nobody has the disease of the arms that ship, or could be judged."""
-    quality: Quality
-    centres: Centres | None
+    analysis: Analysis = field(repr=False)
+
+    @property
+    def cut(self) -> date:
+        """The data cut."""
+        return self.analysis.cut
+
+    @property
+    def subjects(self) -> tuple[SubjectAnalysis, ...]:
+        """Every subject, also those that were never assigned."""
+        return self.analysis.subjects
+
+    @cached_property
+    def populations(self) -> Populations:
+        """Who belongs to which population, and how each left."""
+        return populations(self.analysis)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """Who they were before treatment."""
+        return baseline(self.analysis)
+
+    @cached_property
+    def eligibility(self) -> Eligibility | None:
+        """Who satisfied the rules of the plan."""
+        return eligible(self.analysis)
+
+    @cached_property
+    def safety(self) -> Safety | None:
+        """Adverse events."""
+        return safety(self.analysis)
+
+    @cached_property
+    def blood_counts(self) -> BloodCounts | None:
+        """Nadirs and recoveries."""
+        return blood_counts(self.analysis)
+
+    @cached_property
+    def supportive_care(self) -> tuple[Care, ...] | None:
+        """Transfusions and growth factors."""
+        return supportive_care(self.analysis)
+
+    @cached_property
+    def vital_signs(self) -> SignsOfStudy | None:
+        """Vital signs and ECG."""
+        return signs_of(self.analysis)
+
+    @cached_property
+    def late_effects(self) -> LateEffects:
+        """Second malignancies and renal function."""
+        return late_effects(self.analysis)
+
+    @cached_property
+    def toxicity(self) -> Toxicity | None:
+        """Dose-limiting toxicity."""
+        return toxicity(self.analysis)
+
+    @cached_property
+    def responses(self) -> Responses | None:
+        """Best responses and rates."""
+        return responses(self.analysis)
+
+    @cached_property
+    def indications(self) -> ByIndication | None:
+        """Response of each indication."""
+        return by_indication(self.analysis)
+
+    @cached_property
+    def survivals(self) -> tuple[Survival, ...]:
+        """Times to events."""
+        return survivals(self.analysis)
+
+    @cached_property
+    def published(self) -> tuple[Beside, ...]:
+        """Rates beside published arms.
+
+        Empty: nobody has the disease of the arms that ship, or could be judged.
+        """
+        return beside_published(self.analysis)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """What disagrees, is missing or is questioned."""
+        return quality(self.analysis)
+
+    @cached_property
+    def centres(self) -> Centres | None:
+        """Each centre, and against all others."""
+        return centres(self.analysis, self.quality)
 
 
 def followed(analysis: Analysis) -> Followed:
     """What became of a study's subjects, from what was worked out of each."""
-    stands = quality(analysis)
-    return Followed(
-        cut=analysis.cut,
-        subjects=analysis.subjects,
-        populations=populations(analysis),
-        baseline=baseline(analysis),
-        eligibility=eligible(analysis),
-        safety=safety(analysis),
-        blood_counts=blood_counts(analysis),
-        supportive_care=supportive_care(analysis),
-        vital_signs=signs_of(analysis),
-        late_effects=late_effects(analysis),
-        toxicity=toxicity(analysis),
-        responses=responses(analysis),
-        indications=by_indication(analysis),
-        survivals=survivals(analysis),
-        published=beside_published(analysis),
-        quality=stands,
-        centres=centres(analysis, stands),
-    )
+    return Followed(analysis=analysis)

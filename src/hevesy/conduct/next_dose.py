@@ -63,6 +63,8 @@ class NextDose:
     ahead: tuple[Outlook, ...] = ()
     paths: tuple[PathAhead, ...] = ()
     stratum: str | None = None
+    members: tuple[tuple[str, ...], ...] = ()
+    """Subjects of each cohort of the history."""
 
 
 def paths_ahead(
@@ -222,13 +224,18 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
 
     With `size` no more than so many who are evaluable or may become so.
     """
+    return tuple(count(run[0].level, list(run)) for run in runs_of(outcomes, size))
+
+
+def runs_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tuple[tuple[SubjectOutcome, ...], ...]:
+    """The subjects of each cohort of `cohorts_of`."""
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
         if runs and _has_place(runs[-1], item, size):
             runs[-1].append(item)
         else:
             runs.append([item])
-    return tuple(count(run[0].level, run) for run in runs)
+    return tuple(map(tuple, runs))
 
 
 def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None) -> bool:
@@ -363,7 +370,9 @@ def _decided(
     together: tuple[str, ...],
     stratum: str | None,
 ) -> NextDose:
-    history = cohorts_of(outcomes, design.cohort_size if design.splits_cohorts else None)
+    size = design.cohort_size if design.splits_cohorts else None
+    history = cohorts_of(outcomes, size)
+    members = tuple(tuple(item.subject for item in run) for run in runs_of(outcomes, size))
     told = (*together, *(f"questioned, {one.subject}: {one}" for one in doubts), *_of_subjects(outcomes))
     try:
         decision = design.decide(history)
@@ -376,6 +385,7 @@ def _decided(
             decision=None,
             because=because,
             stratum=stratum,
+            members=members,
         )
     if decision.action == "wait" and any(item.status == "undetermined" for item in outcomes):
         told = (*told, "what is undetermined is settled by the counts, dates or records named there")
@@ -388,6 +398,7 @@ def _decided(
         ahead=look_ahead(design, history, decision),
         paths=paths_ahead(design, history, decision),
         stratum=stratum,
+        members=members,
     )
 
 

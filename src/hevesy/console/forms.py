@@ -31,7 +31,7 @@ from hevesy.answers.asked import (
 from hevesy.answers.question import Field, Question
 from hevesy.answers.spelled import Words
 from hevesy.console.shelf import NotOfferedError, Offered
-from hevesy.errors import CONTROL, in_words
+from hevesy.errors import CONTROL, RuleError, in_words
 
 Face = Literal["line", "lines", "choice", "flag", "day", "file", "files", "study", "name"]
 """How a control looks: `lines` of text, a `file` of those offered, the `study` that is served, the `name` of a file."""
@@ -248,7 +248,7 @@ def read(question: Question, sent: Sequence[tuple[str, str]], offered: Offered, 
             given[name], spelled[name] = _value(fields[name], texts, offered, study)
         except NotOfferedError as refusal:
             wrong[name], not_offered = str(refusal), True
-        except ValueError as refusal:
+        except RuleError as refusal:
             wrong[name] = str(refusal)
     for field in question.fields:
         if isinstance(field.kind, StudyFolder) and field.required:
@@ -260,17 +260,17 @@ def _value(field: Field, texts: tuple[str, ...], offered: Offered, study: Path) 
     """What was sent for a field, as the question takes it and as a shell spells it."""
     kind, text = field.kind, texts[0]
     if sum(map(len, texts)) > LONGEST_VALUE:
-        raise ValueError(f"must have at most {LONGEST_VALUE:,} characters, got {sum(map(len, texts)):,}")
+        raise RuleError(f"must have at most {LONGEST_VALUE:,} characters, got {sum(map(len, texts)):,}")
     if kind.many:
         return _several(kind, texts, offered)
     if len(texts) > 1:
-        raise ValueError("is given twice")
+        raise RuleError("is given twice")
     match kind:
         case Machine() | OwnFolder():
             raise NotOfferedError("is given at the command line alone")
         case Flag():
             if text not in ("yes", "no"):
-                raise ValueError(f"yes or no is needed, got {text[:40]!r}")
+                raise RuleError(f"yes or no is needed, got {text[:40]!r}")
             return text == "yes", text == "yes"
         case WordsOrFile():
             return Said(text), text

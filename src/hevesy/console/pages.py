@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -16,9 +16,6 @@ from hevesy.console.forms import address, label, word
 from hevesy.console.screens import SCREENS
 from hevesy.errors import in_words
 from hevesy.render.svg import STYLE
-
-if TYPE_CHECKING:
-    from hevesy.console.desk import Desk
 
 STATIC = {
     "console.css": "text/css",
@@ -69,22 +66,9 @@ class Pages:
         )
         self._environment.filters["labelled"] = label
 
-    def page(self, name: str, desk: Desk, here: str = "", **told: Any) -> str:
-        """A whole page."""
-        common = {
-            "desk": {"name": desk.study.name, "read_only": desk.read_only},
-            "screens": SCREENS,
-            "here": here,
-            "noted": len(desk.note.entries),
-            "state": desk.state,
-            "key": desk.keys.form,
-            "refresh": False,
-        }
-        return self._environment.get_template(f"{name}.html.j2").render({**common, **told})
-
-    def part(self, name: str, **told: Any) -> str:
-        """A part of a page."""
-        return self._environment.get_template(f"{name}.html.j2").render(told)
+    def drawn(self, name: str, **told: Any) -> str:
+        """A page or a part of one, with what is told on it."""
+        return self._environment.get_template(f"{name}.html.j2").render(screens=SCREENS, **told)
 
 
 def about(asked: Question) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from hevesy.console.application import application
 from hevesy.console.bench import Bench
-from hevesy.console.desk import Desk, application
+from hevesy.console.desk import Desk
 from hevesy.console.guard import Keys
 from hevesy.console.shelf import Shelf
 from hevesy.console.state import State
@@ -67,7 +71,9 @@ def serve(
         tell(keys.address)
         if open_it is not None:
             open_it(keys.address)
-        uvicorn.Server(config).run(sockets=[bound])
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended from outside, the folder is cleared too
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[bound])
     finally:
         bound.close()
         shutil.rmtree(place, ignore_errors=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hevesy.errors import CONTROL, CannotAnswerError
+from hevesy.errors import CONTROL, CannotAnswerError, RuleError
 from hevesy.record import Record
 
 MOST_BYTES, MOST_FILES = 64 * 2**20, 20
@@ -16,7 +16,7 @@ MOST_BYTES, MOST_FILES = 64 * 2**20, 20
 MOST_ON_SHELF = 200
 
 
-class NotOfferedError(ValueError):
+class NotOfferedError(RuleError):
     """A form names what is not offered."""
 
 

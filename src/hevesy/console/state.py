@@ -19,14 +19,14 @@ class State:
     intact: bool | None = None
     fault: str = ""
     head: str | None = None
-    _stamp: object = None
+    stamp: object = None
     _check: Job | None = field(default=None, repr=False)
 
     async def look(self, bench: Bench, patience_s: float) -> None:
         """Verify the record if it changed since, and wait a little for the result."""
         stamp = Record(self.study).stamp()
-        if stamp != self._stamp:
-            self._stamp, self.intact, self.fault = stamp, None, ""
+        if stamp != self.stamp:
+            self.stamp, self.intact, self.fault = stamp, None, ""
             self._check = bench.ask(VERIFY, {"folder": str(self.study)}, first=True)
         if self._check is None:
             return
@@ -38,10 +38,10 @@ class State:
             case "answer":
                 self.intact, self.head = True, panel.head
             case "defect":
-                self._stamp = None
+                self.stamp = None
             case _:
                 self.intact, self.fault = False, panel.sentence
 
     def doubt(self) -> None:
         """Verify again before the next page: an answer could not be given."""
-        self._stamp = None
+        self.stamp = None

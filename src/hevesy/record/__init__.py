@@ -8,28 +8,39 @@ from hevesy.record.door import PlanKind, Record, Written, plan_draft
 from hevesy.record.examine import Examined, Witness, refuse_unless_intact
 from hevesy.record.folder import folder_for, name_of_partial, refuse_another_study, write_folder
 from hevesy.record.ledger import Draft, Entry, author_fault
+from hevesy.record.readouts import MadeReadout
 from hevesy.record.replay import (
+    Begun,
     Change,
     Confirmation,
+    Decided,
+    DecisionTaken,
     Delivery,
+    DesignSaid,
     KeptObject,
     PlanVersion,
     Recorded,
     RecordedRow,
     Replay,
     RowWriter,
+    decision_draft,
 )
 from hevesy.record.verify import Fault, Verification, head_fault
 
 __all__ = [
+    "Begun",
     "Change",
     "Confirmation",
+    "Decided",
+    "DecisionTaken",
     "Delivery",
+    "DesignSaid",
     "Draft",
     "Entry",
     "Examined",
     "Fault",
     "KeptObject",
+    "MadeReadout",
     "PlanKind",
     "PlanVersion",
     "Record",
@@ -41,6 +52,7 @@ __all__ = [
     "Witness",
     "Written",
     "author_fault",
+    "decision_draft",
     "folder_for",
     "head_fault",
     "name_of_partial",

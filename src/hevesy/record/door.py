@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from hevesy.errors import CannotAnswerError, DeliveryError
+from hevesy.errors import CannotAnswerError, DeliveryError, RuleError
 from hevesy.record import archive, ledger
 from hevesy.record.examine import Examined, Witness, examine
 from hevesy.record.folder import (
@@ -28,9 +28,13 @@ from hevesy.record.folder import (
 from hevesy.record.kept import keeping, kept_file, kept_files, settle
 from hevesy.record.ledger import Draft, Ledger
 from hevesy.record.objects import Files, object_of, settle_objects, storing
+from hevesy.record.readouts import MadeReadout, made_readouts
 from hevesy.record.replay import KeptObject, Recorded, Replay
+from hevesy.record.verify import head_fault
 
 PlanKind = Literal["protocol", "sources"]
+SHORTEST_STATE = 8
+"""Characters of the hash of a state that a writer names: those that a readout's folder ends with."""
 LONGEST_NAME = 100
 """Characters of an object's name."""
 _PLANS: dict[str, str] = {"protocol": PROTOCOL, "sources": SOURCES_TOML}
@@ -81,6 +85,10 @@ class Record:
     def readouts(self) -> Path:
         """The folder of its readouts."""
         return self.folder / READOUTS
+
+    def made_readouts(self) -> list[MadeReadout]:
+        """The readouts in the folder, the newest cut first."""
+        return made_readouts(self.readouts)
 
     def kept(self, digest: str) -> Path | None:
         """The kept copy of a delivered file by its SHA-256, whatever is in it by now; None where there is none."""
@@ -150,6 +158,28 @@ class Record:
         """Only one at a time writes to a study: the others wait, and are told if it takes long."""
         with writing(self.folder, wait_s):
             yield
+
+    def refuse_moved(self, recorded: Recorded, head: str | None) -> None:
+        """Refuse where the record is no longer in the state that somebody decided on (its hash, or 8 characters of it).
+
+        For writers, so that nobody writes between this and what they write.
+        """
+        if head is None:
+            return
+        if (wrong := head_fault(head, SHORTEST_STATE)) is not None:
+            raise RuleError(wrong, field="head")
+        state = head.lower()
+        if recorded.head.startswith(state):
+            return
+        with Ledger(self.folder / DATABASE) as opened:
+            since = opened.since(state)
+        if since is None:
+            raise CannotAnswerError(f"the record does not contain the state {head}; nothing was written, look again")
+        raise CannotAnswerError(
+            f"the record has moved since the state {head}: {since.entries} "
+            f"entr{'y was' if since.entries == 1 else 'ies were'} written since by {' and '.join(since.who)}, the last "
+            f"at {since.until}; nothing was written here, look again at what is there now"
+        )
 
     def settle(self, examined: Examined) -> None:
         """Put what killed runs left into its place if entries name it, remove it if none does. For writers."""

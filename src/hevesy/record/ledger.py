@@ -18,7 +18,7 @@ from hevesy.record import statements
 from hevesy.record.folder import partial_of
 
 Action = Literal[
-    "begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation", "object"
+    "begin", "protocol", "sources", "delivery", "row", "correction", "withdrawal", "confirmation", "decision", "object"
 ]
 
 
@@ -48,6 +48,14 @@ class Entry(NamedTuple):
     reason: str | None
     previous_hash: str
     hash: str
+
+
+class Since(NamedTuple):
+    """What was written after a state: the number of entries, by whom, and when the last of them."""
+
+    entries: int
+    who: tuple[str, ...]
+    until: str
 
 
 LONGEST_WHO = 100
@@ -177,6 +185,18 @@ class Ledger:
         """Time of the last entry."""
         row = self._connection.execute(statements.LAST_TIME).fetchone()
         return str(row[0]) if row else None
+
+    def since(self, state: str) -> Since | None:
+        """What was written after the state whose hash begins so; None where the chain has no such state."""
+        (sequence,) = self._connection.execute(statements.STATE, (len(state), state)).fetchone()
+        if sequence is None:
+            return None
+        written = self._connection.execute(statements.SINCE, (sequence,)).fetchall()
+        return Since(
+            entries=sum(count for _, count, _ in written),
+            who=tuple(str(who) for who, _, _ in written),
+            until=max((str(last) for _, _, last in written), default=""),
+        )
 
     def clock_fault(self, now: str) -> str | None:
         """That the clock is before the last entry (one of the two times is wrong; entries get the later), or None."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
-from hevesy.record.ledger import Entry, name_of_object
+from hevesy.record.ledger import Draft, Entry, name_of_object
 
 
 class RecordedRow(NamedTuple):
@@ -61,6 +62,17 @@ class RowWriter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """The first entry of a record: when, by whom, by which version of Hevesy."""
+
+    sequence: int
+    recorded_at: str
+    who: str
+    version: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A file that was taken in: name, hash, when, by whom, what it did."""
 
@@ -87,16 +99,26 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A correction or withdrawal, with the reason given."""
+    """A correction or withdrawal, with the reason given, and the row that stood before and stands after it."""
 
     sequence: int
     recorded_at: str
     who: str
     action: str
     key: str
-    before: Mapping[str, str | None] | None
-    after: Mapping[str, str | None] | None
+    replaced: RecordedRow | None
+    replacement: RecordedRow | None
     reason: str | None
+
+    @property
+    def before(self) -> Mapping[str, str | None] | None:
+        """The values before; None: there were none."""
+        return self.replaced.values if self.replaced is not None else None
+
+    @property
+    def after(self) -> Mapping[str, str | None] | None:
+        """The values since; None: withdrawn."""
+        return self.replacement.values if self.replacement is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +134,51 @@ class Confirmation:
     key: str
     row: int
     value: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """The dose that people chose on what a cohort showed: a level (None: to stop), by whom, on which day."""
+
+    cohort: int
+    """From 1, in the order of treatment; in a study with strata of its `stratum`."""
+    level: int | None
+    by: str
+    on: date
+    stratum: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What was decided, in two words."""
+        return "stop" if self.level is None else f"level {self.level}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignSaid:
+    """What the protocol's design said on the facts up to the day of a decision, when that was written down."""
+
+    action: str
+    level: int | None
+    mtd: int | None
+    history: str
+    """In notation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTaken:
+    """A dose decision of people as it was written down, on the state `head` of the record.
+
+    `design` None: the design could not answer.
+    """
+
+    sequence: int
+    recorded_at: str
+    who: str
+    """Who wrote it down."""
+    decided: Decided
+    head: str
+    design: DesignSaid | None
     reason: str | None
 
 
@@ -162,7 +229,9 @@ class Recorded:
     changes: tuple[Change, ...]
     withdrawn: frozenset[str]
     confirmations: tuple[Confirmation, ...] = ()
+    decisions: tuple[DecisionTaken, ...] = ()
     objects: tuple[KeptObject, ...] = ()
+    begun: Begun | None = None
 
     def missing(self) -> tuple[str, ...]:
         """Keys absent from the newest full delivery of their source and neither withdrawn nor delivered again."""
@@ -187,6 +256,8 @@ class Replay:
         self._plans: list[PlanVersion] = []
         self._changes: list[Change] = []
         self._confirmations: list[Confirmation] = []
+        self._decisions: list[DecisionTaken] = []
+        self._begun: Begun | None = None
         self._objects: list[KeptObject] = []
         self._withdrawn: set[str] = set()
         self._head, self._count = "", 0
@@ -206,19 +277,9 @@ class Replay:
                 if self._withdrawn:
                     self._withdrawn.discard(key)
             case "protocol" | "sources":
-                self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
-                if entry.action == "sources":
-                    self.sources_text = entry.content
-                self._plans.append(
-                    PlanVersion(
-                        sequence=entry.sequence,
-                        recorded_at=entry.recorded_at,
-                        who=entry.who,
-                        name=entry.key,
-                        sha256=entry.source_sha256 or "",
-                        reason=entry.reason,
-                    )
-                )
+                self._take_plan(entry)
+            case "begin":
+                self._begun = _begun(entry)
             case "delivery":
                 self.deliveries.append(_delivery(entry))
             case "withdrawal":
@@ -226,10 +287,27 @@ class Replay:
                 self._withdrawn.add(entry.key)
             case "confirmation":
                 self._confirmations.append(_confirmation(entry))
+            case "decision":
+                self._decisions.append(_decision(entry))
             case "object":
                 self._objects.append(_object(entry))
             case _:
                 pass
+
+    def _take_plan(self, entry: Entry) -> None:
+        self._texts[entry.action] = (entry.content or "", entry.source_sha256, entry.sequence)
+        if entry.action == "sources":
+            self.sources_text = entry.content
+        self._plans.append(
+            PlanVersion(
+                sequence=entry.sequence,
+                recorded_at=entry.recorded_at,
+                who=entry.who,
+                name=entry.key,
+                sha256=entry.source_sha256 or "",
+                reason=entry.reason,
+            )
+        )
 
     def recorded(self) -> Recorded:
         """The state after the entries so far."""
@@ -249,8 +327,15 @@ class Replay:
             changes=tuple(self._changes),
             withdrawn=frozenset(self._withdrawn),
             confirmations=tuple(self._confirmations),
+            decisions=tuple(self._decisions),
             objects=tuple(self._objects),
+            begun=self._begun,
         )
+
+
+def _begun(entry: Entry) -> Begun:
+    version = json.loads(entry.content or "{}").get("hevesy", "of an unnamed version")
+    return Begun(sequence=entry.sequence, recorded_at=entry.recorded_at, who=entry.who, version=str(version))
 
 
 def _confirmation(entry: Entry) -> Confirmation:
@@ -262,6 +347,31 @@ def _confirmation(entry: Entry) -> Confirmation:
         key=entry.key,
         row=told["row"],
         value=told["value"],
+        reason=entry.reason,
+    )
+
+
+def decision_draft(decided: Decided, design: DesignSaid | None, reason: str | None) -> Draft:
+    """The entry of a decision. The state it was made on is the one before it in the chain."""
+    content = asdict(decided) | {"on": decided.on.isoformat(), "design": asdict(design) if design is not None else None}
+    return Draft(
+        action="decision",
+        key="|".join(("decision", *filter(None, (decided.stratum,)), str(decided.cohort))),
+        content=json.dumps(content, ensure_ascii=False),
+        reason=reason,
+    )
+
+
+def _decision(entry: Entry) -> DecisionTaken:
+    told = json.loads(entry.content or "{}")
+    design = told.pop("design")
+    return DecisionTaken(
+        sequence=entry.sequence,
+        recorded_at=entry.recorded_at,
+        who=entry.who,
+        decided=Decided(**told | {"on": date.fromisoformat(told["on"])}),
+        head=entry.previous_hash,
+        design=DesignSaid(**design) if design is not None else None,
         reason=entry.reason,
     )
 
@@ -309,7 +419,7 @@ def _change(entry: Entry, before: RecordedRow | None, after: RecordedRow | None)
         who=entry.who,
         action=entry.action,
         key=entry.key,
-        before=before.values if before is not None else None,
-        after=after.values if after is not None else None,
+        replaced=before,
+        replacement=after,
         reason=entry.reason,
     )

@@ -38,6 +38,8 @@ COLUMNS = "sequence, recorded_at, who, action, source_sha256, line, key, content
 """In the order of ledger.Entry."""
 APPEND = f"INSERT INTO entry ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LAST_TIME = "SELECT recorded_at FROM entry ORDER BY sequence DESC LIMIT 1"
+STATE = "SELECT max(sequence) FROM entry WHERE substr(hash, 1, ?) = ?"
+SINCE = "SELECT who, count(*), max(recorded_at) FROM entry WHERE sequence > ? GROUP BY who ORDER BY max(sequence) DESC"
 ALL_INTO_ONE_FILE = "PRAGMA wal_checkpoint(TRUNCATE)"
 SCHEMA = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"

@@ -176,10 +176,10 @@ def faults_of_heads(heads: Mapping[str, str], contained: set[str]) -> list[Fault
     ]
 
 
-def head_fault(head: str) -> str | None:
+def head_fault(head: str, shortest: int = SHORTEST_HEAD) -> str | None:
     """Why a text cannot be looked for as the hash of a state, or None."""
-    if len(head) < SHORTEST_HEAD or len(head) > 64 or not _HEX.fullmatch(head.lower()):
-        return f"give at least the first {SHORTEST_HEAD} characters of the hash, got {head[:80]!r}"
+    if len(head) < shortest or len(head) > 64 or not _HEX.fullmatch(head.lower()):
+        return f"give at least the first {shortest} characters of the hash, got {head[:80]!r}"
     return None
 
 

@@ -22,6 +22,7 @@ from hevesy.blocks.number import Cell, Number, Part, plain, ranges, told_pairs
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Block, Document, Section, numbers_in
 from hevesy.blocks.table import Column, Row, Table
+from hevesy.names import slug
 from hevesy.render.svg import STYLE, as_svg
 from hevesy.version import __version__
 
@@ -45,7 +46,7 @@ class Links:
 
     def id(self, kind: str, name: str) -> str:
         """An id of its own on the page."""
-        return "-".join(filter(None, (*re.findall(r"\w+", self.within.lower()), kind, name)))
+        return "-".join(filter(None, (slug(self.within), kind, name)))
 
 
 READOUT = Links()

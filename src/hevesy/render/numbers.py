@@ -85,6 +85,15 @@ def in_full(number: Number) -> Full:
     }
 
 
+def with_rows(full: Full) -> Full:
+    """A number in full with each of its ledger rows listed.
+
+    >>> with_rows({"id": "os", "row_ranges": [[3, 3], [7, 9]]})["rows"]
+    [3, 7, 8, 9]
+    """
+    return {**full, "rows": [row for first, last in full["row_ranges"] for row in range(first, last + 1)]}
+
+
 def read_numbers(document: Mapping[str, Any]) -> list[Full]:
     """Every number of a readout.json in full, as it was read from JSON (schema 2 or 3).
 

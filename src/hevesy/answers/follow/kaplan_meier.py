@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
@@ -27,6 +27,7 @@ from hevesy.files.tables import DeliveredTable
 from hevesy.stats.words import IntervalType
 
 if TYPE_CHECKING:
+    from hevesy.blocks.curves import StepCurve
     from hevesy.stats.survival import Landmark, LogRank, Quantile, RestrictedMean, SurvivalCurve
 
 COMMAND = "follow km"
@@ -51,13 +52,15 @@ def kaplan_meier(
     """Survival curves and numbers by Kaplan-Meier, with R's conventions; times in the unit of the table.
 
     Returns by group n, events, median, quartiles and median follow-up with limits, survival at `at`, the restricted
-    mean to `rmst`; with several groups the log-rank test. What is not reached is null.
+    mean to `rmst`, numbers at risk; with several groups the log-rank test. What is not reached is null.
     Refused are rows without a time or event, negative times, an entry that is not before the exit.
     Source: Kaplan and Meier 1958; limits as in R's survival 3.8 (survfit).
 
     Example: print(hevesy.kaplan_meier("km.csv", time="t", event="e", by="arm"))
     """
+    from hevesy.blocks.curves import risk_times
     from hevesy.files.columns import require, rows_by
+    from hevesy.readout.figures.survival import survival_steps
 
     seen = seen_by(event, censored)
     rows = rows_by(require(table, (time, seen.column, by, entry)), by)
@@ -75,13 +78,18 @@ def kaplan_meier(
         *(["no log-rank test is made of left-truncated times"] if entry and len(groups) > 1 else []),
         *([f"no log-rank test: {untested}"] if untested else []),
     ]
+    curves = [
+        replace(survival_steps(one.name, place, one.curve), at_risk=one.at_risk) for place, one in enumerate(groups)
+    ]
+    times = risk_times(curves)
     return Answer(
-        document={"groups": [group.document() for group in groups], "logrank": logrank, "because": because},
+        document={"groups": [group.document(times) for group in groups], "logrank": logrank, "because": because},
         blocks=(
             _medians(groups, level),
             *_landmarks(groups, level),
             *map(said, (*seen.told, *beyond, *_test_told(tested))),
-            _curves(groups, time),
+            _curves(curves, time),
+            _numbers_at_risk(groups, times),
         ),
     )
 
@@ -102,6 +110,7 @@ def _group(name: str, times: Times, level: float, ci: IntervalType, at: Sequence
         quartiles=tuple(survival.quantile(curve, p) for p in (0.25, 0.5, 0.75)),
         landmarks=tuple(survival.survival_at(curve, when) for when in at),
         mean=survival.restricted_mean(curve, rmst) if rmst is not None else None,
+        at_risk=curve.at_risk if entry is None else _under_observation(time, entry),
     )
 
 
@@ -161,14 +170,28 @@ def _landmarks(groups: Sequence[_Group], level: float) -> list[Table]:
     )
 
 
-def _curves(groups: Sequence[_Group], time: str) -> Figure:
+def _curves(curves: Sequence[StepCurve], time: str) -> Figure:
     from hevesy.blocks.curves import step_figure
-    from hevesy.readout.figures.survival import survival_steps
 
-    curves = [survival_steps(one.name, place, one.curve) for place, one in enumerate(groups)]
     caption = "Survival curves; ticks are censored, numbers at risk below"
     ends = "; ".join(f"{one.name} ends at {one.points[-1][1]:.4f} after {one.points[-1][0]:g}" for one in curves)
     return step_figure(curves, "curves", "Survival", caption, ends, time)
+
+
+def _numbers_at_risk(groups: Sequence[_Group], times: Sequence[float]) -> Table:
+    columns = [of_numbers(f"{when:g}", under="time") for when in times]
+    rows: list[list[Cell]] = [[one.name, *(shown(one.at_risk(when)) for when in times)] for one in groups]
+    note = "Under observation just before each time, at 0 from the start."
+    return table_of("at-risk", "Numbers at risk", ("group", *columns), rows, note)
+
+
+def _under_observation(time: Sequence[float], entry: Sequence[float]) -> Callable[[float], int]:
+    """How many are under observation just before a time, of subjects who came under it late."""
+
+    def at_risk(when: float) -> int:
+        return sum((begun < when or begun <= 0) and when <= end for begun, end in zip(entry, time, strict=True))
+
+    return at_risk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +204,8 @@ class _Group:
     quartiles: tuple[Quantile, ...]
     landmarks: tuple[Landmark, ...]
     mean: RestrictedMean | None
+    at_risk: Callable[[float], int]
+    """How many are under observation just before a time."""
 
     @property
     def median(self) -> Quantile:
@@ -200,7 +225,7 @@ class _Group:
                 "survival on"
             )
 
-    def document(self) -> dict[str, Json]:
+    def document(self, times: Sequence[float]) -> dict[str, Json]:
         landmark = ("time", "n_risk", "survival", "standard_error", "lower", "upper", "beyond_follow_up")
         mean = ("tau", "estimate", "standard_error", "beyond_follow_up")
         return {
@@ -211,4 +236,5 @@ class _Group:
             "follow_up": picked(self.follow_up, "lower", "upper", median="estimate"),
             "at": [picked(at, *landmark) for at in self.landmarks],
             "rmst": picked(self.mean, *mean) if self.mean is not None else None,
+            "at_risk": [{"time": when, "n": self.at_risk(when)} for when in times],
         }

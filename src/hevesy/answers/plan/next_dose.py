@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import Day, StudyFolder, Text
+from hevesy.answers.asked import StudyFolder
 from hevesy.answers.plan.asked_design import AskedDesign
+from hevesy.answers.plan.asked_study import NOT_ITS_OWN, Cut, History, OneStratum, escalation_of, one_source
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block
-from hevesy.errors import CannotAnswerError, QuestionError
-from hevesy.study.protocol.escalation import DESIGNS
+from hevesy.errors import CannotAnswerError
 
 if TYPE_CHECKING:
-    from hevesy.plan.escalation.design import Decision, DescribedDesign
-    from hevesy.study.protocol import TrialProtocol
+    from hevesy.plan.escalation.design import Decision
 
 COMMAND = "plan next"
-History = Annotated[
-    str | None,
-    Text(
-        "As in '1NNNN 2NT37P40': N no DLT, T DLT, P pending, U undetermined, X not evaluable, E response, "
-        "B response and DLT; days may follow T, B and P."
-    ),
-]
-NOT_OF_A_STUDY = {
-    "table": "a table is not for this command: it is for next, oc and paths with ⟦history⟧ or ⟦p⟧",
-    "boin12": "boin12 needs the responses of the subjects: give a history in notation",
-}
 
 
 def next_dose(
     folder: Annotated[Path | None, StudyFolder("A study folder; or give ⟦history⟧.", "[DIR]")] = None,
     *,
     history: History = None,
-    as_of: Annotated[date | None, Day("Data cut of the study.")] = None,
-    stratum: Annotated[str | None, Text("One stratum of a study's escalation.", "NAME")] = None,
+    as_of: Cut = None,
+    stratum: OneStratum = None,
     by: AskedDesign,
 ) -> Answer:
     """The next dose and why, from a study folder or from notation; of each stratum where the protocol has strata.
@@ -52,13 +40,8 @@ def next_dose(
     >>> hevesy.next_dose(history="1NNN 2NNT", design="boin", target=0.25, levels=4).document["action"]
     'de-escalate'
     """
-    if (folder is None) == (history is None):
-        raise QuestionError("give either a study folder or ⟦history⟧")
+    one_source(folder, history, as_of, stratum)
     if history is not None:
-        if stratum is not None:
-            raise QuestionError("a history has no strata; they are a study's", "stratum")
-        if as_of is not None:
-            raise QuestionError("a history has no dates; a data cut is a study's", "as_of")
         found: tuple[_Told, ...] = (_from_notation(by, history),)
     else:
         assert folder is not None
@@ -145,63 +128,20 @@ def _from_notation(by: AskedDesign, history: str) -> _Told:
 
 
 def _from_study(by: AskedDesign, folder: Path, as_of: date | None, stratum: str | None) -> tuple[_Told, ...]:
-    from hevesy.conduct.next_dose import design_of, next_doses
-    from hevesy.conduct.recorded_study import read_record, study_of
-    from hevesy.study.cut import as_of as cut_at
-
-    study = study_of(read_record(folder))
-    own, chosen = study.protocol.escalation, None
-    if by.design is not None:
-        chosen = _for_study(by, study.protocol)
-        other = replace(by.plan(), strata=own.strata if own is not None else ())
-        study = replace(study, protocol=replace(study.protocol, escalation=other))
-    elif not by.nothing:
-        raise QuestionError("the study's own design is used; to try another, give ⟦design⟧", "design")
-    strata = [one.name for one in own.strata] if own is not None else []
-    if stratum is not None and stratum not in strata:
-        known = f"it has {', '.join(strata)}" if strata else "the protocol has no strata"
-        raise QuestionError(f"no stratum is called {stratum!r}; {known}", "stratum")
-    cut = as_of or study.last_fact_on()
-    if cut is None:
-        raise CannotAnswerError("the study has no dated fact yet")
-    decided = study.protocol.escalation is not None and study.protocol.dlt is not None
-    design = (chosen or design_of(study.protocol)) if decided else None
+    asked = escalation_of(by, folder, as_of, stratum)
     told = []
-    for found in next_doses(cut_at(study, cut), cut, design=chosen):
-        if stratum is not None and found.stratum != stratum:
-            continue
+    for found in asked.found:
         because = found.because
         if found.decision is not None:
-            because = (f"as of {cut}: {found.notation or 'nobody yet'}", *because)
-            because = (*because, "not by the study's own design") if chosen is not None else because
+            because = (f"as of {asked.cut}: {found.notation or 'nobody yet'}", *because)
+            because = (*because, NOT_ITS_OWN) if asked.chosen is not None else because
         told.append(
             _Told(
                 decision=found.decision,
                 because=because,
-                design=design.in_short if design is not None else None,
-                doses=[str(level.total) for level in study.protocol.dose_levels],
+                design=asked.design.in_short if asked.design is not None else None,
+                doses=asked.doses,
                 stratum=found.stratum,
             )
         )
     return tuple(told)
-
-
-def _for_study(by: AskedDesign, protocol: TrialProtocol) -> DescribedDesign:
-    """The design asked for, over the levels of a study and in its window; the study knows both."""
-    count, told = len(protocol.dose_levels), by.level_count()
-    if told is not None and told != count:
-        raise QuestionError(f"the study has {count} levels, got {told}", "levels", "doses", "skeleton")
-    if by.window_d is not None:
-        raise QuestionError("the study's own window is used: its DLTs are judged in it", "window")
-    if by.design == "blrm" and not by.dose_values():
-        hint = "give the doses in the unit of the reference dose, one for each of the study's levels"
-        raise QuestionError(hint, "doses")
-    if protocol.dlt is None:
-        raise CannotAnswerError("the protocol has no [dlt]: no dose decision")
-    uses_window = by.design is not None and by.design in DESIGNS and DESIGNS[by.design].counts_pending
-    size = by.cohort_size or (protocol.escalation.cohort_size if protocol.escalation else None)
-    window_d = float(protocol.dlt.window_d) if uses_window else None
-    design = replace(by, window_d=window_d, cohort_size=size).built(count)
-    if by.design in NOT_OF_A_STUDY:
-        raise QuestionError(NOT_OF_A_STUDY[by.design], "design")
-    return design

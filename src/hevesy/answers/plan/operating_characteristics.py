@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Flag, Machine, Numbers, Whole
+from hevesy.answers.asked import Flag, Numbers, Whole
 from hevesy.answers.compiling import told_if_compiled
 from hevesy.answers.plan.asked_calendar import AskedCalendar
 from hevesy.answers.plan.asked_design import AskedDesign, Rates
+from hevesy.answers.plan.asked_trials import (
+    COMPLETE,
+    NO_CALENDAR,
+    ON_THE_CALENDAR,
+    WITHOUT,
+    Processes,
+    Scheduler,
+    Seed,
+    Trials,
+    accrual_of,
+    workers_of,
+)
 from hevesy.answers.progress import tell
 from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.prose import said
@@ -25,13 +37,6 @@ if TYPE_CHECKING:
 
 COMMAND = "plan oc"
 FACES = ("csv",)
-COMPILED = {
-    "rolling-six": ("_trials_of_rolling_six",),
-    "titecrm": ("_trials_of_tite_crm",),
-    "titeboin": ("_trials_of_tite_boin",),
-}
-"""The loop of `kernels.trials` that the trials of a design on the calendar need, where it is not that of complete
-outcomes."""
 SELECTED = "selected: none first, then each level"
 
 
@@ -39,12 +44,12 @@ def operating_characteristics(
     *,
     p: Rates = None,
     exact: Annotated[bool, Flag("Without Monte Carlo error (the default where a design permits it).")] = False,
-    trials: Annotated[int | None, Whole("Simulate so many trials.", least=1)] = None,
-    seed: Annotated[int, Whole("Of the simulation.", least=0)] = 1,
+    trials: Trials = None,
+    seed: Seed = 1,
     efficacy: Annotated[Sequence[float] | None, Numbers("True response rates by level, of boin12.", "RATES")] = None,
     risk_of: Annotated[int | None, Whole("Also the probability of so many DLTs or more (exact).", least=0)] = None,
-    workers: Annotated[int, Whole("Processes.", least=1)] = 1,
-    scheduler: Annotated[str | None, Machine("Address of a Dask scheduler.")] = None,
+    workers: Processes = 1,
+    scheduler: Scheduler = None,
     calendar: AskedCalendar,
     by: AskedDesign,
 ) -> Answer:
@@ -65,12 +70,10 @@ def operating_characteristics(
     if exact and trials is not None:
         raise QuestionError("give either ⟦exact⟧ or ⟦trials⟧", "trials")
     on_calendar = trials is not None and by.design != "boin12"
-    on_calendar = on_calendar and (calendar.arrivals_per_d is not None or _on_its_own(by))
+    on_calendar = on_calendar and (calendar.arrivals_per_d is not None or by.design in ON_THE_CALENDAR)
     design = by.built(by.level_count_with(p), calendar=on_calendar)
     if trials is None and calendar.given:
-        raise QuestionError(
-            "exact results know no calendar; say how many trials to simulate (⟦trials⟧)", *calendar.given
-        )
+        raise QuestionError(NO_CALENDAR, *calendar.given)
     if trials is not None and risk_of is not None:
         raise QuestionError("the risk of so many DLTs is an exact result; leave out ⟦trials⟧", "risk_of")
     notes = []
@@ -84,20 +87,7 @@ def operating_characteristics(
         raise QuestionError("response rates are for boin12, with ⟦trials⟧", "efficacy")
     if trials is None:
         return _exact(design, p, risk_of, notes)
-    return _simulated(by, calendar, design, p, (trials, seed), _workers(workers, scheduler), notes)
-
-
-def _on_its_own(by: AskedDesign) -> bool:
-    """Whether the design is simulated on the calendar whatever is said of arrivals."""
-    return by.design in COMPILED
-
-
-def _workers(count: int, scheduler: str | None) -> Workers:
-    from hevesy.workers import Dask, Processes, Serial
-
-    if scheduler is not None:
-        return Dask(scheduler)
-    return Processes(count) if count > 1 else Serial()
+    return _simulated(by, calendar, design, p, (trials, seed), workers_of(workers, scheduler), notes)
 
 
 def _exact(design: DescribedDesign, p: Sequence[float], risk_of: int | None, notes: Sequence[str]) -> Answer:
@@ -128,19 +118,10 @@ def _simulated(
 ) -> Answer:
     from hevesy.plan.escalation.scenario import Scenario
 
-    (trials, seed), accrual, told = drawn, None, list[str]()
-    if calendar.arrivals_per_d is not None or design.needs_calendar:
-        window_d = by.window(calendar=True)
-        assert window_d is not None
-        accrual, told = calendar.accrual(window_d, by.window_told()[0])
-        told.append(
-            f"DLTs show by the law {calendar.onset}; who comes while accrual is closed goes elsewhere; "
-            "the duration ends with the last decision"
-        )
-    elif calendar.given:
-        raise QuestionError("stagger, dropout, screen failure and backfill need ⟦arrivals⟧", "arrivals")
+    trials, seed = drawn
+    accrual, told = accrual_of(by, calendar, needed=design.needs_calendar)
     scenario = Scenario(name="given", p=tuple(p), onset=calendar.law())
-    kernels = COMPILED.get(by.design or "", ("_trials_complete",)) if accrual is not None else ("_walk", "_outcomes")
+    kernels = ON_THE_CALENDAR.get(by.design or "", COMPLETE) if accrual is not None else WITHOUT
     with told_if_compiled(*(f"trials.{name}" for name in kernels)):
         from hevesy.plan.escalation.simulate import simulate
 

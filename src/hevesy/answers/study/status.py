@@ -9,6 +9,7 @@ from typing import Annotated
 
 from hevesy.answers.answer import Answer, picked
 from hevesy.answers.asked import StudyFolder
+from hevesy.answers.study.taken import recorded_decision
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.table import Table, of_numbers
@@ -19,14 +20,17 @@ COMMAND = "study status"
 
 
 def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
-    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn.
+    """What is in a study: subjects, rows by source, deliveries, what is missing or was withdrawn, dose decisions taken.
 
-    Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the head.
+    Returns counts of subjects, rows and findings; deliveries, changes, missing and withdrawn rows; the decisions that
+    people took; the head.
     Refused where the record does not verify.
 
     Example: print(hevesy.open("trial").status())
     """
+    from hevesy.conduct.decisions import decisions_taken
     from hevesy.conduct.recorded_study import examine, study_of
+    from hevesy.readout.sections.decision import taken_by_people
     from hevesy.record import Record
 
     examined = examine(folder)
@@ -40,6 +44,7 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
     subjects, last = (len(study.subjects), study.last_fact_on()) if study else (0, None)
     rows = Counter(row.source for row in recorded.rows.values())
     findings = Counter(finding.topic for finding in study.findings) if study else Counter[str]()
+    decisions = decisions_taken(recorded, study) if study else ()
     missing, plans = recorded.missing(), Record(folder).plans_on_disk(recorded)
     at = f"{recorded.entries} entries, head {recorded.head[:16]}"
     return Answer(
@@ -59,12 +64,14 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             "withdrawn": sorted(recorded.withdrawn),
             "refused": [],
             "findings": findings,
+            "decisions": [recorded_decision(one) for one in decisions],
             "plan_on_disk": plans,
         },
         blocks=(
             said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
             *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
             *_counted("findings", "Findings", "finding", findings),
+            *(taken_by_people(study, decisions) if study and decisions else ()),
             *map(said, shortened(missing, told=lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 from hevesy.answers.answer import Answer
 from hevesy.answers.asked import Flag, Places, Several, StudyFolder, Text
 from hevesy.answers.progress import tell
-from hevesy.answers.study.taken import Mapping, Writer, document
-from hevesy.blocks.prose import said, shortened
+from hevesy.answers.study.taken import MOST_ROWS, Head, Mapping, Writer, document, first_rows, value_shown
+from hevesy.blocks.prose import listed, said, shortened
+from hevesy.blocks.table import of_numbers
 from hevesy.errors import CannotAnswerError, QuestionError
 
 if TYPE_CHECKING:
+    from hevesy.blocks.section import Block
     from hevesy.conduct.delivery import ImportReport
 
 COMMAND = "study import"
 WRITES = True
-MOST_ROWS = 50
-"""Refused rows, changes and missing rows that are said; the document has them all."""
+DIFFERENCES = ("Key", "Column", "Recorded", "Delivered", "File", of_numbers("Line"))
 
 
 def take(
@@ -34,12 +35,14 @@ def take(
     dry_run: Annotated[bool, Flag("Show what would change; write nothing.")] = False,
     withdraw: Annotated[bool, Flag("Withdraw the rows that a full delivery no longer holds.")] = False,
     who: Writer = "",
+    head: Head = None,
 ) -> Answer:
     """Take files into the record: all of them or nothing. The same file twice adds nothing.
 
     Returns what was added, changed, left as it is, is missing or was withdrawn, and the receipt: entries and head.
     Refused are rows with a fault, each with its file, line, column and rule; changes without a reason; a file whose
-    SHA-256 is not the one that was given; a record that does not verify.
+    SHA-256 is not the one that was given; a record that does not verify, or that somebody has written to since the
+    state ⟦head⟧.
 
     Example: hevesy.open("trial").take(["dm.csv", "ex.csv"], who="data manager")
     """
@@ -55,11 +58,13 @@ def take(
         dry_run=dry_run,
         withdraw=withdraw,
         sha256=_hashes(sha256, files),
+        head=head,
     )
     if report.refused:
         told = shortened(report.refused, MOST_ROWS)
         raise CannotAnswerError("\n  ".join(("nothing was imported:", *told)), document(report))
-    return Answer(document=document(report), blocks=tuple(map(said, _words(report, dry_run))), notes=report.notes)
+    blocks = tuple(_blocks(report, dry_run, bool(reason and reason.strip())))
+    return Answer(document=document(report), blocks=blocks, notes=report.notes)
 
 
 def _hashes(given: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
@@ -76,21 +81,34 @@ def _hashes(given: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
     return found
 
 
-def _words(report: ImportReport, dry_run: bool) -> Iterator[str]:
-
+def _blocks(report: ImportReport, dry_run: bool, reasoned: bool) -> Iterator[Block]:
+    """What was done, or would be: first in words, then value by value."""
     did, was = ("would add", "would be") if dry_run else ("added", "was")
-    yield f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"
-    yield from shortened(report.changed, MOST_ROWS, lambda change: f"changed: {change}")
+    counted = f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"
+    yield said(counted, tone="answer")
+    if dry_run and report.changed and not reasoned:
+        yield said("a value that differs from the recorded one is a correction: it needs a reason", tone="caution")
+    differences = (
+        (change.key, name, value_shown(before), value_shown(after), change.file, str(change.line))
+        for change in report.changed
+        for name, (before, after) in change.values.items()
+    )
+    yield from first_rows("changed", "What differs from the record", DIFFERENCES, differences)
     if report.withdrawn:
-        yield f"withdrawn {len(report.withdrawn)}"
+        yield said(f"withdrawn {len(report.withdrawn)}")
+        yield listed(*shortened(report.withdrawn, MOST_ROWS, lambda key: f"withdrawn: {key}"))
     elif report.missing:
-        yield (
-            f"{len(report.missing)} rows are absent from a newer full delivery and still count until they are "
-            "withdrawn, with a reason:"
-        )
-        yield from shortened(report.missing, MOST_ROWS, lambda key: f"missing: {key}")
-    for file, names in report.unknown_columns.items():
-        yield f"{file}: columns not mapped (in the kept copy alone): {', '.join(names)}"
-    yield from (f"{part}: {count} rows are not of this source" for part, count in report.skipped.items())
-    yield from (f"{name}: this version {was} recorded" for name in report.plan_changes)
-    yield f"{'receipt: ' if report.written else ''}{report.entries} entries, head {report.chain_head}"
+        still = "rows are absent from a newer full delivery and still count until they are withdrawn, with a reason:"
+        yield said(f"{len(report.missing)} {still}", tone="caution")
+        yield listed(*shortened(report.missing, MOST_ROWS, lambda key: f"missing: {key}"))
+    unknown = ((file, ", ".join(names)) for file, names in report.unknown_columns.items())
+    yield from first_rows(
+        "columns", "Columns that are not mapped, in the kept copy alone", ("File", "Columns"), unknown
+    )
+    dropped = ((file, ", ".join(names)) for file, names in report.dropped_columns.items())
+    yield from first_rows("dropped", "Columns dropped, in no copy", ("File", "Columns"), dropped)
+    skipped = ((part, str(count)) for part, count in report.skipped.items())
+    columns = ("File and source", of_numbers("Rows"))
+    yield from first_rows("skipped", "Rows that are not of this source", columns, skipped)
+    yield from (said(f"{name}: this version {was} recorded") for name in report.plan_changes)
+    yield said(f"{'receipt: ' if report.written else ''}{report.entries} entries, head {report.chain_head}")

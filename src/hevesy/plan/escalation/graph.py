@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import CannotAnswerError
-from hevesy.plan.escalation.design import CountDesign, Ints, distinct_rows
+from hevesy.plan.escalation.design import CountDesign, Counts, Ints, count_rows, distinct_rows
 
 MOST_STATES = 2_000_000
 
@@ -45,17 +46,28 @@ class StateGraph:
         return len(self.level)
 
 
+class Standing(NamedTuple):
+    """Where a trial stands between two cohorts: the level and the size of the next one, and the counts by level."""
+
+    level: int
+    size: int
+    counts: Counts
+
+
 @lru_cache(maxsize=8)
-def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
+def state_graph(design: CountDesign, most: int = MOST_STATES, begun: tuple[Standing, ...] = ()) -> StateGraph:
     """Every state a design can reach from its start; raises CannotAnswerError beyond `most` of them.
+
+    With `begun` from these standings, which are the first states, in their order.
 
     >>> from hevesy.plan.escalation.three_plus_three import three_plus_three
     >>> state_graph(three_plus_three("no-de-escalation", 1)).states
     2
     """
     levels = design.levels
-    n = dlt = np.zeros((1, levels), dtype=np.int64)
-    level, size = np.array([design.start]), np.array([design.cohort_size])
+    first = begun or (Standing(design.start, design.cohort_size, ((0, 0),) * levels),)
+    n, dlt = (np.concatenate(rows) for rows in zip(*(count_rows(one.counts) for one in first), strict=True))
+    level, size = np.array([one.level for one in first]), np.array([one.size for one in first])
     kept: list[tuple[Ints, Ints, Ints, Ints]] = []
     ends: list[NDArray[np.int32]] = []
     layer = [0]
@@ -77,9 +89,9 @@ def state_graph(design: CountDesign, most: int = MOST_STATES) -> StateGraph:
         after = -1 - following.mtd
         on = np.flatnonzero(following.level)
         level, size = following.level[on], following.places[on]
-        first, inverse = distinct_rows(np.column_stack([n_after[on], dlt_after[on], level, size]))
+        places, inverse = distinct_rows(np.column_stack([n_after[on], dlt_after[on], level, size]))
         after[on] = layer[-1] + inverse
-        n, dlt, level, size = n_after[on][first], dlt_after[on][first], level[first], size[first]
+        n, dlt, level, size = n_after[on][places], dlt_after[on][places], level[places], size[places]
         ends.append(after.astype(np.int32))
     sizes = np.concatenate([one[1] for one in kept])
     n, dlt = np.concatenate([one[2] for one in kept]), np.concatenate([one[3] for one in kept])

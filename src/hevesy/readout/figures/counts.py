@@ -24,10 +24,14 @@ _LIMITS: dict[str, tuple[tuple[int, float, float], ...]] = {
 _UNIT = {test: INTERNAL_UNIT["haemoglobin" if test == "haemoglobin" else "cell_count"] for test in _LIMITS}
 
 
-def counts_figure(drawn: DrawnTest) -> Figure:
-    """The figure of one test, groups told apart by colour and dash."""
+def counts_figure(drawn: DrawnTest, of: str | None = None) -> Figure:
+    """The figure of one test, groups told apart by colour and dash.
+
+    `of` is the id of whom it shows where each of its groups is one subject, who is then named alone.
+    """
     test, frame = drawn.test, _frame(drawn)
-    sheet = Sheet(760, 330, f"counts-{test}", f"{test.capitalize()} over time", _description(drawn))
+    id = f"counts-{test}" if of is None else f"counts-{test}-{of}"
+    sheet = Sheet(760, 330, id, f"{test.capitalize()} over time", _description(drawn, of is not None))
     sheet.area(52, 34, 745, 270, (frame.first, frame.last), (frame.lowest, frame.highest))
     for grade, low, high in _LIMITS[test]:
         if low < frame.highest and high > frame.lowest:
@@ -46,7 +50,9 @@ def counts_figure(drawn: DrawnTest) -> Figure:
         sheet.text(sheet.x(drawn.window_d) - 4, 46, told, "end", "faint")
     for number, group in enumerate(drawn.groups):
         _draw(sheet, group, number)
-    sheet.key([f"{group.name} (n={len(group.courses)})" if group.courses else "" for group in drawn.groups], 60, 322)
+    names = [group.name if of is not None else f"{group.name} (n={len(group.courses)})" for group in drawn.groups]
+    shown = zip(names, drawn.groups, strict=True)
+    sheet.key([name if group.courses else "" for name, group in shown], 60, 322)
     for day, product in drawn.care:
         sheet.mark(day, frame.lowest, "cross", "ink", f"{product} on day {day}")
     many = any(group.weeks is not None for group in drawn.groups)
@@ -95,7 +101,11 @@ def _range(sheet: Sheet, group: DrawnGroup, number: int) -> None:
         sheet.course(group.name, number, [(one.day, one.median) for one in weeks])
 
 
-def _description(drawn: DrawnTest) -> str:
+def _description(drawn: DrawnTest, by_subject: bool) -> str:
+    if by_subject:
+        nadirs = [(group.name, group.lowest) for group in drawn.groups if group.lowest is not None]
+        told = [f"{name}: nadir {low.least:g} {_UNIT[drawn.test]} on day {low.median_day:g}" for name, low in nadirs]
+        return f"{drawn.test} over study days. " + "; ".join(told) + "."
     told = [
         f"{group.name}: {len(group.courses)} subjects, nadirs {low.least:g} to {low.most:g} {_UNIT[drawn.test]}, "
         f"median day {low.median_day:g}"

@@ -75,11 +75,16 @@ def _told(path: Path) -> str:
     return f"{_outcomes(path)}: {ends}{chance}"
 
 
-def selection_figure(scenarios: Sequence[tuple[str, Sequence[float]]], name: str = "selection") -> Figure:
-    """How often each level is selected in each scenario, as bars; the first value of each is that of no level."""
+def selection_figure(
+    scenarios: Sequence[tuple[str, Sequence[float]]], name: str = "selection", by: str = "scenario"
+) -> Figure:
+    """How often each level is selected in each scenario (or `by` what the bars are), as bars.
+
+    The first value of each is that of no level.
+    """
     levels = len(scenarios[0][1]) - 1
     told = "; ".join(f"{title}: {', '.join(f'{v:.2f}' for v in values)}" for title, values in scenarios)
-    sheet = Sheet(760, 300, name, "Selection by scenario", told)
+    sheet = Sheet(760, 300, name, f"Selection by {by}", told)
     sheet.area(60, 34, 740, 220, (-0.5, levels + 0.5), (0, 1))
     sheet.axes(list(range(levels + 1)), nice_ticks(0, 1, 5), "level selected (0: none)", "probability")
     width = 0.8 / len(scenarios)
@@ -93,4 +98,4 @@ def selection_figure(scenarios: Sequence[tuple[str, Sequence[float]]], name: str
         key = -0.5 + number * (levels + 1) / len(scenarios)
         sheet.box(key, -0.33, key + 0.08, -0.29, paint)
         sheet.text(sheet.x(key + 0.1), sheet.y(-0.33), title[:34])
-    return sheet.figure("How often each level is selected, by scenario.")
+    return sheet.figure(f"How often each level is selected, by {by}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Number, Part
@@ -13,6 +14,7 @@ from hevesy.readout.sections.numbers import number
 
 if TYPE_CHECKING:
     from hevesy.conduct.analysis import Analysis
+    from hevesy.conduct.decisions import Judged
     from hevesy.conduct.next_dose import NextDose
     from hevesy.plan.escalation.design import Decision
     from hevesy.study.subject import Study
@@ -75,12 +77,57 @@ def _answer(analysis: Analysis, dose: NextDose) -> Number:
     )
 
 
-def dose_decision(analysis: Analysis) -> Section | None:
-    """History by level, the decision, and why; of each stratum by itself."""
-    if analysis.study.protocol.escalation is None:
-        return None
-    blocks = [block for dose in analysis.next_doses for block in _of_stratum(analysis, dose)]
-    return Section(id="decision", title="Dose decision", blocks=tuple(blocks))
+def dose_decision(analysis: Analysis, taken: Sequence[Judged]) -> Section | None:
+    """History by level, the decision, and why; of each stratum by itself; and the decisions that people took."""
+    blocks: list[Block] = []
+    if analysis.study.protocol.escalation is not None:
+        blocks += [block for dose in analysis.next_doses for block in _of_stratum(analysis, dose)]
+    if taken:
+        blocks += taken_by_people(analysis.study, taken)
+    return Section(id="decision", title="Dose decision", blocks=tuple(blocks)) if blocks else None
+
+
+def taken_by_people(study: Study, taken: Sequence[Judged]) -> list[Block]:
+    """What people decided beside what the design says, and what a reader must know of it."""
+    with_strata = any(one.decided.stratum is not None for one in taken)
+    columns = (
+        *(("Stratum",) if with_strata else ()),
+        of_numbers("Cohort"),
+        "Decided",
+        "By",
+        "On",
+        "The design on the facts up to then",
+        "Reason",
+        "Written down (UTC)",
+        of_numbers("Ledger row"),
+    )
+    rows = ((*((one.decided.stratum or "",) if with_strata else ()), *_taken(study, one)) for one in taken)
+    flags = [
+        said(f"Decision on cohort {one.decided.cohort}{_written(one)}: {flag}.", tone="caution")
+        for one in taken
+        for flag in one.flags
+    ]
+    return [table("decisions-taken", "Decisions that people took", columns, rows), *flags]
+
+
+def _written(one: Judged) -> str:
+    """Which entry it is, and of which stratum."""
+    whose = f" of stratum {one.decided.stratum}" if one.decided.stratum is not None else ""
+    return whose + (f", ledger row {one.taken.sequence}" if one.taken is not None else "")
+
+
+def _taken(study: Study, one: Judged) -> tuple[str, ...]:
+    decided, known = one.decided, {level.number for level in study.protocol.dose_levels}
+    return (
+        str(decided.cohort),
+        level_name(study, decided.level) if decided.level in known else decided.words,
+        decided.by,
+        str(decided.on),
+        in_words(study, one.design) if one.design is not None else "cannot be answered",
+        (one.taken.reason if one.taken is not None else None) or "none given",
+        f"{one.taken.recorded_at}, {one.taken.who}" if one.taken is not None else "",
+        str(one.taken.sequence) if one.taken is not None else "",
+    )
 
 
 def _of_stratum(analysis: Analysis, dose: NextDose) -> list[Block]:

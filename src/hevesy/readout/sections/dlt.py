@@ -12,6 +12,8 @@ from hevesy.names import token
 from hevesy.readout.sections.numbers import number, zero_event_parts
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from hevesy.conduct.toxicity import Toxicity
     from hevesy.study.outcomes import SubjectOutcome
     from hevesy.study.protocol import DLTRule
@@ -71,33 +73,44 @@ def _sentence(found: Toxicity) -> tuple[Part, ...]:
 
 
 def _row(found: Toxicity, outcome: SubjectOutcome) -> tuple[Part, ...]:
-    window, subject = found.rules.window_d, outcome.subject
-    status = number(
+    window_d = found.rules.window_d
+    status, elapsed = status_of(outcome, window_d), elapsed_of(outcome, window_d, found.cut)
+    return (outcome.subject, str(outcome.level), status, elapsed, "; ".join(outcome.because))
+
+
+def status_of(outcome: SubjectOutcome, window_d: int) -> Number:
+    """The DLT status of a subject."""
+    subject = outcome.subject
+    return number(
         f"dlt-{token(subject)}",
         outcome.status,
         label=f"DLT status of {subject}",
         definition=(
-            f"dose-limiting toxicity to day {window} by the protocol's rules; undetermined is never counted as no"
+            f"dose-limiting toxicity to day {window_d} by the protocol's rules; undetermined is never counted as no"
         ),
         population=f"subject {subject}",
         because=outcome.because,
         rows=outcome.rows,
         of=subject,
     )
-    elapsed: Part = "not treated"
-    if outcome.elapsed_d is not None:
-        elapsed = number(
-            f"elapsed-{token(subject)}",
-            outcome.elapsed_d,
-            f"{outcome.elapsed_d} of {window}",
-            label=f"Days of the window elapsed, {subject}",
-            definition="days from the first infusion (day 1) to the cut, at most the window",
-            population=f"subject {subject}",
-            because=(f"as of {found.cut}",),
-            rows=outcome.rows,
-            of=subject,
-        )
-    return (subject, str(outcome.level), status, elapsed, "; ".join(outcome.because))
+
+
+def elapsed_of(outcome: SubjectOutcome, window_d: int, cut: date) -> Part:
+    """Days of the window elapsed at the cut."""
+    subject = outcome.subject
+    if outcome.elapsed_d is None:
+        return "not treated"
+    return number(
+        f"elapsed-{token(subject)}",
+        outcome.elapsed_d,
+        f"{outcome.elapsed_d} of {window_d}",
+        label=f"Days of the window elapsed, {subject}",
+        definition="days from the first infusion (day 1) to the cut, at most the window",
+        population=f"subject {subject}",
+        because=(f"as of {cut}",),
+        rows=outcome.rows,
+        of=subject,
+    )
 
 
 def _activity_rule(rules: DLTRule) -> str:

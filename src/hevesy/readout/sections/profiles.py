@@ -65,19 +65,8 @@ def _facts(item: SubjectAnalysis, unit: ActivityUnit) -> list[tuple[Part, ...]]:
     arm, first = item.arm.name if item.arm else "no arm", subject.day_1 or "not recorded"
     facts: list[tuple[Part, ...]] = [(f"{', '.join(who)}; {arm}; first treatment {first}",)]
     facts += [(f"{name}: {value}",) for name, value in enrolment.baseline]
-    if given.total_MBq is not None:
-        total = number(
-            f"profile-total-{token(subject.id)}",
-            given.total_MBq,
-            unit.text(given.total_MBq),
-            label=f"Administered in total, {subject.id}",
-            definition="sum over infusions of the administered activity",
-            population=f"subject {subject.id}",
-            because=tuple(sentence for infusion in given.infusions for sentence in infusion.because),
-            rows=given.rows,
-            of=subject.id,
-        )
-        percent = given.percent_of_prescribed
+    total, percent = total_given(item, unit), given.percent_of_prescribed
+    if total is not None:
         facts.append(("administered ", total, f" ({percent:.1f} % of prescribed)" if percent is not None else ""))
     facts += [(f"{name}: {check.because}",) for name, check in item.given.schedules]
     if item.dlt is not None:
@@ -87,6 +76,24 @@ def _facts(item: SubjectAnalysis, unit: ActivityUnit) -> list[tuple[Part, ...]]:
     if item.times.overall is not None:
         facts.append((item.times.overall.because,))
     return facts
+
+
+def total_given(item: SubjectAnalysis, unit: ActivityUnit) -> Number | None:
+    """The activity administered in all infusions of a subject; None where it is not known."""
+    subject, given = item.subject.id, item.given.exposure
+    if given.total_MBq is None:
+        return None
+    return number(
+        f"profile-total-{token(subject)}",
+        given.total_MBq,
+        unit.text(given.total_MBq),
+        label=f"Administered in total, {subject}",
+        definition="sum over infusions of the administered activity",
+        population=f"subject {subject}",
+        because=tuple(sentence for infusion in given.infusions for sentence in infusion.because),
+        rows=given.rows,
+        of=subject,
+    )
 
 
 def _events(item: SubjectAnalysis, events: Sequence[AdverseEvent]) -> Table:
@@ -117,13 +124,11 @@ def _courses(item: SubjectAnalysis) -> Table:
         (
             (
                 course.test.capitalize(),
-                "none"
-                if course.baseline is None
-                else f"{course.baseline.grade.value:g} (grade {_grade(course.baseline.grade.grade)})",
-                _count("lowest", course.nadir, course, "lowest count after the first infusion"),
+                before(course),
+                lowest(course),
                 "" if course.nadir is None else str(course.nadir.day),
                 _grade(course.worst_grade),
-                _recovery(course),
+                recovery(course),
             )
             for course in item.counts.courses
         ),
@@ -148,10 +153,28 @@ def _event_grade(event: AdverseEvent, subject: str) -> Number:
     )
 
 
-def _recovery(course: CountCourse) -> str:
+def recovery(course: CountCourse) -> str:
+    """The study day on which a count was back at its grade at baseline, or in words why there is none."""
+    if course.nadir is None:
+        return "no count after day 1"
+    if course.baseline is None:
+        return "no baseline"
+    if course.baseline.grade.grade is None:
+        return "baseline not graded"
     if course.episode is None:
-        return "never worse" if course.baseline is not None else "no baseline"
+        return "never worse"
     return "not by the cut" if course.episode.resolved_day is None else str(course.episode.resolved_day)
+
+
+def before(course: CountCourse) -> str:
+    """The last count before treatment."""
+    baseline = course.baseline
+    return "none" if baseline is None else f"{baseline.grade.value:g} (grade {_grade(baseline.grade.grade)})"
+
+
+def lowest(course: CountCourse) -> Part:
+    """The nadir of a course."""
+    return _count("lowest", course.nadir, course, "lowest count after the first infusion")
 
 
 def _count(key: str, item: GradedLab | None, course: CountCourse, definition: str) -> Part:

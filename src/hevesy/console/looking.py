@@ -1,0 +1,125 @@
+"""Pages that are no question's form: the first, and the screens of the roles."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from hevesy.answers.question import question
+from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_of
+from hevesy.console.forms import MARKS, Control, address
+from hevesy.console.guard import policy
+from hevesy.console.pages import STATIC, Entry, about, rooms, static
+from hevesy.console.screens import SCREENS, Part, Screen, asked_on
+from hevesy.record import Record
+
+
+async def home(request: Request) -> Response:
+    """Screens, and every question."""
+    desk = desk_of(request)
+    await desk.state.look(desk.bench, PATIENCE_S)
+    return HTMLResponse(desk.page("home", title="Hevesy", rooms=rooms()))
+
+
+async def of_static(request: Request) -> Response:
+    """Style and scripts."""
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404)
+    return Response(static(name), media_type=STATIC[name])
+
+
+async def screen(request: Request) -> Response:
+    """A role's screen: its inputs, and the answers to its questions."""
+    desk, name = desk_of(request), request.path_params["name"]
+    found = next((one for one in SCREENS if one.name == name), None)
+    if found is None:
+        raise HTTPException(404)
+    await desk.state.look(desk.bench, PATIENCE_S)
+    sent = [(name, value) for name, value in parse_qsl(request.url.query) if name not in MARKS]
+    return HTMLResponse(await _screen(desk, found, sent))
+
+
+async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in sent:
+        values[name] = (*values.get(name, ()), value)
+    shown = await _answered(desk, found, asked_on(found, values))
+    faults = [one["wrong"] for one in shown]
+    asks = desk.asking(found.asks, ()) if found.asks is not None else None
+    return desk.page(
+        "screen",
+        here=found.name,
+        title=found.title,
+        screen=found,
+        asks=asks,
+        controls=[_control(desk, command, name) for command, name in found.inputs],
+        values=values,
+        wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
+        shown=shown,
+        also=[_entry(command) for command in found.also],
+        refresh=any(one["job"] is not None and one["job"].panel is None for one in shown),
+    )
+
+
+def _control(desk: Desk, command: str, name: str) -> Control:
+    return next(control for control in desk.asking(command, ()).form.controls if control.name == name)
+
+
+async def _answered(desk: Desk, found: Screen, parts: Sequence[tuple[Part, Sent]]) -> list[dict[str, Any]]:
+    """What is told of each part, as far as it is answered while a page waits."""
+    asked = [(part, desk.asking(part.command, given)) for part, given in parts]
+    jobs = [
+        desk.put_once(asking, f"/screens/{found.name} {part.title}", part.title) if not asking.filled.wrong else None
+        for part, asking in asked
+    ]
+    end = time.monotonic() + PATIENCE_S
+    told = []
+    for (part, asking), job in zip(asked, jobs, strict=True):
+        wrong = dict(asking.filled.wrong)
+        if job is not None:
+            panel = await job.within_s(max(end - time.monotonic(), 0.0))
+            desk.collected(job)
+            if panel is not None and panel.kind == "wrong":
+                wrong = dict.fromkeys(panel.fields, panel.sentence)
+        at = f"{address(part.command)}?{query_of(asking.filled)}"
+        own = {"wrong": wrong, "title": part.title, "command": part.command, "at": at}
+        told.append({**told_of(desk, job, asking), **own, "blunt": "; ".join(asking.filled.wrong.values())})
+    return told
+
+
+def _entry(command: str) -> Entry:
+    return Entry(command=command, at=address(command), about=about(question(command)).partition("\n")[0])
+
+
+async def readouts(request: Request) -> Response:
+    """The readouts that were made, each to be opened."""
+    desk = desk_of(request)
+    await desk.state.look(desk.bench, PATIENCE_S)
+    made = Record(desk.study).made_readouts()
+    return HTMLResponse(desk.page("readouts", here="readouts", title="Readouts that were made", made=made))
+
+
+async def of_readout(request: Request) -> Response:
+    """A file of a readout that was made; what its page has inside it is allowed by its hash."""
+    desk, name, file = desk_of(request), request.path_params["name"], request.path_params["file"]
+    made = next((one for one in Record(desk.study).made_readouts() if one.folder.name == name), None)
+    path = made.folder / file if made is not None else None
+    if made is None or path is None or not path.is_file() or not path.resolve().is_relative_to(made.folder.resolve()):
+        raise HTTPException(404)
+    if path.suffix != ".html":
+        return FileResponse(path)
+    content = await run_in_threadpool(path.read_bytes)
+    inside = re.findall(rb"<(?:script|style)>(.*?)</(?:script|style)>", content, flags=re.DOTALL)
+    hashes = [f"sha256-{b64encode(hashlib.sha256(one).digest()).decode()}" for one in inside]
+    return HTMLResponse(content, headers={"Content-Security-Policy": policy(hashes)})
