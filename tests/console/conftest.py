@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.console.browsing import Walk, browser, walk
 from tests.console.serving import Served, serve
 
 
@@ -33,3 +35,27 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     yield start
     for console in started:
         console.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all walks of a module."""
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def console(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console on a copy of the demonstration, for the walks of a module: its note and shelf are theirs."""
+    study = tmp_path_factory.mktemp("walked") / "study"
+    shutil.copytree(demonstration, study)
+    started = serve(study)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def walked(chromium: Browser, console: Served) -> Iterator[Walk]:
+    """A page on the console, as a browser of this machine shows it."""
+    with walk(chromium, console) as page:
+        yield page

@@ -79,7 +79,7 @@ async def add_to_note(request: Request) -> Response:
     now = datetime.now().astimezone().isoformat(timespec="minutes")
     desk.note.add(Noted(title=spelled.named, at=now, head=desk.state.head, shell=spelled.shell, html=job.panel.html))
     if HTMX in request.headers:
-        return HTMLResponse('<a href="/note" role="status">Added to the note</a>')
+        return HTMLResponse('<span role="status"><a href="/note">Added to the note</a></span>')
     return RedirectResponse("/note", 303)
 
 

@@ -23,6 +23,8 @@ STATIC = {
     "htmx.min.js": "text/javascript",
 }
 """What pages load, and its kind."""
+_OF_A_READOUT = (b"dialog", b".why", b".synthetic")
+"""How rules of the shared style begin that no page of the console needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +96,10 @@ def _room(name: str) -> Room:
 
 @cache
 def static(name: str) -> bytes:
-    """A file that pages load; the style is that of a readout's page, with what the console has beside it."""
+    """A file that pages load; the style is that of a readout's page and what the console has beside it."""
     own = resources.files("hevesy.console").joinpath("static", name).read_bytes()
     if name != "console.css":
         return own
-    shared = resources.files("hevesy.render").joinpath("template", "page.css").read_bytes()
-    return re.sub(rb"\s*([{}])\s*|([;:,])\s+", rb"\1\2", b"\n".join((shared, STYLE.encode(), own)))
+    shared = resources.files("hevesy.render").joinpath("template", "page.css").read_bytes().splitlines()
+    rules = [*(line for line in shared if not line.startswith(_OF_A_READOUT)), STYLE.encode(), own]
+    return re.sub(rb"\s*([{}])\s*|([;:,])\s+", rb"\1\2", b"\n".join(rules))

@@ -5,6 +5,7 @@ On the page every number is a link to its meaning.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -168,7 +169,10 @@ def _heads(columns: Sequence[Column]) -> str:
     if not any(column.under for column in columns):
         return f"<tr>{own}</tr>"
     shared = ((title or "", len(list(under))) for title, under in groupby(columns, lambda column: column.under))
-    above = "".join(f'<th scope="colgroup" colspan="{wide}">{escape(title)}</th>' for title, wide in shared)
+    above = "".join(
+        f'<th scope="colgroup" colspan="{wide}">{escape(title)}</th>' if title else f'<td colspan="{wide}"></td>'
+        for title, wide in shared
+    )
     return f"<tr>{above}</tr><tr>{own}</tr>"
 
 
