@@ -5,7 +5,6 @@ On the page every number is a link to its meaning.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
