@@ -140,6 +140,7 @@ def test_scenarios_are_named_in_words_and_as_values() -> None:
         ({"designs": "boin,keyboard", "skeleton": "0.1,0.2,0.3"}, "skeleton", "none of boin, keyboard uses"),
         ({"designs": "boin,keyboard", "window": "28d"}, "window", "none of boin, keyboard uses"),
         ({"designs": "three-plus-three,a-plus-b", "stop_at": 9}, "stop_at", "none of three-plus-three, a-plus-b uses"),
+        ({"designs": "three-plus-three,a-plus-b", "target": 1.5}, "target", "between 0 and 1"),
         ({"designs": "boin,crm"}, "skeleton", "crm: crm and titecrm need the prior DLT rates"),
         ({"designs": "boin,blrm"}, "prior", "blrm: "),
         ({"designs": "boin,keyboard", "arrivals": "2/28d"}, "arrivals", "exact results know no calendar"),
@@ -174,6 +175,6 @@ def test_a_design_whose_states_are_too_many_is_refused_by_name_and_simulated_whe
     assert {one["method"] for one in found["scenarios"][0]["designs"]} == {"simulation"}
 
 
-def test_a_rule_of_one_design_is_told_with_its_name() -> None:
-    with pytest.raises(RuleError, match="boin: "):
-        hevesy.ask("plan compare", designs="boin,three-plus-three", p=["0.1,0.3"], target=1.5)
+def test_a_rule_that_one_design_breaks_is_told_with_its_name() -> None:
+    with pytest.raises(RuleError, match="boin: a trial has at least one whole cohort of 3, got 2 subjects"):
+        hevesy.ask("plan compare", designs="three-plus-three,boin", p=[STEEP], target=0.25, n=2)

@@ -19,7 +19,9 @@ from hevesy.blocks.section import Section, numbers_in
 from hevesy.conduct.analysis import analyse
 from hevesy.conduct.cohorts import Cohort, Cohorts, cohorts
 from hevesy.conduct.delivery import import_files, init_study
+from hevesy.conduct.recorded_study import read_record, study_of
 from hevesy.errors import QuestionError
+from hevesy.readout.build import build
 from hevesy.readout.sections.cohorts import cohorts as laid_out
 from hevesy.render.text import as_text
 from hevesy.study.facts.laboratory import Lab
@@ -164,6 +166,21 @@ def test_a_place_left_open_by_who_is_not_evaluable_is_said(demo_study: Study) ->
     assert (second.complete, second.because, second.places) == (False, "3 evaluable of 4 asked for", 4)
 
 
+def test_a_level_that_the_design_asked_more_for_is_one_cohort_as_it_is_decided_on(demo_study: Study) -> None:
+    """A DLT among the first four: four more at the level, of whom two are there, then all."""
+    study = in_two_arms(demo_study, protocol_text(strata="", arms=""), (), toxic="1-04")
+    for who in ("2-01", "2-02", "2-03", "2-04"):
+        study = changed(study, who, arm_code="1")
+    (whole,) = of(study).cohorts
+    assert whole.counts is not None
+    assert (whole.counts.evaluable, whole.counts.with_dlt) == (8, 1)
+    assert (whole.complete, whole.because, whole.places) == (True, "8 evaluable of 8 asked for", 8)
+    fewer = replace(study, subjects=study.subjects[:6])
+    (open_yet,) = of(fewer).cohorts
+    assert (open_yet.complete, open_yet.because) == (False, "6 evaluable of 8 asked for")
+    assert [one.counts for one in of(fewer).cohorts] == list(analyse(fewer, CUT).next_doses[0].history)
+
+
 def test_counts_nobody_delivered_are_none_and_never_nothing(tmp_path: Path) -> None:
     init_study(tmp_path / "study", EXAMPLE / "protocol.toml", MAPPINGS / "clr131.toml", "tester")
     files = [path for path in sorted((EXAMPLE / "sources").glob("*.csv")) if path.name != "lb.csv"]
@@ -262,6 +279,17 @@ def test_a_study_without_doses_to_find_shows_its_subjects_by_arm(tmp_path: Path)
     words = str(hevesy.ask("study cohorts", folder))
     assert "whether anybody had one cannot be said" in words
     assert "42 subjects in 6 arms" in words
+
+
+def test_a_number_that_the_readout_has_too_is_the_same_there(demonstration: Path) -> None:
+    recorded = read_record(demonstration)
+    page = {one.id: one for section in build(recorded, CUT).sections for one in numbers_in(section.blocks)}
+    ours = numbers_in(laid_out(of(study_of(recorded))))
+    both = [one for one in ours if one.id in page]
+    assert {one.id.rpartition("-")[0].rpartition("-")[0] for one in both} >= {"dlt", "elapsed", "profile-total"}
+    assert [one for one in both if one != page[one.id]] == []
+    told = [one.id for one in ours if one.id not in page]
+    assert all(one.startswith(("cohort-", "last-contact-")) for one in told)
 
 
 def test_who_is_in_no_cohort_is_shown_with_the_reason(demo_with_not_evaluable: Folder, demo_study: Study) -> None:

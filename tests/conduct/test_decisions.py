@@ -139,11 +139,19 @@ def test_a_study_without_an_escalation_has_no_dose_to_decide(tmp_path: Path) -> 
             ],
         ),
         (
+            {"cohort": 2, "level": 3, "on": "2016-07-01"},
+            [
+                "dated 2016-07-01, before 2-03, 2-04 of cohort 2 had been treated",
+                "differs from the design, which said on the facts up to 2016-07-01 (1NNNN 2P37P5): wait, level 2",
+            ],
+        ),
+        ({"cohort": 2, "level": 2, "on": "2016-07-01"}, []),
+        (
             {"cohort": 2, "level": "stop", "on": "2016-12-01"},
             ["differs from the design, which said on the facts up to 2016-12-01 (1NNNN 2NNNN): escalate, level 3"],
         ),
     ],
-    ids=["in-time", "on-the-day", "late", "early", "differs"],
+    ids=["in-time", "on-the-day", "late", "early", "half-way", "half-way-stay", "differs"],
 )
 def test_what_a_reader_must_know_is_flagged(demo: Folder, given: dict[str, object], flags: list[str]) -> None:
     answer = answered(demo, **given)
@@ -279,6 +287,17 @@ def test_a_stratum_is_decided_by_itself(tmp_path: Path) -> None:
     assert any(line.startswith("alone") and "dose committee" in line for line in told)
 
 
+def test_the_cohorts_that_can_be_decided_on_are_those_of_the_dose_meetings_table(tmp_path: Path) -> None:
+    study = in_strata(tmp_path)
+    told: Any = hevesy.open(study.path).cohorts().document["cohorts"]
+    numbered = [(one["stratum"], one["cohort"]) for one in told]
+    assert numbered == [("with dexamethasone", 1), ("with dexamethasone", 2), ("alone", 1)]
+    for stratum, cohort in numbered:
+        taken(study, stratum=stratum, cohort=cohort, level=1)
+    kept = [(one.decided.stratum, one.decided.cohort) for one in read_record(study.path).decisions]
+    assert kept == numbered
+
+
 def test_a_decision_stays_when_the_plan_no_longer_has_what_it_names(tmp_path: Path) -> None:
     study = in_strata(tmp_path)
     taken(study, cohort=1, level=4, stratum="alone")
@@ -325,6 +344,11 @@ def test_a_first_day_that_is_not_known_leaves_open_what_came_first(
     assert flag in judged.flags
 
 
+def test_a_cohort_that_is_enrolled_and_not_treated_is_said_to_be(empty: Folder) -> None:
+    assert empty.deliver(EXAMPLE / "sources" / "dm.csv").written
+    assert taken(empty, cohort=1, level=1)["flags"][0] == "nobody of cohort 1 has been treated"
+
+
 @EARLIER
 def test_a_study_of_an_earlier_version_takes_decisions(written: Written, tmp_path: Path) -> None:
     study = Folder(unpacked(written, tmp_path) / "study")
@@ -334,7 +358,27 @@ def test_a_study_of_an_earlier_version_takes_decisions(written: Written, tmp_pat
     assert (found.faults, found.contains_head, found.entries) == ((), True, written.entries + 1)
 
 
-@pytest.mark.parametrize("content", ['{"cohort": 1}', "[]", '{"design": null, "on": "x"}'])
+ENTRY = '{"cohort": 1, "level": 2, "by": "x", "on": "2016-06-01", "stratum": null, "design": null}'
+SAID = '{"action": "stay", "level": 1, "mtd": null, "history": "1N"}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '{"cohort": 1}',
+        ENTRY.replace("2016-06-01", "June"),
+        ENTRY.replace("1,", '"1",'),
+        ENTRY.replace("1,", "0,"),
+        ENTRY.replace("1,", "null,"),
+        ENTRY.replace('level": 2', 'level": "2"'),
+        ENTRY.replace('"x"', "null"),
+        ENTRY.replace('stratum": null', 'stratum": 3'),
+        ENTRY.replace('design": null', f'design": {SAID}').replace('"stay"', "7"),
+        ENTRY.replace('design": null', f'design": {SAID}').replace('mtd": null', 'mtd": "1"'),
+        ENTRY.replace('stratum": null', 'more": 1'),
+    ],
+)
 def test_a_decision_that_cannot_be_understood_is_a_fault_of_the_record(demo: Folder, content: str) -> None:
     recorded = read_record(demo.path)
     Record(demo.path).append([Draft(action="decision", key="decision|1", content=content)], "x", after=recorded.head)

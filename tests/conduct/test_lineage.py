@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import hevesy
 from hevesy.conduct.confirmation import confirm
 from hevesy.conduct.lineage import lineage
 from hevesy.conduct.recorded_study import read_record
@@ -115,14 +116,16 @@ def test_every_entry_says_what_it_is(demo: Folder) -> None:
     record = Record(demo.path)
     with record.writing():
         record.keep_object("curves", {"a.csv": b"1"}, "tester", after=read_record(demo.path).head)
+    hevesy.open(demo.path).decide(level=3, cohort=2, who="dose committee", on="2016-12-01", writer="tester")
     known = lineage(read_record(demo.path))
     others = [entry for entry in entries_of(demo.path) if entry.action != "row"]
     told = {entry.action: known.fate(entry.sequence).told for entry in others}
     words = {
-        "begin": "is no row of a delivery.",
+        "begin": "with it tester began the record.",
         "protocol": "it is protocol.toml as recorded by tester",
         "sources": "it is sources.toml as recorded by tester",
         "delivery": "begin, taken in by tester.",
+        "decision": "it is a dose decision: level 3 after cohort 2, by dose committee on 2016-12-01.",
         "object": "it keeps the files of curves.",
     }
     assert {action for action in words if words[action] in told[action]} == set(told) == set(words)

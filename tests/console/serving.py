@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -52,9 +52,9 @@ class Served:
 
     process: subprocess.Popen[str]
     address: str
+    study: Path
     cookie: str = ""
     key: str = ""
-    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -183,4 +183,4 @@ def begun(study: Path, *options: str, **environment: str) -> Served:
     assert process.stdout is not None
     line = process.stdout.readline().strip()
     assert line.startswith("http://127.0.0.1:"), process.stderr.read() if process.stderr else line
-    return Served(process, line)
+    return Served(process, line, study)

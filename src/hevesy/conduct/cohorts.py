@@ -218,17 +218,17 @@ def _cohort(
 
 
 def _of_stratum(protocol: TrialProtocol, dose: NextDose, members: dict[str, Member]) -> list[Cohort]:
+    """The cohorts that a decision rests on, numbered as it counts them."""
     strata = protocol.escalation.strata if protocol.escalation is not None else ()
     design = design_of(protocol, next((one for one in strata if one.name == dose.stratum), None))
-    # a design that goes on while subjects are pending has no cohorts that wait: a level is looked at as one
-    runs = runs_of(dose.outcomes, None if design.needs_calendar else design.cohort_size)
-    counted = [count(run[0].level, list(run)) for run in runs]
+    outcomes = {one.subject: one for one in dose.outcomes}
+    runs = [[outcomes[name] for name in run] for run in dose.members]
     return [
         _cohort(
             protocol,
             number,
             [members[one.subject] for one in run],
-            _standing(design, counted[:number], last=number == len(runs)),
+            _standing(design, dose.history[: number - 1], run, last=number == len(runs)),
             outcomes=run,
             stratum=dose.stratum,
         )
@@ -236,23 +236,30 @@ def _of_stratum(protocol: TrialProtocol, dose: NextDose, members: dict[str, Memb
     ]
 
 
-def _standing(design: DescribedDesign, history: Sequence[CohortOutcome], *, last: bool) -> Standing:
-    """Whether the last cohort of a history is complete: as many evaluable as the design asked for, nobody waited for.
+def _standing(
+    design: DescribedDesign, before: Sequence[CohortOutcome], run: Sequence[SubjectOutcome], *, last: bool
+) -> Standing:
+    """Whether a cohort is complete: as many are evaluable as the design asked for, and nobody is waited for.
 
     It is also where the design had its answer earlier. `last`: no other cohort was begun since.
     """
-    here = history[-1]
+    here = count(run[0].level, list(run))
     waits = [f"{number} {what}" for number, what in ((here.pending, "pending"), (here.undetermined, "undetermined"))
              if number]  # fmt: skip
     if design.needs_calendar:
         told = "the design enrols while subjects are pending: a cohort has no size of its own"
         return (False, "; ".join((*waits, told)), None) if waits else (True, f"nobody is waited for; {told}", None)
-    asked, after = _decided(design, history[:-1]), _decided(design, history)
-    places = asked.open_places if asked is not None and asked.level == here.level and asked.action != "wait" else None
+    # a design that counts by level asks for some and then for more: the last of them are what it waits for
+    *earlier, _ = (count(part[0].level, part) for part in runs_of(run, design.cohort_size))
+    asked = _decided(design, (*before, *earlier))
+    places = None
+    if asked is not None and asked.level == here.level and asked.action != "wait":
+        places = asked.open_places + sum(part.evaluable for part in earlier)
     if waits:
         return False, ", ".join(waits), places
     if places is not None and here.evaluable >= places:
         return True, f"{here.evaluable} evaluable of {places} asked for", places
+    after = _decided(design, (*before, here))
     if after is not None and after.level != here.level:
         return True, f"decided with {here.evaluable} evaluable: {after.because[-1]}", places
     if places is None:

@@ -69,8 +69,8 @@ def decide(
         recorded = read_record(folder)
         record.refuse_moved(recorded, head)
         study = study_of(recorded)
-        _refuse_what_is_not(study, decided)
-        judged = _judged(study, decided, recorded.decisions, None)
+        doses = _refuse_what_is_not(study, decided)
+        judged = _judged(study, doses, decided, recorded.decisions, None)
         draft = decision_draft(decided, _said(judged), reason)
         written = record.append([draft], who, after=recorded.head)
     return WrittenDecision(
@@ -95,10 +95,12 @@ def decisions_taken(recorded: Recorded, study: Study) -> tuple[Judged, ...]:
     Of a study that is shown as of a cut those taken by then.
     """
     known = tuple(one for one in recorded.decisions if study.as_of is None or one.decided.on <= study.as_of)
-    return tuple(_judged(study, one.decided, known, one) for one in known)
+    doses = _doses(study) if known else ()
+    return tuple(_judged(study, doses, one.decided, known, one) for one in known)
 
 
-def _refuse_what_is_not(study: Study, decided: Decided) -> None:
+def _refuse_what_is_not(study: Study, decided: Decided) -> tuple[NextDose, ...]:
+    """Refuse a stratum, a level, a cohort and a day that there is not; gives the design's answers on all facts."""
     protocol = study.protocol
     levels = len(protocol.dose_levels)
     if protocol.escalation is None or protocol.dlt is None:
@@ -111,7 +113,8 @@ def _refuse_what_is_not(study: Study, decided: Decided) -> None:
         raise RuleError(f"no stratum is called {decided.stratum!r}; the protocol has no strata", field="stratum")
     if decided.level is not None and not 1 <= decided.level <= levels:
         raise RuleError(f"the study has the levels 1 to {levels}, got {decided.level}", field="level")
-    dose = _of_stratum(_doses(study), decided.stratum)
+    doses = _doses(study)
+    dose = _of_stratum(doses, decided.stratum)
     cohorts = dose.history if dose is not None else ()
     if not 1 <= decided.cohort <= len(cohorts):
         there = ", ".join(f"{number} (level {one.level})" for number, one in enumerate(cohorts, start=1))
@@ -121,6 +124,7 @@ def _refuse_what_is_not(study: Study, decided: Decided) -> None:
     if first is not None and decided.on < first:
         rule = f"on {decided.on} nobody had been enrolled yet, the first was on {first}: no cohort was decided on"
         raise RuleError(rule, field="on")
+    return doses
 
 
 def _came(subject: Subject) -> date | None:
@@ -140,8 +144,15 @@ def _of_stratum(doses: Sequence[NextDose], stratum: str | None) -> NextDose | No
     return next((one for one in doses if one.stratum == stratum), None)
 
 
-def _judged(study: Study, decided: Decided, every: Sequence[DecisionTaken], taken: DecisionTaken | None) -> Judged:
-    whole = _of_stratum(_doses(study), decided.stratum)
+def _judged(
+    study: Study,
+    doses: Sequence[NextDose],
+    decided: Decided,
+    every: Sequence[DecisionTaken],
+    taken: DecisionTaken | None,
+) -> Judged:
+    """A decision held against the days of the cohorts, the design and the other decisions; `doses` are of all facts."""
+    whole = _of_stratum(doses, decided.stratum)
     then = _of_stratum(_doses(study, decided.on), decided.stratum)
     flags = _no_longer_there(study, decided, whole)
     if whole is not None and decided.cohort <= len(whole.members):

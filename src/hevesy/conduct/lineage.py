@@ -149,20 +149,28 @@ def _since(correction: Change, now: RecordedRow | None) -> str:
 
 def _told(entry: int, recorded: Recorded) -> str:
     """What an entry that is no row of a delivery is."""
-    told = f"Entry {entry} is no row of a delivery"
+    what = next((words for sequence, words in _of_no_row(recorded) if sequence == entry), None)
+    return f"Entry {entry} is no row of a delivery{f': {what}' if what is not None else ''}."
+
+
+def _of_no_row(recorded: Recorded) -> Iterator[tuple[int, str]]:
+    """Every entry that is no row, with what it is."""
+    if recorded.begun is not None:
+        yield recorded.begun.sequence, f"with it {recorded.begun.who} began the record"
     for plan in recorded.plans:
-        if plan.sequence == entry:
-            return f"{told}: it is {plan.name} as recorded by {plan.who} on {day_of(plan.recorded_at)}."
+        yield plan.sequence, f"it is {plan.name} as recorded by {plan.who} on {day_of(plan.recorded_at)}"
     for delivery in recorded.deliveries:
-        if delivery.sequence == entry:
-            return f"{told}: with it the rows of {delivery.file} ({delivery.source}) begin, taken in by {delivery.who}."
+        began = f"with it the rows of {delivery.file} ({delivery.source}) begin, taken in by {delivery.who}"
+        yield delivery.sequence, began
     for confirmation in recorded.confirmations:
-        if confirmation.sequence == entry:
-            return f"{told}: with it {confirmation.who} confirmed row {confirmation.row} ({confirmation.reason})."
+        why = f"with it {confirmation.who} confirmed row {confirmation.row} ({confirmation.reason})"
+        yield confirmation.sequence, why
+    for taken in recorded.decisions:
+        decided = taken.decided
+        words = f"{decided.words} after cohort {decided.cohort}, by {decided.by} on {decided.on}"
+        yield taken.sequence, f"it is a dose decision: {words}"
     for change in recorded.changes:
-        if change.sequence == entry and change.replaced is not None:
-            return f"{told}: it withdraws row {change.replaced.sequence} ({change.reason or 'no reason given'})."
+        if change.replaced is not None and change.replacement is None:
+            yield change.sequence, f"it withdraws row {change.replaced.sequence} ({change.reason or 'no reason given'})"
     for kept in recorded.objects:
-        if kept.sequence == entry:
-            return f"{told}: it keeps the files of {kept.name}."
-    return f"{told}."
+        yield kept.sequence, f"it keeps the files of {kept.name}"

@@ -224,10 +224,10 @@ def cohorts_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) ->
 
     With `size` no more than so many who are evaluable or may become so.
     """
-    return tuple(count(run[0].level, list(run)) for run in runs_of(outcomes, size))
+    return tuple(count(run[0].level, run) for run in runs_of(outcomes, size))
 
 
-def runs_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tuple[tuple[SubjectOutcome, ...], ...]:
+def runs_of(outcomes: Sequence[SubjectOutcome], size: int | None = None) -> list[list[SubjectOutcome]]:
     """The subjects of each cohort of `cohorts_of`."""
     runs: list[list[SubjectOutcome]] = []
     for item in outcomes:
@@ -235,7 +235,7 @@ def runs_of(outcomes: tuple[SubjectOutcome, ...], size: int | None = None) -> tu
             runs[-1].append(item)
         else:
             runs.append([item])
-    return tuple(map(tuple, runs))
+    return runs
 
 
 def _has_place(run: list[SubjectOutcome], item: SubjectOutcome, size: int | None) -> bool:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from hevesy.conduct.analysis import questioned_of
+from hevesy.conduct.lineage import DeliveredRow, lineage
 from hevesy.conduct.recorded_study import study_of
-from hevesy.record import Confirmation, Delivery, Recorded, RecordedRow
+from hevesy.record import Confirmation, Delivery, Recorded
 from hevesy.study.believable import Questioned
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a row was delivered: its source, the file as it was called, its line."""
-
-    source: str
-    file: str
-    line: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsentRow:
     """A row that still counts and that the newest full delivery of its source (`absent_from`) does not hold."""
 
-    key: str
-    row: int
-    place: Place
+    row: DeliveredRow
     absent_from: str
 
 
@@ -34,7 +23,8 @@ class AbsentRow:
 class OpenQuestions:
     """What a data manager settles next, and what was settled of the questioned values."""
 
-    questioned: tuple[tuple[Questioned, Place], ...]
+    questioned: tuple[tuple[Questioned, DeliveredRow], ...]
+    """Each with the row that it stands in."""
     confirmed: tuple[tuple[Confirmation, bool], ...]
     """With whether the row still stands as it was confirmed: not corrected or withdrawn since."""
     deliveries: tuple[Delivery, ...]
@@ -44,23 +34,15 @@ class OpenQuestions:
 
 def open_questions(recorded: Recorded) -> OpenQuestions:
     """Values that await confirmation or correction, and what the last deliveries leave open."""
-    rows = {row.sequence: row for row in recorded.rows.values()}
-    asked = questioned_of(study_of(recorded)) if recorded.deliveries else ()
-    last = {delivery.source: delivery for delivery in recorded.deliveries}
+    if not recorded.deliveries:
+        return OpenQuestions(questioned=(), confirmed=(), deliveries=(), absent=())
+    rows = lineage(recorded)
     full = {delivery.source: delivery.file for delivery in recorded.deliveries if delivery.full}
+    counting = {row.sequence for row in recorded.rows.values()}
+    missing = [rows.row(recorded.rows[key].sequence) for key in recorded.missing()]
     return OpenQuestions(
-        questioned=tuple((one, place_of(recorded, rows[one.row])) for one in asked),
-        confirmed=tuple((one, one.row in rows) for one in recorded.confirmations),
-        deliveries=tuple(last.values()),
-        absent=tuple(
-            AbsentRow(key=key, row=row.sequence, place=place_of(recorded, row), absent_from=full[row.source])
-            for key in recorded.missing()
-            for row in (recorded.rows[key],)
-        ),
+        questioned=tuple((one, rows.row(one.row)) for one in questioned_of(study_of(recorded))),
+        confirmed=tuple((one, one.row in counting) for one in recorded.confirmations),
+        deliveries=tuple({delivery.source: delivery for delivery in recorded.deliveries}.values()),
+        absent=tuple(AbsentRow(row=row, absent_from=full[row.source]) for row in missing),
     )
-
-
-def place_of(recorded: Recorded, row: RecordedRow) -> Place:
-    """Where a row was delivered: the entries of a delivery follow the one that names its file."""
-    before = bisect_left(recorded.deliveries, row.sequence, key=lambda delivery: delivery.sequence)
-    return Place(source=row.source, file=recorded.deliveries[before - 1].file, line=row.line)

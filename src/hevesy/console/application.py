@@ -52,7 +52,7 @@ def application(desk: Desk) -> Starlette:
             Route("/{name}", asking.ask),
             Route("/{name}", asking.write, methods=["POST"]),
         ],
-        middleware=[Middleware(Guard, keys=desk.keys), Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[Middleware(Guard, keys=desk.keys), Middleware(GZipMiddleware, minimum_size=1000, compresslevel=3)],
         exception_handlers={HTTPException: refused, CannotAnswerError: cannot, Exception: defect},
         lifespan=running,
     )

@@ -19,8 +19,9 @@ from hevesy.console.forms import Filled, Form, address, form_of, read
 from hevesy.console.guard import Keys
 from hevesy.console.note import Note
 from hevesy.console.pages import Pages, Spelled
-from hevesy.console.shelf import Offered, Shelf, of_study
+from hevesy.console.shelf import FileOffered, Offered, Shelf, of_study
 from hevesy.console.state import State
+from hevesy.record import Record
 
 PATIENCE_S = 0.8
 """How long a page waits for its answer before it shows how far it is."""
@@ -67,13 +68,21 @@ class Desk:
     asked: dict[str, Asking] = field(default_factory=dict)
     by_form: dict[str, str] = field(default_factory=dict)
     by_address: dict[str, str] = field(default_factory=dict)
+    _of_study: tuple[object, tuple[FileOffered, ...]] | None = None
 
     def asking(self, command: str, sent: Sent, own: str = "") -> Asking:
         """What was sent to a question's form."""
-        offered = Offered((*self.shelf.files(), *of_study(self.study)))
+        offered = self.offered()
         asked = question(command)
         filled = read(asked, sent, offered, self.study)
         return Asking(form=form_of(asked, offered), filled=filled, own=own or secrets.token_hex(6))
+
+    def offered(self) -> Offered:
+        """The files that a form may name; those of the study change with its record alone."""
+        stamp = Record(self.study).stamp()
+        if self._of_study is None or self._of_study[0] != stamp:
+            self._of_study = stamp, of_study(self.study)
+        return Offered((*self.shelf.files(), *self._of_study[1]))
 
     def page(self, name: str, here: str = "", **told: Any) -> str:
         """A whole page."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hevesy.console.bench import Bench, Job
+from hevesy.errors import HevesyError
 from hevesy.record import Record
 
 VERIFY = "study verify"
@@ -24,7 +25,10 @@ class State:
 
     async def look(self, bench: Bench, patience_s: float) -> None:
         """Verify the record if it changed since, and wait a little for the result."""
-        stamp = Record(self.study).stamp()
+        record = Record(self.study)
+        stamp = record.stamp()
+        if stamp != self.stamp:
+            self._read_head(record)
         if stamp != self.stamp:
             self.stamp, self.intact, self.fault = stamp, None, ""
             self._check = bench.ask(VERIFY, {"folder": str(self.study)}, first=True)
@@ -36,11 +40,17 @@ class State:
         self._check = None
         match panel.kind:
             case "answer":
-                self.intact, self.head = True, panel.head
+                self.intact = True
             case "defect":
                 self.stamp = None
             case _:
                 self.intact, self.fault = False, panel.sentence
+
+    def _read_head(self, record: Record) -> None:
+        try:
+            self.head = record.head()
+        except HevesyError:
+            self.head = None  # what is wrong with it, verifying says
 
     def doubt(self) -> None:
         """Verify again before the next page: an answer could not be given."""

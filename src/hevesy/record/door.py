@@ -99,6 +99,11 @@ class Record:
         plans = [path for path in (self.protocol_file, self.sources_file) if path.is_file()]
         return [*plans, *kept_files(self.folder / KEPT)]
 
+    def head(self) -> str:
+        """The hash of the last entry as it stands there, whatever the record is worth."""
+        with Ledger(self.folder / DATABASE) as opened:
+            return opened.head()[1]
+
     def stamp(self) -> tuple[tuple[int, int, int], ...]:
         """What changes on the disk whenever something is written to the record; empty where none is there."""
         database = self.folder / DATABASE

@@ -9,6 +9,7 @@ from datetime import date
 from json.encoder import encode_basestring as _quoted
 from typing import NamedTuple
 
+from hevesy.errors import RuleError, shown
 from hevesy.record.ledger import Draft, Entry, name_of_object
 
 
@@ -148,6 +149,15 @@ class Decided:
     on: date
     stratum: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no decision, as an entry that somebody forged may hold."""
+        numbers = [number for number in (self.cohort, self.level) if number is not None]
+        texts = [self.by, *([self.stratum] if self.stratum is not None else [])]
+        if self.cohort is None or not all(isinstance(number, int) and number >= 1 for number in numbers):
+            raise RuleError(f"cohort and level are numbered from 1, got {shown(self.cohort)} and {shown(self.level)}")
+        if not all(isinstance(text, str) for text in texts):
+            raise RuleError(f"names are texts, got {shown(self.by)} and {shown(self.stratum)}")
+
     @property
     def words(self) -> str:
         """What was decided, in two words."""
@@ -163,6 +173,14 @@ class DesignSaid:
     mtd: int | None
     history: str
     """In notation."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no design says."""
+        numbers = [number for number in (self.level, self.mtd) if number is not None]
+        if not (isinstance(self.action, str) and isinstance(self.history, str)):
+            raise RuleError(f"action and history are texts, got {shown(self.action)} and {shown(self.history)}")
+        if not all(isinstance(number, int) for number in numbers):
+            raise RuleError(f"levels are numbers, got {shown(self.level)} and {shown(self.mtd)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

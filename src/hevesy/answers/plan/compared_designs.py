@@ -174,6 +174,8 @@ def compared_designs(
         raise QuestionError(f"name two to {MOST_DESIGNS} designs", "designs")
     if trials is None and calendar.given:
         raise QuestionError(NO_CALENDAR, *calendar.given)
+    if by.target is not None and not 0 < by.target < 1:
+        raise QuestionError(f"a target DLT rate lies between 0 and 1, got {by.target:g}", "target")
     needed = trials is not None and any(name in ON_THE_CALENDAR for name in by.names)
     on_calendar = trials is not None and (calendar.arrivals_per_d is not None or needed)
     count = by.level_count_with(scenarios[0].p)

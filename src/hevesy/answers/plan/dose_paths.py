@@ -24,7 +24,7 @@ from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.errors import CannotAnswerError, QuestionError
+from hevesy.errors import CannotAnswerError, QuestionError, RuleError
 from hevesy.names import token
 
 if TYPE_CHECKING:
@@ -160,10 +160,11 @@ def _of_stratum(asked: StudyEscalation, one: NextDose, cohorts: int, p: Sequence
     told = (f"as of {asked.cut}", *((NOT_ITS_OWN,) if asked.chosen is not None else ()))
     try:
         found = _ahead(design, one.history, cohorts, p)
-    except CannotAnswerError as error:
+    except (CannotAnswerError, RuleError) as error:  # one stratum takes nothing from the others
         if len(asked.found) == 1:
             raise
-        found = _Ahead(begun=one.notation, waiting=0, design=design.in_short, found=None, because=(str(error),))
+        because = (str(error.args[0]),)
+        found = _Ahead(begun=one.notation, waiting=0, design=design.in_short, found=None, because=because)
     return replace(found, because=(*told, *found.because), cut=asked.cut, stratum=one.stratum)
 
 

@@ -14,7 +14,8 @@ from hevesy.blocks.table import of_numbers
 
 if TYPE_CHECKING:
     from hevesy.blocks.section import Block
-    from hevesy.conduct.open_questions import OpenQuestions, Place
+    from hevesy.conduct.lineage import DeliveredRow
+    from hevesy.conduct.open_questions import OpenQuestions
 
 COMMAND = "study questioned"
 ROW, LINE = of_numbers("Ledger row"), of_numbers("Line")
@@ -52,9 +53,9 @@ def questioned(folder: Annotated[Path, StudyFolder()]) -> Answer:
                 {
                     **picked(one, "row", "subject", "quantity", "value", "because"),
                     "on": str(one.on) if one.on is not None else None,
-                    **picked(place, "source", "file", "line"),
+                    **picked(delivered, "source", "file", "line"),
                 }
-                for one, place in found.questioned
+                for one, delivered in found.questioned
             ],
             "confirmed": [
                 {**picked(one, "row", "value", "who", "recorded_at", "reason", entry="sequence"), "stands": stands}
@@ -72,7 +73,7 @@ def questioned(folder: Annotated[Path, StudyFolder()]) -> Answer:
 
 def _absent(found: OpenQuestions) -> list[Json]:
     return [
-        {**picked(one, "key", "row", "absent_from"), **picked(one.place, "source", "file", "line")}
+        {**picked(one.row, "key", "source", "file", "line", row="ledger_row"), "absent_from": one.absent_from}
         for one in found.absent
     ]
 
@@ -85,8 +86,8 @@ def _blocks(found: OpenQuestions, head: str) -> Iterator[Block]:
     else:
         yield said("no value is questioned", tone="answer")
     asked = (
-        (str(one.row), one.subject, one.quantity, one.value, str(one.on or ""), one.because, *_place(place))
-        for one, place in found.questioned
+        (str(one.row), one.subject, one.quantity, one.value, str(one.on or ""), one.because, *_place(delivered))
+        for one, delivered in found.questioned
     )
     yield from first_rows("questioned", "Values that await confirmation or correction", ASKED, asked, REMEDY)
     confirmed = (
@@ -94,7 +95,7 @@ def _blocks(found: OpenQuestions, head: str) -> Iterator[Block]:
         for one, stands in found.confirmed
     )
     yield from first_rows("confirmed", "Values that were confirmed", CONFIRMED, confirmed)
-    absent = ((one.key, str(one.row), *_place(one.place), one.absent_from) for one in found.absent)
+    absent = ((one.row.key, str(one.row.ledger_row), *_place(one.row), one.absent_from) for one in found.absent)
     counted = "They still count until they are withdrawn, with a reason, or delivered again."
     yield from first_rows("missing", "Rows that a newer full delivery does not hold", ABSENT, absent, counted)
     left = [
@@ -106,5 +107,5 @@ def _blocks(found: OpenQuestions, head: str) -> Iterator[Block]:
     yield said(f"head {head}")
 
 
-def _place(place: Place) -> tuple[str, str]:
-    return place.file, str(place.line or "")
+def _place(delivered: DeliveredRow) -> tuple[str, str]:
+    return delivered.file, str(delivered.line or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,9 +57,19 @@ def trace(
     if row is not None and row > of.recorded.entries:
         known = f" as known at {of.known_at}" if of.known_at is not None else ""
         raise QuestionError(f"the record has {of.recorded.entries} entries{known}, got row {row}", "row")
-    document = document_of(of)
+    document = _with_meeting(of, document_of(of))
     joined = traced(document, of.recorded)
     return _forward(of, document, joined, row) if row is not None else _back(of, joined, number or "")
+
+
+def _with_meeting(of: Material, document: Document) -> Document:
+    """A readout, and after its sections what ⟦study cohorts⟧ shows: its numbers open too."""
+    from hevesy.blocks.section import Section
+    from hevesy.conduct.cohorts import cohorts
+    from hevesy.readout.sections.cohorts import cohorts as laid_out
+
+    meeting = Section(id="cohorts", title="Cohorts of the dose meeting", blocks=laid_out(cohorts(of.analysis)))
+    return replace(document, sections=(*document.sections, meeting))
 
 
 def _back(of: Material, joined: Traced, id: str) -> Answer:
@@ -68,7 +79,7 @@ def _back(of: Material, joined: Traced, id: str) -> Answer:
     found = joined.numbers.get(id)
     if found is None:
         near = ", ".join(joined.nearest(id)) or "none of them"
-        among = f"the {len(joined.numbers)} of the readout at {of.analysis.cut}"
+        among = f"the {len(joined.numbers)} of the readout and the dose meeting at {of.analysis.cut}"
         raise QuestionError(f"there is no number {id!r} among {among}; nearest is {near}", "number")
     number, rows = found.number, joined.rows_of(found)
     return Answer(
@@ -180,7 +191,7 @@ def _told(of: Material, row: int, fate: Fate, numbers: Sequence[TracedNumber]) -
         count = "1 number stands" if len(numbers) == 1 else f"{len(numbers)} numbers stand"
         return [f"Row {row} is {line}; {count} on it."]
     return [
-        f"Row {row} is {line}; no number of the readout at {of.analysis.cut} stands on it.",
+        f"Row {row} is {line}; no number of the readout and the dose meeting at {of.analysis.cut} stands on it.",
         "What it says may be later than the cut, in no question of the plan, or told by figures and sentences alone.",
     ]
 
