@@ -24,9 +24,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 demo: .venv/installed
 	@$(BIN)/hevesy demo demo
 
+# axe-core, for tests of the console; without npm they are skipped, and fail in continuous integration.
+tests/console/node_modules/.package-lock.json: tests/console/package.json tests/console/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/console --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
 test: .venv/installed-test check docs
 
-check: .venv/installed-test
+check: .venv/installed-test tests/console/node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,7 +44,7 @@ validation: .venv/installed-test
 	$(BIN)/python tools/validate_physics.py
 
 # Every bar at full size: about an hour on two cores. `make test` runs each in a reduced form.
-prove: .venv/installed-test
+prove: .venv/installed-test tests/console/node_modules/.package-lock.json
 	$(BIN)/python tools/prove.py
 
 benchmarks: .venv/installed-test
@@ -50,4 +54,4 @@ benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.follow
 
 clean:
-	rm -rf .venv demo docs/_build
+	rm -rf .venv demo docs/_build tests/console/node_modules

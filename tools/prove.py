@@ -430,6 +430,10 @@ BARS = (
         "every question alike typed, by name and with values; an added one at every door; the page's figures on paper",
         by_tests("tests/answers", "tests/test_doors.py", "tests/render", "tests/test_docs.py"),
     ),
+    Bar(
+        "axe finds nothing on any form, answer and screen of the console, light and dark, wide and narrow; every walk",
+        by_tests("tests/console/test_axe.py", "tests/console/test_walks.py"),
+    ),
     Bar("hevesy --help at most 0.2 s of CPU, import hevesy at most 30 ms over import sys", doors_open_quickly),
     Bar("the demonstrations not slower than before the house had many doors", demonstrations_not_slower),
     Bar(

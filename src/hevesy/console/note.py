@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from hevesy.errors import CannotAnswerError
 
-_NAMES, _LABELS = re.compile(r'(?<= )(id|aria-labelledby)="([^"]*)"'), re.compile(r'(?<= )aria-label="([^"]*)"')
-_SECTIONS = re.compile(r'(<section[^>]*) aria-labelledby="[^"]*"')
+_LABEL, _REGION = re.compile(r'(?<= )aria-label="([^"]*)"'), re.compile(r'(<section[^>]*) aria-labelledby="[^"]*"')
 MOST_NOTED, MOST_LETTERS = 60, 4_000_000
 """Answers in a note, and letters of them all."""
 
@@ -26,11 +25,8 @@ class Noted:
     id: str = field(default_factory=lambda: secrets.token_hex(6))
 
     def apart(self, place: int) -> str:
-        """Its panel at that place of the note, which may hold the same answer twice: with names of its own."""
-        labelled = _LABELS.sub(rf'aria-label="{place}: \1"', _SECTIONS.sub(r"\1", self.html))
-        return _NAMES.sub(
-            lambda found: f'{found[1]}="{" ".join(f"n{place}-{name}" for name in found[2].split())}"', labelled
-        )
+        """Its panel at that place of the note: regions of several answers have names of their own."""
+        return _LABEL.sub(rf'aria-label="{place}: \1"', _REGION.sub(r"\1", self.html))
 
 
 @dataclass(slots=True)
