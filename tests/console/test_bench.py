@@ -144,6 +144,7 @@ def test_an_import_whose_worker_is_killed_is_there_whole_or_not_at_all(console: 
     more = "\n".join([lines[0], *(line.replace("-01,", "-01,", 1) for line in lines[1:])])
     console.drop({"lb.csv": (more + "\n").encode()})
     fields = {"files": console.on_shelf()["lb.csv"], "reason": "again", "head": head}
+    assert "would add" in console.answered(console.get("/study-import", {**fields, "dry_run": "yes"})).panel
     asking = threading.Thread(target=lambda: console.post("/study-import", fields))
     asking.start()
     time.sleep(0.15)

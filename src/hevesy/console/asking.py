@@ -33,7 +33,7 @@ async def ask(request: Request) -> Response:
     await desk.state.look(desk.bench, PATIENCE_S)
     if filled.wrong:
         return _work(request, asking, status=404 if filled.not_offered else 422)
-    if form.question.writes and "fill" not in names and not ("dry_run" in filled.given and form.previews):
+    if form.question.writes and "fill" not in names and not asking.only_looks:
         if filled.values or "ask" in names:
             told = "This writes, and an address alone does not: press the button of the form."
             return _work(request, asking, blunt=told, status=403)
@@ -61,6 +61,9 @@ async def write(request: Request) -> Response:
         return _work(request, asking, status=404 if asking.filled.not_offered else 422)
     if asking.form.takes_head and "head" not in asking.filled.given:
         return _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
+    if asking.form.previews and asking.form.takes_head and not desk.was_shown(asking):
+        told = "Look first at what it would do: with these values, on this state of the record, it was not shown."
+        return _work(request, asking, blunt=told)
     job = desk.put(asking)
     await job.within_s(PATIENCE_S)
     if HTMX in request.headers:
@@ -146,7 +149,7 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
             status = 422
         elif panel.kind == "defect":
             status = 500
-    previewed = form.previews and "dry_run" in filled.given and panel is not None and panel.kind in ("answer", "cannot")
+    previewed = asking.only_looks and panel is not None and panel.kind == "answer"
     told: dict[str, Any] = {
         **told_of(desk, job, asking),
         "blunt": blunt,

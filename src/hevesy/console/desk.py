@@ -30,6 +30,8 @@ HTMX = "HX-Request"
 
 Sent = Sequence[tuple[str, str]]
 """What a form sent: names and values in their order."""
+NOT_WRITTEN_FROM = frozenset({"dry_run", "head", "reason", "who"})
+"""Fields that change nothing of what a preview shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,16 @@ class Asking:
     def at(self) -> str:
         """Where it is asked."""
         return address(self.form.question.command)
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it is asked what a question that writes would write; only a yes says so."""
+        return self.form.previews and self.filled.given.get("dry_run") is True
+
+    @property
+    def to_write(self) -> dict[str, tuple[str, ...]]:
+        """What decides what is written."""
+        return {name: sent for name, sent in self.filled.values.items() if name not in NOT_WRITTEN_FROM}
 
     @property
     def spelled(self) -> Spelled:
@@ -111,6 +123,13 @@ class Desk:
         if job.state == "done":
             for key in [key for key, id in self.by_address.items() if id == job.id]:
                 del self.by_address[key]
+
+    def was_shown(self, asking: Asking) -> bool:
+        """Whether what is to be written was shown before, on the state of the record that is named."""
+        shown = [id for id, one in self.asked.items() if one.only_looks and one.to_write == asking.to_write]
+        panels = [job.panel for id in shown if (job := self.bench.job(id)) is not None]
+        head = asking.filled.given.get("head")
+        return any(panel is not None and panel.kind == "answer" and panel.head == head for panel in panels)
 
     def put(self, asking: Asking, within: str = "") -> Job:
         """Have a question answered; the form that asks lets go of what it asked before."""
