@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.serving import Served
+from tests.console.test_guard import FORM
 from tests.console.test_writing import corrected, dropped, entries, head_of
 
 
@@ -55,3 +57,59 @@ def test_a_preview_that_showed_nothing_offers_no_writing(console: Served) -> Non
     )
     assert "Cannot be answered" in page.panel
     assert 'formmethod="post"' not in page.text
+
+
+def test_a_form_whose_length_is_said_twice_is_refused_before_it_is_read(console: Served) -> None:
+    own = {"Cookie": console.cookie, "Origin": f"http://{console.host}", "Content-Type": FORM}
+    body = f"key={console.key}&answer=x".encode()
+    chunked = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    twice = {**own, "Content-Length": str(len(chunked)), "Transfer-Encoding": "chunked"}
+    assert console.send("POST", "/note", own, body).status == 404  # only the answer is unknown
+    for path in ("/note", "/shelf"):
+        reply = console.send("POST", path, twice, chunked)
+        assert reply.status == 403
+        assert reply.text == "Refused: a form says how long it is.\n"
+
+
+@pytest.mark.parametrize("beside", ['other={"a":1}; {own}', "{own}; other=[1, 2]", "a b=\xfc; {own}", "x;;{own}"])
+def test_a_cookie_of_another_program_keeps_nobody_out(served: Served, beside: str) -> None:
+    cookie = beside.replace("{own}", served.cookie)
+    assert served.send("GET", "/plan-next", {"Cookie": cookie}).status == 200
+    assert (
+        served.send("GET", "/plan-next", {"Cookie": cookie.replace(served.cookie, served.cookie + "x")}).status == 403
+    )
+
+
+def test_the_name_of_a_file_is_as_long_as_a_disk_takes(console: Served) -> None:
+    reply = console.drop({"ü" * 150 + ".csv": b"a\n1\n"})
+    assert reply.status == 413
+    assert "the name of a file may have 150 bytes" in reply.text
+    assert console.drop({"ü" * 73 + ".csv": b"a\n1\n"}).status == 303
+    assert list(console.on_shelf()) == ["ü" * 73 + ".csv"]
+
+
+def test_files_of_one_name_are_told_apart(console: Served) -> None:
+    dropped(console, "lb.csv", corrected())
+    dropped(console, "lb.csv", b"a\n1\n")
+    dropped(console, "km.csv", b"a\n1\n")
+    told = re.findall(r'name="files" value="[^"]*"> ([^<]*)</label>', console.get("/study-import").text)
+    assert len(set(told)) == len(told)
+    assert "km.csv" in told
+    assert sum(name.startswith("lb.csv (") for name in told) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{\n"as_of": "\xff",\n"sections": [', b"[]\n\n"])
+def test_a_readout_that_says_nothing_of_itself_takes_no_page_away(console: Served, study: Path, content: bytes) -> None:
+    (study / "readouts" / "odd").mkdir(parents=True)
+    (study / "readouts" / "odd" / "readout.json").write_bytes(content)
+    assert console.get("/readouts").status == 200
+    assert "odd" in console.get("/readouts").text
+    (study / "readouts" / "folder" / "readout.json").mkdir(parents=True)
+    assert console.get("/readouts").status == 200
+
+
+def test_a_field_of_a_screen_that_is_blank_asks_nothing(served: Served) -> None:
+    page = served.get("/screens/dose-meeting", {"design": " ", "cohorts": " "})
+    assert "Next dose, by the protocol" in page.text
+    assert "Next dose, by the other design" not in page.text
+    assert re.search(r"hevesy plan paths [^<]* --cohorts 1\b", page.text) or "progress" in page.text

@@ -19,7 +19,7 @@ from hevesy.console.forms import Filled, Form, address, form_of, read
 from hevesy.console.guard import Keys
 from hevesy.console.note import Note
 from hevesy.console.pages import Pages, Spelled
-from hevesy.console.shelf import FileOffered, Offered, Shelf, of_study
+from hevesy.console.shelf import FileOffered, Offered, Shelf, of_study, told_apart
 from hevesy.console.state import State
 from hevesy.record import Record
 
@@ -94,7 +94,7 @@ class Desk:
         stamp = Record(self.study).stamp()
         if self._of_study is None or self._of_study[0] != stamp:
             self._of_study = stamp, of_study(self.study)
-        return Offered((*self.shelf.files(), *self._of_study[1]))
+        return Offered(told_apart((*self.shelf.files(), *self._of_study[1])))
 
     def page(self, name: str, here: str = "", **told: Any) -> str:
         """A whole page."""

@@ -6,7 +6,6 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -128,7 +127,7 @@ class Guard:
         ):
             return 403, "Refused: a form is sent from a page of this console."
         length = headers.get("content-length", "")
-        if not length.isascii() or not length.isdecimal():
+        if not length.isascii() or not length.isdecimal() or "transfer-encoding" in headers:
             return 403, "Refused: a form says how long it is."
         if scope["path"] != UPLOAD and int(length) > MOST_OF_A_FORM:
             return (
@@ -146,12 +145,9 @@ class Guard:
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the browser was given the address: its cookie says so."""
-        try:
-            cookies = SimpleCookie(headers.get("cookie", ""))
-        except CookieError:
-            return False
-        found = cookies.get(self.keys.cookie_name)
-        return found is not None and same(found.value, self.keys.cookie)
+        # Other programs on this machine set cookies for the same host, whatever their form: each stands for itself.
+        cookies = (one.strip().partition("=") for line in headers.getlist("cookie") for one in line.split(";"))
+        return any(name == self.keys.cookie_name and same(value, self.keys.cookie) for name, _, value in cookies)
 
     async def _enter(self, send: Send) -> None:
         """The token becomes a cookie that no script reads and no other site sends, and leaves the address."""

@@ -53,7 +53,8 @@ async def screen(request: Request) -> Response:
 async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in sent:
-        values[name] = (*values.get(name, ()), value)
+        if value.strip():
+            values[name] = (*values.get(name, ()), value)
     shown = await _answered(desk, found, asked_on(found, values))
     faults = [one["wrong"] for one in shown]
     asks = desk.asking(found.asks, ()) if found.asks is not None else None
