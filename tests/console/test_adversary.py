@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
+import tempfile
+from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from hevesy.answers.asked import Asked
+from hevesy.answers.question import question
+from hevesy.conduct.recorded_study import examine
+from hevesy.console.bench import ASKS_AGAIN_S, Job
+from hevesy.console.exchange import Panel
+from hevesy.console.forms import read
+from hevesy.console.shelf import Offered
 from tests.console.serving import Served
 from tests.console.test_guard import FORM
 from tests.console.test_writing import corrected, dropped, entries, head_of
@@ -113,3 +125,71 @@ def test_a_field_of_a_screen_that_is_blank_asks_nothing(served: Served) -> None:
     assert "Next dose, by the protocol" in page.text
     assert "Next dose, by the other design" not in page.text
     assert re.search(r"hevesy plan paths [^<]* --cohorts 1\b", page.text) or "progress" in page.text
+
+
+def test_a_note_says_when_and_on_which_head_an_answer_was_given(console: Served, study: Path) -> None:
+    asked = console.answered(console.get("/study-cohorts"))
+    before = examine(study).verification.chain_head
+    given = {"level": "3", "cohort": "2", "who": "dose committee", "on": "2016-12-01", "head": before}
+    written = console.answered(console.post("/study-decide", given))
+    after = examine(study).verification.chain_head
+    plan = console.answered(console.get("/follow-proportion", {"x": "0", "n": "25"}))
+    for page in (asked, written, plan):
+        assert console.post("/note", {"answer": page.job}).status == 303
+    heads = re.findall(r"Answered [^<;]*?(?:, head ([0-9a-f]{16}))?; hevesy", console.get("/note").text)
+    assert heads == [before[:16], after[:16], ""]
+
+
+def test_an_answer_that_nobody_fetched_is_not_given_to_who_comes_later() -> None:
+    stale = Job(id="a", command="c", given={}, place=Path(), within="", head=None)
+    assert not stale.is_old()
+    stale.end(Panel(kind="answer"))
+    assert not stale.is_old()
+    stale.since -= ASKS_AGAIN_S + 1
+    assert stale.is_old()
+
+
+def test_a_readout_runs_the_script_that_it_was_made_with_and_no_other(console: Served, study: Path) -> None:
+    console.answered(console.post("/readout", {"as_of": "2016-11-04"}))
+    (page,) = study.glob("readouts/*/index.html")
+    made = page.read_text()
+    (own,) = re.findall(r"<script>(.*?)</script>", made, flags=re.DOTALL)
+    page.write_text(made.replace("<script>", "<script>fetch('/note')</script><script>"))
+    (page.parent / "more.js").write_text("fetch('/note')")
+    (page.parent / "more.xhtml").write_text("<html/>")
+    at = f"/readouts/{page.parent.name}"
+    told = console.get(f"{at}/index.html").headers["content-security-policy"]
+    (scripts,) = re.findall(r"script-src ([^;]*);", told)
+    assert scripts == f"'sha256-{b64encode(hashlib.sha256(own.encode()).digest()).decode()}'"
+    for name in ("more.js", "more.xhtml"):
+        assert console.get(f"{at}/{name}").headers["content-type"] == "application/octet-stream"
+    (study / "readouts" / page.parent.name / "out.csv").symlink_to("/etc/passwd")
+    assert console.get(f"{at}/out.csv").status == 404
+
+
+def test_what_a_killed_console_left_is_removed_by_the_next(
+    console: Served, study: Path, serving: Callable[..., Served]
+) -> None:
+    other = serving(study)
+    (left,) = Path(tempfile.gettempdir()).glob(f"hevesy-console-{console.process.pid}-*")
+    (kept,) = Path(tempfile.gettempdir()).glob(f"hevesy-console-{other.process.pid}-*")
+    console.process.kill()
+    console.process.wait()
+    assert left.exists()
+    serving(study)
+    assert not left.exists()
+    assert kept.exists()
+
+
+class Elsewhere(Asked):
+    """A kind that a later question may bring: where something lies."""
+
+    typed: ClassVar[type] = Path
+
+
+def test_a_kind_of_place_that_no_form_knows_yet_takes_no_path(study: Path) -> None:
+    known = question("follow proportion")
+    asked = replace(known, fields=(replace(known.fields[0], kind=Elsewhere()),))
+    filled = read(asked, [(asked.fields[0].name, "/etc/passwd")], Offered(()), study)
+    assert filled.not_offered
+    assert not filled.given

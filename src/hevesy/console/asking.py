@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -118,9 +119,14 @@ async def _packed(folder: Path) -> Response:
     """A folder that was made, as one file."""
     import shutil
 
-    archive = folder.parent.parent / f"{folder.name}.zip"
-    if not archive.is_file():
-        await run_in_threadpool(shutil.make_archive, str(archive.with_suffix("")), "zip", folder.parent, folder.name)
+    def pack() -> Path:
+        archive = folder.parent.parent / f"{folder.name}.zip"
+        if not archive.is_file():  # who asks at the same time packs by himself: nobody is sent a half
+            made = shutil.make_archive(str(archive.with_name(secrets.token_hex(6))), "zip", folder.parent, folder.name)
+            Path(made).replace(archive)
+        return archive
+
+    archive = await run_in_threadpool(pack)
     return FileResponse(archive, filename=archive.name)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from hevesy.answers.asked import StudyFolder
 from hevesy.answers.question import commands, question
 from hevesy.answers.spelled import command_line, python_call
 from hevesy.console.bench import Bench, Job
@@ -56,6 +57,12 @@ class Asking:
     def to_write(self) -> dict[str, tuple[str, ...]]:
         """What decides what is written."""
         return {name: sent for name, sent in self.filled.values.items() if name not in NOT_WRITTEN_FROM}
+
+    @property
+    def of_study(self) -> bool:
+        """Whether the study is asked."""
+        fields = self.form.question.fields
+        return any(isinstance(field.kind, StudyFolder) and field.name in self.filled.given for field in fields)
 
     @property
     def spelled(self) -> Spelled:
@@ -114,7 +121,9 @@ class Desk:
         A page without scripts asks for its answer by asking again; once it has it, the question is asked anew.
         """
         key = f"{self.state.stamp} {at}?{query_of(asking.filled)}"  # of the record as it now is
-        job = self.bench.job(self.by_address.pop(key, "")) or self.put(asking, within)
+        job = self.bench.job(self.by_address.pop(key, ""))
+        if job is None or job.is_old():
+            job = self.put(asking, within)
         self.by_address[key] = job.id
         return job
 
@@ -133,7 +142,7 @@ class Desk:
 
     def put(self, asking: Asking, within: str = "") -> Job:
         """Have a question answered; the form that asks lets go of what it asked before."""
-        job = self.bench.ask(asking.form.question.command, asking.filled.given, within=within)
+        job = self.bench.ask(asking.form.question.command, asking.filled.given, within=within, head=self.state.head)
         before = self.bench.job(self.by_form.get(asking.own, ""))
         if before is not None:
             self.bench.cancel(before)

@@ -12,10 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
-    "default-src 'none'; script-src 'self'{more}; style-src 'self'{more}; img-src 'self' data: blob:; "
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data: blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What a page of the console may load; `more` are hashes of what a readout's page has inside it."""
+"""What a page of the console may load."""
 MOST_OF_A_FORM = 2**20
 """Bytes of what a form sends, but for files."""
 LONGEST_ADDRESS = 64 * 1024
@@ -25,9 +25,15 @@ UPLOAD = "/shelf"
 """Where files are dropped; they have limits of their own."""
 
 
-def policy(hashes: Iterable[str] = ()) -> str:
-    """The policy of a page, with the hashes of its inline scripts and styles."""
-    return POLICY.format(more="".join(f" '{one}'" for one in hashes))
+def policy(scripts: Iterable[str] = ("self",), styles: Iterable[str] = ("self",)) -> str:
+    """The policy of a page: which scripts and styles it may have, by their hash or `self` for those of the console.
+
+    >>> policy(scripts=()).split("; ")[1]
+    "script-src 'none'"
+    """
+    named = {"scripts": scripts, "styles": styles}
+    told = {name: " ".join(f"'{one}'" for one in each) or "'none'" for name, each in named.items()}
+    return POLICY.format(**told)
 
 
 @dataclass(frozen=True, slots=True)
