@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
+import signal
+import subprocess
 import tempfile
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +26,7 @@ from hevesy.console.exchange import Panel
 from hevesy.console.forms import read
 from hevesy.console.shelf import Offered
 from tests.console.serving import Served
+from tests.console.test_bench import busy_with, is_there
 from tests.console.test_guard import FORM
 from tests.console.test_writing import corrected, dropped, entries, head_of
 
@@ -193,3 +198,28 @@ def test_a_kind_of_place_that_no_form_knows_yet_takes_no_path(study: Path) -> No
     filled = read(asked, [(asked.fields[0].name, "/etc/passwd")], Offered(()), study)
     assert filled.not_offered
     assert not filled.given
+
+
+def children(process: int) -> list[int]:
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True)
+    return [int(one) for one in told.stdout.split()]
+
+
+@pytest.mark.parametrize("how", ["stopped", "worker killed", "desk killed"])
+def test_processes_that_an_answer_started_end_with_it(console: Served, how: str) -> None:
+    (job,) = busy_with(console, workers="2")
+    worker = next(one for one in console.workers() if children(one))
+    started = children(worker)
+    assert len(started) >= 2
+    match how:
+        case "stopped":
+            console.post(f"/answers/{job}/cancel")
+        case "worker killed":
+            os.kill(worker, signal.SIGKILL)
+        case _:
+            console.process.kill()
+            console.process.wait()
+    end = time.monotonic() + 5
+    while any(map(is_there, [worker, *started])):
+        assert time.monotonic() < end
+        time.sleep(0.05)

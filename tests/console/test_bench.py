@@ -42,9 +42,9 @@ def console(demonstration: Path, tmp_path: Path, serving: Callable[..., Served])
     return serving(tmp_path / "study")
 
 
-def busy_with(console: Served, times: int = 1) -> list[str]:
+def busy_with(console: Served, times: int = 1, **more: str) -> list[str]:
     """Questions that take long, each being answered."""
-    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed)}).job for seed in range(times)]
+    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed), **more}).job for seed in range(times)]
     for job in jobs:
         end = time.monotonic() + 60
         while "trials" not in console.get(f"/answers/{job}").panel:

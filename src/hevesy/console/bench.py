@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import sys
 import time
 from collections import OrderedDict, deque
@@ -133,8 +134,7 @@ class Bench:
         process = self._running.get(job)
         job.end(Panel(kind="cannot", sentence="stopped: nothing was shown and nothing was written by halves"))
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            _end(process)
 
     async def _notify(self) -> None:
         async with self._some:
@@ -154,8 +154,7 @@ class Bench:
             except EOFError:
                 pass
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+                _end(process)
                 await process.wait()
                 await watch
 
@@ -197,6 +196,7 @@ class Bench:
             *(sys.executable, "-P", "-m", "hevesy.console.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(_absolute(os.environ.get("PYTHONPATH", "")))},
         )
 
@@ -209,6 +209,15 @@ class Bench:
             if job.state == "done" and now - job.since > KEPT_FOR_S:
                 del self._jobs[job.id]
                 shutil.rmtree(job.place, ignore_errors=True)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """End a worker, and the processes that its answer started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)  # its group is there as long as one of them is
+        else:
+            process.kill()
 
 
 async def _frame(process: asyncio.subprocess.Process) -> Frame | None:
