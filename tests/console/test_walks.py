@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from hevesy.console.forms import address
 from hevesy.console.pages import STATIC
 from hevesy.console.screens import SCREENS, Screen
 from hevesy.record.folder import DATABASE
-from tests.answers.asking import Example
+from tests.answers.asking import DATA, Example
 from tests.conftest import EXAMPLE
 from tests.console.browsing import NARROW, WAITS_MS, WIDE, Walk, needs_chromium, walk
 from tests.console.serving import Served
@@ -281,3 +282,24 @@ def test_an_answer_is_small_on_its_way(console: Served, example: Example) -> Non
     page = console.answered(console.get(address(example.question.command), fields))
     packed = [page, *(console.get(f"/static/{name}") for name in STATIC)]
     assert sum(len(gzip.compress(reply.body)) for reply in packed) <= MOST_BYTES / 2
+
+
+def test_values_are_read_off_a_figure_by_pointer_and_by_keys(walked: Walk, console: Served) -> None:
+    page, curve = walked.page, DATA / "km.csv"
+    assert console.drop({curve.name: curve.read_bytes()}).status == 303
+    walked.open("/follow-km", {"table": console.on_shelf()[curve.name], "time": "t", "event": "e"})
+    drawn = walked.answered().locator("svg[data-read]").first
+    expect(walked.panel.locator("output")).to_have_count(0)
+    x, y, series = json.loads(drawn.get_attribute("data-read") or "")
+    name, *points = series[0]
+    drawn.focus()
+    read = walked.panel.locator("figure output").first
+    expect(read).to_have_text(f"{name}: {x or 'x'} {points[0][0]:g}, {y or 'y'} {points[0][1]:g}")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(read).to_have_text(f"{name}: {x or 'x'} {points[2][0]:g}, {y or 'y'} {points[2][1]:g}")
+    box = drawn.bounding_box()
+    assert box is not None
+    zoom = box["width"] / float((drawn.get_attribute("viewBox") or "").split()[2])
+    drawn.hover(position={"x": points[-1][2] * zoom + 2, "y": points[-1][3] * zoom - 2})
+    expect(read).to_have_text(f"{name}: {x or 'x'} {points[-1][0]:g}, {y or 'y'} {points[-1][1]:g}")

@@ -59,11 +59,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What a line or a set of marks shows, in the units of its axes, so that values can be read off and kept."""
+    """What a line or a set of marks shows, in the units of its axes, so that values can be read off and kept.
+
+    `places` are where its points lie in the scene.
+    """
 
     name: str
     paint: Paint
     points: tuple[Point, ...]
+    places: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

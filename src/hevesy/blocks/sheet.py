@@ -66,7 +66,8 @@ class Sheet:
 
     def keep(self, name: str, paint: Paint, points: Sequence[Point]) -> None:
         """What has been drawn in a paint, as data."""
-        self._data.append(Series(name=name, paint=paint, points=tuple((float(x), float(y)) for x, y in points)))
+        kept = tuple((float(x), float(y)) for x, y in points)
+        self._data.append(Series(name=name, paint=paint, points=kept, places=self._pixels(kept)))
 
     def course(
         self, name: str, number: int, points: Sequence[Point], width: float = COURSE_WIDTH, step: bool = False
