@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hevesy.errors import CannotAnswerError
 
@@ -29,20 +29,6 @@ class Noted:
         return _LABEL.sub(rf'aria-label="{place}: \1"', _REGION.sub(r"\1", self.html))
 
 
-_NAMES = re.compile(r'(?<= )(id|aria-labelledby|aria-describedby)="([^"]*)"|(?<= )(href)="#([^"]*)"')
-
-
-def _of_its_own(html: str, id: str) -> str:
-    """A panel whose ids are its own, where several of one question stand on a page."""
-
-    def own(found: re.Match[str]) -> str:
-        if found[3]:
-            return f'href="#{id}-{found[4]}"'
-        return f'{found[1]}="{" ".join(f"{id}-{name}" for name in found[2].split())}"'
-
-    return re.sub(r"<[^>]+>", lambda tag: _NAMES.sub(own, tag[0]), html)
-
-
 @dataclass(slots=True)
 class Note:
     """The answers of a note in the order in which they were added."""
@@ -56,7 +42,7 @@ class Note:
             or sum(len(one.html) for one in self.entries) + len(noted.html) > MOST_LETTERS
         ):
             raise CannotAnswerError(f"the note is full ({len(self.entries)} answers): print it and remove some")
-        self.entries.append(replace(noted, html=_of_its_own(noted.html, noted.id)))
+        self.entries.append(noted)
 
     def remove(self, id: str) -> None:
         """Take an answer out."""
