@@ -23,7 +23,7 @@ from tests.console.serving import Served
 from tests.console.test_axe import ANSWERS, placed
 from tests.console.test_every_question import sent
 
-MOST_BYTES, MOST_REQUESTS = 60_000, 4
+MOST_BYTES, MOST_REQUESTS = 60 * 1024, 4
 """Of a form or an answer with all it loads, unpacked."""
 CALENDAR = {
     "p": "0.05,0.1,0.25,0.4", "design": "titecrm", "skeleton": "0.06,0.14,0.25,0.38", "target": "0.25", "window": "85d",
