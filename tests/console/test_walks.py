@@ -294,12 +294,12 @@ def test_values_are_read_off_a_figure_by_pointer_and_by_keys(walked: Walk, conso
     name, *points = series[0]
     drawn.focus()
     read = walked.panel.locator("figure output").first
-    expect(read).to_have_text(f"{name}: {x or 'x'} {points[0][0]:g}, {y or 'y'} {points[0][1]:g}")
+    expect(read).to_have_text(f"{name}: {x} {points[0][0]:g}, {y} {points[0][1]:g}")
     for _ in range(2):
         page.keyboard.press("ArrowRight")
-    expect(read).to_have_text(f"{name}: {x or 'x'} {points[2][0]:g}, {y or 'y'} {points[2][1]:g}")
+    expect(read).to_have_text(f"{name}: {x} {points[2][0]:g}, {y} {points[2][1]:g}")
     box = drawn.bounding_box()
     assert box is not None
     zoom = box["width"] / float((drawn.get_attribute("viewBox") or "").split()[2])
     drawn.hover(position={"x": points[-1][2] * zoom + 2, "y": points[-1][3] * zoom - 2})
-    expect(read).to_have_text(f"{name}: {x or 'x'} {points[-1][0]:g}, {y or 'y'} {points[-1][1]:g}")
+    expect(read).to_have_text(f"{name}: {x} {points[-1][0]:g}, {y} {points[-1][1]:g}")

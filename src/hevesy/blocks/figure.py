@@ -72,7 +72,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is drawn, in the order in which it is drawn, and its data."""
+    """What is drawn, in the order in which it is drawn, and its data.
+
+    `scales`: whether values can be read off the axis across, and the one upwards.
+    """
 
     width: int
     height: int
@@ -80,6 +83,7 @@ class Scene:
     data: tuple[Series, ...] = ()
     x_title: str = ""
     y_title: str = ""
+    scales: tuple[bool, bool] = (True, True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,13 +68,15 @@ def as_svg(figure: Figure, theme: Theme, *, read_off: bool = False) -> str:
 
 
 def _carried(scene: Scene) -> str:
-    """The data of a scene: titles of the axes, and of each series the name and x, y, place across, place down."""
+    """The data of a scene: titles of axes with a scale, and of each series the name and x, y, place across and down."""
     series = [
         [one.name, *([*map(_figures, point), *(round(px, 1) for px in place)] for point, place in shown)]
         for one in scene.data
         if (shown := [pair for pair in zip(one.points, one.places, strict=True) if all(map(isfinite, pair[0]))])
     ]
-    told = json.dumps([scene.x_title, scene.y_title, series], ensure_ascii=False, separators=(",", ":"))
+    across, upwards = scene.scales
+    titles = [across and (scene.x_title or "x"), upwards and (scene.y_title or "y")]
+    told = json.dumps([*titles, series], ensure_ascii=False, separators=(",", ":"))
     return f' data-read="{_words(told)}"'
 
 

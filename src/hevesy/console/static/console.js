@@ -22,7 +22,7 @@
   /* Values read off a figure: the point nearest to the pointer, or one after another by arrow keys. */
   const points = (drawn) => {
     const [x, y, series] = JSON.parse(drawn.dataset.read);
-    return series.flatMap(([name, ...own]) => own.map((at) => ({ at, told: `${name}: ${x || "x"} ${at[0]}, ${y || "y"} ${at[1]}` })));
+    return series.flatMap(([name, ...own]) => own.map((at) => ({ at, told: `${name}: ${[x && `${x} ${at[0]}`, y && `${y} ${at[1]}`].filter(Boolean).join(", ")}` })));
   };
   const tell = (drawn, all, place) => {
     const { at, told } = all[place];
