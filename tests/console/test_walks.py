@@ -213,7 +213,8 @@ def test_without_scripts_files_are_dropped_and_removed(plain: Walk) -> None:
     page.get_by_label("Table").select_option(label="ex.csv")
     plain.open("/shelf")
     for name in ("ae.csv", "ex.csv"):
-        page.get_by_role("button", name=f"Remove {name}").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=f"Remove {name}").click()
         expect(page.get_by_role("row", name=re.compile(f"^{re.escape(name)}"))).to_have_count(0)
 
 
