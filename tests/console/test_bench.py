@@ -42,9 +42,9 @@ def console(demonstration: Path, tmp_path: Path, serving: Callable[..., Served])
     return serving(tmp_path / "study")
 
 
-def busy_with(console: Served, times: int = 1) -> list[str]:
+def busy_with(console: Served, times: int = 1, **more: str) -> list[str]:
     """Questions that take long, each being answered."""
-    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed)}).job for seed in range(times)]
+    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed), **more}).job for seed in range(times)]
     for job in jobs:
         end = time.monotonic() + 60
         while "trials" not in console.get(f"/answers/{job}").panel:
@@ -144,6 +144,7 @@ def test_an_import_whose_worker_is_killed_is_there_whole_or_not_at_all(console: 
     more = "\n".join([lines[0], *(line.replace("-01,", "-01,", 1) for line in lines[1:])])
     console.drop({"lb.csv": (more + "\n").encode()})
     fields = {"files": console.on_shelf()["lb.csv"], "reason": "again", "head": head}
+    assert "would add" in console.answered(console.get("/study-import", {**fields, "dry_run": "yes"})).panel
     asking = threading.Thread(target=lambda: console.post("/study-import", fields))
     asking.start()
     time.sleep(0.15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -32,7 +33,7 @@ async def ask(request: Request) -> Response:
     form, filled = asking.form, asking.filled
     if filled.wrong:
         return await _work(request, asking, status=404 if filled.not_offered else 422)
-    if form.question.writes and "fill" not in names and not ("dry_run" in filled.given and form.previews):
+    if form.question.writes and "fill" not in names and not asking.only_looks:
         if filled.values or "ask" in names:
             told = "This writes, and an address alone does not: press the button of the form."
             return await _work(request, asking, blunt=told, status=403)
@@ -59,6 +60,9 @@ async def write(request: Request) -> Response:
         return await _work(request, asking, status=404 if asking.filled.not_offered else 422)
     if asking.form.takes_head and "head" not in asking.filled.given:
         return await _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
+    if asking.form.previews and asking.form.takes_head and not desk.was_shown(asking):
+        told = "Look first at what it would do: with these values, on this state of the record, it was not shown."
+        return await _work(request, asking, blunt=told)
     job = desk.put(asking)
     await job.within_s(PATIENCE_S)
     if HTMX in request.headers:
@@ -113,9 +117,14 @@ async def _packed(folder: Path) -> Response:
     """A folder that was made, as one file."""
     import shutil
 
-    archive = folder.parent.parent / f"{folder.name}.zip"
-    if not archive.is_file():
-        await run_in_threadpool(shutil.make_archive, str(archive.with_suffix("")), "zip", folder.parent, folder.name)
+    def pack() -> Path:
+        archive = folder.parent.parent / f"{folder.name}.zip"
+        if not archive.is_file():  # who asks at the same time packs by himself: nobody is sent a half
+            made = shutil.make_archive(str(archive.with_name(secrets.token_hex(6))), "zip", folder.parent, folder.name)
+            Path(made).replace(archive)
+        return archive
+
+    archive = await run_in_threadpool(pack)
     return FileResponse(archive, filename=archive.name)
 
 
@@ -147,7 +156,7 @@ async def _work(
             status = 422
         elif panel.kind == "defect":
             status = 500
-    previewed = form.previews and "dry_run" in filled.given and panel is not None and panel.kind in ("answer", "cannot")
+    previewed = asking.only_looks and panel is not None and panel.kind == "answer"
     told: dict[str, Any] = {
         **told_of(desk, job, asking),
         "panel": panel,

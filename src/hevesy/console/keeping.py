@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -73,11 +71,11 @@ async def add_to_note(request: Request) -> Response:
     """Add an answer to the note, as it stands."""
     desk, sent = desk_of(request), dict(await form_sent(request))
     job, asking = desk.bench.job(sent.get("answer", "")), desk.asked.get(sent.get("answer", ""))
-    if job is None or asking is None or job.panel is None:
+    if job is None or asking is None or job.panel is None or job.answered_at is None:
         raise HTTPException(404, "This answer is no longer kept: ask again.")
-    spelled = asking.spelled
-    now = datetime.now().astimezone().isoformat(timespec="minutes")
-    desk.note.add(Noted(title=spelled.named, at=now, head=desk.state.head, shell=spelled.shell, html=job.panel.html))
+    spelled, at = asking.spelled, job.answered_at.isoformat(timespec="minutes")
+    head = (job.panel.head or job.head) if asking.of_study else None
+    desk.note.add(Noted(title=spelled.named, at=at, head=head, shell=spelled.shell, html=job.panel.html))
     if HTMX in request.headers:
         return HTMLResponse('<span role="status"><a href="/note">Added to the note</a></span>')
     return RedirectResponse("/note", 303)

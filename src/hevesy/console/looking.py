@@ -7,6 +7,8 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +24,9 @@ from hevesy.console.guard import policy
 from hevesy.console.pages import STATIC, Entry, about, rooms, static
 from hevesy.console.screens import SCREENS, Part, Screen, asked_on
 from hevesy.record import Record
+
+KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=utf-8", ".svg": "image/svg+xml"}
+"""What lies beside a readout's page; anything else is sent as bytes, to be kept and not to be run."""
 
 
 async def home(request: Request) -> Response:
@@ -51,7 +56,8 @@ async def screen(request: Request) -> Response:
 async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in sent:
-        values[name] = (*values.get(name, ()), value)
+        if value.strip():
+            values[name] = (*values.get(name, ()), value)
     shown = await _answered(desk, found, asked_on(found, values))
     faults = [one["wrong"] for one in shown]
     asks = desk.asking(found.asks, ()) if found.asks is not None else None
@@ -114,9 +120,24 @@ async def of_readout(request: Request) -> Response:
     path = made.folder / file if made is not None else None
     if made is None or path is None or not path.is_file() or not path.resolve().is_relative_to(made.folder.resolve()):
         raise HTTPException(404)
+    if path.suffix in KINDS_OF_A_READOUT:
+        return FileResponse(path, media_type=KINDS_OF_A_READOUT[path.suffix])
     if path.suffix != ".html":
-        return FileResponse(path)
+        return FileResponse(path, media_type="application/octet-stream")
     content = await run_in_threadpool(path.read_bytes)
-    inside = re.findall(rb"<(?:script|style)>(.*?)</(?:script|style)>", content, flags=re.DOTALL)
-    hashes = [f"sha256-{b64encode(hashlib.sha256(one).digest()).decode()}" for one in inside]
-    return HTMLResponse(content, headers={"Content-Security-Policy": policy(hashes)})
+    styles = map(_hash, re.findall(rb"<style>(.*?)</style>", content, flags=re.DOTALL))
+    return HTMLResponse(content, headers={"Content-Security-Policy": policy(scripts=own_scripts(), styles=styles)})
+
+
+@cache
+def own_scripts() -> list[str]:
+    """The scripts of the readouts that this version makes.
+
+    What else stands in a folder's page may come from anybody: it would ask the console as its reader.
+    """
+    page = resources.files("hevesy.render").joinpath("template", "page.html.j2").read_bytes()
+    return [_hash(one) for one in re.findall(rb"<script>(.*?)</script>", page, flags=re.DOTALL)]
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256-{b64encode(hashlib.sha256(content).digest()).decode()}"
