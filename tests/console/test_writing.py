@@ -104,9 +104,8 @@ def test_a_file_unknown_to_every_mapping_is_refused_in_a_sentence(console: Serve
 
 
 def test_a_wrong_value_is_told_at_its_field_and_the_others_stay(console: Served) -> None:
-    page = console.answered(
-        console.get("/plan-next", {"history": "1NNN", "design": "boin", "target": "many", "levels": "4"})
-    )
+    given = {"history": "1NNN", "design": "boin", "target": "many", "levels": "4"}
+    page = console.answered(console.get("/plan-next", given))
     assert page.status == 422
     assert re.search(r'<input[^>]*name="target"[^>]*aria-invalid="true"[^>]*value="many"', page.text)
     assert re.search(r'id="wrong-target">[^<]*&#39;many&#39; is not a number', page.text)

@@ -31,20 +31,19 @@ async def ask(request: Request) -> Response:
     names = {name for name, _ in sent}
     asking = desk.asking(command, sent, request.headers.get(FORM, ""))
     form, filled = asking.form, asking.filled
-    await desk.state.look(desk.bench, PATIENCE_S)
     if filled.wrong:
-        return _work(request, asking, status=404 if filled.not_offered else 422)
+        return await _work(request, asking, status=404 if filled.not_offered else 422)
     if form.question.writes and "fill" not in names and not asking.only_looks:
         if filled.values or "ask" in names:
             told = "This writes, and an address alone does not: press the button of the form."
-            return _work(request, asking, blunt=told, status=403)
-        return _work(request, asking)
+            return await _work(request, asking, blunt=told, status=403)
+        return await _work(request, asking)
     if "fill" in names or not (filled.values or "ask" in names or form.asks_nothing):
-        return _work(request, asking)
+        return await _work(request, asking)
     job = desk.put(asking) if HTMX in request.headers else desk.put_once(asking, request.url.path)
     await job.within_s(PATIENCE_S)
     desk.collected(job)
-    return _work(request, asking, job)
+    return await _work(request, asking, job)
 
 
 async def write(request: Request) -> Response:
@@ -57,18 +56,17 @@ async def write(request: Request) -> Response:
         raise HTTPException(403, "Refused: this console only reads.")
     sent = [(name, value) for name, value in sent if name != "dry_run"]
     asking = desk.asking(command, sent, request.headers.get(FORM, ""))
-    await desk.state.look(desk.bench, PATIENCE_S)
     if asking.filled.wrong:
-        return _work(request, asking, status=404 if asking.filled.not_offered else 422)
+        return await _work(request, asking, status=404 if asking.filled.not_offered else 422)
     if asking.form.takes_head and "head" not in asking.filled.given:
-        return _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
+        return await _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
     if asking.form.previews and asking.form.takes_head and not desk.was_shown(asking):
         told = "Look first at what it would do: with these values, on this state of the record, it was not shown."
-        return _work(request, asking, blunt=told)
+        return await _work(request, asking, blunt=told)
     job = desk.put(asking)
     await job.within_s(PATIENCE_S)
     if HTMX in request.headers:
-        return _work(request, asking, job)
+        return await _work(request, asking, job)
     return RedirectResponse(f"/answers/{job.id}", 303)  # so that loading the page again writes nothing again
 
 
@@ -82,7 +80,7 @@ async def answer(request: Request) -> Response:
     if HTMX in request.headers:
         return HTMLResponse(desk.pages.drawn("answer", **told_of(desk, job, asking)))
     await job.within_s(PATIENCE_S)
-    return _work(request, asking, job)
+    return await _work(request, asking, job)
 
 
 async def cancel(request: Request) -> Response:
@@ -143,9 +141,12 @@ def _noticed(desk: Desk, job: Job) -> None:
         desk.state.doubt()
 
 
-def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str = "", status: int = 200) -> Response:
+async def _work(
+    request: Request, asking: Asking, job: Job | None = None, blunt: str = "", status: int = 200
+) -> Response:
     """A form and its answer: the part of a page that scripts ask for, or a page."""
     desk, form, filled = desk_of(request), asking.form, asking.filled
+    await desk.state.look(desk.bench, PATIENCE_S)
     wrong = dict(filled.wrong)
     panel: Panel | None = job.panel if job is not None else None
     if job is not None and panel is not None:
@@ -158,6 +159,7 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
     previewed = asking.only_looks and panel is not None and panel.kind == "answer"
     told: dict[str, Any] = {
         **told_of(desk, job, asking),
+        "panel": panel,
         "blunt": blunt,
         "form": form,
         "filled": filled,
@@ -174,6 +176,6 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
     waits = job is not None and panel is None
     told = {key: value for key, value in told.items() if key != "desk"}
     return HTMLResponse(
-        desk.page("question", title=form.question.command, about=about(form.question), refresh=waits, **told),
+        await desk.page("question", title=form.question.command, about=about(form.question), refresh=waits, **told),
         status,
     )

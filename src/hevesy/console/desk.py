@@ -103,8 +103,9 @@ class Desk:
             self._of_study = stamp, of_study(self.study)
         return Offered(told_apart((*self.shelf.files(), *self._of_study[1])))
 
-    def page(self, name: str, here: str = "", **told: Any) -> str:
-        """A whole page."""
+    async def page(self, name: str, here: str = "", **told: Any) -> str:
+        """A whole page, which says whether the record verifies."""
+        await self.state.look(self.bench, PATIENCE_S)
         common = {
             "desk": {"name": self.study.name, "read_only": self.read_only},
             "here": here,
@@ -120,7 +121,7 @@ class Desk:
 
         A page without scripts asks for its answer by asking again; once it has it, the question is asked anew.
         """
-        key = f"{self.state.stamp} {at}?{query_of(asking.filled)}"  # of the record as it now is
+        key = f"{Record(self.study).stamp()} {at}?{query_of(asking.filled)}"  # of the record as it now is
         job = self.bench.job(self.by_address.pop(key, ""))
         if job is None or job.is_old():
             job = self.put(asking, within)
@@ -189,6 +190,7 @@ def told_of(desk: Desk, job: Job | None, asking: Asking) -> dict[str, Any]:
     """What is told of an answer."""
     return {
         "job": job,
+        "panel": job.panel if job is not None else None,
         "before": desk.bench.before(job) if job is not None else 0,
         "spelled": asking.spelled if job is not None else None,
         "named": asking.form.names,

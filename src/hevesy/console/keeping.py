@@ -21,7 +21,7 @@ async def shelf(request: Request, sentence: str = "", status: int = 200) -> Resp
         {"told": file.told, "value": file.value, "bytes": file.place.stat().st_size} for file in desk.shelf.files()
     ]
     return HTMLResponse(
-        desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
+        await desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
             most_mb=MOST_BYTES // 2**20,
         ),
         status,
@@ -64,7 +64,7 @@ async def remove(request: Request) -> Response:
 async def note(request: Request) -> Response:
     """The meeting's note, to be printed."""
     desk = desk_of(request)
-    return HTMLResponse(desk.page("note", here="note", title="Note", notes=desk.note.entries))
+    return HTMLResponse(await desk.page("note", here="note", title="Note", notes=desk.note.entries))
 
 
 async def add_to_note(request: Request) -> Response:

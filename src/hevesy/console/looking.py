@@ -32,8 +32,7 @@ KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=ut
 async def home(request: Request) -> Response:
     """Screens, and every question."""
     desk = desk_of(request)
-    await desk.state.look(desk.bench, PATIENCE_S)
-    return HTMLResponse(desk.page("home", title="Hevesy", rooms=rooms()))
+    return HTMLResponse(await desk.page("home", title="Hevesy", rooms=rooms()))
 
 
 async def of_static(request: Request) -> Response:
@@ -50,7 +49,6 @@ async def screen(request: Request) -> Response:
     found = next((one for one in SCREENS if one.name == name), None)
     if found is None:
         raise HTTPException(404)
-    await desk.state.look(desk.bench, PATIENCE_S)
     sent = [(name, value) for name, value in parse_qsl(request.url.query) if name not in MARKS]
     return HTMLResponse(await _screen(desk, found, sent))
 
@@ -63,7 +61,7 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
     shown = await _answered(desk, found, asked_on(found, values))
     faults = [one["wrong"] for one in shown]
     asks = desk.asking(found.asks, ()) if found.asks is not None else None
-    return desk.page(
+    return await desk.page(
         "screen",
         here=found.name,
         title=found.title,
@@ -74,7 +72,7 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
         wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
         also=[_entry(command) for command in found.also],
-        refresh=any(one["job"] is not None and one["job"].panel is None for one in shown),
+        refresh=any(one["job"] is not None and one["panel"] is None for one in shown),
     )
 
 
@@ -111,9 +109,8 @@ def _entry(command: str) -> Entry:
 async def readouts(request: Request) -> Response:
     """The readouts that were made, each to be opened."""
     desk = desk_of(request)
-    await desk.state.look(desk.bench, PATIENCE_S)
     made = Record(desk.study).made_readouts()
-    return HTMLResponse(desk.page("readouts", here="readouts", title="Readouts that were made", made=made))
+    return HTMLResponse(await desk.page("readouts", here="readouts", title="Readouts that were made", made=made))
 
 
 async def of_readout(request: Request) -> Response:

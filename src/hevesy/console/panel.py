@@ -99,4 +99,5 @@ def _links(asked: Asked, name: str) -> Links:
         table=f"/answers/{own}/{TABLES}/{{}}.csv",
         figure=f"/answers/{own}/{FIGURES}/{{}}.svg",
         within=asked.within,
+        read_off=True,
     )
