@@ -223,3 +223,15 @@ def test_processes_that_an_answer_started_end_with_it(console: Served, how: str)
     while any(map(is_there, [worker, *started])):
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_what_a_screen_is_given_and_does_not_use_is_said_so(served: Served) -> None:
+    page = served.get("/screens/dose-meeting", {"target": "0.1", "as_of": "2016-11-04", "as-of": "2015-01-01"}).text
+    assert re.search(r'id="wrong-target">is not used here without “Design”<', page)
+    assert 'id="wrong-as_of"' not in page
+    assert '<p class="wrong">&#39;as-of&#39; is not asked on this screen</p>' in page
+    page = served.get("/screens/designs", {"designs": "boin,crm", "trials": "100"}).text
+    assert re.search(r'id="wrong-trials">is not used here without “Designs” and “p”<', page)
+    page = served.get("/screens/dose-meeting", {"target": "0.1", "design": "boin"}).text
+    assert "is not used here" not in page
+    assert '"wrong"' not in served.get("/screens/designs").text
