@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from base64 import b64encode
@@ -235,3 +236,33 @@ def test_what_a_screen_is_given_and_does_not_use_is_said_so(served: Served) -> N
     page = served.get("/screens/dose-meeting", {"target": "0.1", "design": "boin"}).text
     assert "is not used here" not in page
     assert '"wrong"' not in served.get("/screens/designs").text
+
+
+def test_the_address_that_a_browser_is_started_with_opens_once(study: Path, tmp_path: Path) -> None:
+    shown = tmp_path / "opened"
+    started = tmp_path / "browser"
+    started.write_text(f'#!/bin/sh\nprintf %s "$1" > {shown}.part && mv {shown}.part {shown}\nsleep 2\n')
+    started.chmod(0o700)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hevesy", "serve", str(study)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BROWSER": f"{started} %s"},
+    )
+    assert process.stdout is not None
+    console = Served(process, process.stdout.readline().strip(), study)
+    try:
+        end = time.monotonic() + 10
+        while not shown.exists():
+            assert time.monotonic() < end
+        path = f"/?{shown.read_text().partition('?')[2]}"
+        entered = console.send("GET", path)
+        assert entered.status == 303
+        assert console.send("GET", path).status == 403
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        assert console.send("GET", path, cookie).status == 303  # a browser that asks twice is in
+        console.enter()
+        console.enter()
+    finally:
+        console.stop()
