@@ -81,14 +81,10 @@ class Bench:
         self._some = asyncio.Condition()
         self._running: dict[Job, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._ready: list[asyncio.Event] = []
 
     def start(self) -> None:
         """Start the workers."""
-        for _ in range(WORKERS):
-            ready = asyncio.Event()
-            self._ready.append(ready)
-            self._tasks.append(asyncio.create_task(self._serve(ready)))
+        self._tasks += [asyncio.create_task(self._serve()) for _ in range(WORKERS)]
 
     async def stop(self) -> None:
         """End the workers, whatever they do."""
@@ -140,7 +136,7 @@ class Bench:
         async with self._some:
             self._some.notify_all()
 
-    async def _serve(self, ready: asyncio.Event) -> None:
+    async def _serve(self) -> None:
         """One worker after another, each for as long as it lives."""
         while True:
             process = await self._started()
@@ -149,7 +145,6 @@ class Bench:
                 while True:
                     if await _frame(process) is not None:  # it says when it is ready for the next
                         raise EOFError
-                    ready.set()
                     await self._answered(await self._next(process), process)
             except EOFError:
                 pass
