@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -22,10 +23,12 @@ import pytest
 from hevesy.answers.asked import Asked
 from hevesy.answers.question import question
 from hevesy.conduct.recorded_study import examine
-from hevesy.console.bench import ASKS_AGAIN_S, Job
+from hevesy.console.bench import ASKS_AGAIN_S, Bench, Job
 from hevesy.console.exchange import Panel
 from hevesy.console.forms import read
 from hevesy.console.shelf import Offered
+from hevesy.console.state import State
+from hevesy.record.folder import DATABASE
 from tests.console.serving import Served
 from tests.console.test_bench import busy_with, is_there
 from tests.console.test_guard import FORM
@@ -266,3 +269,41 @@ def test_the_address_that_a_browser_is_started_with_opens_once(study: Path, tmp_
         console.enter()
     finally:
         console.stop()
+
+
+def test_a_kept_file_that_is_altered_is_told_before_anybody_asks_for_it(console: Served, study: Path) -> None:
+    assert "does not verify" not in console.get("/plan-next").text
+    (kept,) = study.glob("sources/*/lb.csv")
+    kept.write_bytes(kept.read_bytes().replace(b"PLT,244,", b"PLT,144,"))
+    end = time.monotonic() + 30
+    while "The record does not verify" not in console.get("/plan-next").text:
+        assert time.monotonic() < end
+
+
+def test_a_check_of_an_earlier_state_says_nothing_of_a_later_one(study: Path) -> None:
+    """Two pages look while the record changes between them: what the first check finds is not said of the second."""
+
+    class Checks(Bench):
+        def __init__(self) -> None:
+            self.asked: list[Job] = []
+
+        def ask(self, command: str, given: Mapping[str, object], **_: object) -> Job:
+            self.asked.append(Job(id="a", command=command, given=given, place=Path(), within="", head=None))
+            return self.asked[-1]
+
+    async def looked() -> State:
+        state, bench = State(study=study), Checks()
+        first = asyncio.create_task(state.look(bench, 5))
+        await asyncio.sleep(0.05)
+        os.utime(study / DATABASE)
+        await state.look(bench, 0)
+        early, late = bench.asked
+        early.end(Panel(kind="answer"))
+        await first
+        late.end(Panel(kind="cannot", sentence="altered"))
+        await state.look(bench, 0.05)
+        return state
+
+    found = asyncio.run(looked())
+    assert found.intact is False
+    assert found.fault == "altered"
