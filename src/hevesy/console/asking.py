@@ -146,7 +146,7 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
             status = 422
         elif panel.kind == "defect":
             status = 500
-    previewed = form.previews and "dry_run" in filled.given and panel is not None and panel.kind in ("answer", "cannot")
+    previewed = form.previews and "dry_run" in filled.given and panel is not None and panel.kind == "answer"
     told: dict[str, Any] = {
         **told_of(desk, job, asking),
         "blunt": blunt,

@@ -8,7 +8,7 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -20,7 +20,7 @@ from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_
 from hevesy.console.forms import MARKS, Control, address
 from hevesy.console.guard import policy
 from hevesy.console.pages import STATIC, Entry, about, rooms, static
-from hevesy.console.screens import SCREENS, Part, Screen, asked_on
+from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on
 from hevesy.record import Record
 
 
@@ -42,7 +42,7 @@ async def of_static(request: Request) -> Response:
 async def screen(request: Request) -> Response:
     """A role's screen: its inputs, and the answers to its questions."""
     desk, name = desk_of(request), request.path_params["name"]
-    found = next((one for one in SCREENS if one.name == name), None)
+    found = next((one for one in (*SCREENS, *STEPS) if one.name == name), None)
     if found is None:
         raise HTTPException(404)
     await desk.state.look(desk.bench, PATIENCE_S)
@@ -64,6 +64,11 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
         screen=found,
         asks=asks,
         controls=[_control(desk, command, name) for command, name in found.inputs],
+        folds={
+            title: [_control(desk, command, name) for command, name in inputs] for title, inputs in found.folds.items()
+        },
+        steps=[one for one in STEPS if one.name in found.then],
+        example=urlencode(found.example),
         values=values,
         wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
