@@ -65,6 +65,8 @@ LABELS = {
     "p0": "Null rate (p0)",
     "p1": "Rate of interest (p1)",
     "pfs": "PFS",
+    "plan compare p": "Scenarios: true DLT rates (p)",
+    "plan paths p": "True DLT rates (p)",
     "prior": "Prior (BLRM)",
     "risk_of": "Risk of DLTs",
     "rmst": "Restricted mean to",
@@ -72,13 +74,15 @@ LABELS = {
     "sd": "SD",
     "sha256": "SHA-256 told by the sender",
     "since": "Compare with cut",
+    "study decide who": "Decided by",
+    "study section name": "Section",
     "skeleton": "Prior DLT rates (skeleton)",
     "who": "Who",
     "withdraw": "Withdraw missing rows",
     "writer": "Written by",
     "x": "Number of events (x)",
 }
-"""Fields whose name is no word of the field of work."""
+"""Fields whose name is no word of the field of work; of one question alone after its command."""
 MARKS = frozenset({"ask", "key", "fill", "form"})
 """What a browser sends beside the fields of a question."""
 
@@ -189,7 +193,7 @@ def form_of(question: Question, offered: Offered) -> Form:
         if not _shown(field, question):
             left_out += [label(field.name)] if isinstance(field.kind, NOT_FROM_HERE) else []
             continue
-        groups.setdefault(field.group, []).append(_control(field, offered))
+        groups.setdefault(field.group, []).append(_control(question, field, offered))
     return Form(
         question=question,
         groups=tuple(
@@ -249,12 +253,12 @@ def _shown(field: Field, question: Question) -> bool:
     return not isinstance(field.kind, NOT_FROM_HERE) and not (isinstance(field.kind, NewFolder) and not field.required)
 
 
-def _control(field: Field, offered: Offered) -> Control:
+def _control(question: Question, field: Field, offered: Offered) -> Control:
     kind = field.kind
     return Control(
         name=field.name,
         face=_face(kind),
-        label=label(field.name),
+        label=LABELS.get(f"{question.command} {field.name}") or label(field.name),
         help=_help(kind),
         required=field.required,
         default=_default(field),

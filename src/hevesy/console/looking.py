@@ -91,15 +91,16 @@ async def _answered(desk: Desk, found: Screen, parts: Sequence[tuple[Part, Sent]
     end = time.monotonic() + PATIENCE_S
     told = []
     for (part, asking), job in zip(asked, jobs, strict=True):
-        wrong = dict(asking.filled.wrong)
+        wrong, blunt = dict(asking.filled.wrong), "; ".join(asking.filled.wrong.values())
         if job is not None:
             panel = await job.within_s(max(end - time.monotonic(), 0.0))
             desk.collected(job)
             if panel is not None and panel.kind == "wrong":
-                wrong = dict.fromkeys(panel.fields, panel.sentence)
+                wrong = {name: panel.sentence for name in panel.fields if name in part.takes}
+                blunt = "" if wrong else panel.sentence  # nobody here chose what is wrong: the screen asks it always
         at = f"{address(part.command)}?{query_of(asking.filled)}"
         own = {"wrong": wrong, "title": part.title, "command": part.command, "at": at}
-        told.append({**told_of(desk, job, asking), **own, "blunt": "; ".join(asking.filled.wrong.values())})
+        told.append({**told_of(desk, job, asking), **own, "blunt": blunt})
     return told
 
 

@@ -135,7 +135,8 @@ def _section(found: Cohorts, one: Cohort) -> Section:
     if beside:
         blocks += [said("Beside it:", tone="caution"), listed(*shortened(beside))]
     if one.drawn is not None:
-        blocks.append(counts_figure(one.drawn, id))
+        drawn = f"{one.drawn.test.capitalize()} of {name}, drawn"
+        blocks.append(Section(id=f"{id}-drawn", title=drawn, blocks=(counts_figure(one.drawn, id),), folded=True))
     return Section(id=id, title=title, blocks=tuple(blocks))
 
 
