@@ -1,12 +1,14 @@
 # Two targets set up everything on a machine that has Python 3.11 or later, make and a package registry:
 #   make demo   virtual environment, install, the demonstration study and its readout
 #   make test   everything the tests need, then all checks
+# and one serves the demonstration to a browser of this machine:
+#   make console
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check docs validation prove benchmarks clean
+.PHONY: demo console test check docs validation prove benchmarks clean
 .DELETE_ON_ERROR:
 
 .venv/bin/python:
@@ -27,6 +29,14 @@ demo: .venv/installed
 # axe-core, for tests of the console; without npm they are skipped, and fail in continuous integration.
 tests/console/node_modules/.package-lock.json: tests/console/package.json tests/console/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tests/console --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
+.venv/installed-console: .venv/installed
+	$(BIN)/python -m pip install --quiet --editable '.[console]'
+	@touch $@
+
+console: .venv/installed-console
+	@$(BIN)/hevesy demo demo
+	@$(BIN)/hevesy serve demo
 
 test: .venv/installed-test check docs
 
@@ -52,6 +62,7 @@ benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.dose_finding
 	$(BIN)/python -m benchmarks.transport
 	$(BIN)/python -m benchmarks.follow
+	$(BIN)/python -m benchmarks.console
 
 clean:
 	rm -rf .venv demo docs/_build tests/console/node_modules

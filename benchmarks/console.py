@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.console.serving import Served, serve
@@ -66,61 +67,88 @@ def of_the_study(console: Served) -> tuple[float, float]:
     return inside, median_s(lambda: console.get("/plan-next", {"folder": "yes"}))
 
 
-def main() -> None:
-    """Print a line per measurement."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a console costs: seconds, megabytes, times of the question inside Python, kilobytes."""
+
+    desk_cpu_s: float
+    desk_MB: float
+    worker_MB: float
+    warm: float
+    warm_of_study: float
+    beside: float
+    beside_of_study: float
+    stop_s: float
+    shared_kB: float
+    largest_form: str
+    largest_form_kB: float
+
+    def __str__(self) -> str:
+        """A line a figure."""
+        return "\n".join(
+            (
+                f"desk when ready                  {self.desk_cpu_s:6.2f} s CPU, {self.desk_MB:.0f} MB",
+                f"worker, before compiled loops    {self.worker_MB:6.0f} MB",
+                f"plan next of the study, warm     {self.warm_of_study:6.1f} times inside Python",
+                f"  while a long job runs          {self.beside_of_study:6.1f} times",
+                f"plan next from notation, warm    {self.warm:6.1f} times inside Python",
+                f"  while a long job runs          {self.beside:6.1f} times",
+                f"stop, until the process is gone  {self.stop_s:6.2f} s",
+                f"style and scripts                {self.shared_kB:6.1f} kB",
+                f"largest form, {self.largest_form}, with them {self.shared_kB + self.largest_form_kB:6.1f} kB in 4 requests",
+            )
+        )
+
+
+def measure() -> Measured:
+    """Measure a console on the demonstration."""
     with tempfile.TemporaryDirectory() as name:
         study = Path(name) / "study"
         subprocess.run([sys.executable, "-m", "hevesy", "demo", str(study)], check=True, stdout=subprocess.DEVNULL)
         console = serve(study)
         try:
-            measured(console)
+            return _measured(console)
         finally:
             console.stop()
 
 
-def measured(console: Served) -> None:
-    """Every measurement of one console."""
+def _measured(console: Served) -> Measured:
     console.answered(console.get("/study-verify"))
     console.answered(console.get("/plan-next", NEXT))
-    print(
-        f"desk when ready            {cpu_s(console.process.pid):6.2f} s CPU  {memory_MB(console.process.pid):5.0f} MB"
-    )
-    workers = [memory_MB(one) for one in console.workers()]
-    print(f"worker, before compiled loops                {max(workers):5.0f} MB")
-    hevesy.ask("plan next", **NEXT)
-    inside, through = in_turn(console)
-    print(
-        f"plan next, warm            {inside * 1e3:6.2f} ms inside, {through * 1e3:6.2f} ms: {through / inside:4.1f} times"
-    )
-    study = hevesy.open(Path(console.study))
-    inside = median_s(lambda: study.next_dose())
-    through = median_s(lambda: console.get("/plan-next", {"folder": "yes"}))
-    print(
-        f"plan next, of the study    {inside * 1e3:6.2f} ms inside, {through * 1e3:6.2f} ms: {through / inside:4.1f} times"
-    )
+    desk = cpu_s(console.process.pid), memory_MB(console.process.pid)
+    worker = max(memory_MB(one) for one in console.workers())
+    warm, warm_of_study = _ratio(in_turn(console)), _ratio(of_the_study(console))
     job = console.get("/plan-oc", LONG).job
     while "trials" not in console.get(f"/answers/{job}").panel:
         time.sleep(0.1)
-    inside, through = in_turn(console)
-    print(
-        f"  while a long job runs    {inside * 1e3:6.2f} ms inside, {through * 1e3:6.2f} ms: {through / inside:4.1f} times"
-    )
-    inside, through = of_the_study(console)
-    print(
-        f"  of the study             {inside * 1e3:6.2f} ms inside, {through * 1e3:6.2f} ms: {through / inside:4.1f} times"
-    )
+    beside, beside_of_study = _ratio(in_turn(console)), _ratio(of_the_study(console))
     before = set(console.workers())
     begun = time.perf_counter()
     console.post(f"/answers/{job}/cancel")
     while before <= set(console.workers()):
         time.sleep(0.005)
-    print(f"stop, until the process is gone              {time.perf_counter() - begun:5.2f} s")
-    shared = sum(len(static(name)) for name in STATIC)
+    stop_s = time.perf_counter() - begun
     pages = {command: len(console.get(address(command), {"fill": ""}).body) for command in commands()}
     largest = max(pages, key=pages.__getitem__)
-    print(f"style and scripts          {shared / 1e3:6.1f} kB; largest form, {largest}, {pages[largest] / 1e3:.1f} kB")
-    print(f"largest form with them     {(shared + pages[largest]) / 1e3:6.1f} kB in 4 requests")
+    return Measured(
+        desk_cpu_s=desk[0],
+        desk_MB=desk[1],
+        worker_MB=worker,
+        warm=warm,
+        warm_of_study=warm_of_study,
+        beside=beside,
+        beside_of_study=beside_of_study,
+        stop_s=stop_s,
+        shared_kB=sum(len(static(name)) for name in STATIC) / 1e3,
+        largest_form=largest,
+        largest_form_kB=pages[largest] / 1e3,
+    )
+
+
+def _ratio(seconds: tuple[float, float]) -> float:
+    inside, through = seconds
+    return through / inside
 
 
 if __name__ == "__main__":
-    main()
+    print(measure())

@@ -349,6 +349,25 @@ def code_lines() -> tuple[str, bool]:
     return f"{now:,} code lines, {before:,} before (+{now - before:,}); cli {shell} lines", now - before <= 600
 
 
+def console_costs() -> tuple[str, bool]:
+    """What the console costs (benchmarks/console.py)."""
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.console import measure
+
+    found = measure()
+    form_kB = found.shared_kB + found.largest_form_kB
+    met = (
+        found.desk_cpu_s <= 0.5 and found.desk_MB <= 60 and found.worker_MB <= 80 and found.warm_of_study <= 3
+        and found.beside_of_study <= 5 and found.stop_s <= 1 and form_kB <= 60
+    )  # fmt: skip
+    told = (
+        f"{found.desk_cpu_s:.2f} s, {found.desk_MB:.0f} MB; worker {found.worker_MB:.0f} MB; of the study "
+        f"{found.warm_of_study:.1f} and {found.beside_of_study:.1f} times, from notation (0.6 ms inside) "
+        f"{found.warm:.0f} and {found.beside:.0f}; stop {found.stop_s:.2f} s; {found.largest_form} {form_kB:.1f} kB"
+    )
+    return told, met
+
+
 BARS = (
     Bar(
         "DLT status against the reference by another hand, 6,000 subjects",
@@ -429,6 +448,26 @@ BARS = (
     Bar(
         "every question alike typed, by name and with values; an added one at every door; the page's figures on paper",
         by_tests("tests/answers", "tests/test_doors.py", "tests/render", "tests/test_docs.py"),
+    ),
+    Bar(
+        "console: every question's panel has the document of the command and of the lines it shows; refusals; imports, "
+        "stops and killed processes; 200 questions from 20 clients",
+        by_tests(
+            "tests/console/test_every_question.py",
+            "tests/console/test_guard.py",
+            "tests/console/test_bench.py",
+            "tests/console/test_writing.py",
+            "tests/console/test_adversary.py",
+        ),
+    ),
+    Bar(
+        "console: desk 0.5 s of CPU and 60 MB, worker 80 MB, warm `plan next` of the study 3 times inside Python, 5 "
+        "beside a long job, stop 1 s, largest form 60 kB",
+        console_costs,
+    ),
+    Bar(
+        "for every number of the demonstrations, the rows that trace names name it again",
+        by_tests("tests/readout/test_traced.py", "tests/answers/test_trace.py"),
     ),
     Bar(
         "axe finds nothing on any form, answer and screen of the console, light and dark, wide and narrow; every walk",

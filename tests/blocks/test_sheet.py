@@ -21,7 +21,8 @@ def test_a_curve_in_steps_holds_each_value_until_the_next_and_is_kept_as_it_is(s
     assert (figure.id, figure.title, figure.caption, figure.description) == ("curve", "Curve", "A curve.", "one curve")
     places = ((10, 10), (50, 10), (50, 35), (110, 35), (110, 60))
     assert figure.scene.parts == (Line(points=places, paint="series-1", width=1.6, dash=1),)
-    assert figure.scene.data == (Series(name="all", paint="series-1", points=((0, 1), (4, 0.5), (10, 0))),)
+    points, where = ((0, 1), (4, 0.5), (10, 0)), ((10, 10), (50, 35), (110, 60))
+    assert figure.scene.data == (Series(name="all", paint="series-1", points=points, places=where),)
 
 
 def test_a_key_of_many_groups_makes_the_sheet_higher(sheet: Sheet) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+from playwright.sync_api import expect
 
 from hevesy.answers.question import commands, question
 from hevesy.console.forms import address, form_of
@@ -13,7 +14,7 @@ from hevesy.console.screens import SCREENS
 from hevesy.console.shelf import Offered
 from tests.answers.asking import DATA, Example
 from tests.conftest import EXAMPLE
-from tests.console.browsing import NARROW, WIDE, Walk, needs_axe, needs_chromium
+from tests.console.browsing import NARROW, WAITS_MS, WIDE, Walk, needs_axe, needs_chromium
 from tests.console.serving import Served
 from tests.console.test_every_question import ONE_OF_EACH, sent
 from tests.tiers import FULL
@@ -90,8 +91,7 @@ def _placed(value: object) -> object:
 @pytest.mark.parametrize("screen", [one.name for one in SCREENS])
 def test_a_screen(walked: Walk, screen: str) -> None:
     walked.open(f"/screens/{screen}")
-    while walked.page.locator(".progress").count():
-        walked.page.wait_for_timeout(100)
+    expect(walked.page.locator(".progress")).to_have_count(0, timeout=WAITS_MS)
     look(walked)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from hevesy.conduct.recorded_study import examine
-from hevesy.record import Record
+from tests.conftest import EXAMPLE
 from tests.console.serving import Served
 from tests.tiers import FULL
 
@@ -42,9 +44,9 @@ def console(demonstration: Path, tmp_path: Path, serving: Callable[..., Served])
     return serving(tmp_path / "study")
 
 
-def busy_with(console: Served, times: int = 1) -> list[str]:
+def busy_with(console: Served, times: int = 1, **more: str) -> list[str]:
     """Questions that take long, each being answered."""
-    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed)}).job for seed in range(times)]
+    jobs = [console.get("/plan-oc", {**LONG, "seed": str(seed), **more}).job for seed in range(times)]
     for job in jobs:
         end = time.monotonic() + 60
         while "trials" not in console.get(f"/answers/{job}").panel:
@@ -135,29 +137,64 @@ def test_what_is_answered_lies_where_nobody_else_can_read_it_and_is_gone_with_th
     assert not place.exists()
 
 
-def test_an_import_whose_worker_is_killed_is_there_whole_or_not_at_all(console: Served, tmp_path: Path) -> None:
-    study = tmp_path / "study"
-    head = examine(study).verification.chain_head
-    labs = (study / "protocol.toml").parent.glob("sources/*/lb.csv")
-    text = next(labs).read_text()
-    lines = text.splitlines()
-    more = "\n".join([lines[0], *(line.replace("-01,", "-01,", 1) for line in lines[1:])])
-    console.drop({"lb.csv": (more + "\n").encode()})
-    fields = {"files": console.on_shelf()["lb.csv"], "reason": "again", "head": head}
-    asking = threading.Thread(target=lambda: console.post("/study-import", fields))
-    asking.start()
-    time.sleep(0.15)
-    for one in console.workers():
-        os.kill(one, signal.SIGKILL)
-    asking.join()
-    checked = examine(study).verification
-    assert checked.intact
-    assert checked.chain_head == head or Record(study).exists
+def one_more_column_of_values(console: Served) -> dict[str, object]:
+    """An import that takes a moment: every laboratory value of the demonstration, another."""
+    header, *lines = (EXAMPLE / "sources" / "lb.csv").read_text().splitlines()
+    place = header.split(",").index("value")
+    rows = [line.split(",") for line in lines]
+    others = [",".join([*row[:place], f"{row[place]}1", *row[place + 1 :]]) for row in rows if "." in row[place]]
+    kept = [",".join(row) for row in rows if "." not in row[place]]
+    console.drop({"lb.csv": "\n".join([header, *others, *kept, ""]).encode()})
+    fields: dict[str, object] = {"files": console.on_shelf()["lb.csv"], "reason": "typed again"}
+    preview = console.answered(console.get("/study-import", {**fields, "dry_run": "yes"}))
+    found = re.search(r'name="head" value="([0-9a-f]{64})"', preview.text)
+    assert found is not None
+    return {**fields, "head": found[1]}
 
 
-def test_a_study_that_is_none_a_port_in_use_and_a_missing_extra_are_one_sentence(
-    console: Served, tmp_path: Path
+@pytest.mark.parametrize("killed", ["worker", "desk"])
+@pytest.mark.parametrize("after_s", [0.02, 0.1, 0.2, 0.3, 0.45] if FULL else [0.15])
+def test_an_import_that_is_killed_is_there_whole_or_not_at_all(
+    console: Served, tmp_path: Path, killed: str, after_s: float
 ) -> None:
+    study = tmp_path / "study"
+    fields = one_more_column_of_values(console)
+    before = examine(study).verification
+    asking = threading.Thread(target=lambda: _whatever(console, fields))
+    asking.start()
+    time.sleep(after_s)
+    for one in console.workers() if killed == "worker" else [console.process.pid]:
+        os.kill(one, signal.SIGKILL)
+    asking.join(60)
+    time.sleep(0.5)
+    after = examine(study)
+    assert after.verification.intact
+    changed = len(after.recorded.changes)
+    assert (after.verification.entries - before.entries, changed) in {(0, 0), (changed + 1, changed)}
+    assert changed in (0, corrections())
+
+
+def corrections() -> int:
+    """How many values that import would change."""
+    header, *lines = (EXAMPLE / "sources" / "lb.csv").read_text().splitlines()
+    place = header.split(",").index("value")
+    return sum("." in line.split(",")[place] for line in lines)
+
+
+def _whatever(console: Served, fields: dict[str, object]) -> None:
+    """Send it; what answers may be gone by then."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        console.post("/study-import", fields)
+
+
+def test_without_its_packages_the_console_says_what_it_needs(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['starlette'] = None; sys.argv = ['hevesy', 'serve', 'x']; from hevesy.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, cwd=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr == "hevesy: the console needs starlette: pip install 'hevesy[console]'\n"
+
+
+def test_a_study_that_is_none_and_a_port_in_use_are_one_sentence(console: Served, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for arguments, told in (
         (["serve", str(tmp_path / "empty"), "--no-open"], "is not a study: it has no study.sqlite"),

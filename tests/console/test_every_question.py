@@ -127,6 +127,8 @@ def test_a_panel_has_the_document_of_the_command_and_of_the_lines_it_shows(
     if asked.writes:
         head = re.search(r'name="head" value="([0-9a-f]{64})"', console.get(address(asked.command)).text)
         fields = [*place.fields, *([("head", head[1])] if head else [])]
+        if any(field.name == "dry_run" for field in asked.fields):
+            console.answered(console.get(address(asked.command), [*fields, ("dry_run", "yes")]))
         page = console.answered(console.post(address(asked.command), fields))
     else:
         page = console.answered(console.get(address(asked.command), [*place.fields, ("ask", "")]))

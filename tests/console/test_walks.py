@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +16,14 @@ from hevesy.console.forms import address
 from hevesy.console.pages import STATIC
 from hevesy.console.screens import SCREENS, Screen
 from hevesy.record.folder import DATABASE
-from tests.answers.asking import Example
+from tests.answers.asking import DATA, Example
 from tests.conftest import EXAMPLE
 from tests.console.browsing import NARROW, WAITS_MS, WIDE, Walk, needs_chromium, walk
 from tests.console.serving import Served
 from tests.console.test_axe import ANSWERS, placed
 from tests.console.test_every_question import sent
 
-MOST_BYTES, MOST_REQUESTS = 60_000, 4
+MOST_BYTES, MOST_REQUESTS = 60 * 1024, 4
 """Of a form or an answer with all it loads, unpacked."""
 CALENDAR = {
     "p": "0.05,0.1,0.25,0.4", "design": "titecrm", "skeleton": "0.06,0.14,0.25,0.38", "target": "0.25", "window": "85d",
@@ -212,7 +213,8 @@ def test_without_scripts_files_are_dropped_and_removed(plain: Walk) -> None:
     page.get_by_label("Table").select_option(label="ex.csv")
     plain.open("/shelf")
     for name in ("ae.csv", "ex.csv"):
-        page.get_by_role("button", name=f"Remove {name}").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=f"Remove {name}").click()
         expect(page.get_by_role("row", name=re.compile(f"^{re.escape(name)}"))).to_have_count(0)
 
 
@@ -281,3 +283,24 @@ def test_an_answer_is_small_on_its_way(console: Served, example: Example) -> Non
     page = console.answered(console.get(address(example.question.command), fields))
     packed = [page, *(console.get(f"/static/{name}") for name in STATIC)]
     assert sum(len(gzip.compress(reply.body)) for reply in packed) <= MOST_BYTES / 2
+
+
+def test_values_are_read_off_a_figure_by_pointer_and_by_keys(walked: Walk, console: Served) -> None:
+    page, curve = walked.page, DATA / "km.csv"
+    assert console.drop({curve.name: curve.read_bytes()}).status == 303
+    walked.open("/follow-km", {"table": console.on_shelf()[curve.name], "time": "t", "event": "e"})
+    drawn = walked.answered().locator("svg[data-read]").first
+    expect(walked.panel.locator("output")).to_have_count(0)
+    x, y, series = json.loads(drawn.get_attribute("data-read") or "")
+    name, *points = series[0]
+    drawn.focus()
+    read = walked.panel.locator("figure output").first
+    expect(read).to_have_text(f"{name}: {x} {points[0][0]:g}, {y} {points[0][1]:g}")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    expect(read).to_have_text(f"{name}: {x} {points[2][0]:g}, {y} {points[2][1]:g}")
+    box = drawn.bounding_box()
+    assert box is not None
+    zoom = box["width"] / float((drawn.get_attribute("viewBox") or "").split()[2])
+    drawn.hover(position={"x": points[-1][2] * zoom + 2, "y": points[-1][3] * zoom - 2})
+    expect(read).to_have_text(f"{name}: {x} {points[-1][0]:g}, {y} {points[-1][1]:g}")

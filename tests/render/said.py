@@ -49,7 +49,14 @@ COURSE = Figure(
             Mark(at=(190, 90), shape="cross", paint="ink", told="last"),
             Text(at=(190, 95), words="day", paint="faint", anchor="end"),
         ),
-        data=(Series(name="2-01", paint="series-3", points=((1, 90), (8, 40), (15, 60))),),
+        data=(
+            Series(
+                name="2-01",
+                paint="series-3",
+                points=((1, 90), (8, 40), (15, 60)),
+                places=((10, 20), (100, 50.04), (190, 90)),
+            ),
+        ),
     ),
 )
 BLOCKS: tuple[Block, ...] = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from dataclasses import replace
 
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Section
 from hevesy.blocks.table import table
 from hevesy.render.html import MOST_LOOKED_UP, MOST_ROWS, READOUT, as_html
-from tests.render.said import BLOCKS, LEVELS
+from tests.render.said import BLOCKS, COURSE, LEVELS
 
 MANY = [(str(n), "x") for n in range(MOST_ROWS + 1)]
 
@@ -42,3 +45,12 @@ def test_a_page_shows_the_beginning_of_a_long_table_and_says_so() -> None:
         assert told.count("<tr>") == 1 + shown
         assert f"{shown} of {len(MANY)} rows are shown; all are in tables/t.csv." in told
         assert as_html([long]).count("<tr>") == 1 + len(MANY)
+
+
+def test_a_figure_carries_its_values_only_where_a_script_reads_them() -> None:
+    assert "data-read" not in as_html([COURSE], READOUT)
+    carried = re.search(r'data-read="([^"]*)"', as_html([COURSE], replace(READOUT, read_off=True)))
+    assert carried is not None
+    across, upwards, ((name, *points),) = json.loads(html.unescape(carried[1]))
+    assert (across, upwards, name) == ("x", "y", "2-01")
+    assert points == [[1, 90, 10, 20], [8, 40, 100, 50], [15, 60, 190, 90]]

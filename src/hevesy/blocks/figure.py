@@ -59,16 +59,23 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What a line or a set of marks shows, in the units of its axes, so that values can be read off and kept."""
+    """What a line or a set of marks shows, in the units of its axes, so that values can be read off and kept.
+
+    `places` are where its points lie in the scene.
+    """
 
     name: str
     paint: Paint
     points: tuple[Point, ...]
+    places: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What is drawn, in the order in which it is drawn, and its data."""
+    """What is drawn, in the order in which it is drawn, and its data.
+
+    `scales`: whether values can be read off the axis across, and the one upwards.
+    """
 
     width: int
     height: int
@@ -76,6 +83,7 @@ class Scene:
     data: tuple[Series, ...] = ()
     x_title: str = ""
     y_title: str = ""
+    scales: tuple[bool, bool] = (True, True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Sheet:
         self._x = (0.0, 1.0, 0.0, 1.0)
         self._y = (0.0, 1.0, 0.0, 1.0)
         self._titles = ("", "")
+        self._scales = (True, True)
 
     def area(
         self, left: float, top: float, right: float, bottom: float, x: tuple[float, float], y: tuple[float, float]
@@ -64,9 +65,10 @@ class Sheet:
         """Words at a place in pixels."""
         self._parts.append(Text(at=(x_px, y_px), words=words, anchor=anchor, paint=paint))
 
-    def keep(self, name: str, paint: Paint, points: Sequence[Point]) -> None:
-        """What has been drawn in a paint, as data."""
-        self._data.append(Series(name=name, paint=paint, points=tuple((float(x), float(y)) for x, y in points)))
+    def keep(self, name: str, paint: Paint, points: Sequence[Point], drawn: Sequence[Point] | None = None) -> None:
+        """What has been drawn in a paint, as data; `drawn`: where, if beside its values."""
+        kept = tuple((float(x), float(y)) for x, y in points)
+        self._data.append(Series(name=name, paint=paint, points=kept, places=self._pixels(drawn or kept)))
 
     def course(
         self, name: str, number: int, points: Sequence[Point], width: float = COURSE_WIDTH, step: bool = False
@@ -108,6 +110,7 @@ class Sheet:
         left, right = self._x[0], self._x[1]
         bottom, top = self._y[0], self._y[1]
         self._titles = (x_title, y_title)
+        self._scales = (bool(x_ticks), bool(y_ticks))
         for tick in y_ticks:
             if grid:
                 self.rule(left, self.y(tick), right, self.y(tick), "grid")
@@ -145,6 +148,7 @@ class Sheet:
             data=tuple(self._data),
             x_title=self._titles[0],
             y_title=self._titles[1],
+            scales=self._scales,
         )
         return Figure(id=self.id, title=self.title, caption=caption, description=self.description, scene=scene)
 

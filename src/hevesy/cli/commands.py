@@ -77,7 +77,8 @@ def _serve(
     try:
         from hevesy.console.serve import serve
     except ModuleNotFoundError as missing:
-        raise CannotAnswerError(f"the console needs {missing.name}: pip install 'hevesy[console]'") from None
+        needed = str(missing.name).partition(".")[0]
+        raise CannotAnswerError(f"the console needs {needed}: pip install 'hevesy[console]'") from None
     serve(
         folder,
         port=port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -30,20 +31,19 @@ async def ask(request: Request) -> Response:
     names = {name for name, _ in sent}
     asking = desk.asking(command, sent, request.headers.get(FORM, ""))
     form, filled = asking.form, asking.filled
-    await desk.state.look(desk.bench, PATIENCE_S)
     if filled.wrong:
-        return _work(request, asking, status=404 if filled.not_offered else 422)
-    if form.question.writes and "fill" not in names and not ("dry_run" in filled.given and form.previews):
+        return await _work(request, asking, status=404 if filled.not_offered else 422)
+    if form.question.writes and "fill" not in names and not asking.only_looks:
         if filled.values or "ask" in names:
             told = "This writes, and an address alone does not: press the button of the form."
-            return _work(request, asking, blunt=told, status=403)
-        return _work(request, asking)
+            return await _work(request, asking, blunt=told, status=403)
+        return await _work(request, asking)
     if "fill" in names or not (filled.values or "ask" in names or form.asks_nothing):
-        return _work(request, asking)
+        return await _work(request, asking)
     job = desk.put(asking) if HTMX in request.headers else desk.put_once(asking, request.url.path)
     await job.within_s(PATIENCE_S)
     desk.collected(job)
-    return _work(request, asking, job)
+    return await _work(request, asking, job)
 
 
 async def write(request: Request) -> Response:
@@ -56,15 +56,17 @@ async def write(request: Request) -> Response:
         raise HTTPException(403, "Refused: this console only reads.")
     sent = [(name, value) for name, value in sent if name != "dry_run"]
     asking = desk.asking(command, sent, request.headers.get(FORM, ""))
-    await desk.state.look(desk.bench, PATIENCE_S)
     if asking.filled.wrong:
-        return _work(request, asking, status=404 if asking.filled.not_offered else 422)
+        return await _work(request, asking, status=404 if asking.filled.not_offered else 422)
     if asking.form.takes_head and "head" not in asking.filled.given:
-        return _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
+        return await _work(request, asking, blunt="Look at the record first: it is written on the state you looked at.")
+    if asking.form.previews and asking.form.takes_head and not desk.was_shown(asking):
+        told = "Look first at what it would do: with these values, on this state of the record, it was not shown."
+        return await _work(request, asking, blunt=told)
     job = desk.put(asking)
     await job.within_s(PATIENCE_S)
     if HTMX in request.headers:
-        return _work(request, asking, job)
+        return await _work(request, asking, job)
     return RedirectResponse(f"/answers/{job.id}", 303)  # so that loading the page again writes nothing again
 
 
@@ -78,7 +80,7 @@ async def answer(request: Request) -> Response:
     if HTMX in request.headers:
         return HTMLResponse(desk.pages.drawn("answer", **told_of(desk, job, asking)))
     await job.within_s(PATIENCE_S)
-    return _work(request, asking, job)
+    return await _work(request, asking, job)
 
 
 async def cancel(request: Request) -> Response:
@@ -115,9 +117,14 @@ async def _packed(folder: Path) -> Response:
     """A folder that was made, as one file."""
     import shutil
 
-    archive = folder.parent.parent / f"{folder.name}.zip"
-    if not archive.is_file():
-        await run_in_threadpool(shutil.make_archive, str(archive.with_suffix("")), "zip", folder.parent, folder.name)
+    def pack() -> Path:
+        archive = folder.parent.parent / f"{folder.name}.zip"
+        if not archive.is_file():  # who asks at the same time packs by himself: nobody is sent a half
+            made = shutil.make_archive(str(archive.with_name(secrets.token_hex(6))), "zip", folder.parent, folder.name)
+            Path(made).replace(archive)
+        return archive
+
+    archive = await run_in_threadpool(pack)
     return FileResponse(archive, filename=archive.name)
 
 
@@ -134,9 +141,12 @@ def _noticed(desk: Desk, job: Job) -> None:
         desk.state.doubt()
 
 
-def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str = "", status: int = 200) -> Response:
+async def _work(
+    request: Request, asking: Asking, job: Job | None = None, blunt: str = "", status: int = 200
+) -> Response:
     """A form and its answer: the part of a page that scripts ask for, or a page."""
     desk, form, filled = desk_of(request), asking.form, asking.filled
+    await desk.state.look(desk.bench, PATIENCE_S)
     wrong = dict(filled.wrong)
     panel: Panel | None = job.panel if job is not None else None
     if job is not None and panel is not None:
@@ -146,9 +156,10 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
             status = 422
         elif panel.kind == "defect":
             status = 500
-    previewed = form.previews and "dry_run" in filled.given and panel is not None and panel.kind == "answer"
+    previewed = asking.only_looks and panel is not None and panel.kind == "answer"
     told: dict[str, Any] = {
         **told_of(desk, job, asking),
+        "panel": panel,
         "blunt": blunt,
         "form": form,
         "filled": filled,
@@ -165,6 +176,6 @@ def _work(request: Request, asking: Asking, job: Job | None = None, blunt: str =
     waits = job is not None and panel is None
     told = {key: value for key, value in told.items() if key != "desk"}
     return HTMLResponse(
-        desk.page("question", title=form.question.command, about=about(form.question), refresh=waits, **told),
+        await desk.page("question", title=form.question.command, about=about(form.question), refresh=waits, **told),
         status,
     )

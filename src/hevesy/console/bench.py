@@ -7,11 +7,13 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +23,9 @@ from hevesy.errors import CannotAnswerError
 WORKERS = 2
 MOST_WAITING = 1_000
 """Questions that wait for a worker; one more is refused."""
-KEPT, KEPT_FOR_S = 300, 900.0
+ASKS_AGAIN_S = 10.0
+"""How long an answer waits for the page that asked for it; who comes later is answered anew."""
+KEPT, KEPT_FOR_S = 300, 90.0
 """Answers that are kept for who asks for them, their tables and their files, and how long at least."""
 TO_MADE = "made"
 """The folder in an answer's folder for what it makes."""
@@ -31,17 +35,23 @@ State = Literal["waiting", "running", "done"]
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Job:
-    """A question on its way: where it stands, what is told of it, and its panel once it has one."""
+    """A question on its way: where it stands, what is told of it, and its panel once it has one.
+
+    `head` is that of the record when it was asked, `answered_at` the time of its panel; `since` when it began to wait,
+    to run or to be answered, on the clock of the process.
+    """
 
     id: str
     command: str
     given: Mapping[str, object]
     place: Path
     within: str
+    head: str | None
     state: State = "waiting"
     told: Told | None = None
     panel: Panel | None = None
     since: float = field(default_factory=time.monotonic)
+    answered_at: datetime | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def within_s(self, seconds: float) -> Panel | None:
@@ -50,9 +60,14 @@ class Job:
             await asyncio.wait_for(self.ended.wait(), seconds)
         return self.panel
 
+    def is_old(self) -> bool:
+        """Whether it was answered too long ago for a page that still waits for it."""
+        return self.state == "done" and time.monotonic() - self.since > ASKS_AGAIN_S
+
     def end(self, panel: Panel) -> None:
         """Give it its panel."""
         self.state, self.panel = "done", panel
+        self.since, self.answered_at = time.monotonic(), datetime.now().astimezone()
         self.ended.set()
 
 
@@ -66,14 +81,10 @@ class Bench:
         self._some = asyncio.Condition()
         self._running: dict[Job, asyncio.subprocess.Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._ready: list[asyncio.Event] = []
 
     def start(self) -> None:
         """Start the workers."""
-        for _ in range(WORKERS):
-            ready = asyncio.Event()
-            self._ready.append(ready)
-            self._tasks.append(asyncio.create_task(self._serve(ready)))
+        self._tasks += [asyncio.create_task(self._serve()) for _ in range(WORKERS)]
 
     async def stop(self) -> None:
         """End the workers, whatever they do."""
@@ -81,13 +92,21 @@ class Bench:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def ask(self, command: str, given: Mapping[str, object], *, within: str = "", first: bool = False) -> Job:
+    def ask(
+        self,
+        command: str,
+        given: Mapping[str, object],
+        *,
+        within: str = "",
+        head: str | None = None,
+        first: bool = False,
+    ) -> Job:
         """Put a question on the bench; `first`: before the others that wait."""
         if len(self._waiting) >= MOST_WAITING:
             raise CannotAnswerError(f"{MOST_WAITING:,} questions wait already: ask again when some are answered")
         place = self.folder / secrets.token_hex(8)
         (place / TO_MADE).mkdir(parents=True, mode=0o700)
-        job = Job(id=place.name, command=command, given=given, place=place, within=within)
+        job = Job(id=place.name, command=command, given=given, place=place, within=within, head=head)
         self._jobs[job.id] = job
         self._waiting.appendleft(job) if first else self._waiting.append(job)
         self._forget()
@@ -111,14 +130,13 @@ class Bench:
         process = self._running.get(job)
         job.end(Panel(kind="cannot", sentence="stopped: nothing was shown and nothing was written by halves"))
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            _end(process)
 
     async def _notify(self) -> None:
         async with self._some:
             self._some.notify_all()
 
-    async def _serve(self, ready: asyncio.Event) -> None:
+    async def _serve(self) -> None:
         """One worker after another, each for as long as it lives."""
         while True:
             process = await self._started()
@@ -127,13 +145,11 @@ class Bench:
                 while True:
                     if await _frame(process) is not None:  # it says when it is ready for the next
                         raise EOFError
-                    ready.set()
                     await self._answered(await self._next(process), process)
             except EOFError:
                 pass
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+                _end(process)
                 await process.wait()
                 await watch
 
@@ -175,6 +191,7 @@ class Bench:
             *(sys.executable, "-P", "-m", "hevesy.console.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(_absolute(os.environ.get("PYTHONPATH", "")))},
         )
 
@@ -184,9 +201,18 @@ class Bench:
         for job in list(self._jobs.values()):
             if len(self._jobs) <= KEPT:
                 return
-            if job.state == "done" and now - job.since > KEPT_FOR_S / 10:
+            if job.state == "done" and now - job.since > KEPT_FOR_S:
                 del self._jobs[job.id]
                 shutil.rmtree(job.place, ignore_errors=True)
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """End a worker, and the processes that its answer started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)  # its group is there as long as one of them is
+        else:
+            process.kill()
 
 
 async def _frame(process: asyncio.subprocess.Process) -> Frame | None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from hevesy.answers.asked import StudyFolder
 from hevesy.answers.question import commands, question
 from hevesy.answers.spelled import command_line, python_call
 from hevesy.console.bench import Bench, Job
@@ -19,7 +20,7 @@ from hevesy.console.forms import Filled, Form, address, form_of, read
 from hevesy.console.guard import Keys
 from hevesy.console.note import Note
 from hevesy.console.pages import Pages, Spelled
-from hevesy.console.shelf import FileOffered, Offered, Shelf, of_study
+from hevesy.console.shelf import FileOffered, Offered, Shelf, of_study, told_apart
 from hevesy.console.state import State
 from hevesy.record import Record
 
@@ -30,6 +31,8 @@ HTMX = "HX-Request"
 
 Sent = Sequence[tuple[str, str]]
 """What a form sent: names and values in their order."""
+NOT_WRITTEN_FROM = frozenset({"dry_run", "head", "reason", "who"})
+"""Fields that change nothing of what a preview shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,22 @@ class Asking:
     def at(self) -> str:
         """Where it is asked."""
         return address(self.form.question.command)
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it is asked what a question that writes would write; only a yes says so."""
+        return self.form.previews and self.filled.given.get("dry_run") is True
+
+    @property
+    def to_write(self) -> dict[str, tuple[str, ...]]:
+        """What decides what is written."""
+        return {name: sent for name, sent in self.filled.values.items() if name not in NOT_WRITTEN_FROM}
+
+    @property
+    def of_study(self) -> bool:
+        """Whether the study is asked."""
+        fields = self.form.question.fields
+        return any(isinstance(field.kind, StudyFolder) and field.name in self.filled.given for field in fields)
 
     @property
     def spelled(self) -> Spelled:
@@ -82,10 +101,11 @@ class Desk:
         stamp = Record(self.study).stamp()
         if self._of_study is None or self._of_study[0] != stamp:
             self._of_study = stamp, of_study(self.study)
-        return Offered((*self.shelf.files(), *self._of_study[1]))
+        return Offered(told_apart((*self.shelf.files(), *self._of_study[1])))
 
-    def page(self, name: str, here: str = "", **told: Any) -> str:
-        """A whole page."""
+    async def page(self, name: str, here: str = "", **told: Any) -> str:
+        """A whole page, which says whether the record verifies."""
+        await self.state.look(self.bench, PATIENCE_S)
         common = {
             "desk": {"name": self.study.name, "read_only": self.read_only},
             "here": here,
@@ -101,8 +121,10 @@ class Desk:
 
         A page without scripts asks for its answer by asking again; once it has it, the question is asked anew.
         """
-        key = f"{self.state.stamp} {at}?{query_of(asking.filled)}"  # of the record as it now is
-        job = self.bench.job(self.by_address.pop(key, "")) or self.put(asking, within)
+        key = f"{Record(self.study).stamp()} {at}?{query_of(asking.filled)}"  # of the record as it now is
+        job = self.bench.job(self.by_address.pop(key, ""))
+        if job is None or job.is_old():
+            job = self.put(asking, within)
         self.by_address[key] = job.id
         return job
 
@@ -112,9 +134,16 @@ class Desk:
             for key in [key for key, id in self.by_address.items() if id == job.id]:
                 del self.by_address[key]
 
+    def was_shown(self, asking: Asking) -> bool:
+        """Whether what is to be written was shown before, on the state of the record that is named."""
+        shown = [id for id, one in self.asked.items() if one.only_looks and one.to_write == asking.to_write]
+        panels = [job.panel for id in shown if (job := self.bench.job(id)) is not None]
+        head = asking.filled.given.get("head")
+        return any(panel is not None and panel.kind == "answer" and panel.head == head for panel in panels)
+
     def put(self, asking: Asking, within: str = "") -> Job:
         """Have a question answered; the form that asks lets go of what it asked before."""
-        job = self.bench.ask(asking.form.question.command, asking.filled.given, within=within)
+        job = self.bench.ask(asking.form.question.command, asking.filled.given, within=within, head=self.state.head)
         before = self.bench.job(self.by_form.get(asking.own, ""))
         if before is not None:
             self.bench.cancel(before)
@@ -161,6 +190,7 @@ def told_of(desk: Desk, job: Job | None, asking: Asking) -> dict[str, Any]:
     """What is told of an answer."""
     return {
         "job": job,
+        "panel": job.panel if job is not None else None,
         "before": desk.bench.before(job) if job is not None else 0,
         "spelled": asking.spelled if job is not None else None,
         "named": asking.form.names,

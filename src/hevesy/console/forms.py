@@ -377,6 +377,8 @@ def _value(field: Field, texts: tuple[str, ...], offered: Offered, study: Path) 
         case Place() | File() | TableFile() | StudyFolder() | MappingFile():
             place = _place(kind, text, offered, study)
             return place, place
+        case _ if kind.typed is Path:
+            raise NotOfferedError("cannot be given here: it is a place on this machine")
         case _:
             return text.strip(), text.strip()
 

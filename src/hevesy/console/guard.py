@@ -6,17 +6,16 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
-    "default-src 'none'; script-src 'self'{more}; style-src 'self'{more}; img-src 'self' data: blob:; "
+    "default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self' data: blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""What a page of the console may load; `more` are hashes of what a readout's page has inside it."""
+"""What a page of the console may load."""
 MOST_OF_A_FORM = 2**20
 """Bytes of what a form sends, but for files."""
 LONGEST_ADDRESS = 64 * 1024
@@ -26,9 +25,15 @@ UPLOAD = "/shelf"
 """Where files are dropped; they have limits of their own."""
 
 
-def policy(hashes: Iterable[str] = ()) -> str:
-    """The policy of a page, with the hashes of its inline scripts and styles."""
-    return POLICY.format(more="".join(f" '{one}'" for one in hashes))
+def policy(scripts: Iterable[str] = ("self",), styles: Iterable[str] = ("self",)) -> str:
+    """The policy of a page: which scripts and styles it may have, by their hash or `self` for those of the console.
+
+    >>> policy(scripts=()).split("; ")[1]
+    "script-src 'none'"
+    """
+    named = {"scripts": scripts, "styles": styles}
+    told = {name: " ".join(f"'{one}'" for one in each) or "'none'" for name, each in named.items()}
+    return POLICY.format(**told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Guard:
         ):
             return 403, "Refused: a form is sent from a page of this console."
         length = headers.get("content-length", "")
-        if not length.isascii() or not length.isdecimal():
+        if not length.isascii() or not length.isdecimal() or "transfer-encoding" in headers:
             return 403, "Refused: a form says how long it is."
         if scope["path"] != UPLOAD and int(length) > MOST_OF_A_FORM:
             return (
@@ -146,12 +151,9 @@ class Guard:
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the browser was given the address: its cookie says so."""
-        try:
-            cookies = SimpleCookie(headers.get("cookie", ""))
-        except CookieError:
-            return False
-        found = cookies.get(self.keys.cookie_name)
-        return found is not None and same(found.value, self.keys.cookie)
+        # Other programs on this machine set cookies for the same host, whatever their form: each stands for itself.
+        cookies = (one.strip().partition("=") for line in headers.getlist("cookie") for one in line.split(";"))
+        return any(name == self.keys.cookie_name and same(value, self.keys.cookie) for name, _, value in cookies)
 
     async def _enter(self, send: Send) -> None:
         """The token becomes a cookie that no script reads and no other site sends, and leaves the address."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,7 +21,7 @@ async def shelf(request: Request, sentence: str = "", status: int = 200) -> Resp
         {"told": file.told, "value": file.value, "bytes": file.place.stat().st_size} for file in desk.shelf.files()
     ]
     return HTMLResponse(
-        desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
+        await desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
             most_mb=MOST_BYTES // 2**20,
         ),
         status,
@@ -66,18 +64,18 @@ async def remove(request: Request) -> Response:
 async def note(request: Request) -> Response:
     """The meeting's note, to be printed."""
     desk = desk_of(request)
-    return HTMLResponse(desk.page("note", here="note", title="Note", notes=desk.note.entries))
+    return HTMLResponse(await desk.page("note", here="note", title="Note", notes=desk.note.entries))
 
 
 async def add_to_note(request: Request) -> Response:
     """Add an answer to the note, as it stands."""
     desk, sent = desk_of(request), dict(await form_sent(request))
     job, asking = desk.bench.job(sent.get("answer", "")), desk.asked.get(sent.get("answer", ""))
-    if job is None or asking is None or job.panel is None:
+    if job is None or asking is None or job.panel is None or job.answered_at is None:
         raise HTTPException(404, "This answer is no longer kept: ask again.")
-    spelled = asking.spelled
-    now = datetime.now().astimezone().isoformat(timespec="minutes")
-    desk.note.add(Noted(title=spelled.named, at=now, head=desk.state.head, shell=spelled.shell, html=job.panel.html))
+    spelled, at = asking.spelled, job.answered_at.isoformat(timespec="minutes")
+    head = (job.panel.head or job.head) if asking.of_study else None
+    desk.note.add(Noted(title=spelled.named, at=at, head=head, shell=spelled.shell, html=job.panel.html))
     if HTMX in request.headers:
         return HTMLResponse('<span role="status"><a href="/note">Added to the note</a></span>')
     return RedirectResponse("/note", 303)

@@ -7,6 +7,8 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,12 +25,14 @@ from hevesy.console.pages import STATIC, Entry, about, rooms, static
 from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on
 from hevesy.record import Record
 
+KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=utf-8", ".svg": "image/svg+xml"}
+"""What lies beside a readout's page; anything else is sent as bytes, to be kept and not to be run."""
+
 
 async def home(request: Request) -> Response:
     """Screens, and every question."""
     desk = desk_of(request)
-    await desk.state.look(desk.bench, PATIENCE_S)
-    return HTMLResponse(desk.page("home", title="Hevesy", rooms=rooms()))
+    return HTMLResponse(await desk.page("home", title="Hevesy", rooms=rooms()))
 
 
 async def of_static(request: Request) -> Response:
@@ -45,7 +49,6 @@ async def screen(request: Request) -> Response:
     found = next((one for one in (*SCREENS, *STEPS) if one.name == name), None)
     if found is None:
         raise HTTPException(404)
-    await desk.state.look(desk.bench, PATIENCE_S)
     sent = [(name, value) for name, value in parse_qsl(request.url.query) if name not in MARKS]
     return HTMLResponse(await _screen(desk, found, sent))
 
@@ -53,11 +56,12 @@ async def screen(request: Request) -> Response:
 async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in sent:
-        values[name] = (*values.get(name, ()), value)
+        if value.strip():
+            values[name] = (*values.get(name, ()), value)
     shown = await _answered(desk, found, asked_on(found, values))
     faults = [one["wrong"] for one in shown]
     asks = desk.asking(found.asks, ()) if found.asks is not None else None
-    return desk.page(
+    return await desk.page(
         "screen",
         here=found.name,
         title=found.title,
@@ -73,7 +77,7 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
         wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
         also=[_entry(command) for command in found.also],
-        refresh=any(one["job"] is not None and one["job"].panel is None for one in shown),
+        refresh=any(one["job"] is not None and one["panel"] is None for one in shown),
     )
 
 
@@ -111,9 +115,8 @@ def _entry(command: str) -> Entry:
 async def readouts(request: Request) -> Response:
     """The readouts that were made, each to be opened."""
     desk = desk_of(request)
-    await desk.state.look(desk.bench, PATIENCE_S)
     made = Record(desk.study).made_readouts()
-    return HTMLResponse(desk.page("readouts", here="readouts", title="Readouts that were made", made=made))
+    return HTMLResponse(await desk.page("readouts", here="readouts", title="Readouts that were made", made=made))
 
 
 async def of_readout(request: Request) -> Response:
@@ -123,9 +126,24 @@ async def of_readout(request: Request) -> Response:
     path = made.folder / file if made is not None else None
     if made is None or path is None or not path.is_file() or not path.resolve().is_relative_to(made.folder.resolve()):
         raise HTTPException(404)
+    if path.suffix in KINDS_OF_A_READOUT:
+        return FileResponse(path, media_type=KINDS_OF_A_READOUT[path.suffix])
     if path.suffix != ".html":
-        return FileResponse(path)
+        return FileResponse(path, media_type="application/octet-stream")
     content = await run_in_threadpool(path.read_bytes)
-    inside = re.findall(rb"<(?:script|style)>(.*?)</(?:script|style)>", content, flags=re.DOTALL)
-    hashes = [f"sha256-{b64encode(hashlib.sha256(one).digest()).decode()}" for one in inside]
-    return HTMLResponse(content, headers={"Content-Security-Policy": policy(hashes)})
+    styles = map(_hash, re.findall(rb"<style>(.*?)</style>", content, flags=re.DOTALL))
+    return HTMLResponse(content, headers={"Content-Security-Policy": policy(scripts=own_scripts(), styles=styles)})
+
+
+@cache
+def own_scripts() -> list[str]:
+    """The scripts of the readouts that this version makes.
+
+    What else stands in a folder's page may come from anybody: it would ask the console as its reader.
+    """
+    page = resources.files("hevesy.render").joinpath("template", "page.html.j2").read_bytes()
+    return [_hash(one) for one in re.findall(rb"<script>(.*?)</script>", page, flags=re.DOTALL)]
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256-{b64encode(hashlib.sha256(content).digest()).decode()}"

@@ -24,7 +24,7 @@ STATIC = {
     "htmx.min.js": "text/javascript",
 }
 """What pages load, and its kind."""
-_OF_A_READOUT = (b"dialog", b".why", b".synthetic")
+_OF_A_READOUT = (b"dialog", b".why", b".synthetic", b".facts", b"  .made-up")
 """How rules of the shared style begin that no page of the console needs."""
 
 
@@ -107,10 +107,15 @@ def _room(name: str) -> Room:
 
 @cache
 def static(name: str) -> bytes:
-    """A file that pages load; the style is that of a readout's page and what the console has beside it."""
+    """A file that pages load, without what is for its readers alone.
+
+    The style is that of a readout's page and what the console has beside it.
+    """
     own = resources.files("hevesy.console").joinpath("static", name).read_bytes()
+    if name == "console.js":
+        return re.sub(rb"(?m)^\s*(/\*.*\*/)?\s*", b"", own)
     if name != "console.css":
         return own
     shared = resources.files("hevesy.render").joinpath("template", "page.css").read_bytes().splitlines()
     rules = [*(line for line in shared if not line.startswith(_OF_A_READOUT)), STYLE.encode(), own]
-    return re.sub(rb"\s*([{}])\s*|([;:,])\s+", rb"\1\2", b"\n".join(rules))
+    return re.sub(rb";?\s*(})\s*|\s*({)\s*|([;:,])\s+", rb"\1\2\3", b"\n".join(rules))

@@ -53,7 +53,7 @@ def _shown(question: Question, answer: Answer, asked: Asked, place: Path) -> Pan
     _keep(place / DOCUMENT, document)
     tables = _beside(answer, place)
     blocks = (*answer.blocks, *(said(note) for note in answer.notes))
-    head = document.get("chain_head")
+    head = document.get("chain_head", document.get("head"))
     return Panel(
         kind="answer",
         html=as_html(blocks, _links(asked, place.name)),
@@ -101,7 +101,7 @@ def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
 def _links(asked: Asked, name: str) -> Links:
     from hevesy.render.html import Links
 
-    cut = {key: str(asked.given[key]) for key in ("as_of", "known_at") if key in asked.given}
+    cut = {key: str(asked.given[key]) for key in ("as_of", "known_at", "since") if key in asked.given}
     more = f"&{urlencode(cut)}".replace("{", "%7B").replace("}", "%7D") if cut else ""
     own = quote(name)
     return Links(
@@ -109,4 +109,5 @@ def _links(asked: Asked, name: str) -> Links:
         table=f"/answers/{own}/{TABLES}/{{}}.csv",
         figure=f"/answers/{own}/{FIGURES}/{{}}.svg",
         within=asked.within,
+        read_off=True,
     )

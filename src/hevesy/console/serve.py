@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +21,11 @@ from hevesy.console.shelf import Shelf
 from hevesy.console.state import State
 from hevesy.errors import CannotAnswerError
 from hevesy.record import Record
+
+try:
+    import fcntl
+except ImportError:  # Windows: what a killed console left stays until somebody removes it
+    fcntl = None  # type: ignore[assignment]
 
 PREFIX = "hevesy-console-"
 LONGEST_HEAD = 16 * 2**20
@@ -43,7 +49,8 @@ def serve(
     study = folder.absolute()
     Record(study).refuse_unless_there()
     bound = _bound(port)
-    place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for its owner alone
+    clear_left(Path(tempfile.gettempdir()))
+    place, held = _own_folder()
     try:
         for name in ("shelf", "answers"):
             (place / name).mkdir(mode=0o700)
@@ -77,6 +84,39 @@ def serve(
     finally:
         bound.close()
         shutil.rmtree(place, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def clear_left(folder: Path) -> None:
+    """Remove what consoles of this user that were killed left in a folder; a console holds its own while it runs."""
+    if fcntl is None:
+        return
+    for place in folder.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            told = place.lstat()
+            if not stat.S_ISDIR(told.st_mode) or told.st_uid != os.getuid():
+                continue
+            held = os.open(place, os.O_RDONLY)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(place, ignore_errors=True)
+            finally:
+                os.close(held)
+
+
+def _own_folder() -> tuple[Path, int | None]:
+    """A folder for its owner alone, held as long as this process runs."""
+    while True:
+        place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        if fcntl is None:
+            return place, None
+        with contextlib.suppress(FileNotFoundError):  # another console, just starting, took it for a left one
+            held = os.open(place, os.O_RDONLY)
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if place.exists():
+                return place, held
+            os.close(held)
 
 
 def _bound(port: int | None) -> socket.socket:

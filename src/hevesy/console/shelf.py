@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hevesy.errors import CONTROL, CannotAnswerError, RuleError
@@ -14,6 +15,8 @@ from hevesy.record import Record
 MOST_BYTES, MOST_FILES = 64 * 2**20, 20
 """Of a file, and files in one delivery."""
 MOST_ON_SHELF = 200
+LONGEST_NAME = 150
+"""Bytes of a file's name, which letters beyond ASCII have several of."""
 
 
 class NotOfferedError(RuleError):
@@ -51,8 +54,10 @@ class Shelf:
 
     def put(self, name: str, content: Iterable[bytes]) -> FileOffered:
         """Keep a file; the same content under the same name is there once. Refused above 64 MB."""
-        if not name or name in (".", "..") or CONTROL.search(name) or set(name) & set("/\\") or len(name) > 150:
-            raise CannotAnswerError(f"a file is dropped under its own name, of at most 150 characters, got {name!a}")
+        if not name or name in (".", "..") or CONTROL.search(name) or set(name) & set("/\\"):
+            raise CannotAnswerError(f"a file is dropped under its own name, got {name[:80]!a}")
+        if len(name.encode(errors="replace")) > LONGEST_NAME:
+            raise CannotAnswerError(f"the name of a file may have {LONGEST_NAME} bytes, got {name[:80]!a}")
         if len(self.files()) >= MOST_ON_SHELF:
             raise CannotAnswerError(f"{MOST_ON_SHELF} files lie here already: remove some before others are dropped")
         partial = self.folder / f".partial-{os.urandom(6).hex()}"
@@ -82,7 +87,16 @@ class Shelf:
     def files(self) -> tuple[FileOffered, ...]:
         """What lies on the shelf, by name."""
         found = (_on_shelf(file) for kept in self.folder.iterdir() if kept.is_dir() for file in kept.iterdir())
-        return tuple(sorted(found, key=lambda file: (file.told, file.value)))
+        return told_apart(sorted(found, key=lambda file: (file.told, file.value)))
+
+
+def told_apart(files: Sequence[FileOffered]) -> tuple[FileOffered, ...]:
+    """The files; those of one name with how their SHA-256 begins, the name of the folder each lies in."""
+    named = Counter(file.told for file in files)
+    return tuple(
+        replace(file, told=f"{file.told} ({file.place.parent.name[:8]})") if named[file.told] > 1 else file
+        for file in files
+    )
 
 
 def _on_shelf(place: Path) -> FileOffered:

@@ -81,6 +81,8 @@ def _listen(stream: BinaryIO, asked: queue.SimpleQueue[Asked]) -> None:
             if isinstance(frame, Asked):
                 asked.put(frame)
     except (EOFError, OSError):
+        if os.name == "posix" and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)  # with the processes that an answer started
         os._exit(0)
 
 

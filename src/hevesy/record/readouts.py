@@ -44,7 +44,9 @@ class MadeReadout:
 
 def made_readouts(readouts: Path) -> list[MadeReadout]:
     """The readouts of a folder that were written to their end, the newest cut first."""
-    pages = [page for page in readouts.glob("*/readout.json") if not page.parent.name.startswith(".")]
+    pages = [
+        page for page in readouts.glob("*/readout.json") if page.is_file() and not page.parent.name.startswith(".")
+    ]
     found = [MadeReadout(folder=page.parent, about=_about(page)) for page in pages]
     return sorted(
         found, key=lambda made: (str(made.about.get("as_of")), made.entries or 0, made.folder.name), reverse=True
@@ -54,7 +56,7 @@ def made_readouts(readouts: Path) -> list[MadeReadout]:
 def _about(page: Path) -> dict[str, object]:
     """What stands before the sections of a readout.json."""
     told: dict[str, object] = {}
-    with page.open(encoding="utf-8") as file:
+    with page.open(encoding="utf-8", errors="replace") as file:
         for _ in range(MOST_LINES):
             line = file.readline(LONGEST_LINE).strip().rstrip(",")
             if line.startswith('"sections"') or not line:

@@ -35,13 +35,15 @@ _UNBROKEN = 12
 class Links:
     """Where what stands on a page leads to, `{}` being an id: the meaning of a number, the files of tables and figures.
 
-    `within` names the part of a page, where several parts may hold a table or figure of one id.
+    `within` names the part of a page, where several parts may hold a table or figure of one id. `read_off`: figures
+    carry their data for a script that tells the nearest value.
     """
 
     number: str = "#why-{}"
     table: str = "tables/{}.csv"
     figure: str = "figures/{}.svg"
     within: str = ""
+    read_off: bool = False
 
     def id(self, kind: str, name: str) -> str:
         """An id of its own on the page."""
@@ -125,7 +127,7 @@ def _block(block: Block, links: Links | None) -> str:
         case Figure(id=id, caption=caption):
             file = _file(links.figure.format(id)) if links else ""
             told = f"<figcaption>{escape(caption)}{file}</figcaption>"
-            drawn = as_svg(replace(block, id=own("", id)), "page")
+            drawn = as_svg(replace(block, id=own("", id)), "page", read_off=bool(links and links.read_off))
             return f'<figure id="{own("figure", id)}">{drawn}{told}</figure>'
         case Section(id=id, title=title, blocks=inside, folded=True):
             told = f"<summary>{escape(title)}</summary>{as_html(inside, links)}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
+from math import isfinite
 from typing import Literal, assert_never
 
-from hevesy.blocks.figure import SERIES, Area, Figure, Line, Mark, Paint, Point, Text
+from hevesy.blocks.figure import SERIES, Area, Figure, Line, Mark, Paint, Point, Scene, Text
 from hevesy.names import printable
 
 Theme = Literal["page", "paper"]
@@ -42,8 +44,11 @@ STYLE = (
 """What a page says once, for all its figures."""
 
 
-def as_svg(figure: Figure, theme: Theme) -> str:
-    """The figure to stand in a page that has `STYLE`, or as a file of its own."""
+def as_svg(figure: Figure, theme: Theme, *, read_off: bool = False) -> str:
+    """The figure to stand in a page that has `STYLE`, or as a file of its own.
+
+    `read_off`: the page's figure carries its data for a script that tells the nearest value.
+    """
     scene, colours = figure.scene, _COLOURS[theme]
     drawn = "".join(_part(part, colours) for part in scene.parts)
     named = f"{figure.id}-title {figure.id}-desc"
@@ -53,12 +58,30 @@ def as_svg(figure: Figure, theme: Theme) -> str:
         f'<desc id="{figure.id}-desc">{_words(figure.description)}</desc>'
     )
     if theme == "page":
-        return f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" {head}>{told}{drawn}</svg>'
+        carried = _carried(scene) if read_off and scene.data else ""
+        return f'<svg class="fig" xmlns="http://www.w3.org/2000/svg" {head}{carried}>{told}{drawn}</svg>'
     size = f'width="{scene.width}" height="{scene.height}"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {size} {head} {_FONT}>'
         f'{told}<rect {size} fill="{colours["hole"]}"/>{drawn}</svg>\n'
     )
+
+
+def _carried(scene: Scene) -> str:
+    """The data of a scene: titles of axes with a scale, and of each series the name and x, y, place across and down."""
+    series = [
+        [one.name, *([*map(_figures, point), *(round(px, 1) for px in place)] for point, place in shown)]
+        for one in scene.data
+        if (shown := [pair for pair in zip(one.points, one.places, strict=True) if all(map(isfinite, pair[0]))])
+    ]
+    across, upwards = scene.scales
+    titles = [across and (scene.x_title or "x"), upwards and (scene.y_title or "y")]
+    told = json.dumps([*titles, series], ensure_ascii=False, separators=(",", ":"))
+    return f' data-read="{_words(told)}"'
+
+
+def _figures(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def _part(part: Line | Area | Mark | Text, colours: dict[Paint, str]) -> str:

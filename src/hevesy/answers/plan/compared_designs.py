@@ -273,9 +273,12 @@ def _answer(
         }
         for one in scenarios
     ]
-    blocks: list[Block] = [Section(id="by-row", title="By row", blocks=(_by_row(scenarios, found),), folded=True)]
+    blocks: list[Block] = []
     for place, one in enumerate(scenarios, start=1):
         blocks += _of_scenario(place, one, right[one.name], [found[one.name, name] for name in designs])
+    words = next(place for place, block in enumerate(blocks) if isinstance(block, Table))
+    # After the answer in words and before the other tables: it is the one that is printed by itself.
+    blocks.insert(words, Section(id="by-row", title="By row", blocks=(_by_row(scenarios, found),), folded=True))
     return Answer(
         document={"scenarios": each, "target": by.target, "trials": trials if simulated else None,
                   "seed": seed if simulated else None, "because": because},

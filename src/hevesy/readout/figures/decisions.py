@@ -57,11 +57,12 @@ def dose_paths(paths: Sequence[Path]) -> Figure:
     spread = 0.6 / max(len(paths) - 1, 1)
     for place, path in enumerate(paths):
         shift, paint = -0.3 + place * spread, series_paint(place % COLOURS)
-        points = [(float(number), level + shift) for number, level in enumerate(path.levels, start=1)]
-        end = (len(path.levels) + 1.0, (path.level or path.mtd or path.levels[-1]) + shift)
-        sheet.line([*points, end], paint, THIN)
-        sheet.keep(_outcomes(path), paint, [*points, end])
-        sheet.mark(*end, "dot" if path.level else "cross", paint, _told(path))
+        ends = path.level or path.mtd or path.levels[-1]
+        levels_of = [(float(number), float(level)) for number, level in enumerate((*path.levels, ends), start=1)]
+        points = [(number, level + shift) for number, level in levels_of]
+        sheet.line(points, paint, THIN)
+        sheet.keep(_outcomes(path), paint, levels_of, drawn=points)
+        sheet.mark(*points[-1], "dot" if path.level else "cross", paint, _told(path))
     return sheet.figure("Cohorts across, levels upwards, a line a path; a dot goes on, a cross is over.")
 
 
@@ -90,7 +91,8 @@ def selection_figure(
     width = 0.8 / len(scenarios)
     for number, (title, values) in enumerate(scenarios):
         paint = series_paint(number % COLOURS)
-        sheet.keep(title, paint, list(enumerate(values)))
+        middle = width * (number + 0.46) - 0.4
+        sheet.keep(title, paint, list(enumerate(values)), drawn=[(level + middle, v) for level, v in enumerate(values)])
         for level, value in enumerate(values):
             left = level - 0.4 + number * width
             sheet.box(left, 0, left + width * 0.92, value, paint)
