@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_what_a_study_has_no_section_of_is_said_and_not_called_asked_wrongly(
     end = time.monotonic() + 60
     while 'class="progress"' in (shown := console.get("/screens/dose-meeting").text) and time.monotonic() < end:
         time.sleep(0.2)
-    decisions = shown.partition(">Decisions</h2>")[2].partition("</section>")[0]
+    decisions = shown.partition(">Decision at the cut</h2>")[2].partition("</section>")[0]
     assert 'role="alert"' in decisions
     assert "Asked wrongly" not in decisions
 
@@ -103,3 +104,17 @@ def test_a_mapping_is_chosen_from_mappings_and_a_table_from_tables(console: Serv
     assert table is not None
     assert ".toml" not in table[0]
     assert "lb.csv" in table[0]
+
+
+def test_a_decision_that_is_later_than_the_last_fact_stands_on_the_screen_of_the_meeting(
+    serving: Callable[..., Served], demonstration: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(demonstration, tmp_path / "study")
+    console = serving(tmp_path / "study")
+    head = console.document(console.answered(console.get("/study-status")))["chain_head"]
+    decided = {"level": "3", "cohort": "2", "who": "Safety committee", "on": "2016-12-02", "head": head}
+    assert "Safety committee" in console.answered(console.post("/study-decide", decided)).panel
+    end = time.monotonic() + 60
+    while 'class="progress"' in (shown := console.get("/screens/dose-meeting").text) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert "Safety committee" in shown

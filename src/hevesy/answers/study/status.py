@@ -69,9 +69,9 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
         },
         blocks=(
             said(f"{subjects} subjects, last fact {last or 'none'}; {at}", tone="answer"),
+            *(taken_by_people(study, decisions) if study and decisions else ()),
             *_counted("rows", "Rows by source", "Source", dict(sorted(rows.items()))),
             *_counted("findings", "Findings", "Finding", findings),
-            *(taken_by_people(study, decisions) if study and decisions else ()),
             *map(said, shortened(missing, told=lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),
