@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -21,10 +23,12 @@ import pytest
 from hevesy.answers.asked import Asked
 from hevesy.answers.question import question
 from hevesy.conduct.recorded_study import examine
-from hevesy.console.bench import ASKS_AGAIN_S, Job
+from hevesy.console.bench import ASKS_AGAIN_S, Bench, Job
 from hevesy.console.exchange import Panel
 from hevesy.console.forms import read
 from hevesy.console.shelf import Offered
+from hevesy.console.state import State
+from hevesy.record.folder import DATABASE
 from tests.console.serving import Served
 from tests.console.test_bench import busy_with, is_there
 from tests.console.test_guard import FORM
@@ -223,3 +227,83 @@ def test_processes_that_an_answer_started_end_with_it(console: Served, how: str)
     while any(map(is_there, [worker, *started])):
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_what_a_screen_is_given_and_does_not_use_is_said_so(served: Served) -> None:
+    page = served.get("/screens/dose-meeting", {"target": "0.1", "as_of": "2016-11-04", "as-of": "2015-01-01"}).text
+    assert re.search(r'id="wrong-target">is not used here without “Design”<', page)
+    assert 'id="wrong-as_of"' not in page
+    assert '<p class="wrong">&#39;as-of&#39; is not asked on this screen</p>' in page
+    page = served.get("/screens/designs", {"designs": "boin,crm", "trials": "100"}).text
+    assert re.search(r'id="wrong-trials">is not used here without “Designs” and “p”<', page)
+    page = served.get("/screens/dose-meeting", {"target": "0.1", "design": "boin"}).text
+    assert "is not used here" not in page
+    assert '"wrong"' not in served.get("/screens/designs").text
+
+
+def test_the_address_that_a_browser_is_started_with_opens_once(study: Path, tmp_path: Path) -> None:
+    shown = tmp_path / "opened"
+    started = tmp_path / "browser"
+    started.write_text(f'#!/bin/sh\nprintf %s "$1" > {shown}.part && mv {shown}.part {shown}\nsleep 2\n')
+    started.chmod(0o700)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hevesy", "serve", str(study)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BROWSER": f"{started} %s"},
+    )
+    assert process.stdout is not None
+    console = Served(process, process.stdout.readline().strip(), study)
+    try:
+        end = time.monotonic() + 10
+        while not shown.exists():
+            assert time.monotonic() < end
+        path = f"/?{shown.read_text().partition('?')[2]}"
+        entered = console.send("GET", path)
+        assert entered.status == 303
+        assert console.send("GET", path).status == 403
+        cookie = {"Cookie": entered.headers["set-cookie"].partition(";")[0]}
+        assert console.send("GET", path, cookie).status == 303  # a browser that asks twice is in
+        console.enter()
+        console.enter()
+    finally:
+        console.stop()
+
+
+def test_a_kept_file_that_is_altered_is_told_before_anybody_asks_for_it(console: Served, study: Path) -> None:
+    assert "does not verify" not in console.get("/plan-next").text
+    (kept,) = study.glob("sources/*/lb.csv")
+    kept.write_bytes(kept.read_bytes().replace(b"PLT,244,", b"PLT,144,"))
+    end = time.monotonic() + 30
+    while "The record does not verify" not in console.get("/plan-next").text:
+        assert time.monotonic() < end
+
+
+def test_a_check_of_an_earlier_state_says_nothing_of_a_later_one(study: Path) -> None:
+    """Two pages look while the record changes between them: what the first check finds is not said of the second."""
+
+    class Checks(Bench):
+        def __init__(self) -> None:
+            self.asked: list[Job] = []
+
+        def ask(self, command: str, given: Mapping[str, object], **_: object) -> Job:
+            self.asked.append(Job(id="a", command=command, given=given, place=Path(), within="", head=None))
+            return self.asked[-1]
+
+    async def looked() -> State:
+        state, bench = State(study=study), Checks()
+        first = asyncio.create_task(state.look(bench, 5))
+        await asyncio.sleep(0.05)
+        os.utime(study / DATABASE)
+        await state.look(bench, 0)
+        early, late = bench.asked
+        early.end(Panel(kind="answer"))
+        await first
+        late.end(Panel(kind="cannot", sentence="altered"))
+        await state.look(bench, 0.05)
+        return state
+
+    found = asyncio.run(looked())
+    assert found.intact is False
+    assert found.fault == "altered"

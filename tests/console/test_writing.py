@@ -110,7 +110,7 @@ def test_a_wrong_value_is_told_at_its_field_and_the_others_stay(console: Served)
     assert re.search(r'<input[^>]*name="target"[^>]*aria-invalid="true"[^>]*value="many"', page.text)
     assert re.search(r'id="wrong-target">[^<]*&#39;many&#39; is not a number', page.text)
     assert re.search(r'name="levels"[^>]*value="4"', page.text)
-    assert '<option value="boin" selected>' in page.text
+    assert re.search(r'<option(?: value="boin")? selected>boin</option>', page.text)
 
 
 def test_a_console_that_only_reads_shows_and_writes_nothing(study: Path, serving: Callable[..., Served]) -> None:

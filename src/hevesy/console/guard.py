@@ -38,12 +38,16 @@ def policy(scripts: Iterable[str] = ("self",), styles: Iterable[str] = ("self",)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The secrets of one start: the token of the printed address, the cookie it becomes, the key of every form."""
+    """The secrets of one start: the token of the printed address, the cookie it becomes, the key of every form.
+
+    `unopened` has the token of the address that a browser is started with, until it has opened it.
+    """
 
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     form: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    unopened: set[str] = field(default_factory=lambda: {secrets.token_urlsafe(24)}, repr=False)
 
     @property
     def cookie_name(self) -> str:
@@ -57,8 +61,20 @@ class Keys:
 
     @property
     def address(self) -> str:
-        """What is printed and opened."""
+        """What is printed."""
         return f"http://{self.hosts[0]}/?token={self.token}"
+
+    @property
+    def address_once(self) -> str:
+        """What a browser is started with: every user of a machine can read that, so that it opens once."""
+        (token,) = self.unopened
+        return f"http://{self.hosts[0]}/?token={token}"
+
+    def opens(self, token: str) -> bool:
+        """Whether a token opens the console; that of the browser's address does once."""
+        spent = {one for one in self.unopened if same(token, one)}
+        self.unopened.difference_update(spent)
+        return bool(spent) or same(token, self.token)
 
     def is_form_key(self, given: object) -> bool:
         """Whether a form is one of this start."""
@@ -118,7 +134,7 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return 403, "Refused: the console is asked by GET and POST."
         token = self._token(scope)
-        if token is not None and not same(token, self.keys.token):
+        if token is not None and not self.keys.opens(token) and not self._is_known(headers):
             return 403, "Refused: this address is not of this start; take the one that was printed."
         if token is None and not self._is_known(headers):
             return 403, "Refused: open the address that was printed when the console started."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -41,7 +44,8 @@ async def drop(request: Request) -> Response:
             back = str(sent.get("back", ""))
             files = [one for one in sent.getlist("files") if isinstance(one, UploadFile)]
             for file in files:
-                desk.shelf.put(file.filename or "", iter(lambda file=file: file.file.read(2**20), b""))  # type: ignore[misc]
+                content = iter(partial(file.file.read, 2**20), b"")
+                await run_in_threadpool(desk.shelf.put, file.filename or "", content)
     except CannotAnswerError as refusal:
         return await shelf(request, str(refusal), 413)
     except HTTPException as refusal:

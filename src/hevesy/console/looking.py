@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,10 +19,10 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from hevesy.answers.question import question
 from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_of
-from hevesy.console.forms import MARKS, Control, address
+from hevesy.console.forms import MARKS, Control, address, word
 from hevesy.console.guard import policy
 from hevesy.console.pages import STATIC, Entry, about, rooms, static
-from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on
+from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on, left_aside
 from hevesy.record import Record
 
 KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=utf-8", ".svg": "image/svg+xml"}
@@ -74,11 +74,20 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
         steps=[one for one in STEPS if one.name in found.then],
         example=urlencode(found.example),
         values=values,
-        wrong={name: sentence for wrong in faults for name, sentence in wrong.items()},
+        wrong=_aside(found, values) | {name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
         also=[_entry(command) for command in found.also],
         refresh=any(one["job"] is not None and one["panel"] is None for one in shown),
     )
+
+
+def _aside(found: Screen, values: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What was given and is not used, so that nobody takes an answer for one that is."""
+    told = {}
+    for name, needs in left_aside(found, values).items():
+        beside = " and ".join(map(word, needs))
+        told[name] = f"is not used here without {beside}" if needs else f"{name[:40]!r} is not asked on this screen"
+    return told
 
 
 def _control(desk: Desk, command: str, name: str) -> Control:

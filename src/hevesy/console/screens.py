@@ -72,6 +72,16 @@ def _fits(name: str, part: Part, values: Mapping[str, Sequence[str]]) -> bool:
     return name != "skeleton" or takes(design, name)
 
 
+def left_aside(screen: Screen, values: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """What a screen was given that no question of it is asked with, and what one that takes it needs beside it."""
+    asked = {name for part, given in asked_on(screen, values) for name in (*dict(given), *part.needs)}
+    return {
+        name: next((part.needs for part in screen.parts if name in part.takes), ())
+        for name in values
+        if name not in asked
+    }
+
+
 def _of(command: str, *names: str) -> tuple[tuple[str, str], ...]:
     return tuple((command, name) for name in names)
 

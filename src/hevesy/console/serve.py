@@ -10,6 +10,7 @@ import socket
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def serve(
     tell: Callable[[str], None],
     open_it: Callable[[str], object] | None,
 ) -> None:
-    """Serve a study to a browser of this machine; `tell` is given the address, `open_it` opens it.
+    """Serve a study to a browser of this machine; `tell` is given the address, `open_it` one that opens once.
 
     Refused where there is no study, and where the port is in use.
     """
@@ -77,7 +78,8 @@ def serve(
         )
         tell(keys.address)
         if open_it is not None:
-            open_it(keys.address)
+            # Beside: a browser in the terminal lasts as long as it is used, and waits for this to serve.
+            threading.Thread(target=open_it, args=(keys.address_once,), daemon=True).start()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # ended from outside, the folder is cleared too
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[bound])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,16 +27,17 @@ class State:
     async def look(self, bench: Bench, patience_s: float) -> None:
         """Verify the record if it changed since, and wait a little for the result."""
         record = Record(self.study)
-        stamp = record.stamp()
+        stamp = record.stamp(), _kept(record)
         if stamp != self.stamp:
             self._read_head(record)
         if stamp != self.stamp:
             self.stamp, self.intact, self.fault = stamp, None, ""
             self._check = bench.ask(VERIFY, {"folder": str(self.study)}, first=True)
-        if self._check is None:
+        check = self._check
+        if check is None:
             return
-        panel = await self._check.within_s(patience_s)
-        if panel is None:
+        panel = await check.within_s(patience_s)
+        if panel is None or self._check is not check:  # the record changed meanwhile: a later check tells of it
             return
         self._check = None
         match panel.kind:
@@ -55,3 +57,13 @@ class State:
     def doubt(self) -> None:
         """Verify again before the next page: an answer could not be given."""
         self.stamp = None
+
+
+def _kept(record: Record) -> list[tuple[str, int, int]]:
+    """What changes on the disk when a kept delivery is altered or removed."""
+    found = []
+    for path in record.files():
+        with suppress(FileNotFoundError):
+            told = path.stat()
+            found.append((str(path), told.st_size, told.st_mtime_ns))
+    return found
