@@ -66,20 +66,20 @@ def asked_on(screen: Screen, values: Mapping[str, Sequence[str]]) -> list[tuple[
     return asked
 
 
+def _fits(name: str, part: Part, values: Mapping[str, Sequence[str]]) -> bool:
+    """Whether an input is for the one design that a part asks about: a skeleton that is there for another is not."""
+    design = next(iter(values.get("design", ())), "") if "design" in part.takes else ""
+    return name != "skeleton" or takes(design, name)
+
+
 def left_aside(screen: Screen, values: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """What a screen was given that no question of it is asked with, and what one that takes it needs beside it."""
-    asked = {name for part, _ in asked_on(screen, values) for name in (*part.takes, *part.needs)}
+    asked = {name for part, given in asked_on(screen, values) for name in (*dict(given), *part.needs)}
     return {
         name: next((part.needs for part in screen.parts if name in part.takes), ())
         for name in values
         if name not in asked
     }
-
-
-def _fits(name: str, part: Part, values: Mapping[str, Sequence[str]]) -> bool:
-    """Whether an input is for the one design that a part asks about: a skeleton that is there for another is not."""
-    design = next(iter(values.get("design", ())), "") if "design" in part.takes else ""
-    return name != "skeleton" or takes(design, name)
 
 
 def _of(command: str, *names: str) -> tuple[tuple[str, str], ...]:
