@@ -128,6 +128,11 @@ class Desk:
         self.by_address[key] = job.id
         return job
 
+    def on_their_way(self) -> list[tuple[Job, Asking]]:
+        """What waits or is being answered: a page that asked may be gone, and its question still holds a worker."""
+        kept = [(self.bench.job(id), asking) for id, asking in self.asked.items()]
+        return [(job, asking) for job, asking in kept if job is not None and job.state != "done"]
+
     def collected(self, job: Job) -> None:
         """An answer was shown: who asks again is answered anew."""
         if job.state == "done":
