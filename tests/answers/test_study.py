@@ -138,15 +138,15 @@ def test_an_import_shows_what_differs_value_by_value(demo: Folder, tmp_path: Pat
     before = entries_of(demo.path)
     answer = hevesy.open(demo.path).take([tmp_path / "ae.csv"], who="data manager", dry_run=True)
     first, caution, differing, *_ = answer.blocks
-    assert first == said("would add 0, changed 2, unchanged 34", tone="answer")
+    assert first == said("would add 0, change 2, leave unchanged 34", tone="answer")
     assert caution == said(
         "a value that differs from the recorded one is a correction: it needs a reason", tone="caution"
     )
     assert isinstance(differing, Table)
     assert [row.cells for row in differing.rows] == [
-        ("adverse events|1-01|1", "max_grade", "2", "1", "ae.csv", "2"),
-        ("adverse events|1-01|3", "max_grade", "1", "2", "ae.csv", "4"),
-        ("adverse events|1-01|3", "resolved_day", "11", "(empty)", "ae.csv", "4"),
+        ("adverse events, 1-01, 1", "max_grade", "2", "1", "ae.csv", "2"),
+        ("adverse events, 1-01, 3", "max_grade", "1", "2", "ae.csv", "4"),
+        ("adverse events, 1-01, 3", "resolved_day", "11", "(empty)", "ae.csv", "4"),
     ]
     assert entries_of(demo.path) == before, "a preview writes nothing"
     took = hevesy.open(demo.path).take([tmp_path / "ae.csv"], who="data manager", reason="graded again")

@@ -36,8 +36,8 @@ class Panel:
     """An answer as a browser shows it.
 
     `answer`: it is one; `wrong`: the question is asked wrongly, in these fields; `cannot`: it cannot be answered,
-    because; `defect`: its kind. `made` are names of files and folders in the answer's folder, `head` is that of the
-    record.
+    because; `defect`: its kind. `made` are names of files and folders in the answer's folder, `opens` is where
+    a readout that was made is read, `head` is that of the record.
     """
 
     kind: Literal["answer", "wrong", "cannot", "defect"]
@@ -45,6 +45,7 @@ class Panel:
     sentence: str = ""
     fields: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
+    opens: str = ""
     tables: tuple[tuple[str, str], ...] = ()
     head: str | None = None
 

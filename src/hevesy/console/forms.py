@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlencode
 
 from hevesy.answers.asked import (
     Asked,
@@ -39,6 +43,46 @@ NOT_FROM_HERE = (Machine, OwnFolder)
 """Kinds of fields that a form never has: other machines, and folders of this one."""
 LONGEST_VALUE = 20_000
 """Characters of one value."""
+LABELS = {
+    "a_plus_b": "A+B numbers",
+    "as_of": "Data cut",
+    "at": "At times",
+    "bed": "BED",
+    "by": "Group by",
+    "ci": "Confidence interval",
+    "ctcae": "CTCAE version",
+    "efficacy": "True response rates",
+    "ewoc": "Overdose bound (EWOC)",
+    "head": "Head of the record",
+    "icrp107": "ICRP 107",
+    "known_at": "As known at",
+    "n": "Subjects (n)",
+    "n_max": "Subjects at most",
+    "number": "Number",
+    "on": "Taken on",
+    "organ_dose": "Dose per activity",
+    "out": "File to write",
+    "p0": "Null rate (p0)",
+    "p1": "Rate of interest (p1)",
+    "pfs": "PFS",
+    "plan compare p": "Scenarios: true DLT rates (p)",
+    "plan paths p": "True DLT rates (p)",
+    "prior": "Prior (BLRM)",
+    "risk_of": "Risk of DLTs",
+    "rmst": "Restricted mean to",
+    "row": "Ledger row",
+    "sd": "SD",
+    "sha256": "SHA-256 told by the sender",
+    "since": "Compare with cut",
+    "study decide who": "Decided by",
+    "study section name": "Section",
+    "skeleton": "Prior DLT rates (skeleton)",
+    "who": "Who",
+    "withdraw": "Withdraw missing rows",
+    "writer": "Written by",
+    "x": "Number of events (x)",
+}
+"""Fields whose name is no word of the field of work; of one question alone after its command."""
 MARKS = frozenset({"ask", "key", "fill", "form"})
 """What a browser sends beside the fields of a question."""
 
@@ -55,6 +99,8 @@ class Control:
     default: str
     choices: Sequence[tuple[str, str]] = ()
     group: str | None = None
+    absent: str = ""
+    """What an empty choice stands for, where the field has no default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +119,8 @@ class Form:
     groups: tuple[Group, ...]
     left_out: tuple[str, ...]
     of_study: bool
+    example: str = ""
+    """What fills the form in, as in an address."""
 
     @property
     def controls(self) -> Iterator[Control]:
@@ -126,10 +174,10 @@ def address(command: str) -> str:
 def label(name: str) -> str:
     """A field as a form calls it.
 
-    >>> label("as_of"), label("p0")
-    ('As of', 'p0')
+    >>> label("as_of"), label("cohort_size"), label("n")
+    ('Data cut', 'Cohort size', 'Subjects (n)')
     """
-    return name.replace("_", " ").capitalize() if len(name) > 2 else name
+    return LABELS.get(name) or (name.replace("_", " ").capitalize() if len(name) > 2 else name)
 
 
 def word(name: str) -> str:
@@ -145,7 +193,7 @@ def form_of(question: Question, offered: Offered) -> Form:
         if not _shown(field, question):
             left_out += [label(field.name)] if isinstance(field.kind, NOT_FROM_HERE) else []
             continue
-        groups.setdefault(field.group, []).append(_control(field, offered))
+        groups.setdefault(field.group, []).append(_control(question, field, offered))
     return Form(
         question=question,
         groups=tuple(
@@ -153,7 +201,43 @@ def form_of(question: Question, offered: Offered) -> Form:
         ),
         left_out=tuple(left_out),
         of_study=any(isinstance(field.kind, StudyFolder) and field.required for field in question.fields),
+        example=_example(question),
     )
+
+
+def _example(question: Question) -> str:
+    """The example of its docstring, as it fills the form in; none where it is given files or anything worked out."""
+    call = _called(question.function)
+    if call is None:
+        return ""
+    places = [field.name for field in question.fields if field.positional]
+    given = [*zip(places, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
+    names = {field.name: field for field in question.fields}
+    pairs: list[tuple[str, str]] = []
+    for name, node in given:
+        try:
+            value = ast.literal_eval(node)
+        except ValueError:
+            return ""
+        if name not in names:
+            return ""
+        several = value if isinstance(value, list | tuple) else (value,)
+        if names[name].kind.many:
+            pairs += [(name, ",".join(map(str, one)) if isinstance(one, list) else str(one)) for one in several]
+        else:
+            pairs.append((name, "yes" if value is True else ",".join(map(str, several))))
+    return urlencode([*pairs, ("fill", "")])
+
+
+@cache
+def _called(function: Callable[..., object]) -> ast.Call | None:
+    """How a docstring's example calls the function."""
+    lines = (inspect.getdoc(function) or "").splitlines()
+    typed = "\n".join(line[4:] for line in lines if line.startswith((">>> ", "... ")))
+    for node in ast.walk(ast.parse(typed)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"hevesy.{function.__name__}":
+            return node
+    return None
 
 
 def _title(question: Question, group: str | None) -> str:
@@ -169,18 +253,27 @@ def _shown(field: Field, question: Question) -> bool:
     return not isinstance(field.kind, NOT_FROM_HERE) and not (isinstance(field.kind, NewFolder) and not field.required)
 
 
-def _control(field: Field, offered: Offered) -> Control:
+def _control(question: Question, field: Field, offered: Offered) -> Control:
     kind = field.kind
     return Control(
         name=field.name,
         face=_face(kind),
-        label=label(field.name),
-        help=in_words(kind.help, word),
+        label=LABELS.get(f"{question.command} {field.name}") or label(field.name),
+        help=_help(kind),
         required=field.required,
         default=_default(field),
         choices=_choices(kind, offered),
         group=field.group,
+        absent="the mapping of the study" if isinstance(kind, MappingFile) and not field.required else "",
     )
+
+
+def _help(kind: Asked) -> str:
+    """What is said of a field, unless it only lists what can be chosen."""
+    listed = (kind.choices or kind.offered) if isinstance(kind, Text) else ()
+    if listed and set(re.split(r"\W*(?:, | or | and )\W*", kind.help.strip(" ."))) <= set(listed):
+        return ""
+    return in_words(kind.help, word)
 
 
 def _face(kind: Asked) -> Face:
@@ -215,8 +308,12 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
     match kind:
         case MappingFile():
             shipped = tuple((name, f"{name}, comes with Hevesy") for name in kind.shipped())
-            return (*shipped, *_files(offered))
-        case File() | TableFile() | PlanFile() | Places():
+            return (*_files(offered, plans=True), *shipped)
+        case PlanFile():
+            return _files(offered, plans=True)
+        case TableFile() | Places():
+            return _files(offered, plans=False)
+        case File():
             return _files(offered)
         case Text():
             return tuple((choice, choice) for choice in kind.choices or kind.offered)
@@ -224,8 +321,9 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
             return ()
 
 
-def _files(offered: Offered) -> tuple[tuple[str, str], ...]:
-    return tuple((file.value, file.told) for file in offered.files)
+def _files(offered: Offered, *, plans: bool | None = None) -> tuple[tuple[str, str], ...]:
+    """The files that are offered; with `plans` only those that are written as plans and mappings are, or the others."""
+    return tuple((file.value, file.told) for file in offered.files if plans in (None, file.place.suffix == ".toml"))
 
 
 def read(question: Question, sent: Sequence[tuple[str, str]], offered: Offered, study: Path) -> Filled:

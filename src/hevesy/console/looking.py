@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -22,7 +22,7 @@ from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_
 from hevesy.console.forms import MARKS, Control, address, word
 from hevesy.console.guard import policy
 from hevesy.console.pages import STATIC, Entry, about, rooms, static
-from hevesy.console.screens import SCREENS, Part, Screen, asked_on, left_aside
+from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on, left_aside
 from hevesy.record import Record
 
 KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=utf-8", ".svg": "image/svg+xml"}
@@ -46,7 +46,7 @@ async def of_static(request: Request) -> Response:
 async def screen(request: Request) -> Response:
     """A role's screen: its inputs, and the answers to its questions."""
     desk, name = desk_of(request), request.path_params["name"]
-    found = next((one for one in SCREENS if one.name == name), None)
+    found = next((one for one in (*SCREENS, *STEPS) if one.name == name), None)
     if found is None:
         raise HTTPException(404)
     sent = [(name, value) for name, value in parse_qsl(request.url.query) if name not in MARKS]
@@ -68,6 +68,11 @@ async def _screen(desk: Desk, found: Screen, sent: Sent) -> str:
         screen=found,
         asks=asks,
         controls=[_control(desk, command, name) for command, name in found.inputs],
+        folds={
+            title: [_control(desk, command, name) for command, name in inputs] for title, inputs in found.folds.items()
+        },
+        steps=[one for one in STEPS if one.name in found.then],
+        example=urlencode(found.example),
         values=values,
         wrong=_aside(found, values) | {name: sentence for wrong in faults for name, sentence in wrong.items()},
         shown=shown,
@@ -99,15 +104,16 @@ async def _answered(desk: Desk, found: Screen, parts: Sequence[tuple[Part, Sent]
     end = time.monotonic() + PATIENCE_S
     told = []
     for (part, asking), job in zip(asked, jobs, strict=True):
-        wrong = dict(asking.filled.wrong)
+        wrong, blunt = dict(asking.filled.wrong), "; ".join(asking.filled.wrong.values())
         if job is not None:
             panel = await job.within_s(max(end - time.monotonic(), 0.0))
             desk.collected(job)
             if panel is not None and panel.kind == "wrong":
-                wrong = dict.fromkeys(panel.fields, panel.sentence)
+                wrong = {name: panel.sentence for name in panel.fields if name in part.takes}
+                blunt = "" if wrong else panel.sentence  # nobody here chose what is wrong: the screen asks it always
         at = f"{address(part.command)}?{query_of(asking.filled)}"
         own = {"wrong": wrong, "title": part.title, "command": part.command, "at": at}
-        told.append({**told_of(desk, job, asking), **own, "blunt": "; ".join(asking.filled.wrong.values())})
+        told.append({**told_of(desk, job, asking), **own, "blunt": blunt})
     return told
 
 

@@ -10,6 +10,7 @@ from importlib import import_module, resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from hevesy.answers.question import Question, commands, question
 from hevesy.console.forms import address, label, word
@@ -66,10 +67,20 @@ class Pages:
             auto_reload=False,
         )
         self._environment.filters["labelled"] = label
+        self._environment.filters["ticked"] = ticked
 
     def drawn(self, name: str, **told: Any) -> str:
         """A page or a part of one, with what is told on it."""
         return self._environment.get_template(f"{name}.html.j2").render(screens=SCREENS, **told)
+
+
+def ticked(sentence: str) -> Markup:
+    """A sentence whose words between backticks are typed somewhere.
+
+    >>> str(ticked("`drop` cuts a < b"))
+    '<code>drop</code> cuts a &lt; b'
+    """
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
 def about(asked: Question) -> str:

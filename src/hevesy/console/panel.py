@@ -11,6 +11,7 @@ from hevesy.answers.question import question as question_of
 from hevesy.console.exchange import Asked, Panel
 from hevesy.console.forms import address, word
 from hevesy.errors import CannotAnswerError, HevesyError, QuestionError
+from hevesy.record import Record
 
 if TYPE_CHECKING:
     from hevesy.answers.answer import Answer
@@ -57,9 +58,18 @@ def _shown(question: Question, answer: Answer, asked: Asked, place: Path) -> Pan
         kind="answer",
         html=as_html(blocks, _links(asked, place.name)),
         made=tuple(sorted(path.name for path in asked.folder.iterdir())),
+        opens=_opens(answer, asked),
         tables=tables,
         head=head if isinstance(head, str) else None,
     )
+
+
+def _opens(answer: Answer, asked: Asked) -> str:
+    """Where a readout is read that the answer put into the study."""
+    study, made = asked.given.get("folder"), answer.folder
+    if study is None or made is None or made.parent != Record(Path(str(study))).readouts:
+        return ""
+    return f"/readouts/{quote(made.name)}/index.html"
 
 
 def _keep(file: Path, document: object) -> None:

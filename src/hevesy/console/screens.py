@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hevesy.answers.plan.asked_design import takes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -25,22 +27,30 @@ class Part:
     needs: tuple[str, ...] = ()
 
 
+Inputs = tuple[tuple[str, str], ...]
+"""Fields by question and name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """A role's screen.
 
-    `inputs` are fields by question and name, each asked once; or the form of one question, `asks`, stands in their
-    place. `drops`: files can be dropped here. `also` is asked further.
+    `inputs` are each asked once, and those of `folds` under a title that is opened where they are wanted; or the form
+    of one question, `asks`, stands in their place. `drops`: files can be dropped here. `then` names the screens of
+    `STEPS` that come after it, `also` is asked further, and `example` fills the inputs in.
     """
 
     name: str
     title: str
     about: str
-    inputs: tuple[tuple[str, str], ...] = ()
+    inputs: Inputs = ()
+    folds: Mapping[str, Inputs] = field(default_factory=dict)
     asks: str | None = None
     drops: bool = False
     parts: tuple[Part, ...]
+    then: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    example: tuple[tuple[str, str], ...] = ()
 
 
 def asked_on(screen: Screen, values: Mapping[str, Sequence[str]]) -> list[tuple[Part, list[tuple[str, str]]]]:
@@ -48,7 +58,9 @@ def asked_on(screen: Screen, values: Mapping[str, Sequence[str]]) -> list[tuple[
     asked = []
     for part in screen.parts:
         if all(values.get(name) for name in part.needs):
-            taken = [(name, value) for name in part.takes for value in values.get(name, ())]
+            taken = [
+                (name, value) for name in part.takes if _fits(name, part, values) for value in values.get(name, ())
+            ]
             usual = [(name, value) for name, value in part.usually.items() if not values.get(name)]
             asked.append((part, [*part.always.items(), *usual, *taken]))
     return asked
@@ -62,6 +74,12 @@ def left_aside(screen: Screen, values: Mapping[str, Sequence[str]]) -> dict[str,
         for name in values
         if name not in asked
     }
+
+
+def _fits(name: str, part: Part, values: Mapping[str, Sequence[str]]) -> bool:
+    """Whether an input is for the one design that a part asks about: a skeleton that is there for another is not."""
+    design = next(iter(values.get("design", ())), "") if "design" in part.takes else ""
+    return name != "skeleton" or takes(design, name)
 
 
 def _of(command: str, *names: str) -> tuple[tuple[str, str], ...]:
@@ -92,11 +110,11 @@ SCREENS: tuple[Screen, ...] = (
         title="Dose meeting",
         about="Where every cohort and every subject stands, the next dose by the protocol beside any other design, and "
         "the paths from here.",
-        inputs=(
-            *_of("study cohorts", "as_of", "stratum"),
-            *_of("plan next", "design", *_DESIGN),
-            *_of("plan paths", "cohorts", "p"),
-        ),
+        inputs=_of("study cohorts", "as_of", "stratum"),
+        folds={
+            "Another design beside it": _of("plan next", "design", *_DESIGN),
+            "How far the paths go": _of("plan paths", "cohorts", "p"),
+        },
         parts=(
             Part(
                 title="Next dose, by the protocol",
@@ -119,9 +137,11 @@ SCREENS: tuple[Screen, ...] = (
                 always={"folder": "yes"},
                 usually={"cohorts": "1"},
             ),
-            Part(title="Decisions", command="study section", takes=("as_of",), always={"name": "decision"}),
+            Part(title="Decision at the cut", command="study section", takes=("as_of",), always={"name": "decision"}),
+            Part(title="Decisions people took, and what is in the record", command="study status"),
         ),
-        also=("study decide", "plan next", "plan oc"),
+        then=("decision",),
+        also=("plan next", "plan oc"),
     ),
     Screen(
         name="deliveries",
@@ -134,13 +154,19 @@ SCREENS: tuple[Screen, ...] = (
             Part(title="What waits to be settled", command="study questioned"),
             Part(title="What was taken in", command="study history"),
         ),
-        also=("study confirm", "study status"),
+        then=("questioned",),
+        also=("study status",),
     ),
     Screen(
         name="designs",
         title="Designs",
         about="Two to four designs side by side under the same scenarios; of one design its table and its paragraph.",
-        inputs=(*_of("plan compare", *_SCENARIOS), *_of("plan table", "design")),
+        inputs=_of("plan compare", "designs", "p", "target", "n", "skeleton"),
+        folds={
+            "Table and paragraph of one design": _of("plan table", "design", "levels"),
+            "Trials in time, and simulated": _of("plan compare", "arrivals", "window", "trials", "seed"),
+            "More of the designs": _of("plan compare", "cohort_size", "doses", "prior", "reference_dose"),
+        },
         parts=(
             Part(title="Side by side", command="plan compare", takes=_SCENARIOS, needs=("designs", "p")),
             Part(title="Decision table", command="plan table", takes=("design", *_DESIGN, "n"), needs=("design",)),
@@ -152,12 +178,26 @@ SCREENS: tuple[Screen, ...] = (
             ),
         ),
         also=("plan oc", "plan fit", "plan two-stage", "plan basket", "follow km", "follow cox"),
+        example=(
+            ("designs", "three-plus-three,boin,crm"),
+            ("p", "steep=0.05,0.25,0.5,0.6"),
+            ("p", "flat=0.1,0.1,0.2,0.25"),
+            ("target", "0.25"),
+            ("n", "24"),
+            ("skeleton", "0.06,0.14,0.25,0.38"),
+            ("design", "boin"),
+            ("levels", "4"),
+        ),
     ),
     Screen(
         name="readout",
         title="Readout",
         about="The readout at a cut, section by section; a number back to its rows, and a row forward to its numbers.",
-        inputs=(*_of("study section", "name", "as_of", "known_at"), *_of("trace", "number", "row")),
+        inputs=_of("study section", "name", "as_of"),
+        folds={
+            "A number, or a row": _of("trace", "number", "row"),
+            "As known earlier": _of("study section", "known_at"),
+        },
         parts=(
             Part(title="A number", command="trace", takes=("number", "as_of", "known_at"), needs=("number",)),
             Part(title="What stands on a row", command="trace", takes=("row", "as_of", "known_at"), needs=("row",)),
@@ -172,3 +212,26 @@ SCREENS: tuple[Screen, ...] = (
     ),
 )
 """Every screen, in the order in which they are offered."""
+
+STEPS: tuple[Screen, ...] = (
+    Screen(
+        name="decision",
+        title="Record the decision",
+        about="The decision that people took on a cohort is written into the record, beside what the protocol's design "
+        "says and where the cohorts stand.",
+        asks="study decide",
+        parts=(
+            Part(title="What the protocol says", command="plan next", always={"folder": "yes"}),
+            Part(title="Cohorts and subjects", command="study cohorts"),
+        ),
+    ),
+    Screen(
+        name="questioned",
+        title="Confirm a questioned value",
+        about="A value that nobody could believe counts for nothing until it is settled: one that is right is "
+        "confirmed here by its ledger row, with the reason; one that is wrong is corrected by a corrected file.",
+        asks="study confirm",
+        parts=(Part(title="What waits to be settled", command="study questioned"),),
+    ),
+)
+"""Screens that follow on another, from which they are reached."""

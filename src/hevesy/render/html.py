@@ -145,7 +145,8 @@ def _scrolled(table: Table, links: Links) -> str:
     file = links.table.format(table.id)
     shown, left_out = _cut(replace(table, notes=())), ""
     if len(shown.rows) < len(table.rows):
-        told = f"{len(shown.rows)} of {len(table.rows)} rows are shown; all are in {file.lstrip('/')}."
+        all_of_them = file if links.table == READOUT.table else f'<a href="{file}">{table.id}.csv</a>'
+        told = f"{len(shown.rows)} of {len(table.rows)} rows are shown; all are in {all_of_them}."
         left_out = f'\n<p class="note">{told}</p>'
     drawn = _table(shown, links, _file(file))
     named = ", ".join(filter(None, (table.title, links.within)))

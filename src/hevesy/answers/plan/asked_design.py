@@ -41,6 +41,16 @@ def by_field() -> Iterator[None]:
         raise QuestionError(str(error.args[0]), *FIELDS[error.field]) from error
 
 
+def takes(design: str, field: str) -> bool:
+    """Whether a design has a use for the field; whether one that is not known has cannot be said, and is not denied.
+
+    >>> takes("crm", "skeleton"), takes("boin", "skeleton")
+    (True, False)
+    """
+    words = DESIGNS.get(design)
+    return words is None or words.takes(field)
+
+
 def _levels(text: str) -> int | tuple[float, ...]:
     """A number of levels, or the levels between commas."""
     if "," in text:

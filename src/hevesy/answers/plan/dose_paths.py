@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 COMMAND = "plan paths"
 FACES = ("csv", "svg")
+LETTERS = "Outcomes: the level, then a letter for each subject there: N no DLT, T DLT."
 
 
 def dose_paths(
@@ -112,7 +113,7 @@ class _Ahead:
         answer = f"{len(self.found)} paths of up to {steps} {cohorts} from {self.begun or 'the start: nobody yet'}"
         reasons = [said(line, tone="caution" if self.waiting else "plain") for line in self.because]
         suffix = f"-{token(self.stratum)}" if self.stratum is not None and of_several else ""
-        given = "probability, given those waited for" if self.waiting else "probability"
+        given = "Probability, given those waited for" if self.waiting else "Probability"
         return [*first, said(answer, tone="answer"), *reasons, *_drawn(self.found, suffix, given),
                 said(f"by {self.design}")]  # fmt: skip
 
@@ -195,11 +196,11 @@ def _rows(found: Sequence[DosePath]) -> list[dict[str, Json]]:
     return [{"outcomes": _outcomes(path), **picked(path, "level", "mtd", "probability")} for path in found]
 
 
-def _drawn(found: Sequence[DosePath], suffix: str = "", probability: str = "probability") -> tuple[Block, ...]:
+def _drawn(found: Sequence[DosePath], suffix: str = "", probability: str = "Probability") -> tuple[Block, ...]:
     """The paths as a table, and drawn."""
     from hevesy.readout.figures import decisions
 
-    columns = [of_numbers(title) for title in ("then level", "MTD", probability)]
+    columns = [of_numbers(title) for title in ("Then level", "MTD", probability)]
     cells = [
         (_outcomes(path), shown(path.level, absent="over"), shown(path.mtd, absent="" if path.level else "none"),
          shown(path.probability, ".6f"))
@@ -207,5 +208,5 @@ def _drawn(found: Sequence[DosePath], suffix: str = "", probability: str = "prob
     ]  # fmt: skip
     figure = decisions.dose_paths(found)
     figure = replace(figure, id=f"{figure.id}{suffix}")
-    drawn = Section(id=f"drawn{suffix}", title="Drawn", blocks=(figure,), folded=True)
-    return table(f"paths{suffix}", "Paths", ("outcomes", *columns), cells), drawn
+    drawn = Section(id=f"drawn{suffix}", title="The paths, drawn", blocks=(figure,), folded=True)
+    return table(f"paths{suffix}", "Paths", ("Outcomes", *columns), cells, LETTERS), drawn

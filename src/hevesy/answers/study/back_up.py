@@ -17,7 +17,7 @@ def back_up(
     folder: Annotated[Path, StudyFolder()],
     file: Annotated[Path, NewFile("The archive to write: .tar or .tar.gz; must not be there yet.", "FILE")],
 ) -> Answer:
-    """A copy of the study in one file: record, plan and kept deliveries; `tar -xf FILE` restores it.
+    """A copy of the study in one file: record, plan and kept deliveries; tar -xf FILE restores it.
 
     Returns the file, and the entries and head of the record in it. The file is written here and is none of the
     answer's `files`: it may fill gigabytes, and nobody may write to the record before it is whole.

@@ -34,4 +34,4 @@ def confirm(
 
     found = confirmation.confirm(folder, row, who=who, reason=reason, head=head)
     line = f"row {found.row} confirmed: {found.value}; entry {found.entry}, head {found.chain_head[:16]}"
-    return Answer(document=picked(found, "row", "value", "entry", "chain_head"), blocks=(said(line),))
+    return Answer(document=picked(found, "row", "value", "entry", "chain_head"), blocks=(said(line, tone="answer"),))

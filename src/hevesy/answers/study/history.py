@@ -118,13 +118,14 @@ def _blocks(
 ) -> Iterator[Block]:
     """What was written last stands first."""
     latest = list(reversed(entries))
-    last = f", the last at {latest[0]['recorded_at']} by {latest[0]['who']}" if latest and "who" in latest[0] else ""
-    yield said(f"{recorded.entries} entries, head {recorded.head}{last}", tone="answer")
+    last = f", the last at {_when(latest[0])} UTC by {latest[0]['who']}" if latest and "who" in latest[0] else ""
+    yield said(f"{recorded.entries} entries{last}", tone="answer")
     columns = ("Entries", "Recorded (UTC)", "By", "What", "Reason", "SHA-256")
     rows = (
         (
             told_pairs([(one["first"], one["last"])]),  # type: ignore[list-item]  # numbers of entries
-            *(str(one.get(name) or "") for name in ("recorded_at", "who", "words", "reason")),
+            _when(one),
+            *(str(one.get(name) or "") for name in ("who", "words", "reason")),
             str(one.get("sha256") or "")[:LONGEST_HASH],
         )
         for one in latest
@@ -133,13 +134,19 @@ def _blocks(
     corrected = [(group, one) for group in groups for one in group.changes]
     changed = ("Entry", "Key", "Column", "Before", "After", "By", "Reason")
     values = (
-        (str(one.entry), one.key, *values, getattr(group.told, "who", ""), one.reason or "")
+        (str(one.entry), one.key.replace("|", ", "), *values, getattr(group.told, "who", ""), one.reason or "")
         for group, one in reversed(corrected)
         for values in _values(one)
     )
     for flag in flags:
         yield said(flag, tone="caution")
     yield from first_rows("corrections", "Corrections and withdrawals, the latest first", changed, values)
+    yield said(f"head {recorded.head}")
+
+
+def _when(entry: Mapping[str, Json]) -> str:
+    """When it was written, to the second."""
+    return str(entry.get("recorded_at") or "")[:19].replace("T", " ")
 
 
 def _values(one: Changed) -> Iterator[tuple[str, str, str]]:

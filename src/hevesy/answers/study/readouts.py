@@ -29,7 +29,7 @@ def readouts(folder: Annotated[Path, StudyFolder()]) -> Answer:
     recorded = read_record(folder)
     made = Record(folder).made_readouts()
     since = [None if one.entries is None else recorded.entries - one.entries for one in made]
-    columns = ("readout", "cut", "known at", "head", of_numbers("entries"), "since then")
+    columns = ("Readout", "Cut", "Known at", "Head", of_numbers("Entries"), "Since then")
     rows = [
         (
             one.folder.name,
@@ -42,7 +42,8 @@ def readouts(folder: Annotated[Path, StudyFolder()]) -> Answer:
         for one, later in zip(made, since, strict=True)
     ]
     stale = sum(later != 0 for later in since)
-    words = f"{len(made)} readouts; the record changed since {stale} of them" if made else "no readout was made yet"
+    counted = "1 readout" if len(made) == 1 else f"{len(made)} readouts"
+    words = f"{counted}; the record changed since {stale} of them" if made else "no readout was made yet"
     return Answer(
         document={
             "chain_head": recorded.head,

@@ -68,10 +68,10 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
             "plan_on_disk": plans,
         },
         blocks=(
-            said(f"{subjects} subjects, last fact {last or 'none'}; {at}"),
-            *_counted("rows", "Rows by source", "source", dict(sorted(rows.items()))),
-            *_counted("findings", "Findings", "finding", findings),
+            said(f"{subjects} subjects, last fact {last or 'none'}; {at}", tone="answer"),
             *(taken_by_people(study, decisions) if study and decisions else ()),
+            *_counted("rows", "Rows by source", "Source", dict(sorted(rows.items()))),
+            *_counted("findings", "Findings", "Finding", findings),
             *map(said, shortened(missing, told=lambda key: f"missing from a newer full delivery: {key}")),
             *map(said, plans),
             said("the record is intact"),
@@ -81,5 +81,5 @@ def status(folder: Annotated[Path, StudyFolder()]) -> Answer:
 
 def _counted(id: str, caption: str, what: str, counts: Mapping[str, int]) -> list[Table]:
     """A table of counts by name, where there are some."""
-    count = of_numbers("number")
+    count = of_numbers("Number")
     return [table_of(id, caption, (what, count), [(name, shown(n)) for name, n in counts.items()])] if counts else []

@@ -81,26 +81,35 @@ def _hashes(given: Sequence[str], files: Sequence[Path]) -> dict[str, str]:
     return found
 
 
+def _key(key: str) -> str:
+    """What tells a row from the others of its source."""
+    return key.replace("|", ", ")
+
+
 def _blocks(report: ImportReport, dry_run: bool, reasoned: bool) -> Iterator[Block]:
     """What was done, or would be: first in words, then value by value."""
     did, was = ("would add", "would be") if dry_run else ("added", "was")
-    counted = f"{did} {len(report.added)}, changed {len(report.changed)}, unchanged {report.unchanged}"
+    changes, stays = ("change", "leave unchanged") if dry_run else ("changed", "unchanged")
+    counted = f"{did} {len(report.added)}, {changes} {len(report.changed)}, {stays} {report.unchanged}"
     yield said(counted, tone="answer")
     if dry_run and report.changed and not reasoned:
         yield said("a value that differs from the recorded one is a correction: it needs a reason", tone="caution")
     differences = (
-        (change.key, name, value_shown(before), value_shown(after), change.file, str(change.line))
+        (_key(change.key), name, value_shown(before), value_shown(after), change.file, str(change.line))
         for change in report.changed
         for name, (before, after) in change.values.items()
     )
     yield from first_rows("changed", "What differs from the record", DIFFERENCES, differences)
     if report.withdrawn:
         yield said(f"withdrawn {len(report.withdrawn)}")
-        yield listed(*shortened(report.withdrawn, MOST_ROWS, lambda key: f"withdrawn: {key}"))
+        yield listed(*shortened(report.withdrawn, MOST_ROWS, lambda key: f"withdrawn: {_key(key)}"))
     elif report.missing:
-        still = "rows are absent from a newer full delivery and still count until they are withdrawn, with a reason:"
+        rows, they = (
+            ("row is", "counts until it is") if len(report.missing) == 1 else ("rows are", "count until they are")
+        )
+        still = f"{rows} absent from a newer full delivery and still {they} withdrawn, with a reason:"
         yield said(f"{len(report.missing)} {still}", tone="caution")
-        yield listed(*shortened(report.missing, MOST_ROWS, lambda key: f"missing: {key}"))
+        yield listed(*shortened(report.missing, MOST_ROWS, lambda key: f"missing: {_key(key)}"))
     unknown = ((file, ", ".join(names)) for file, names in report.unknown_columns.items())
     yield from first_rows(
         "columns", "Columns that are not mapped, in the kept copy alone", ("File", "Columns"), unknown

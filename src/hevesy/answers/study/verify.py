@@ -36,4 +36,4 @@ def verify(
         raise CannotAnswerError("the record does not verify: " + "; ".join(shortened(checked.faults)), document)
     contained = f"; it contains the state {head}" if head else ""
     line = f"intact: {checked.entries} entries, head {checked.chain_head}{contained}"
-    return Answer(document=document, blocks=(said(line),))
+    return Answer(document=document, blocks=(said(line, tone="answer"),))

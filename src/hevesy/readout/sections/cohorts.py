@@ -128,6 +128,7 @@ def _section(found: Cohorts, one: Cohort) -> Section:
     id = f"cohort-{_suffix(one)}"
     blocks: list[Block] = [
         _subjects(found, one.members, id, name, levels=one.level is None),
+        *_reasons(found, one.members, id, name),
         *_courses(one.members, id, name),
     ]
     beside = [line for member in one.members for line in _beside(member)]
@@ -144,7 +145,7 @@ def _subjects(found: Cohorts, members: Sequence[Member], id: str, name: str, *, 
     judged = found.protocol.dlt is not None
     columns: list[str | Column] = ["Subject", *(["Level"] * levels), Column(title="First infusion", kind="date")]
     columns += [of_numbers("Days of the window"), "DLT"] * judged
-    columns += [*map(of_numbers, ("Administered", "Planned", "Of planned")), "Last contact", *(["Because"] * judged)]
+    columns += [*map(of_numbers, ("Administered", "Planned", "Of planned")), "Last contact"]
     return table(
         f"{id}-subjects",
         f"Subjects of {name}",
@@ -158,14 +159,24 @@ def _subject(found: Cohorts, member: Member, levels: bool) -> tuple[Part, ...]:
     rules, item, outcome = found.protocol.dlt, member.item, member.outcome
     level = f"{member.level.number} ({member.level.total})" if member.level is not None else "none"
     cells: list[Part] = [item.subject.id, *([level] * levels), _first_infusion(member)]
-    because: list[Part] = []
     if rules is not None and outcome is not None:
         cells += [elapsed_of(outcome, rules.window_d, found.cut), status_of(outcome, rules.window_d)]
-        because.append(_because(outcome))
     elif rules is not None:
         cells += ["", "not asked"]
-        because.append("no dose level")
-    return (*cells, *_activity(found, member), _last_contact(member), *because)
+    return (*cells, *_activity(found, member), _last_contact(member))
+
+
+def _reasons(found: Cohorts, members: Sequence[Member], id: str, name: str) -> list[Block]:
+    """Rule by rule why each stands so."""
+    if found.protocol.dlt is None or not members:
+        return []
+    rows = (
+        (member.item.subject.id, "not asked", "no dose level")
+        if member.outcome is None
+        else (member.item.subject.id, member.outcome.status, _because(member.outcome))
+        for member in members
+    )
+    return [table(f"{id}-reasons", f"DLT of {name}, and why", ("Subject", "DLT", "Because"), rows)]
 
 
 def _because(outcome: SubjectOutcome) -> str:
@@ -256,5 +267,9 @@ def _outside(found: Cohorts) -> Section:
     return Section(
         id="in-no-cohort",
         title=f"In no cohort: {len(found.others)}",
-        blocks=(reasons, _subjects(found, found.others[:MOST], "in-no-cohort", "no cohort", levels=True)),
+        blocks=(
+            reasons,
+            _subjects(found, found.others[:MOST], "in-no-cohort", "no cohort", levels=True),
+            *_reasons(found, found.others[:MOST], "in-no-cohort", "no cohort"),
+        ),
     )
