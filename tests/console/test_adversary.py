@@ -72,6 +72,20 @@ def test_what_is_written_is_what_was_shown(console: Served, study: Path) -> None
     assert "receipt" in console.answered(console.post("/study-import", fields)).panel
 
 
+def test_a_plan_that_was_changed_after_the_preview_is_not_written_with_it(console: Served, study: Path) -> None:
+    before = entries(study)
+    file = dropped(console, "lb.csv", corrected())
+    shown = console.answered(console.get("/study-import", {"files": file, "dry_run": "yes"}))
+    fields = {"files": file, "head": head_of(shown), "reason": "typed again"}
+    with (study / "protocol.toml").open("a") as plan:
+        plan.write("# another\n")
+    assert "it was not shown" in console.post("/study-import", fields).panel
+    assert entries(study) == before
+    again = console.answered(console.get("/study-import", {**fields, "dry_run": "yes"}))
+    assert "protocol.toml: this version would be recorded" in again.panel
+    assert "receipt" in console.answered(console.post("/study-import", fields)).panel
+
+
 def test_a_preview_that_showed_nothing_offers_no_writing(console: Served) -> None:
     page = console.answered(
         console.get("/study-import", {"files": dropped(console, "x.csv", b"a\n1\n"), "dry_run": "yes"})
