@@ -23,7 +23,7 @@ import pytest
 from hevesy.answers.asked import Asked
 from hevesy.answers.question import question
 from hevesy.conduct.recorded_study import examine
-from hevesy.console.bench import ASKS_AGAIN_S, Bench, Job
+from hevesy.console.bench import ASKS_AGAIN_S, WORKERS, Bench, Job
 from hevesy.console.exchange import Panel
 from hevesy.console.forms import read
 from hevesy.console.shelf import Offered
@@ -69,6 +69,20 @@ def test_what_is_written_is_what_was_shown(console: Served, study: Path) -> None
         assert "it was not shown" in reply.panel
         assert 'formmethod="post"' not in reply.text
     assert entries(study) == before
+    assert "receipt" in console.answered(console.post("/study-import", fields)).panel
+
+
+def test_a_plan_that_was_changed_after_the_preview_is_not_written_with_it(console: Served, study: Path) -> None:
+    before = entries(study)
+    file = dropped(console, "lb.csv", corrected())
+    shown = console.answered(console.get("/study-import", {"files": file, "dry_run": "yes"}))
+    fields = {"files": file, "head": head_of(shown), "reason": "typed again"}
+    with (study / "protocol.toml").open("a") as plan:
+        plan.write("# another\n")
+    assert "it was not shown" in console.post("/study-import", fields).panel
+    assert entries(study) == before
+    again = console.answered(console.get("/study-import", {**fields, "dry_run": "yes"}))
+    assert "protocol.toml: this version would be recorded" in again.panel
     assert "receipt" in console.answered(console.post("/study-import", fields)).panel
 
 
@@ -307,3 +321,37 @@ def test_a_check_of_an_earlier_state_says_nothing_of_a_later_one(study: Path) ->
     found = asyncio.run(looked())
     assert found.intact is False
     assert found.fault == "altered"
+
+
+def test_a_question_whose_page_was_closed_is_found_again_and_stopped(console: Served) -> None:
+    (job,) = busy_with(console)
+    home = console.get("/").text
+    assert f'<a href="/answers/{job}">plan oc</a>' in home
+    assert "--trials 2000000" in home
+    console.post(f"/answers/{job}/cancel")
+    assert f"/answers/{job}" not in console.get("/").text
+
+
+def test_a_worker_that_cannot_start_is_tried_again_without_haste(tmp_path: Path) -> None:
+    """A worker that ends before its first question is not started over and over."""
+    started = 0
+
+    class Broken(Bench):
+        async def _started(self) -> asyncio.subprocess.Process:
+            nonlocal started
+            started += 1
+            if started == 1:
+                raise BlockingIOError
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-c", "", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )  # fmt: skip
+
+    async def tried() -> None:
+        bench = Broken(tmp_path)
+        bench.start()
+        await asyncio.sleep(0.9)
+        await bench.stop()
+
+    asyncio.run(tried())
+    assert started == WORKERS

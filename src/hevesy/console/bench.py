@@ -23,6 +23,8 @@ from hevesy.errors import CannotAnswerError
 WORKERS = 2
 MOST_WAITING = 1_000
 """Questions that wait for a worker; one more is refused."""
+TRIES_AGAIN_S = 1.0
+"""Between two workers of which the first did not come to its first question."""
 ASKS_AGAIN_S = 10.0
 """How long an answer waits for the page that asked for it; who comes later is answered anew."""
 KEPT, KEPT_FOR_S = 300, 90.0
@@ -139,12 +141,17 @@ class Bench:
     async def _serve(self) -> None:
         """One worker after another, each for as long as it lives."""
         while True:
-            process = await self._started()
-            watch = asyncio.create_task(self._watch(process))
+            try:
+                process = await self._started()
+            except OSError:  # no memory or no files for one more process: perhaps later
+                await asyncio.sleep(TRIES_AGAIN_S)
+                continue
+            watch, was_ready = asyncio.create_task(self._watch(process)), False
             try:
                 while True:
                     if await _frame(process) is not None:  # it says when it is ready for the next
                         raise EOFError
+                    was_ready = True
                     await self._answered(await self._next(process), process)
             except EOFError:
                 pass
@@ -152,6 +159,8 @@ class Bench:
                 _end(process)
                 await process.wait()
                 await watch
+            if not was_ready:
+                await asyncio.sleep(TRIES_AGAIN_S)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         await process.wait()

@@ -37,11 +37,15 @@ NOT_WRITTEN_FROM = frozenset({"dry_run", "head", "reason", "who"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """A question as it was asked: its form, what was sent, and how it is spelled elsewhere."""
+    """A question as it was asked: its form, what was sent, and how it is spelled elsewhere.
+
+    `plans` tells the plan and the mapping that lay in the study's folder then, which an import takes in too.
+    """
 
     form: Form
     filled: Filled
     own: str
+    plans: tuple[object, ...]
 
     @property
     def at(self) -> str:
@@ -54,9 +58,10 @@ class Asking:
         return self.form.previews and self.filled.given.get("dry_run") is True
 
     @property
-    def to_write(self) -> dict[str, tuple[str, ...]]:
+    def to_write(self) -> tuple[object, ...]:
         """What decides what is written."""
-        return {name: sent for name, sent in self.filled.values.items() if name not in NOT_WRITTEN_FROM}
+        sent = {name: sent for name, sent in self.filled.values.items() if name not in NOT_WRITTEN_FROM}
+        return sent, self.plans
 
     @property
     def of_study(self) -> bool:
@@ -94,7 +99,9 @@ class Desk:
         offered = self.offered()
         asked = question(command)
         filled = read(asked, sent, offered, self.study)
-        return Asking(form=form_of(asked, offered), filled=filled, own=own or secrets.token_hex(6))
+        record = Record(self.study)
+        plans = tuple(map(_stamp, (record.protocol_file, record.sources_file)))
+        return Asking(form=form_of(asked, offered), filled=filled, own=own or secrets.token_hex(6), plans=plans)
 
     def offered(self) -> Offered:
         """The files that a form may name; those of the study change with its record alone."""
@@ -128,6 +135,11 @@ class Desk:
         self.by_address[key] = job.id
         return job
 
+    def on_their_way(self) -> list[tuple[Job, Asking]]:
+        """What waits or is being answered: a page that asked may be gone, and its question still holds a worker."""
+        kept = [(self.bench.job(id), asking) for id, asking in self.asked.items()]
+        return [(job, asking) for job, asking in kept if job is not None and job.state != "done"]
+
     def collected(self, job: Job) -> None:
         """An answer was shown: who asks again is answered anew."""
         if job.state == "done":
@@ -155,6 +167,15 @@ class Desk:
             for key in [key for key, id in kept.items() if id not in self.asked]:
                 del kept[key]
         return job
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """What changes whenever a file does; None: it is not there."""
+    try:
+        told = file.stat()
+    except OSError:
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns
 
 
 def desk_of(request: Request) -> Desk:

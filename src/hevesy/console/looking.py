@@ -32,7 +32,7 @@ KINDS_OF_A_READOUT = {".json": "application/json", ".csv": "text/csv; charset=ut
 async def home(request: Request) -> Response:
     """Screens, and every question."""
     desk = desk_of(request)
-    return HTMLResponse(await desk.page("home", title="Hevesy", rooms=rooms()))
+    return HTMLResponse(await desk.page("home", title="Hevesy", rooms=rooms(), asked=desk.on_their_way()))
 
 
 async def of_static(request: Request) -> Response:
