@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from hevesy.answers.question import commands, question
 from hevesy.console.forms import address, form_of
-from hevesy.console.screens import SCREENS
+from hevesy.console.screens import SCREENS, STEPS
 from hevesy.console.shelf import Offered
 from tests.answers.asking import DATA, Example
 from tests.conftest import EXAMPLE
@@ -88,7 +88,7 @@ def _placed(value: object) -> object:
     )
 
 
-@pytest.mark.parametrize("screen", [one.name for one in SCREENS])
+@pytest.mark.parametrize("screen", [one.name for one in (*SCREENS, *STEPS)])
 def test_a_screen(walked: Walk, screen: str) -> None:
     walked.open(f"/screens/{screen}")
     expect(walked.page.locator(".progress")).to_have_count(0, timeout=WAITS_MS)
