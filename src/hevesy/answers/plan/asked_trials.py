@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Trials = Annotated[int | None, Whole("Simulate so many trials.", least=1)]
 Seed = Annotated[int, Whole("Of the simulation.", least=0)]
-Processes = Annotated[int, Whole("Processes.", least=1)]
+Processes = Annotated[int, Whole("Processes.", least=1, most=256)]
 Scheduler = Annotated[str | None, Machine("Address of a Dask scheduler.")]
 ON_THE_CALENDAR = {
     "rolling-six": ("_trials_of_rolling_six",),
