@@ -22,6 +22,7 @@ from hevesy.record import ledger
 from tests.answers.asking import Asking, Example, examples
 from tests.conftest import ROOT
 from tests.console.serving import Reply, Served
+from tests.tiers import FULL
 
 
 def first_examples() -> Iterator[Example]:
@@ -42,7 +43,8 @@ CLOCK = ledger.utc_now
 """The clock as it is before an example sets one of its own."""
 SHELL = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 """Where the command is found."""
-ONE_OF_EACH = list(first_examples())
+ONE_OF_EACH = [one for place, one in enumerate(first_examples()) if FULL or one.question.writes or place % 3 == 0]
+"""Of each question the first example that a form can ask; below full size, of every third and of all that write."""
 
 
 def sent(asked: Question, given: dict[str, object], console: Served) -> list[tuple[str, str]]:
