@@ -113,9 +113,9 @@ def measure() -> Measured:
 
 
 def _measured(console: Served) -> Measured:
+    desk = cpu_s(console.process.pid), memory_MB(console.process.pid)  # entered, and a page shown
     console.answered(console.get("/study-verify"))
     console.answered(console.get("/plan-next", NEXT))
-    desk = cpu_s(console.process.pid), memory_MB(console.process.pid)
     worker = max(memory_MB(one) for one in console.workers())
     warm, warm_of_study = _ratio(in_turn(console)), _ratio(of_the_study(console))
     job = console.get("/plan-oc", LONG).job
