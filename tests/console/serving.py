@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import http.client
 import json
@@ -141,15 +142,22 @@ class Served:
 
     def workers(self) -> list[int]:
         """The processes that answer."""
-        told = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(line.split()[0]) for line in told.stdout.splitlines() if "hevesy.console.worker" in line]
+        return [one for one, called in children(self.process.pid) if "hevesy.console.worker" in called]
 
     def stop(self) -> None:
         """End it as a terminal does."""
         self.process.terminate()
         self.process.communicate(timeout=20)
+
+
+def children(process: int) -> list[tuple[int, str]]:
+    """The processes that a process started, and how they were called."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((place / "stat").read_text().rpartition(")")[2].split()[1]) == process:
+                found.append((int(place.name), (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()))
+    return found
 
 
 def _pairs(fields: Fields) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ from hevesy.console.forms import read
 from hevesy.console.shelf import Offered
 from hevesy.console.state import State
 from hevesy.record.folder import DATABASE
-from tests.console.serving import Served
+from tests.console.serving import Served, children
 from tests.console.test_bench import busy_with, is_there
 from tests.console.test_guard import FORM
 from tests.console.test_writing import corrected, dropped, entries, head_of
@@ -218,16 +218,11 @@ def test_a_kind_of_place_that_no_form_knows_yet_takes_no_path(study: Path) -> No
     assert not filled.given
 
 
-def children(process: int) -> list[int]:
-    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True)
-    return [int(one) for one in told.stdout.split()]
-
-
 @pytest.mark.parametrize("how", ["stopped", "worker killed", "desk killed"])
 def test_processes_that_an_answer_started_end_with_it(console: Served, how: str) -> None:
     (job,) = busy_with(console, workers="2")
     worker = next(one for one in console.workers() if children(one))
-    started = children(worker)
+    started = [one for one, _ in children(worker)]
     assert len(started) >= 2
     match how:
         case "stopped":
