@@ -74,6 +74,7 @@ class Measured:
     desk_cpu_s: float
     desk_MB: float
     worker_MB: float
+    inside_ms: float
     warm: float
     warm_of_study: float
     beside: float
@@ -91,7 +92,7 @@ class Measured:
                 f"worker, before compiled loops    {self.worker_MB:6.0f} MB",
                 f"plan next of the study, warm     {self.warm_of_study:6.1f} times inside Python",
                 f"  while a long job runs          {self.beside_of_study:6.1f} times",
-                f"plan next from notation, warm    {self.warm:6.1f} times inside Python",
+                f"plan next from notation, warm    {self.warm:6.1f} times inside Python ({self.inside_ms:.2f} ms)",
                 f"  while a long job runs          {self.beside:6.1f} times",
                 f"stop, until the process is gone  {self.stop_s:6.2f} s",
                 f"style and scripts                {self.shared_kB:6.1f} kB",
@@ -117,7 +118,8 @@ def _measured(console: Served) -> Measured:
     console.answered(console.get("/study-verify"))
     console.answered(console.get("/plan-next", NEXT))
     worker = max(memory_MB(one) for one in console.workers())
-    warm, warm_of_study = _ratio(in_turn(console)), _ratio(of_the_study(console))
+    from_notation = in_turn(console)
+    warm, warm_of_study = _ratio(from_notation), _ratio(of_the_study(console))
     job = console.get("/plan-oc", LONG).job
     while "trials" not in console.get(f"/answers/{job}").panel:
         time.sleep(0.1)
@@ -134,6 +136,7 @@ def _measured(console: Served) -> Measured:
         desk_cpu_s=desk[0],
         desk_MB=desk[1],
         worker_MB=worker,
+        inside_ms=from_notation[0] * 1e3,
         warm=warm,
         warm_of_study=warm_of_study,
         beside=beside,

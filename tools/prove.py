@@ -362,8 +362,9 @@ def console_costs() -> tuple[str, bool]:
     )  # fmt: skip
     told = (
         f"{found.desk_cpu_s:.2f} s, {found.desk_MB:.0f} MB; worker {found.worker_MB:.0f} MB; of the study "
-        f"{found.warm_of_study:.1f} and {found.beside_of_study:.1f} times, from notation (0.6 ms inside) "
-        f"{found.warm:.0f} and {found.beside:.0f}; stop {found.stop_s:.2f} s; {found.largest_form} {form_kB:.1f} kB"
+        f"{found.warm_of_study:.1f} and {found.beside_of_study:.1f} times, from notation ({found.inside_ms:.1f} ms "
+        f"inside) {found.warm:.0f} and {found.beside:.0f}; stop {found.stop_s:.2f} s; "
+        f"{found.largest_form} {form_kB:.1f} kB"
     )
     return told, met
 

@@ -13,14 +13,18 @@ from tests.console.browsing import Walk, browser, walk
 from tests.console.serving import Served, serve
 
 
+def on_a_copy(study: Path, place: Path) -> Iterator[Served]:
+    """A console on a copy of a study, until it is no longer asked."""
+    shutil.copytree(study, place / "study")
+    console = serve(place / "study")
+    yield console
+    console.stop()
+
+
 @pytest.fixture(scope="session")
 def served(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A console on a copy of the demonstration, for tests that leave it as it is."""
-    study = tmp_path_factory.mktemp("served") / "study"
-    shutil.copytree(demonstration, study)
-    console = serve(study)
-    yield console
-    console.stop()
+    yield from on_a_copy(demonstration, tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture
@@ -47,11 +51,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def console(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A console on a copy of the demonstration, for the walks of a module: its note and shelf are theirs."""
-    study = tmp_path_factory.mktemp("walked") / "study"
-    shutil.copytree(demonstration, study)
-    started = serve(study)
-    yield started
-    started.stop()
+    yield from on_a_copy(demonstration, tmp_path_factory.mktemp("walked"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from hevesy.answers.question import question as question_of
 from hevesy.console.exchange import Asked, Panel
 from hevesy.console.forms import address, word
-from hevesy.errors import CannotAnswerError, HevesyError, QuestionError
+from hevesy.errors import CannotAnswerError, HevesyError, QuestionError, RuleError
 from hevesy.record import Record
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
     for block in flat(answer.blocks):
         match block:
             case Table(id=id, title=title):
-                tables.setdefault(id, title)
+                if id in tables:
+                    raise RuleError(f"two tables of an answer are called {id!r}: one file would stand for both")
+                tables[id] = title
                 (place / TABLES).mkdir(exist_ok=True)
                 (place / TABLES / f"{id}.csv").write_bytes(as_csv(block))
             case Figure(id=id):
