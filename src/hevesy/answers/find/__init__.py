@@ -1,0 +1,1 @@
+"""Find the disease: uptake in images, accuracy against the truth, readers, the best dose and time."""
