@@ -14,10 +14,11 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hevesy.errors import RuleError
-from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, random_start, tukey_p, unstructured
+from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, random_start, unstructured
+from hevesy.stats.studentized import tukey_p
 
 Floats = NDArray[np.float64]
 Scale = Literal["ratio", "score"]
@@ -206,7 +207,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
         empty=empty,
         choice=choice,
         earlier=_earlier(cells, choice, by),
-        effects=() if empty else _effects(fit, doses, times),
+        effects=() if empty else _effects(fit, cells, len(doses), len(times)),
         to_the_choice=tuple(differences),
         within_dose=tuple(within),
         between=math.sqrt(fit.components[0]) if two else None,
@@ -327,19 +328,24 @@ def _difference(
     )
 
 
-def _effects(fit: MixedFit, doses: Sequence[float], times: Sequence[float]) -> tuple[Effect, ...]:
-    """Tests of what the grid has more than one of; cells are in order of dose, then time."""
-    of_dose, of_time = _from_the_first(len(doses)), _from_the_first(len(times))
-    rows: dict[EffectName, Floats] = {
-        "time": np.kron(np.full((1, len(doses)), 1 / len(doses)), of_time),
-        "dose": np.kron(of_dose, np.full((1, len(times)), 1 / len(times))),
-        "interaction": np.kron(of_dose, of_time).astype(np.float64),
-    }
-    return tuple(
-        Effect(name=name, satterthwaite=fit.tested(own), kenward_roger=fit.tested(own, "kenward-roger"))
-        for name, own in rows.items()
-        if len(own)
+def _effects(fit: MixedFit, cells: Sequence[Cell], doses: int, times: int) -> tuple[Effect, ...]:
+    """Tests of what the grid has more than one of; cells are in order of dose, then time.
+
+    Satterthwaite's degrees of freedom depend on which rows say a hypothesis: these are those of R's lmerTest 3.1.
+    """
+    if min(doses, times) == 1:
+        name: EffectName = "time" if doses == 1 else "dose"
+        return (_effect(fit, name, _from_the_later([cell.scans for cell in cells])),)
+    of_dose, of_time = _from_the_first(doses), _from_the_first(times)
+    return (
+        _effect(fit, "time", np.kron(np.full((1, doses), 1 / doses), of_time)),
+        _effect(fit, "dose", np.kron(of_dose, np.full((1, times), 1 / times))),
+        _effect(fit, "interaction", np.kron(of_dose, of_time)),
     )
+
+
+def _effect(fit: MixedFit, name: EffectName, rows: ArrayLike) -> Effect:
+    return Effect(name=name, satterthwaite=fit.tested(rows), kenward_roger=fit.tested(rows, "kenward-roger"))
 
 
 def _from_the_first(levels: int) -> Floats:
@@ -347,6 +353,16 @@ def _from_the_first(levels: int) -> Floats:
     each: Floats = np.eye(levels, dtype=np.float64)
     less: Floats = each[1:] - each[0]
     return less
+
+
+def _from_the_later(counts: Sequence[int]) -> Floats:
+    """Each level less the mean of all responses of the first and the later ones."""
+    rows = np.zeros((len(counts) - 1, len(counts)))
+    for row, level in zip(rows, range(1, len(counts)), strict=True):
+        others = [0, *range(level + 1, len(counts))]
+        row[others] = [-counts[other] / sum(counts[one] for one in others) for other in others]
+        row[level] = 1.0
+    return rows
 
 
 def _earlier(cells: Sequence[Cell], choice: Cell, by: Comparison) -> Cell | None:

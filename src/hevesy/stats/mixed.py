@@ -276,21 +276,6 @@ def unstructured(subject: Sequence[str], occasion: Sequence[int], design: ArrayL
     return _fit(blocks, theta, begun, free)
 
 
-def tukey_p(t: float, means: int, df: float) -> float:
-    """P of a difference of two means among so many, by the studentized range.
-
-    >>> round(tukey_p(-3.461, 3, 66.8), 4)
-    0.0027
-
-    Source: J. W. Tukey 1953; the means of unequal errors as C. Y. Kramer, Biometrics 1956;12:307.
-    """
-    from scipy.stats import studentized_range
-
-    if means < 2:
-        raise RuleError(f"a difference is of two means or more, got {means}")
-    return float(min(1.0, max(0.0, studentized_range.sf(abs(t) * math.sqrt(2), means, df))))
-
-
 class _Block(NamedTuple):
     """Subjects of one pattern: design (m, s, p), response (m, s), and the parts of their covariance (k, s, s)."""
 
