@@ -232,7 +232,7 @@ def gwet_coefficient(ratings: ArrayLike, scale: Scale = "nominal", level: float 
     Chance counts only ratings that are hard to make, so that agreement on a common category is not taken for chance.
 
     >>> round(gwet_coefficient([[1, 1, 1], [2, 2, 2], [1, 1, 2]]).estimate, 4)
-    0.5629
+    0.561
 
     Source: Gwet, Br J Math Stat Psychol 2008;61:29.
     """

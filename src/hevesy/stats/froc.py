@@ -7,12 +7,13 @@ bears no mark counts too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hevesy.errors import RuleError
-from hevesy.stats.merit import Figures, jackknife
+from hevesy.stats.merit import Curve, Figures, curve, jackknife
 from hevesy.stats.words import MarkMerit
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def figures_of_marks(
     without = np.empty((t * r, n))
     areas = np.empty(t * r)
     for at, (own_noise, own_lesions) in enumerate(zip(beside.reshape(t * r, n), on.reshape(t * r, -1), strict=True)):
-        areas[at], without[at] = _area(own_noise, own_lesions, cases, weight, diseased, merit)
+        areas[at], without[at] = _area(_compared(own_noise, own_lesions, cases, weight, merit), n)
     return Figures(
         modalities=tuple(modalities),
         readers=tuple(readers),
@@ -87,35 +88,56 @@ def _refuse(diseased: NDArray[np.bool_], cases: Places, weight: Floats) -> None:
         raise RuleError(f"the weights of a case's lesions add up to 1, got {together[np.abs(together - 1).argmax()]:g}")
 
 
-def _area(
-    noise: Floats, lesions: Floats, cases: Places, weight: Floats, diseased: NDArray[np.bool_], merit: MarkMerit
-) -> tuple[float, Floats]:
-    """The figure of one reading, and without each case."""
+class _Compared(NamedTuple):
+    """Ratings of noise and of signal with their weights, and the places of the cases that they belong to."""
+
+    noise: Floats
+    of_noise: Places
+    signal: Floats
+    of_signal: Places
+    weight: Floats
+
+
+def _compared(noise: Floats, lesions: Floats, cases: Places, weight: Floats, merit: MarkMerit) -> _Compared:
+    """What a figure of merit compares in one reading."""
     everyone = np.arange(len(noise))
-    healthy = everyone[~diseased]
+    diseased = np.isin(everyone, cases)
+    healthy, ill, alike = everyone[~diseased], everyone[diseased], np.ones(len(cases))
     match merit:
         case "hrauc":
             highest = noise.copy()
             np.maximum.at(highest, cases, lesions)
-            ill = everyone[diseased]
-            return _weighted(highest[healthy], healthy, highest[ill], ill, np.ones(len(ill)), len(noise))
+            return _Compared(highest[healthy], healthy, highest[ill], ill, np.ones(len(ill)))
         case "afroc":
-            return _weighted(noise[healthy], healthy, lesions, cases, np.ones(len(cases)), len(noise))
+            return _Compared(noise[healthy], healthy, lesions, cases, alike)
         case "wafroc":
-            return _weighted(noise[healthy], healthy, lesions, cases, weight, len(noise))
+            return _Compared(noise[healthy], healthy, lesions, cases, weight)
         case "afroc1":
-            return _weighted(noise, everyone, lesions, cases, np.ones(len(cases)), len(noise))
+            return _Compared(noise, everyone, lesions, cases, alike)
         case "wafroc1":
-            return _weighted(noise, everyone, lesions, cases, weight, len(noise))
+            return _Compared(noise, everyone, lesions, cases, weight)
 
 
-def _weighted(
-    noise: Floats, of_noise: Places, signal: Floats, of_signal: Places, weight: Floats, n: int
-) -> tuple[float, Floats]:
+def curve_of_marks(
+    noise: ArrayLike, lesions: ArrayLike, case_of_lesion: ArrayLike, weights: ArrayLike, merit: MarkMerit
+) -> Curve:
+    """The curve of one reading under which the figure of merit is the area; arguments as of `figures_of_marks`."""
+    found = _compared(
+        np.asarray(noise, dtype=np.float64),
+        np.asarray(lesions, dtype=np.float64),
+        np.asarray(case_of_lesion, dtype=np.int64),
+        np.asarray(weights, dtype=np.float64),
+        merit,
+    )
+    return curve(found.noise, found.signal, found.weight)
+
+
+def _area(compared: _Compared, n: int) -> tuple[float, Floats]:
     """The weighted share of pairs with the signal above the noise, ties by half; and without each of n cases.
 
-    `of_noise` and `of_signal` are the cases that the ratings belong to; of_noise has each case once.
+    A case has one rating of noise at most.
     """
+    noise, of_noise, signal, of_signal, weight = compared
     ordered = np.sort(noise)
     below = (np.searchsorted(ordered, signal, "left") + np.searchsorted(ordered, signal, "right")) / 2
     by_rating = np.argsort(signal, kind="stable")

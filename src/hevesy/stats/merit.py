@@ -1,4 +1,4 @@
-"""Figures of merit of readers: how well the ratings of each tell cases apart, and how the figures vary with the cases."""
+"""Figures of merit of readers: how well the ratings of each tell cases apart, and how that varies with the cases."""
 
 from __future__ import annotations
 
@@ -162,6 +162,50 @@ def _spread(values: Floats, over: int) -> Floats:
     """Sums of products of deviations from the mean of each row, over a number."""
     away = values - values.mean(axis=1, keepdims=True)
     return np.asarray(away @ away.T / over, dtype=np.float64)
+
+
+class Curve(NamedTuple):
+    """An empirical curve: shares of noise and of signal at or above falling thresholds, each (k), from 0 to 1."""
+
+    noise: Floats
+    signal: Floats
+
+
+def curve(noise: ArrayLike, signal: ArrayLike, weight: ArrayLike | None = None) -> Curve:
+    """The ROC curve of ratings of noise and of (weighted) signal.
+
+    The area under straight lines between its points is the share of pairs with the signal above the noise.
+
+    >>> [part.tolist() for part in curve([1, 2], [2, 3])]
+    [[0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0]]
+    """
+    beside, on = np.asarray(noise, dtype=np.float64), np.asarray(signal, dtype=np.float64)
+    heavy = np.ones(len(on)) if weight is None else np.asarray(weight, dtype=np.float64)
+    thresholds, by_rating = np.unique(np.concatenate([beside, on]))[::-1], np.argsort(on, kind="stable")
+    below = np.concatenate([[0.0], np.cumsum(heavy[by_rating])])[np.searchsorted(on[by_rating], thresholds, "left")]
+    false = 1 - np.searchsorted(np.sort(beside), thresholds, "left") / len(beside)
+    return Curve(np.concatenate([[0.0], false]), np.concatenate([[0.0], 1 - below / heavy.sum()]))
+
+
+def mean_curve(curves: Sequence[Curve]) -> Curve:
+    """The mean of curves, of the signal at each share of noise; its area is the mean of theirs."""
+    places = np.unique(np.concatenate([one.noise for one in curves]))
+    lower = np.mean([_at(one, places, first=True) for one in curves], axis=0)
+    upper = np.mean([_at(one, places, first=False) for one in curves], axis=0)
+    both = np.column_stack([lower, upper]).ravel()
+    return Curve(np.repeat(places, 2), both)
+
+
+def _at(one: Curve, places: Floats, first: bool) -> Floats:
+    """The signal at shares of noise: where the curve rises straight up, at its foot (`first`) or at its top."""
+    if first:
+        kept = np.concatenate([[True], np.diff(one.noise) > 0])
+    else:
+        kept = np.concatenate([np.diff(one.noise) > 0, [True]])
+    between = np.interp(places, one.noise, one.signal)
+    at = np.searchsorted(one.noise[kept], places)
+    exact = (at < kept.sum()) & (one.noise[kept][np.minimum(at, kept.sum() - 1)] == places)
+    return np.where(exact, one.signal[kept][np.minimum(at, kept.sum() - 1)], between)
 
 
 def jackknife(without: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Multi-reader multi-case studies: what modalities differ by, for these readers and cases or for others of their kind."""
+"""Multi-reader multi-case studies: what modalities differ by, for these readers and cases or for others like them."""
 
 from __future__ import annotations
 
@@ -332,7 +332,7 @@ def _apart(moments: Floats, first: int, second: int) -> Floats:
 
 
 def _shares_of(of: str, one: Floats, two: Floats, r: int, n1: int, n0: int) -> VarianceShares:
-    """Components from moments of one reader and of two, each (4): a pair, a diseased, a healthy or no case is shared."""
+    """Components from moments of one reader and of two, each (4): a pair, a diseased, a healthy, no case is shared."""
     reader, diseased, healthy = one[3] - two[3], two[1] - two[3], two[2] - two[3]
     both = two[0] - two[1] - two[2] + two[3]
     reader_diseased, reader_healthy = one[1] - one[3] - diseased, one[2] - one[3] - healthy
