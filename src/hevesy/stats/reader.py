@@ -195,7 +195,7 @@ def _equality(figures: Figures, squares: _Squares, components: Components | None
         denominator = components.error - (components.cov1 or 0.0) + (r - 1) * more
     else:
         denominator = (within or 0.0) + r * more
-        if within:
+        if within and _varies(within, figures):
             df2 = (denominator / within) ** 2 * ((t - 1) * (r - 1))
     told = _varies(denominator, figures)
     statistic = between / denominator if told else None
@@ -264,7 +264,7 @@ def _modality(figures: Figures, at: int, readers: Effect, cases: Effect, level: 
         variance = (float(np.diag(spread).mean()) + (r - 1) * shared) / r
     else:
         variance = ((among or 0.0) + r * shared) / r
-        if among:
+        if among and _varies(among, figures):
             df = (r * variance / among) ** 2 * (r - 1)
     told = _varies(variance, figures)
     error = math.sqrt(variance) if told else None
