@@ -54,6 +54,16 @@ def reconstructed_times(
     events: int | None = ...,
     out: str | Path | None = ...,
 ) -> Answer: ...
+def readers(
+    table: Table,
+    *,
+    cases: Table | None = ...,
+    covariance: str | None = ...,
+    merit: str | None = ...,
+    threshold: float | None = ...,
+    fixed: str | None = ...,
+    level: float | None = ...,
+) -> Answer: ...
 def suv(
     series: str | Path | Sequence[str] | Sequence[Path],
     *,
