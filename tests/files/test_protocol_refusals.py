@@ -317,6 +317,7 @@ IN_PYTHON: dict[str, Callable[[], object]] = {
     "imaging compared with itself": lambda: imaging(comparator="PET"),
     "imaging primary time": lambda: imaging(primary_h=6.0),
     "imaging mixed": lambda: imaging(mixed="half"),
+    "imaging mixed from none": lambda: imaging(mixed_from_percent=0.0),
     "imaging words alike": lambda: imaging(suspected_recurrence="new"),
     "imaging time twice": lambda: imaging(time_points=times((48, 2), (48, 1.5))),
     "imaging times the wrong way": lambda: imaging(time_points=times((72, 2), (48, 1.5))),

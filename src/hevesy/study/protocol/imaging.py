@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError
-from hevesy.study.declared import Days, Dimension, Key, Name, keep
+from hevesy.study.declared import Days, Dimension, Key, Name, Percent, keep
 
 Modality = Literal["PET", "SPECT", "MRI", "CT", "planar"]
-MixedIs = Literal["tumour", "not tumour"]
+MixedIs = Literal["tumour", "no tumour"]
 CONSENSUS = "consensus"
 """The reader that is all of them together."""
 
@@ -42,6 +42,9 @@ class ImagingPlan:
     """Whose reading the primary analysis takes: `consensus`, or a reader by name."""
     mixed: MixedIs = "tumour"
     """On which side a mixed specimen counts; the other is shown beside it."""
+    mixed_from_percent: Annotated[float | None, Percent()] = None
+    """From which share of viable tumour on a mixed specimen is tumour, below it none; `mixed` is then of those without
+    a share."""
     scan_to_specimen_d: Annotated[int | None, Days(), Key("scan_to_specimen")] = None
     """Most days between a scan and its specimen; those farther apart are named and count."""
     presentation: Annotated[str, Name(200)] = "presentation"
