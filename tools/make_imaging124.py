@@ -69,9 +69,7 @@ def scan_rows(subject: str, injection: datetime, delivered: Rows) -> Rows:
     return rows
 
 
-def readings(
-    rng: np.random.Generator, subject: str, modality: str, scanned: date, positive: bool, hours: str
-) -> Rows:
+def readings(rng: np.random.Generator, subject: str, modality: str, scanned: date, positive: bool, hours: str) -> Rows:
     """What two readers said and their consensus, which is the delivered answer: at least one of them agrees with it."""
     disagrees = int(rng.integers(0, 2)) if rng.random() < (0.12 if modality == "PET" else 0.2) else None
     unread = next((reader for who, what, reader in NOT_READABLE if (who, what) == (subject, modality)), None)

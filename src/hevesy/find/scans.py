@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -99,12 +99,16 @@ class Said:
 
 
 def said_of(
-    readings: Iterable[Reading], scans: Sequence[TimedScan], plan: ImagingPlan, modality: Modality, taken: When | None
+    readings: Iterable[Reading],
+    scans: Sequence[TimedScan],
+    plan: ImagingPlan,
+    modality: Modality,
+    taken: Mapping[str | None, When],
 ) -> tuple[Said, ...]:
     """Of each lesion the reading that counts: of the plan's reader, for the index modality at its primary time.
 
-    Of several scans it is the last on or before the day on which tissue was `taken`, else the first after it; two
-    answers of one day that differ are no answer.
+    Of several scans it is the last on or before the day on which tissue of the lesion was `taken` (of a lesion without
+    a day: the first of the others), else the first after it; two answers of one day that differ are no answer.
     """
     primary = plan.primary_h if modality == plan.modality else None
     own = [one for one in readings if one.modality == modality]
@@ -114,13 +118,14 @@ def said_of(
             by_lesion.setdefault(one.lesion, []).append(one)
     elsewhen = [one for one in own if _planned(one, scans) is None] if primary is not None else []
     stray = tuple(f"a {modality} reading of no known time does not count" for _ in elsewhen[:1])
-    found = [_said(lesion, these, plan, modality, taken, stray) for lesion, these in by_lesion.items()]
+    first = min(taken.values(), key=earliest, default=None)
+    found = [
+        _said(lesion, these, plan, modality, taken.get(lesion, first), stray) for lesion, these in by_lesion.items()
+    ]
     if not found and own:
         why = f"no {modality} reading at {primary:g} h" if primary is not None else f"no {modality} reading"
         rows = tuple(one.row for one in own)
-        found = [
-            Said(lesion=None, answer=None, scanned=None, score=None, because=why, notes=stray, rows=rows)
-        ]
+        found = [Said(lesion=None, answer=None, scanned=None, score=None, because=why, notes=stray, rows=rows)]
     return tuple(found)
 
 
@@ -162,9 +167,7 @@ def _said(
     if len(answers) > 1:
         why = f"two {modality} readings of one scan differ: {', '.join(answers)}"
         rows = tuple(one.row for one in chosen)
-        return Said(
-            lesion=lesion, answer=None, scanned=day, score=None, because=why, notes=tuple(told), rows=rows
-        )
+        return Said(lesion=lesion, answer=None, scanned=day, score=None, because=why, notes=tuple(told), rows=rows)
     last = max(chosen, key=lambda one: one.row)
     return Said(
         lesion=lesion,

@@ -80,7 +80,8 @@ def _reviewed(reviews: Sequence[Specimen]) -> ReviewedSpecimen:
     told = [one for one in reviews if one.diagnosis is not None]
     second = [one for one in told if one.second_review]
     counts = max(
-        second or told or reviews, key=lambda one: (earliest(one.diagnosed).toordinal() if one.diagnosed else 0, one.row)
+        second or told or reviews,
+        key=lambda one: (earliest(one.diagnosed).toordinal() if one.diagnosed else 0, one.row),
     )
     notes = []
     if len({one.diagnosis for one in told}) > 1:
@@ -90,9 +91,7 @@ def _reviewed(reviews: Sequence[Specimen]) -> ReviewedSpecimen:
     return ReviewedSpecimen(counts=counts, reviews=tuple(reviews), notes=tuple(notes))
 
 
-def truths_of(
-    specimens: Iterable[Specimen], follow_ups: Iterable[FollowUpReference]
-) -> tuple[LesionTruth, ...]:
+def truths_of(specimens: Iterable[Specimen], follow_ups: Iterable[FollowUpReference]) -> tuple[LesionTruth, ...]:
     """The truth of each lesion that has a specimen or a follow-up: tissue counts before the follow-up.
 
     A non-diagnostic specimen tells nothing; tumour in any specimen of a lesion is tumour, and that others of it showed
