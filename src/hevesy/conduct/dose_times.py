@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 
 from hevesy.conduct.groups import Group, Spread, spread_of
+from hevesy.errors import HevesyError
 from hevesy.find.scans import TimedScan
-from hevesy.study.protocol import ImagingPlan
+from hevesy.find.time_points import Cell as Separating
+from hevesy.find.time_points import Comparison, Scale, Scan, TimePoints, time_points
+from hevesy.study.protocol import ImagingPlan, TrialProtocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """Something that is measured on a scan; `digits` are those shown of its mean."""
+    """Something that is measured on a scan."""
 
     key: str
     title: str
     definition: str
     of: Callable[[TimedScan], float | None]
-    digits: int
+    scale: Scale
+    """How means are compared: a ratio by its logarithm."""
 
 
 QUANTITIES = (
@@ -28,21 +32,21 @@ QUANTITIES = (
         title="Lesion to background",
         definition="ratio of the lesion's SUVmax to the background's SUVmean, as delivered",
         of=lambda one: one.scan.lesion_to_background,
-        digits=2,
+        scale="ratio",
     ),
     Quantity(
         key="cnr",
         title="Contrast to noise",
         definition="contrast to noise of the lesion, as delivered",
         of=lambda one: one.scan.contrast_to_noise,
-        digits=2,
+        scale="score",
     ),
     Quantity(
         key="quality",
         title="Image quality",
         definition="score of the image, 1 (worst) to 5, as delivered",
         of=lambda one: one.scan.image_quality,
-        digits=2,
+        scale="score",
     ),
 )
 
@@ -52,6 +56,8 @@ class Cell:
     """A quantity at an activity and a planned time: one value a subject, the mean over its lesions."""
 
     group: Group
+    dose: float | None
+    """The activity of its arm, in the unit of the study; None: the arm has no level."""
     planned_h: float
     values: tuple[tuple[str, float], ...]
     """By subject."""
@@ -67,6 +73,17 @@ class Grid:
 
     quantity: Quantity
     cells: tuple[Cell, ...]
+    compared: TimePoints | None
+    """The cells by a mixed model, each with the probability that it is the best; None: it cannot be told."""
+    because: str
+    """Why it cannot be told."""
+
+    def compared_at(self, cell: Cell) -> Separating | None:
+        """A cell in the comparison."""
+        if self.compared is None or cell.dose is None:
+            return None
+        same = (one for one in self.compared.cells if (one.dose, one.time_h) == (cell.dose, cell.planned_h))
+        return next(same, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +100,7 @@ class DoseTimes:
 
 
 def dose_times(
-    groups: Sequence[Group], scans: Mapping[str, Sequence[TimedScan]], plan: ImagingPlan
+    groups: Sequence[Group], scans: Mapping[str, Sequence[TimedScan]], protocol: TrialProtocol, plan: ImagingPlan
 ) -> DoseTimes | None:
     """The cells of every quantity; None where none was delivered.
 
@@ -92,14 +109,13 @@ def dose_times(
     planned = tuple(point.planned_h for point in plan.time_points)
     index = {who: [one for one in own if one.scan.modality == plan.modality] for who, own in scans.items()}
     chosen, repeated = _nearest_each(index, planned)
-    grids = [
-        Grid(
-            quantity=quantity,
-            cells=tuple(_cell(group, hours, quantity, chosen) for group in groups for hours in planned),
-        )
-        for quantity in QUANTITIES
-    ]
-    grids = [grid for grid in grids if any(cell.spread is not None for cell in grid.cells)]
+    doses = {group.id: _dose(group, protocol) for group in groups}
+    grids = []
+    for quantity in QUANTITIES:
+        cells = [_cell(group, doses[group.id], hours, quantity, chosen) for group in groups for hours in planned]
+        if any(cell.spread is not None for cell in cells):
+            compared, because = _compared(quantity, cells, protocol)
+            grids.append(Grid(quantity=quantity, cells=tuple(cells), compared=compared, because=because))
     if not grids:
         return None
     off = [(who, one) for who, own in index.items() for one in own if one.ratio_off is not None]
@@ -137,7 +153,31 @@ def _away(one: TimedScan) -> float:
     return abs(one.actual_h - one.planned_h) if one.actual_h is not None and one.planned_h is not None else 1e9
 
 
-def _cell(group: Group, planned_h: float, quantity: Quantity, chosen: Chosen) -> Cell:
+def _dose(group: Group, protocol: TrialProtocol) -> float | None:
+    """The activity of a group's arm, of all its fractions, in the unit of the study."""
+    arm = group.members[0].arm if group.members else None
+    if arm is None or arm.dose_level is None:
+        return None
+    return protocol.dose_level(arm.dose_level).total.amount / protocol.activity_unit.factor
+
+
+def _compared(quantity: Quantity, cells: Sequence[Cell], protocol: TrialProtocol) -> tuple[TimePoints | None, str]:
+    """The cells by a mixed model; without one, why."""
+    if any(cell.dose is None for cell in cells) or len({(cell.dose, cell.planned_h) for cell in cells}) < len(cells):
+        return None, "the arms are not told apart by a dose level each"
+    scans = [
+        Scan(subject=who, dose=cell.dose, time_h=cell.planned_h, value=value)
+        for cell in cells
+        if cell.dose is not None
+        for who, value in cell.values
+    ]
+    try:
+        return time_points(scans, Comparison(scale=quantity.scale, dose_unit=protocol.activity_unit.name)), ""
+    except HevesyError as error:
+        return None, str(error)
+
+
+def _cell(group: Group, dose: float | None, planned_h: float, quantity: Quantity, chosen: Chosen) -> Cell:
     values, rows = [], []
     for item in group.members:
         told = [(one, quantity.of(one)) for one in chosen.get((item.subject.id, planned_h), ())]
@@ -148,6 +188,7 @@ def _cell(group: Group, planned_h: float, quantity: Quantity, chosen: Chosen) ->
     figures = [value for _, value in values]
     return Cell(
         group=group,
+        dose=dose,
         planned_h=planned_h,
         values=tuple(values),
         spread=spread_of(figures),

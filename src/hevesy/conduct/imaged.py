@@ -15,7 +15,7 @@ from hevesy.errors import CannotAnswerError
 from hevesy.find.accuracy import Accuracy, accuracy
 from hevesy.find.cases import Case, MixedRule, Presentation, Side, side_of
 from hevesy.find.patient import JoinedCase, Patient, joined
-from hevesy.find.scans import TimedScan, days_from, said_of, timed
+from hevesy.find.scans import Said, TimedScan, days_from, said_of, timed
 from hevesy.find.truth import LesionTruth, truths_of
 from hevesy.names import slug, token
 from hevesy.study.dates import When
@@ -123,6 +123,8 @@ class Step:
 
     key: str
     title: str
+    words: str
+    """In a sentence, after a number of subjects."""
     definition: str
     by_group: tuple[tuple[SubjectAnalysis, ...], ...]
     lost: tuple[tuple[str, str], ...]
@@ -152,6 +154,10 @@ class Imaged:
         """On which side a mixed specimen counts."""
         return rule_of(self.plan)
 
+    def side(self, case: JoinedCase, turned: bool = False) -> Side | None:
+        """On which side a case counts; `turned`: with mixed specimens on the other. None: it counts nowhere."""
+        return counts_on(case.case, self.mixed.other if turned else self.mixed)
+
     @property
     def by_lesion(self) -> bool:
         """Whether the lesions of a subject are the cases: somebody has several."""
@@ -180,20 +186,27 @@ class Imaged:
     @cached_property
     def by_presentation(self) -> tuple[InGroup, ...]:
         """Accuracy of those newly diagnosed and of those suspected of recurrence."""
-        words: dict[Presentation, str] = {
+        words: dict[Presentation | None, str] = {
             "suspected recurrence": self.plan.suspected_recurrence,
             "newly diagnosed": self.plan.newly_diagnosed,
+            None: f"{self.plan.presentation} not told",
         }
-        return tuple(
-            self._of(slug(key), word, lambda one, key=key: one.presentation == key)  # type: ignore[misc]
+        found = (
+            self._of(
+                f"presentation-{slug(key or 'not told')}",
+                word,
+                [one for one in self.subjects if one.presentation == key],
+            )
             for key, word in words.items()
         )
+        return tuple(one for one in found if one.cases)
 
     @cached_property
     def by_dose(self) -> tuple[InGroup, ...]:
         """Accuracy of each arm."""
+        by_id = {one.id: one for one in self.subjects}
         return tuple(
-            self._of(group.id, group.name, lambda one, group=group: one.item in group.members)  # type: ignore[misc]
+            self._of(f"arm-{group.id}", group.name, [by_id[item.subject.id] for item in group.members])
             for group in self.groups
             if group.id != "all"
         )
@@ -204,8 +217,10 @@ class Imaged:
         sites = sorted({one.site for one in self.subjects}, key=lambda site: (site is None, site or ""))
         return tuple(
             self._of(
-                f"site-{token(site or 'not told')}", site or "Site not told", lambda one, site=site: one.site == site
-            )  # type: ignore[misc]
+                f"site-{token(site)}" if site is not None else "no-site",
+                site or "Site not told",
+                [one for one in self.subjects if one.site == site],
+            )
             for site in sites
         )
 
@@ -216,7 +231,7 @@ class Imaged:
         if "follow-up" not in by or "specimen" not in by:
             return ()
         return tuple(
-            _in_group(slug(key), key, [case for case in self.cases if case.case.reference == key], self)
+            _in_group(f"by-{slug(key)}", key, [case for case in self.cases if case.case.reference == key], self)
             for key in ("specimen", "follow-up")
         )
 
@@ -265,7 +280,7 @@ class Imaged:
         """What was measured at each activity and time; None: no such scan was delivered."""
         groups = [group for group in self.groups if group.id != "all" or len(self.groups) == 1]
         scans = {one.id: one.scans for one in self.subjects}
-        return dose_times(groups, scans, self.plan)
+        return dose_times(groups, scans, self.analysis.study.protocol, self.plan)
 
     @cached_property
     def readers(self) -> tuple[ReadersOf, ...]:
@@ -277,9 +292,8 @@ class Imaged:
         """From enrolment to the analysis: who reached each step."""
         return _flow(self)
 
-    def _of(self, key: str, name: str, belongs: Callable[[ImagedSubject], bool]) -> InGroup:
-        own = [one for one in self.subjects if belongs(one)]
-        return _in_group(key, name, _cases(own, self.by_lesion), self)
+    def _of(self, key: str, name: str, members: Sequence[ImagedSubject]) -> InGroup:
+        return _in_group(key, name, _cases(members, self.by_lesion), self)
 
 
 def imaged(analysis: Analysis) -> Imaged | None:
@@ -309,7 +323,7 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
     truths = truths_of(subject.of(Specimen), subject.of(FollowUpReference))
     taken = {one.lesion: one.taken for one in truths if one.taken is not None}
     tests = (plan.modality,) if plan.comparator is None else (plan.modality, plan.comparator)
-    said = {test: said_of(readings, scans, plan, test, taken) for test in tests}
+    said: dict[str, tuple[Said, ...]] = {test: said_of(readings, scans, plan, test, taken) for test in tests}
     patient = joined(subject.id, truths, said, presentation)
     return ImagedSubject(
         item=item,
@@ -327,7 +341,7 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
 def _intervals(subject: str, patient: Patient, plan: ImagingPlan, tests: Sequence[Modality]) -> Iterable[Interval]:
     """Of each case and modality the days between the scan that was read and the tissue."""
     for joined_case in patient.lesions or (patient.whole,):
-        tissue = next((one for one in joined_case.truths if one.told_by is not None), None)
+        tissue = _tissue(joined_case)
         for test in tests:
             read = next((one for one in joined_case.said[test] if one.answer is not None), None)
             if tissue is None or read is None:
@@ -343,6 +357,12 @@ def _intervals(subject: str, patient: Patient, plan: ImagingPlan, tests: Sequenc
                 beyond=None if days is None or allowed is None else abs(days) > allowed,
                 rows=joined_case.rows_of(test),
             )
+
+
+def _tissue(joined_case: JoinedCase) -> LesionTruth | None:
+    """The truth of a case where tissue tells it; of several that which the case counts by."""
+    told = [one for one in joined_case.truths if one.told_by is not None]
+    return next((one for one in told if one.truth == joined_case.case.truth), told[0] if told else None)
 
 
 def _cases(subjects: Iterable[ImagedSubject], by_lesion: bool) -> tuple[JoinedCase, ...]:
@@ -366,7 +386,7 @@ def _in_group(key: str, name: str, cases: Sequence[JoinedCase], of: Imaged) -> I
         found = accuracy([one.case for one in cases], of.tests, mixed=of.mixed)
     except CannotAnswerError:
         found = None
-    cells = {test: _cells(test, cases, of) for test in of.tests}
+    cells: dict[str, Mapping[str, Counted]] = {test: _cells(test, cases, of) for test in of.tests}
     return InGroup(key=key, name=name, cases=tuple(cases), found=found, cells=cells)
 
 
@@ -403,29 +423,33 @@ def _flow(of: Imaged) -> tuple[Step, ...]:
     """Each step takes those of the one before who have what it asks for."""
     index, comparator, primary = of.plan.modality, of.plan.comparator, of.plan.primary_h
     at = f" at {primary:g} h" if primary is not None else ""
-    steps: list[tuple[str, str, str, Callable[[ImagedSubject], str | None]]] = [
-        ("enrolled", "Enrolled", "subjects assigned to an arm of the protocol", lambda one: None),
+    steps: list[tuple[str, str, str, str, Callable[[ImagedSubject], str | None]]] = [
+        ("enrolled", "Enrolled", "enrolled", "subjects assigned to an arm of the protocol", lambda one: None),
         (
             "injected",
             "Injected",
+            "injected",
             "enrolled subjects with an administration of the label on record",
             lambda one: None if one.injections else "no injection recorded",
         ),
         (
             "scanned",
             f"{index} scan{at}",
+            f"scanned by {index}{at}",
             f"injected subjects with a {index} scan{at}",
-            lambda one: None if _scanned(one, of) else f"no {index} scan{at} recorded",
+            lambda one: None if _scanned(one, of) else _no_scan(one, of, f"{index} scan{at}"),
         ),
         (
             "read",
             f"{index}{at} read",
-            f"scanned subjects of whom the reading that counts ({of.plan.reader}) has an answer, which may be not readable",
+            "read",
+            f"scanned subjects with the reading that counts ({of.plan.reader}); not readable is an answer",
             lambda one: None if index in one.patient.whole.case.readings else _why_not(one, index),
         ),
         (
             "truth",
             "Truth known",
+            "with the truth known",
             "of them those whose truth is told by tissue or follow-up",
             lambda one: None if side_of(one.patient.whole.case, of.mixed) is not None else one.patient.whole.because[0],
         ),
@@ -435,18 +459,21 @@ def _flow(of: Imaged) -> tuple[Step, ...]:
             (
                 "compared",
                 f"{comparator} read too",
+                f"with {comparator} read too",
                 f"of them those with a {comparator} reading that counts",
                 lambda one: None if comparator in one.patient.whole.case.readings else _why_not(one, comparator),
             )
         )
     found, left = [], list(of.subjects)
-    for key, title, definition, why in steps:
+    for key, title, words, definition, why in steps:
         lost = [(one.id, reason) for one in left if (reason := why(one)) is not None]
         gone = {subject for subject, _ in lost}
         left = [one for one in left if one.id not in gone]
         ids = {one.id for one in left}
         by_group = tuple(tuple(item for item in group.members if item.subject.id in ids) for group in of.groups)
-        found.append(Step(key=key, title=title, definition=definition, by_group=by_group, lost=tuple(lost)))
+        found.append(
+            Step(key=key, title=title, words=words, definition=definition, by_group=by_group, lost=tuple(lost))
+        )
     return tuple(found)
 
 
@@ -454,6 +481,17 @@ def _scanned(one: ImagedSubject, of: Imaged) -> bool:
     return any(
         scan.scan.modality == of.plan.modality and of.plan.primary_h in (None, scan.planned_h) for scan in one.scans
     )
+
+
+def _no_scan(one: ImagedSubject, of: Imaged, what: str) -> str:
+    """Not there although it was due, or not due by the cut."""
+    point = of.plan.time_point(of.plan.primary_h)
+    first = min((given.start for given in one.injections), default=None)
+    if point is not None and first is not None:
+        due = (first + timedelta(hours=point.planned_h + point.tolerance_h)).date()
+        if due > of.cut:
+            return f"the {what} is due by {due}"
+    return f"no {what} recorded"
 
 
 def _why_not(one: ImagedSubject, test: str) -> str:

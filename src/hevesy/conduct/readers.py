@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from hevesy.stats.agreement import Agreement, cohen_kappa
 from hevesy.study.facts.imaging import Reading
 from hevesy.study.protocol import ImagingPlan
 from hevesy.study.protocol.imaging import Modality
@@ -38,6 +39,10 @@ class Together:
     differ: tuple[str, ...]
     """Of whom they say different things, in words."""
     rows: tuple[int, ...]
+    kappa: Agreement | None
+    """Of positive and negative, where both could read; None: it cannot be told, and `because` says why."""
+    readable: int
+    because: str
 
     @property
     def n(self) -> int:
@@ -110,13 +115,29 @@ def _together(first: str, second: str, one: Sequence[Reading], two: Sequence[Rea
         for unit in both
         if of_one[unit].answer != of_two[unit].answer
     ]
+    answers = [(of_one[unit].answer, of_two[unit].answer) for unit in both]
+    readable = [pair for pair in answers if "not readable" not in pair]
+    kappa, because = _kappa(readable)
     return Together(
         first=first,
         second=second,
-        pairs=dict(Counter((of_one[unit].answer, of_two[unit].answer) for unit in both)),
+        pairs=dict(Counter(answers)),
         differ=tuple(differ),
         rows=tuple(row for unit in both for row in (of_one[unit].row, of_two[unit].row)),
+        kappa=kappa,
+        readable=len(readable),
+        because=because,
     )
+
+
+def _kappa(pairs: Sequence[tuple[str, str]]) -> tuple[Agreement | None, str]:
+    """Cohen's kappa of pairs of positive and negative; None where there is too little to tell it from."""
+    one, two = ([pair[place] == "positive" for pair in pairs] for place in (0, 1))
+    if len(pairs) < 2:
+        return None, f"{len(pairs)} read by both"
+    if len({*one, *two}) < 2:
+        return None, f"every answer is {pairs[0][0]}: by chance they would agree as well"
+    return cohen_kappa([float(says) for says in one], [float(says) for says in two]), ""
 
 
 def _named(unit: Unit) -> str:

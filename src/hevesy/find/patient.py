@@ -94,7 +94,7 @@ def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tupl
     if not truths:
         return None, "neither a specimen nor a follow-up"
     order: tuple[Truth, ...] = (*TUMOUR, "mixed", *NO_TUMOUR)
-    known = sorted((one for one in truths if one.truth in order), key=lambda one: order.index(one.truth))  # type: ignore[arg-type]
+    known = sorted((one for one in truths if one.truth in order), key=lambda one: order.index(one.truth))
     if not known:
         told = next((one for one in truths if one.truth == "non-diagnostic"), None)
         return told, "; ".join(dict.fromkeys(one.because for one in truths))

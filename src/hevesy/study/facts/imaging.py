@@ -40,7 +40,7 @@ SUV_UP_TO, RATIO_UP_TO, PLANNED_UP_TO_H = 1_000, 10_000, 1_000
 Which = Annotated[str | None, text("which one; None: of the subject as a whole", name="lesion")]
 
 
-@record_kind("scan")
+@record_kind("scan", before_study=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """A scan, and what was measured of a lesion on it; of several lesions it comes in a row each.
@@ -97,7 +97,7 @@ class Scan:
         return None
 
 
-@record_kind("reading")
+@record_kind("reading", before_study=True, without_subject=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one reader, or several in consensus, said of a scan, or of a lesion on it.
@@ -147,7 +147,7 @@ _SHARES: dict[Diagnosis, tuple[str, bool, bool]] = {
 """What a diagnosis is, and whether no viable tumour at all, or nothing but it, fits it."""
 
 
-@record_kind("specimen")
+@record_kind("specimen", before_study=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specimen:
     """Tissue that was taken, and what a reviewer said it is; a second review is a row of its own.
@@ -193,7 +193,7 @@ class Specimen:
         return RuleError(rule, field="viable_tumour_percent", value=f"{share:g}")
 
 
-@record_kind("follow_up_reference")
+@record_kind("follow_up_reference", without_subject=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpReference:
     """What the follow-up without tissue said that a lesion, or the subject's disease, was."""
