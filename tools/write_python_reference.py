@@ -114,7 +114,7 @@ What comes back is an `Answer`:
   takes it.
 - `blocks`: sentences, tables and figures in their order; `print(answer)` writes them as text, a notebook shows them.
 - `because`: the rules and choices that it rests on.
-- `csv()`, `svg()`, `html()`: its first table, its first figure, all of it as a page.
+- `csv()`, `svg()`, `png()`, `html()`: its first table, its first figure, its first picture, all of it as a page.
 - `files`: names and bytes of what it would write (a readout, weights, datasets); `write(folder)` writes them and
   gives the folder.
 - `notes`: what is said beside it.
