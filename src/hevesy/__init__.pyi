@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.conduct.followed import Followed
+from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
@@ -53,6 +54,34 @@ def reconstructed_times(
     at_risk: str | Sequence[tuple[float, int]],
     events: int | None = ...,
     out: str | Path | None = ...,
+) -> Answer: ...
+def readers(
+    table: Table,
+    *,
+    cases: Table | None = ...,
+    covariance: str | None = ...,
+    merit: str | None = ...,
+    threshold: float | None = ...,
+    fixed: str | None = ...,
+    level: float | None = ...,
+) -> Answer: ...
+def suv(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    kind: str | None = ...,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    edge: str | object | None = ...,
+    confined: bool | None = ...,
+    background: str | None = ...,
+    mirror_mm: float | None = ...,
+    recovery: Table | None = ...,
+    weight: str | float | None = ...,
+    height: str | float | None = ...,
+    sex: str | None = ...,
+    administered: str | float | None = ...,
+    injected: str | datetime | None = ...,
 ) -> Answer: ...
 def time_points(
     table: Table,
@@ -560,8 +589,11 @@ class OpenStudy:
     def treated(self) -> Treated: ...
     @property
     def followed(self) -> Followed: ...
+    @property
+    def imaged(self) -> Imaged | None: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
     def dose_paths(
         self,
         *,
