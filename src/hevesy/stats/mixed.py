@@ -31,6 +31,7 @@ DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "residual"]
 _RATIOS = np.concatenate([[0.0], np.logspace(-4, 8, 25)])
 """Variance of subjects over that of a scan, between which a maximum is looked for."""
 _MOST_STEPS = 500
+_NOT_TOLD = "the responses do not tell the variance of subjects from that of a scan: there are too few"
 
 
 class Sums(NamedTuple):
@@ -38,8 +39,8 @@ class Sums(NamedTuple):
 
     information: Floats
     moment: Floats
-    square: float
-    log_det: float
+    square: float | Floats
+    log_det: float | Floats
 
 
 class Profiled(NamedTuple):
@@ -48,23 +49,27 @@ class Profiled(NamedTuple):
     `value` is -2 log restricted likelihood up to a constant.
     """
 
-    value: float
+    value: Floats
     beta: Floats
     information: Floats
-    variance: float
+    variance: Floats
 
 
 def profiled(sums: Sums, free: int) -> Profiled:
-    """Coefficients and the factor of V at which the restricted likelihood is highest; `free` is n - p."""
-    beta = np.linalg.solve(sums.information, sums.moment)
-    variance = max((sums.square - float(beta @ sums.moment)) / free, 1e-300)
-    value = free * math.log(variance) + sums.log_det + float(np.linalg.slogdet(sums.information)[1])
-    return Profiled(value, np.asarray(beta, dtype=np.float64), sums.information, variance)
+    """Coefficients and the factor of V at which the restricted likelihood is highest; `free` is n - p.
+
+    Of several V at once, all have a leading dimension.
+    """
+    beta: Floats = np.linalg.solve(sums.information, sums.moment[..., None]).astype(np.float64)
+    explained = (sums.moment[..., None, :] @ beta)[..., 0, 0]
+    variance = np.maximum((sums.square - explained) / free, 1e-300)
+    value = free * np.log(variance) + sums.log_det + np.linalg.slogdet(sums.information)[1]
+    return Profiled(value, beta[..., 0], sums.information, variance)
 
 
-def log_likelihood(value: float, free: int) -> float:
+def log_likelihood(value: float | Floats, free: int) -> float:
     """The restricted log likelihood of a profiled value, with its constants."""
-    return -0.5 * (value + free * (1 + math.log(2 * math.pi)))
+    return -0.5 * (float(value) + free * (1 + math.log(2 * math.pi)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +240,8 @@ def random_start(subject: Sequence[str], design: ArrayLike, response: ArrayLike)
     _refuse_exact(y, free, rows @ begun)
     if alone:
         return _fit(blocks, np.array([float(y @ y) / free]), begun, free)
+    if free < 2:
+        raise RuleError(_NOT_TOLD)
     ratio, scan = _best_ratio(blocks, free)
     return _fit(blocks, np.array([ratio * scan, scan]), begun, free)
 
@@ -349,34 +356,40 @@ def _best_ratio(blocks: Sequence[_Block], free: int) -> tuple[float, float]:
     st = np.array([one.T @ total for one, total in zip(columns, totals, strict=True)])
     tt = np.array([float(total @ total) for total in totals])
 
-    def at(ratio: float) -> tuple[Profiled, float]:
-        """What is best at a ratio, and the slope of its value."""
+    def at(ratios: Floats) -> tuple[Profiled, Floats]:
+        """What is best at each ratio, and the slopes of its value."""
+        ratio = ratios[:, None]
         weight, growing = ratio / (1 + ratio * sizes), 1 / (1 + ratio * sizes) ** 2
         found = profiled(
             Sums(
                 xx - np.tensordot(weight, ss, 1),
                 xy - weight @ st,
-                yy - float(weight @ tt),
-                float(counts @ np.log1p(ratio * sizes)),
+                yy - weight @ tt,
+                np.log1p(ratio * sizes) @ counts,
             ),
             free,
         )
         b = found.beta
-        less = float(growing @ (tt - 2 * st @ b + np.einsum("p,spq,q->s", b, ss, b)))
-        inverse = np.linalg.inv(found.information)
-        slope = -less / found.variance + float(counts @ (sizes / (1 + ratio * sizes)))
-        return found, slope - float(np.einsum("s,spq,qp->", growing, ss, inverse))
+        less = tt - 2 * b @ st.T + ((b @ ss) * b).sum(axis=2).T
+        spread = np.linalg.inv(found.information).reshape(len(ratios), -1) @ ss.reshape(len(ss), -1).T
+        slope = (sizes / (1 + ratio * sizes)) @ counts
+        return found, slope - (growing * (less / found.variance[:, None] + spread)).sum(axis=1)
 
-    slopes = [at(ratio)[1] for ratio in _RATIOS]
+    def slope_at(ratio: float) -> float:
+        return float(at(np.array([ratio]))[1][0])
+
+    slopes = at(_RATIOS)[1]
     maxima = [0.0] if slopes[0] >= 0 else []
-    for place in range(1, len(_RATIOS)):
-        if slopes[place - 1] < 0 <= slopes[place]:
-            low, high = _RATIOS[place - 1], _RATIOS[place]
-            maxima.append(float(brentq(lambda ratio: at(ratio)[1], low, high, xtol=1e-300, rtol=1e-14)))
+    for place in np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0)).tolist():
+        known = dict(zip(_RATIOS[place : place + 2].tolist(), slopes[place : place + 2].tolist(), strict=True))
+        low, high = known
+        maxima.append(float(brentq(lambda one, ends=known: ends[one] if one in ends else slope_at(one), low, high,
+                                   xtol=1e-300, rtol=1e-13)))  # fmt: skip
     if not maxima:
         raise RuleError("the scans of a subject do not differ beyond their means: there is no error of a scan")
-    best = min(maxima, key=lambda ratio: at(ratio)[0].value)
-    return best, at(best)[0].variance
+    found = at(np.array(maxima))[0]
+    best = int(found.value.argmin())
+    return maxima[best], float(found.variance[best])
 
 
 def _curved(blocks: Sequence[_Block], theta: Floats, free: int) -> _Curvature:
@@ -403,12 +416,12 @@ def _curved(blocks: Sequence[_Block], theta: Floats, free: int) -> _Curvature:
         square += float((left * e).sum())
         turned = np.einsum("kst,mtp->kmsp", block.parts, a)
         weighted += np.einsum("msp,kmsq->kpq", a, turned)
-        crossed += np.einsum("kmsp,st,lmtq->klpq", turned, inverse, turned, optimize=True)
+        crossed += np.einsum("kmsp,lmsq->klpq", np.einsum("st,kmtp->kmsp", inverse, turned), turned)
         own = np.einsum("st,ktu->ksu", inverse, block.parts)
         traces += len(block.response) * np.einsum("ksu,lus->kl", own, own)
         pushed = np.einsum("kst,mt->kms", block.parts, e)
         slope += len(block.response) * np.einsum("kss->k", own) - np.einsum("ms,kms->k", e, pushed)
-        quadratic += np.einsum("kms,st,lmt->kl", pushed, inverse, pushed, optimize=True)
+        quadratic += np.einsum("kms,lms->kl", pushed @ inverse, pushed)
         tilted += np.einsum("msp,kms->kp", a, pushed)
     slope -= np.einsum("pq,kqp->k", covariance, weighted)
     within = np.einsum("pq,kqr->kpr", covariance, weighted)
@@ -466,12 +479,12 @@ def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> M
     covariance, k = at.covariance, len(theta)
     size = np.sqrt(np.diag(at.expected))
     if not size.all() or np.linalg.cond(at.expected / np.outer(size, size)) > 1e12:
-        raise RuleError("the responses do not tell the variance of subjects from that of a scan: there are too few")
+        raise RuleError(_NOT_TOLD)
     expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     inner = [k - 1] if (boundary := k == 2 and theta[0] == 0) else list(range(k))
     observed = np.zeros((k, k))
     observed[np.ix_(inner, inner)] = 2 * np.linalg.inv(at.observed[np.ix_(inner, inner)])
-    once = np.einsum("kpq,qr,lrs->klps", at.weighted, covariance, at.weighted, optimize=True)
+    once = np.einsum("kpq,lqs->klps", at.weighted @ covariance, at.weighted)
     excess = np.einsum("kl,klpq->pq", expected, at.crossed - once)
     adjusted = covariance + 2 * covariance @ excess @ covariance
     return MixedFit(
@@ -484,7 +497,7 @@ def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> M
         subjects=sum(len(block.response) for block in blocks),
         scans=sum(block.response.size for block in blocks),
         free=free,
-        slopes=np.einsum("pq,kqr,rs->kps", covariance, at.weighted, covariance, optimize=True),
+        slopes=covariance @ at.weighted @ covariance,
         observed=observed,
         expected=expected,
     )
