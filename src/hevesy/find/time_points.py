@@ -189,6 +189,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
     cells = _cells(measured, filled, fit, by)
     choice = max(cells, key=lambda one: (one.p_best, -one.time_h, -one.dose))
     best = filled.index((choice.dose, choice.time_h))
+    effects, untested = _tested(fit, cells, empty, (len(doses), len(times)), by)
     differences = [
         _difference(fit, filled, (place, best), len(filled), by) for place in range(len(filled)) if place != best
     ]
@@ -203,7 +204,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
         empty=empty,
         choice=choice,
         earlier=_earlier(cells, choice, by),
-        effects=() if empty else _effects(fit, cells, len(doses), len(times)),
+        effects=effects,
         to_the_choice=tuple(differences),
         within_dose=tuple(within),
         between=math.sqrt(fit.components[0]) if two else None,
@@ -213,7 +214,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
         subjects=fit.subjects,
         scans=fit.scans,
         missing=_missing(scans, times, by),
-        because=_because(fit, cells, empty, by),
+        because=(*_because(fit, cells, by), *untested),
     )
 
 
@@ -310,6 +311,23 @@ def _difference(
     )
 
 
+def _tested(
+    fit: MixedFit,
+    cells: Sequence[Cell],
+    empty: Sequence[tuple[float, float]],
+    grid: tuple[int, int],
+    by: Comparison,
+) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    """The tests of a grid of so many doses and times, or why there are none."""
+    if empty:
+        places = ", ".join(by.told(*one) for one in empty)
+        return (), (f"no value at {places}: time, dose and interaction are not tested",)
+    try:
+        return _effects(fit, cells, *grid), ()
+    except RuleError as error:
+        return (), (f"time, dose and interaction are not tested: {error}",)
+
+
 def _effects(fit: MixedFit, cells: Sequence[Cell], doses: int, times: int) -> tuple[Effect, ...]:
     """Tests of what the grid has more than one of; cells are in order of dose, then time.
 
@@ -369,9 +387,7 @@ def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> t
     return tuple(told)
 
 
-def _because(
-    fit: MixedFit, cells: Sequence[Cell], empty: Sequence[tuple[float, float]], by: Comparison
-) -> tuple[str, ...]:
+def _because(fit: MixedFit, cells: Sequence[Cell], by: Comparison) -> tuple[str, ...]:
     means = "geometric means, compared as logarithms" if by.scale == "ratio" else "means on the scale of the score"
     covariance = "a start of its own for each subject" if by.covariance == "subject" else "any covariance between times"
     told = [
@@ -384,8 +400,4 @@ def _because(
         told.append("every subject was scanned once: subjects and scans cannot be told apart, scans are independent")
     if fit.at_boundary:
         told.append("no variation between subjects beyond that of scans was found: its variance is 0")
-    if empty:
-        told.append(
-            f"no value at {', '.join(by.told(*one) for one in empty)}: time, dose and interaction are not tested"
-        )
     return tuple(told)

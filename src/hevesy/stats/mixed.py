@@ -31,6 +31,8 @@ DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "residual"]
 _RATIOS = np.concatenate([[0.0], np.logspace(-4, 8, 25)])
 """Variance of subjects over that of a scan, between which a maximum is looked for."""
 _MOST_STEPS = 500
+_TOO_FEW = "the responses are too few for the degrees of freedom that are asked for"
+_NOT_DETERMINED = "the responses do not determine a covariance of their occasions: too few subjects were seen on all"
 _NOT_TOLD = "the responses do not tell the variance of subjects from that of a scan: there are too few"
 
 
@@ -132,9 +134,12 @@ class MixedFit:
             raise RuleError("a contrast has a weight that is not 0")
         estimate = float(row @ self.coefficients)
         covariance = self.adjusted if df == "kenward-roger" else self.covariance
-        error = math.sqrt(float(row @ covariance @ row))
+        variance = float(row @ covariance @ row)
         freedom = {"satterthwaite": self._satterthwaite, "kenward-roger": self._kenward_roger_of_one}
         degrees = freedom[df](row) if df in freedom else float(self.free)
+        if not (variance > 0 and degrees > 0):
+            raise RuleError(_TOO_FEW)
+        error = math.sqrt(variance)
         t = estimate / error
         half = float(stdtrit(degrees, (1 + level) / 2)) * error
         return Contrast(
@@ -163,6 +168,8 @@ class MixedFit:
                 f, degrees = self._f_kenward_roger(weights)
             case _:
                 f, degrees = self._wald(weights, self.covariance), float(self.free)
+        if not (0 <= f < math.inf and degrees > 0):
+            raise RuleError(_TOO_FEW)
         return FTest(numerator_df=q, denominator_df=degrees, f=f, p_value=float(fdtrc(q, degrees, f)))
 
     def _wald(self, weights: Floats, covariance: Floats) -> float:
@@ -207,9 +214,14 @@ class MixedFit:
         below = 3 * q + 2 * (1 - g)
         v0, v1, v2 = (1 + g / below * b), (1 - (q - g) / below * b), (1 - (q + 2 - g) / below * b)
         v0 = 0.0 if abs(v0) < 1e-10 else v0
-        rho = ((1 - second / q) / v1) ** 2 * v0 / v2 / q
-        degrees = 4 + (q + 2) / (q * rho - 1)
-        scale = 1.0 if abs(degrees - 2) < 1e-2 else degrees * (1 - second / q) / (degrees - 2)
+        left = 1 - second / q
+        narrowed = 1.0 if max(abs(left), abs(v1)) < 1e-14 or v1 == 0 else left / v1
+        # v2 is 0 where the degrees of freedom are 4, as of three subjects at three times
+        over = narrowed**2 * v0 - v2
+        if over == 0:
+            raise RuleError(_TOO_FEW)
+        degrees = 4 + (q + 2) * v2 / over
+        scale = 1.0 if abs(degrees - 2) < 1e-2 else degrees * left / (degrees - 2)
         return scale * f, degrees
 
 
@@ -440,7 +452,8 @@ def _scored(blocks: Sequence[_Block], units: Floats, theta: Floats) -> Floats:
         step = _step(here, theta, units)
         if step is None:
             break
-        if float(-step @ here.slope) < 1e-22 * max(1.0, abs(here.value)):
+        gain = float(-step @ here.slope)
+        if gain < 1e-20 * max(1.0, abs(here.value)):
             return theta
         share = 1.0
         while (onward := _allowed(blocks, units, theta + share * step, free)) is None or onward.value > (
@@ -448,9 +461,11 @@ def _scored(blocks: Sequence[_Block], units: Floats, theta: Floats) -> Floats:
         ):
             share /= 2
             if share < 1e-9:
-                return theta
+                if gain < 1e-9:  # no step within rounding goes further
+                    return theta
+                raise RuleError(_NOT_DETERMINED)
         theta, here = theta + share * step, onward
-    raise RuleError("the responses do not determine a covariance of their occasions: too few subjects were seen on all")
+    raise RuleError(_NOT_DETERMINED)
 
 
 def _step(here: _Curvature, theta: Floats, units: Floats) -> Floats | None:
@@ -473,17 +488,26 @@ def _allowed(blocks: Sequence[_Block], units: Floats, theta: Floats, free: int) 
         return None
 
 
+def _certain(curvature: Floats) -> bool:
+    """Whether a curvature is that of a maximum in every direction, whatever the units of the components."""
+    diagonal = np.diag(curvature)
+    if not (np.isfinite(curvature).all() and (diagonal > 0).all()):
+        return False
+    size = np.sqrt(diagonal)
+    return bool(np.linalg.eigvalsh(curvature / np.outer(size, size))[0] > 1e-9)
+
+
 def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> MixedFit:
     """The fit at the components that are best."""
     at = _curved(blocks, theta, free)
     covariance, k = at.covariance, len(theta)
-    size = np.sqrt(np.diag(at.expected))
-    if not size.all() or np.linalg.cond(at.expected / np.outer(size, size)) > 1e12:
-        raise RuleError(_NOT_TOLD)
-    expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     inner = [k - 1] if (boundary := k == 2 and theta[0] == 0) else list(range(k))
+    curved = at.observed[np.ix_(inner, inner)]
+    if not (_certain(at.expected) and _certain(curved)):
+        raise RuleError(_NOT_TOLD if k < 3 else _NOT_DETERMINED)
+    expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     observed = np.zeros((k, k))
-    observed[np.ix_(inner, inner)] = 2 * np.linalg.inv(at.observed[np.ix_(inner, inner)])
+    observed[np.ix_(inner, inner)] = 2 * np.linalg.inv(curved)
     once = np.einsum("kpq,lqs->klps", at.weighted @ covariance, at.weighted)
     excess = np.einsum("kl,klpq->pq", expected, at.crossed - once)
     adjusted = covariance + 2 * covariance @ excess @ covariance
