@@ -131,6 +131,9 @@ def test_what_cannot_be_is_refused() -> None:
     alone = ImagingGrid(activities_MBq=(185.0, 370.0), times_h=(24.0,), subjects_per_activity=1)
     with pytest.raises(ValueError, match="two subjects for each activity, got 1"):
         played((1.0, 1.1), Best(), alone)
+    twice = ImagingGrid(activities_MBq=(185.0,), times_h=(24.0, 24.0), subjects_per_activity=9)
+    with pytest.raises(ValueError, match="each of the times stands once, got 24, 24"):
+        played((1.0, 1.1), Best(), twice)
     single = ImagingGrid(activities_MBq=(185.0,), times_h=(24.0,), subjects_per_activity=9)
     with pytest.raises(ValueError, match="among two activities or times"):
         played((1.0,), Best(), single)

@@ -64,11 +64,6 @@ class Cell:
     p_within: float
     p_within_error: float
 
-    @property
-    def cost(self) -> tuple[float, float]:
-        """What a cell costs a patient, in order: hours of waiting, and the dose."""
-        return self.time_h, self.dose
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -166,7 +161,12 @@ class Comparison:
 
     def back(self, value: float) -> float:
         """A value of the scale compared as it was measured; of a difference of logarithms the ratio."""
-        return math.exp(value) if self.scale == "ratio" else value
+        if self.scale == "score":
+            return value
+        try:
+            return math.exp(value)
+        except OverflowError:
+            raise RuleError("the limits are beyond any number: there are too few scans") from None
 
 
 def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoints:
@@ -224,9 +224,10 @@ def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
     of: dict[str, Scan] = {}
     for scan in scans:
         place = f"{scan.place}: " if scan.place else ""
-        if not (0 < scan.dose < math.inf and 0 < scan.time_h < math.inf):
+        if not (0 < scan.dose < math.inf and 0 <= scan.time_h < math.inf):
             raise RuleError(
-                f"{place}a dose and a time after the injection are above 0, got {scan.dose:g} and {scan.time_h:g} h"
+                f"{place}a dose is above 0 and a time after the injection not below, got {scan.dose:g} and "
+                f"{scan.time_h:g} h"
             )
         told = f"subject {scan.subject}, {by.told(scan.dose, scan.time_h)}"
         before = at.setdefault((scan.subject, scan.dose, scan.time_h), scan)
@@ -366,9 +367,13 @@ def _from_the_later(counts: Sequence[int]) -> Floats:
 
 
 def _earlier(cells: Sequence[Cell], choice: Cell, by: Comparison) -> Cell | None:
-    """The earliest cell, of the smallest dose, that costs less than the choice and is hardly worse."""
-    cheaper = [one for one in cells if one.p_within >= by.sure and one.cost < choice.cost]
-    return min(cheaper, key=lambda one: one.cost, default=None)
+    """The earliest cell, of the smallest dose, that asks less of a patient than the choice and is hardly worse."""
+    less = [
+        one
+        for one in cells
+        if one is not choice and one.p_within >= by.sure and one.time_h <= choice.time_h and one.dose <= choice.dose
+    ]
+    return min(less, key=lambda one: (one.time_h, one.dose), default=None)
 
 
 def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> tuple[str, ...]:
