@@ -181,6 +181,13 @@ def test_what_cannot_be_is_refused_with_its_place(given: list[Scan], sentence: s
         time_points(given)
 
 
+def test_two_times_that_no_subject_has_both_of_have_no_covariance() -> None:
+    apart = [scan for place, scan in enumerate(scans()) if scan.time_h == 6 or (place // 3 % 2) == (scan.time_h == 24)]
+    with pytest.raises(ValueError, match="no subject has a value both at 24 h and at 48 h"):
+        time_points(apart, Comparison(covariance="unstructured"))
+    assert time_points(apart).scans == len(apart)
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
