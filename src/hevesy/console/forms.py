@@ -53,6 +53,7 @@ LABELS = {
     "ctcae": "CTCAE version",
     "efficacy": "True response rates",
     "ewoc": "Overdose bound (EWOC)",
+    "for_": "For the label",
     "head": "Head of the record",
     "icrp107": "ICRP 107",
     "known_at": "As known at",
