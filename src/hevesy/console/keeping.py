@@ -17,19 +17,17 @@ from hevesy.console.desk import HTMX, desk_of, form_sent
 from hevesy.console.note import Noted
 from hevesy.console.panel import FIGURES
 from hevesy.console.screens import SCREENS
-from hevesy.console.shelf import MOST_BYTES, MOST_FILES
+from hevesy.console.shelf import MOST_BYTES, MOST_FILES, MOST_OF_AN_IMAGE
 from hevesy.errors import CannotAnswerError
 
 
 async def shelf(request: Request, sentence: str = "", status: int = 200) -> Response:
     """The files on the shelf, and where more are dropped."""
     desk = desk_of(request)
-    files = [
-        {"told": file.told, "value": file.value, "bytes": file.place.stat().st_size} for file in desk.shelf.files()
-    ]
+    files = [{"told": file.told, "value": file.value, "bytes": file.size} for file in desk.shelf.files()]
     return HTMLResponse(
         await desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
-            most_mb=MOST_BYTES // 2**20,
+            most_mb=MOST_BYTES // 2**20, most_of_images=MOST_OF_AN_IMAGE // 2**20,
         ),
         status,
     )  # fmt: skip
@@ -38,7 +36,7 @@ async def shelf(request: Request, sentence: str = "", status: int = 200) -> Resp
 async def drop(request: Request) -> Response:
     """Put files on the shelf."""
     desk = desk_of(request)
-    most = MOST_FILES * MOST_BYTES + 2**20
+    most = max(MOST_FILES * MOST_BYTES, 2 * MOST_OF_AN_IMAGE) + 2**20
     if int(request.headers["content-length"]) > most:
         return await shelf(request, f"At most {MOST_FILES} files of {MOST_BYTES // 2**20} MB are dropped at once.", 413)
     try:
