@@ -54,6 +54,34 @@ def reconstructed_times(
     events: int | None = ...,
     out: str | Path | None = ...,
 ) -> Answer: ...
+def readers(
+    table: Table,
+    *,
+    cases: Table | None = ...,
+    covariance: str | None = ...,
+    merit: str | None = ...,
+    threshold: float | None = ...,
+    fixed: str | None = ...,
+    level: float | None = ...,
+) -> Answer: ...
+def suv(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    kind: str | None = ...,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    edge: str | object | None = ...,
+    confined: bool | None = ...,
+    background: str | None = ...,
+    mirror_mm: float | None = ...,
+    recovery: Table | None = ...,
+    weight: str | float | None = ...,
+    height: str | float | None = ...,
+    sex: str | None = ...,
+    administered: str | float | None = ...,
+    injected: str | datetime | None = ...,
+) -> Answer: ...
 def best_response(
     table: Table,
     *,
