@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.conduct.followed import Followed
+from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
@@ -53,6 +54,16 @@ def reconstructed_times(
     at_risk: str | Sequence[tuple[float, int]],
     events: int | None = ...,
     out: str | Path | None = ...,
+) -> Answer: ...
+def image(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    at: str | Sequence[float] | None = ...,
+    window: str | Sequence[float] | None = ...,
+    kind: str | None = ...,
 ) -> Answer: ...
 def readers(
     table: Table,
@@ -569,8 +580,11 @@ class OpenStudy:
     def treated(self) -> Treated: ...
     @property
     def followed(self) -> Followed: ...
+    @property
+    def imaged(self) -> Imaged | None: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
     def dose_paths(
         self,
         *,
