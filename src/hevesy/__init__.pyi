@@ -69,6 +69,16 @@ def curve(
     administered: str | float | None = ...,
     injected: str | datetime | None = ...,
 ) -> Answer: ...
+def image(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    at: str | Sequence[float] | None = ...,
+    window: str | Sequence[float] | None = ...,
+    kind: str | None = ...,
+) -> Answer: ...
 def readers(
     table: Table,
     *,

@@ -70,6 +70,12 @@ def highest(volume: Volume, region: Region | None = None) -> Place:
     return int(found[0]), int(found[1]), int(found[2])
 
 
+def centre_of(grid: Grid, place: Place) -> Point:
+    """The centre of a voxel."""
+    x, y, z = (float(one) for one in grid.centres_mm(np.array(place)))
+    return x, y, z
+
+
 def place_of(grid: Grid, point_mm: Point) -> Place:
     """The voxel that a point lies in; refused outside the grid, with what it covers."""
     place = _nearest(grid.places(np.asarray(point_mm, dtype=np.float64)))
@@ -78,7 +84,7 @@ def place_of(grid: Grid, point_mm: Point) -> Place:
             f"{name} {low:.5g} to {high:.5g}" for name, low, high in zip("xyz", *box_mm(grid), strict=True)
         )
         told = ", ".join(f"{one:g}" for one in point_mm)
-        raise RuleError(f"the point ({told}) mm lies outside the image, which is within {covered} mm")
+        raise RuleError(f"the point ({told}) mm lies outside the image, whose corners lie within {covered} mm")
     return int(place[0]), int(place[1]), int(place[2])
 
 
