@@ -45,7 +45,7 @@ def joined(
     it if it does so of any lesion whose truth is known, and negative if it does of all of these.
     """
     told = (*(one.lesion for one in truths), *(one.lesion for each in said.values() for one in each))
-    names = tuple(dict.fromkeys(name for name in told if name is not None))
+    names = tuple(sorted({name for name in told if name is not None}))
     several = len(names) > 1
     lesions = tuple(_lesion(subject, name, truths, said, presentation) for name in names) if several else ()
     truth, why = _truth_of_all(truths, names if several else ())

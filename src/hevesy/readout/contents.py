@@ -135,9 +135,9 @@ def _treating(make: Made, instead: Callable[[Imaged], Section | None] | None = N
     """A section that speaks of treatment: where the label is only imaged, another stands there or none."""
 
     def made(of: Material) -> Section | None:
-        if not of.protocol.diagnostic or of.images is None:
+        if not of.protocol.diagnostic:
             return make(of)
-        return instead(of.images) if instead is not None else None
+        return _shown(instead, of.images) if instead is not None else None
 
     return made
 

@@ -64,7 +64,8 @@ def _trust(found: Imaged, followed: Followed, corrections: Number) -> list[Part]
     far = sorted({one.subject for one in found.too_far})
     stands = followed.quality
     return [
-        f"{len(far)} patients with scan and specimen farther apart than planned, named and counted; "
+        f"{len(far)} patient{'' if len(far) == 1 else 's'} with scan and specimen farther apart than planned, "
+        "named and counted; "
         if far
         else "no scan and specimen lie farther apart than planned; ",
         quality.disagreements(stands),
