@@ -27,7 +27,7 @@ from hevesy.render.numbers import read_numbers
 from hevesy.render.package import package
 from hevesy.study.cut import as_of
 from hevesy.study.facts.imaging import Reading, Specimen
-from tests.conftest import MAPPINGS, ROOT, Folder
+from tests.conftest import MAPPINGS, ROOT, Folder, reference
 
 EXAMPLE = Path(str(resources.files("hevesy"))) / "examples" / "imaging124"
 
@@ -124,10 +124,18 @@ def test_shares_are_those_that_the_study_was_made_to_show(
         assert told[f"specificity-{test}-{group}"]["text"].startswith(specificity)
 
 
-def test_exact_and_wilson_limits_of_24_of_26(told: dict[str, Any]) -> None:
-    """Clopper-Pearson 74.87 to 99.05 %, Wilson 75.86 to 97.86 %: R 4.4, binom.test and prop.test without correction."""
-    assert told["sensitivity-pet-all"]["text"] == "24/26 = 92.3 % (74.9 % to 99.1 %)"
-    assert told["sensitivity-wilson-pet-all"]["text"] == "75.9 % to 97.9 %"
+def test_limits_of_12_of_13_are_those_of_r(found: Imaged) -> None:
+    """Sensitivity of either activity: binom.test(12, 13) and prop.test(12, 13, correct = FALSE)."""
+    with reference("imaging/diag_stats_golden.csv").open(newline="") as file:
+        by_r = {row["quantity"]: float(row["value"]) for row in csv.DictReader(file) if row["id"] == "prop"}
+    for group in found.by_dose:
+        assert group.found is not None
+        share = group.found.tests[0].sensitivity
+        assert share.exact is not None
+        assert share.wilson is not None
+        assert share.exact.lower == pytest.approx(by_r["12/13 clopper-pearson lower"], abs=1e-9)
+        assert share.wilson.lower == pytest.approx(by_r["12/13 wilson lower"], abs=1e-9)
+        assert share.wilson.upper == pytest.approx(by_r["12/13 wilson upper"], abs=1e-9)
 
 
 def test_pet_against_mri_by_mcnemar(told: dict[str, Any], found: Imaged) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.conduct.followed import Followed
+from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
@@ -541,8 +542,11 @@ class OpenStudy:
     def treated(self) -> Treated: ...
     @property
     def followed(self) -> Followed: ...
+    @property
+    def imaged(self) -> Imaged | None: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
     def dose_paths(
         self,
         *,
