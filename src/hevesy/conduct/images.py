@@ -14,7 +14,7 @@ from hevesy.files.columns import number_in, require
 from hevesy.files.dicom.pet import pet_header
 from hevesy.files.dicom.regions import read_regions
 from hevesy.files.dicom.series import Folder, Series, look_into, values_of
-from hevesy.files.nifti import nifti_labels, read_nifti_mask
+from hevesy.files.nifti import read_nifti_regions
 from hevesy.files.tables import DeliveredTable
 from hevesy.find.body import Kind
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
@@ -114,9 +114,7 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
 def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:
     """Every region of a file on the grid of an image: NIfTI, structure set or segmentation."""
     if path.name.casefold().endswith((".nii", ".nii.gz")):
-        return tuple(onto(read_nifti_mask(path, label), grid) for label in nifti_labels(path)) or (
-            onto(read_nifti_mask(path), grid),
-        )
+        return tuple(onto(region, grid) for region in read_nifti_regions(path))
     return read_regions(path, grid, rule)
 
 
