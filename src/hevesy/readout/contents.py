@@ -3,42 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TypeVar
 
 from hevesy.blocks.number import Number
+from hevesy.blocks.prose import said
 from hevesy.blocks.section import Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
 from hevesy.conduct.decisions import decisions_taken
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import Followed, followed
+from hevesy.conduct.imaged import Imaged, imaged
 from hevesy.conduct.label import label
 from hevesy.conduct.recorded_study import study_of
 from hevesy.conduct.times import ENDPOINTS
 from hevesy.conduct.treated import Treated, treated
 from hevesy.errors import CannotAnswerError
 from hevesy.readout.sections import (
+    accuracy,
+    administered,
     centres,
     changes,
     decision,
     design,
     dlt,
+    dose_times,
     doses,
     efficacy,
     eligibility,
     exposure,
+    flow,
+    imaged_centres,
+    imaging_summary,
     indications,
     late,
+    patients,
     population,
     profiles,
     published,
     quality,
+    readings,
     safety,
+    scans,
     summary,
     survival,
+    truth,
     vital_signs,
 )
 from hevesy.readout.sections import label as label_section
@@ -79,6 +91,11 @@ class Material:
         return followed(self.analysis)
 
     @cached_property
+    def images(self) -> Imaged | None:
+        """What an imaging trial found."""
+        return imaged(self.analysis)
+
+    @cached_property
     def decided(self) -> tuple[Number, ...]:
         """The dose decision of each stratum."""
         return decision.answers(self.analysis)
@@ -112,6 +129,24 @@ def _shown(lay_out: Callable[[T], Section | None], result: T | None) -> Section 
     return lay_out(result) if result is not None else None
 
 
+Made = Callable[[Material], Section | None]
+
+
+def _treating(make: Made, instead: Callable[[Imaged], Section | None] | None = None) -> Made:
+    """A section that speaks of treatment: where the label is only imaged, another stands there or none."""
+
+    def made(of: Material) -> Section | None:
+        if not of.protocol.diagnostic:
+            return make(of)
+        return _shown(instead, of.images) if instead is not None else None
+
+    return made
+
+
+def _imaging(lay_out: Callable[[Imaged], Section | None]) -> Made:
+    return lambda of: _shown(lay_out, of.images)
+
+
 def _changes(of: Material) -> Section:
     if of.earlier is None:
         return changes.changes(None, ())
@@ -121,12 +156,37 @@ def _changes(of: Material) -> Section:
 
 
 def _summary(of: Material) -> Section:
+    if of.protocol.diagnostic and of.images is not None:
+        corrections = quality.corrections(of.recorded)
+        return imaging_summary.summary(of.images, of.found, of.given.activities, corrections)
     return summary.summary(of.given, of.found, of.decided, quality.corrections(of.recorded), of.protocol)
 
 
-def _safety(of: Material) -> Section:
+def _exposure(of: Material) -> Section:
+    if of.protocol.diagnostic:
+        return administered.administered(of.given.activities)
+    return exposure.exposure(of.given)
+
+
+def _safety(of: Material) -> Section | None:
+    if of.protocol.diagnostic and not {"adverse_event", "laboratory"} & of.analysis.study.delivered_kinds:
+        return None
     laboratory = "laboratory" in of.analysis.study.delivered_kinds
-    return safety.safety(of.found.safety, of.found.blood_counts, of.found.supportive_care, laboratory)
+    made = safety.safety(of.found.safety, of.found.blood_counts, of.found.supportive_care, laboratory)
+    return _of_the_injected(made) if of.protocol.diagnostic else made
+
+
+def _vital_signs(of: Material) -> Section | None:
+    made = _shown(vital_signs.vital_signs, of.found.vital_signs)
+    return _of_the_injected(made) if made is not None and of.protocol.diagnostic else made
+
+
+def _of_the_injected(section: Section) -> Section:
+    """A section on all who were given something, where that was the label that is imaged."""
+    whom = said(
+        "Treated is in this section who was injected with the label that is imaged; nobody was treated with it."
+    )
+    return replace(section, blocks=(whom, *section.blocks))
 
 
 def _indications(of: Material) -> Section | None:
@@ -143,27 +203,34 @@ def _provenance(of: Material) -> Section:
     return quality.provenance(of.protocol, isotope, cut, of.recorded, __version__, of.known_at)
 
 
-SECTIONS: Mapping[str, Callable[[Material], Section | None]] = {
+SECTIONS: Mapping[str, Made] = {
     "summary": _summary,
-    "disposition": lambda of: population.disposition(of.found.populations),
+    "disposition": _treating(lambda of: population.disposition(of.found.populations), flow.flow),
     "changes": _changes,
     "baseline": lambda of: population.baseline(of.found.baseline),
     "eligibility": lambda of: eligibility.eligibility(of.found.eligibility),
-    "exposure": lambda of: exposure.exposure(of.given),
+    "exposure": _exposure,
+    "accuracy": _imaging(accuracy.accuracy),
+    "truth": _imaging(truth.truth),
+    "readings": _imaging(readings.readings),
+    "dose-times": lambda of: _shown(dose_times.dose_times, of.images.dose_times if of.images is not None else None),
+    "scans": _imaging(scans.scans),
     "safety": _safety,
-    "vital-signs": lambda of: _shown(vital_signs.vital_signs, of.found.vital_signs),
-    "late-effects": lambda of: late.late_effects(of.found.late_effects),
+    "vital-signs": _vital_signs,
+    "late-effects": _treating(lambda of: late.late_effects(of.found.late_effects)),
     "dlt": lambda of: _shown(dlt.dlt, of.found.toxicity),
     "decision": lambda of: decision.dose_decision(of.analysis, decisions_taken(of.recorded, of.analysis.study)),
     "design": lambda of: design.design_on_paper(on_paper(of.protocol), of.analysis.study),
-    "label": lambda of: _shown(label_section.label, label(of.analysis)),
+    "label": _treating(lambda of: _shown(label_section.label, label(of.analysis))),
     "response": lambda of: _shown(efficacy.response, of.found.responses),
     "indications": _indications,
-    "doses": lambda of: _shown(doses.doses, of.given.by_doses),
-    **{endpoint.key: partial(_survival, endpoint.key) for endpoint in ENDPOINTS},
-    "published": lambda of: published.published(of.found.published),
-    "centres": lambda of: _shown(centres.centres, of.found.centres),
-    "profiles": lambda of: profiles.profiles(of.analysis.assigned, of.protocol.activity_unit),
+    "doses": _treating(lambda of: _shown(doses.doses, of.given.by_doses)),
+    **{endpoint.key: _treating(partial(_survival, endpoint.key)) for endpoint in ENDPOINTS},
+    "published": _treating(lambda of: published.published(of.found.published)),
+    "centres": _treating(lambda of: _shown(centres.centres, of.found.centres), imaged_centres.centres),
+    "profiles": _treating(
+        lambda of: profiles.profiles(of.analysis.assigned, of.protocol.activity_unit), patients.patients
+    ),
     "quality": lambda of: quality.quality(of.found.quality),
     "provenance": _provenance,
 }
