@@ -28,6 +28,13 @@ COMPARED = (
         "yes (1e-12)",
     ),
     (
+        "tests and intervals from printed figures and covariances: random, readers fixed, cases fixed; 2 and 5 modalities",
+        "RJafroc (Van Dyke's and Zanca's studies, the latter as ratings and as marks)",
+        "9 analyses",
+        "printed digits",
+        "yes",
+    ),
+    (
         "wAFROC, AFROC, wAFROC1, AFROC1, highest rating",
         "R (own data set of 317 marks)",
         "30 figures",
@@ -112,8 +119,6 @@ Written by `python -m tools.cover_readers`. Modalities compared by several reade
 (FROC), agreement: `hevesy find readers`.
 
 {truths}
-Fixed readers and fixed cases were compared with their closed forms only: no other program's output was at hand.
-
 ## How often an interval of 95 % holds the truth
 {trials:,} simulated studies of each kind and size. Ratings follow the model of Roe and Metz and have five points; there
 are 2 modalities and 4 readers, and {diseased} cases are diseased. `HL`: cases vary and readers hardly do; `LH`: readers
