@@ -28,7 +28,7 @@ COMPARED = (
         "yes (1e-12)",
     ),
     (
-        "tests and intervals from printed figures and covariances: random, readers fixed, cases fixed; 2 and 5 modalities",
+        "tests and intervals from printed figures and covariances, readers or cases fixed or not; 2 and 5 modalities",
         "RJafroc (Van Dyke's and Zanca's studies, the latter as ratings and as marks)",
         "9 analyses",
         "printed digits",

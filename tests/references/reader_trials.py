@@ -23,6 +23,8 @@ from hevesy.stats.agreement import (
     intraclass,
     krippendorff_alpha,
     limits_of_agreement,
+    limits_of_constant,
+    limits_with_repeats,
 )
 from hevesy.stats.froc import figures_of_marks
 from hevesy.stats.merit import figures_of_ratings
@@ -262,6 +264,30 @@ def measured_study(seed: int, n: int) -> Callable[[], Found]:
     return one
 
 
+def repeated_study(seed: int, n: int) -> Callable[[], Found]:
+    """Two methods measured n subjects three times: in pairs, the value varying, and twice each, the value constant."""
+    rng = np.random.default_rng(seed)
+    between, within, noise = 0.5, 1.0, (0.4, 0.8)
+    varying = 1.959963984540054 * math.sqrt(between + within)
+    constant = 1.959963984540054 * math.sqrt(between + sum(noise))
+    subjects = [str(one) for one in np.repeat(np.arange(n), 3)]
+
+    def one() -> Found:
+        apart = np.repeat(rng.normal(0, math.sqrt(between), n), 3) + rng.normal(0, math.sqrt(within), 3 * n)
+        pairs = limits_with_repeats(subjects, apart, np.zeros(3 * n))
+        own = rng.normal(0, math.sqrt(between), (n, 1))
+        first, second = (rng.normal(0, math.sqrt(each), (n, 2)) for each in noise)
+        twice = limits_of_constant(list(first + own), list(second))
+        return {
+            "bias, pairs of a varying value": (0.0, pairs.bias_interval),
+            "lower limit of agreement, pairs of a varying value": (-varying, pairs.lower_interval),
+            "bias, repeats of a constant value": (0.0, twice.bias_interval),
+            "lower limit of agreement, repeats of a constant value": (-constant, twice.lower_interval),
+        }
+
+    return one
+
+
 def everything(trials: int, seed: int = 16) -> Iterator[tuple[str, int, dict[str, Covered]]]:
     """Every kind of study at every size: what it is, how many cases, and what became of its intervals."""
     for n in SIZES:
@@ -271,3 +297,4 @@ def everything(trials: int, seed: int = 16) -> Iterator[tuple[str, int, dict[str
         yield "marks, alike", n, counted(trials, froc_study(seed, n))
         yield "three points, four readers", n, counted(trials, agreement_study(seed, n))
         yield "a measurement, four readers", n, counted(trials, measured_study(seed, n))
+        yield "two methods with repeats", n, counted(trials, repeated_study(seed, n))

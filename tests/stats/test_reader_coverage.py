@@ -31,13 +31,13 @@ def simulated() -> dict[tuple[str, str, int], Covered]:
 
 def test_the_page_has_every_interval(simulated: dict[tuple[str, str, int], Covered]) -> None:
     assert told().keys() == simulated.keys()
-    assert len(simulated) == 105
+    assert len(simulated) == 117
 
 
 def test_intervals_hold_the_truth_as_often_as_the_page_says(
     simulated: dict[tuple[str, str, int], Covered],
 ) -> None:
-    """Within five standard errors of the difference, of 105 shares."""
+    """Within five standard errors of the difference, of 117 shares."""
     for key, share in told().items():
         error = math.sqrt(share * (1 - share) * (1 / TRIALS + 1 / OF_THE_PAGE))
         assert abs(simulated[key].share - share) < 5 * error, (key, share, simulated[key])
