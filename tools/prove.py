@@ -482,6 +482,11 @@ BARS = (
     ),
     Bar("code lines at most 600 more than before the house had many doors", code_lines),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),
+    Bar(
+        "reader studies: every number of MRMCaov and of the FROC figures; intervals of 2,000 simulated studies of each "
+        "kind and size hold the truth as often as docs/validation/readers.md says",
+        by_tests("tests/against/test_reader_studies.py", "tests/stats/test_reader_coverage.py"),
+    ),
 )
 
 

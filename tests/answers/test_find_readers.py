@@ -190,6 +190,21 @@ class TestWhatIsDelivered:
         assert (found["p_value"], found["standard_error"]) == (None, None)
         assert "cannot be told, and that is no evidence of equality" in str(answer)
 
+    def test_ratings_beyond_reason_have_their_areas_and_no_agreement(self) -> None:
+        rows = [row | {"rating": float(str(row["rating"])) * 1e300} for row in rows_of(READINGS)]
+        found = told(rows)
+        assert found["auc"] == told(READINGS)["auc"]
+        assert any("every rating is a finite number, at most 1e+150" in line for line in found["because"])
+
+    def test_cases_of_one_class_have_a_sensitivity_and_no_curve(self) -> None:
+        rows = [row for row in rows_of(READINGS) if row["truth"] == "1"]
+        answer = asked(rows, merit="sensitivity", threshold=4)
+        plain = told(READINGS, merit="sensitivity", threshold=4)
+        assert answer.document["estimates"] == plain["estimates"]
+        assert answer.document["p_value"] == plain["p_value"]
+        with pytest.raises(CannotAnswerError, match="no figure"):
+            answer.svg()
+
     def test_several_modalities_have_one_test_and_no_single_difference(self) -> None:
         more = [row | {"modality": "MRI and PET", "rating": 6 - int(str(row["rating"]))}
                 for row in rows_of(READINGS) if row["modality"] == "PET"]  # fmt: skip

@@ -91,7 +91,9 @@ class RatedStudy:
         )
 
     def curves(self) -> tuple[Curve, ...]:
-        """The ROC curve of each modality, the mean of its readers'."""
+        """The ROC curve of each modality, the mean of its readers'; none where all cases are of one class."""
+        if self.diseased.all() or not self.diseased.any():
+            return ()
         return tuple(
             mean_curve([curve(one[~self.diseased], one[self.diseased]) for one in of_readers])
             for of_readers in self.ratings
