@@ -331,12 +331,13 @@ def _compared_told(one: Comparison) -> str:
 
 def _scores_told(one: ScoresCompared) -> str:
     told = one.compared
-    if told is None or told.p_value is None or told.interval is None:
+    if told is None or told.recovered is None:
         return f"{one.first} less {one.second}: {one.because}"
-    return (
-        f"{one.first} less {one.second}: area {told.difference:+.3f} (limits {told.interval.lower:.3f} to "
-        f"{told.interval.upper:.3f}; p {told.p_value:.2g}, {told.interval.method})"
-    )
+    limits = f"limits {told.recovered.lower:.3f} to {told.recovered.upper:.3f}"
+    if told.p_value is None or told.interval is None:
+        return f"{one.first} less {one.second}: area {told.difference:+.3f} ({limits}; no p: {told.because})"
+    tested = f"p {told.p_value:.2g}, {told.interval.method}"
+    return f"{one.first} less {one.second}: area {told.difference:+.3f} ({limits}; {tested})"
 
 
 def _area_told(one: ScoredTest) -> str:

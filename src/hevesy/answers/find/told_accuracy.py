@@ -146,7 +146,7 @@ def _test_data(one: ClusterTest) -> Json:
 def scores_compared_data(one: ScoresCompared) -> dict[str, Json]:
     """Two scores compared, as data."""
     told = one.compared
-    limits = told.interval if told else None
+    limits = told.recovered if told else None
     return {
         **picked(one, "first", "second", "n", "because"),
         "kind": "score",
@@ -154,6 +154,7 @@ def scores_compared_data(one: ScoresCompared) -> dict[str, Json]:
         "lower": limits.lower if limits else None,
         "upper": limits.upper if limits else None,
         "method": limits.method if limits else None,
+        "delong": _limits(told.interval) if told else None,
         "z": told.z if told else None,
         "p_value": told.p_value if told else None,
         "covariance": told.covariance if told else None,
