@@ -31,6 +31,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.conduct.followed import Followed
+from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
@@ -66,8 +67,11 @@ class OpenStudy:
     def treated(self) -> Treated: ...
     @property
     def followed(self) -> Followed: ...
+    @property
+    def imaged(self) -> Imaged | None: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
 """
 
 INTRODUCTION = """# Python
@@ -93,10 +97,11 @@ or by `hevesy.ask("readout", folder)`). What is given may be words, as on the co
 the unit that is named below; in words a unit is always written. A table is a file, a data frame of polars or pandas,
 or a list of rows by column. `study.subjects` is what the record adds up to, `study.recorded` what it holds.
 
-What a readout shows stands in typed results: `study.treated` (activities, schedules, one dose beside two) and
-`study.followed` (populations, adverse events, counts, late effects, toxicity, responses, times to events, quality),
-at the last fact, or at a data cut by `study.treated_at("2016-11-04")` and `study.followed_at(...)`. Their parts are
-described in `hevesy/conduct/treated.py` and `followed.py`, and the files these name.
+What a readout shows stands in typed results: `study.treated` (activities, schedules, one dose beside two),
+`study.followed` (populations, adverse events, counts, late effects, toxicity, responses, times to events, quality)
+and, of an imaging trial, `study.imaged` (truth, accuracy, readers, scans, activities and times), at the last fact, or
+at a data cut by `study.treated_at("2016-11-04")`, `study.followed_at(...)` and `study.imaged_at(...)`. Their parts are
+described in `hevesy/conduct/treated.py`, `followed.py` and `imaged.py`, and the files these name.
 
 ```python
 for group, tally in hevesy.open("trial").followed.safety.tallies:
@@ -109,7 +114,7 @@ What comes back is an `Answer`:
   takes it.
 - `blocks`: sentences, tables and figures in their order; `print(answer)` writes them as text, a notebook shows them.
 - `because`: the rules and choices that it rests on.
-- `csv()`, `svg()`, `html()`: its first table, its first figure, all of it as a page.
+- `csv()`, `svg()`, `png()`, `html()`: its first table, its first figure, its first picture, all of it as a page.
 - `files`: names and bytes of what it would write (a readout, weights, datasets); `write(folder)` writes them and
   gives the folder.
 - `notes`: what is said beside it.

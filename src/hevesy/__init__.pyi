@@ -8,6 +8,7 @@ from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
 from hevesy.conduct.followed import Followed
+from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
 from hevesy.files.tables import DeliveredTable
 from hevesy.record import Recorded
@@ -86,6 +87,58 @@ def after_radiotherapy(
     viable: str | None = ...,
     viable_from: float | None = ...,
     level: float | None = ...,
+) -> Answer: ...
+def curve(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    regions: str | Path,
+    nuclide: str,
+    for_: str | None = ...,
+    resolution: str | float | None = ...,
+    contours: str | None = ...,
+    weight: str | float | None = ...,
+    height: str | float | None = ...,
+    sex: str | None = ...,
+    administered: str | float | None = ...,
+    injected: str | datetime | None = ...,
+) -> Answer: ...
+def image(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    at: str | Sequence[float] | None = ...,
+    window: str | Sequence[float] | None = ...,
+    kind: str | None = ...,
+) -> Answer: ...
+def readers(
+    table: Table,
+    *,
+    cases: Table | None = ...,
+    covariance: str | None = ...,
+    merit: str | None = ...,
+    threshold: float | None = ...,
+    fixed: str | None = ...,
+    level: float | None = ...,
+) -> Answer: ...
+def suv(
+    series: str | Path | Sequence[str] | Sequence[Path],
+    *,
+    kind: str | None = ...,
+    mask: str | Path | None = ...,
+    region: str | None = ...,
+    contours: str | None = ...,
+    edge: str | object | None = ...,
+    confined: bool | None = ...,
+    background: str | None = ...,
+    mirror_mm: float | None = ...,
+    recovery: Table | None = ...,
+    weight: str | float | None = ...,
+    height: str | float | None = ...,
+    sex: str | None = ...,
+    administered: str | float | None = ...,
+    injected: str | datetime | None = ...,
 ) -> Answer: ...
 def best_response(
     table: Table,
@@ -574,8 +627,11 @@ class OpenStudy:
     def treated(self) -> Treated: ...
     @property
     def followed(self) -> Followed: ...
+    @property
+    def imaged(self) -> Imaged | None: ...
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
     def dose_paths(
         self,
         *,

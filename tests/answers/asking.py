@@ -9,7 +9,7 @@ import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import AnyStr, NamedTuple
 
 import pytest
 
@@ -53,9 +53,9 @@ class Asking:
         self._example, self._study, self._place, self._patch = example, study, place, monkeypatch
         monkeypatch.setenv("HEVESY_WHO", "a test")
 
-    def typed(self, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    def typed(self, capsys: pytest.CaptureFixture[AnyStr], *more: str) -> AnyStr:
         """What the command prints."""
-        argv = ["hevesy", *self._example.question.command.split()]
+        argv: list[str] = ["hevesy", *self._example.question.command.split()]
         given = self.afresh()
         for field in self._example.question.fields:
             if field.name not in given:

@@ -58,10 +58,10 @@ def test_the_words_of_a_terminal_are_those_of_the_blocks(asking: Asking, capsys:
     indirect=["asking"],
 )
 def test_an_answer_has_the_faces_its_question_declares(
-    asking: Asking, face: str, capsys: pytest.CaptureFixture[str]
+    asking: Asking, face: str, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    printed = asking.typed(capsys, f"--{face}")
-    assert {"csv": "," in printed, "svg": "<svg" in printed, "html": "<table" in printed}[face]
+    printed = asking.typed(capsysbinary, f"--{face}")
+    assert {"csv": b",", "svg": b"<svg", "html": b"<table", "png": b"\x89PNG\r\n\x1a\n"}[face] in printed
 
 
 @pytest.mark.parametrize("asked", questions().values(), ids=questions().keys())

@@ -24,6 +24,7 @@ def test_the_example_of_a_question_runs(
 ) -> None:
     for file in (*DATA.glob("*.csv"), *(EXAMPLE / "sources").glob("*.csv"), EXAMPLE / "protocol.toml"):
         shutil.copy(file, tmp_path)
+    shutil.copytree(DATA / "pet", tmp_path / "pet")
     if asked.command != "study init":
         shutil.copytree(demonstration, tmp_path / "trial")
     if asked.command == "study confirm":

@@ -30,6 +30,7 @@ from hevesy.study.protocol import (
     DurationRule,
     Escalation,
     EventOfInterest,
+    ImagingPlan,
     Indications,
     LateEffect,
     LogisticModel,
@@ -39,6 +40,7 @@ from hevesy.study.protocol import (
     Stratum,
     SupportRule,
     ThyroidBlock,
+    TimePoint,
     TrialProtocol,
 )
 from hevesy.study.protocol.eligibility import (
@@ -143,6 +145,15 @@ def arms(place: int, **fields: Any) -> tuple[Arm, ...]:
 
 def concomitant(**fields: Any) -> ConcomitantSchedule:
     return replace(PLAN.concomitant[0], **fields)
+
+
+def imaging(**fields: Any) -> ImagingPlan:
+    assert PLAN.imaging is not None
+    return replace(PLAN.imaging, **fields)
+
+
+def times(*planned: tuple[float, float]) -> tuple[TimePoint, ...]:
+    return tuple(TimePoint(planned_h=planned_h, tolerance_h=within_h) for planned_h, within_h in planned)
 
 
 IN_PYTHON: dict[str, Callable[[], object]] = {
@@ -301,6 +312,16 @@ IN_PYTHON: dict[str, Callable[[], object]] = {
     "eligibility washout none": lambda: TherapyFreeRule(name="washout", at_least_d=0),
     "eligibility washout class": lambda: TherapyFreeRule(name="washout", at_least_d=21, drug_class="mustard"),
     "eligibility before": lambda: TherapyFreeRule(name="washout", at_least_d=21, before="screening"),  # type: ignore[arg-type]
+    "imaging nuclide unknown": lambda: plan(imaging=imaging(nuclide="I-132m7")),
+    "imaging modality": lambda: imaging(modality="PET/CT"),
+    "imaging compared with itself": lambda: imaging(comparator="PET"),
+    "imaging primary time": lambda: imaging(primary_h=6.0),
+    "imaging mixed": lambda: imaging(mixed="half"),
+    "imaging mixed from none": lambda: imaging(mixed_from_percent=0.0),
+    "imaging words alike": lambda: imaging(suspected_recurrence="new"),
+    "imaging time twice": lambda: imaging(time_points=times((48, 2), (48, 1.5))),
+    "imaging times the wrong way": lambda: imaging(time_points=times((72, 2), (48, 1.5))),
+    "imaging times that overlap": lambda: imaging(time_points=times((24, 23), (48, 1.5))),
     "belief quantity": lambda: BelievableRange(quantity="lymphocyte", lower=0, upper=1500, unit="10^9/L"),
     "belief the wrong way": lambda: BelievableRange(quantity="activity_percent", lower=500, upper=10, unit="%"),
     "belief negative": lambda: BelievableRange(quantity="activity_percent", lower=-10, upper=500, unit="%"),
@@ -328,6 +349,12 @@ OF_A_QUANTITY: list[tuple[str, Callable[[], object], str]] = [
     ("concomitant dose zero", lambda: concomitant(dose_mg=0), "dose_mg must be positive, got 0"),
     ("concomitant every", lambda: concomitant(every_d=4000), "every_d: at most 3,650 days, got 4000"),
     ("every none", lambda: concomitant(every_d=0), "every_d: at least 1 day, got 0"),
+    (
+        "imaging interval long",
+        lambda: imaging(scan_to_specimen_d=4000),
+        "scan_to_specimen_d: at most 3,650 days, got 4000",
+    ),
+    ("imaging tolerance none", lambda: times((24, 0)), "tolerance_h must be positive, got 0"),
     ("reference dose of zero", lambda: replace(BLRM, reference_dose=0), "a reference dose is positive, got 0"),
     ("eligibility minimum zero", lambda: enough(minimum=0), "minimum must be positive, got 0"),
     (

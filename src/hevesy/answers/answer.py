@@ -83,10 +83,16 @@ class Answer:
         return csv(self.blocks)
 
     def svg(self) -> str:
-        """Its first figure as a picture (SVG) with its colours written out; refused where it has none."""
+        """Its first figure (SVG) with its colours written out; refused where it has none."""
         from hevesy.render.faces import svg
 
         return svg(self.blocks)
+
+    def png(self) -> bytes:
+        """Its first picture (PNG); refused where it has none."""
+        from hevesy.render.faces import png
+
+        return png(self.blocks)
 
     def html(self) -> str:
         """All of it as one HTML page."""
@@ -108,7 +114,9 @@ class Answer:
         """
         place = Path(folder).absolute() if folder is not None else self.folder
         if not self.files:
-            raise CannotAnswerError("this answer has no files; its table, picture and page are csv(), svg() and html()")
+            raise CannotAnswerError(
+                "this answer has no files; its table, figure, picture and page are csv(), svg(), png() and html()"
+            )
         if place is None:
             raise CannotAnswerError("name the folder to write to")
         try:

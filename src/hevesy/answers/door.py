@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hevesy.conduct.analysis import Analysis
     from hevesy.conduct.followed import Followed
+    from hevesy.conduct.imaged import Imaged
     from hevesy.conduct.treated import Treated
     from hevesy.record import Recorded
     from hevesy.study.subject import Study
@@ -66,6 +67,11 @@ class OpenStudy:
         """What became of the subjects up to the last fact: the results that the readout shows, as values."""
         return self.followed_at()
 
+    @property
+    def imaged(self) -> Imaged | None:
+        """What an imaging trial found up to the last fact; None: its protocol has no [imaging]."""
+        return self.imaged_at()
+
     def treated_at(self, cut: date | str | None = None) -> Treated:
         """What was given up to a data cut (None: the last fact)."""
         from hevesy.conduct.treated import treated
@@ -77,6 +83,12 @@ class OpenStudy:
         from hevesy.conduct.followed import followed
 
         return followed(self._at(cut))
+
+    def imaged_at(self, cut: date | str | None = None) -> Imaged | None:
+        """What an imaging trial found up to a data cut (None: the last fact)."""
+        from hevesy.conduct.imaged import imaged
+
+        return imaged(self._at(cut))
 
     def _at(self, cut: date | str | None) -> Analysis:
         from hevesy.conduct.analysis import analyse

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, Number, Value
+from hevesy.blocks.picture import Picture
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.table import Table
 from hevesy.errors import RuleError
@@ -23,7 +24,7 @@ class Section:
     folded: bool = False
 
 
-Block = Paragraph | Listing | Table | Figure | Section
+Block = Paragraph | Listing | Table | Figure | Picture | Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,5 +106,5 @@ def _parts(block: Block) -> Iterator[Cell]:
                 yield from row.cells
             for note in notes:
                 yield from note.parts
-        case Figure() | Section():
+        case Figure() | Picture() | Section():
             pass

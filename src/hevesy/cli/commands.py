@@ -26,6 +26,7 @@ HELP_OF_FACE = {
     "json": "Print one JSON document to standard output and nothing else there.",
     "csv": "Print comma-separated values.",
     "html": "Print an HTML table.",
+    "png": "Print a picture (PNG), to be sent into a file.",
     "svg": "Print a picture (SVG).",
 }
 
@@ -162,7 +163,8 @@ def _show(answer: Answer, face: str | None) -> None:
     if face == "json":
         typer.echo(as_json(answer.document))
     elif face is not None:
-        typer.echo(FACES[face](answer.blocks).rstrip("\n"))
+        told = FACES[face](answer.blocks)
+        typer.echo(told.rstrip("\n") if isinstance(told, str) else told, nl=isinstance(told, str))
     else:
         typer.echo("\n".join((answer.words, *written)))
 

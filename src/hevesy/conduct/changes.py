@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.study.facts.fact import F
+from hevesy.study.facts.imaging import Reading, Scan, Specimen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +29,27 @@ def _events(analysis: Analysis) -> list[int]:
     return [event.row for item in analysis.treated for event in item.emergent]
 
 
+def _facts(analysis: Analysis, kind: type[F]) -> list[F]:
+    return [fact for item in analysis.assigned for fact in item.subject.of(kind)]
+
+
+def _diagnoses(analysis: Analysis) -> list[Specimen]:
+    return [one for one in _facts(analysis, Specimen) if one.diagnosis is not None]
+
+
+ENROLLED = Measure(
+    key="subjects",
+    title="Enrolled",
+    of=lambda analysis: len(analysis.assigned),
+    rows=lambda analysis: _enrolments(analysis.assigned),
+)
+DEATHS = Measure(
+    key="deaths",
+    title="Deaths",
+    of=lambda analysis: sum(item.death is not None for item in analysis.assigned),
+)
 MEASURES = (
-    Measure(
-        key="subjects",
-        title="Enrolled",
-        of=lambda analysis: len(analysis.assigned),
-        rows=lambda analysis: _enrolments(analysis.assigned),
-    ),
+    ENROLLED,
     Measure(
         key="treated",
         title="Treated",
@@ -53,12 +69,37 @@ MEASURES = (
             item.response is not None and item.response.progression_on is not None for item in analysis.treated
         ),
     ),
-    Measure(
-        key="deaths",
-        title="Deaths",
-        of=lambda analysis: sum(item.death is not None for item in analysis.assigned),
-    ),
+    DEATHS,
 )
+OF_IMAGES = (
+    ENROLLED,
+    Measure(
+        key="injected",
+        title="Injected",
+        of=lambda analysis: len(analysis.treated),
+        rows=lambda analysis: _enrolments(analysis.treated),
+    ),
+    Measure(
+        key="scans",
+        title="Scans",
+        of=lambda analysis: len(_facts(analysis, Scan)),
+        rows=lambda analysis: [one.row for one in _facts(analysis, Scan)],
+    ),
+    Measure(
+        key="readings",
+        title="Readings",
+        of=lambda analysis: len(_facts(analysis, Reading)),
+        rows=lambda analysis: [one.row for one in _facts(analysis, Reading)],
+    ),
+    Measure(
+        key="diagnoses",
+        title="Diagnoses of specimens",
+        of=lambda analysis: len(_diagnoses(analysis)),
+        rows=lambda analysis: [one.row for one in _diagnoses(analysis)],
+    ),
+    DEATHS,
+)
+"""Where nobody is treated but a label imaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,22 +139,22 @@ def changes(before: Analysis, now: Analysis) -> Changes:
                 rows_then=tuple(measure.rows(before)),
                 rows_now=tuple(measure.rows(now)),
             )
-            for measure in MEASURES
+            for measure in (OF_IMAGES if now.study.protocol.diagnostic else MEASURES)
         ),
         subjects=tuple(
             (item.subject.id, sentence)
             for item in now.assigned
-            for sentence in _differences(known.get(item.subject.id), item)
+            for sentence in _differences(known.get(item.subject.id), item, now.study.protocol.diagnostic)
         ),
     )
 
 
-def _differences(then: SubjectAnalysis | None, now: SubjectAnalysis) -> list[str]:
+def _differences(then: SubjectAnalysis | None, now: SubjectAnalysis, diagnostic: bool) -> list[str]:
     if then is None:
         return ["enrolled since"]
     told = []
     if not then.subject.treated and now.subject.treated:
-        told.append("treated since")
+        told.append("injected since" if diagnostic else "treated since")
     if then.dlt is not None and now.dlt is not None and then.dlt.status != now.dlt.status:
         told.append(f"DLT status {then.dlt.status} -> {now.dlt.status}")
     if then.response is not None and now.response is not None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from hevesy.study.dates import When, earliest, whole
 from hevesy.study.facts.disposition import Contact, Death, Disposition
-from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.fact import Fact, kind_of
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Subject
 
@@ -92,6 +92,6 @@ def last_known_alive(subject: Subject, since: date) -> tuple[date, Fact] | None:
             continue
         if found is not None and (on, event.row) <= (found[0], found[1].row):
             continue
-        if _says_dead(event) is None:
+        if _says_dead(event) is None and not kind_of(event).without_subject:
             found = on, event
     return found

@@ -56,3 +56,56 @@ class Region:
 def _told(grid: Grid) -> str:
     edges = " x ".join(f"{edge:.4g}" for edge in grid.edges_mm)
     return f"{' x '.join(map(str, grid.shape))} voxels of {edges} mm"
+
+
+ON_LATTICE = 1e-2
+"""A voxel that is off the lattice of another grid by more than this share of an edge lies on another lattice."""
+NEAREST = "a voxel of the image belongs where its centre falls into a voxel of the mask"
+
+
+def onto(region: Region, grid: Grid) -> Region:
+    """A region on the grid of an image: exactly by position where both are of one lattice, else by the nearest voxel.
+
+    Axes may run in another order or direction. Refused: two frames of reference, and a region wholly outside.
+    """
+    if not region.grid.one_frame_with(grid):
+        raise RuleError(f"region {region.name!r} and the image are told in two frames of reference")
+    if not region.mask.any():
+        raise RuleError(f"region {region.name!r} has no voxel")
+    if region.grid.same_as(grid):
+        return region
+    places = np.argwhere(region.mask)
+    wanted = grid.places(region.grid.centres_mm(places))
+    whole = np.rint(wanted)
+    edges_alike = np.allclose(sorted(region.grid.edges_mm), sorted(grid.edges_mm), rtol=ON_LATTICE)
+    if edges_alike and np.abs(wanted - whole).max() <= ON_LATTICE:
+        mask, rule = _by_position(region, grid, whole.astype(np.int64)), region.rule
+    else:
+        mask, rule = _by_nearest(region, grid), f"{region.rule}; {NEAREST}"
+    if not mask.any():
+        raise RuleError(f"region {region.name!r} lies outside the image")
+    return Region(name=region.name, grid=grid, mask=mask, rule=rule)
+
+
+def _by_position(region: Region, grid: Grid, places: NDArray[np.int64]) -> Mask:
+    inside = ((places >= 0) & (places < grid.shape)).all(axis=1)
+    if not inside.all():
+        outside = int(np.count_nonzero(~inside))
+        raise RuleError(f"region {region.name!r}: {outside} of its {len(places)} voxels lie outside the image")
+    mask = np.zeros(grid.shape, dtype=bool)
+    mask[tuple(places.T)] = True
+    return mask
+
+
+def _by_nearest(region: Region, grid: Grid) -> Mask:
+    """Asked slice by slice, so that no array of all centres is held."""
+    mask = np.zeros(grid.shape, dtype=bool)
+    rows = np.stack(np.meshgrid(*map(np.arange, grid.shape[1:]), indexing="ij"), axis=-1).reshape(-1, 2)
+    for place in range(grid.shape[0]):
+        own = np.column_stack([np.full(len(rows), place), rows])
+        there = np.rint(region.grid.places(grid.centres_mm(own))).astype(np.int64)
+        inside = ((there >= 0) & (there < region.grid.shape)).all(axis=1)
+        found = np.zeros(len(rows), dtype=bool)
+        found[inside] = region.mask[tuple(there[inside].T)]
+        mask[place] = found.reshape(grid.shape[1:])
+    return mask

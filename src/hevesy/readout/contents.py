@@ -15,30 +15,41 @@ from hevesy.conduct.changes import changes as changes_between
 from hevesy.conduct.decisions import decisions_taken
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import Followed, followed
+from hevesy.conduct.imaged import Imaged, imaged
 from hevesy.conduct.label import label
 from hevesy.conduct.recorded_study import study_of
 from hevesy.conduct.times import ENDPOINTS
 from hevesy.conduct.treated import Treated, treated
 from hevesy.errors import CannotAnswerError
 from hevesy.readout.sections import (
+    accuracy,
+    administered,
     centres,
     changes,
     decision,
     design,
     dlt,
+    dose_times,
     doses,
     efficacy,
     eligibility,
     exposure,
+    flow,
+    imaged_centres,
+    imaging_summary,
     indications,
     late,
+    patients,
     population,
     profiles,
     published,
     quality,
+    readings,
     safety,
+    scans,
     summary,
     survival,
+    truth,
     vital_signs,
 )
 from hevesy.readout.sections import label as label_section
@@ -79,6 +90,11 @@ class Material:
         return followed(self.analysis)
 
     @cached_property
+    def images(self) -> Imaged | None:
+        """What an imaging trial found."""
+        return imaged(self.analysis)
+
+    @cached_property
     def decided(self) -> tuple[Number, ...]:
         """The dose decision of each stratum."""
         return decision.answers(self.analysis)
@@ -112,6 +128,24 @@ def _shown(lay_out: Callable[[T], Section | None], result: T | None) -> Section 
     return lay_out(result) if result is not None else None
 
 
+Made = Callable[[Material], Section | None]
+
+
+def _treating(make: Made, instead: Callable[[Imaged], Section | None] | None = None) -> Made:
+    """A section that speaks of treatment: where the label is only imaged, another stands there or none."""
+
+    def made(of: Material) -> Section | None:
+        if not of.protocol.diagnostic or of.images is None:
+            return make(of)
+        return instead(of.images) if instead is not None else None
+
+    return made
+
+
+def _imaging(lay_out: Callable[[Imaged], Section | None]) -> Made:
+    return lambda of: _shown(lay_out, of.images)
+
+
 def _changes(of: Material) -> Section:
     if of.earlier is None:
         return changes.changes(None, ())
@@ -121,10 +155,21 @@ def _changes(of: Material) -> Section:
 
 
 def _summary(of: Material) -> Section:
+    if of.protocol.diagnostic and of.images is not None:
+        corrections = quality.corrections(of.recorded)
+        return imaging_summary.summary(of.images, of.found, of.given.activities, corrections)
     return summary.summary(of.given, of.found, of.decided, quality.corrections(of.recorded), of.protocol)
 
 
-def _safety(of: Material) -> Section:
+def _exposure(of: Material) -> Section:
+    if of.protocol.diagnostic:
+        return administered.administered(of.given.activities)
+    return exposure.exposure(of.given)
+
+
+def _safety(of: Material) -> Section | None:
+    if of.protocol.diagnostic and not {"adverse_event", "laboratory"} & of.analysis.study.delivered_kinds:
+        return None
     laboratory = "laboratory" in of.analysis.study.delivered_kinds
     return safety.safety(of.found.safety, of.found.blood_counts, of.found.supportive_care, laboratory)
 
@@ -143,27 +188,34 @@ def _provenance(of: Material) -> Section:
     return quality.provenance(of.protocol, isotope, cut, of.recorded, __version__, of.known_at)
 
 
-SECTIONS: Mapping[str, Callable[[Material], Section | None]] = {
+SECTIONS: Mapping[str, Made] = {
     "summary": _summary,
-    "disposition": lambda of: population.disposition(of.found.populations),
+    "disposition": _treating(lambda of: population.disposition(of.found.populations), flow.flow),
     "changes": _changes,
     "baseline": lambda of: population.baseline(of.found.baseline),
     "eligibility": lambda of: eligibility.eligibility(of.found.eligibility),
-    "exposure": lambda of: exposure.exposure(of.given),
+    "exposure": _exposure,
+    "accuracy": _imaging(accuracy.accuracy),
+    "truth": _imaging(truth.truth),
+    "readings": _imaging(readings.readings),
+    "dose-times": lambda of: _shown(dose_times.dose_times, of.images.dose_times if of.images is not None else None),
+    "scans": _imaging(scans.scans),
     "safety": _safety,
     "vital-signs": lambda of: _shown(vital_signs.vital_signs, of.found.vital_signs),
-    "late-effects": lambda of: late.late_effects(of.found.late_effects),
+    "late-effects": _treating(lambda of: late.late_effects(of.found.late_effects)),
     "dlt": lambda of: _shown(dlt.dlt, of.found.toxicity),
     "decision": lambda of: decision.dose_decision(of.analysis, decisions_taken(of.recorded, of.analysis.study)),
     "design": lambda of: design.design_on_paper(on_paper(of.protocol), of.analysis.study),
-    "label": lambda of: _shown(label_section.label, label(of.analysis)),
+    "label": _treating(lambda of: _shown(label_section.label, label(of.analysis))),
     "response": lambda of: _shown(efficacy.response, of.found.responses),
     "indications": _indications,
-    "doses": lambda of: _shown(doses.doses, of.given.by_doses),
-    **{endpoint.key: partial(_survival, endpoint.key) for endpoint in ENDPOINTS},
-    "published": lambda of: published.published(of.found.published),
-    "centres": lambda of: _shown(centres.centres, of.found.centres),
-    "profiles": lambda of: profiles.profiles(of.analysis.assigned, of.protocol.activity_unit),
+    "doses": _treating(lambda of: _shown(doses.doses, of.given.by_doses)),
+    **{endpoint.key: _treating(partial(_survival, endpoint.key)) for endpoint in ENDPOINTS},
+    "published": _treating(lambda of: published.published(of.found.published)),
+    "centres": _treating(lambda of: _shown(centres.centres, of.found.centres), imaged_centres.centres),
+    "profiles": _treating(
+        lambda of: profiles.profiles(of.analysis.assigned, of.protocol.activity_unit), patients.patients
+    ),
     "quality": lambda of: quality.quality(of.found.quality),
     "provenance": _provenance,
 }

@@ -1,4 +1,4 @@
-"""Blocks of an answer in other formats: its table as comma-separated values, or as HTML, its picture as SVG."""
+"""Blocks of an answer in other formats: a table as CSV or HTML, a figure as SVG, a picture as PNG."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from hevesy.blocks.figure import Figure
+from hevesy.blocks.picture import Picture
 from hevesy.blocks.section import Block, Section, flat
 from hevesy.blocks.table import Table
 from hevesy.errors import CannotAnswerError
 
-Kind = TypeVar("Kind", Table, Figure)
+Kind = TypeVar("Kind", Table, Figure, Picture)
 
 
 def csv(blocks: Iterable[Block]) -> str:
@@ -34,6 +35,13 @@ def svg(blocks: Iterable[Block]) -> str:
     return as_svg(_first(blocks, Figure), "paper")
 
 
+def png(blocks: Iterable[Block]) -> bytes:
+    """The first picture of some blocks."""
+    from hevesy.render.png import as_png
+
+    return as_png(_first(blocks, Picture))
+
+
 def _first(blocks: Iterable[Block], kind: type[Kind]) -> Kind:
     for block in flat(blocks):
         if isinstance(block, kind):
@@ -41,5 +49,5 @@ def _first(blocks: Iterable[Block], kind: type[Kind]) -> Kind:
     raise CannotAnswerError(f"this answer has no {kind.__name__.lower()}")
 
 
-FACES: Mapping[str, Callable[[Iterable[Block]], str]] = {"csv": csv, "html": html, "svg": svg}
+FACES: Mapping[str, Callable[[Iterable[Block]], str | bytes]] = {"csv": csv, "html": html, "png": png, "svg": svg}
 """Faces beside words and data, by name."""

@@ -5,6 +5,7 @@ On the page every number is a link to its meaning.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +19,11 @@ from markupsafe import Markup
 
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, Number, Part, plain, ranges, told_pairs
+from hevesy.blocks.picture import Picture
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Block, Document, Section, numbers_in
 from hevesy.blocks.table import Column, Row, Table
-from hevesy.names import slug
+from hevesy.names import printable, slug
 from hevesy.render.svg import STYLE, as_svg
 from hevesy.version import __version__
 
@@ -37,11 +39,18 @@ class Links:
 
     `within` names the part of a page, where several parts may hold a table or figure of one id. `read_off`: figures
     carry their data for a script that tells the nearest value.
+
+    Pictures stand in the page itself unless `picture` says where they lie; `voxels` says where a script finds what they
+    were cut from, and `regions` their numbered regions.
     """
 
     number: str = "#why-{}"
     table: str = "tables/{}.csv"
     figure: str = "figures/{}.svg"
+    kept: str = "figures/{}.png"
+    picture: str = ""
+    voxels: str = ""
+    regions: str = ""
     within: str = ""
     read_off: bool = False
 
@@ -129,6 +138,8 @@ def _block(block: Block, links: Links | None) -> str:
             told = f"<figcaption>{escape(caption)}{file}</figcaption>"
             drawn = as_svg(replace(block, id=own("", id)), "page", read_off=bool(links and links.read_off))
             return f'<figure id="{own("figure", id)}">{drawn}{told}</figure>'
+        case Picture():
+            return _picture(block, links)
         case Section(id=id, title=title, blocks=inside, folded=True):
             told = f"<summary>{escape(title)}</summary>{as_html(inside, links)}"
             return f'<details id="{own("", id)}">{told}</details>'
@@ -138,6 +149,25 @@ def _block(block: Block, links: Links | None) -> str:
             return f"<section {named}>\n{head}\n{as_html(inside, links)}\n</section>"
         case _:
             assert_never(block)
+
+
+def _picture(picture: Picture, links: Links | None) -> str:
+    """A picture in the page itself or beside it, and where a script finds what it was cut from."""
+    from hevesy.render.png import as_png
+
+    own = links or READOUT
+    held = own.picture.format(picture.id) or f"data:image/png;base64,{b64encode(as_png(picture)).decode()}"
+    file = _file(own.kept.format(picture.id)) if links else ""
+    cut_from = ""
+    if picture.voxels is not None and own.voxels:
+        cut_from = f' data-voxels="{own.voxels.format(picture.id)}" data-unit="{escape(printable(picture.unit))}"'
+        place = " ".join(map(str, picture.voxels.at))
+        cut_from += f' data-window="{picture.window[0]!r} {picture.window[1]!r}" data-at="{place}"'
+        if picture.voxels.regions is not None:
+            cut_from += f' data-regions="{own.regions.format(picture.id)}"'
+    drawn = f'<img src="{held}" alt="{escape(printable(picture.description))}">'
+    told = f"<figcaption>{escape(printable(picture.caption))}{file}</figcaption>"
+    return f'<figure id="{own.id("figure", picture.id)}" class="picture"{cut_from}>{drawn}{told}</figure>'
 
 
 def _scrolled(table: Table, links: Links) -> str:

@@ -1,6 +1,6 @@
 """A document as files, as bytes for the shell to write.
 
-index.html, readout.json, tables/*.csv and figures/*.svg.
+index.html, readout.json, tables/*.csv, figures/*.svg and, of pictures, figures/*.png.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hevesy.blocks.figure import Figure
+from hevesy.blocks.picture import Picture
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Document, RowFile, Section, flat, numbers_in
 from hevesy.blocks.table import Table
@@ -18,6 +19,7 @@ from hevesy.errors import RuleError
 from hevesy.render.csv import as_csv, csv_of
 from hevesy.render.html import page
 from hevesy.render.numbers import COLUMNS, Full, Shared, in_full
+from hevesy.render.png import as_png
 from hevesy.render.svg import as_svg
 
 SCHEMA = 3
@@ -33,6 +35,8 @@ def package(document: Document) -> dict[str, bytes]:
                 _add(files, f"tables/{id}.csv", as_csv(block))
             case Figure(id=id):
                 _add(files, f"figures/{id}.svg", as_svg(block, "paper").encode())
+            case Picture(id=id):
+                _add(files, f"figures/{id}.png", as_png(block))
             case Paragraph() | Listing() | Section():
                 pass
     for file in document.row_files:

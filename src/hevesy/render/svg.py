@@ -37,6 +37,8 @@ def _variables(colours: Sequence[str]) -> str:
     return "; ".join(f"--{name}: {colour}" for name, colour in zip(_NAMES, colours, strict=True))
 
 
+DARK = dict(zip(_NAMES, _DARK, strict=True))
+"""Colours on a dark ground, by the names of paints."""
 STYLE = (
     f".fig {{ {_variables(_LIGHT)}; font: 12px system-ui, sans-serif; }}\n"
     f"@media (prefers-color-scheme: dark) {{ .fig {{ {_variables(_DARK)}; }} }}"

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Part, plain
+from hevesy.blocks.picture import Picture
 from hevesy.blocks.prose import Listing, Paragraph
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Column, Row, Table
@@ -18,7 +19,7 @@ BETWEEN = "  "
 def as_text(blocks: Iterable[Block]) -> str:
     r"""Sentences one a line, tables in columns; a blank line around what is more than a sentence.
 
-    A figure is its description. What is folded is opened on demand, which a terminal cannot: it is
+    A figure or a picture is its description. What is folded is opened on demand, which a terminal cannot: it is
     left out.
 
     >>> from hevesy.blocks.prose import said
@@ -46,7 +47,7 @@ def _lines(block: Block) -> list[str]:
             return [_sentence(item) for item in items]
         case Table():
             return _of_table(block)
-        case Figure(description=description):
+        case Figure(description=description) | Picture(description=description):
             return [description]
         case Section(folded=True):
             return []

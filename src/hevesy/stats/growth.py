@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtri
 
 from hevesy.errors import RuleError
+from hevesy.stats.mixed import Profiled, Sums, log_likelihood, profiled
 
 Floats = NDArray[np.float64]
 
@@ -91,19 +91,10 @@ def mixed_growth(
         sd_start=float(start * math.sqrt(fitted.variance)),
         sd_rate=float(rate * math.sqrt(fitted.variance)),
         sd_residual=math.sqrt(fitted.variance),
-        log_likelihood=-0.5 * (fitted.value + model.free * (1 + math.log(2 * math.pi))),
+        log_likelihood=log_likelihood(fitted.value, model.free),
         animals=len(model.of_animal),
         measurements=len(model.log_volume),
     )
-
-
-class _Fitted(NamedTuple):
-    """-2 log restricted likelihood (up to a constant), coefficients, information, residual variance."""
-
-    value: float
-    beta: Floats
-    information: Floats
-    variance: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,7 +113,7 @@ class _Model:
         """Degrees of freedom of the residuals."""
         return int(self.design.shape[0] - self.design.shape[1])
 
-    def fitted(self, parameters: Floats) -> _Fitted:
+    def fitted(self, parameters: Floats) -> Profiled:
         """From the logarithms of the standard deviations of starts and slopes over that of the residuals."""
         start, rate = np.exp(2 * np.clip(parameters, -12, 12))
         columns = self.design.shape[1]
@@ -136,10 +127,7 @@ class _Model:
             moment += a.T @ b
             square += float(b @ b)
             log_det += 2 * float(np.log(np.diag(lower)).sum())
-        beta = np.linalg.solve(information, moment)
-        variance = max((square - float(beta @ moment)) / self.free, 1e-300)
-        value = self.free * math.log(variance) + log_det + float(np.linalg.slogdet(information)[1])
-        return _Fitted(value, np.asarray(beta, dtype=np.float64), information, variance)
+        return profiled(Sums(information, moment, square, log_det), self.free)
 
 
 def _model(animal: Sequence[str], group: Sequence[str], day: ArrayLike, volume_mm3: ArrayLike) -> _Model:
@@ -180,7 +168,7 @@ def _check_volumes(day: Floats, volume_mm3: Floats) -> None:
         )
 
 
-def _rates(groups: Sequence[str], fitted: _Fitted, level: float) -> tuple[GroupRate, ...]:
+def _rates(groups: Sequence[str], fitted: Profiled, level: float) -> tuple[GroupRate, ...]:
     """The slope of each group, and how it differs from that of the first."""
     errors = fitted.variance * np.linalg.inv(fitted.information)
     rates = []

@@ -14,14 +14,18 @@ from hevesy.blocks.prose import said
 
 COMMAND = "demo"
 WRITES = True
-Example = Literal["clr131", "clover"]
+Example = Literal["clr131", "clover", "imaging124"]
 
 
 def demonstration(
     folder: Annotated[Path, NewFolder("Where to put the study.", "[DIR]")] = Path("hevesy-demo"),
     *,
     study: Annotated[
-        Example, Text("clr131 (dose escalation) or clover (phase 2, six indications).", choices=get_args(Example))
+        Example,
+        Text(
+            "clr131 (dose escalation), clover (phase 2, six indications) or imaging124 (PET against MRI, phase 2).",
+            choices=get_args(Example),
+        ),
     ] = "clr131",
 ) -> Answer:
     """Write a demonstration study (synthetic) to DIR, import it, build its readout, print the page's path.

@@ -190,7 +190,9 @@ class Kind:
     as_of: Callable[[Any, date], Fact | None] | None
     """How a fact looks at a cut after which the record goes on, where the kind tells itself what is known when."""
     before_study: bool = False
-    """It happened before the study: earlier than consent, and no sign that the subject had joined by then."""
+    """It happens before the study, or may: earlier than consent, and no sign that the subject had joined by then."""
+    without_subject: bool = False
+    """Done without the subject, as reading an image: no sign that the subject was alive on its day."""
 
     @property
     def words(self) -> str:
@@ -215,7 +217,7 @@ _KIND_OF: dict[type, Kind] = {}
 
 
 def record_kind(
-    name: str, as_reported: tuple[str, ...] = (), before_study: bool = False
+    name: str, as_reported: tuple[str, ...] = (), before_study: bool = False, without_subject: bool = False
 ) -> Callable[[type[F]], type[F]]:
     """Declare a kind of record: the dataclass below it is the fact that its rows become."""
 
@@ -232,6 +234,7 @@ def record_kind(
             dated=tuple(field.attribute for field in fields.values() if field.dated),
             as_of=getattr(fact, "as_of", None),
             before_study=before_study,
+            without_subject=without_subject,
         )
         _KINDS[name] = _KIND_OF[fact] = kind
         return fact

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Annotated
@@ -34,6 +34,9 @@ from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
 from hevesy.study.protocol.escalation import Escalation as Escalation
 from hevesy.study.protocol.escalation import LogisticModel as LogisticModel
 from hevesy.study.protocol.escalation import Stratum as Stratum
+from hevesy.study.protocol.imaging import ImagingPlan as ImagingPlan
+from hevesy.study.protocol.imaging import Modality as Modality
+from hevesy.study.protocol.imaging import TimePoint as TimePoint
 from hevesy.study.protocol.response import Censoring as Censoring
 from hevesy.study.protocol.response import Confirming as Confirming
 from hevesy.study.protocol.response import Indications as Indications
@@ -86,6 +89,7 @@ class TrialProtocol:
     readout_cuts: Annotated[tuple[date, ...], Key("study.readout_cuts"), InOurTime()] = ()
     """In any order; kept in that of time."""
     indications: Indications | None = None
+    imaging: ImagingPlan | None = None
     support_rules: Annotated[tuple[SupportRule, ...], Key("support")] = ()
     related_words: Annotated[tuple[str, ...], Key("study.related_words")] = ()
     """Words of an adverse event's relation that mean the study treatment, beside the usual ones."""
@@ -101,11 +105,13 @@ class TrialProtocol:
     def __post_init__(self) -> None:
         keep(self)
         _numbered_from_one(self.dose_levels)
-        own = {
+        own: dict[str, object] = {
             "arms": self.arms or tuple(_cohort(level) for level in self.dose_levels),
             "readout_cuts": tuple(sorted(self.readout_cuts)),
             "nuclide": None if self.nuclide is None else _nuclide(self.nuclide),
         }
+        if self.imaging is not None and self.imaging.nuclide is not None:
+            own["imaging"] = replace(self.imaging, nuclide=_nuclide(self.imaging.nuclide, "imaging.nuclide"))
         for name, value in own.items():
             object.__setattr__(self, name, value)
         _arms_that_are_there(self)
@@ -121,6 +127,11 @@ class TrialProtocol:
         """The unit this study's activities are shown in: of `[display]`, else of its levels, else MBq."""
         levels = (level.dose.activity_unit for level in self.dose_levels)
         return self.shown_activity or next(levels, ActivityUnit())
+
+    @property
+    def diagnostic(self) -> bool:
+        """Whether what is administered is the label that is imaged: nobody is treated."""
+        return self.imaging is not None and self.imaging.nuclide in (None, self.nuclide)
 
     @property
     def confirming(self) -> Confirming:
@@ -159,14 +170,14 @@ class TrialProtocol:
 
 
 @cache
-def _nuclide(name: str) -> str:
+def _nuclide(name: str, field: str = "nuclide") -> str:
     """The library's name of a nuclide; the library is loaded when a plan names one."""
     from hevesy.nuclides import library
 
     try:
         return library.nuclide(name).name
     except RuleError as error:
-        raise FieldError("nuclide", error.rule, name) from error
+        raise FieldError(field, error.rule, name) from error
 
 
 def _cohort(level: DoseLevel) -> Arm:

@@ -1,0 +1,150 @@
+"""From image files to what verbs measure: a PET series as SUV, the regions of a file on its grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from hevesy.errors import CannotAnswerError, DeliveryError
+from hevesy.files.columns import number_in, require
+from hevesy.files.dicom.pet import pet_header
+from hevesy.files.dicom.regions import read_regions
+from hevesy.files.dicom.series import Folder, Series, look_into, values_of
+from hevesy.files.nifti import nifti_labels, read_nifti_mask
+from hevesy.files.tables import DeliveredTable
+from hevesy.find.body import Kind
+from hevesy.find.recovery import RecoveryCurve, sphere_mL
+from hevesy.find.suv import Conversion, conversion
+from hevesy.imaging.contours import Rule
+from hevesy.imaging.pet import PetHeader, Start
+from hevesy.imaging.region import Region, onto
+from hevesy.imaging.volume import Grid, Volume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What who asks knows better than the header; None: as the header says."""
+
+    weight_kg: float | None = None
+    height_m: float | None = None
+    sex: str | None = None
+    activity_MBq: float | None = None
+    """What was given in fact, less what stayed behind, at the time of injection."""
+    injected_at: datetime | None = None
+    """Of the clock of the scanner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SuvImage:
+    """A PET series as SUV, how its values came to be, and what else was noticed."""
+
+    volume: Volume
+    conversion: Conversion
+    warnings: tuple[str, ...]
+
+
+def pet_series(places: Sequence[Path]) -> tuple[tuple[Series, ...], Folder]:
+    """The PET volumes among files and folders, in order of time, and all that was found.
+
+    Refused: no PET among them. A file that cannot be read is refused too: a slice may be missing without a gap.
+    """
+    found = look_into(places)
+    if found.refused:
+        more = f" (and {len(found.refused) - 1} more)" if len(found.refused) > 1 else ""
+        raise DeliveryError(f"{found.refused[0]}{more}")
+    pet = tuple(one for one in found.series if one.modality == "PT")
+    if not pet:
+        told = ", ".join(f"{one.modality or 'untold'} of {len(one.slices)}" for one in found.series) or "no image"
+        raise DeliveryError(f"there is no PET series (0008,0060 PT) here: {told}, {found.others} other files")
+    return pet, found
+
+
+def suv_image(places: Sequence[Path], kind: Kind = "bw", given: Given | None = None) -> SuvImage:
+    """The one PET series among files as SUV.
+
+    Refused: several series or time frames, and whatever `find.suv.conversion` refuses.
+    """
+    pet, found = pet_series(places)
+    if len(pet) > 1:
+        told = ", ".join(f"{len(one.slices)} slices" + (" of one time" if one.time_slot else "") for one in pet[:6])
+        raise CannotAnswerError(f"there are {len(pet)} PET volumes here ({told}): name the files of one")
+    ignored = [one.modality or "untold" for one in found.series if one is not pet[0]]
+    notes = (f"other series here were not read: {', '.join(sorted(ignored))}",) if ignored else ()
+    return as_suv(pet[0], kind, given or Given(), notes)
+
+
+def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()) -> SuvImage:
+    """A PET series as SUV."""
+    header, told = corrected(pet_header(series), given)
+    found = conversion(header, kind)
+    values = values_of(series)
+    values *= found.factors.astype(np.float32)[:, None, None]
+    volume = Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at)
+    return SuvImage(volume=volume, conversion=found, warnings=(*found.warnings, *told, *notes))
+
+
+def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
+    """The header with what was given in its place, and a sentence for each."""
+    told = []
+    if given.weight_kg is not None:
+        header = replace(header, weight_kg=given.weight_kg)
+        told.append(f"the weight is as given, {given.weight_kg:g} kg")
+    if given.height_m is not None:
+        header = replace(header, height_m=given.height_m)
+        told.append(f"the height is as given, {given.height_m:g} m")
+    if given.sex is not None:
+        header = replace(header, sex=given.sex)
+        told.append(f"the sex is as given, {given.sex}")
+    if given.activity_MBq is not None:
+        header = replace(header, activity=given.activity_MBq * 1e6)
+        told.append(f"the activity is as given, {given.activity_MBq:g} MBq")
+    if given.injected_at is not None:
+        at = given.injected_at
+        header = replace(header, start=Start(day=at.date(), clock=at.time().replace(tzinfo=None), tag="as given"))
+        told.append("the time of injection is as given")
+    if told and header.units not in ("BQML", "CNTS"):
+        told.append("the values were SUV already: what is given here does not change what the scanner used")
+    return header, tuple(told)
+
+
+def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:
+    """Every region of a file on the grid of an image: NIfTI, structure set or segmentation."""
+    if path.name.casefold().endswith((".nii", ".nii.gz")):
+        return tuple(onto(read_nifti_mask(path, label), grid) for label in nifti_labels(path)) or (
+            onto(read_nifti_mask(path), grid),
+        )
+    return read_regions(path, grid, rule)
+
+
+def region_of(path: Path, grid: Grid, name: str | None = None, rule: Rule = "centre") -> Region:
+    """The region of a name, or the only one; refused where there are several and none is named."""
+    regions = regions_of(path, grid, rule)
+    if name is None and len(regions) == 1:
+        return regions[0]
+    own = [one for one in regions if one.name == name]
+    if not own:
+        there = ", ".join(one.name for one in regions[:12]) + (" ..." if len(regions) > 12 else "")
+        asked = "name one of its regions" if name is None else f"has no region {name!r}"
+        raise CannotAnswerError(f"{path.name}: {asked}: there {'are' if len(regions) > 1 else 'is'} {there}")
+    return own[0]
+
+
+def recovery_curve_of(table: DeliveredTable) -> RecoveryCurve:
+    """The recovery of a phantom's spheres from a table: volume_mL or diameter_mm, and recovery (a share)."""
+    by_volume = "volume_mL" in table.columns
+    size = "volume_mL" if by_volume else "diameter_mm"
+    require(table, (size, "recovery"))
+    spheres = sorted(
+        (
+            number_in(table, row, size) if by_volume else sphere_mL(number_in(table, row, size)),
+            number_in(table, row, "recovery"),
+        )
+        for row in table.rows
+    )
+    return RecoveryCurve(
+        volumes_mL=tuple(volume for volume, _ in spheres), coefficients=tuple(shown for _, shown in spheres)
+    )

@@ -1,0 +1,96 @@
+"""NIfTI in: a volume or a mask with its place in the patient."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hevesy.errors import DeliveryError
+from hevesy.imaging.region import Region
+from hevesy.imaging.volume import Grid, Volume
+
+MOST_VOXELS = 2**29
+TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+"""NIfTI tells coordinates to the right, front and head."""
+PER_MM = {"meter": 1000.0, "mm": 1.0, "micron": 1e-3}
+
+
+def read_nifti(path: Path, unit: str = "") -> Volume:
+    """A volume of a NIfTI file, its axes in reverse order (so that slices come first), its unit as told by who asks.
+
+    Refused is what is no NIfTI file, has no place in the patient, more than three axes or values that are no numbers.
+    """
+    image, grid = _opened(path)
+    try:
+        values = np.asarray(image.get_fdata(dtype=np.float32, caching="unchanged"))
+    except Exception as error:
+        raise DeliveryError(f"{path.name}: its values cannot be read ({type(error).__name__})") from None
+    values = np.ascontiguousarray(values.reshape(grid.shape[::-1]).T)
+    return Volume(grid=grid, values=values, unit=unit)
+
+
+def read_nifti_mask(path: Path, label: int | None = None) -> Region:
+    """A region of a NIfTI file: the voxels of a label, or, without one, of the only label there is.
+
+    Refused: several labels and none named, a label that is not there, values that are no whole numbers.
+    """
+    volume = read_nifti(path)
+    if not np.isfinite(volume.values).all() or (volume.values != np.rint(volume.values)).any():
+        raise DeliveryError(f"{path.name}: a mask holds whole numbers, one for each region")
+    labels = [int(one) for one in np.unique(volume.values) if one]
+    if label is None and len(labels) > 1:
+        raise DeliveryError(f"{path.name}: holds {len(labels)} regions ({_listed(labels)}); name one")
+    wanted = label if label is not None else next(iter(labels), 0)
+    if wanted not in labels:
+        held = f"holds {_listed(labels)}" if labels else "is empty"
+        raise DeliveryError(f"{path.name}: has no region{'' if label is None else f' {label}'}: it {held}")
+    return Region(name=str(wanted), grid=volume.grid, mask=volume.values == wanted, rule="voxels of the mask")
+
+
+def nifti_labels(path: Path) -> tuple[int, ...]:
+    """The labels of a mask, in order."""
+    return tuple(int(one) for one in np.unique(read_nifti(path).values) if one)
+
+
+def _listed(labels: list[int]) -> str:
+    return ", ".join(map(str, labels[:12])) + (" ..." if len(labels) > 12 else "")
+
+
+def _opened(path: Path) -> tuple[Any, Grid]:
+    """The image, not read yet, and its grid; every fault is a sentence."""
+    try:
+        import nibabel
+    except ImportError:
+        raise DeliveryError(
+            f"{path.name}: images are read with the extra `imaging`: pip install 'hevesy[imaging]'"
+        ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image: Any = nibabel.load(path)
+            header, shape = image.header, tuple(int(one) for one in image.shape)
+            affine = np.array(image.affine, dtype=np.float64)
+            placed = int(header["sform_code"]) > 0 or int(header["qform_code"]) > 0
+            scale = PER_MM.get(header.get_xyzt_units()[0], 1.0)
+        except Exception as error:
+            raise DeliveryError(f"{path.name}: cannot be read as NIfTI ({type(error).__name__})") from None
+    while len(shape) > 3 and shape[-1] == 1:
+        shape = shape[:-1]
+    if len(shape) != 3 or min(shape) < 1:
+        raise DeliveryError(f"{path.name}: a volume has three axes, got {' x '.join(map(str, shape))}")
+    if int(np.prod([float(one) for one in shape])) > MOST_VOXELS:
+        raise DeliveryError(f"{path.name}: {' x '.join(map(str, shape))} voxels are more than are read")
+    if not placed:
+        raise DeliveryError(f"{path.name}: does not tell where it lies in the patient (neither qform nor sform)")
+    return image, Grid(shape=(shape[2], shape[1], shape[0]), affine=_reversed(affine, scale))
+
+
+def _reversed(affine: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """The affine of reversed axes, in mm to the left, back and head."""
+    told = TO_LPS @ affine
+    told[:3] *= scale
+    return np.asarray(told[:, [2, 1, 0, 3]], dtype=np.float64)

@@ -1,0 +1,407 @@
+"""Which dose and time separate best: a mean for each from scans of the same subjects, and how likely each is the best.
+
+Source: N. M. Laird and J. H. Ware, Biometrics 1982;38:963 (the model); J. O. Berger and J. Deely, J Am Stat Assoc
+1988;83:364 (the probability that a mean is the largest of several).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hevesy.errors import RuleError
+from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, random_start, unstructured
+from hevesy.stats.studentized import tukey_p
+
+Floats = NDArray[np.float64]
+Scale = Literal["ratio", "score"]
+"""A ratio is compared on the logarithmic scale, its means being geometric; a score on its own."""
+Wanted = Literal["highest", "lowest"]
+EffectName = Literal["time", "dose", "interaction"]
+Covariance = Literal["subject", "unstructured"]
+"""Each subject has a start of its own, or scans have any covariance between times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What was measured of a subject at a dose (in any one unit) and a time after the injection (h).
+
+    `value` None: not measured, or not readable; `place` is where it stands, for sentences.
+    """
+
+    subject: str
+    dose: float
+    time_h: float
+    value: float | None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A dose and a time: its scans, its mean with limits, and the probability that it is the best.
+
+    `estimate` and `standard_error` are on the scale compared (the logarithm of a ratio), with their degrees of freedom.
+    `p_within` is the probability that its mean is not worse than the best one by more than the margin. The errors of
+    both are Monte Carlo's.
+    """
+
+    dose: float
+    time_h: float
+    scans: int
+    mean: float
+    lower: float
+    upper: float
+    estimate: float
+    standard_error: float
+    df: float
+    p_best: float
+    p_best_error: float
+    p_within: float
+    p_within_error: float
+
+    @property
+    def cost(self) -> tuple[float, float]:
+        """What a cell costs a patient, in order: hours of waiting, and the dose."""
+        return self.time_h, self.dose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One cell against another, as (dose, time): `found` on the scale compared, and as a ratio or a difference.
+
+    `p_tukey` is adjusted for all pairs among so many `means`.
+    """
+
+    one: tuple[float, float]
+    other: tuple[float, float]
+    found: Contrast
+    value: float
+    lower: float
+    upper: float
+    means: int
+    p_tukey: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A test of type III (equal weight of every cell): of time, of dose, of their interaction."""
+
+    name: EffectName
+    satterthwaite: FTest
+    kenward_roger: FTest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePoints:
+    """Every cell, the one that is most likely the best, and an earlier or smaller one that is hardly worse, if any."""
+
+    cells: tuple[Cell, ...]
+    empty: tuple[tuple[float, float], ...]
+    """Doses and times (h) at which nothing was measured."""
+    choice: Cell
+    earlier: Cell | None
+    effects: tuple[Effect, ...]
+    to_the_choice: tuple[Difference, ...]
+    """Every other cell against the choice."""
+    within_dose: tuple[Difference, ...]
+    """Each time against each other at one dose."""
+    between: float | None
+    """Standard deviation between subjects, on the scale compared; None where the model has none."""
+    residual: float | None
+    """Standard deviation of a scan of a subject."""
+    fit: MixedFit
+    scale: Scale
+    subjects: int
+    scans: int
+    missing: tuple[str, ...]
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How cells are compared: on which scale, what is better, what is hardly worse, and by how many draws.
+
+    `margin` is a share of the best mean; an earlier cell is preferred where it is within the margin with a probability
+    of `sure`.
+    """
+
+    scale: Scale = "ratio"
+    wanted: Wanted = "highest"
+    covariance: Covariance = "subject"
+    df: DegreesOfFreedom = "satterthwaite"
+    level: float = 0.95
+    margin: float = 0.1
+    sure: float = 0.9
+    draws: int = 100_000
+    seed: int = 1
+    dose_unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what compares nothing."""
+        if not 0 < self.level < 1:
+            raise RuleError(f"level must lie between 0 and 1, got {self.level:g}", field="level")
+        if not 0 <= self.margin < 1:
+            raise RuleError(
+                f"a margin is a share of the best mean from 0 to below 1, got {self.margin:g}", field="margin"
+            )
+        if not 0 < self.sure <= 1:
+            raise RuleError(f"how sure is a probability above 0, got {self.sure:g}", field="sure")
+        if not 100 <= self.draws <= 10_000_000:
+            raise RuleError(f"draws are 100 to 10,000,000, got {self.draws}", field="draws")
+
+    def told(self, dose: float, time_h: float) -> str:
+        """A cell in words."""
+        return f"{f'{dose:g} {self.dose_unit}'.strip()} at {time_h:g} h"
+
+    def onto(self, value: float) -> float:
+        """A value on the scale compared."""
+        return math.log(value) if self.scale == "ratio" else value
+
+    def error(self, share: float) -> float:
+        """Monte Carlo error of a share of the draws."""
+        return math.sqrt(share * (1 - share) / self.draws)
+
+    def back(self, value: float) -> float:
+        """A value of the scale compared as it was measured; of a difference of logarithms the ratio."""
+        return math.exp(value) if self.scale == "ratio" else value
+
+
+def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoints:
+    """The mean of every dose and time by a mixed model, and the probability that each is the best.
+
+    Refused are a value of a ratio that is not above 0, two scans of a subject at one dose and time, a subject at two
+    doses, and scans too few for an error.
+
+    >>> values = {("a", 6): 2.0, ("b", 6): 3.0, ("c", 6): 2.5, ("a", 24): 4.1, ("b", 24): 5.0, ("c", 24): 5.5}
+    >>> found = time_points([Scan(subject=s, dose=5, time_h=t, value=v) for (s, t), v in values.items()])
+    >>> found.choice.time_h, found.choice.p_best
+    (24, 1.0)
+    """
+    measured = _measured(scans, by)
+    doses, times = sorted({scan.dose for scan in scans}), sorted({scan.time_h for scan in scans})
+    grid = [(dose, time) for dose in doses for time in times]
+    held = {(scan.dose, scan.time_h) for scan in measured}
+    filled, empty = [cell for cell in grid if cell in held], tuple(cell for cell in grid if cell not in held)
+    fit = _fitted(measured, filled, times, by)
+    cells = _cells(measured, filled, fit, by)
+    choice = max(cells, key=lambda one: (one.p_best, -one.time_h, -one.dose))
+    best = filled.index((choice.dose, choice.time_h))
+    differences = [
+        _difference(fit, filled, (place, best), len(filled), by) for place in range(len(filled)) if place != best
+    ]
+    within = [
+        _difference(fit, filled, (one, other), sum(cell[0] == filled[one][0] for cell in filled), by)
+        for one, other in combinations(range(len(filled)), 2)
+        if filled[one][0] == filled[other][0]
+    ]
+    two = len(fit.components) == 2 and by.covariance == "subject"
+    return TimePoints(
+        cells=cells,
+        empty=empty,
+        choice=choice,
+        earlier=_earlier(cells, choice, by),
+        effects=() if empty else _effects(fit, cells, len(doses), len(times)),
+        to_the_choice=tuple(differences),
+        within_dose=tuple(within),
+        between=math.sqrt(fit.components[0]) if two else None,
+        residual=math.sqrt(fit.components[-1]) if by.covariance == "subject" else None,
+        fit=fit,
+        scale=by.scale,
+        subjects=fit.subjects,
+        scans=fit.scans,
+        missing=_missing(scans, times, by),
+        because=_because(fit, cells, empty, by),
+    )
+
+
+def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
+    """The scans with a value, subject by subject; what cannot be is refused with its place."""
+    at: dict[tuple[str, float, float], Scan] = {}
+    of: dict[str, Scan] = {}
+    for scan in scans:
+        place = f"{scan.place}: " if scan.place else ""
+        if not (0 < scan.dose < math.inf and 0 < scan.time_h < math.inf):
+            raise RuleError(
+                f"{place}a dose and a time after the injection are above 0, got {scan.dose:g} and {scan.time_h:g} h"
+            )
+        told = f"{scan.subject}, {by.told(scan.dose, scan.time_h)}"
+        before = at.setdefault((scan.subject, scan.dose, scan.time_h), scan)
+        if before is not scan:
+            raise RuleError(f"{place}{told}, stands twice{f', first in {before.place}' if before.place else ''}")
+        other = of.setdefault(scan.subject, scan)
+        if other.dose != scan.dose:
+            both = f"{other.dose:g} and {scan.dose:g} {by.dose_unit}".strip()
+            raise RuleError(
+                f"{place}{scan.subject} is at two doses, {both}{f' ({other.place})' if other.place else ''}"
+            )
+        if scan.value is not None and not math.isfinite(scan.value):
+            raise RuleError(f"{place}{told}: a value is a finite number, got {scan.value}")
+        if scan.value is not None and by.scale == "ratio" and scan.value <= 0:
+            raise RuleError(f"{place}{told}: a ratio is above 0 on the logarithmic scale, got {scan.value:g}")
+    found = [scan for scan in at.values() if scan.value is not None]
+    if not found:
+        raise RuleError("no scan has a value")
+    return found
+
+
+def _fitted(
+    measured: Sequence[Scan], filled: Sequence[tuple[float, float]], times: Sequence[float], by: Comparison
+) -> MixedFit:
+    """The model with a mean for every cell in which something was measured."""
+    if len(filled) < 2:
+        raise RuleError("two doses or times with values are needed to compare, got one")
+    design = np.array([[float((scan.dose, scan.time_h) == cell) for cell in filled] for scan in measured])
+    values = [by.onto(scan.value) for scan in measured if scan.value is not None]
+    subjects = [scan.subject for scan in measured]
+    if by.covariance == "unstructured":
+        return unstructured(subjects, [times.index(scan.time_h) for scan in measured], design, values)
+    return random_start(subjects, design, values)
+
+
+def best_of_draws(mean: Floats, covariance: Floats, by: Comparison) -> tuple[Floats, Floats]:
+    """Shares of draws from a normal distribution of means, shape (p,), in which each is the best, or within the margin.
+
+    Of a ratio the margin is a factor, of a score a share of the best mean drawn.
+    """
+    turn = 1.0 if by.wanted == "highest" else -1.0
+    stream = np.random.default_rng(by.seed)
+    root = np.linalg.cholesky(covariance)
+    best, within = np.zeros(len(mean)), np.zeros(len(mean))
+    for begin in range(0, by.draws, 20_000):
+        drawn = turn * (mean + stream.standard_normal((min(20_000, by.draws - begin), len(mean))) @ root.T)
+        top = drawn.max(axis=1, keepdims=True)
+        slack = -turn * math.log(1 - turn * by.margin) if by.scale == "ratio" else by.margin * np.abs(top)
+        best += (drawn == top).sum(axis=0)
+        within += (drawn >= top - slack).sum(axis=0)
+    return best / by.draws, within / by.draws
+
+
+def _cells(
+    measured: Sequence[Scan], filled: Sequence[tuple[float, float]], fit: MixedFit, by: Comparison
+) -> tuple[Cell, ...]:
+    scans = Counter((scan.dose, scan.time_h) for scan in measured)
+    chances = best_of_draws(fit.coefficients, fit.covariance, by)
+    cells = []
+    for row, cell, best, within in zip(np.eye(len(filled)), filled, *(one.tolist() for one in chances), strict=True):
+        found = fit.contrast(row, by.df, by.level)
+        cells.append(
+            Cell(
+                dose=cell[0],
+                time_h=cell[1],
+                scans=scans[cell],
+                mean=by.back(found.estimate),
+                lower=by.back(found.lower),
+                upper=by.back(found.upper),
+                estimate=found.estimate,
+                standard_error=found.standard_error,
+                df=found.df,
+                p_best=best,
+                p_best_error=by.error(best),
+                p_within=within,
+                p_within_error=by.error(within),
+            )
+        )
+    return tuple(cells)
+
+
+def _difference(
+    fit: MixedFit, filled: Sequence[tuple[float, float]], pair: tuple[int, int], means: int, by: Comparison
+) -> Difference:
+    weights = np.eye(len(filled))[pair[0]] - np.eye(len(filled))[pair[1]]
+    found = fit.contrast(weights, by.df, by.level)
+    return Difference(
+        one=filled[pair[0]],
+        other=filled[pair[1]],
+        found=found,
+        value=by.back(found.estimate),
+        lower=by.back(found.lower),
+        upper=by.back(found.upper),
+        means=means,
+        p_tukey=tukey_p(found.t, means, found.df),
+    )
+
+
+def _effects(fit: MixedFit, cells: Sequence[Cell], doses: int, times: int) -> tuple[Effect, ...]:
+    """Tests of what the grid has more than one of; cells are in order of dose, then time.
+
+    Satterthwaite's degrees of freedom depend on which rows say a hypothesis: these are those of R's lmerTest 3.1.
+    """
+    if min(doses, times) == 1:
+        name: EffectName = "time" if doses == 1 else "dose"
+        return (_effect(fit, name, _from_the_later([cell.scans for cell in cells])),)
+    of_dose, of_time = _from_the_first(doses), _from_the_first(times)
+    return (
+        _effect(fit, "time", np.kron(np.full((1, doses), 1 / doses), of_time)),
+        _effect(fit, "dose", np.kron(of_dose, np.full((1, times), 1 / times))),
+        _effect(fit, "interaction", np.kron(of_dose, of_time)),
+    )
+
+
+def _effect(fit: MixedFit, name: EffectName, rows: ArrayLike) -> Effect:
+    return Effect(name=name, satterthwaite=fit.tested(rows), kenward_roger=fit.tested(rows, "kenward-roger"))
+
+
+def _from_the_first(levels: int) -> Floats:
+    """Each level less the first, shape (levels - 1, levels)."""
+    each: Floats = np.eye(levels, dtype=np.float64)
+    less: Floats = each[1:] - each[0]
+    return less
+
+
+def _from_the_later(counts: Sequence[int]) -> Floats:
+    """Each level less the mean of all responses of the first and the later ones."""
+    rows = np.zeros((len(counts) - 1, len(counts)))
+    for row, level in zip(rows, range(1, len(counts)), strict=True):
+        others = [0, *range(level + 1, len(counts))]
+        row[others] = [-counts[other] / sum(counts[one] for one in others) for other in others]
+        row[level] = 1.0
+    return rows
+
+
+def _earlier(cells: Sequence[Cell], choice: Cell, by: Comparison) -> Cell | None:
+    """The earliest cell, of the smallest dose, that costs less than the choice and is hardly worse."""
+    cheaper = [one for one in cells if one.p_within >= by.sure and one.cost < choice.cost]
+    return min(cheaper, key=lambda one: one.cost, default=None)
+
+
+def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> tuple[str, ...]:
+    """Which subjects have no value at which time."""
+    seen = {(scan.subject, scan.time_h): scan for scan in scans}
+    told = []
+    for subject, dose in {scan.subject: scan.dose for scan in scans}.items():
+        for time in times:
+            scan = seen.get((subject, time))
+            if scan is None:
+                told.append(f"{subject}, {by.told(dose, time)}: no scan")
+            elif scan.value is None:
+                told.append(f"{subject}, {by.told(dose, time)}: no value{f' ({scan.place})' if scan.place else ''}")
+    return tuple(told)
+
+
+def _because(
+    fit: MixedFit, cells: Sequence[Cell], empty: Sequence[tuple[float, float]], by: Comparison
+) -> tuple[str, ...]:
+    means = "geometric means, compared as logarithms" if by.scale == "ratio" else "means on the scale of the score"
+    covariance = "a start of its own for each subject" if by.covariance == "subject" else "any covariance between times"
+    told = [
+        f"{means}; linear mixed model by restricted maximum likelihood, {covariance}, a mean for each of {len(cells)} "
+        f"doses and times; {by.df.title()} degrees of freedom",
+        f"p_best: share of {by.draws:,} draws (seed {by.seed}) from the normal posterior of the means in which a mean "
+        f"is the {by.wanted}; Monte Carlo error at most {max(one.p_best_error for one in cells):.2g}",
+    ]
+    if by.covariance == "subject" and len(fit.components) == 1:
+        told.append("every subject was scanned once: subjects and scans cannot be told apart, scans are independent")
+    if fit.at_boundary:
+        told.append("no variation between subjects beyond that of scans was found: its variance is 0")
+    if empty:
+        told.append(
+            f"no value at {', '.join(by.told(*one) for one in empty)}: time, dose and interaction are not tested"
+        )
+    return tuple(told)

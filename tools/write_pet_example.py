@@ -1,0 +1,44 @@
+"""Write the small PET series (synthetic, I-124 at 24.5 h) and its mask that the examples of questions use.
+
+Usage: python tools/write_pet_example.py
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.files.pet_objects import SHAPE, Scan, truth, write_scan  # noqa: E402
+
+PLACE = ROOT / "tests" / "answers" / "data" / "pet"
+TIMES_H = (6, 24, 48)
+
+
+def main() -> None:
+    """A folder for each time, and a mask of the lesion (1) and of what lies beside it (2)."""
+    for elapsed_h in TIMES_H:
+        folder = PLACE / f"{elapsed_h}h"
+        shutil.rmtree(folder, ignore_errors=True)
+        scanned = datetime(2025, 3, 3 + elapsed_h // 24, 9 + elapsed_h % 24, 30)
+        write_scan(folder, Scan(scanned=scanned))
+    labels = np.zeros(SHAPE, dtype=np.uint8)
+    labels[truth() == 4.0] = 1
+    labels[2:4, 4:12, 10:12] = 2
+    affine = np.array([[-4.0, 0, 0, 30], [0, -4, 0, 20], [0, 0, 4, 100], [0, 0, 0, 1]])
+    header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]  # nibabel has no types
+    header.set_qform(affine, code=1)
+    image = nibabel.Nifti1Image(labels.T, affine, header)  # type: ignore[no-untyped-call]
+    nibabel.save(image, PLACE / "regions.nii")
+
+
+if __name__ == "__main__":
+    main()
