@@ -140,6 +140,25 @@ def suv(
     administered: str | float | None = ...,
     injected: str | datetime | None = ...,
 ) -> Answer: ...
+def time_points(
+    table: Table,
+    *,
+    measure: str | None = ...,
+    subject: str | None = ...,
+    dose: str | None = ...,
+    time: str | None = ...,
+    time_unit: str | None = ...,
+    times: str | Sequence[float] | None = ...,
+    scale: str | None = ...,
+    wanted: str | None = ...,
+    covariance: str | None = ...,
+    df: str | None = ...,
+    margin: float | None = ...,
+    sure: float | None = ...,
+    level: float | None = ...,
+    draws: int | None = ...,
+    seed: int | None = ...,
+) -> Answer: ...
 def best_response(
     table: Table,
     *,

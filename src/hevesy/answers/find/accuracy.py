@@ -91,7 +91,7 @@ def accuracy(
     named twice or is the truth.
     Source: Clopper and Pearson 1934; Wilson 1927; Tango 1998; Obuchowski 1997, 1998; Durkalski 2003; DeLong 1988.
 
-    Example: print(hevesy.accuracy("pet_mri.csv", truth="truth", test=["pet", "mri"]))
+    Example: print(hevesy.accuracy("diagnosed.csv", truth="truth", test=["pet", "mri"]))
     """
     names = tuple(test)
     columns = CaseColumns(
