@@ -78,6 +78,21 @@ def test_not_readable_missing_and_not_told_are_three_things() -> None:
     assert test["intention_to_diagnose"]["counts"] == {"tp": 1, "fn": 1, "fp": 0, "tn": 1}
 
 
+def test_cases_without_a_truth_correct_what_is_expected_of_all() -> None:
+    """Hepatic scintigraphy (Drum and Christacopoulos 1972) as Begg and Greenes correct it, given case by case."""
+    table = rows(
+        *(
+            (f"{truth}{says}{place}", truth, says)
+            for truth, says, count in ((1, 1, 231), (1, 0, 27), (0, 1, 32), (0, 0, 54), ("", 1, 166), ("", 0, 140))
+            for place in range(count)
+        )
+    )
+    corrected = asked(table)["tests"][0]["corrected"]
+    assert (corrected["verified"], corrected["not_verified"]) == (344, 306)
+    assert corrected["sensitivity"]["estimate"] == pytest.approx(0.8365, abs=5e-5)
+    assert corrected["specificity"]["estimate"] == pytest.approx(0.7384, abs=5e-5)
+
+
 def test_a_truth_of_one_kind_leaves_specificity_untold() -> None:
     answer = hevesy.ask("find accuracy", rows(("A", 1, 1), ("B", 1, 0)), truth="truth", test=["pet"])
     document: dict[str, Any] = answer.document

@@ -14,7 +14,7 @@ from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.find.cases import Case, Counted, MixedRule, NotCounted, Reading, Side, by_subject, counted
 from hevesy.stats.clustered import Alarms, ClusteredPairs, ClusteredShare, clustered_pairs, clustered_ratios
 from hevesy.stats.clustered import clustered_share as share_of_clusters
-from hevesy.stats.diagnostic import NO_TUMOUR, TUMOUR, Counts, Measure, measures
+from hevesy.stats.diagnostic import NO_TUMOUR, TUMOUR, Corrected, Counts, Measure, begg_greenes, measures
 from hevesy.stats.marginal import MarginalPair, MarginalShare, marginal_pair, marginal_share
 from hevesy.stats.paired import McNemar, mcnemar, tango
 from hevesy.stats.proportion import Interval, clopper_pearson, wilson
@@ -51,7 +51,11 @@ class IntentionToDiagnose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyOfTest:
-    """One test against the truth; `not_readable` and `missing` are the names of cases outside the counts."""
+    """One test against the truth; `not_readable` and `missing` are the names of cases outside the counts.
+
+    `corrected`, where some that were read have no known truth: what is to be expected of all who were read (Begg and
+    Greenes), if whether the truth was looked for hangs on nothing but the reading. None too where cases are clustered.
+    """
 
     test: str
     counts: Counts
@@ -65,6 +69,7 @@ class AccuracyOfTest:
     not_readable: tuple[str, ...]
     missing: tuple[str, ...]
     intention_to_diagnose: IntentionToDiagnose
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +154,7 @@ def accuracy(
         cases=len(found),
         subjects=len({case.subject for case, _ in found}),
         clustered=clustered,
-        tests=tuple(_of_test(test, found, limits) for test in tests),
+        tests=tuple(_verified(_of_test(test, found, limits), every, limits) for test in tests),
         comparisons=tuple(_compared(first, second, found, limits) for first, second in combinations(tests, 2)),
         not_counted=not_counted,
         mixed=of_mixed,
@@ -270,6 +275,17 @@ def _of_test(test: str, cases: Sequence[Counted], limits: Limits) -> AccuracyOfT
             counts=_counts(*intended), sensitivity=intended[0], specificity=intended[1]
         ),
     )
+
+
+def _verified(told: AccuracyOfTest, cases: Sequence[Case], limits: Limits) -> AccuracyOfTest:
+    """The test with what is expected of all who were read, where of some the truth is not known."""
+    unknown = Counter(
+        case.readings.get(told.test) for case in cases if case.truth is None and case.presentation != "newly diagnosed"
+    )
+    positive, negative = unknown["positive"], unknown["negative"]
+    if limits.clustered or not positive + negative:
+        return told
+    return replace(told, corrected=begg_greenes(told.counts, positive, negative, limits.level))
 
 
 def _right(read: Read, side: Side, limits: Limits) -> Share:

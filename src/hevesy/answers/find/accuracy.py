@@ -23,6 +23,7 @@ from hevesy.answers.find.told_accuracy import (
     areas_table,
     comparison_data,
     comparison_table,
+    corrected_table,
     counts_table,
     percent,
     points,
@@ -267,6 +268,8 @@ def _blocks(
         yield _shares("measures", "Sensitivity, specificity and predictive values", found.readings, level)
         yield ratios_table(found.readings, level)
     yield from _intended(found, level)
+    if any(one.corrected for one in found.readings):
+        yield corrected_table(found.readings, level)
     if found.compared:
         yield comparison_table(found.compared, level)
     if found.scores:
@@ -305,6 +308,11 @@ def _named(found: _Found) -> Iterator[str]:
     for one in found.readings:
         if one.not_readable:
             yield f"{one.test} not readable, outside the counts: {_told(one.not_readable)}"
+        if one.corrected:
+            yield (
+                f"{one.corrected.not_verified} cases with a reading of {one.test} have no truth: if they were left out "
+                "by their reading, sensitivity and specificity mislead; corrected below"
+            )
         if one.missing:
             yield f"{one.test} missing, counted nowhere: {_told(one.missing)}"
     for scored in found.scores:
@@ -331,12 +339,13 @@ def _compared_told(one: Comparison) -> str:
 
 def _scores_told(one: ScoresCompared) -> str:
     told = one.compared
-    if told is None or told.p_value is None or told.interval is None:
+    if told is None or told.recovered is None:
         return f"{one.first} less {one.second}: {one.because}"
-    return (
-        f"{one.first} less {one.second}: area {told.difference:+.3f} (limits {told.interval.lower:.3f} to "
-        f"{told.interval.upper:.3f}; p {told.p_value:.2g}, {told.interval.method})"
-    )
+    limits = f"limits {told.recovered.lower:.3f} to {told.recovered.upper:.3f}"
+    if told.p_value is None or told.interval is None:
+        return f"{one.first} less {one.second}: area {told.difference:+.3f} ({limits}; no p: {told.because})"
+    tested = f"p {told.p_value:.2g}, {told.interval.method}"
+    return f"{one.first} less {one.second}: area {told.difference:+.3f} ({limits}; {tested})"
 
 
 def _area_told(one: ScoredTest) -> str:

@@ -81,6 +81,12 @@ def test_data(one: AccuracyOfTest) -> dict[str, Json]:
             "sensitivity": share_data(intended.sensitivity),
             "specificity": share_data(intended.specificity),
         },
+        "corrected": None
+        if one.corrected is None
+        else {
+            **picked(one.corrected, "verified", "not_verified"),
+            **{key: picked(getattr(one.corrected, key), *LIMITED) for key in ("sensitivity", "specificity")},
+        },
     }
 
 
@@ -146,7 +152,7 @@ def _test_data(one: ClusterTest) -> Json:
 def scores_compared_data(one: ScoresCompared) -> dict[str, Json]:
     """Two scores compared, as data."""
     told = one.compared
-    limits = told.interval if told else None
+    limits = told.recovered if told else None
     return {
         **picked(one, "first", "second", "n", "because"),
         "kind": "score",
@@ -154,6 +160,7 @@ def scores_compared_data(one: ScoresCompared) -> dict[str, Json]:
         "lower": limits.lower if limits else None,
         "upper": limits.upper if limits else None,
         "method": limits.method if limits else None,
+        "delong": _limits(told.interval) if told else None,
         "z": told.z if told else None,
         "p_value": told.p_value if told else None,
         "covariance": told.covariance if told else None,
@@ -222,6 +229,26 @@ def ratios_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
             if told.because:
                 notes.append(f"{words} of {one.test}: {told.because}.")
     return table_of("ratios", "Likelihood ratios", ("test", "measure", *columns), rows, *notes)
+
+
+def corrected_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
+    """What is expected of all who were read, where of some the truth is not known."""
+    limits = f"{level:.0%} limits"
+    columns = [of_numbers("truth known"), of_numbers("not known"), of_numbers("estimate", "%")]
+    columns += [of_numbers(title, "%", under=limits) for title in ("lower", "upper")]
+    rows: list[list[Cell]] = []
+    notes = ["It holds if whether the truth was looked for hangs on this reading alone (Begg and Greenes)."]
+    for one in tests:
+        if one.corrected is None:
+            continue
+        for measure in ("sensitivity", "specificity"):
+            told = getattr(one.corrected, measure)
+            row: list[Cell] = [one.test, measure, shown(one.corrected.verified), shown(one.corrected.not_verified)]
+            rows.append([*row, *(_hundred(getattr(told, part)) for part in LIMITED[:3])])
+            if told.because:
+                notes.append(f"{measure} of {one.test}: {told.because}.")
+    caption = "Corrected for those whose truth is not known"
+    return table_of("corrected", caption, ("test", "measure", *columns), rows, *notes)
 
 
 def comparison_table(comparisons: Sequence[Comparison], level: float) -> Table:
