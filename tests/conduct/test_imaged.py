@@ -181,6 +181,8 @@ def test_lesions_of_a_subject_are_cases_of_one_cluster() -> None:
     assert counts(result) == (1, 1, 1, 0)
     assert result.overall.found is not None
     assert (result.overall.found.clustered, result.overall.found.subjects, result.overall.found.cases) == (True, 2, 3)
+    told = lay_out(result)
+    assert "Accuracy of lesions, with 95 % limits at the effective number of lesions" in told
     per_patient = result.per_patient.cells["PET"]
     assert {name: cell.n for name, cell in per_patient.items()} == {"tp": 1, "fn": 1, "fp": 0, "tn": 0}
 
@@ -390,8 +392,34 @@ def test_newly_diagnosed_without_tumour_say_nothing_on_specificity() -> None:
     assert [group.name for group in result.by_presentation] == [
         "suspected recurrence",
         "newly diagnosed",
-        "presentation not told",
+        "presentation: neither word",
     ]
+    assert [one.id for one in result.of_no_presentation] == ["D"]
+    assert "D: not told" in lay_out(result)
+
+
+def test_without_tissue_the_comparator_is_the_scan_before_the_index_scan_not_one_of_the_follow_up() -> None:
+    facts = (
+        Facts("A")
+        .read("negative")
+        .read("positive", scanned=date(2014, 3, 1), modality="MRI")
+        .read("negative", scanned=date(2014, 8, 1), modality="MRI")
+        .follow_up("pseudoprogression")
+    )
+    assert one(facts).case.readings == {"PET": "negative", "MRI": "positive"}
+    since = Facts("A").read("positive", scanned=date(2014, 3, 1), modality="MRI")
+    since.read("negative", scanned=date(2014, 4, 1), modality="MRI")
+    since.follow_up("pseudoprogression", followed_since=date(2014, 4, 2))
+    assert one(since).case.readings["MRI"] == "negative"
+
+
+def test_a_planned_time_rounded_in_hours_is_that_of_the_plan() -> None:
+    plan = replace(PLAN, time_points=(TimePoint(planned_h=50 / 60, tolerance_h=0.1),), primary_h=50 / 60)
+    facts = Facts("A").scan(0.85, 0.8333).read("positive", planned_h=0.8333).tissue("recurrence")
+    result = found(facts, plan=plan)
+    assert counts(result) == (1, 0, 0, 0)
+    assert [who for who, _ in result.time_points[0].scans] == ["A"]
+    assert result.of_no_time == ()
 
 
 def test_readers_agree_beyond_chance_or_it_is_said_why_not() -> None:

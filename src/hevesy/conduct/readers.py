@@ -75,11 +75,17 @@ def readers_of(
             one
             for each in readings.values()
             for one in each
-            if one.modality == modality and (primary is None or one.planned_h in (None, primary))
+            if one.modality == modality and (primary is None or _of_time(one, primary, plan))
         ]
         if own:
             found.append(_of_modality(modality, own))
     return tuple(found)
+
+
+def _of_time(one: Reading, primary_h: float, plan: ImagingPlan) -> bool:
+    """Whether a reading is of a time, as far as it is told."""
+    point = plan.time_point(one.planned_h)
+    return one.planned_h is None or (point is not None and point.planned_h == primary_h)
 
 
 def _of_modality(modality: Modality, readings: Sequence[Reading]) -> ReadersOf:

@@ -50,7 +50,7 @@ class ReviewedSpecimen:
 class LesionTruth:
     """The truth of a lesion (`lesion` None: of the subject as a whole), what told it, and why.
 
-    `taken` is the day of the specimen that it rests on, or on which the follow-up was judged. `truth` None: not known.
+    `taken` is the day of the specimen that it rests on, or on which the follow-up began. `truth` None: not known.
     """
 
     lesion: str | None
@@ -142,7 +142,7 @@ def _of_lesion(
         truth=truth,
         by="follow-up" if verdict is not None else None,
         viable_share=None,
-        taken=next((one.on for one in followed if one.verdict == verdict), None),
+        taken=next((one.followed_since for one in followed if one.verdict == verdict), None),
         told_by=None,
         because=f"{verdict} by follow-up" if verdict is not None else said or "; ".join(notes) or "not known",
         notes=tuple(notes),
