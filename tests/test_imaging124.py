@@ -275,3 +275,27 @@ def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
     for path in (EXAMPLE / "sources").glob("*.csv"):
         assert (tmp_path / "sources" / path.name).read_bytes() == path.read_bytes()
     assert (tmp_path / "origin.toml").read_text() == (EXAMPLE / "origin.toml").read_text()
+
+
+def test_a_scan_and_a_biopsy_before_consent_are_taken(tmp_path: Path) -> None:
+    """They may be why a patient was asked; an injection then is refused."""
+    made = tmp_path / "study"
+    init_study(made, EXAMPLE / "protocol.toml", MAPPINGS / "imaging124.toml", "tester")
+    study = Folder(made)
+    (consent,) = [row["consent"] for row in table("sources/dm.csv") if row["subject"] == "G01"]
+    assert consent > "2014-01-31"
+    early = {
+        "mri.csv": "subject,scan\nG01,2014-01-31\n",
+        "ex.csv": "subject,injected,injected_mCi\nG01,2014-01-31T09:00,5\n",
+    }
+    early["specimens.csv"] = (
+        "subject,specimen,taken,procedure,region,diagnosed,diagnosis,reviewer,blinded,second_review\n"
+        "G01,G01-1,2014-01-31,biopsy,frontal,2014-02-02,newly diagnosed glioblastoma,site pathologist,1,0\n"
+    )
+    assert study.deliver(EXAMPLE / "sources" / "dm.csv").written
+    for name, text in early.items():
+        report = study.deliver(study.write(name, text))
+        assert report.written == (name != "ex.csv"), name
+        refused = [str(one) for one in report.refused]
+        assert all("dated before the subject's consent" in one for one in refused)
+        assert bool(refused) == (name == "ex.csv")
