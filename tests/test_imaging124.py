@@ -26,6 +26,7 @@ from hevesy.render.html import page
 from hevesy.render.numbers import read_numbers
 from hevesy.render.package import package
 from hevesy.study.cut import as_of
+from hevesy.study.facts.fact import days_of
 from hevesy.study.facts.imaging import Reading, Specimen
 from tests.conftest import MAPPINGS, ROOT, Folder, reference
 
@@ -237,6 +238,14 @@ def test_a_cut_knows_nothing_of_later_days(folder: Path) -> None:
     assert {one.id for one in result.subjects} == {
         row["subject"] for row in table("sources/dm.csv") if row["enrolled"] <= str(cut)
     }
+
+
+@pytest.mark.parametrize("cut", [date(2014, 4, 1), date(2014, 7, 8), date(2014, 11, 30), date(2015, 2, 28)])
+def test_no_fact_is_later_than_a_cut_and_a_cut_of_a_cut_is_the_earlier_one(folder: Path, cut: date) -> None:
+    study = study_of(read_record(folder))
+    seen = as_of(study, cut)
+    assert all(on <= cut for one in seen.subjects for fact in (one.enrolment, *one.events) for on in days_of(fact))
+    assert as_of(as_of(study, date(2015, 3, 20)), cut).subjects == seen.subjects
 
 
 def test_a_corrected_reading_changes_its_table_and_keeps_the_old_row(tmp_path: Path) -> None:

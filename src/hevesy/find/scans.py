@@ -184,8 +184,13 @@ def _said(
     )
 
 
+def is_consensus(one: Reading) -> bool:
+    """Whether a reading is that of all readers together: as told, else by its reader's name."""
+    return one.consensus if one.consensus is not None else (one.reader or "").casefold() == CONSENSUS
+
+
 def _is_of(one: Reading, reader: str) -> bool:
-    return bool(one.consensus) if reader == CONSENSUS else one.reader == reader and not one.consensus
+    return is_consensus(one) if reader == CONSENSUS else one.reader == reader and not is_consensus(one)
 
 
 def _nearest(days: Sequence[When | None], taken: When | None) -> When | None:

@@ -70,7 +70,7 @@ def in_short(found: Imaged) -> list[Part]:
     """Sensitivity and specificity of each modality, and what tells them apart."""
     overall = found.overall
     if overall.found is None:
-        return ["not known, because of no case the truth is known"]
+        return ["not known, because of no case the truth is known."]
     parts: list[Part] = []
     for test in overall.found.tests:
         shares = [shared(found, overall, test, name) for name in ("sensitivity", "specificity")]
