@@ -26,6 +26,7 @@ from hevesy.render.html import page
 from hevesy.render.numbers import read_numbers
 from hevesy.render.package import package
 from hevesy.study.cut import as_of
+from hevesy.study.facts.fact import days_of
 from hevesy.study.facts.imaging import Reading, Specimen
 from tests.conftest import MAPPINGS, ROOT, Folder, reference
 
@@ -239,6 +240,14 @@ def test_a_cut_knows_nothing_of_later_days(folder: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("cut", [date(2014, 4, 1), date(2014, 7, 8), date(2014, 11, 30), date(2015, 2, 28)])
+def test_no_fact_is_later_than_a_cut_and_a_cut_of_a_cut_is_the_earlier_one(folder: Path, cut: date) -> None:
+    study = study_of(read_record(folder))
+    seen = as_of(study, cut)
+    assert all(on <= cut for one in seen.subjects for fact in (one.enrolment, *one.events) for on in days_of(fact))
+    assert as_of(as_of(study, date(2015, 3, 20)), cut).subjects == seen.subjects
+
+
 def test_a_corrected_reading_changes_its_table_and_keeps_the_old_row(tmp_path: Path) -> None:
     """The consensus on G03's PET, a false alarm, is read again as negative."""
     made = tmp_path / "study"
@@ -275,3 +284,27 @@ def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
     for path in (EXAMPLE / "sources").glob("*.csv"):
         assert (tmp_path / "sources" / path.name).read_bytes() == path.read_bytes()
     assert (tmp_path / "origin.toml").read_text() == (EXAMPLE / "origin.toml").read_text()
+
+
+def test_a_scan_and_a_biopsy_before_consent_are_taken(tmp_path: Path) -> None:
+    """They may be why a patient was asked; an injection then is refused."""
+    made = tmp_path / "study"
+    init_study(made, EXAMPLE / "protocol.toml", MAPPINGS / "imaging124.toml", "tester")
+    study = Folder(made)
+    (consent,) = [row["consent"] for row in table("sources/dm.csv") if row["subject"] == "G01"]
+    assert consent > "2014-01-31"
+    early = {
+        "mri.csv": "subject,scan\nG01,2014-01-31\n",
+        "ex.csv": "subject,injected,injected_mCi\nG01,2014-01-31T09:00,5\n",
+    }
+    early["specimens.csv"] = (
+        "subject,specimen,taken,procedure,region,diagnosed,diagnosis,reviewer,blinded,second_review\n"
+        "G01,G01-1,2014-01-31,biopsy,frontal,2014-02-02,newly diagnosed glioblastoma,site pathologist,1,0\n"
+    )
+    assert study.deliver(EXAMPLE / "sources" / "dm.csv").written
+    for name, text in early.items():
+        report = study.deliver(study.write(name, text))
+        assert report.written == (name != "ex.csv"), name
+        refused = [str(one) for one in report.refused]
+        assert all("dated before the subject's consent" in one for one in refused)
+        assert bool(refused) == (name == "ex.csv")

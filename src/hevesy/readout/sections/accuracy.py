@@ -48,6 +48,7 @@ def accuracy(found: Imaged) -> Section:
         blocks += [
             said(*in_short(found), tone="answer"),
             said(*_side_of_specificity(found)),
+            *_of_no_presentation(found),
             _two_by_two(found),
             _shares(found),
             _ratios(found),
@@ -69,7 +70,7 @@ def in_short(found: Imaged) -> list[Part]:
     """Sensitivity and specificity of each modality, and what tells them apart."""
     overall = found.overall
     if overall.found is None:
-        return ["not known, because of no case the truth is known"]
+        return ["not known, because of no case the truth is known."]
     parts: list[Part] = []
     for test in overall.found.tests:
         shares = [shared(found, overall, test, name) for name in ("sensitivity", "specificity")]
@@ -103,6 +104,16 @@ def _side_of_specificity(found: Imaged) -> list[Part]:
     else:
         parts.append("No case is mixed.")
     return parts
+
+
+def _of_no_presentation(found: Imaged) -> list[Block]:
+    """Patients of whom nobody knows whether they say something on specificity."""
+    if not found.of_no_presentation:
+        return []
+    words = f"'{found.plan.newly_diagnosed}' nor '{found.plan.suspected_recurrence}'"
+    told_each = shortened(found.of_no_presentation, told=lambda one: f"{one.id}: {one.presentation_told or 'not told'}")
+    text = f"The {found.plan.presentation} of these is neither {words}; without tumour they count for specificity:"
+    return [said(text, tone="caution"), listed(*told_each)]
 
 
 def _id(group: InGroup, name: str, test: str) -> str:
