@@ -114,9 +114,12 @@ def _keep_voxels(picture: Picture, place: Path) -> None:
     if picture.voxels is None:
         return
     place.mkdir(exist_ok=True)
-    (place / f"{picture.id}.nii").write_bytes(as_nifti(picture.voxels))
+    files = {f"{picture.id}.nii": as_nifti(picture.voxels)}
     if picture.voxels.regions is not None:
-        (place / f"{picture.id}-regions.nii").write_bytes(regions_as_nifti(picture.voxels))
+        files[f"{picture.id}-regions.nii"] = regions_as_nifti(picture.voxels)
+    for name, pieces in files.items():
+        with (place / name).open("xb") as file:
+            file.writelines(pieces)
 
 
 def _links(asked: Asked, name: str) -> Links:

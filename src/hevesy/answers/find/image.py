@@ -14,7 +14,7 @@ from hevesy.answers.find.asked_image import ContourRule, Contours, Files
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table, of_numbers, table
-from hevesy.errors import QuestionError, RuleError
+from hevesy.errors import CannotAnswerError, QuestionError, RuleError
 from hevesy.find.body import Kind
 
 if TYPE_CHECKING:
@@ -142,8 +142,11 @@ def _ends(volume: Volume, window: Sequence[float]) -> tuple[float, float]:
             told = ",".join(f"{one:g}" for one in window)
             raise QuestionError(f"a window is a lower and a higher value, as in 0,10, got {told}", "window")
         return window[0], window[1]
-    known = volume.values[np.isfinite(volume.values)]
-    lower, upper = float(known.min()), float(known.max())
+    known = np.isfinite(volume.values)
+    lower = float(np.min(volume.values, where=known, initial=np.inf))
+    upper = float(np.max(volume.values, where=known, initial=-np.inf))
+    if not known.any():
+        raise CannotAnswerError("the image has no finite value")
     return lower, upper if lower < upper else lower + 1.0
 
 
