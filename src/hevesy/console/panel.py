@@ -102,6 +102,8 @@ def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
                 (place / FIGURES / f"{id}.svg").write_text(as_svg(block, "paper"), encoding="utf-8")
             case Picture(id=id):
                 (place / FIGURES).mkdir(exist_ok=True)
+                if (place / FIGURES / f"{id}.png").exists():
+                    raise RuleError(f"two pictures of an answer are called {id!r}: one file would stand for both")
                 (place / FIGURES / f"{id}.png").write_bytes(as_png(block))
                 _keep_voxels(block, place / VOXELS)
     return tuple(tables.items())

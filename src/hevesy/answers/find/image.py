@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import File, Numbers, Text
-from hevesy.answers.find.asked_image import ContourRule, Contours, Files
+from hevesy.answers.asked import File, Numbers, Places, Text
+from hevesy.answers.find.asked_image import ContourRule, Contours
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table, of_numbers, table
@@ -27,7 +27,9 @@ FACES = ("png",)
 
 
 def image(
-    series: Files,
+    series: Annotated[
+        Sequence[Path], Places("A NIfTI file, a folder of DICOM files, or the files themselves.", "SERIES")
+    ],
     *,
     mask: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
     region: Annotated[str | None, Text("The one region of the file that is shown.", "NAME")] = None,
