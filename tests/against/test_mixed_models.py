@@ -123,7 +123,7 @@ DESIGNS = sorted({row["design"] for row in GOLDEN})
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_result_of_r_on_our_designs(name: str) -> None:
     rows = design(name)
-    by: dict[str, TimePoints] = {df: rows.found(df) for df in ("satterthwaite", "kenward-roger")}  # type: ignore[arg-type]
+    by: dict[str, TimePoints] = {df: rows.found(df) for df in ("satterthwaite", "kenward-roger")}
     fit, free = by["satterthwaite"].fit, rows.unstructured()
     for row in (row for row in GOLDEN if row["design"] == name):
         what, df = [*row["what"].split(), ""][:2]
@@ -212,7 +212,7 @@ class Reading:
     def __init__(self) -> None:
         rows = own_rows("tbr")
         self.rows, self.dose, self.test, self.gls, self.read = rows, "", "", False, 0
-        self.by = {df: rows.found(df) for df in ("satterthwaite", "kenward-roger")}  # type: ignore[arg-type]
+        self.by = {df: rows.found(df) for df in ("satterthwaite", "kenward-roger")}
         self.fit, self.free = self.by["satterthwaite"].fit, own_rows("cnr").unstructured()
 
     def line(self, line: str) -> None:

@@ -77,6 +77,8 @@ class Grid:
     """The cells by a mixed model, each with the probability that it is the best; None: it cannot be told."""
     because: str
     """Why it cannot be told."""
+    margin: float = Comparison().margin
+    """A mean that is worse than the best by no more than this share of it is hardly worse."""
 
     def compared_at(self, cell: Cell) -> Separating | None:
         """A cell in the comparison."""

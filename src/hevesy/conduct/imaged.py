@@ -324,7 +324,7 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
     taken = {one.lesion: one.taken for one in truths if one.taken is not None}
     tests = (plan.modality,) if plan.comparator is None else (plan.modality, plan.comparator)
     said: dict[str, tuple[Said, ...]] = {test: said_of(readings, scans, plan, test, taken) for test in tests}
-    patient = joined(subject.id, truths, said, presentation)
+    patient = joined(subject.id, truths, said, presentation, subject.enrolment.row)
     return ImagedSubject(
         item=item,
         presentation=presentation,

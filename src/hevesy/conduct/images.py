@@ -79,7 +79,7 @@ def suv_image(places: Sequence[Path], kind: Kind = "bw", given: Given | None = N
 
 def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()) -> SuvImage:
     """A PET series as SUV."""
-    header, told = _corrected(pet_header(series), given)
+    header, told = corrected(pet_header(series), given)
     found = conversion(header, kind)
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
@@ -87,7 +87,7 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
     return SuvImage(volume=volume, conversion=found, warnings=(*found.warnings, *told, *notes))
 
 
-def _corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
+def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
     """The header with what was given in its place, and a sentence for each."""
     told = []
     if given.weight_kg is not None:

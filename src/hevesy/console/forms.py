@@ -54,6 +54,7 @@ LABELS = {
     "efficacy": "True response rates",
     "ewoc": "Overdose bound (EWOC)",
     "find image at": "Point",
+    "for_": "For the label",
     "head": "Head of the record",
     "icrp107": "ICRP 107",
     "known_at": "As known at",

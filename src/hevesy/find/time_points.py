@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +21,7 @@ from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, rand
 from hevesy.stats.studentized import tukey_p
 
 Floats = NDArray[np.float64]
+_AT_ONCE = 20_000
 Scale = Literal["ratio", "score"]
 """A ratio is compared on the logarithmic scale, its means being geometric; a score on its own."""
 Wanted = Literal["highest", "lowest"]
@@ -48,8 +49,8 @@ class Cell:
     """A dose and a time: its scans, its mean with limits, and the probability that it is the best.
 
     `estimate` and `standard_error` are on the scale compared (the logarithm of a ratio), with their degrees of freedom.
-    `p_within` is the probability that its mean is not worse than the best one by more than the margin. The errors of
-    both are Monte Carlo's.
+    `p_best_of_dose` is the probability that it is the best of its own dose, `p_within` that its mean is not worse than
+    the best one by more than the margin; the errors are Monte Carlo's.
     """
 
     dose: float
@@ -63,6 +64,7 @@ class Cell:
     df: float
     p_best: float
     p_best_error: float
+    p_best_of_dose: float
     p_within: float
     p_within_error: float
 
@@ -158,7 +160,7 @@ class Comparison:
 
     def told(self, dose: float, time_h: float) -> str:
         """A cell in words."""
-        return f"{f'{dose:g} {self.dose_unit}'.strip()} at {time_h:g} h"
+        return f"{f'{dose:g} {self.dose_unit}' if self.dose_unit else f'dose {dose:g}'} at {time_h:g} h"
 
     def onto(self, value: float) -> float:
         """A value on the scale compared."""
@@ -231,7 +233,7 @@ def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
             raise RuleError(
                 f"{place}a dose and a time after the injection are above 0, got {scan.dose:g} and {scan.time_h:g} h"
             )
-        told = f"{scan.subject}, {by.told(scan.dose, scan.time_h)}"
+        told = f"subject {scan.subject}, {by.told(scan.dose, scan.time_h)}"
         before = at.setdefault((scan.subject, scan.dose, scan.time_h), scan)
         if before is not scan:
             raise RuleError(f"{place}{told}, stands twice{f', first in {before.place}' if before.place else ''}")
@@ -239,7 +241,7 @@ def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
         if other.dose != scan.dose:
             both = f"{other.dose:g} and {scan.dose:g} {by.dose_unit}".strip()
             raise RuleError(
-                f"{place}{scan.subject} is at two doses, {both}{f' ({other.place})' if other.place else ''}"
+                f"{place}subject {scan.subject} is at two doses, {both}{f' ({other.place})' if other.place else ''}"
             )
         if scan.value is not None and not math.isfinite(scan.value):
             raise RuleError(f"{place}{told}: a value is a finite number, got {scan.value}")
@@ -265,37 +267,49 @@ def _fitted(
     return random_start(subjects, design, values)
 
 
-def best_of_draws(mean: Floats, covariance: Floats, by: Comparison) -> tuple[Floats, Floats]:
-    """Shares of draws from a normal distribution of means, shape (p,), in which each is the best, or within the margin.
+class Chances(NamedTuple):
+    """Of each of several means, shape (p,): in what share of draws it is the best, that of its group, hardly worse."""
 
-    Of a ratio the margin is a factor, of a score a share of the best mean drawn.
+    best: Floats
+    best_of_group: Floats
+    within: Floats
+
+
+def best_of_draws(mean: Floats, covariance: Floats, group: Sequence[float], by: Comparison) -> Chances:
+    """How often each mean is the best, of all and of those of its group, in draws from their normal distribution.
+
+    Hardly worse: within the margin of the best of all drawn, of a ratio a factor, of a score a share of that mean.
     """
     turn = 1.0 if by.wanted == "highest" else -1.0
     stream = np.random.default_rng(by.seed)
     root = np.linalg.cholesky(covariance)
-    best, within = np.zeros(len(mean)), np.zeros(len(mean))
-    for begin in range(0, by.draws, 20_000):
-        drawn = turn * (mean + stream.standard_normal((min(20_000, by.draws - begin), len(mean))) @ root.T)
+    groups = [np.flatnonzero(np.asarray(group) == one) for one in sorted(set(group))]
+    best, own, within = np.zeros((3, len(mean)))
+    for begin in range(0, by.draws, _AT_ONCE):
+        drawn = turn * (mean + stream.standard_normal((min(_AT_ONCE, by.draws - begin), len(mean))) @ root.T)
         top = drawn.max(axis=1, keepdims=True)
         slack = -turn * math.log(1 - turn * by.margin) if by.scale == "ratio" else by.margin * np.abs(top)
         best += (drawn == top).sum(axis=0)
         within += (drawn >= top - slack).sum(axis=0)
-    return best / by.draws, within / by.draws
+        for places in groups:
+            own[places] += (drawn[:, places] == drawn[:, places].max(axis=1, keepdims=True)).sum(axis=0)
+    return Chances(best / by.draws, own / by.draws, within / by.draws)
 
 
 def _cells(
     measured: Sequence[Scan], filled: Sequence[tuple[float, float]], fit: MixedFit, by: Comparison
 ) -> tuple[Cell, ...]:
     scans = Counter((scan.dose, scan.time_h) for scan in measured)
-    chances = best_of_draws(fit.coefficients, fit.covariance, by)
+    chances = best_of_draws(fit.coefficients, fit.covariance, [dose for dose, _ in filled], by)
     cells = []
-    for row, cell, best, within in zip(np.eye(len(filled)), filled, *(one.tolist() for one in chances), strict=True):
-        found = fit.contrast(row, by.df, by.level)
+    for place, (dose, time) in enumerate(filled):
+        found = fit.contrast(np.eye(len(filled))[place], by.df, by.level)
+        best, of_dose, within = (float(share[place]) for share in chances)
         cells.append(
             Cell(
-                dose=cell[0],
-                time_h=cell[1],
-                scans=scans[cell],
+                dose=dose,
+                time_h=time,
+                scans=scans[dose, time],
                 mean=by.back(found.estimate),
                 lower=by.back(found.lower),
                 upper=by.back(found.upper),
@@ -304,6 +318,7 @@ def _cells(
                 df=found.df,
                 p_best=best,
                 p_best_error=by.error(best),
+                p_best_of_dose=of_dose,
                 p_within=within,
                 p_within_error=by.error(within),
             )
@@ -379,9 +394,11 @@ def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> t
         for time in times:
             scan = seen.get((subject, time))
             if scan is None:
-                told.append(f"{subject}, {by.told(dose, time)}: no scan")
+                told.append(f"subject {subject}, {by.told(dose, time)}: no scan")
             elif scan.value is None:
-                told.append(f"{subject}, {by.told(dose, time)}: no value{f' ({scan.place})' if scan.place else ''}")
+                told.append(
+                    f"subject {subject}, {by.told(dose, time)}: no value{f' ({scan.place})' if scan.place else ''}"
+                )
     return tuple(told)
 
 

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "residual"]
 """How the degrees of freedom of a contrast are reckoned; Kenward and Roger also widen its error."""
 
-_RATIOS = np.concatenate([[0.0], np.logspace(-6, 9, 121)])
+_RATIOS = np.concatenate([[0.0], np.logspace(-4, 8, 25)])
 """Variance of subjects over that of a scan, between which a maximum is looked for."""
 _MOST_STEPS = 500
 
@@ -441,13 +441,15 @@ def _scored(blocks: Sequence[_Block], units: Floats, theta: Floats) -> Floats:
 
 
 def _step(here: _Curvature, theta: Floats, units: Floats) -> Floats | None:
-    """Where to from here; None where the curvature does not say it."""
+    """Where to from here, by the curvature that is, or else the one expected; None where neither says it."""
     variances = np.diag(np.tensordot(theta, units, 1))
     size = np.array([np.sqrt(variances[unit.any(axis=1)]).mean() ** 2 for unit in units])
-    scaled = here.expected * np.outer(size, size)
-    if np.linalg.cond(scaled) > 1e12:
+    both = [curvature * np.outer(size, size) for curvature in (here.observed, here.expected)]
+    if np.linalg.cond(both[1]) > 1e12:
         return None
-    return -size * np.linalg.solve(scaled, here.slope * size)
+    upward = np.linalg.eigvalsh(both[0])
+    scaled = both[0] if upward[0] > 1e-3 * upward[-1] else both[1]
+    return np.asarray(-size * np.linalg.solve(scaled, here.slope * size))
 
 
 def _allowed(blocks: Sequence[_Block], units: Floats, theta: Floats, free: int) -> _Curvature | None:
@@ -462,6 +464,9 @@ def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> M
     """The fit at the components that are best."""
     at = _curved(blocks, theta, free)
     covariance, k = at.covariance, len(theta)
+    size = np.sqrt(np.diag(at.expected))
+    if not size.all() or np.linalg.cond(at.expected / np.outer(size, size)) > 1e12:
+        raise RuleError("the responses do not tell the variance of subjects from that of a scan: there are too few")
     expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     inner = [k - 1] if (boundary := k == 2 and theta[0] == 0) else list(range(k))
     observed = np.zeros((k, k))

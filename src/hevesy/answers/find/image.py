@@ -54,7 +54,7 @@ def image(
     size and edges of the voxels, and of each region voxels, volume, least, mean and largest value.
     Refused are several images at once, a point beside the image, regions of another frame of reference.
 
-    Example: print(hevesy.image("pet", mask="lesions.nii.gz", window="0,10", kind="bw"))
+    Example: print(hevesy.image("pet/24h", mask="pet/regions.nii", window="0,10", kind="bw"))
     """
     from hevesy.conduct.looked_at import image_of, voxels_of
     from hevesy.imaging.slices import three_slices

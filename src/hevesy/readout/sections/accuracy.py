@@ -363,8 +363,7 @@ def _compared(found: Imaged, one: Comparison) -> Table:
     """Two modalities on the same cases."""
     rows = []
     for name, pair in (("sensitivity", one.sensitivity), ("specificity", one.specificity)):
-        counts = (pair.n, pair.both, pair.only_first, pair.only_second, pair.neither)
-        rows.append((name.capitalize(), *map(str, counts), *_difference(found, one, name, pair)))
+        rows.append((name.capitalize(), *_pairs(found, one, name, pair), *_difference(found, one, name, pair)))
     first, second = told(found, one.first), told(found, one.second)
     return table(
         "compared",
@@ -381,6 +380,18 @@ def _compared(found: Imaged, one: Comparison) -> Table:
         if not (one.sensitivity.clustered or one.specificity.clustered)
         else "Cases lie in subjects: p by Obuchowski's test, limits of clusters.",
     )
+
+
+def _pairs(found: Imaged, one: Comparison, name: str, pair: PairedShares) -> tuple[Part, ...]:
+    """How many cases both could be read on, and on how many each was right."""
+    counts = (
+        ("cases", pair.n, "cases of that side that both could be read on"),
+        ("both", pair.both, "both right"),
+        ("first", pair.only_first, f"{one.first} right and {one.second} wrong"),
+        ("second", pair.only_second, f"{one.second} right and {one.first} wrong"),
+        ("neither", pair.neither, "both wrong"),
+    )
+    return tuple(_paired(found, one, f"{name}-{key}", pair, n, str(n), meaning) for key, n, meaning in counts)
 
 
 def _difference(found: Imaged, one: Comparison, name: str, pair: PairedShares) -> tuple[Part, ...]:
