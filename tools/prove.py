@@ -482,6 +482,11 @@ BARS = (
     ),
     Bar("code lines at most 600 more than before the house had many doors", code_lines),
     Bar("mutation score at least 95 %, 300 seeded mutants", mutants),
+    Bar(
+        "image page: the value under the cursor is the file's, the policy holds, nobody else is asked; the same "
+        "picture has the same bytes",
+        by_tests("tests/console/test_images.py", "tests/render/test_png.py", "tests/imaging/test_slices.py"),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 from hevesy.answers.answer import Answer, Json
 from hevesy.answers.asked import File, Numbers, Places, Text
 from hevesy.answers.find.asked_image import ContourRule, Contours
+from hevesy.answers.find.pictured import pictured
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table, of_numbers, table
@@ -56,9 +57,7 @@ def image(
 
     Example: print(hevesy.image("pet/24h", mask="pet/regions.nii", window="0,10", kind="bw"))
     """
-    from hevesy.conduct.looked_at import image_of, voxels_of
-    from hevesy.imaging.slices import three_slices
-    from hevesy.readout.figures.planes import planes_picture
+    from hevesy.conduct.looked_at import image_of
 
     seen = image_of(series, kind)
     volume = seen.volume
@@ -66,15 +65,6 @@ def image(
     place, point_mm = _point(volume, at, drawn)
     ends = _ends(volume, window)
     value = float(volume.values[place])
-    picture = planes_picture(
-        three_slices(volume, point_mm, drawn),
-        point_mm,
-        value,
-        window=ends,
-        unit=volume.unit,
-        regions=[one.name for one in drawn],
-        voxels=voxels_of(volume, place, drawn),
-    )
     measured = [_measured(one, volume) for one in drawn]
     because = (
         f"values: {seen.values}",
@@ -100,7 +90,7 @@ def image(
         blocks=(
             said(f"{told} at {where} mm to the left, back and head", tone="answer"),
             *(said(sentence, tone="caution") for sentence in seen.warnings),
-            picture,
+            pictured(volume, drawn, point_mm, ends, look_through=True),
             *([_table(measured, volume.unit)] if measured else []),
             *map(said, because),
         ),
