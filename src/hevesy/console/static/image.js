@@ -71,7 +71,7 @@
       viewer.insertBefore(stage, told);
       const view = new window.niivue.Niivue({
         isNearestInterpolation: true, isRadiologicalConvention: true, sagittalNoseLeft: true, isSliceMM: true,
-        isForceMouseClickToVoxelCenters: true, multiplanarShowRender: 0, multiplanarLayout: 3, dragMode: 0, crosshairWidth: 0.3,
+        isForceMouseClickToVoxelCenters: true, multiplanarShowRender: 0, multiplanarLayout: stage.clientWidth < 600 ? 0 : 3, dragMode: 0, crosshairWidth: 0.3,
         crosshairColor: [0.85, 0.79, 0.29, 1], fontColor: [0.93, 0.93, 0.93, 1], dragAndDropEnabled: false, logLevel: "silent",
         loadingText: "", viewModeHotKey: "", clipPlaneHotKey: "", cycleClipPlaneHotKey: "",
       });
@@ -112,7 +112,7 @@
 
       const fields = ["Column", "Row", "Slice"].map((label, axis) => entry(label, `voxel-${axis}`, { step: 1, min: 0, max: file.size[axis] - 1 }));
       const [black, white] = ends.split(" ").map(Number);
-      const limits = [entry("Black at", "black", { value: black }), entry("White at", "white", { value: white })];
+      const limits = [entry("Black at", "black", { value: figures(Math.fround(black)) }), entry("White at", "white", { value: figures(Math.fround(white)) })];
       const here = () => {
         const voxel = lookedAt();
         fields.forEach(([, field], axis) => { if (field !== document.activeElement) { field.value = voxel[axis]; } });
