@@ -31,7 +31,16 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def test_an_archive_stands_as_one_folder_of_numbered_files(shelf: Shelf) -> None:
-    content = packed({"DOE JANE/1.dcm": b"one", "DOE JANE/": b"", "../../2.dcm": b"two", "/etc/3": b"three"})
+    content = packed(
+        {
+            "./DOE JANE/1.dcm": b"one",
+            "DOE JANE/": b"",
+            "../../2.dcm": b"two",
+            "/etc/3": b"three",
+            "DOE/.DS_Store": b"x",
+            "__MACOSX/DOE/._1": b"x",
+        }
+    )
     put = shelf.put("pet.zip", [content[:9], content[9:]])
     assert put.is_folder
     assert put.size == 11

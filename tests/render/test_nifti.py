@@ -18,10 +18,10 @@ def test_another_program_reads_the_same_values_at_the_same_places() -> None:
     for volume in relaid(phantom(grid(oblique=True)))[::7]:
         regions = spot(volume).mask.astype(np.uint8)
         voxels = Voxels(values=volume.values, affine=volume.grid.affine, at=(0, 0, 0), regions=regions)
-        read = Nifti1Image.from_bytes(as_nifti(voxels))
+        read = Nifti1Image.from_bytes(b"".join(as_nifti(voxels)))
         assert read.header["datatype"] == 16
         np.testing.assert_array_equal(np.asarray(read.dataobj), volume.values)
-        numbers = Nifti1Image.from_bytes(regions_as_nifti(voxels))
+        numbers = Nifti1Image.from_bytes(b"".join(regions_as_nifti(voxels)))
         np.testing.assert_array_equal(np.asarray(numbers.dataobj), regions)
         for place in ((0, 0, 0), (7, 11, 3), tuple(size - 1 for size in volume.values.shape)):
             centre = (read.affine @ [*place, 1])[:3]

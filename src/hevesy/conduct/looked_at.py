@@ -18,6 +18,9 @@ from hevesy.imaging.region import Region
 from hevesy.imaging.slices import Place
 from hevesy.imaging.volume import Volume
 
+UNITS = {"BQML": "Bq/mL", "CM2ML": "cm2/mL", "CNTS": "counts", "GML": "g/mL", "HU": "HU", "MGML": "mg/mL"}
+"""How the units of a header are told; another one is not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
@@ -48,7 +51,7 @@ def image_of(places: Sequence[Path], kind: Kind | None = None) -> Seen:
         told = ", ".join(f"{one.modality or 'untold'} of {len(one.slices)} slices" for one in found.series[:6])
         raise CannotAnswerError(f"one image is looked at; here {'are ' + told if told else 'is none'}")
     (series,) = found.series
-    volume = Volume(grid=series.grid, values=values_of(series), unit=series.unit)
+    volume = Volume(grid=series.grid, values=values_of(series), unit=UNITS.get(series.unit, ""))
     return Seen(volume=volume, values="the values as stored, with slope and intercept", warnings=series.notes)
 
 

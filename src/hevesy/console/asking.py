@@ -102,17 +102,18 @@ async def beside(request: Request) -> Response:
     if kind == FIGURES and (drawn := re.fullmatch(r"[\w.-]+\.(svg|png)", name)):
         return _sent(job.place / FIGURES / name, {"svg": "image/svg+xml", "png": "image/png"}[drawn[1]])
     if kind == VOXELS and re.fullmatch(r"[\w.-]+\.nii", name):
-        return _sent(job.place / VOXELS / name, "application/octet-stream")
+        # As they are: to compress so much takes longer than to send it to the same machine, and others would wait.
+        return _sent(job.place / VOXELS / name, "application/octet-stream", {"Content-Encoding": "identity"})
     if kind == TO_MADE and job.panel is not None and name in job.panel.made:
         made = job.place / TO_MADE / name
         return await _packed(made) if made.is_dir() else FileResponse(made, filename=name)
     raise HTTPException(404)
 
 
-def _sent(file: Path, kind: str) -> Response:
+def _sent(file: Path, kind: str, headers: dict[str, str] | None = None) -> Response:
     if not file.is_file():
         raise HTTPException(404)
-    return FileResponse(file, media_type=kind)
+    return FileResponse(file, media_type=kind, headers=headers)
 
 
 async def _packed(folder: Path) -> Response:

@@ -102,6 +102,8 @@ def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
                 (place / FIGURES / f"{id}.svg").write_text(as_svg(block, "paper"), encoding="utf-8")
             case Picture(id=id):
                 (place / FIGURES).mkdir(exist_ok=True)
+                if (place / FIGURES / f"{id}.png").exists():
+                    raise RuleError(f"two pictures of an answer are called {id!r}: one file would stand for both")
                 (place / FIGURES / f"{id}.png").write_bytes(as_png(block))
                 _keep_voxels(block, place / VOXELS)
     return tuple(tables.items())
@@ -114,9 +116,12 @@ def _keep_voxels(picture: Picture, place: Path) -> None:
     if picture.voxels is None:
         return
     place.mkdir(exist_ok=True)
-    (place / f"{picture.id}.nii").write_bytes(as_nifti(picture.voxels))
+    files = {f"{picture.id}.nii": as_nifti(picture.voxels)}
     if picture.voxels.regions is not None:
-        (place / f"{picture.id}-regions.nii").write_bytes(regions_as_nifti(picture.voxels))
+        files[f"{picture.id}-regions.nii"] = regions_as_nifti(picture.voxels)
+    for name, pieces in files.items():
+        with (place / name).open("xb") as file:
+            file.writelines(pieces)
 
 
 def _links(asked: Asked, name: str) -> Links:

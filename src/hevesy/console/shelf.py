@@ -109,7 +109,12 @@ class Shelf:
         filling = place.parent.with_name(f".filling-{os.urandom(6).hex()}")
         try:
             unpack(archive, filling, place.name)
-            filling.replace(place)
+            try:
+                filling.replace(place)
+            except OSError:  # somebody dropped the same at the same time
+                shutil.rmtree(filling)
+                if not place.is_dir():
+                    raise
         finally:
             if not any(place.parent.iterdir()):
                 place.parent.rmdir()

@@ -28,9 +28,15 @@ def unpack(archive: Path, into: Path, name: str) -> None:
         raise CannotAnswerError(f"{name}: cannot be unpacked ({type(error).__name__})") from None
 
 
+def _is_hidden(name: str) -> bool:
+    """What systems put beside the files of a folder, and nobody sees there."""
+    parts = name.split("/")
+    return any((part.startswith(".") and part not in (".", "..")) or part == "__MACOSX" for part in parts)
+
+
 def _all(archive: Path, into: Path, name: str) -> None:
     with zipfile.ZipFile(archive) as opened:
-        inside = [one for one in opened.infolist() if not one.is_dir()]
+        inside = [one for one in opened.infolist() if not one.is_dir() and not _is_hidden(one.filename)]
         if not inside:
             raise CannotAnswerError(f"{name}: holds no file")
         if len(inside) > MOST_FILES:

@@ -60,14 +60,18 @@ def highest(volume: Volume, region: Region | None = None) -> Place:
 
     Refused: an image or region without a finite value, a region of another grid.
     """
-    values = np.where(np.isfinite(volume.values), volume.values, -np.inf)
     if region is not None:
         region.within(volume)
-        values = np.where(region.mask, values, -np.inf)
-    found = np.unravel_index(int(np.argmax(values)), values.shape)
-    if not np.isfinite(values[found]):
+    best, place = -np.inf, None
+    for first, values in enumerate(volume.values):  # a slice at a time, so that no copy of the image is held
+        seen = np.isfinite(values) if region is None else np.isfinite(values) & region.mask[first]
+        known = np.where(seen, values, -np.inf)
+        at = int(np.argmax(known))
+        if known.flat[at] > best:
+            best, place = float(known.flat[at]), (first, *divmod(at, values.shape[1]))
+    if place is None:
         raise RuleError(f"{'the image' if region is None else f'region {region.name!r}'} has no finite value")
-    return int(found[0]), int(found[1]), int(found[2])
+    return place
 
 
 def centre_of(grid: Grid, place: Place) -> Point:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import File, Numbers, Text
-from hevesy.answers.find.asked_image import ContourRule, Contours, Files
+from hevesy.answers.asked import File, Numbers, Places, Text
+from hevesy.answers.find.asked_image import ContourRule, Contours
+from hevesy.answers.find.pictured import pictured
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Column, Table, of_numbers, table
-from hevesy.errors import QuestionError, RuleError
+from hevesy.errors import CannotAnswerError, QuestionError, RuleError
 from hevesy.find.body import Kind
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ FACES = ("png",)
 
 
 def image(
-    series: Files,
+    series: Annotated[
+        Sequence[Path], Places("A NIfTI file, a folder of DICOM files, or the files themselves.", "SERIES")
+    ],
     *,
     mask: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
     region: Annotated[str | None, Text("The one region of the file that is shown.", "NAME")] = None,
@@ -54,9 +57,7 @@ def image(
 
     Example: print(hevesy.image("pet/24h", mask="pet/regions.nii", window="0,10", kind="bw"))
     """
-    from hevesy.conduct.looked_at import image_of, voxels_of
-    from hevesy.imaging.slices import three_slices
-    from hevesy.readout.figures.planes import planes_picture
+    from hevesy.conduct.looked_at import image_of
 
     seen = image_of(series, kind)
     volume = seen.volume
@@ -64,15 +65,6 @@ def image(
     place, point_mm = _point(volume, at, drawn)
     ends = _ends(volume, window)
     value = float(volume.values[place])
-    picture = planes_picture(
-        three_slices(volume, point_mm, drawn),
-        point_mm,
-        value,
-        window=ends,
-        unit=volume.unit,
-        regions=[one.name for one in drawn],
-        voxels=voxels_of(volume, place, drawn),
-    )
     measured = [_measured(one, volume) for one in drawn]
     because = (
         f"values: {seen.values}",
@@ -98,7 +90,7 @@ def image(
         blocks=(
             said(f"{told} at {where} mm to the left, back and head", tone="answer"),
             *(said(sentence, tone="caution") for sentence in seen.warnings),
-            picture,
+            pictured(volume, drawn, point_mm, ends, look_through=True),
             *([_table(measured, volume.unit)] if measured else []),
             *map(said, because),
         ),
@@ -142,8 +134,11 @@ def _ends(volume: Volume, window: Sequence[float]) -> tuple[float, float]:
             told = ",".join(f"{one:g}" for one in window)
             raise QuestionError(f"a window is a lower and a higher value, as in 0,10, got {told}", "window")
         return window[0], window[1]
-    known = volume.values[np.isfinite(volume.values)]
-    lower, upper = float(known.min()), float(known.max())
+    known = np.isfinite(volume.values)
+    lower = float(np.min(volume.values, where=known, initial=np.inf))
+    upper = float(np.max(volume.values, where=known, initial=-np.inf))
+    if not known.any():
+        raise CannotAnswerError("the image has no finite value")
     return lower, upper if lower < upper else lower + 1.0
 
 

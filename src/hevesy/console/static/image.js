@@ -71,7 +71,7 @@
       viewer.insertBefore(stage, told);
       const view = new window.niivue.Niivue({
         isNearestInterpolation: true, isRadiologicalConvention: true, sagittalNoseLeft: true, isSliceMM: true,
-        isForceMouseClickToVoxelCenters: true, multiplanarShowRender: 0, multiplanarLayout: 3, dragMode: 0, crosshairWidth: 0.3,
+        isForceMouseClickToVoxelCenters: true, multiplanarShowRender: 0, multiplanarLayout: stage.clientWidth < 600 ? 0 : 3, dragMode: 0, crosshairWidth: 0.3,
         crosshairColor: [0.85, 0.79, 0.29, 1], fontColor: [0.93, 0.93, 0.93, 1], dragAndDropEnabled: false, logLevel: "silent",
         loadingText: "", viewModeHotKey: "", clipPlaneHotKey: "", cycleClipPlaneHotKey: "",
       });
@@ -112,7 +112,7 @@
 
       const fields = ["Column", "Row", "Slice"].map((label, axis) => entry(label, `voxel-${axis}`, { step: 1, min: 0, max: file.size[axis] - 1 }));
       const [black, white] = ends.split(" ").map(Number);
-      const limits = [entry("Black at", "black", { value: black }), entry("White at", "white", { value: white })];
+      const limits = [entry("Black at", "black", { value: figures(Math.fround(black)) }), entry("White at", "white", { value: figures(Math.fround(white)) })];
       const here = () => {
         const voxel = lookedAt();
         fields.forEach(([, field], axis) => { if (field !== document.activeElement) { field.value = voxel[axis]; } });
@@ -129,18 +129,17 @@
       limits.forEach(([, field]) => field.addEventListener("change", windowed));
 
       await view.attachToCanvas(canvas);
-      await view.loadFromArrayBuffer(buffer, "image.nii");
-      view.onLocationChange = () => here();
-      windowed();
+      const layer = (name, held, more) => window.niivue.NVImage.loadFromUrl({ url: name, name, buffer: held, ...more });
+      view.addVolume(await layer("image.nii", buffer, { cal_min: black, cal_max: white }));
       if (marks) {
-        await view.loadFromArrayBuffer(marks, "regions.nii");
+        const drawn = await layer("regions.nii", marks, { opacity: 0.5 });
         const paints = [[0, 0, 0], [103, 183, 236], [255, 161, 92], [79, 209, 172], [224, 154, 200], [217, 201, 74], [189, 189, 189], [159, 176, 255], [255, 138, 181]];
         const every = [...Array(numbers.reduce((most, one) => Math.max(most, one), 1) + 1).keys()]; // one colour more, and NiiVue spreads them
         const colour = (part) => every.map((number) => number ? paints[(number - 1) % 8 + 1][part] : 0);
-        view.volumes[1].setColormapLabel({ R: colour(0), G: colour(1), B: colour(2), A: every.map((number) => number ? 255 : 0), I: every, labels: [] });
-        view.setOpacity(1, 0.5);
-        view.updateGLVolume();
+        drawn.setColormapLabel({ R: colour(0), G: colour(1), B: colour(2), A: every.map((number) => number ? 255 : 0), I: every, labels: [] });
+        view.addVolume(drawn);
       }
+      view.onLocationChange = () => here();
       const group = (name, all) => make("fieldset", {}, make("legend", { textContent: name }), ...all.map(([label]) => label));
       viewer.append(make("div", { className: "reading" }, group("Voxel, from 0", fields), group(`Window${unit && `, ${unit}`}`, limits)));
       go((at || "0 0 0").split(" ").map(Number));
