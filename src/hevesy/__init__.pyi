@@ -338,6 +338,13 @@ def imaging_trial(
     only_second: float | None = ...,
     alpha: float | None = ...,
     power: float | None = ...,
+    means: str | Sequence[float] | None = ...,
+    sd_between: float | None = ...,
+    sd_residual: float | None = ...,
+    scale: str | None = ...,
+    margin: float | None = ...,
+    trials: int | None = ...,
+    seed: int | None = ...,
 ) -> Answer: ...
 def judged_baskets(
     *,

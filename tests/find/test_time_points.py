@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
-from scipy.stats import norm
 
-from hevesy.find.time_points import Comparison, Scan, TimePoints, best_of_draws, time_points
+from hevesy.find.time_points import Comparison, Scan, TimePoints, time_points
 
 TIMES = (6.0, 24.0, 48.0)
 
@@ -45,36 +43,6 @@ def changed(at: int, **values: Any) -> list[Scan]:
 
 def cells(found: TimePoints) -> list[tuple[float, float]]:
     return [(cell.dose, cell.time_h) for cell in found.cells]
-
-
-def test_chances_are_those_of_integrals() -> None:
-    """Independent means: of three, the density of one times the distribution of the others, added up over a line."""
-    mean, error = np.array([1.0, 1.2, 0.7]), np.array([0.2, 0.1, 0.4])
-    by = Comparison(scale="score", margin=0.0)
-    found = best_of_draws(mean, np.diag(error**2), [1, 1, 2], by)
-    x = np.linspace(-2, 4, 60_001)
-    for one in range(3):
-        others = [place for place in range(3) if place != one]
-        density = norm.pdf(x, mean[one], error[one])
-        for place in others:
-            density = density * ndtr((x - mean[place]) / error[place])
-        wanted = float(np.trapezoid(density, x))
-        assert found.best[one] == pytest.approx(wanted, abs=5 * by.error(wanted))
-    first = float(ndtr((mean[0] - mean[1]) / math.hypot(*error[:2])))
-    assert found.best_of_group == pytest.approx([first, 1 - first, 1.0], abs=5 * by.error(first))
-    assert found.within == pytest.approx(found.best)
-
-
-def test_of_two_ratios_hardly_worse_is_a_shift_of_a_normal_distribution() -> None:
-    by = Comparison(margin=0.2)
-    covariance = np.array([[0.04, 0.01], [0.01, 0.03]])
-    found = best_of_draws(np.array([1.0, 1.1]), covariance, [1, 1], by)
-    spread = math.sqrt(0.04 + 0.03 - 0.02)
-    wanted = [float(ndtr((less - math.log(0.8)) / spread)) for less in (-0.1, 0.1)]
-    assert found.within == pytest.approx(wanted, abs=0.005)
-    lowest = best_of_draws(np.array([1.0, 1.1]), covariance, [1, 1], Comparison(margin=0.2, wanted="lowest"))
-    wanted = [float(ndtr((less + math.log(1.2)) / spread)) for less in (0.1, -0.1)]
-    assert lowest.within == pytest.approx(wanted, abs=0.005)
 
 
 def test_the_same_seed_gives_the_same_chances_and_another_nearly() -> None:

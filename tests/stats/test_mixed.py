@@ -141,6 +141,20 @@ def test_a_test_of_one_row_is_the_square_of_its_t() -> None:
         assert (test.f, test.denominator_df, test.p_value) == pytest.approx((one.t**2, one.df, one.p_value))
 
 
+@pytest.mark.parametrize("subjects", [3, 4, 9])
+def test_the_test_of_a_whole_table_is_that_of_its_analysis_of_variance(subjects: int) -> None:
+    """F of times against what subjects and times leave, on 2 and 2 (n - 1) degrees of freedom."""
+    names, design, y, _ = drawn(23, subjects=subjects)
+    values = y.reshape(subjects, 3)
+    left = values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+    f = subjects * float(values.mean(axis=0).var(ddof=1)) / (float((left**2).sum()) / (2 * (subjects - 1)))
+    fit = random_start(names, design, y)
+    assert fit.components[0] > 0
+    for df in ("satterthwaite", "kenward-roger"):
+        test = fit.tested([[-1, 1, 0], [-1, 0, 1]], df)
+        assert (test.f, test.denominator_df) == pytest.approx((f, 2 * (subjects - 1)), rel=1e-6)
+
+
 def refused(what: str, **changed: Any) -> str:
     """The sentence that a model of small, whole scans is refused with once something is changed."""
     given: dict[str, Any] = {

@@ -1,7 +1,6 @@
 """Which dose and time separate best: a mean for each from scans of the same subjects, and how likely each is the best.
 
-Source: N. M. Laird and J. H. Ware, Biometrics 1982;38:963 (the model); J. O. Berger and J. Deely, J Am Stat Assoc
-1988;83:364 (the probability that a mean is the largest of several).
+Source: N. M. Laird and J. H. Ware, Biometrics 1982;38:963.
 """
 
 from __future__ import annotations
@@ -11,20 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hevesy.errors import RuleError
+from hevesy.stats.best import Best, Scale, Wanted, chances, monte_carlo_error
 from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, random_start, unstructured
 from hevesy.stats.studentized import tukey_p
 
 Floats = NDArray[np.float64]
-_AT_ONCE = 20_000
-Scale = Literal["ratio", "score"]
-"""A ratio is compared on the logarithmic scale, its means being geometric; a score on its own."""
-Wanted = Literal["highest", "lowest"]
 EffectName = Literal["time", "dose", "interaction"]
 Covariance = Literal["subject", "unstructured"]
 """Each subject has a start of its own, or scans have any covariance between times."""
@@ -147,12 +143,9 @@ class Comparison:
 
     def __post_init__(self) -> None:
         """Refuse what compares nothing."""
+        Best(scale=self.scale, wanted=self.wanted, margin=self.margin)
         if not 0 < self.level < 1:
             raise RuleError(f"level must lie between 0 and 1, got {self.level:g}", field="level")
-        if not 0 <= self.margin < 1:
-            raise RuleError(
-                f"a margin is a share of the best mean from 0 to below 1, got {self.margin:g}", field="margin"
-            )
         if not 0 < self.sure <= 1:
             raise RuleError(f"how sure is a probability above 0, got {self.sure:g}", field="sure")
         if not 100 <= self.draws <= 10_000_000:
@@ -166,9 +159,10 @@ class Comparison:
         """A value on the scale compared."""
         return math.log(value) if self.scale == "ratio" else value
 
-    def error(self, share: float) -> float:
-        """Monte Carlo error of a share of the draws."""
-        return math.sqrt(share * (1 - share) / self.draws)
+    @property
+    def best(self) -> Best:
+        """What is best, and what is hardly worse."""
+        return Best(scale=self.scale, wanted=self.wanted, margin=self.margin)
 
     def back(self, value: float) -> float:
         """A value of the scale compared as it was measured; of a difference of logarithms the ratio."""
@@ -195,6 +189,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
     cells = _cells(measured, filled, fit, by)
     choice = max(cells, key=lambda one: (one.p_best, -one.time_h, -one.dose))
     best = filled.index((choice.dose, choice.time_h))
+    effects, untested = _tested(fit, cells, empty, (len(doses), len(times)), by)
     differences = [
         _difference(fit, filled, (place, best), len(filled), by) for place in range(len(filled)) if place != best
     ]
@@ -209,7 +204,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
         empty=empty,
         choice=choice,
         earlier=_earlier(cells, choice, by),
-        effects=() if empty else _effects(fit, cells, len(doses), len(times)),
+        effects=effects,
         to_the_choice=tuple(differences),
         within_dose=tuple(within),
         between=math.sqrt(fit.components[0]) if two else None,
@@ -219,7 +214,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
         subjects=fit.subjects,
         scans=fit.scans,
         missing=_missing(scans, times, by),
-        because=_because(fit, cells, empty, by),
+        because=(*_because(fit, cells, by), *untested),
     )
 
 
@@ -267,44 +262,17 @@ def _fitted(
     return random_start(subjects, design, values)
 
 
-class Chances(NamedTuple):
-    """Of each of several means, shape (p,): in what share of draws it is the best, that of its group, hardly worse."""
-
-    best: Floats
-    best_of_group: Floats
-    within: Floats
-
-
-def best_of_draws(mean: Floats, covariance: Floats, group: Sequence[float], by: Comparison) -> Chances:
-    """How often each mean is the best, of all and of those of its group, in draws from their normal distribution.
-
-    Hardly worse: within the margin of the best of all drawn, of a ratio a factor, of a score a share of that mean.
-    """
-    turn = 1.0 if by.wanted == "highest" else -1.0
-    stream = np.random.default_rng(by.seed)
-    root = np.linalg.cholesky(covariance)
-    groups = [np.flatnonzero(np.asarray(group) == one) for one in sorted(set(group))]
-    best, own, within = np.zeros((3, len(mean)))
-    for begin in range(0, by.draws, _AT_ONCE):
-        drawn = turn * (mean + stream.standard_normal((min(_AT_ONCE, by.draws - begin), len(mean))) @ root.T)
-        top = drawn.max(axis=1, keepdims=True)
-        slack = -turn * math.log(1 - turn * by.margin) if by.scale == "ratio" else by.margin * np.abs(top)
-        best += (drawn == top).sum(axis=0)
-        within += (drawn >= top - slack).sum(axis=0)
-        for places in groups:
-            own[places] += (drawn[:, places] == drawn[:, places].max(axis=1, keepdims=True)).sum(axis=0)
-    return Chances(best / by.draws, own / by.draws, within / by.draws)
-
-
 def _cells(
     measured: Sequence[Scan], filled: Sequence[tuple[float, float]], fit: MixedFit, by: Comparison
 ) -> tuple[Cell, ...]:
     scans = Counter((scan.dose, scan.time_h) for scan in measured)
-    chances = best_of_draws(fit.coefficients, fit.covariance, [dose for dose, _ in filled], by)
+    shares = chances(
+        fit.coefficients, fit.covariance, [dose for dose, _ in filled], by.best, by.draws, by.seed
+    )  # fmt: skip
     cells = []
     for place, (dose, time) in enumerate(filled):
         found = fit.contrast(np.eye(len(filled))[place], by.df, by.level)
-        best, of_dose, within = (float(share[place]) for share in chances)
+        best, of_dose, within = (float(share[place]) for share in shares)
         cells.append(
             Cell(
                 dose=dose,
@@ -317,10 +285,10 @@ def _cells(
                 standard_error=found.standard_error,
                 df=found.df,
                 p_best=best,
-                p_best_error=by.error(best),
+                p_best_error=monte_carlo_error(best, by.draws),
                 p_best_of_dose=of_dose,
                 p_within=within,
-                p_within_error=by.error(within),
+                p_within_error=monte_carlo_error(within, by.draws),
             )
         )
     return tuple(cells)
@@ -341,6 +309,23 @@ def _difference(
         means=means,
         p_tukey=tukey_p(found.t, means, found.df),
     )
+
+
+def _tested(
+    fit: MixedFit,
+    cells: Sequence[Cell],
+    empty: Sequence[tuple[float, float]],
+    grid: tuple[int, int],
+    by: Comparison,
+) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    """The tests of a grid of so many doses and times, or why there are none."""
+    if empty:
+        places = ", ".join(by.told(*one) for one in empty)
+        return (), (f"no value at {places}: time, dose and interaction are not tested",)
+    try:
+        return _effects(fit, cells, *grid), ()
+    except RuleError as error:
+        return (), (f"time, dose and interaction are not tested: {error}",)
 
 
 def _effects(fit: MixedFit, cells: Sequence[Cell], doses: int, times: int) -> tuple[Effect, ...]:
@@ -402,9 +387,7 @@ def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> t
     return tuple(told)
 
 
-def _because(
-    fit: MixedFit, cells: Sequence[Cell], empty: Sequence[tuple[float, float]], by: Comparison
-) -> tuple[str, ...]:
+def _because(fit: MixedFit, cells: Sequence[Cell], by: Comparison) -> tuple[str, ...]:
     means = "geometric means, compared as logarithms" if by.scale == "ratio" else "means on the scale of the score"
     covariance = "a start of its own for each subject" if by.covariance == "subject" else "any covariance between times"
     told = [
@@ -417,8 +400,4 @@ def _because(
         told.append("every subject was scanned once: subjects and scans cannot be told apart, scans are independent")
     if fit.at_boundary:
         told.append("no variation between subjects beyond that of scans was found: its variance is 0")
-    if empty:
-        told.append(
-            f"no value at {', '.join(by.told(*one) for one in empty)}: time, dose and interaction are not tested"
-        )
     return tuple(told)

@@ -144,11 +144,16 @@ def exact_power(n: int, only_first: float, only_second: float, alpha: float) -> 
         chance = float(binom.pmf(discordant, n, psi))
         if chance < 1e-12 or not discordant:
             continue
-        first = np.arange(discordant + 1)
-        tail = binom.cdf(np.minimum(first, discordant - first), discordant, 0.5)
-        rejects = np.minimum(2 * tail, 1.0) <= alpha
-        total += chance * float(binom.pmf(first, discordant, only_first / psi)[rejects].sum())
+        total += chance * rejection(discordant, only_first / psi, alpha)
     return total
+
+
+def rejection(discordant: int, first_share: float, alpha: float) -> float:
+    """Probability that McNemar's exact test rejects with so many discordant pairs, of which a share is the first's."""
+    first = np.arange(discordant + 1)
+    tail = binom.cdf(np.minimum(first, discordant - first), discordant, 0.5)
+    rejects = np.minimum(2 * tail, 1.0) <= alpha
+    return float(binom.pmf(first, discordant, first_share)[rejects].sum())
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:

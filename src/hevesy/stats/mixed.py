@@ -31,6 +31,9 @@ DegreesOfFreedom = Literal["satterthwaite", "kenward-roger", "residual"]
 _RATIOS = np.concatenate([[0.0], np.logspace(-4, 8, 25)])
 """Variance of subjects over that of a scan, between which a maximum is looked for."""
 _MOST_STEPS = 500
+_TOO_FEW = "the responses are too few for the degrees of freedom that are asked for"
+_NOT_DETERMINED = "the responses do not determine a covariance of their occasions: too few subjects were seen on all"
+_NOT_TOLD = "the responses do not tell the variance of subjects from that of a scan: there are too few"
 
 
 class Sums(NamedTuple):
@@ -38,8 +41,8 @@ class Sums(NamedTuple):
 
     information: Floats
     moment: Floats
-    square: float
-    log_det: float
+    square: float | Floats
+    log_det: float | Floats
 
 
 class Profiled(NamedTuple):
@@ -48,23 +51,27 @@ class Profiled(NamedTuple):
     `value` is -2 log restricted likelihood up to a constant.
     """
 
-    value: float
+    value: Floats
     beta: Floats
     information: Floats
-    variance: float
+    variance: Floats
 
 
 def profiled(sums: Sums, free: int) -> Profiled:
-    """Coefficients and the factor of V at which the restricted likelihood is highest; `free` is n - p."""
-    beta = np.linalg.solve(sums.information, sums.moment)
-    variance = max((sums.square - float(beta @ sums.moment)) / free, 1e-300)
-    value = free * math.log(variance) + sums.log_det + float(np.linalg.slogdet(sums.information)[1])
-    return Profiled(value, np.asarray(beta, dtype=np.float64), sums.information, variance)
+    """Coefficients and the factor of V at which the restricted likelihood is highest; `free` is n - p.
+
+    Of several V at once, all have a leading dimension.
+    """
+    beta: Floats = np.linalg.solve(sums.information, sums.moment[..., None]).astype(np.float64)
+    explained = (sums.moment[..., None, :] @ beta)[..., 0, 0]
+    variance = np.maximum((sums.square - explained) / free, 1e-300)
+    value = free * np.log(variance) + sums.log_det + np.linalg.slogdet(sums.information)[1]
+    return Profiled(value, beta[..., 0], sums.information, variance)
 
 
-def log_likelihood(value: float, free: int) -> float:
+def log_likelihood(value: float | Floats, free: int) -> float:
     """The restricted log likelihood of a profiled value, with its constants."""
-    return -0.5 * (value + free * (1 + math.log(2 * math.pi)))
+    return -0.5 * (float(value) + free * (1 + math.log(2 * math.pi)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +134,12 @@ class MixedFit:
             raise RuleError("a contrast has a weight that is not 0")
         estimate = float(row @ self.coefficients)
         covariance = self.adjusted if df == "kenward-roger" else self.covariance
-        error = math.sqrt(float(row @ covariance @ row))
+        variance = float(row @ covariance @ row)
         freedom = {"satterthwaite": self._satterthwaite, "kenward-roger": self._kenward_roger_of_one}
         degrees = freedom[df](row) if df in freedom else float(self.free)
+        if not (variance > 0 and degrees > 0):
+            raise RuleError(_TOO_FEW)
+        error = math.sqrt(variance)
         t = estimate / error
         half = float(stdtrit(degrees, (1 + level) / 2)) * error
         return Contrast(
@@ -158,6 +168,8 @@ class MixedFit:
                 f, degrees = self._f_kenward_roger(weights)
             case _:
                 f, degrees = self._wald(weights, self.covariance), float(self.free)
+        if not (0 <= f < math.inf and degrees > 0):
+            raise RuleError(_TOO_FEW)
         return FTest(numerator_df=q, denominator_df=degrees, f=f, p_value=float(fdtrc(q, degrees, f)))
 
     def _wald(self, weights: Floats, covariance: Floats) -> float:
@@ -202,9 +214,14 @@ class MixedFit:
         below = 3 * q + 2 * (1 - g)
         v0, v1, v2 = (1 + g / below * b), (1 - (q - g) / below * b), (1 - (q + 2 - g) / below * b)
         v0 = 0.0 if abs(v0) < 1e-10 else v0
-        rho = ((1 - second / q) / v1) ** 2 * v0 / v2 / q
-        degrees = 4 + (q + 2) / (q * rho - 1)
-        scale = 1.0 if abs(degrees - 2) < 1e-2 else degrees * (1 - second / q) / (degrees - 2)
+        left = 1 - second / q
+        narrowed = 1.0 if max(abs(left), abs(v1)) < 1e-14 or v1 == 0 else left / v1
+        # v2 is 0 where the degrees of freedom are 4, as of three subjects at three times
+        over = narrowed**2 * v0 - v2
+        if over == 0:
+            raise RuleError(_TOO_FEW)
+        degrees = 4 + (q + 2) * v2 / over
+        scale = 1.0 if abs(degrees - 2) < 1e-2 else degrees * left / (degrees - 2)
         return scale * f, degrees
 
 
@@ -235,6 +252,8 @@ def random_start(subject: Sequence[str], design: ArrayLike, response: ArrayLike)
     _refuse_exact(y, free, rows @ begun)
     if alone:
         return _fit(blocks, np.array([float(y @ y) / free]), begun, free)
+    if free < 2:
+        raise RuleError(_NOT_TOLD)
     ratio, scan = _best_ratio(blocks, free)
     return _fit(blocks, np.array([ratio * scan, scan]), begun, free)
 
@@ -349,34 +368,40 @@ def _best_ratio(blocks: Sequence[_Block], free: int) -> tuple[float, float]:
     st = np.array([one.T @ total for one, total in zip(columns, totals, strict=True)])
     tt = np.array([float(total @ total) for total in totals])
 
-    def at(ratio: float) -> tuple[Profiled, float]:
-        """What is best at a ratio, and the slope of its value."""
+    def at(ratios: Floats) -> tuple[Profiled, Floats]:
+        """What is best at each ratio, and the slopes of its value."""
+        ratio = ratios[:, None]
         weight, growing = ratio / (1 + ratio * sizes), 1 / (1 + ratio * sizes) ** 2
         found = profiled(
             Sums(
                 xx - np.tensordot(weight, ss, 1),
                 xy - weight @ st,
-                yy - float(weight @ tt),
-                float(counts @ np.log1p(ratio * sizes)),
+                yy - weight @ tt,
+                np.log1p(ratio * sizes) @ counts,
             ),
             free,
         )
         b = found.beta
-        less = float(growing @ (tt - 2 * st @ b + np.einsum("p,spq,q->s", b, ss, b)))
-        inverse = np.linalg.inv(found.information)
-        slope = -less / found.variance + float(counts @ (sizes / (1 + ratio * sizes)))
-        return found, slope - float(np.einsum("s,spq,qp->", growing, ss, inverse))
+        less = tt - 2 * b @ st.T + ((b @ ss) * b).sum(axis=2).T
+        spread = np.linalg.inv(found.information).reshape(len(ratios), -1) @ ss.reshape(len(ss), -1).T
+        slope = (sizes / (1 + ratio * sizes)) @ counts
+        return found, slope - (growing * (less / found.variance[:, None] + spread)).sum(axis=1)
 
-    slopes = [at(ratio)[1] for ratio in _RATIOS]
+    def slope_at(ratio: float) -> float:
+        return float(at(np.array([ratio]))[1][0])
+
+    slopes = at(_RATIOS)[1]
     maxima = [0.0] if slopes[0] >= 0 else []
-    for place in range(1, len(_RATIOS)):
-        if slopes[place - 1] < 0 <= slopes[place]:
-            low, high = _RATIOS[place - 1], _RATIOS[place]
-            maxima.append(float(brentq(lambda ratio: at(ratio)[1], low, high, xtol=1e-300, rtol=1e-14)))
+    for place in np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0)).tolist():
+        known = dict(zip(_RATIOS[place : place + 2].tolist(), slopes[place : place + 2].tolist(), strict=True))
+        low, high = known
+        maxima.append(float(brentq(lambda one, ends=known: ends[one] if one in ends else slope_at(one), low, high,
+                                   xtol=1e-300, rtol=1e-13)))  # fmt: skip
     if not maxima:
         raise RuleError("the scans of a subject do not differ beyond their means: there is no error of a scan")
-    best = min(maxima, key=lambda ratio: at(ratio)[0].value)
-    return best, at(best)[0].variance
+    found = at(np.array(maxima))[0]
+    best = int(found.value.argmin())
+    return maxima[best], float(found.variance[best])
 
 
 def _curved(blocks: Sequence[_Block], theta: Floats, free: int) -> _Curvature:
@@ -403,12 +428,12 @@ def _curved(blocks: Sequence[_Block], theta: Floats, free: int) -> _Curvature:
         square += float((left * e).sum())
         turned = np.einsum("kst,mtp->kmsp", block.parts, a)
         weighted += np.einsum("msp,kmsq->kpq", a, turned)
-        crossed += np.einsum("kmsp,st,lmtq->klpq", turned, inverse, turned, optimize=True)
+        crossed += np.einsum("kmsp,lmsq->klpq", np.einsum("st,kmtp->kmsp", inverse, turned), turned)
         own = np.einsum("st,ktu->ksu", inverse, block.parts)
         traces += len(block.response) * np.einsum("ksu,lus->kl", own, own)
         pushed = np.einsum("kst,mt->kms", block.parts, e)
         slope += len(block.response) * np.einsum("kss->k", own) - np.einsum("ms,kms->k", e, pushed)
-        quadratic += np.einsum("kms,st,lmt->kl", pushed, inverse, pushed, optimize=True)
+        quadratic += np.einsum("kms,lms->kl", pushed @ inverse, pushed)
         tilted += np.einsum("msp,kms->kp", a, pushed)
     slope -= np.einsum("pq,kqp->k", covariance, weighted)
     within = np.einsum("pq,kqr->kpr", covariance, weighted)
@@ -427,7 +452,8 @@ def _scored(blocks: Sequence[_Block], units: Floats, theta: Floats) -> Floats:
         step = _step(here, theta, units)
         if step is None:
             break
-        if float(-step @ here.slope) < 1e-22 * max(1.0, abs(here.value)):
+        gain = float(-step @ here.slope)
+        if gain < 1e-20 * max(1.0, abs(here.value)):
             return theta
         share = 1.0
         while (onward := _allowed(blocks, units, theta + share * step, free)) is None or onward.value > (
@@ -435,9 +461,11 @@ def _scored(blocks: Sequence[_Block], units: Floats, theta: Floats) -> Floats:
         ):
             share /= 2
             if share < 1e-9:
-                return theta
+                if gain < 1e-9:  # no step within rounding goes further
+                    return theta
+                raise RuleError(_NOT_DETERMINED)
         theta, here = theta + share * step, onward
-    raise RuleError("the responses do not determine a covariance of their occasions: too few subjects were seen on all")
+    raise RuleError(_NOT_DETERMINED)
 
 
 def _step(here: _Curvature, theta: Floats, units: Floats) -> Floats | None:
@@ -460,18 +488,27 @@ def _allowed(blocks: Sequence[_Block], units: Floats, theta: Floats, free: int) 
         return None
 
 
+def _certain(curvature: Floats) -> bool:
+    """Whether a curvature is that of a maximum in every direction, whatever the units of the components."""
+    diagonal = np.diag(curvature)
+    if not (np.isfinite(curvature).all() and (diagonal > 0).all()):
+        return False
+    size = np.sqrt(diagonal)
+    return bool(np.linalg.eigvalsh(curvature / np.outer(size, size))[0] > 1e-9)
+
+
 def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> MixedFit:
     """The fit at the components that are best."""
     at = _curved(blocks, theta, free)
     covariance, k = at.covariance, len(theta)
-    size = np.sqrt(np.diag(at.expected))
-    if not size.all() or np.linalg.cond(at.expected / np.outer(size, size)) > 1e12:
-        raise RuleError("the responses do not tell the variance of subjects from that of a scan: there are too few")
-    expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     inner = [k - 1] if (boundary := k == 2 and theta[0] == 0) else list(range(k))
+    curved = at.observed[np.ix_(inner, inner)]
+    if not (_certain(at.expected) and _certain(curved)):
+        raise RuleError(_NOT_TOLD if k < 3 else _NOT_DETERMINED)
+    expected: Floats = 2 * np.linalg.inv(at.expected).astype(np.float64)
     observed = np.zeros((k, k))
-    observed[np.ix_(inner, inner)] = 2 * np.linalg.inv(at.observed[np.ix_(inner, inner)])
-    once = np.einsum("kpq,qr,lrs->klps", at.weighted, covariance, at.weighted, optimize=True)
+    observed[np.ix_(inner, inner)] = 2 * np.linalg.inv(curved)
+    once = np.einsum("kpq,lqs->klps", at.weighted @ covariance, at.weighted)
     excess = np.einsum("kl,klpq->pq", expected, at.crossed - once)
     adjusted = covariance + 2 * covariance @ excess @ covariance
     return MixedFit(
@@ -484,7 +521,7 @@ def _fit(blocks: Sequence[_Block], theta: Floats, begun: Floats, free: int) -> M
         subjects=sum(len(block.response) for block in blocks),
         scans=sum(block.response.size for block in blocks),
         free=free,
-        slopes=np.einsum("pq,kqr,rs->kps", covariance, at.weighted, covariance, optimize=True),
+        slopes=covariance @ at.weighted @ covariance,
         observed=observed,
         expected=expected,
     )
