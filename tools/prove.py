@@ -497,7 +497,7 @@ BARS = (
         by_tests("tests/console/test_images.py", "tests/render/test_png.py", "tests/imaging/test_slices.py"),
     ),
     Bar(
-        "SUV: reference objects of others and of ours, every refusal; a real tumour's uptake as another program has it; "
+        "SUV: reference objects of others and of ours, every refusal; a real tumour's uptake as others have it; "
         "regions exactly by position",
         by_tests("tests/find/test_suv.py", "tests/find/test_uptake.py", "tests/files/test_dicom.py", "tests/imaging"),
     ),

@@ -10,7 +10,8 @@ from hevesy.conduct.groups import Group, Spread, spread_of
 from hevesy.errors import HevesyError
 from hevesy.find.scans import TimedScan
 from hevesy.find.time_points import Cell as Separating
-from hevesy.find.time_points import Comparison, Scale, Scan, TimePoints, time_points
+from hevesy.find.time_points import Comparison, Scan, TimePoints, time_points
+from hevesy.stats.best import Scale
 from hevesy.study.protocol import ImagingPlan, TrialProtocol
 
 
