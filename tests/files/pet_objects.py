@@ -86,6 +86,20 @@ def write_scan(folder: Path, scan: Scan | None = None, change: Change | None = N
     return folder
 
 
+def write_large(folder: Path, scan: Scan, shape: tuple[int, int, int]) -> Path:
+    """A scan of another size, of noise: for measuring time and memory."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(shape[0])
+    series, frame = generate_uid(entropy_srcs=["large", str(folder.name)]), generate_uid(entropy_srcs=["frame"])
+    for number in range(shape[0]):
+        found = _header(scan, number, "BQML", series, frame)
+        found.NumberOfSlices, found.Rows, found.Columns = shape
+        found.RescaleSlope = f"{0.1 + number / 1000:.6g}"
+        found.PixelData = rng.integers(0, 30000, shape[1:]).astype("<i2").tobytes()
+        found.save_as(folder / f"slice_{number:03d}.dcm", enforce_file_format=True)
+    return folder
+
+
 def _header(scan: Scan, number: int, units: str, series: UID, frame: UID) -> Dataset:
     found = Dataset()
     found.file_meta = FileMetaDataset()
