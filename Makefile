@@ -63,6 +63,7 @@ benchmarks: .venv/installed-test
 	$(BIN)/python -m benchmarks.transport
 	$(BIN)/python -m benchmarks.follow
 	$(BIN)/python -m benchmarks.console
+	$(BIN)/python -m benchmarks.images
 
 clean:
 	rm -rf .venv demo docs/_build tests/console/node_modules

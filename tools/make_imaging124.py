@@ -73,7 +73,7 @@ def readings(rng: np.random.Generator, subject: str, modality: str, scanned: dat
     """What two readers said and their consensus, which is the delivered answer: at least one of them agrees with it."""
     disagrees = int(rng.integers(0, 2)) if rng.random() < (0.12 if modality == "PET" else 0.2) else None
     unread = next((reader for who, what, reader in NOT_READABLE if (who, what) == (subject, modality)), None)
-    rows = []
+    rows: Rows = []
     for place, reader in enumerate(READERS):
         says = positive != (place == disagrees and unread is None)
         answer = "not readable" if reader == unread else "positive" if says else "negative"

@@ -9,15 +9,11 @@ import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import nibabel
-import numpy as np
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.files.pet_objects import SHAPE, Scan, truth, write_scan  # noqa: E402
+from tests.files.pet_objects import Scan, nifti_mask, write_scan  # noqa: E402
 
 PLACE = ROOT / "tests" / "answers" / "data" / "pet"
 TIMES_H = (6, 24, 48)
@@ -30,14 +26,7 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
         scanned = datetime(2025, 3, 3 + elapsed_h // 24, 9 + elapsed_h % 24, 30)
         write_scan(folder, Scan(scanned=scanned))
-    labels = np.zeros(SHAPE, dtype=np.uint8)
-    labels[truth() == 4.0] = 1
-    labels[2:4, 4:12, 10:12] = 2
-    affine = np.array([[-4.0, 0, 0, 30], [0, -4, 0, 20], [0, 0, 4, 100], [0, 0, 0, 1]])
-    header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]  # nibabel has no types
-    header.set_qform(affine, code=1)
-    image = nibabel.Nifti1Image(labels.T, affine, header)  # type: ignore[no-untyped-call]
-    nibabel.save(image, PLACE / "regions.nii")
+    nifti_mask(PLACE / "regions.nii")
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 AXE = ROOT / "tests" / "console" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
+    "--no-first-run", "--enable-unsafe-swiftshader",
 )  # fmt: skip
+NOT_OF_A_PAGE = ("Failed to load resource: the server responded", "[.WebGL-")
+"""How lines of the console begin that no script of a page said: a refused request, a driver on its own speed."""
 WIDE, NARROW = 1300, 390
 """Pixels of a desk's screen and of a telephone's."""
 WAITS_MS = 120_000.0
@@ -49,6 +51,14 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
         launched.close()
+
+
+@contextmanager
+def beside(chromium: Browser, *flags: str) -> Iterator[Browser]:
+    """Another Chromium beside one that runs, with flags of its own."""
+    launched = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    yield launched
+    launched.close()
 
 
 @dataclass(slots=True)
@@ -96,7 +106,7 @@ class Walk:
 
     def end(self) -> None:
         """What holds of every walk: no script failed, the policy stopped nothing, nobody else was asked."""
-        told = [line for line in self.said if not line.startswith("Failed to load resource: the server responded")]
+        told = [line for line in self.said if not line.startswith(NOT_OF_A_PAGE)]
         assert told == []
         assert self.foreign() == []
 

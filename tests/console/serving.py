@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import html
 import http.client
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +150,15 @@ class Served:
         """End it as a terminal does."""
         self.process.terminate()
         self.process.communicate(timeout=20)
+
+
+def packed(folder: Path) -> bytes:
+    """The files of a folder as one, as somebody drops a series."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+            archive.write(path, path.relative_to(folder.parent))
+    return held.getvalue()
 
 
 def children(process: int) -> list[tuple[int, str]]:

@@ -21,7 +21,7 @@ from hevesy.console.forms import NOT_FROM_HERE, address
 from hevesy.record import ledger
 from tests.answers.asking import Asking, Example, examples
 from tests.conftest import ROOT
-from tests.console.serving import Reply, Served
+from tests.console.serving import Reply, Served, packed
 from tests.tiers import FULL
 
 
@@ -78,8 +78,9 @@ def _texts(kind: Asked, required: bool, value: object, console: Served) -> list[
 
 
 def _dropped(path: Path, console: Served) -> str:
-    assert console.drop({path.name: path.read_bytes()}).status == 303
-    return console.on_shelf()[path.name]
+    name, content = (f"{path.name}.zip", packed(path)) if path.is_dir() else (path.name, path.read_bytes())
+    assert console.drop({name: content}).status == 303
+    return console.on_shelf()[name]
 
 
 def shown(page: Reply) -> tuple[str, str]:

@@ -36,6 +36,8 @@ LONGEST_SENTENCE = 1_000
 LARGEST_BYTES = 20_000_000
 
 Mutation = Callable[[bytes, random.Random], bytes]
+Fault = Callable[[bytes, Path], tuple[str | None, bool]]
+"""What is wrong with how a file is read in a folder (None: nothing), and whether it is refused."""
 
 
 def valid(kind: str) -> bytes:
@@ -306,14 +308,18 @@ def _fault(kind: str, content: bytes, folder: Path) -> tuple[str | None, bool]:
     try:
         _read(kind, content, folder)
     except DeliveryError as error:
-        told = str(error)
         begins = "dm." if kind not in ("protocol", "sources") else f"{kind}.toml"
-        if "\n" in told or len(told) > LONGEST_SENTENCE or not told.startswith(begins) or not _is_text(told):
-            return f"no sentence: {told[:300]!r}", True
-        return None, True
+        return no_sentence(str(error), begins), True
     except BaseException:
         return traceback.format_exc()[-1500:], False
     return None, False
+
+
+def no_sentence(told: str, begins: str = "") -> str | None:
+    """What is wrong with a refusal: it is no one line of text that begins with the file."""
+    if "\n" in told or len(told) > LONGEST_SENTENCE or not told.startswith(begins) or not _is_text(told):
+        return f"no sentence: {told[:300]!r}"
+    return None
 
 
 def _is_text(told: str) -> bool:
@@ -333,24 +339,22 @@ def _most_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def main() -> None:
-    """Read mutated files; a file that takes too long ends the process by its alarm."""
-    kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def play(whole: bytes, change: Callable[[int], tuple[bytes, str]], fault_of: Fault, first: int, count: int) -> None:
+    """Read mutated files, telling each; a file that takes too long ends the process by its alarm."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    whole = valid(kind)
     refused, slowest = 0, 0.0
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        fault, was_refused = _fault(kind, whole, folder)
+        fault, was_refused = fault_of(whole, folder)
         assert fault is None, fault
         assert not was_refused
         for number in range(first, first + count):
-            content, done = mutated(whole, kind, number)
+            content, done = change(number)
             print(json.dumps({"file": number, "done": done}), flush=True)
             signal.alarm(SECONDS_A_FILE)
             began = time.monotonic()
-            fault, was_refused = _fault(kind, content, folder)
+            fault, was_refused = fault_of(content, folder)
             signal.alarm(0)
             slowest = max(slowest, time.monotonic() - began)
             refused += was_refused
@@ -359,6 +363,19 @@ def main() -> None:
     most = _most_bytes()
     print(
         json.dumps({"files": count, "refused": refused, "slowest_s": round(slowest, 2), "most_bytes": most}), flush=True
+    )
+
+
+def main() -> None:
+    """Read mutated files of a kind."""
+    kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    whole = valid(kind)
+    play(
+        whole,
+        lambda number: mutated(whole, kind, number),
+        lambda content, folder: _fault(kind, content, folder),
+        first,
+        count,
     )
 
 

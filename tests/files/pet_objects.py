@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp, log
 from pathlib import Path
+from typing import Any
 
+import nibabel
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -84,6 +86,20 @@ def write_scan(folder: Path, scan: Scan | None = None, change: Change | None = N
     return folder
 
 
+def write_large(folder: Path, scan: Scan, shape: tuple[int, int, int]) -> Path:
+    """A scan of another size, of noise: for measuring time and memory."""
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(shape[0])
+    series, frame = generate_uid(entropy_srcs=["large", str(folder.name)]), generate_uid(entropy_srcs=["frame"])
+    for number in range(shape[0]):
+        found = _header(scan, number, "BQML", series, frame)
+        found.NumberOfSlices, found.Rows, found.Columns = shape
+        found.RescaleSlope = f"{0.1 + number / 1000:.6g}"
+        found.PixelData = rng.integers(0, 30000, shape[1:]).astype("<i2").tobytes()
+        found.save_as(folder / f"slice_{number:03d}.dcm", enforce_file_format=True)
+    return folder
+
+
 def _header(scan: Scan, number: int, units: str, series: UID, frame: UID) -> Dataset:
     found = Dataset()
     found.file_meta = FileMetaDataset()
@@ -138,3 +154,150 @@ FLUORINE = Scan(label="F-18", scanned=datetime(2025, 3, 3, 10, 0), duration_s=30
 def after(scan: Scan, **time: float) -> Scan:
     """The scan taken so long after the injection."""
     return replace(scan, scanned=scan.injected + timedelta(**time))
+
+
+IDENTIFIERS = ("Somebody", "HVSY-0001")
+"""Name and number of the patient of every object."""
+
+
+def body(path: Path, sop_class: str, modality: str) -> Dataset:
+    """The beginning of another object of the same patient and frame of reference."""
+    found = Dataset()
+    found.file_meta = FileMetaDataset()
+    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    found.file_meta.MediaStorageSOPClassUID = found.SOPClassUID = UID(sop_class)
+    found.file_meta.MediaStorageSOPInstanceUID = found.SOPInstanceUID = generate_uid(entropy_srcs=[modality])
+    found.SeriesInstanceUID = generate_uid(entropy_srcs=["series", modality])
+    found.StudyInstanceUID = generate_uid(entropy_srcs=["study"])
+    found.FrameOfReferenceUID = generate_uid(entropy_srcs=["frame"])
+    found.PatientName, found.PatientID = "Somebody^Synthetic", "HVSY-0001"
+    found.Modality = modality
+    return found
+
+
+def enhanced_pet(path: Path, scan: Scan | None = None) -> Path:
+    """The scan as one file of frames, in reverse order, mapped to Bq/mL by each frame's real-world values."""
+    scan = scan or Scan()
+    wanted = scan.stored_Bq_per_mL()
+    found = body(path, "1.2.840.10008.5.1.4.1.1.130", "PT")
+    found.Rows, found.Columns = SHAPE[1:]
+    found.NumberOfFrames = SHAPE[0]
+    found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
+    found.BitsAllocated = found.BitsStored = 16
+    found.HighBit, found.PixelRepresentation = 15, 0
+    found.PatientWeight, found.PatientSize, found.PatientSex = scan.weight_kg, scan.height_m, scan.sex
+    found.DecayCorrected, found.DecayCorrectionDateTime = "YES", scan.scanned.strftime("%Y%m%d%H%M%S")
+    for name in ("Attenuation", "Scatter", "Randoms", "DeadTime"):
+        setattr(found, f"{name}Corrected", "YES")
+    found.SensitivityCalibrated = "YES"
+    label = _label(scan)
+    label.RadionuclideTotalDose = f"{scan.dose_MBq:.10g}"  # of a file of frames in MBq
+    found.RadiopharmaceuticalInformationSequence = [label]
+    step, row, column = scan.edges_mm
+    shared = Dataset()
+    orientation, measures = Dataset(), Dataset()
+    orientation.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    measures.PixelSpacing, measures.SliceThickness = [row, column], step
+    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = [orientation], [measures]
+    found.SharedFunctionalGroupsSequence = [shared]
+    frames, pixels = [], []
+    for number in reversed(range(SHAPE[0])):
+        slope = scan.slopes[number % len(scan.slopes)] * wanted.max() / 20000
+        frames.append(_group(scan, step, number, slope))
+        pixels.append(np.rint(wanted[number] / slope).astype("<u2").tobytes())
+    found.PerFrameFunctionalGroupsSequence = frames
+    found.PixelData = b"".join(pixels)
+    found.save_as(path, enforce_file_format=True)
+    return path
+
+
+def _group(scan: Scan, step: float, number: int, slope: float) -> Dataset:
+    position, content, stored, mapped, unit = (Dataset() for _ in range(5))
+    position.ImagePositionPatient = [-30.0, -20.0, 100 + step * number]
+    content.FrameAcquisitionDateTime = scan.scanned.strftime("%Y%m%d%H%M%S")
+    content.FrameAcquisitionDuration = 1000 * scan.duration_s
+    stored.RescaleSlope, stored.RescaleIntercept, stored.RescaleType = 1, 0, "US"
+    unit.CodeValue, unit.CodingSchemeDesignator, unit.CodeMeaning = "Bq/ml", "UCUM", "Becquerels/milliliter"
+    mapped.RealWorldValueSlope, mapped.RealWorldValueIntercept = slope, 0.0
+    mapped.MeasurementUnitsCodeSequence = [unit]
+    group = Dataset()
+    group.PlanePositionSequence, group.FrameContentSequence = [position], [content]
+    group.PixelValueTransformationSequence, group.RealWorldValueMappingSequence = [stored], [mapped]
+    return group
+
+
+def structure_set(path: Path, points_mm: Sequence[Sequence[tuple[float, float, float]]] = (), kind: str = "") -> Path:
+    """A structure set of one region, `lesion`: the block of SUV 4, or contours of one's own."""
+    square = ((-7.9, 2.1), (6.1 - 4, 2.1), (6.1 - 4, 14.1), (-7.9, 14.1))
+    drawn = points_mm or [[(x, y, 100 + 4.0 * number) for x, y in square] for number in (2, 3)]
+    found = body(path, "1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT")
+    named, region = Dataset(), Dataset()
+    named.ROINumber, named.ROIName = 1, "lesion"
+    named.ReferencedFrameOfReferenceUID = found.FrameOfReferenceUID
+    found.StructureSetROISequence = [named]
+    region.ReferencedROINumber = 1
+    contours = []
+    for corners in drawn:
+        contour = Dataset()
+        contour.ContourGeometricType, contour.NumberOfContourPoints = kind or "CLOSED_PLANAR", len(corners)
+        contour.ContourData = [f"{one:.6g}" for corner in corners for one in corner]
+        contours.append(contour)
+    region.ContourSequence = contours
+    found.ROIContourSequence = [region]
+    found.save_as(path, enforce_file_format=True)
+    return path
+
+
+def segmentation(path: Path, slices: Sequence[Path], masks: Mapping[str, NDArray[np.bool_]] | None = None) -> Path:
+    """A segmentation, as highdicom writes it: the block of SUV 4 as `lesion`, or masks of one's own."""
+    from highdicom import AlgorithmIdentificationSequence
+    from highdicom.seg import Segmentation, SegmentDescription
+    from pydicom import dcmread
+    from pydicom.sr.codedict import codes
+
+    named = dict(masks) if masks is not None else {"lesion": truth() == 4.0}
+    sources = [dcmread(one) for one in slices]
+    for one in sources:
+        one.PatientBirthDate, one.AccessionNumber, one.StudyID = "", "", ""
+        one.ReferringPhysicianName = ""
+    told: Any = AlgorithmIdentificationSequence(name="a test", version="1", family=codes.DCM.ArtificialIntelligence)
+    described = [
+        SegmentDescription(
+            segment_number=number,
+            segment_label=name,
+            segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
+            segmented_property_type=codes.SCT.Neoplasm,
+            algorithm_type="AUTOMATIC",
+            algorithm_identification=told,
+        )
+        for number, name in enumerate(named, start=1)
+    ]
+    written: Any = Segmentation(
+        source_images=sources,
+        pixel_array=np.stack(list(named.values()), axis=-1).astype(np.uint8),
+        segmentation_type="BINARY",
+        segment_descriptions=described,
+        series_instance_uid=generate_uid(),
+        series_number=2,
+        sop_instance_uid=generate_uid(),
+        instance_number=1,
+        manufacturer="a test",
+        manufacturer_model_name="a test",
+        software_versions="1",
+        device_serial_number="1",
+        omit_empty_frames=True,
+    )
+    written.save_as(path)
+    return path
+
+
+def nifti_mask(path: Path) -> Path:
+    """The block of SUV 4 (1) and what lies beside it (2), on the grid of the scan."""
+    labels = np.zeros(SHAPE, dtype=np.uint8)
+    labels[truth() == 4.0] = 1
+    labels[2:4, 4:12, 10:12] = 2
+    affine = np.array([[-4.0, 0, 0, 30], [0, -4, 0, 20], [0, 0, 4, 100], [0, 0, 0, 1]])
+    header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]  # nibabel has no types
+    header.set_qform(affine, code=1)
+    nibabel.save(nibabel.Nifti1Image(labels.T, affine, header), path)  # type: ignore[no-untyped-call]
+    return path

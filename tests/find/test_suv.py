@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 
 from hevesy.conduct.images import Given, SuvImage, region_of, suv_image
 from hevesy.errors import CannotAnswerError, DeliveryError
-from hevesy.find.suv import mean_time_s
+from hevesy.find.decay import mean_time_s
 from hevesy.find.uptake import measured
 from tests.conftest import reference
 from tests.files.pet_objects import FLUORINE, Scan, after, truth, write_scan

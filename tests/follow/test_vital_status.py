@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from hevesy.follow.vital_status import death_of
 from hevesy.study.dates import PartialDate
 from hevesy.study.facts.disposition import Contact, Death, Disposition
 from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.imaging import FollowUpReference, Reading, Scan
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.subject import Study, Subject
 from tests.readout.laid_out import times_of
@@ -122,3 +123,17 @@ def test_records_of_death_that_contradict_one_another_or_life_are_told(demo_stud
     }
     assert ("day of death (reported dead at a contact)", str(DIED + timedelta(days=7))) in told
     assert any(what == "alive after death" for what, _ in told)
+
+
+def test_a_reading_is_no_sign_of_life_on_its_day(demo_study: Study) -> None:
+    """Images are read, and follow-up is judged, without the subject."""
+    before = overall(demo_study.subjects[0])
+    for fact in (
+        Reading(subject="1-01", row=9001, on=date(2017, 1, 1), modality="PET", answer="negative"),
+        FollowUpReference(subject="1-01", row=9001, on=date(2017, 1, 1), verdict="recurrence"),
+    ):
+        assert overall(with_event(demo_study, fact, without_contacts=False)) == before
+    scan = Scan(subject="1-01", row=9001, start=datetime(2017, 1, 1, 9, tzinfo=UTC), modality="MRI")
+    seen = overall(with_event(demo_study, scan, without_contacts=False))
+    assert seen is not None
+    assert seen.end == date(2017, 1, 1)

@@ -106,7 +106,7 @@ def test_what_has_no_highest_value_and_a_point_beside_the_image_are_refused() ->
     with pytest.raises(RuleError, match="'lesion' has no voxel"):
         highest(phantom(on), empty)
     with pytest.raises(
-        RuleError, match=r"\(61, 0, 0\) mm lies outside the image, which is within x -60 to 60; y -50 to 50"
+        RuleError, match=r"\(61, 0, 0\) mm lies outside the image, whose corners lie within x -60 to 60; y -50 to 50"
     ):
         place_of(on, (61.0, 0.0, 0.0))
     with pytest.raises(RuleError, match="outside the image"):

@@ -17,11 +17,11 @@ TO_RAS = np.diag([-1.0, -1.0, 1.0])
 def test_another_program_reads_the_same_values_at_the_same_places() -> None:
     for volume in relaid(phantom(grid(oblique=True)))[::7]:
         regions = spot(volume).mask.astype(np.uint8)
-        voxels = Voxels(values=volume.values, affine=volume.grid.affine, regions=regions)
-        read = Nifti1Image.from_bytes(as_nifti(voxels))
+        voxels = Voxels(values=volume.values, affine=volume.grid.affine, at=(0, 0, 0), regions=regions)
+        read = Nifti1Image.from_bytes(b"".join(as_nifti(voxels)))
         assert read.header["datatype"] == 16
         np.testing.assert_array_equal(np.asarray(read.dataobj), volume.values)
-        numbers = Nifti1Image.from_bytes(regions_as_nifti(voxels))
+        numbers = Nifti1Image.from_bytes(b"".join(regions_as_nifti(voxels)))
         np.testing.assert_array_equal(np.asarray(numbers.dataobj), regions)
         for place in ((0, 0, 0), (7, 11, 3), tuple(size - 1 for size in volume.values.shape)):
             centre = (read.affine @ [*place, 1])[:3]
@@ -34,7 +34,7 @@ def test_another_program_reads_the_same_values_at_the_same_places() -> None:
 
 
 def test_what_the_format_cannot_tell_is_refused() -> None:
-    long = Voxels(values=np.zeros((1, 40_000, 1), dtype=np.float32), affine=np.eye(4))
+    long = Voxels(values=np.zeros((1, 40_000, 1), dtype=np.float32), affine=np.eye(4), at=(0, 0, 0))
     with pytest.raises(RuleError, match="at most 32767 voxels along an axis, got 40000"):
         as_nifti(long)
     with pytest.raises(RuleError, match="no regions"):

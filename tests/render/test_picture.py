@@ -29,7 +29,7 @@ PICTURE = Picture(
     panes=(PANE,),
     window=(0, 0.1),
 )
-VOXELS = Voxels(values=np.zeros((2, 3, 4), dtype=np.float32), affine=np.eye(4))
+VOXELS = Voxels(values=np.zeros((2, 3, 4), dtype=np.float32), affine=np.eye(4), at=(1, 2, 3))
 CONSOLE = Links(picture="/a/{}.png", voxels="/a/{}.nii", regions="/a/{}-regions.nii")
 
 
@@ -49,7 +49,9 @@ def test_in_a_console_it_lies_beside_with_what_it_was_cut_from() -> None:
     assert '<img src="/a/planes.png" alt=' in plain
     assert "data-" not in plain
     with_voxels = as_html([replace(PICTURE, voxels=VOXELS, unit='g/"mL"')], CONSOLE)
-    assert 'data-voxels="/a/planes.nii" data-unit="g/&quot;mL&quot;" data-window="0 0.1">' in with_voxels
+    assert (
+        'data-voxels="/a/planes.nii" data-unit="g/&quot;mL&quot;" data-window="0 0.1" data-at="1 2 3">' in with_voxels
+    )
     marked = replace(VOXELS, regions=np.ones((2, 3, 4), dtype=np.uint8))
     assert 'data-regions="/a/planes-regions.nii"' in as_html([replace(PICTURE, voxels=marked)], CONSOLE)
 

@@ -143,6 +143,9 @@ def test_a_specimen_whose_diagnosis_is_made_after_the_cut_has_none_yet(demo_stud
     assert (found.viable_tumour_percent, found.reviewer) == (None, None)
     assert seen(demo_study, date(2014, 3, 14), taken).of(Specimen) == (taken,)
     assert seen(demo_study, date(2014, 3, 9), taken).of(Specimen) == ()
+    again = specimen(row=4, diagnosed=date(2014, 4, 1), diagnosis="recurrence", second_review=True)
+    assert seen(demo_study, date(2014, 3, 31), taken, again).of(Specimen) == (taken,), "nobody knows of a second review"
+    assert seen(demo_study, date(2014, 4, 1), taken, again).of(Specimen) == (taken, again)
 
 
 MAPPED = """

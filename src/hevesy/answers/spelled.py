@@ -16,10 +16,12 @@ Words = str | bool | Sequence[str]
 def option(name: str) -> str:
     """A field as a shell writes it.
 
-    >>> option("as_of")
-    '--as-of'
+    A word that Python keeps for itself ends with a stroke there.
+
+    >>> option("as_of"), option("for_")
+    ('--as-of', '--for')
     """
-    return f"--{name.replace('_', '-')}"
+    return f"--{name.rstrip('_').replace('_', '-')}"
 
 
 def command_line(question: Question, given: Mapping[str, Words]) -> str:

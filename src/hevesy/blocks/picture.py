@@ -50,11 +50,13 @@ class Voxels:
     """All that planes were cut from, for who looks through it: values, where they lie, and numbered regions.
 
     `affine` leads from the place of a voxel (i, j, k, 1) to its centre in mm, x to the left, y to the back, z to the
-    head. `regions` has 0 where there is none, and elsewhere the number of the contour.
+    head, and `at` is the place of the voxel that the planes go through. `regions` has 0 where there is none, and
+    elsewhere the number of the contour.
     """
 
     values: Values = field(repr=False)
     affine: Affine = field(repr=False)
+    at: tuple[int, int, int]
     regions: NDArray[np.uint8] | None = field(default=None, repr=False)
 
 

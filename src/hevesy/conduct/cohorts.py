@@ -107,6 +107,9 @@ def cohorts(analysis: Analysis, stratum: str | None = None) -> Cohorts:
 
 def _unsaid(analysis: Analysis) -> Iterable[str]:
     protocol = analysis.study.protocol
+    if protocol.diagnostic:
+        yield "the label is only imaged: no dose is decided, and accuracy is a section of the readout"
+        return
     if protocol.dlt is None:
         yield "the protocol defines no dose-limiting toxicity: whether anybody had one cannot be said"
     if protocol.escalation is None:

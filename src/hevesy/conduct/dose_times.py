@@ -10,7 +10,8 @@ from hevesy.conduct.groups import Group, Spread, spread_of
 from hevesy.errors import HevesyError
 from hevesy.find.scans import TimedScan
 from hevesy.find.time_points import Cell as Separating
-from hevesy.find.time_points import Comparison, Scale, Scan, TimePoints, time_points
+from hevesy.find.time_points import Comparison, Scan, TimePoints, time_points
+from hevesy.stats.best import Scale
 from hevesy.study.protocol import ImagingPlan, TrialProtocol
 
 
@@ -77,6 +78,8 @@ class Grid:
     """The cells by a mixed model, each with the probability that it is the best; None: it cannot be told."""
     because: str
     """Why it cannot be told."""
+    margin: float = Comparison().margin
+    """A mean that is worse than the best by no more than this share of it is hardly worse."""
 
     def compared_at(self, cell: Cell) -> Separating | None:
         """A cell in the comparison."""

@@ -189,7 +189,7 @@ class Imaged:
         words: dict[Presentation | None, str] = {
             "suspected recurrence": self.plan.suspected_recurrence,
             "newly diagnosed": self.plan.newly_diagnosed,
-            None: f"{self.plan.presentation} not told",
+            None: f"{self.plan.presentation}: neither word",
         }
         found = (
             self._of(
@@ -200,6 +200,11 @@ class Imaged:
             for key, word in words.items()
         )
         return tuple(one for one in found if one.cases)
+
+    @property
+    def of_no_presentation(self) -> tuple[ImagedSubject, ...]:
+        """Subjects whose presentation is neither word of the plan: they count on both sides."""
+        return tuple(one for one in self.subjects if one.presentation is None)
 
     @cached_property
     def by_dose(self) -> tuple[InGroup, ...]:
@@ -266,7 +271,7 @@ class Imaged:
 
     @property
     def of_no_time(self) -> tuple[tuple[str, TimedScan], ...]:
-        """Scans of the index modality that are of no planned time."""
+        """Scans of the index modality that are of no time of the plan."""
         planned = {point.planned_h for point in self.plan.time_points}
         return tuple(
             (one.id, scan)
@@ -322,9 +327,11 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
     scans = timed(subject.of(Scan), injections, plan)
     truths = truths_of(subject.of(Specimen), subject.of(FollowUpReference))
     taken = {one.lesion: one.taken for one in truths if one.taken is not None}
-    tests = (plan.modality,) if plan.comparator is None else (plan.modality, plan.comparator)
-    said: dict[str, tuple[Said, ...]] = {test: said_of(readings, scans, plan, test, taken) for test in tests}
-    patient = joined(subject.id, truths, said, presentation)
+    said: dict[str, tuple[Said, ...]] = {plan.modality: said_of(readings, scans, plan, plan.modality, taken)}
+    if plan.comparator is not None:
+        index = next((one.scanned for one in said[plan.modality]), None)
+        said[plan.comparator] = said_of(readings, scans, plan, plan.comparator, taken, index)
+    patient = joined(subject.id, truths, said, presentation, subject.enrolment.row)
     return ImagedSubject(
         item=item,
         presentation=presentation,
@@ -334,12 +341,13 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
         readings=readings,
         truths=truths,
         patient=patient,
-        intervals=tuple(_intervals(subject.id, patient, plan, tests)),
+        intervals=tuple(_intervals(subject.id, patient, plan)),
     )
 
 
-def _intervals(subject: str, patient: Patient, plan: ImagingPlan, tests: Sequence[Modality]) -> Iterable[Interval]:
+def _intervals(subject: str, patient: Patient, plan: ImagingPlan) -> Iterable[Interval]:
     """Of each case and modality the days between the scan that was read and the tissue."""
+    tests = (plan.modality,) if plan.comparator is None else (plan.modality, plan.comparator)
     for joined_case in patient.lesions or (patient.whole,):
         tissue = _tissue(joined_case)
         for test in tests:

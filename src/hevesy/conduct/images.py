@@ -14,7 +14,7 @@ from hevesy.files.columns import number_in, require
 from hevesy.files.dicom.pet import pet_header
 from hevesy.files.dicom.regions import read_regions
 from hevesy.files.dicom.series import Folder, Series, look_into, values_of
-from hevesy.files.nifti import nifti_labels, read_nifti_mask
+from hevesy.files.nifti import read_nifti_regions
 from hevesy.files.tables import DeliveredTable
 from hevesy.find.body import Kind
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
@@ -79,7 +79,7 @@ def suv_image(places: Sequence[Path], kind: Kind = "bw", given: Given | None = N
 
 def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()) -> SuvImage:
     """A PET series as SUV."""
-    header, told = _corrected(pet_header(series), given)
+    header, told = corrected(pet_header(series), given)
     found = conversion(header, kind)
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
@@ -87,7 +87,7 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
     return SuvImage(volume=volume, conversion=found, warnings=(*found.warnings, *told, *notes))
 
 
-def _corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
+def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
     """The header with what was given in its place, and a sentence for each."""
     told = []
     if given.weight_kg is not None:
@@ -114,9 +114,7 @@ def _corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, .
 def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:
     """Every region of a file on the grid of an image: NIfTI, structure set or segmentation."""
     if path.name.casefold().endswith((".nii", ".nii.gz")):
-        return tuple(onto(read_nifti_mask(path, label), grid) for label in nifti_labels(path)) or (
-            onto(read_nifti_mask(path), grid),
-        )
+        return tuple(onto(region, grid) for region in read_nifti_regions(path))
     return read_regions(path, grid, rule)
 
 

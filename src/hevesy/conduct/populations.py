@@ -92,7 +92,7 @@ def populations(analysis: Analysis) -> Populations:
             if kind.asked(analysis)
         ),
         unassigned=tuple(item for item in analysis.subjects if item.arm is None),
-        left_out=tuple((item.subject.id, reason) for item in analysis.assigned for reason in _reasons(item)),
+        left_out=tuple((item.subject.id, reason) for item in analysis.assigned for reason in _reasons(item, analysis)),
     )
 
 
@@ -106,9 +106,10 @@ def untreated_reason(item: SubjectAnalysis) -> str:
     return f"{said} ({enrolment.not_evaluable_reason})" if enrolment.not_evaluable_reason else said
 
 
-def _reasons(item: SubjectAnalysis) -> list[str]:
+def _reasons(item: SubjectAnalysis, analysis: Analysis) -> list[str]:
     if not item.subject.treated:
-        return [f"not treated: {untreated_reason(item)}"]
+        given = "injected" if analysis.study.protocol.diagnostic else "treated"
+        return [f"not {given}: {untreated_reason(item)}"]
     reasons = []
     if item.dlt is not None and not item.dlt_evaluable:
         reasons.append(f"not (yet) DLT-evaluable: {item.dlt.status}; {'; '.join(item.dlt.because)}")

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from hevesy.find.scans import is_consensus
 from hevesy.stats.agreement import Agreement, cohen_kappa
 from hevesy.study.facts.imaging import Reading
 from hevesy.study.protocol import ImagingPlan
-from hevesy.study.protocol.imaging import Modality
+from hevesy.study.protocol.imaging import CONSENSUS, Modality
 
 Unit = tuple[str, str | None]
 """A subject, and a lesion of it or None."""
@@ -75,18 +76,25 @@ def readers_of(
             one
             for each in readings.values()
             for one in each
-            if one.modality == modality and (primary is None or one.planned_h in (None, primary))
+            if one.modality == modality and (primary is None or _of_time(one, primary, plan))
         ]
         if own:
             found.append(_of_modality(modality, own))
     return tuple(found)
 
 
+def _of_time(one: Reading, primary_h: float, plan: ImagingPlan) -> bool:
+    """Whether a reading is of a time, as far as it is told."""
+    point = plan.time_point(one.planned_h)
+    return one.planned_h is None or (point is not None and point.planned_h == primary_h)
+
+
 def _of_modality(modality: Modality, readings: Sequence[Reading]) -> ReadersOf:
     by_reader: dict[tuple[bool, str], list[Reading]] = {}
     for one in readings:
-        name = "consensus" if one.consensus else one.reader or "reader not told"
-        by_reader.setdefault((bool(one.consensus), name), []).append(one)
+        consensus = is_consensus(one)
+        name = CONSENSUS if consensus else one.reader or "reader not told"
+        by_reader.setdefault((consensus, name), []).append(one)
     single = {name: own for (consensus, name), own in by_reader.items() if not consensus}
     return ReadersOf(
         modality=modality,

@@ -18,7 +18,7 @@ from hevesy.console.bench import TO_MADE, Job
 from hevesy.console.desk import HTMX, PATIENCE_S, Asking, Desk, desk_of, form_sent, job_of, query_of, told_of
 from hevesy.console.exchange import Panel
 from hevesy.console.pages import about
-from hevesy.console.panel import DOCUMENT, FIGURES, TABLES
+from hevesy.console.panel import DOCUMENT, FIGURES, TABLES, VOXELS
 
 FORM = "X-Form"
 """The header that says which form asks."""
@@ -92,25 +92,28 @@ async def cancel(request: Request) -> Response:
 
 
 async def beside(request: Request) -> Response:
-    """What lies beside an answer: its document, tables, figures, and what it made."""
+    """What lies beside an answer: its document, tables, figures, voxels, and what it made."""
     job, file = job_of(request), request.path_params["file"]
     if file == DOCUMENT:
         return _sent(job.place / DOCUMENT, "application/json")
     kind, _, name = file.partition("/")
     if kind == TABLES and re.fullmatch(r"[\w.-]+\.csv", name):
         return _sent(job.place / TABLES / name, "text/csv; charset=utf-8")
-    if kind == FIGURES and re.fullmatch(r"[\w.-]+\.svg", name):
-        return _sent(job.place / FIGURES / name, "image/svg+xml")
+    if kind == FIGURES and (drawn := re.fullmatch(r"[\w.-]+\.(svg|png)", name)):
+        return _sent(job.place / FIGURES / name, {"svg": "image/svg+xml", "png": "image/png"}[drawn[1]])
+    if kind == VOXELS and re.fullmatch(r"[\w.-]+\.nii", name):
+        # As they are: to compress so much takes longer than to send it to the same machine, and others would wait.
+        return _sent(job.place / VOXELS / name, "application/octet-stream", {"Content-Encoding": "identity"})
     if kind == TO_MADE and job.panel is not None and name in job.panel.made:
         made = job.place / TO_MADE / name
         return await _packed(made) if made.is_dir() else FileResponse(made, filename=name)
     raise HTTPException(404)
 
 
-def _sent(file: Path, kind: str) -> Response:
+def _sent(file: Path, kind: str, headers: dict[str, str] | None = None) -> Response:
     if not file.is_file():
         raise HTTPException(404)
-    return FileResponse(file, media_type=kind)
+    return FileResponse(file, media_type=kind, headers=headers)
 
 
 async def _packed(folder: Path) -> Response:

@@ -53,6 +53,8 @@ LABELS = {
     "ctcae": "CTCAE version",
     "efficacy": "True response rates",
     "ewoc": "Overdose bound (EWOC)",
+    "find image at": "Point",
+    "for_": "For the label",
     "head": "Head of the record",
     "icrp107": "ICRP 107",
     "known_at": "As known at",
@@ -311,8 +313,10 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
             return (*_files(offered, plans=True), *shipped)
         case PlanFile():
             return _files(offered, plans=True)
-        case TableFile() | Places():
+        case TableFile():
             return _files(offered, plans=False)
+        case Places():
+            return _files(offered, plans=False, folders=True)
         case File():
             return _files(offered)
         case Text():
@@ -321,9 +325,13 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
             return ()
 
 
-def _files(offered: Offered, *, plans: bool | None = None) -> tuple[tuple[str, str], ...]:
+def _files(offered: Offered, *, plans: bool | None = None, folders: bool = False) -> tuple[tuple[str, str], ...]:
     """The files that are offered; with `plans` only those that are written as plans and mappings are, or the others."""
-    return tuple((file.value, file.told) for file in offered.files if plans in (None, file.place.suffix == ".toml"))
+    return tuple(
+        (file.value, file.told)
+        for file in offered.files
+        if plans in (None, file.place.suffix == ".toml") and (folders or not file.is_folder)
+    )
 
 
 def read(question: Question, sent: Sequence[tuple[str, str]], offered: Offered, study: Path) -> Filled:
@@ -402,7 +410,10 @@ def _place(kind: Asked, text: str, offered: Offered, study: Path) -> str:
         case MappingFile() if not any(file.value == text for file in offered.files):
             return _shipped(text)
         case File() | TableFile() | MappingFile() | PlanFile():
-            return str(offered.named(text).place)
+            chosen = offered.named(text)
+            if chosen.is_folder:
+                raise NotOfferedError(f"a file is needed; {chosen.told} is a folder")
+            return str(chosen.place)
         case NewFolder() | NewFile():
             return _new_name(text)
         case _:

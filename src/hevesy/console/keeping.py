@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
@@ -10,22 +12,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from hevesy.console.bench import Job
 from hevesy.console.desk import HTMX, desk_of, form_sent
 from hevesy.console.note import Noted
+from hevesy.console.panel import FIGURES
 from hevesy.console.screens import SCREENS
-from hevesy.console.shelf import MOST_BYTES, MOST_FILES
+from hevesy.console.shelf import MOST_BYTES, MOST_FILES, MOST_OF_AN_IMAGE
 from hevesy.errors import CannotAnswerError
 
 
 async def shelf(request: Request, sentence: str = "", status: int = 200) -> Response:
     """The files on the shelf, and where more are dropped."""
     desk = desk_of(request)
-    files = [
-        {"told": file.told, "value": file.value, "bytes": file.place.stat().st_size} for file in desk.shelf.files()
-    ]
+    files = [{"told": file.told, "value": file.value, "bytes": file.size} for file in desk.shelf.files()]
     return HTMLResponse(
         await desk.page("shelf", here="shelf", title="Files", files=files, sentence=sentence, most_files=MOST_FILES,
-            most_mb=MOST_BYTES // 2**20,
+            most_mb=MOST_BYTES // 2**20, most_of_images=MOST_OF_AN_IMAGE // 2**20,
         ),
         status,
     )  # fmt: skip
@@ -34,7 +36,7 @@ async def shelf(request: Request, sentence: str = "", status: int = 200) -> Resp
 async def drop(request: Request) -> Response:
     """Put files on the shelf."""
     desk = desk_of(request)
-    most = MOST_FILES * MOST_BYTES + 2**20
+    most = max(MOST_FILES * MOST_BYTES, 2 * MOST_OF_AN_IMAGE) + 2**20
     if int(request.headers["content-length"]) > most:
         return await shelf(request, f"At most {MOST_FILES} files of {MOST_BYTES // 2**20} MB are dropped at once.", 413)
     try:
@@ -79,10 +81,22 @@ async def add_to_note(request: Request) -> Response:
         raise HTTPException(404, "This answer is no longer kept: ask again.")
     spelled, at = asking.spelled, job.answered_at.isoformat(timespec="minutes")
     head = (job.panel.head or job.head) if asking.of_study else None
-    desk.note.add(Noted(title=spelled.named, at=at, head=head, shell=spelled.shell, html=job.panel.html))
+    html = await run_in_threadpool(_whole, job, job.panel.html)
+    desk.note.add(Noted(title=spelled.named, at=at, head=head, shell=spelled.shell, html=html))
     if HTMX in request.headers:
         return HTMLResponse('<span role="status"><a href="/note">Added to the note</a></span>')
     return RedirectResponse("/note", 303)
+
+
+def _whole(job: Job, html: str) -> str:
+    """A panel with its pictures in it, since what lies beside an answer goes with it, and nothing to look through."""
+
+    def held(found: re.Match[str]) -> str:
+        picture = b64encode((job.place / FIGURES / found[1]).read_bytes()).decode()
+        return f'<img src="data:image/png;base64,{picture}"'
+
+    html = re.sub(rf'<img src="/answers/{job.id}/{FIGURES}/([\w.-]+\.png)"', held, html)
+    return re.sub(r'(<figure id="[^"]*" class="picture")[^>]*>', r"\1>", html)
 
 
 async def remove_from_note(request: Request) -> Response:

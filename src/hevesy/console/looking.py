@@ -21,7 +21,7 @@ from hevesy.answers.question import question
 from hevesy.console.desk import PATIENCE_S, Desk, Sent, desk_of, query_of, told_of
 from hevesy.console.forms import MARKS, Control, address, word
 from hevesy.console.guard import policy
-from hevesy.console.pages import STATIC, Entry, about, rooms, static
+from hevesy.console.pages import ON_IMAGES, STATIC, Entry, about, rooms, static
 from hevesy.console.screens import SCREENS, STEPS, Part, Screen, asked_on, left_aside
 from hevesy.record import Record
 
@@ -38,9 +38,10 @@ async def home(request: Request) -> Response:
 async def of_static(request: Request) -> Response:
     """Style and scripts."""
     name = request.path_params["name"]
-    if name not in STATIC:
+    kind = (STATIC | ON_IMAGES).get(name)
+    if kind is None:
         raise HTTPException(404)
-    return Response(static(name), media_type=STATIC[name])
+    return Response(static(name), media_type=kind)
 
 
 async def screen(request: Request) -> Response:

@@ -24,6 +24,8 @@ STATIC = {
     "htmx.min.js": "text/javascript",
 }
 """What pages load, and its kind."""
+ON_IMAGES = {"image.js": "text/javascript", "niivue.js": "text/javascript"}
+"""What a page loads beside it that has an image to look through."""
 _OF_A_READOUT = (b"dialog", b".why", b".synthetic", b".facts", b"  .made-up")
 """How rules of the shared style begin that no page of the console needs."""
 
@@ -112,7 +114,7 @@ def static(name: str) -> bytes:
     The style is that of a readout's page and what the console has beside it.
     """
     own = resources.files("hevesy.console").joinpath("static", name).read_bytes()
-    if name == "console.js":
+    if name in ("console.js", "image.js"):
         return re.sub(rb"(?m)^\s*(/\*.*\*/)?\s*", b"", own)
     if name != "console.css":
         return own

@@ -1,4 +1,4 @@
-"""An answer as a panel: its blocks as HTML, and its document, tables, figures and files beside it."""
+"""An answer as a panel: its blocks as HTML, and its document, tables, figures, voxels and files beside it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from hevesy.record import Record
 if TYPE_CHECKING:
     from hevesy.answers.answer import Answer
     from hevesy.answers.question import Question
+    from hevesy.blocks.picture import Picture
     from hevesy.render.html import Links
 
-DOCUMENT, TABLES, FIGURES = "document.json", "tables", "figures"
+DOCUMENT, TABLES, FIGURES, VOXELS = "document.json", "tables", "figures", "voxels"
 """What lies beside the folder of what an answer made."""
 TRACE = "trace"
 """The question that opens a number."""
@@ -78,11 +79,13 @@ def _keep(file: Path, document: object) -> None:
 
 
 def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
-    """Write every table as CSV and every figure as SVG; gives the tables' ids and titles."""
+    """Write tables as CSV, figures as SVG, pictures as PNG with their voxels; gives the tables' ids and titles."""
     from hevesy.blocks.figure import Figure
+    from hevesy.blocks.picture import Picture
     from hevesy.blocks.section import flat
     from hevesy.blocks.table import Table
     from hevesy.render.csv import as_csv
+    from hevesy.render.png import as_png
     from hevesy.render.svg import as_svg
 
     tables: dict[str, str] = {}
@@ -97,7 +100,28 @@ def _beside(answer: Answer, place: Path) -> tuple[tuple[str, str], ...]:
             case Figure(id=id):
                 (place / FIGURES).mkdir(exist_ok=True)
                 (place / FIGURES / f"{id}.svg").write_text(as_svg(block, "paper"), encoding="utf-8")
+            case Picture(id=id):
+                (place / FIGURES).mkdir(exist_ok=True)
+                if (place / FIGURES / f"{id}.png").exists():
+                    raise RuleError(f"two pictures of an answer are called {id!r}: one file would stand for both")
+                (place / FIGURES / f"{id}.png").write_bytes(as_png(block))
+                _keep_voxels(block, place / VOXELS)
     return tuple(tables.items())
+
+
+def _keep_voxels(picture: Picture, place: Path) -> None:
+    """What a picture was cut from, for the page to look through."""
+    from hevesy.render.nifti import as_nifti, regions_as_nifti
+
+    if picture.voxels is None:
+        return
+    place.mkdir(exist_ok=True)
+    files = {f"{picture.id}.nii": as_nifti(picture.voxels)}
+    if picture.voxels.regions is not None:
+        files[f"{picture.id}-regions.nii"] = regions_as_nifti(picture.voxels)
+    for name, pieces in files.items():
+        with (place / name).open("xb") as file:
+            file.writelines(pieces)
 
 
 def _links(asked: Asked, name: str) -> Links:
@@ -110,6 +134,10 @@ def _links(asked: Asked, name: str) -> Links:
         number=f"{address(TRACE)}?number={{}}{more}",
         table=f"/answers/{own}/{TABLES}/{{}}.csv",
         figure=f"/answers/{own}/{FIGURES}/{{}}.svg",
+        kept=f"/answers/{own}/{FIGURES}/{{}}.png",
+        picture=f"/answers/{own}/{FIGURES}/{{}}.png",
+        voxels=f"/answers/{own}/{VOXELS}/{{}}.nii",
+        regions=f"/answers/{own}/{VOXELS}/{{}}-regions.nii",
         within=asked.within,
         read_off=True,
     )

@@ -210,6 +210,16 @@ SCREENS: tuple[Screen, ...] = (
         ),
         also=("readout", "study readouts", "trace"),
     ),
+    Screen(
+        name="images",
+        title="Images",
+        about="Drop an image (NIfTI, or the folder of a DICOM series as one .zip) and look through it, with its "
+        "regions; the value under the cursor is that of the file.",
+        asks="find image",
+        drops=True,
+        parts=(),
+        also=("find suv", "find curve"),
+    ),
 )
 """Every screen, in the order in which they are offered."""
 

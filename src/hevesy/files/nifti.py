@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid, Volume
 
 MOST_VOXELS = 2**29
+MOST_REGIONS = 1_000
 TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """NIfTI tells coordinates to the right, front and head."""
 PER_MM = {"meter": 1000.0, "mm": 1.0, "micron": 1e-3}
@@ -33,31 +35,23 @@ def read_nifti(path: Path, unit: str = "") -> Volume:
     return Volume(grid=grid, values=values, unit=unit)
 
 
-def read_nifti_mask(path: Path, label: int | None = None) -> Region:
-    """A region of a NIfTI file: the voxels of a label, or, without one, of the only label there is.
+def read_nifti_regions(path: Path) -> tuple[Region, ...]:
+    """The regions of a mask, each the voxels of one whole number above 0 under that number as a name.
 
-    Refused: several labels and none named, a label that is not there, values that are no whole numbers.
+    Refused: values that are no whole numbers from 0, more than 1,000 regions, an empty mask.
     """
     volume = read_nifti(path)
-    if not np.isfinite(volume.values).all() or (volume.values != np.rint(volume.values)).any():
-        raise DeliveryError(f"{path.name}: a mask holds whole numbers, one for each region")
-    labels = [int(one) for one in np.unique(volume.values) if one]
-    if label is None and len(labels) > 1:
-        raise DeliveryError(f"{path.name}: holds {len(labels)} regions ({_listed(labels)}); name one")
-    wanted = label if label is not None else next(iter(labels), 0)
-    if wanted not in labels:
-        held = f"holds {_listed(labels)}" if labels else "is empty"
-        raise DeliveryError(f"{path.name}: has no region{'' if label is None else f' {label}'}: it {held}")
-    return Region(name=str(wanted), grid=volume.grid, mask=volume.values == wanted, rule="voxels of the mask")
-
-
-def nifti_labels(path: Path) -> tuple[int, ...]:
-    """The labels of a mask, in order."""
-    return tuple(int(one) for one in np.unique(read_nifti(path).values) if one)
-
-
-def _listed(labels: list[int]) -> str:
-    return ", ".join(map(str, labels[:12])) + (" ..." if len(labels) > 12 else "")
+    values = volume.values
+    if not np.isfinite(values).all() or (values < 0).any() or (values != np.rint(values)).any():
+        raise DeliveryError(f"{path.name}: a mask holds whole numbers from 0, one for each region")
+    labels = [int(one) for one in np.unique(values) if one]
+    if not labels:
+        raise DeliveryError(f"{path.name}: holds no region: every voxel is 0")
+    if len(labels) > MOST_REGIONS:
+        raise DeliveryError(f"{path.name}: holds {len(labels):,} values; a mask has at most {MOST_REGIONS:,} regions")
+    return tuple(
+        Region(name=str(label), grid=volume.grid, mask=values == label, rule="voxels of the mask") for label in labels
+    )
 
 
 def _opened(path: Path) -> tuple[Any, Grid]:
@@ -68,6 +62,9 @@ def _opened(path: Path) -> tuple[Any, Grid]:
         raise DeliveryError(
             f"{path.name}: images are read with the extra `imaging`: pip install 'hevesy[imaging]'"
         ) from None
+    said = logging.getLogger("nibabel.global")
+    level = said.level
+    said.setLevel(logging.CRITICAL)  # what it mends by itself is told below, or does not matter
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -78,6 +75,8 @@ def _opened(path: Path) -> tuple[Any, Grid]:
             scale = PER_MM.get(header.get_xyzt_units()[0], 1.0)
         except Exception as error:
             raise DeliveryError(f"{path.name}: cannot be read as NIfTI ({type(error).__name__})") from None
+        finally:
+            said.setLevel(level)
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
     if len(shape) != 3 or min(shape) < 1:

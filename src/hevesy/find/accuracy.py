@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from hevesy.errors import CannotAnswerError, RuleError
-from hevesy.find.cases import Case, Counted, MixedRule, NotCounted, Reading, Side, counted
+from hevesy.find.cases import Case, Counted, MixedRule, NotCounted, Reading, Side, by_subject, counted
 from hevesy.stats.clustered import Alarms, ClusteredPairs, ClusteredShare, clustered_pairs, clustered_ratios
 from hevesy.stats.clustered import clustered_share as share_of_clusters
-from hevesy.stats.diagnostic import NO_TUMOUR, TUMOUR, Counts, Measure, measures
+from hevesy.stats.diagnostic import NO_TUMOUR, TUMOUR, Corrected, Counts, Measure, begg_greenes, measures
+from hevesy.stats.marginal import MarginalPair, MarginalShare, marginal_pair, marginal_share
 from hevesy.stats.paired import McNemar, mcnemar, tango
 from hevesy.stats.proportion import Interval, clopper_pearson, wilson
 
@@ -35,6 +36,7 @@ class Share:
     exact: Interval | None = None
     wilson: Interval | None = None
     clustered: ClusteredShare | None = None
+    marginal: MarginalShare | None = None
     because: str = ""
 
 
@@ -49,7 +51,11 @@ class IntentionToDiagnose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccuracyOfTest:
-    """One test against the truth; `not_readable` and `missing` are the names of cases outside the counts."""
+    """One test against the truth; `not_readable` and `missing` are the names of cases outside the counts.
+
+    `corrected`, where some that were read have no known truth: what is to be expected of all who were read (Begg and
+    Greenes), if whether the truth was looked for hangs on nothing but the reading. None too where cases are clustered.
+    """
 
     test: str
     counts: Counts
@@ -63,6 +69,7 @@ class AccuracyOfTest:
     not_readable: tuple[str, ...]
     missing: tuple[str, ...]
     intention_to_diagnose: IntentionToDiagnose
+    corrected: Corrected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class PairedShares:
     test: str = ""
     mcnemar: McNemar | None = None
     clustered: ClusteredPairs | None = None
+    marginal: MarginalPair | None = None
     because: str = ""
 
 
@@ -100,7 +108,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accuracy:
-    """Tests against the truth over cases; `otherwise` are the tests with every mixed case on the other side."""
+    """Tests against the truth over cases; `otherwise` are the tests with every mixed case on the other side.
+
+    `by_subject`, where subjects have several cases, are the tests with one case of each: tumour or positive if any is.
+    """
 
     cases: int
     subjects: int
@@ -110,6 +121,7 @@ class Accuracy:
     not_counted: tuple[NotCounted, ...]
     mixed: tuple[str, ...]
     otherwise: tuple[AccuracyOfTest, ...]
+    by_subject: tuple[AccuracyOfTest, ...]
     because: tuple[str, ...]
 
 
@@ -135,18 +147,20 @@ def accuracy(
         raise CannotAnswerError("no case counts: of none is the truth known")
     clustered = len({case.subject for case, _ in found}) < len(found)
     limits = Limits(clustered=clustered, level=level)
+    single = Limits(clustered=False, level=level)
     of_mixed = tuple(case.name for case, _ in found if case.truth == "mixed")
     turned = counted(every, rule.other)[0] if of_mixed else ()
     return Accuracy(
         cases=len(found),
         subjects=len({case.subject for case, _ in found}),
         clustered=clustered,
-        tests=tuple(_of_test(test, found, limits) for test in tests),
+        tests=tuple(_verified(_of_test(test, found, limits), every, limits) for test in tests),
         comparisons=tuple(_compared(first, second, found, limits) for first, second in combinations(tests, 2)),
         not_counted=not_counted,
         mixed=of_mixed,
         otherwise=tuple(_of_test(test, turned, limits) for test in tests) if of_mixed else (),
-        because=tuple(_because(found, limits, rule, of_mixed)),
+        by_subject=tuple(_of_test(test, by_subject(found, tests), single) for test in tests) if clustered else (),
+        because=tuple(_because(found, limits, rule, of_mixed, several=len(tests) > 1)),
     )
 
 
@@ -167,16 +181,20 @@ def _refuse(cases: Sequence[Case], tests: Sequence[str], level: float) -> None:
             raise CannotAnswerError(f"a case counts once, but {case.name} stands twice{places}")
 
 
-def _because(cases: Sequence[Counted], limits: Limits, rule: MixedRule, of_mixed: Sequence[str]) -> Iterable[str]:
+def _because(
+    cases: Sequence[Counted], limits: Limits, rule: MixedRule, of_mixed: Sequence[str], *, several: bool
+) -> Iterable[str]:
     with_tumour = sum(side == "tumour" for _, side in cases)
     if limits.clustered:
         subjects = len({case.subject for case, _ in cases})
+        tests = " and tests are made of clusters" if several else ""
         yield (
             f"{len(cases)} cases of {subjects} subjects: the subjects are the sample, limits are exact at the "
-            "effective number of cases and tests are made of clusters"
+            f"effective number of cases{tests}"
         )
     else:
-        yield f"{len(cases)} cases, one of each subject: exact limits (Clopper and Pearson) and McNemar's exact test"
+        tests = " and McNemar's exact test" if several else ""
+        yield f"{len(cases)} cases, one of each subject: exact limits (Clopper and Pearson){tests}"
     share = f"{with_tumour} of {len(cases)} ({with_tumour / len(cases):.0%})"
     yield f"predictive values hold where so many have tumour as here, {share}"
     new = sum(case.presentation == "newly diagnosed" for case, _ in cases)
@@ -223,6 +241,7 @@ def share(units: Sequence[tuple[str, bool]], limits: Limits, why: str) -> Share:
         exact=found.exact,
         wilson=found.wilson,
         clustered=found,
+        marginal=marginal_share([has for _, has in units], [subject for subject, _ in units], level=limits.level),
         because=found.because,
     )
 
@@ -256,6 +275,17 @@ def _of_test(test: str, cases: Sequence[Counted], limits: Limits) -> AccuracyOfT
             counts=_counts(*intended), sensitivity=intended[0], specificity=intended[1]
         ),
     )
+
+
+def _verified(told: AccuracyOfTest, cases: Sequence[Case], limits: Limits) -> AccuracyOfTest:
+    """The test with what is expected of all who were read, where of some the truth is not known."""
+    unknown = Counter(
+        case.readings.get(told.test) for case in cases if case.truth is None and case.presentation != "newly diagnosed"
+    )
+    positive, negative = unknown["positive"], unknown["negative"]
+    if limits.clustered or not positive + negative:
+        return told
+    return replace(told, corrected=begg_greenes(told.counts, positive, negative, limits.level))
 
 
 def _right(read: Read, side: Side, limits: Limits) -> Share:
@@ -339,6 +369,7 @@ def _paired(first: str, second: str, cases: Sequence[Case], side: Side, limits: 
         test="Obuchowski",
         mcnemar=plain,
         clustered=found,
+        marginal=marginal_pair([one for _, one, _ in told], [two for _, _, two in told], [who for who, _, _ in told]),
         because=found.because,
     )
 

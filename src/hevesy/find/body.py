@@ -10,6 +10,8 @@ from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.imaging.pet import TAGS, PetHeader
 
 Kind = Literal["bw", "lbm", "lbm-james128", "lbm-james148", "bsa", "ibw"]
+FRACTION = "fraction"
+"""Of the activity given in a mL: an SUV in proportion to no body."""
 WEIGHT_KG, HEIGHT_M = (1.0, 500.0), (0.3, 2.6)
 """What bodies lie within; outside it a unit is wrong."""
 
@@ -23,6 +25,8 @@ class Body:
 
     def numerator(self, kind: str) -> float:
         """Mass in g, or surface in cm2, of a kind of SUV; refused where what it needs is missing."""
+        if kind == FRACTION:
+            return 1.0
         if kind == "bw":
             return 1000 * self._weight_kg(kind)
         if kind == "bsa":
@@ -39,8 +43,9 @@ class Body:
     @staticmethod
     def tags(*kinds: str) -> str:
         """What they rest on."""
-        needed = {"weight": any(kind != "ibw" for kind in kinds), "height": any(kind != "bw" for kind in kinds)}
-        needed["sex"] = any(kind not in ("bw", "bsa") for kind in kinds)
+        real = [kind for kind in kinds if kind != FRACTION]
+        needed = {"weight": any(kind != "ibw" for kind in real), "height": any(kind != "bw" for kind in real)}
+        needed["sex"] = any(kind not in ("bw", "bsa") for kind in real)
         return " ".join(TAGS[name] for name, is_so in needed.items() if is_so)
 
     def _sexed(self, kind: str, by_sex: _BySex, weight_kg: float, height_m: float) -> float:
@@ -110,6 +115,7 @@ Metabolism 1994;43:645 (read where a series says LBM, never made); ideal weight 
 1999;213:521. Surface: Du Bois, Arch Intern Med 1916;17:863.
 """
 _WORDS = {
+    FRACTION: "the activity given",
     "bw": "body weight",
     "lbm": "lean body mass (Janmahasatian)",
     "lbm-james128": "lean body mass (James)",

@@ -6,7 +6,7 @@ Cases are plain records; where they come from (a table, a study) nothing here kn
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hevesy.errors import RuleError
@@ -45,13 +45,15 @@ OTHER: Mapping[Side, Side] = {"tumour": "no tumour", "no tumour": "tumour"}
 class Case:
     """A patient, or a lesion of one: what the truth is and what each test says.
 
-    `truth` is None where nobody knows it; a test that is not among `readings` is missing. `viable_share` is the share
+    `truth` is None where nobody knows it; a test that is not among `readings` is missing. `scores` are tests that give
+    a number, which speaks for tumour the higher it is. `viable_share` is the share
     of viable tumour in a mixed specimen (0..1). `place` says where the case stands, for sentences.
     """
 
     subject: str
     truth: Truth | None
-    readings: Mapping[str, Reading]
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
     lesion: str = ""
     viable_share: float | None = None
     presentation: Presentation | None = None
@@ -143,3 +145,29 @@ def counted(cases: Iterable[Case], rule: MixedRule) -> tuple[tuple[Counted, ...]
             continue
         rest.append(NotCounted(case=case.name, because=why))
     return tuple(found), tuple(rest)
+
+
+_WEIGHT: Mapping[Reading, int] = {"negative": 0, "not readable": 1, "positive": 2}
+"""Which reading stands for a subject of whom several are known."""
+
+
+def by_subject(cases: Iterable[Counted], tests: Iterable[str]) -> tuple[Counted, ...]:
+    """One case for each subject: with tumour where any of its cases has one, positive where any reading is.
+
+    Not readable where none is positive and one was not readable. A reading may be positive in another lesion than the
+    one with tumour.
+    """
+    own: dict[str, list[Counted]] = {}
+    for case, side in cases:
+        own.setdefault(case.subject, []).append((case, side))
+    named = tuple(tests)
+    found: list[Counted] = []
+    for subject, each in own.items():
+        whole: Side = "tumour" if any(side == "tumour" for _, side in each) else "no tumour"
+        readings: dict[str, Reading] = {}
+        for test in named:
+            said = [case.readings[test] for case, _ in each if test in case.readings]
+            if said:
+                readings[test] = max(said, key=_WEIGHT.__getitem__)
+        found.append((Case(subject=subject, truth=whole, readings=readings), whole))
+    return tuple(found)

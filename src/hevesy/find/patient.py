@@ -21,11 +21,17 @@ class JoinedCase:
     truths: tuple[LesionTruth, ...]
     said: Answers
     because: tuple[str, ...]
+    enrolled: int
+    """The row that says why the subject was imaged, in which arm and where."""
 
     def rows_of(self, test: str | None = None) -> tuple[int, ...]:
-        """The rows of its truth, and of the reading of a test."""
+        """The rows of its subject and its truth, and of the reading of a test."""
         read = self.said.get(test, ()) if test is not None else ()
-        return (*(row for one in self.truths for row in one.rows), *(row for one in read for row in one.rows))
+        return (
+            self.enrolled,
+            *(row for one in self.truths for row in one.rows),
+            *(row for one in read for row in one.rows),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,37 +43,48 @@ class Patient:
 
 
 def joined(
-    subject: str, truths: Sequence[LesionTruth], said: Answers, presentation: Presentation | None = None
+    subject: str,
+    truths: Sequence[LesionTruth],
+    said: Answers,
+    presentation: Presentation | None,
+    enrolled: int,
 ) -> Patient:
-    """The cases of a subject.
+    """The cases of a subject, whose enrolment stands in the row `enrolled`.
 
     A subject is tumour if any lesion is, and none only where every lesion is known to be none. A test says positive of
     it if it does so of any lesion whose truth is known, and negative if it does of all of these.
     """
     told = (*(one.lesion for one in truths), *(one.lesion for each in said.values() for one in each))
-    names = tuple(dict.fromkeys(name for name in told if name is not None))
+    names = tuple(sorted({name for name in told if name is not None}))
     several = len(names) > 1
-    lesions = tuple(_lesion(subject, name, truths, said, presentation) for name in names) if several else ()
+    lesions = tuple(_lesion(subject, name, truths, said, presentation, enrolled) for name in names) if several else ()
     truth, why = _truth_of_all(truths, names if several else ())
     known = [one.lesion for one in truths if one.truth not in (None, "non-diagnostic")]
     asked = tuple(name for name in names if name in known) if several and None not in known else ()
     readings, because = _readings(said, asked)
     whole = _case(subject, "", truth, readings, presentation)
+    told_of = (why, *because, *_notes(truths, said))
     return Patient(
-        whole=JoinedCase(case=whole, truths=tuple(truths), said=said, because=(why, *because, *_notes(truths, said))),
+        whole=JoinedCase(case=whole, truths=tuple(truths), said=said, because=told_of, enrolled=enrolled),
         lesions=lesions,
     )
 
 
 def _lesion(
-    subject: str, name: str, truths: Sequence[LesionTruth], said: Answers, presentation: Presentation | None
+    subject: str,
+    name: str,
+    truths: Sequence[LesionTruth],
+    said: Answers,
+    presentation: Presentation | None,
+    enrolled: int,
 ) -> JoinedCase:
     own = tuple(one for one in truths if one.lesion == name)
     theirs = {test: tuple(one for one in each if one.lesion == name) for test, each in said.items()}
     readings, because = _readings(theirs, ())
     told = own[0].because if own else "neither a specimen of it nor a follow-up"
     case = _case(subject, name, own[0] if own else None, readings, presentation)
-    return JoinedCase(case=case, truths=own, said=theirs, because=(told, *because, *_notes(own, theirs)))
+    because = (told, *because, *_notes(own, theirs))
+    return JoinedCase(case=case, truths=own, said=theirs, because=because, enrolled=enrolled)
 
 
 def _case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -90,7 +91,9 @@ class RatedStudy:
         )
 
     def curves(self) -> tuple[Curve, ...]:
-        """The ROC curve of each modality, the mean of its readers'."""
+        """The ROC curve of each modality, the mean of its readers'; none where all cases are of one class."""
+        if self.diseased.all() or not self.diseased.any():
+            return ()
         return tuple(
             mean_curve([curve(one[~self.diseased], one[self.diseased]) for one in of_readers])
             for of_readers in self.ratings
@@ -192,13 +195,21 @@ def _refuse_missing(
     modalities: Sequence[str], readers: Sequence[str], cases: Sequence[str], found: dict[tuple[str, str, str], Rated]
 ) -> None:
     missing = [key for key in product(modalities, readers, cases) if key not in found]
-    if missing:
-        named = ", ".join(f"case {case} by {reader} in {modality}" for modality, reader, case in missing[:MOST_NAMED])
-        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-        raise RuleError(
-            f"every reader rates every case in every modality, but {len(missing)} of "
-            f"{len(modalities) * len(readers) * len(cases)} readings are missing: {named}{more}"
-        )
+    if not missing:
+        return
+    if len(missing) <= MOST_NAMED:
+        named = [f"case {case} by reader {reader} in {modality}" for modality, reader, case in missing]
+    else:
+        absent = Counter(key[:2] for key in missing)
+        named = [
+            f"{count} of {len(cases)} cases by reader {reader} in {modality}"
+            for (modality, reader), count in absent.items()
+        ]
+    more = f" and more by {len(named) - MOST_NAMED} others" if len(named) > MOST_NAMED else ""
+    raise RuleError(
+        f"every reader rates every case in every modality, but {len(missing)} of "
+        f"{len(modalities) * len(readers) * len(cases)} readings are missing: {', '.join(named[:MOST_NAMED])}{more}"
+    )
 
 
 def _names(kind: str, names: Iterable[str]) -> tuple[str, ...]:

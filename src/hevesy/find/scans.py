@@ -59,6 +59,7 @@ def _timed(scan: Scan, injections: Sequence[Administration], plan: ImagingPlan) 
         fits = [point for point in plan.time_points if abs(actual - point.planned_h) <= point.tolerance_h]
         planned = fits[0].planned_h if fits else None
     point, within = plan.time_point(planned), None
+    planned = point.planned_h if point is not None else planned
     if point is not None and actual is not None:
         within = abs(actual - point.planned_h) <= point.tolerance_h + 1e-9
         why = f"{actual:.2f} h after the injection, {point.planned_h:g} h planned, {point.tolerance_h:g} h either way"
@@ -104,21 +105,23 @@ def said_of(
     plan: ImagingPlan,
     modality: Modality,
     taken: Mapping[str | None, When],
+    otherwise: When | None = None,
 ) -> tuple[Said, ...]:
     """Of each lesion the reading that counts: of the plan's reader, for the index modality at its primary time.
 
-    Of several scans it is the last on or before the day on which tissue of the lesion was `taken` (of a lesion without
-    a day: the first of the others), else the first after it; two answers of one day that differ are no answer.
+    Of several scans it is the last on or before the day on which tissue of the lesion was `taken` or its follow-up
+    began (of a lesion without a day the first of the others, else the day given `otherwise`), else the first after it;
+    two answers of one day that differ are no answer.
     """
     primary = plan.primary_h if modality == plan.modality else None
     own = [one for one in readings if one.modality == modality]
     by_lesion: dict[str | None, list[Reading]] = {}
     for one in own:
-        if primary is None or _planned(one, scans) == primary:
+        if primary is None or read_at(one, scans, plan) == primary:
             by_lesion.setdefault(one.lesion, []).append(one)
-    elsewhen = [one for one in own if _planned(one, scans) is None] if primary is not None else []
+    elsewhen = [one for one in own if read_at(one, scans, plan) is None] if primary is not None else []
     stray = tuple(f"a {modality} reading of no known time does not count" for _ in elsewhen[:1])
-    first = min(taken.values(), key=earliest, default=None)
+    first = min(taken.values(), key=earliest, default=otherwise)
     found = [
         _said(lesion, these, plan, modality, taken.get(lesion, first), stray) for lesion, these in by_lesion.items()
     ]
@@ -129,10 +132,11 @@ def said_of(
     return tuple(found)
 
 
-def _planned(one: Reading, scans: Sequence[TimedScan]) -> float | None:
+def read_at(one: Reading, scans: Sequence[TimedScan], plan: ImagingPlan) -> float | None:
     """The planned time of the scan that was read: as told, else that of the only scan of its day."""
     if one.planned_h is not None or one.scanned is None:
-        return one.planned_h
+        point = plan.time_point(one.planned_h)
+        return point.planned_h if point is not None else one.planned_h
     same = {scan.planned_h for scan in scans if scan.scan.modality == one.modality and scan.scan.on == one.scanned}
     return next(iter(same)) if len(same) == 1 else None
 
@@ -180,8 +184,13 @@ def _said(
     )
 
 
+def is_consensus(one: Reading) -> bool:
+    """Whether a reading is that of all readers together: as told, else by its reader's name."""
+    return one.consensus if one.consensus is not None else (one.reader or "").casefold() == CONSENSUS
+
+
 def _is_of(one: Reading, reader: str) -> bool:
-    return bool(one.consensus) if reader == CONSENSUS else one.reader == reader and not one.consensus
+    return is_consensus(one) if reader == CONSENSUS else one.reader == reader and not is_consensus(one)
 
 
 def _nearest(days: Sequence[When | None], taken: When | None) -> When | None:

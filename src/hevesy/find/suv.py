@@ -7,25 +7,29 @@ or warned of: a missing date leaves the SUV of I-124 15 % low after a day and 28
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import CannotAnswerError
-from hevesy.find.body import Body, Kind, named
+from hevesy.find.body import FRACTION, Body, Kind, named
+from hevesy.find.decay import (
+    MOST_HALF_LIVES,
+    Correction,
+    Told,
+    believable,
+    elapsed_s_of,
+    injected_at,
+    reference_time,
+    uncorrected,
+)
 from hevesy.imaging.pet import TAGS, PetHeader
 
-SHORT_LIVED_H = 6.1
-"""A label whose half-life is no longer is imaged on the day of its injection: Tc-99m 6.01 h, F-18 1.83 h."""
-MOST_HALF_LIVES = 10.0
-"""Nothing is imaged later: of what was injected a thousandth is left."""
 IN_MBQ_BELOW = 1e5
 """No patient is given so few becquerels: such a dose is written in MBq."""
-APART = 0.01
-"""Two ways to the same value that differ by more are told."""
 SHAPES: dict[str, Kind | Literal["lbm-morgan"]] = {
     "": "bw",
     "BW": "bw",
@@ -39,13 +43,8 @@ SHAPES: dict[str, Kind | Literal["lbm-morgan"]] = {
 """What (0054,1006) may say, and which kind it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """One step from a stored value to an SUV: what it does, the tag it rests on, the factor (None: no factor)."""
-
-    what: str
-    tag: str
-    factor: float | None = None
+UNIT = {"bsa": "cm2/mL", FRACTION: "1/mL"}
+"""Of what is not g/mL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,7 +52,7 @@ class Conversion:
     """Factors by slice, shape (slices,), from the values of the series to SUV, and how they came to be."""
 
     factors: NDArray[np.float64]
-    kind: Kind
+    kind: Kind | Literal["fraction"]
     unit: str
     corrections: tuple[Correction, ...]
     warnings: tuple[str, ...]
@@ -61,22 +60,7 @@ class Conversion:
     """From injection to the time the values are of; None: not needed."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """What is said on the way."""
-
-    corrections: list[Correction] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    elapsed_h: float | None = None
-
-    def step(self, what: str, tag: str, factor: float | None = None) -> None:
-        self.corrections.append(Correction(what=what, tag=tag, factor=factor))
-
-    def warn(self, sentence: str) -> None:
-        self.warnings.append(sentence)
-
-
-def conversion(header: PetHeader, kind: Kind = "bw") -> Conversion:
+def conversion(header: PetHeader, kind: Kind | Literal["fraction"] = "bw") -> Conversion:
     """Factors from a series' values to SUV of a kind.
 
     Refused is what would make the value wrong in silence: no date for a long-lived label, a date more than ten
@@ -86,13 +70,14 @@ def conversion(header: PetHeader, kind: Kind = "bw") -> Conversion:
     Source: DICOM PS3.3 C.8.9.1; Quantitative Imaging Biomarkers Alliance, SUV vendor-neutral pseudo-code (2013);
     standardised SUV computation of the Image Biomarker Standardisation Initiative (reference objects, 2025).
     """
-    told = _Told(warnings=list(header.notes))
+    told = Told(warnings=list(header.notes))
     source, to_source = _as_activity_or_suv(header, told)
     body = Body(header)
     wanted = body.numerator(kind)
     if source == "Bq/mL":
         factors = to_source * _of_activity(header, told) * wanted
-        told.step(f"times {named(kind)}: {wanted:,.6g} {'cm2' if kind == 'bsa' else 'g'}", body.tags(kind), wanted)
+        if kind != FRACTION:
+            told.step(f"times {named(kind)}: {wanted:,.6g} {'cm2' if kind == 'bsa' else 'g'}", body.tags(kind), wanted)
     elif source == kind:
         factors = np.full(len(header.frames) or 1, to_source)
     else:
@@ -106,14 +91,14 @@ def conversion(header: PetHeader, kind: Kind = "bw") -> Conversion:
     return Conversion(
         factors=factors,
         kind=kind,
-        unit="cm2/mL" if kind == "bsa" else "g/mL",
+        unit=UNIT.get(kind, "g/mL"),
         corrections=tuple(told.corrections),
         warnings=tuple(told.warnings),
         elapsed_h=told.elapsed_h,
     )
 
 
-def _as_activity_or_suv(header: PetHeader, told: _Told) -> tuple[str, float]:
+def _as_activity_or_suv(header: PetHeader, told: Told) -> tuple[str, float]:
     """What the values are once multiplied by a factor: Bq/mL, or SUV of a kind."""
     match header.units:
         case "BQML":
@@ -146,7 +131,7 @@ def _suv_type(header: PetHeader) -> str:
     return source
 
 
-def _counts(header: PetHeader, told: _Told) -> tuple[str, float]:
+def _counts(header: PetHeader, told: Told) -> tuple[str, float]:
     """Counts of Philips, by one of its two factors."""
     suv, activity = header.philips_suv, header.philips_activity
     if "philips" not in header.manufacturer.casefold():
@@ -175,7 +160,7 @@ def _counts(header: PetHeader, told: _Told) -> tuple[str, float]:
     )
 
 
-def _unused_dates(header: PetHeader, told: _Told) -> None:
+def _unused_dates(header: PetHeader, told: Told) -> None:
     """Values that are SUV already rest on the scanner's own times; an impossible one in the header is told."""
     scan, start = header.series_at, header.start
     if scan is None or start.day is None or start.clock is None or not header.half_life_s:
@@ -186,7 +171,7 @@ def _unused_dates(header: PetHeader, told: _Told) -> None:
         told.warn(f"the injection {start.tag} is dated {where} the scan; the values are SUV already and do not need it")
 
 
-def _of_activity(header: PetHeader, told: _Told) -> NDArray[np.float64]:
+def _of_activity(header: PetHeader, told: Told) -> NDArray[np.float64]:
     """1 over the activity at the time that the values are of, by slice, in 1/Bq."""
     _quantitative(header, told)
     dose_Bq = _dose_Bq(header, told)
@@ -195,13 +180,13 @@ def _of_activity(header: PetHeader, told: _Told) -> NDArray[np.float64]:
     match header.decay_correction:
         case "ADMIN":
             if header.start.day is not None and header.start.clock is not None and header.series_at is not None:
-                _believable(header.series_at, _injected_at(header, header.series_at, half_life_s, told), half_life_s)
+                believable(header.series_at, injected_at(header, header.series_at, half_life_s, told), half_life_s)
             told.step("decay already corrected to the injection", TAGS["decay"], 1.0)
             left = np.ones(slices)
             told.elapsed_h = 0.0
         case "START":
-            reference = _reference_time(header, half_life_s, told)
-            elapsed_s = _elapsed_s(header, reference, half_life_s, told)
+            reference = reference_time(header, half_life_s, told)
+            elapsed_s = elapsed_s_of(header, reference, half_life_s, told)
             left = np.full(slices, 2.0 ** (-elapsed_s / half_life_s))
             told.elapsed_h = elapsed_s / 3600
             told.step(
@@ -210,7 +195,7 @@ def _of_activity(header: PetHeader, told: _Told) -> NDArray[np.float64]:
                 float(left[0]),
             )
         case "NONE":
-            left = _uncorrected(header, half_life_s, told)
+            left = uncorrected(header, half_life_s, told)
         case other:
             raise CannotAnswerError(
                 f"decay correction {TAGS['decay']} is {other!r}: START, ADMIN or NONE must be told"
@@ -221,7 +206,7 @@ def _of_activity(header: PetHeader, told: _Told) -> NDArray[np.float64]:
     return 1 / (dose_Bq * left)
 
 
-def _quantitative(header: PetHeader, told: _Told) -> None:
+def _quantitative(header: PetHeader, told: Told) -> None:
     """What was corrected in the image, and what contradicts that."""
     done = header.corrected
     if done is None:
@@ -241,7 +226,7 @@ def _quantitative(header: PetHeader, told: _Told) -> None:
             told.warn(f"the image is not corrected for {what} ({TAGS['corrected']} lacks {name})")
 
 
-def _dose_Bq(header: PetHeader, told: _Told) -> float:
+def _dose_Bq(header: PetHeader, told: Told) -> float:
     written = header.activity
     if written is None:
         raise CannotAnswerError(f"the activity given is missing {TAGS['activity']}")
@@ -253,7 +238,7 @@ def _dose_Bq(header: PetHeader, told: _Told) -> float:
     return written
 
 
-def _half_life_s(header: PetHeader, told: _Told) -> float:
+def _half_life_s(header: PetHeader, told: Told) -> float:
     """The header's, which is the one that the scanner used; the library's where the header has none."""
     own, known = header.half_life_s, header.nuclide_half_life_s
     if own is None:
@@ -276,7 +261,7 @@ def _half_life_s(header: PetHeader, told: _Told) -> float:
     return own
 
 
-def _positrons(header: PetHeader, told: _Told) -> None:
+def _positrons(header: PetHeader, told: Told) -> None:
     """What the header says of positrons and prompt gammas, which the scanner has to correct for."""
     told_fraction, known = header.positron_fraction, header.nuclide_positrons
     if told_fraction is None:
@@ -303,150 +288,3 @@ def _positrons(header: PetHeader, told: _Told) -> None:
 
 PROMPT_GAMMAS = ("I-124", "Y-86", "Br-76", "Rb-82", "Tb-152", "Sc-44", "As-72", "Ga-66", "Mn-52", "Co-55", "Tc-94m")
 """Labels whose gammas lie in the window of a PET scanner at the moment of a positron."""
-
-
-def _reference_time(header: PetHeader, half_life_s: float, told: _Told) -> datetime:
-    """The time that decay was corrected to, where it was corrected to the start."""
-    acquired = [frame.acquired_at for frame in header.frames if frame.acquired_at is not None]
-    first = min(acquired, default=None)
-    if header.vendor_reference is not None:
-        at, tag = header.vendor_reference
-        if first is None or at <= first + timedelta(minutes=1):
-            told.step("values are of the vendor's own reference time", tag)
-            if header.series_at is not None:
-                _compare(at, header.series_at, half_life_s, f"{tag} and {TAGS['series']}", told)
-            return at
-        told.warn(f"the vendor's reference time {tag} lies after the acquisition and was not used")
-    if header.series_at is not None and (first is None or header.series_at <= first):
-        told.step("values are of the start of the series", TAGS["series"])
-        if first is None:
-            told.warn(f"no time of acquisition {TAGS['acquired']} bears out the time of the series")
-        elif (implied := _back(header, half_life_s)) is not None:
-            _compare(header.series_at, implied, half_life_s, f"{TAGS['series']} and {TAGS['reference']}", told)
-        return header.series_at
-    implied = _back(header, half_life_s)
-    if implied is None:
-        raise CannotAnswerError(
-            f"the time of the series {TAGS['series']} is later than the acquisition or missing, and the frame's "
-            f"reference time {TAGS['reference']}, its length {TAGS['duration']} or the acquisition {TAGS['acquired']} "
-            "that would tell the start is missing"
-        )
-    told.step("values are of the start that the frames' reference time points back to", TAGS["reference"])
-    is_what = "missing" if header.series_at is None else "later than the acquisition's"
-    told.warn(f"the time of the series {TAGS['series']} is {is_what}; the start was worked out from the frames")
-    return implied
-
-
-def _back(header: PetHeader, half_life_s: float) -> datetime | None:
-    """The reference that slices point back to: their start, less how long after it their counts are centred.
-
-    Refused where slices point to times that differ by more than a hundredth of the activity.
-    """
-    ge = header.manufacturer.upper().startswith("GE")
-    found = []
-    for frame in header.frames:
-        if frame.acquired_at is None or frame.reference_s is None or frame.reference_s < 0:
-            return None
-        if ge:
-            centred_s = 0.0
-        elif frame.duration_s is None or frame.duration_s <= 0:
-            return None
-        else:
-            centred_s = mean_time_s(frame.duration_s, half_life_s)
-        found.append(frame.acquired_at + timedelta(seconds=centred_s - frame.reference_s))
-    if not found:
-        return None
-    spread_s = (max(found) - min(found)).total_seconds()
-    if 2 ** (spread_s / half_life_s) - 1 > APART:
-        raise CannotAnswerError(
-            f"the slices' reference times {TAGS['reference']} point back to starts {spread_s:,.0f} s apart"
-        )
-    return min(found)
-
-
-def mean_time_s(duration_s: float, half_life_s: float) -> float:
-    """When during a frame the activity equals its mean over the frame, in s after the start.
-
-    >>> round(mean_time_s(1200, 360806.4), 3)
-    599.885
-    """
-    decay = math.log(2) / half_life_s
-    return math.log(decay * duration_s / -math.expm1(-decay * duration_s)) / decay
-
-
-def _compare(used: datetime, other: datetime, half_life_s: float, tags: str, told: _Told) -> None:
-    apart_s = (other - used).total_seconds()
-    change = 2 ** (apart_s / half_life_s) - 1
-    if abs(change) > APART:
-        told.warn(f"{tags} tell times {apart_s / 60:,.1f} min apart: SUV would differ by {100 * change:+.1f} %")
-
-
-def _elapsed_s(header: PetHeader, at: datetime, half_life_s: float, told: _Told) -> float:
-    start = _injected_at(header, at, half_life_s, told)
-    return _believable(at, start, half_life_s, dynamic=header.dynamic)
-
-
-def _injected_at(header: PetHeader, scan: datetime, half_life_s: float, told: _Told) -> datetime:
-    """The day and clock of the injection; without a day, that of the scan for a short-lived label only."""
-    start = header.start
-    if start.clock is None:
-        raise CannotAnswerError(
-            f"the time of injection is missing: neither {TAGS['start']} nor {TAGS['start_clock']} tells it"
-        )
-    if start.disagreeing is not None:
-        told.warn(
-            f"{TAGS['start']} and {TAGS['start_clock']} tell two times of injection; that of {TAGS['start']} was taken"
-        )
-    if start.day is not None:
-        return datetime.combine(start.day, start.clock)
-    if half_life_s > SHORT_LIVED_H * 3600:
-        raise CannotAnswerError(
-            f"the injection has a time {TAGS['start_clock']} and no date: {TAGS['start']} is missing, and with a "
-            f"half-life of {half_life_s / 3600:.4g} h (more than {SHORT_LIVED_H} h) the day may be any"
-        )
-    guessed = datetime.combine(scan.date(), start.clock)
-    before = guessed > scan
-    told.warn(
-        f"the injection has no date ({TAGS['start']} is missing); a label of {half_life_s / 3600:.3g} h was taken as "
-        f"given {'the day before the scan' if before else 'on the day of the scan'}"
-    )
-    return guessed - timedelta(days=1) if before else guessed
-
-
-def _believable(scan: datetime, start: datetime, half_life_s: float, *, dynamic: bool = False) -> float:
-    """Seconds from injection to scan, refused where there can be no such."""
-    elapsed_s = (scan - start).total_seconds()
-    if elapsed_s > MOST_HALF_LIVES * half_life_s or elapsed_s < -MOST_HALF_LIVES * half_life_s:
-        raise CannotAnswerError(
-            f"injection {TAGS['start']} and scan lie {elapsed_s / half_life_s:,.1f} half-lives apart "
-            f"({elapsed_s / 3600:,.1f} h): a date is wrong"
-        )
-    if elapsed_s < 0 and not (dynamic and elapsed_s > -3600):
-        raise CannotAnswerError(
-            f"the injection {TAGS['start']} lies {-elapsed_s / 60:,.0f} min after the time the image is of: a time, a "
-            "date or a time zone is wrong"
-        )
-    return elapsed_s
-
-
-def _uncorrected(header: PetHeader, half_life_s: float, told: _Told) -> NDArray[np.float64]:
-    """The share left at the mean time of each slice, where the image is not corrected for decay."""
-    elapsed: list[float] = []
-    for number, frame in enumerate(header.frames, start=1):
-        if frame.acquired_at is None or frame.duration_s is None or frame.duration_s <= 0:
-            raise CannotAnswerError(
-                f"slice {number} does not tell its start {TAGS['acquired']} or its length {TAGS['duration']}, which "
-                "an image that is not corrected for decay needs"
-            )
-        at = frame.acquired_at + timedelta(seconds=mean_time_s(frame.duration_s, half_life_s))
-        elapsed.append(_elapsed_s(header, at, half_life_s, _Told() if elapsed else told))
-    if not elapsed:
-        raise CannotAnswerError("the series has no slices")
-    told.elapsed_h = elapsed[0] / 3600
-    left = 2.0 ** (-np.array(elapsed) / half_life_s)
-    told.step(
-        f"decay from the injection to each slice's own time ({elapsed[0] / 3600:.4g} h for the first)",
-        f"{TAGS['decay']} {header.start.tag} {TAGS['acquired']} {TAGS['duration']}",
-        float(left[0]),
-    )
-    return np.asarray(left, dtype=np.float64)

@@ -50,7 +50,7 @@ class ReviewedSpecimen:
 class LesionTruth:
     """The truth of a lesion (`lesion` None: of the subject as a whole), what told it, and why.
 
-    `taken` is the day of the specimen that it rests on, or on which the follow-up was judged. `truth` None: not known.
+    `taken` is the day of the specimen that it rests on, or on which the follow-up began. `truth` None: not known.
     """
 
     lesion: str | None
@@ -88,6 +88,8 @@ def _reviewed(reviews: Sequence[Specimen]) -> ReviewedSpecimen:
         each = ", ".join(f"{one.diagnosis} ({one.reviewer or 'reviewer not told'})" for one in told)
         which = "the second review" if second else "the last diagnosis"
         notes.append(f"reviews of {counts.specimen or 'a specimen'} differ: {each}; {which} counts")
+    if told and len(told) < len(reviews):
+        notes.append(f"a review of {counts.specimen or 'a specimen'} has no diagnosis yet")
     return ReviewedSpecimen(counts=counts, reviews=tuple(reviews), notes=tuple(notes))
 
 
@@ -117,8 +119,8 @@ def _of_lesion(
     diagnostic = [one for one in tissue if one.diagnostic]
     verdict, said = _verdict(followed)
     if diagnostic:
-        notes += _disagreements(diagnostic)
         counts = min(diagnostic, key=lambda one: _ORDER.index(one.truth) if one.truth in _ORDER else len(_ORDER))
+        notes += _disagreements(diagnostic, counts)
         if verdict is not None and (verdict in TUMOUR) != (counts.truth in TUMOUR) and counts.truth != "mixed":
             notes.append(f"the follow-up said {verdict}, the specimen {counts.truth}: the specimen counts")
         share = counts.counts.viable_tumour_percent
@@ -142,7 +144,7 @@ def _of_lesion(
         truth=truth,
         by="follow-up" if verdict is not None else None,
         viable_share=None,
-        taken=next((one.on for one in followed if one.verdict == verdict), None),
+        taken=next((one.followed_since for one in followed if one.verdict == verdict), None),
         told_by=None,
         because=f"{verdict} by follow-up" if verdict is not None else said or "; ".join(notes) or "not known",
         notes=tuple(notes),
@@ -150,13 +152,13 @@ def _of_lesion(
     )
 
 
-def _disagreements(diagnostic: Sequence[ReviewedSpecimen]) -> list[str]:
+def _disagreements(diagnostic: Sequence[ReviewedSpecimen], counts: ReviewedSpecimen) -> list[str]:
     """Specimens of a lesion of which some show tumour and some do not."""
     kinds = dict.fromkeys(one.truth for one in diagnostic)
     if len(kinds) < 2 or not (set(kinds) & {*TUMOUR, "mixed"} and set(kinds) & set(NO_TUMOUR)):
         return []
     each = ", ".join(f"{one.name} {one.truth}" for one in diagnostic)
-    return [f"specimens of one lesion differ: {each}; tumour in any of them counts"]
+    return [f"specimens of one lesion differ: {each}; {counts.truth} counts"]
 
 
 def _verdict(followed: Sequence[FollowUpReference]) -> tuple[Truth | None, str]:

@@ -60,14 +60,24 @@ def highest(volume: Volume, region: Region | None = None) -> Place:
 
     Refused: an image or region without a finite value, a region of another grid.
     """
-    values = np.where(np.isfinite(volume.values), volume.values, -np.inf)
     if region is not None:
         region.within(volume)
-        values = np.where(region.mask, values, -np.inf)
-    found = np.unravel_index(int(np.argmax(values)), values.shape)
-    if not np.isfinite(values[found]):
+    best, place = -np.inf, None
+    for first, values in enumerate(volume.values):  # a slice at a time, so that no copy of the image is held
+        seen = np.isfinite(values) if region is None else np.isfinite(values) & region.mask[first]
+        known = np.where(seen, values, -np.inf)
+        at = int(np.argmax(known))
+        if known.flat[at] > best:
+            best, place = float(known.flat[at]), (first, *divmod(at, values.shape[1]))
+    if place is None:
         raise RuleError(f"{'the image' if region is None else f'region {region.name!r}'} has no finite value")
-    return int(found[0]), int(found[1]), int(found[2])
+    return place
+
+
+def centre_of(grid: Grid, place: Place) -> Point:
+    """The centre of a voxel."""
+    x, y, z = (float(one) for one in grid.centres_mm(np.array(place)))
+    return x, y, z
 
 
 def place_of(grid: Grid, point_mm: Point) -> Place:
@@ -78,7 +88,7 @@ def place_of(grid: Grid, point_mm: Point) -> Place:
             f"{name} {low:.5g} to {high:.5g}" for name, low, high in zip("xyz", *box_mm(grid), strict=True)
         )
         told = ", ".join(f"{one:g}" for one in point_mm)
-        raise RuleError(f"the point ({told}) mm lies outside the image, which is within {covered} mm")
+        raise RuleError(f"the point ({told}) mm lies outside the image, whose corners lie within {covered} mm")
     return int(place[0]), int(place[1]), int(place[2])
 
 

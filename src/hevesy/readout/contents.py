@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TypeVar
 
 from hevesy.blocks.number import Number
+from hevesy.blocks.prose import said
 from hevesy.blocks.section import Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
@@ -135,9 +136,9 @@ def _treating(make: Made, instead: Callable[[Imaged], Section | None] | None = N
     """A section that speaks of treatment: where the label is only imaged, another stands there or none."""
 
     def made(of: Material) -> Section | None:
-        if not of.protocol.diagnostic or of.images is None:
+        if not of.protocol.diagnostic:
             return make(of)
-        return instead(of.images) if instead is not None else None
+        return _shown(instead, of.images) if instead is not None else None
 
     return made
 
@@ -171,7 +172,21 @@ def _safety(of: Material) -> Section | None:
     if of.protocol.diagnostic and not {"adverse_event", "laboratory"} & of.analysis.study.delivered_kinds:
         return None
     laboratory = "laboratory" in of.analysis.study.delivered_kinds
-    return safety.safety(of.found.safety, of.found.blood_counts, of.found.supportive_care, laboratory)
+    made = safety.safety(of.found.safety, of.found.blood_counts, of.found.supportive_care, laboratory)
+    return _of_the_injected(made) if of.protocol.diagnostic else made
+
+
+def _vital_signs(of: Material) -> Section | None:
+    made = _shown(vital_signs.vital_signs, of.found.vital_signs)
+    return _of_the_injected(made) if made is not None and of.protocol.diagnostic else made
+
+
+def _of_the_injected(section: Section) -> Section:
+    """A section on all who were given something, where that was the label that is imaged."""
+    whom = said(
+        "Treated is in this section who was injected with the label that is imaged; nobody was treated with it."
+    )
+    return replace(section, blocks=(whom, *section.blocks))
 
 
 def _indications(of: Material) -> Section | None:
@@ -201,7 +216,7 @@ SECTIONS: Mapping[str, Made] = {
     "dose-times": lambda of: _shown(dose_times.dose_times, of.images.dose_times if of.images is not None else None),
     "scans": _imaging(scans.scans),
     "safety": _safety,
-    "vital-signs": lambda of: _shown(vital_signs.vital_signs, of.found.vital_signs),
+    "vital-signs": _vital_signs,
     "late-effects": _treating(lambda of: late.late_effects(of.found.late_effects)),
     "dlt": lambda of: _shown(dlt.dlt, of.found.toxicity),
     "decision": lambda of: decision.dose_decision(of.analysis, decisions_taken(of.recorded, of.analysis.study)),

@@ -161,7 +161,8 @@ def _picture(picture: Picture, links: Links | None) -> str:
     cut_from = ""
     if picture.voxels is not None and own.voxels:
         cut_from = f' data-voxels="{own.voxels.format(picture.id)}" data-unit="{escape(printable(picture.unit))}"'
-        cut_from += f' data-window="{picture.window[0]!r} {picture.window[1]!r}"'
+        place = " ".join(map(str, picture.voxels.at))
+        cut_from += f' data-window="{picture.window[0]!r} {picture.window[1]!r}" data-at="{place}"'
         if picture.voxels.regions is not None:
             cut_from += f' data-regions="{own.regions.format(picture.id)}"'
     drawn = f'<img src="{held}" alt="{escape(printable(picture.description))}">'

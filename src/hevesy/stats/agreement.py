@@ -17,6 +17,8 @@ from hevesy.stats.words import KappaWeights
 Floats = NDArray[np.float64]
 Scale = Literal["nominal", "ordinal", "interval"]
 """What a difference of two ratings means: nothing but that they differ, their order, their distance."""
+LARGEST = 1e150
+"""What a rating may be at most, so that its square is a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,16 @@ def _two(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:
         raise RuleError(f"two readings of the same subjects are needed, got {one.shape} and {two.shape}")
     if len(one) < 2:
         raise RuleError(f"two or more subjects are needed, got {len(one)}")
-    if not (np.isfinite(one).all() and np.isfinite(two).all()):
-        raise RuleError("every rating is a finite number")
+    _refuse_beyond(one, two)
     return one, two
+
+
+def _refuse_beyond(*ratings: Floats) -> None:
+    """Refuse ratings that are missing, infinite, or so large that nothing can be told of their squares."""
+    for rated in ratings:
+        beyond = rated[~(np.abs(rated) <= LARGEST)]
+        if beyond.size:
+            raise RuleError(f"every rating is a finite number, at most {LARGEST:g}, got {beyond[0]:g}")
 
 
 def cohen_kappa(
@@ -288,8 +297,7 @@ def intraclass(ratings: ArrayLike, level: float = 0.95) -> tuple[Intraclass, ...
     rated, upper = np.asarray(ratings, dtype=np.float64), _within(level)
     if rated.ndim != 2 or min(rated.shape) < 2:
         raise RuleError(f"ratings of two or more subjects by two or more readers are needed, got shape {rated.shape}")
-    if not np.isfinite(rated).all():
-        raise RuleError("every subject has a finite rating by every reader")
+    _refuse_beyond(rated)
     n, k = rated.shape
     of_subjects, of_readers, mean = rated.mean(axis=1), rated.mean(axis=0), rated.mean()
     rest = rated - of_subjects[:, None] - of_readers[None, :] + mean

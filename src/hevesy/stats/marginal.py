@@ -6,14 +6,13 @@ errors hold whatever the correlation is. Estimates and errors are those of R's g
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, expit
+from scipy.special import chdtrc, expit, stdtrit
 
 from hevesy.errors import CannotAnswerError, RuleError
 
@@ -168,35 +167,72 @@ def _checked(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarginalShare:
-    """A share of the units of clusters by a marginal model: its logit with robust error, and limits of the share."""
+    """A share of the units of clusters by a marginal model: its logit with robust error, and limits of the share.
 
-    estimate: float
-    lower: float
-    upper: float
-    logit: float
-    standard_error: float
-    alpha: float | None
-    working: Working
-
-
-def share_of(fit: MarginalFit, quantile: float) -> MarginalShare:
-    """The share that a model without covariates is of; limits at so many standard errors of its logit.
-
-    >>> fit = marginal_logit([1, 1, 0, 1, 0, 1], ["A", "A", "B", "B", "C", "C"])
-    >>> found = share_of(fit, 1.959964)
-    >>> round(found.estimate, 3), round(found.lower, 3), round(found.upper, 3)
-    (0.667, 0.376, 0.869)
+    What cannot be told is None, and `because` says why.
     """
-    if len(fit.estimates) != 1:
-        raise RuleError(f"a share is that of a model without covariates, got {len(fit.estimates)} columns")
+
+    working: Working
+    estimate: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    logit: float | None = None
+    standard_error: float | None = None
+    alpha: float | None = None
+    because: str = ""
+
+
+def marginal_share(
+    answers: ArrayLike, clusters: Sequence[Hashable], working: Working = "exchangeable", level: float = 0.95
+) -> MarginalShare:
+    """The share of units with yes, with limits on the scale of the logit by the quantile of t for so many clusters.
+
+    >>> found = marginal_share([1, 1, 0, 1, 0, 1], ["A", "A", "B", "B", "C", "C"], "independence")
+    >>> round(found.estimate, 3), round(found.lower, 3), round(found.upper, 3)
+    (0.667, 0.125, 0.965)
+    """
+    try:
+        fit = marginal_logit(answers, clusters, working=working)
+    except CannotAnswerError as why:
+        return MarginalShare(working=working, because=f"cannot be told: {why}")
     (logit,), (error,) = fit.estimates, fit.standard_errors
-    estimate, lower, upper = (1 / (1 + math.exp(-(logit + z * error))) for z in (0.0, -quantile, quantile))
+    half = float(stdtrit(fit.clusters - 1, 1 - (1 - level) / 2)) * error
+    estimate, lower, upper = (float(expit(logit + away)) for away in (0.0, -half, half))
     return MarginalShare(
+        working=working,
         estimate=estimate,
         lower=lower,
         upper=upper,
         logit=logit,
         standard_error=error,
         alpha=fit.alpha,
-        working=fit.working,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginalPair:
+    """Two answers of each unit by a marginal model: the logarithm of the odds ratio, first over second, and its test.
+
+    What cannot be told is None, and `because` says why.
+    """
+
+    log_odds_ratio: float | None = None
+    standard_error: float | None = None
+    p_value: float | None = None
+    because: str = ""
+
+
+def marginal_pair(first: Sequence[bool], second: Sequence[bool], clusters: Sequence[Hashable]) -> MarginalPair:
+    """Compare two answers of the same units, independence supposed and errors robust against all else.
+
+    >>> found = marginal_pair([True, True, False, True], [True, False, False, False], ["A", "A", "B", "C"])
+    >>> round(found.log_odds_ratio, 4)
+    2.1972
+    """
+    answers = [float(one) for one in (*first, *second)]
+    design = [(1.0, 1.0)] * len(first) + [(1.0, 0.0)] * len(second)
+    try:
+        fit = marginal_logit(answers, [*clusters, *clusters], design)
+    except CannotAnswerError as why:
+        return MarginalPair(because=f"cannot be told: {why}")
+    return MarginalPair(log_odds_ratio=fit.estimates[1], standard_error=fit.standard_errors[1], p_value=fit.p_values[1])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, expit, fdtrc, logit, ndtr, ndtri, stdtr, stdtrit
 
 from hevesy.errors import RuleError
 from hevesy.stats.merit import Figures, pair_moments, refuse_few
@@ -44,7 +44,9 @@ class Components:
 class ModalityEstimate:
     """A modality, from its own readings alone: mean over the readers and its interval (None: cannot be told).
 
-    `df` is None where the normal law is used.
+    `df` is None where the normal law is used. `lower` and `upper` lie around the mean alike and end at 0 and 1, as
+    other programs have them; in small studies they are too narrow, those on the scale of the logit are not
+    (docs/validation/readers.md). These are None also where the mean is 0 or 1.
     """
 
     modality: str
@@ -55,6 +57,8 @@ class ModalityEstimate:
     df: float | None
     lower: float | None
     upper: float | None
+    lower_logit: float | None
+    upper_logit: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +273,7 @@ def _modality(figures: Figures, at: int, readers: Effect, cases: Effect, level: 
     told = _varies(variance, figures)
     error = math.sqrt(variance) if told else None
     half = error * _quantile(df, level) if error else None
+    on_logit = half / (mean * (1 - mean)) if half is not None and 0 < mean < 1 else None
     return ModalityEstimate(
         modality=figures.modalities[at],
         estimate=mean,
@@ -278,6 +283,8 @@ def _modality(figures: Figures, at: int, readers: Effect, cases: Effect, level: 
         df=df if told else None,
         lower=None if half is None else max(0.0, mean - half),
         upper=None if half is None else min(1.0, mean + half),
+        lower_logit=None if on_logit is None else float(expit(logit(mean) - on_logit)),
+        upper_logit=None if on_logit is None else float(expit(logit(mean) + on_logit)),
     )
 
 

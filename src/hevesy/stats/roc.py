@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, logit, ndtri
+from scipy.special import chdtrc, logit, ndtri, stdtrit
 from scipy.stats import rankdata
 
 from hevesy.errors import RuleError
@@ -27,8 +27,9 @@ class Area:
     """Area under an empirical curve: how often a unit with the condition scores above one without, ties by half.
 
     `variance` is None where it cannot be told. `delong` has the limits of the normal law cut at 0 and 1, `logit` those
-    made on the scale of the logit, `score` Newcombe's, which never have no length (None of clusters); what cannot be
-    told is None, and `because` says why.
+    made on the scale of the logit (of clusters by the quantile of t), `score` Newcombe's, which never have no length
+    (of clusters only where no variance can be told, and then as if the units of each were one). What cannot be told is
+    None, and `because` says why.
     """
 
     area: float
@@ -44,7 +45,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreasCompared:
-    """Two areas of the same units; the difference is the first less the second."""
+    """Two areas of the same units; the difference is the first less the second.
+
+    `interval` has the limits of the normal law, `recovered` those recovered from the limits of each area, which hold of
+    few units. What cannot be told is None, and `because` says why.
+    """
 
     first: Area
     second: Area
@@ -52,6 +57,7 @@ class AreasCompared:
     covariance: float | None = None
     standard_error: float | None = None
     interval: Interval | None = None
+    recovered: Interval | None = None
     z: float | None = None
     p_value: float | None = None
     because: str = ""
@@ -85,13 +91,15 @@ def compare_areas(
     >>> found.difference, round(found.covariance, 4)
     (-0.25, 0.0)
 
-    Errors and source as of `area`.
+    Errors and source as of `area`; `recovered`: Zou and Donner, Stat Med 2008;27:1693.
     """
     placed = _Placed.of([first, second], truth, clusters, level)
     one, two = (_area(placed, place, level) for place in (0, 1))
-    told = AreasCompared(first=one, second=two, difference=one.area - two.area)
-    untold = "the spread of the difference cannot be told"
     matrix = placed.covariance()
+    told = AreasCompared(
+        first=one, second=two, difference=one.area - two.area, recovered=_recovered(one, two, matrix, level)
+    )
+    untold = "the spread of the difference cannot be told"
     if matrix is None:
         return replace(told, because=untold)
     covariance = float(matrix[0, 1])
@@ -108,6 +116,29 @@ def compare_areas(
         interval=Interval(lower=limits[0], upper=limits[1], method=placed.method, level=level),
         z=z,
         p_value=float(chdtrc(1, z * z)),
+    )
+
+
+def _recovered(first: Area, second: Area, matrix: Floats | None, level: float) -> Interval | None:
+    """Limits of a difference from those of its two parts, which are as correlated as their estimates.
+
+    Where one estimate does not vary they are taken as not correlated.
+    """
+    one, two = (each.score or each.logit for each in (first, second))
+    if one is None or two is None:
+        return None
+    spread = 0.0 if matrix is None else math.sqrt(float(matrix[0, 0] * matrix[1, 1]))
+    r = float(matrix[0, 1]) / spread if matrix is not None and spread > 1e-15 else 0.0
+    difference = first.area - second.area
+
+    def away(up: float, down: float) -> float:
+        return math.sqrt(max(up * up + down * down - 2 * r * up * down, 0.0))
+
+    return Interval(
+        lower=max(-1.0, difference - away(first.area - one.lower, two.upper - second.area)),
+        upper=min(1.0, difference + away(one.upper - first.area, second.area - two.lower)),
+        method="recovered from the limits of each",
+        level=level,
     )
 
 
@@ -192,7 +223,9 @@ def _area(placed: _Placed, place: int, level: float) -> Area:
         plain = Interval(
             lower=max(0.0, found - z * error), upper=min(1.0, found + z * error), method=placed.method, level=level
         )
-        centre, half = float(logit(found)), z * error / (found * (1 - found))
+        # few clusters tell little of the spread: the quantile is that of t
+        few = z if placed.clusters is None else float(stdtrit(placed.clusters - 1, 1 - (1 - level) / 2))
+        centre, half = float(logit(found)), few * error / (found * (1 - found))
         on_logits = Interval(
             lower=1 / (1 + math.exp(half - centre)),
             upper=1 / (1 + math.exp(-half - centre)),
@@ -205,12 +238,21 @@ def _area(placed: _Placed, place: int, level: float) -> Area:
         variance=variance if told else None,
         delong=plain,
         logit=on_logits,
-        score=score_limits(found, m, n, level) if placed.own is None else None,
+        score=_score_of(placed, found, told, level),
         with_it=m,
         without=n,
         clusters=placed.clusters,
         because=because,
     )
+
+
+def _score_of(placed: _Placed, found: float, told: bool, level: float) -> Interval | None:
+    if placed.own is None:
+        return score_limits(found, placed.above.shape[1], placed.below.shape[1], level)
+    if told:
+        return None
+    with_it, without = (int(np.unique(own).size) for own in placed.own)
+    return score_limits(found, with_it, without, level)
 
 
 def score_limits(area: float, with_it: int, without: int, level: float = 0.95) -> Interval:

@@ -68,15 +68,16 @@ def blocks_of(found: ReaderAnalysis, read: Read, merit: str, because: Sequence[s
     if found.components is None:
         blocks.append(said("With fixed cases nothing is said of other cases.", tone="caution"))
     blocks += [_modalities(found, word), *_differences(found, word), _readers_table(found, word)]
-    blocks += [_curves(found.figures.modalities, read, merit)]
+    if read.curves:
+        blocks.append(_curves(found.figures.modalities, read, merit))
     blocks += [*_components(found), *_shares(read.shares), *_pairs(read.agreement, found.level)]
     blocks += _several(read.agreement, found.level)
     return [*blocks, listed(*because)]
 
 
 _UNTOLD = (
-    "Neither readers nor cases vary in what was compared: its error, interval and p cannot be told, and that is no "
-    "evidence of equality."
+    "What was compared does not vary between readers or cases so that an error could be made of it: its interval and p "
+    "cannot be told, and that is no evidence of equality."
 )
 
 
@@ -110,18 +111,26 @@ def _freedom(df: float | None, error: float | None) -> Cell:
 
 def _modalities(found: ReaderAnalysis, word: str) -> Table:
     columns = [of_numbers("mean"), of_numbers("standard error"), of_numbers("df"), *_limits(found.level)]
+    columns += [of_numbers(one.title, under=f"{found.level:.0%}, logit") for one in _limits(found.level)]
     rows: list[tuple[Cell, ...]] = [
         (
             one.modality,
             shown(one.estimate, ".4f"),
             shown(one.standard_error, ".4f", "cannot be told"),
             _freedom(one.df, one.standard_error),
-            *(shown(value, ".4f", "cannot be told") for value in (one.lower, one.upper)),
+            *(
+                shown(value, ".4f", "cannot be told")
+                for value in (one.lower, one.upper, one.lower_logit, one.upper_logit)
+            ),
         )
         for one in found.modalities
     ]
-    note = "Each modality from its own readings alone."
-    return table_of("modalities", f"Modalities: {word}, mean of the readers", ("modality", *columns), rows, note)
+    notes = (
+        "Each modality from its own readings alone.",
+        "In simulated studies of AUC with 12 to 36 cases the plain limits of 95 % hold the truth in 85 to 93 %, those "
+        "on the scale of the logit in 93 to 96 %.",
+    )
+    return table_of("modalities", f"Modalities: {word}, mean of the readers", ("modality", *columns), rows, *notes)
 
 
 def _differences(found: ReaderAnalysis, word: str) -> list[Table]:
@@ -141,6 +150,8 @@ def _differences(found: ReaderAnalysis, word: str) -> list[Table]:
         for one in found.differences
     ]
     notes = ["No p is corrected for there being several."] if len(found.differences) > 1 else []
+    if found.figures.diseased + found.figures.healthy < FEW_CASES:
+        notes.append("In simulated studies of 12 cases 95 % limits of a difference hold the truth in 91 to 97 %.")
     return [table_of("differences", f"Differences in {word}", ("modalities", *columns), rows, *notes)]
 
 
@@ -195,7 +206,13 @@ def _pairs(agreement: Sequence[ReaderAgreement], level: float) -> list[Table]:
     how = "ratings weighted by squared distance" if ordered else "whether a case bears a mark"
     rows = [(modality, f"{pair.first}, {pair.second}", *_kappa_of(pair)) for modality, pair in pairs]
     heads = [of_numbers("kappa"), *_limits(level)]
-    return [table_of("agreement", f"Agreement of each two readers ({how})", ("modality", "readers", *heads), rows)]
+    note = (
+        "Limits of kappa are those of large samples: in simulated studies of 12 to 36 cases 95 % limits hold the truth "
+        f"in {'85 to 91' if ordered else '89 to 94'} %."
+    )
+    return [
+        table_of("agreement", f"Agreement of each two readers ({how})", ("modality", "readers", *heads), rows, note)
+    ]
 
 
 def _kappa_of(pair: PairAgreement) -> list[Cell]:
@@ -212,6 +229,8 @@ def _limits_of(pair: PairAgreement) -> list[Cell]:
     return [shown(value, ".4g") for value in (found.bias, found.lower, found.upper)]
 
 
+FEW_CASES = 25
+"""Below so many the limits of a difference may be too narrow (docs/validation/readers.md)."""
 SHOWN_FORMS = ("(2,1)", "(3,1)", "(2,k)")
 """Forms of the intraclass correlation that are shown; the document has all."""
 
@@ -246,5 +265,5 @@ def _curves(modalities: Sequence[str], read: Read, merit: str) -> Figure:
         sheet.line([(0, 0), (1, 1)], "faint", dash=2)
     for number, (name, one) in enumerate(zip(modalities, read.curves, strict=True)):
         sheet.course(name, number, list(zip(one.noise.tolist(), one.signal.tolist(), strict=True)))
-    sheet.key(modalities, 60, 400)
+    sheet.key([_called(name) for name in modalities], 60, 400)
     return sheet.figure(f"{title}, mean of the readers at each place across")

@@ -48,8 +48,8 @@ def marks_in(table: DeliveredTable, diseased: Mapping[str, bool]) -> list[Mark]:
         case = _name(table, row, at["case"])
         if at["diseased"] and case in diseased and _truth(table, row, at["diseased"]) != diseased[case]:
             raise CannotAnswerError(
-                f"{_place(table, row)}, {at['diseased']}: case {case} is "
-                f"{'healthy' if diseased[case] else 'diseased'} here and the other among the cases"
+                f"{_place(table, row)}, {at['diseased']}: case {case} is {_called(not diseased[case])} here and "
+                f"{_called(diseased[case])} among the cases"
             )
         marks.append(
             Mark(
@@ -75,7 +75,7 @@ def cases_in(table: DeliveredTable) -> list[Lesions]:
         if count < 0 or diseased != (count > 0):
             raise CannotAnswerError(
                 f"{_place(table, row)}, {at['lesions']}: a diseased case has a lesion or more and a healthy one none, "
-                f"got {count} of one that is {'diseased' if diseased else 'healthy'}"
+                f"got {count} of one that is {_called(diseased)}"
             )
         cases.append(
             Lesions(
@@ -127,6 +127,10 @@ def _truth(table: DeliveredTable, row: DeliveredRow, column: str) -> bool:
         f"{_place(table, row)}, {column}: {_text(row, column)!r} does not say whether the case is diseased; write "
         "1 or 0, yes or no, positive or negative"
     )
+
+
+def _called(diseased: bool) -> str:
+    return "diseased" if diseased else "healthy"
 
 
 def _whole(table: DeliveredTable, row: DeliveredRow, column: str) -> int:

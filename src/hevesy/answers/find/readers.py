@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMAND = "find readers"
 FACES = ("csv", "svg")
 MERITS = (*get_args(CaseMerit), *get_args(MarkMerit))
+ESTIMATED = ("estimate", "standard_error", "df", "lower", "upper")
 AREAS = ("auc", *get_args(MarkMerit))
 
 
@@ -35,7 +36,9 @@ def readers(
     ] = "jackknife",
     merit: Annotated[
         str | None,
-        Text("auc, sensitivity, specificity; of marks wafroc, afroc, wafroc1, afroc1, hrauc.", choices=MERITS),
+        Text(
+            "auc, sensitivity, specificity; of marks wafroc, afroc, wafroc1, afroc1, hrauc (the first).", choices=MERITS
+        ),
     ] = None,
     threshold: Annotated[float | None, Real("A rating so high or higher is positive.")] = None,
     fixed: Annotated[
@@ -124,10 +127,11 @@ def _marked(table: DeliveredTable, cases: DeliveredTable, merit: MarkMerit, leve
     study = marked_study(marks_in(table, {one.case: one.number > 0 for one in listed_cases}), listed_cases)
     noise = "cases" if merit.endswith("1") else "healthy cases"
     across = f"share of {noise} with a mark beside lesions"
+    upwards = "share of lesions, by weight" if merit.startswith("w") else "share of lesions"
     return Read(
         figures=study.figures(merit),
         curves=study.curves(merit),
-        axes=("1 - specificity", "sensitivity") if merit == "hrauc" else (across, "share of lesions"),
+        axes=("1 - specificity", "sensitivity") if merit == "hrauc" else (across, upwards),
         agreement=agreement_of_marks(study, level),
         shares=(),
         because=(
@@ -188,13 +192,12 @@ def _answer(found: ReaderAnalysis, read: Read, merit: str) -> Answer:
         "df": found.equality.df2 if found.equality else None,
         "p_value": found.equality.p_value if found.equality else None,
         "modalities": [
-            picked(one, "modality", "estimate", "standard_error", "df", "lower", "upper", "ms_reader", "cov2")
+            picked(one, "modality", *ESTIMATED, "lower_logit", "upper_logit", "ms_reader", "cov2")
             | {"readers": _of_readers(found, at)}
             for at, one in enumerate(found.modalities)
         ],
         "differences": [
-            picked(one, "first", "second", "estimate", "standard_error", "df", "lower", "upper", "p_value",
-                   t="statistic")
+            picked(one, "first", "second", *ESTIMATED, "p_value", t="statistic")
             for one in found.differences
         ],
         "equality": picked(

@@ -53,7 +53,12 @@
   on("focusin", (event) => {
     if (event.target.matches("svg[data-read]:not([data-place])")) { tell(event.target, points(event.target), 0); }
   });
-  const reach = () => document.querySelectorAll("svg[data-read]").forEach((drawn) => drawn.setAttribute("tabindex", 0));
+  const reach = () => {
+    document.querySelectorAll("svg[data-read]").forEach((drawn) => drawn.setAttribute("tabindex", 0));
+    if (document.querySelector("figure[data-voxels]") && !document.querySelector("script[src*=image]")) {
+      document.head.append(Object.assign(document.createElement("script"), { src: "/static/image.js" }));
+    }
+  };
   reach();
 
   /* What came from the desk: a fault in a folded group is seen. */

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hevesy.errors import DeliveryError
-from hevesy.files.dicom.reading import in_zone, moment, number, numbers, offset_of, text
+from hevesy.files.dicom.reading import code, in_zone, moment, number, numbers, offset_of, text
 from hevesy.files.dicom.slices import Slice, one_slice
 from hevesy.imaging.pet import Frame
 
@@ -53,7 +53,7 @@ def _frame(found: Dataset, path: Path, place: int, groups: tuple[Dataset, Datase
     )
     if told[0] is None or told[1] is None or told[2] is None or measures is None:
         raise DeliveryError(f"{path.name}: frame {place + 1} does not tell where it lies")
-    slope, intercept, unit = _scale(groups, path, place, text(found, "Modality"))
+    slope, intercept, unit = _scale(groups, path, place, code(found, "Modality"))
     content = _item(groups, "FrameContentSequence")
     return one_slice(
         found,
@@ -93,7 +93,7 @@ def _scale(groups: tuple[Dataset, Dataset | None], path: Path, place: int, modal
         if modality == "PT":
             raise DeliveryError(f"{path.name}: frame {place + 1} does not tell what its values are (0040,9096)")
         return 1.0, 0.0, ""
-    kind = text(own, "RescaleType")
+    kind = code(own, "RescaleType")
     return told, number(own, "RescaleIntercept") or 0.0, "" if kind == "US" else kind
 
 

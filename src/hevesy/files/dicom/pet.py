@@ -11,6 +11,7 @@ from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.dicom.enhanced import moment_of
 from hevesy.files.dicom.reading import (
     clock,
+    code,
     day,
     finite,
     in_zone,
@@ -72,7 +73,7 @@ def _facts(found: Dataset, series: Series) -> PetHeader:
     decay, reference = _decay(found, many)
     return PetHeader(
         units=unit,
-        suv_type=kind or text(found, "SUVType"),
+        suv_type=kind or code(found, "SUVType"),
         decay_correction=decay,
         corrected=_corrected(found, many),
         series_at=None if many else joined(day(found.get("SeriesDate")), clock(found.get("SeriesTime"))),
@@ -84,7 +85,7 @@ def _facts(found: Dataset, series: Series) -> PetHeader:
         philips_activity=_private_number(found, 0x70531009),
         weight_kg=number(found, "PatientWeight"),
         height_m=number(found, "PatientSize"),
-        sex=text(found, "PatientSex").upper(),
+        sex=code(found, "PatientSex").upper(),
         activity=None if item is None else number(item, "RadionuclideTotalDose"),
         start=Start() if item is None else _start(item, offset),
         half_life_s=None if item is None else number(item, "RadionuclideHalfLife"),
@@ -141,8 +142,8 @@ def _decay(found: Dataset, many: bool) -> tuple[str, tuple[datetime, str] | None
         told = moment(_private(found, creator, group, element))
         if told is not None and told[1] is not None:
             at = in_zone(datetime.combine(told[0], told[1]), told[2], offset_of(found))
-            return text(found, "DecayCorrection"), (at, tag)
-    return text(found, "DecayCorrection"), None
+            return code(found, "DecayCorrection"), (at, tag)
+    return code(found, "DecayCorrection"), None
 
 
 def _private(found: Dataset, creator: str, group: int, element: int) -> object:

@@ -6,6 +6,7 @@ pydicom raises what it comes across and warns with the values it read, identifie
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from hevesy.errors import DeliveryError, HevesyError, RuleError
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_CODE = re.compile(r"[A-Za-z0-9 _./-]{0,32}")
 LARGEST_FILE = 2 * 1024**3
 """In bytes."""
 
@@ -90,6 +92,14 @@ def text(found: Dataset, keyword: str) -> str:
     """A text without spaces around it; empty where it is missing."""
     value = found.get(keyword)
     return "" if value is None else str(value).strip()
+
+
+def code(found: Dataset, keyword: str) -> str:
+    """A code, which may be shown; what is none is refused without showing it."""
+    told = text(found, keyword)
+    if not _CODE.fullmatch(told):
+        raise RuleError(f"{keyword} is no code of at most 32 letters and digits")
+    return told
 
 
 def number(found: Dataset, keyword: str) -> float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hevesy.errors import DeliveryError
-from hevesy.files.dicom.reading import read_whole, refusing, text
+from hevesy.files.dicom.reading import code, read_whole, refusing, text
 from hevesy.imaging.contours import Points, Rule, region_of_contours
 from hevesy.imaging.region import Region, onto
 from hevesy.imaging.volume import Grid
@@ -27,7 +27,7 @@ def read_regions(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region,
     """
     with refusing(path.name):
         found = read_whole(path)
-        match text(found, "Modality"):
+        match code(found, "Modality"):
             case "RTSTRUCT":
                 regions = _of_contours(found, path, grid, rule)
             case "SEG":

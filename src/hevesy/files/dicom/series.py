@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hevesy.errors import DeliveryError
 from hevesy.files.dicom.enhanced import frames_of
-from hevesy.files.dicom.reading import read_header, read_whole, refusing, text
+from hevesy.files.dicom.reading import code, read_header, read_whole, refusing
 from hevesy.files.dicom.slices import Slice, slices_of, stored_values
 from hevesy.imaging.volume import Grid
 
@@ -89,7 +89,7 @@ def look_into(places: Sequence[Path]) -> Folder:
 
 def _slices(found: Dataset, path: Path) -> tuple[Slice, ...]:
     """The slices of a file; empty where it is no image that lies in a patient."""
-    if "Rows" not in found or "Columns" not in found or text(found, "Modality") in ("SEG", "RTDOSE", "RTSTRUCT"):
+    if "Rows" not in found or "Columns" not in found or code(found, "Modality") in ("SEG", "RTDOSE", "RTSTRUCT"):
         return ()
     return (frames_of if "PerFrameFunctionalGroupsSequence" in found else slices_of)(found, path)
 

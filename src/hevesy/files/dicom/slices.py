@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import DeliveryError
-from hevesy.files.dicom.reading import clock, day, in_zone, joined, moment, number, numbers, offset_of, text
+from hevesy.files.dicom.reading import clock, code, day, in_zone, joined, moment, number, numbers, offset_of, text
 from hevesy.imaging.pet import Frame
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+READ_PACKED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.5")
+"""Deflated and run lengths; decoders of the JPEG family make hours and memory of a broken stream."""
 MOST_PIXELS = 2**28
 """Of one file."""
 
@@ -80,7 +82,7 @@ def slices_of(found: Dataset, path: Path) -> tuple[Slice, ...]:
             path,
             geometry=(position, orientation, spacing),
             scale=(1.0 if slope is None else slope, intercept or 0.0),
-            unit=text(found, "Units") or ("HU" if text(found, "Modality") == "CT" else ""),
+            unit=code(found, "Units") or ("HU" if code(found, "Modality") == "CT" else ""),
             frame=Frame(
                 acquired_at=acquired_at(found),
                 reference_s=_seconds(number(found, "FrameReferenceTime")),
@@ -121,7 +123,7 @@ def one_slice(
         place=place,
         instance=text(found, "SOPInstanceUID"),
         series=text(found, "SeriesInstanceUID"),
-        modality=text(found, "Modality"),
+        modality=code(found, "Modality"),
         frame_of_reference=text(found, "FrameOfReferenceUID") or None,
         rows=rows,
         columns=columns,
@@ -173,10 +175,9 @@ def stored_values(found: Dataset, path: Path) -> NDArray[np.generic]:
     frames = max(int(found.get("NumberOfFrames", 1) or 1), 1)
     syntax = found.file_meta.TransferSyntaxUID
     if syntax.is_compressed or not syntax.is_little_endian or bits not in (8, 16, 32):
-        try:
-            return np.asarray(found.pixel_array).reshape(frames, rows, columns)
-        except (RuntimeError, NotImplementedError):
-            raise DeliveryError(f"{path.name}: pixels are packed in a way that is not read ({syntax.name})") from None
+        if syntax.is_compressed and syntax not in READ_PACKED:
+            raise DeliveryError(f"{path.name}: pixels are packed in a way that is not read (0002,0010: {syntax.name})")
+        return np.asarray(found.pixel_array).reshape(frames, rows, columns)
     signed = int(found.get("PixelRepresentation", 0) or 0) == 1
     kind = np.dtype(f"<{'i' if signed else 'u'}{bits // 8}")
     needed = frames * rows * columns * kind.itemsize

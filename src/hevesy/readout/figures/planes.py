@@ -29,11 +29,12 @@ def planes_picture(
     """Planes side by side; `regions` names their masks, `value` is that of the voxel at the point."""
     panes = tuple(_pane(one) for one in slices)
     where = ", ".join(f"{told} {one:.1f}" for told, one in zip("xyz", point_mm, strict=True))
-    named = ", ".join(one.plane for one in slices)
+    *first, last = (one.plane for one in slices)
+    named = f"{', '.join(first)} and {last} plane" if first else f"{last} plane"
     lower, upper = (_with_unit(f"{one:.6g}", unit) for one in window)
     numbered = [f"{place + 1} {region} ({COLOURS[place % len(COLOURS)]})" for place, region in enumerate(regions)]
     caption = (
-        f"The {named} plane through {where} mm (to the left, back and head). Black is {lower} and below, white {upper} "
+        f"The {named} through {where} mm (to the left, back and head). Black is {lower} and below, white {upper} "
         f"and above. Each pixel, {panes[0].pixel_mm:.3g} mm wide, shows the voxel that its centre lies in; "
         "blue-grey has no value. R, L, A, P, H, F: the patient's right, left, front, back, head and feet."
     )
@@ -44,7 +45,7 @@ def planes_picture(
         id=name,
         title="Three planes",
         caption=caption,
-        description=f"The {named} plane through {where} mm{contours}; the voxel there has {there}.",
+        description=f"The {named} through {where} mm{contours}; the voxel there has {there}.",
         panes=panes,
         window=window,
         unit=unit,

@@ -48,6 +48,7 @@ def accuracy(found: Imaged) -> Section:
         blocks += [
             said(*in_short(found), tone="answer"),
             said(*_side_of_specificity(found)),
+            *_of_no_presentation(found),
             _two_by_two(found),
             _shares(found),
             _ratios(found),
@@ -69,7 +70,7 @@ def in_short(found: Imaged) -> list[Part]:
     """Sensitivity and specificity of each modality, and what tells them apart."""
     overall = found.overall
     if overall.found is None:
-        return ["not known, because of no case the truth is known"]
+        return ["not known, because of no case the truth is known."]
     parts: list[Part] = []
     for test in overall.found.tests:
         shares = [shared(found, overall, test, name) for name in ("sensitivity", "specificity")]
@@ -103,6 +104,16 @@ def _side_of_specificity(found: Imaged) -> list[Part]:
     else:
         parts.append("No case is mixed.")
     return parts
+
+
+def _of_no_presentation(found: Imaged) -> list[Block]:
+    """Patients of whom nobody knows whether they say something on specificity."""
+    if not found.of_no_presentation:
+        return []
+    words = f"'{found.plan.newly_diagnosed}' nor '{found.plan.suspected_recurrence}'"
+    told_each = shortened(found.of_no_presentation, told=lambda one: f"{one.id}: {one.presentation_told or 'not told'}")
+    text = f"The {found.plan.presentation} of these is neither {words}; without tumour they count for specificity:"
+    return [said(text, tone="caution"), listed(*told_each)]
 
 
 def _id(group: InGroup, name: str, test: str) -> str:
@@ -363,8 +374,7 @@ def _compared(found: Imaged, one: Comparison) -> Table:
     """Two modalities on the same cases."""
     rows = []
     for name, pair in (("sensitivity", one.sensitivity), ("specificity", one.specificity)):
-        counts = (pair.n, pair.both, pair.only_first, pair.only_second, pair.neither)
-        rows.append((name.capitalize(), *map(str, counts), *_difference(found, one, name, pair)))
+        rows.append((name.capitalize(), *_pairs(found, one, name, pair), *_difference(found, one, name, pair)))
     first, second = told(found, one.first), told(found, one.second)
     return table(
         "compared",
@@ -381,6 +391,18 @@ def _compared(found: Imaged, one: Comparison) -> Table:
         if not (one.sensitivity.clustered or one.specificity.clustered)
         else "Cases lie in subjects: p by Obuchowski's test, limits of clusters.",
     )
+
+
+def _pairs(found: Imaged, one: Comparison, name: str, pair: PairedShares) -> tuple[Part, ...]:
+    """How many cases both could be read on, and on how many each was right."""
+    counts = (
+        ("cases", pair.n, "cases of that side that both could be read on"),
+        ("both", pair.both, "both right"),
+        ("first", pair.only_first, f"{one.first} right and {one.second} wrong"),
+        ("second", pair.only_second, f"{one.second} right and {one.first} wrong"),
+        ("neither", pair.neither, "both wrong"),
+    )
+    return tuple(_paired(found, one, f"{name}-{key}", pair, n, str(n), meaning) for key, n, meaning in counts)
 
 
 def _difference(found: Imaged, one: Comparison, name: str, pair: PairedShares) -> tuple[Part, ...]:

@@ -50,8 +50,13 @@ def cohorts(found: Cohorts) -> tuple[Block, ...]:
     if found.others:
         blocks.append(_outside(found))
     if found.unassigned:
-        blocks.append(said(f"{found.unassigned} enrolled to no arm and not treated: not shown."))
+        blocks.append(said(f"{found.unassigned} enrolled to no arm and not {_given(found)}: not shown."))
     return tuple(blocks)
+
+
+def _given(found: Cohorts) -> str:
+    """What somebody is who was given what is studied."""
+    return "injected" if found.protocol.diagnostic else "treated"
 
 
 def called(one: Cohort) -> str:
@@ -143,7 +148,8 @@ def _section(found: Cohorts, one: Cohort) -> Section:
 def _subjects(found: Cohorts, members: Sequence[Member], id: str, name: str, *, levels: bool) -> Table:
     """What each was given and how it stands; `levels` where they may differ."""
     judged = found.protocol.dlt is not None
-    columns: list[str | Column] = ["Subject", *(["Level"] * levels), Column(title="First infusion", kind="date")]
+    first = "First injection" if found.protocol.diagnostic else "First infusion"
+    columns: list[str | Column] = ["Subject", *(["Level"] * levels), Column(title=first, kind="date")]
     columns += [of_numbers("Days of the window"), "DLT"] * judged
     columns += [*map(of_numbers, ("Administered", "Planned", "Of planned")), "Last contact"]
     return table(
@@ -158,7 +164,7 @@ def _subjects(found: Cohorts, members: Sequence[Member], id: str, name: str, *, 
 def _subject(found: Cohorts, member: Member, levels: bool) -> tuple[Part, ...]:
     rules, item, outcome = found.protocol.dlt, member.item, member.outcome
     level = f"{member.level.number} ({member.level.total})" if member.level is not None else "none"
-    cells: list[Part] = [item.subject.id, *([level] * levels), _first_infusion(member)]
+    cells: list[Part] = [item.subject.id, *([level] * levels), _first_infusion(found, member)]
     if rules is not None and outcome is not None:
         cells += [elapsed_of(outcome, rules.window_d, found.cut), status_of(outcome, rules.window_d)]
     elif rules is not None:
@@ -183,11 +189,11 @@ def _because(outcome: SubjectOutcome) -> str:
     return "; ".join((*outcome.because, *(f"beside it: {one}" for one in outcome.noted)))
 
 
-def _first_infusion(member: Member) -> str:
+def _first_infusion(found: Cohorts, member: Member) -> str:
     subject = member.item.subject
     if subject.day_1 is not None:
         return str(subject.day_1)
-    return "day not known" if subject.treated else "not treated"
+    return "day not known" if subject.treated else f"not {_given(found)}"
 
 
 def _activity(found: Cohorts, member: Member) -> tuple[Part, Part, Part]:

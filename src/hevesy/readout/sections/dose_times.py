@@ -53,7 +53,7 @@ def in_short(grid: Grid) -> list[Part]:
     if compared.earlier is not None:
         other = next(cell for cell in grid.cells if grid.compared_at(cell) == compared.earlier)
         parts += [
-            f"; {_named(other)} is within the margin of the best with a probability of ",
+            f"; {_named(other)} is within {percent(grid.margin, 0)} of the best mean with a probability of ",
             _within(grid, other, compared.earlier),
         ]
     return [*parts, "."]
@@ -119,7 +119,7 @@ def _best(grid: Grid, cell: Cell, found: Separating) -> Number:
 def _within(grid: Grid, cell: Cell, found: Separating) -> Number:
     return _number(
         grid, cell, "within", found.p_within, percent(found.p_within),
-        "share of draws in which this cell's mean is not worse than the best by more than the margin",
+        f"share of draws in which this cell's mean is not worse than the best by more than {percent(grid.margin, 0)}",
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ def centres(found: Imaged) -> Section | None:
     blocks: list[Block] = [_subjects(found), _counts(found)]
     blocks.append(
         said(
-            f"{len([one for one in found.by_centre if one.key != 'no-site'])} centres, told apart and not compared: "
-            "with so few patients at each no difference could be told from chance."
+            f"The {len([one for one in found.by_centre if one.key != 'no-site'])} centres are described, not compared "
+            "with one another."
         )
     )
     return Section(id="centres", title="Centres", blocks=tuple(blocks))

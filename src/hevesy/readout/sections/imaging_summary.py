@@ -8,6 +8,7 @@ from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block, Section
 from hevesy.readout.sections import accuracy, administered, dose_times, flow, population, quality, safety
+from hevesy.readout.sections.numbers import number
 
 if TYPE_CHECKING:
     from hevesy.conduct.followed import Followed
@@ -61,12 +62,20 @@ def _safe(found: Imaged, followed: Followed) -> list[Part]:
 
 
 def _trust(found: Imaged, followed: Followed, corrections: Number) -> list[Part]:
-    far = sorted({one.subject for one in found.too_far})
+    far = {one.subject: one for one in found.too_far}
     stands = followed.quality
+    count = number(
+        "n-too-far",
+        len(far),
+        label="Patients with scan and specimen too far apart",
+        definition="patients with more days between a scan and its specimen than the protocol allows; they count",
+        population=f"patients with both (n={len({one.subject for one in found.intervals})})",
+        because=tuple(f"{one.subject}: {one.modality}, {one.days} d" for one in found.too_far) or ("none",),
+        rows=(row for one in found.too_far for row in one.rows),
+    )
     return [
-        f"{len(far)} patients with scan and specimen farther apart than planned, named and counted; "
-        if far
-        else "no scan and specimen lie farther apart than planned; ",
+        count,
+        " with scan and specimen farther apart than planned, named and counted; ",
         quality.disagreements(stands),
         " reported values disagree with ours; ",
         quality.questioned(stands),

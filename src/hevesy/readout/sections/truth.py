@@ -70,13 +70,8 @@ def _cases(found: Imaged, id: str, what: str, cases: Sequence[JoinedCase]) -> Nu
         definition=f"cases of which the truth is: {what}",
         population=f"all cases (n={len(found.cases)})",
         because=shortened(cases, told=lambda one: f"{one.case.name}: {one.because[0]}") or ("nobody",),
-        rows=[row for one in cases for row in one.rows_of() or _enrolled(found, one)],
+        rows=[row for one in cases for row in one.rows_of()],
     )
-
-
-def _enrolled(found: Imaged, one: JoinedCase) -> tuple[int, ...]:
-    """The enrolment of a case that has nothing else to stand on."""
-    return tuple(each.item.subject.enrolment.row for each in found.subjects if each.id == one.case.subject)
 
 
 def _specimens(found: Imaged) -> list[Block]:

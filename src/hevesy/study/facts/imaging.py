@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Literal, get_args
 
@@ -152,7 +152,8 @@ _SHARES: dict[Diagnosis, tuple[str, bool, bool]] = {
 class Specimen:
     """Tissue that was taken, and what a reviewer said it is; a second review is a row of its own.
 
-    `diagnosis` None: not told yet. At a cut the diagnosis is there from the day it was made on.
+    `diagnosis` None: not told yet. At a cut the diagnosis is there from the day it was made on, and a second review not
+    before.
     """
 
     subject: SubjectId
@@ -163,11 +164,9 @@ class Specimen:
     lesion: Which = None
     region: Annotated[str | None, text("where it was taken")] = None
     diagnosed: Annotated[When | None, day("the day of the diagnosis")] = None
-    diagnosis: Annotated[Diagnosis | None, choice(*get_args(Diagnosis), measured_at="diagnosed")] = None
-    viable_tumour_percent: Annotated[float | None, number("share of viable tumour in it", measured_at="diagnosed")] = (
-        None
-    )
-    reviewer: Annotated[str | None, text("who said what it is", measured_at="diagnosed")] = None
+    diagnosis: Annotated[Diagnosis | None, choice(*get_args(Diagnosis))] = None
+    viable_tumour_percent: Annotated[float | None, number("share of viable tumour in it")] = None
+    reviewer: Annotated[str | None, text("who said what it is")] = None
     blinded: Annotated[bool | None, flag("the reviewer, to the images")] = None
     second_review: Annotated[bool | None, flag("this diagnosis is that of the second review, which counts")] = None
     reported: Reported = ()
@@ -178,6 +177,16 @@ class Specimen:
             outside(self.viable_tumour_percent, (0, 100), "a share", "viable_tumour_percent", "%"),
             self._share_that_does_not_fit(),
         )
+
+    def as_of(self, cut: date) -> Specimen | None:
+        """As it had happened by a cut after which the record goes on; None: it had not been taken or reviewed again."""
+        if later(self.on, cut):
+            return None
+        if not later(self.diagnosed, cut):
+            return self
+        if self.second_review:
+            return None
+        return replace(self, diagnosed=None, diagnosis=None, viable_tumour_percent=None, reviewer=None)
 
     def _share_that_does_not_fit(self) -> RuleError | None:
         share, diagnosis = self.viable_tumour_percent, self.diagnosis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -11,6 +12,8 @@ from hevesy.study.declared import Days, Dimension, Key, Name, Percent, keep
 
 Modality = Literal["PET", "SPECT", "MRI", "CT", "planar"]
 MixedIs = Literal["tumour", "no tumour"]
+SAME_TIME = 1e-3
+"""Planned times that differ by no more than this part are one: 50 min is 0.8333 h."""
 CONSENSUS = "consensus"
 """The reader that is all of them together."""
 
@@ -75,5 +78,8 @@ class ImagingPlan:
             raise FieldError("suspected_recurrence", f"must differ from newly_diagnosed, got {self.newly_diagnosed!r}")
 
     def time_point(self, planned_h: float | None) -> TimePoint | None:
-        """The time point of a planned time."""
-        return next((point for point in self.time_points if point.planned_h == planned_h), None)
+        """The time point of a planned time; one that was rounded in hours is the same."""
+        if planned_h is None:
+            return None
+        same = (point for point in self.time_points if math.isclose(point.planned_h, planned_h, rel_tol=SAME_TIME))
+        return next(same, None)
