@@ -75,8 +75,23 @@ def test_an_earlier_time_is_preferred_where_it_is_hardly_worse() -> None:
     assert flat.earlier is not None
     assert flat.earlier.time_h == 6
     assert flat.earlier.p_within >= 0.9
+    assert flat.earlier.dose == 5
     steep = time_points(scans(better=0.8, doses=(5.0,)))
     assert (steep.choice.time_h, steep.earlier) == (48, None)
+
+
+def test_an_earlier_time_of_a_larger_dose_asks_no_less_of_a_patient() -> None:
+    """The smaller dose is a little better and both doses are flat over time: only the smaller one is offered."""
+    small = scans(better=0.02, doses=(5.0,), subjects=40)
+    large = [
+        Scan(subject=f"large {one.subject}", dose=7.5, time_h=one.time_h, value=(one.value or 0) * 0.99)
+        for one in small
+    ]
+    found = time_points([*small, *large], Comparison(margin=0.3))
+    assert (found.choice.dose, found.choice.time_h) == (5, 48)
+    assert {cell.p_within > 0.9 for cell in found.cells} == {True}
+    assert found.earlier is not None
+    assert (found.earlier.dose, found.earlier.time_h) == (5, 6)
 
 
 def test_differences_are_against_the_choice_and_within_each_dose() -> None:
@@ -153,7 +168,7 @@ def test_an_unstructured_covariance_says_no_standard_deviation_of_subjects() -> 
         (changed(1, value=math.inf), "a value is a finite number, got inf"),
         (changed(1, time_h=6.0), "line 3: subject 5.0-0, dose 5 at 6 h, stands twice, first in line 2"),
         (changed(1, dose=7.5), r"line 3: subject 5.0-0 is at two doses, 5 and 7.5 \(line 2\)"),
-        (changed(1, time_h=0.0), "a dose and a time after the injection are above 0, got 5 and 0 h"),
+        (changed(1, time_h=-1.0), "a dose is above 0 and a time after the injection not below, got 5 and -1 h"),
         (changed(1, dose=-5.0), "got -5 and 24 h"),
         ([], "no scan has a value"),
         ([scan for scan in scans() if (scan.dose, scan.time_h) == (5, 6)], "two doses or times .* got one"),
@@ -164,6 +179,13 @@ def test_an_unstructured_covariance_says_no_standard_deviation_of_subjects() -> 
 def test_what_cannot_be_is_refused_with_its_place(given: list[Scan], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         time_points(given)
+
+
+def test_two_times_that_no_subject_has_both_of_have_no_covariance() -> None:
+    apart = [scan for place, scan in enumerate(scans()) if scan.time_h == 6 or (place // 3 % 2) == (scan.time_h == 24)]
+    with pytest.raises(ValueError, match="no subject has a value both at 24 h and at 48 h"):
+        time_points(apart, Comparison(covariance="unstructured"))
+    assert time_points(apart).scans == len(apart)
 
 
 @pytest.mark.parametrize(

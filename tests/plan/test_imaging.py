@@ -11,9 +11,9 @@ from hevesy.plan.imaging import (
     exact_power,
     for_paired_comparison,
     for_precision,
-    mcnemar_p,
     mean_half_width,
 )
+from hevesy.stats.paired import mcnemar
 
 
 def test_the_mean_half_width_is_that_of_scipy() -> None:
@@ -41,7 +41,7 @@ def test_the_power_of_the_paired_test_is_that_of_trials_drawn() -> None:
     rejected = sum(
         count
         for (first, second), count in zip(pairs.tolist(), counts.tolist(), strict=True)
-        if mcnemar_p(first, second) <= 0.05
+        if mcnemar(first, second).exact_p <= 0.05
     )
     power = exact_power(60, 0.25, 0.05, 0.05)
     assert abs(rejected / trials - power) < 4 * (power * (1 - power) / trials) ** 0.5

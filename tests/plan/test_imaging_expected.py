@@ -12,7 +12,7 @@ from scipy.stats import binom, binomtest
 
 import hevesy
 from hevesy.errors import QuestionError
-from hevesy.plan.imaging import ImagingGrid, mcnemar_p
+from hevesy.plan.imaging import ImagingGrid
 from hevesy.plan.imaging_expected import (
     ExpectedChoice,
     ExpectedMeans,
@@ -21,6 +21,7 @@ from hevesy.plan.imaging_expected import (
     expected_power,
 )
 from hevesy.stats.best import Best
+from hevesy.stats.paired import mcnemar
 
 GRID = ImagingGrid(activities_MBq=(185.0,), times_h=(24.0, 48.0), subjects_per_activity=12)
 
@@ -62,7 +63,7 @@ def test_power_is_that_of_trials_drawn() -> None:
     rejected = sum(
         count
         for (first, second), count in zip(pairs.tolist(), counts.tolist(), strict=True)
-        if mcnemar_p(first, second) <= 0.05
+        if mcnemar(first, second).exact_p <= 0.05
     )
     assert found.power == pytest.approx(rejected / trials, abs=4 * (0.25 / trials) ** 0.5)
     assert found.with_disease == 42
@@ -131,6 +132,9 @@ def test_what_cannot_be_is_refused() -> None:
     alone = ImagingGrid(activities_MBq=(185.0, 370.0), times_h=(24.0,), subjects_per_activity=1)
     with pytest.raises(ValueError, match="two subjects for each activity, got 1"):
         played((1.0, 1.1), Best(), alone)
+    twice = ImagingGrid(activities_MBq=(185.0,), times_h=(24.0, 24.0), subjects_per_activity=9)
+    with pytest.raises(ValueError, match="each of the times stands once, got 24, 24"):
+        played((1.0, 1.1), Best(), twice)
     single = ImagingGrid(activities_MBq=(185.0,), times_h=(24.0,), subjects_per_activity=9)
     with pytest.raises(ValueError, match="among two activities or times"):
         played((1.0,), Best(), single)

@@ -69,9 +69,9 @@ class DoseAndTime:
 def scans_in(table: DeliveredTable, named: Named, times_h: Sequence[float] = ()) -> DoseAndTime:
     """The scans of a table; `times_h` are nominal times, to the nearest of which each scan belongs.
 
-    Refused with their place are rows without subject, dose or time, measures that are no numbers, subjects that differ
-    by case or leading zeros alone, doses 37 times another (one activity in two units), times 60 times another that no
-    subject has both of, and doses or times as given, which make no groups.
+    Refused with their place are rows without subject, dose or time, measures that are no numbers, subjects that are
+    one but for the case of letters or the way a number is written, doses 37 times another (one activity in two units),
+    times 60 times another that no subject has both of, and doses or times as given, which make no groups.
     """
     columns = {
         "subject": _column(table, "subject", named.subject, _SUBJECT),
@@ -232,12 +232,17 @@ def _number(text: str) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def _far(actual_h: float, nominal_h: float) -> bool:
+    """Whether a scan is far from its nominal time; a quarter of an hour is near to any."""
+    return abs(actual_h - nominal_h) > max(NEAR * nominal_h, 0.25)
+
+
 def _scan(read: _Units, row: DeliveredRow, measure: str, times_h: Sequence[float]) -> ScanRow:
     """A row; with nominal times its own is the nearest of them, and must be near."""
     subject, dose, time = read.text(row, "subject"), read.dose(row), read.time_h(row)
     if times_h:
         nominal = min(times_h, key=lambda one: (abs(one - time), one))
-        if abs(time - nominal) > NEAR * nominal:
+        if _far(time, nominal):
             raise CannotAnswerError(
                 f"{read.place(row, 'time')}: {time:g} h is within {NEAR:.0%} of none of "
                 f"{', '.join(f'{one:g}' for one in times_h)} h"
@@ -254,12 +259,14 @@ def _refuse_doubtful(table: DeliveredTable, scans: Sequence[ScanRow], columns: M
     """Refuse what looks like one thing written in two ways, or like no groups at all."""
     alike: dict[str, ScanRow] = {}
     for scan in scans:
-        key = scan.subject.casefold().lstrip("0")
+        number = _number(scan.subject)
+        key = scan.subject.casefold() if number is None else f"{number:.12g}"
         other = alike.setdefault(key, scan)
         if other.subject != scan.subject:
             raise CannotAnswerError(
                 f"{table.name}, lines {other.line} and {scan.line}, {columns['subject']}: {other.subject!r} and "
-                f"{scan.subject!r} differ by case or leading zeros alone: one subject or two?"
+                f"{scan.subject!r} are one but for the case of letters or the way a number is written: one subject or "
+                "two?"
             )
     subjects = len(alike)
     doses, times = sorted({scan.dose for scan in scans}), sorted({scan.time_h for scan in scans})
@@ -305,6 +312,6 @@ def _far_from_nominal(table: DeliveredTable, scans: Sequence[ScanRow], read: _Un
         if (row.values.get(read.actual) or "").strip().casefold() in NOT_MEASURED:
             continue
         actual = read.time_h(row, read.actual)
-        if abs(actual - scan.time_h) > NEAR * scan.time_h:
+        if _far(actual, scan.time_h):
             far = f"at {actual:g} h, more than {NEAR:.0%} from {scan.time_h:g} h"
             yield f"line {scan.line}: subject {scan.subject} was scanned {far}"

@@ -21,6 +21,7 @@ from hevesy.stats.mixed import Contrast, DegreesOfFreedom, FTest, MixedFit, rand
 from hevesy.stats.studentized import tukey_p
 
 Floats = NDArray[np.float64]
+_FEW = 20
 EffectName = Literal["time", "dose", "interaction"]
 Covariance = Literal["subject", "unstructured"]
 """Each subject has a start of its own, or scans have any covariance between times."""
@@ -63,11 +64,6 @@ class Cell:
     p_best_of_dose: float
     p_within: float
     p_within_error: float
-
-    @property
-    def cost(self) -> tuple[float, float]:
-        """What a cell costs a patient, in order: hours of waiting, and the dose."""
-        return self.time_h, self.dose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +162,12 @@ class Comparison:
 
     def back(self, value: float) -> float:
         """A value of the scale compared as it was measured; of a difference of logarithms the ratio."""
-        return math.exp(value) if self.scale == "ratio" else value
+        if self.scale == "score":
+            return value
+        try:
+            return math.exp(value)
+        except OverflowError:
+            raise RuleError("the limits are beyond any number: there are too few scans") from None
 
 
 def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoints:
@@ -185,7 +186,7 @@ def time_points(scans: Sequence[Scan], by: Comparison = Comparison()) -> TimePoi
     grid = [(dose, time) for dose in doses for time in times]
     held = {(scan.dose, scan.time_h) for scan in measured}
     filled, empty = [cell for cell in grid if cell in held], tuple(cell for cell in grid if cell not in held)
-    fit = _fitted(measured, filled, times, by)
+    fit = _fitted(measured, filled, by)
     cells = _cells(measured, filled, fit, by)
     choice = max(cells, key=lambda one: (one.p_best, -one.time_h, -one.dose))
     best = filled.index((choice.dose, choice.time_h))
@@ -224,9 +225,10 @@ def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
     of: dict[str, Scan] = {}
     for scan in scans:
         place = f"{scan.place}: " if scan.place else ""
-        if not (0 < scan.dose < math.inf and 0 < scan.time_h < math.inf):
+        if not (0 < scan.dose < math.inf and 0 <= scan.time_h < math.inf):
             raise RuleError(
-                f"{place}a dose and a time after the injection are above 0, got {scan.dose:g} and {scan.time_h:g} h"
+                f"{place}a dose is above 0 and a time after the injection not below, got {scan.dose:g} and "
+                f"{scan.time_h:g} h"
             )
         told = f"subject {scan.subject}, {by.told(scan.dose, scan.time_h)}"
         before = at.setdefault((scan.subject, scan.dose, scan.time_h), scan)
@@ -248,9 +250,7 @@ def _measured(scans: Sequence[Scan], by: Comparison) -> list[Scan]:
     return found
 
 
-def _fitted(
-    measured: Sequence[Scan], filled: Sequence[tuple[float, float]], times: Sequence[float], by: Comparison
-) -> MixedFit:
+def _fitted(measured: Sequence[Scan], filled: Sequence[tuple[float, float]], by: Comparison) -> MixedFit:
     """The model with a mean for every cell in which something was measured."""
     if len(filled) < 2:
         raise RuleError("two doses or times with values are needed to compare, got one")
@@ -258,8 +258,20 @@ def _fitted(
     values = [by.onto(scan.value) for scan in measured if scan.value is not None]
     subjects = [scan.subject for scan in measured]
     if by.covariance == "unstructured":
+        _refuse_never_both(measured)
+        times = sorted({scan.time_h for scan in measured})
         return unstructured(subjects, [times.index(scan.time_h) for scan in measured], design, values)
     return random_start(subjects, design, values)
+
+
+def _refuse_never_both(measured: Sequence[Scan]) -> None:
+    """Refuse two times at which no subject has a value both times: nothing tells their covariance."""
+    of = {time: {scan.subject for scan in measured if scan.time_h == time} for time in {s.time_h for s in measured}}
+    for one, other in combinations(sorted(of), 2):
+        if not of[one] & of[other]:
+            raise RuleError(
+                f"no subject has a value both at {one:g} h and at {other:g} h: nothing tells their covariance"
+            )
 
 
 def _cells(
@@ -366,9 +378,13 @@ def _from_the_later(counts: Sequence[int]) -> Floats:
 
 
 def _earlier(cells: Sequence[Cell], choice: Cell, by: Comparison) -> Cell | None:
-    """The earliest cell, of the smallest dose, that costs less than the choice and is hardly worse."""
-    cheaper = [one for one in cells if one.p_within >= by.sure and one.cost < choice.cost]
-    return min(cheaper, key=lambda one: one.cost, default=None)
+    """The earliest cell, of the smallest dose, that asks less of a patient than the choice and is hardly worse."""
+    less = [
+        one
+        for one in cells
+        if one is not choice and one.p_within >= by.sure and one.time_h <= choice.time_h and one.dose <= choice.dose
+    ]
+    return min(less, key=lambda one: (one.time_h, one.dose), default=None)
 
 
 def _missing(scans: Sequence[Scan], times: Sequence[float], by: Comparison) -> tuple[str, ...]:
@@ -396,6 +412,8 @@ def _because(fit: MixedFit, cells: Sequence[Cell], by: Comparison) -> tuple[str,
         f"p_best: share of {by.draws:,} draws (seed {by.seed}) from the normal posterior of the means in which a mean "
         f"is the {by.wanted}; Monte Carlo error at most {max(one.p_best_error for one in cells):.2g}",
     ]
+    if fit.subjects < _FEW:
+        told.append(f"with fewer than {_FEW} subjects p_best is a little too sure: its draws take the errors as known")
     if by.covariance == "subject" and len(fit.components) == 1:
         told.append("every subject was scanned once: subjects and scans cannot be told apart, scans are independent")
     if fit.at_boundary:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from scipy.stats import binom, binomtest, norm
+from scipy.stats import binom, norm
 
 from hevesy.errors import RuleError
 from hevesy.stats.proportion import clopper_pearson
@@ -154,12 +154,3 @@ def rejection(discordant: int, first_share: float, alpha: float) -> float:
     tail = binom.cdf(np.minimum(first, discordant - first), discordant, 0.5)
     rejects = np.minimum(2 * tail, 1.0) <= alpha
     return float(binom.pmf(first, discordant, first_share)[rejects].sum())
-
-
-def mcnemar_p(only_first: int, only_second: int) -> float:
-    """Two-sided p-value of McNemar's exact test.
-
-    >>> round(mcnemar_p(9, 2), 4)
-    0.0654
-    """
-    return float(binomtest(only_first, only_first + only_second, 0.5).pvalue) if only_first + only_second else 1.0

@@ -254,6 +254,9 @@ def expected_choice(
             f"{len(expected.means)}",
             field="means",
         )
+    for name, every in (("activities", grid.activities_MBq), ("times", grid.times_h)):
+        if len(set(every)) < len(every):
+            raise RuleError(f"each of the {name} stands once, got {', '.join(f'{one:g}' for one in every)}", field=name)
     if grid.subjects_per_activity < 2:
         raise RuleError(
             f"a choice needs two subjects for each activity, got {grid.subjects_per_activity}", field="subjects"

@@ -209,7 +209,7 @@ def _earlier_told(found: TimePoints, by: Comparison) -> str:
     one, hours = found.earlier, found.choice.time_h - found.earlier.time_h
     saved = f"{hours:g} h less of waiting" if hours else "the same time"
     if one.dose != found.choice.dose:
-        saved += f" and {'a smaller' if one.dose < found.choice.dose else 'a larger'} dose"
+        saved += " and a smaller dose"
     return (
         f"{by.told(one.dose, one.time_h)} is {within} ({one.p_within:.3f}), for {saved} at the same one scan a patient."
     )
