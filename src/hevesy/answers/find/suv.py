@@ -123,6 +123,8 @@ class _Measured:
     region: Region
     uptake: Uptake
     against: dict[str, Json]
+    shown: tuple[Region, ...] = ()
+    """What a picture draws; empty: the whole image was measured."""
     because: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -155,12 +157,13 @@ def _measured(image: SuvImage, asked: AskedRegion) -> _Measured:
         ("the sphere of the peak leaves the image: what lies inside was averaged",) if found.cut_peak else ()
     )
     if behind is None or background is None:
-        return _Measured(region=region, uptake=found, against=against, warnings=warnings)
+        return _Measured(region=region, uptake=found, against=against, shown=(region,), warnings=warnings)
     if (background.mask & region.mask).any():
         warnings += ("the background and the region share voxels",)
     against |= _set_against(found, behind, asked)
     because = (f"background: {background.rule}, {behind.voxels} voxels, mean {behind.mean:.4g}",)
-    return _Measured(region=region, uptake=found, against=against, because=because, warnings=warnings)
+    shown_too = (region, background)
+    return _Measured(region=region, uptake=found, against=against, shown=shown_too, because=because, warnings=warnings)
 
 
 def _edged(image: SuvImage, drawn: Region, asked: AskedRegion, behind: Uptake | None) -> Region:
@@ -235,6 +238,22 @@ def _blocks(image: SuvImage, measured: _Measured) -> list[Block]:
     if rows:
         blocks.append(table("against", "Against the background", ("what", of_numbers("value")), rows))
     blocks += [said(sentence) for sentence in measured.because]
+    blocks += _picture(image, measured)
     corrections = [(one.what, one.tag, shown(one.factor, ".6g")) for one in image.conversion.corrections]
     blocks.append(table("corrections", "From stored values to SUV", ("step", "tag", of_numbers("factor")), corrections))
     return blocks
+
+
+def _picture(image: SuvImage, measured: _Measured) -> list[Block]:
+    """Three planes through the largest value of the region, from 0 to it."""
+    import numpy as np
+
+    from hevesy.answers.find.pictured import pictured
+
+    volume, region = image.volume, measured.region
+    if not measured.shown or measured.uptake.largest <= 0:
+        return []
+    places = np.argwhere(region.mask)
+    place = places[int(region.within(volume).argmax())]
+    x, y, z = (float(one) for one in volume.grid.centres_mm(place))
+    return [pictured(volume, measured.shown, (x, y, z), (0.0, measured.uptake.largest))]
