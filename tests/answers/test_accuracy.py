@@ -72,6 +72,7 @@ def test_not_readable_missing_and_not_told_are_three_things() -> None:
         rows(("A", "yes", "indeterminate"), ("B", "yes", ""), ("C", "", "1"), ("D", "yes", "1"), ("E", "no", "0"))
     )
     (test,) = found["tests"]
+    assert "taken as not readable: indeterminate" in found["because"]
     assert counts(found) == (1, 0, 0, 1)
     assert (test["not_readable"], test["missing"]) == (["A"], ["B"])
     assert [one["case"] for one in found["not_counted"]] == ["C"]
