@@ -94,6 +94,16 @@ def test_cases_without_a_truth_correct_what_is_expected_of_all() -> None:
     assert corrected["specificity"]["estimate"] == pytest.approx(0.7384, abs=5e-5)
 
 
+def test_predictive_values_with_newly_diagnosed_are_said_to_be_off() -> None:
+    new = [(f"N{n}", int(n < 8), 1, "newly diagnosed") for n in range(12)]
+    suspected = [(f"R{n}", n // 2, n % 2, "suspected recurrence") for n in range(4)]
+    found = asked(rows(*new, *suspected, names="patient truth pet presentation"))
+    assert found["tests"][0]["ppv"]["estimate"] == 9 / 10  # of the 14 who are positive 9 have a tumour
+    assert any("PPV is too high" in line for line in found["because"])
+    alone = asked(rows(*suspected, names="patient truth pet presentation"))
+    assert not any("PPV" in line for line in alone["because"])
+
+
 def test_a_truth_of_one_kind_leaves_specificity_untold() -> None:
     answer = hevesy.ask("find accuracy", rows(("A", 1, 1), ("B", 1, 0)), truth="truth", test=["pet"])
     document: dict[str, Any] = answer.document
