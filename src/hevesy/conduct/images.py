@@ -24,6 +24,9 @@ from hevesy.imaging.pet import PetHeader, Start
 from hevesy.imaging.region import Region, onto
 from hevesy.imaging.volume import Grid, Volume
 
+LEAST_MBQ = 0.1
+"""No PET of a patient is made with less."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
@@ -89,7 +92,8 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
 
 def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
     """The header with what was given in its place, and a sentence for each."""
-    told = []
+    told: list[str] = []
+    _refuse_no_place_for(given, header)
     if given.weight_kg is not None:
         header = replace(header, weight_kg=given.weight_kg)
         told.append(f"the weight is as given, {given.weight_kg:g} kg")
@@ -106,9 +110,31 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
         at = given.injected_at
         header = replace(header, start=Start(day=at.date(), clock=at.time().replace(tzinfo=None), tag="as given"))
         told.append("the time of injection is as given")
-    if told and header.units not in ("BQML", "CNTS"):
+    if told and (header.units not in ("BQML", "CNTS") or (header.units == "CNTS" and header.philips_suv)):
         told.append("the values were SUV already: what is given here does not change what the scanner used")
     return header, tuple(told)
+
+
+def _refuse_no_place_for(given: Given, header: PetHeader) -> None:
+    """Refuse what cannot stand in the header's place, and would be told as if it did."""
+    made = header.units in ("GML", "CM2ML") or (header.units == "CNTS" and bool(header.philips_suv))
+    own = ((given.weight_kg, header.weight_kg), (given.height_m, header.height_m), (given.sex, header.sex or None))
+    if made and any(one is not None and had and one != had for one, had in own):
+        raise CannotAnswerError(
+            "the values are SUV already, made with the body of the header: another makes none of it"
+        )
+    if given.activity_MBq is not None and not given.activity_MBq >= LEAST_MBQ:
+        raise CannotAnswerError(f"an activity of {given.activity_MBq:g} MBq is less than a scan is made with")
+    at = given.injected_at
+    if at is not None and at.tzinfo is not None:
+        raise CannotAnswerError("the time of injection is by the clock of the scanner: give it without an offset")
+    start = header.start
+    if at is not None and header.decay_correction == "ADMIN" and start.day is not None and start.clock is not None:
+        apart_s = abs((at - datetime.combine(start.day, start.clock)).total_seconds())
+        if apart_s > 60:
+            raise CannotAnswerError(
+                f"decay is corrected to the injection that the header tells {start.tag}: the image holds no other"
+            )
 
 
 def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:

@@ -156,6 +156,11 @@ def _measured(image: SuvImage, asked: AskedRegion) -> _Measured:
     warnings: tuple[str, ...] = (
         ("the sphere of the peak leaves the image: what lies inside was averaged",) if found.cut_peak else ()
     )
+    if found.largest > image.volume.values[drawn.mask].max():
+        warnings += (
+            "the edge grew out of the region into something hotter: the largest value is not the region's; confine the "
+            "edge to the region, or draw closer",
+        )
     if behind is None or background is None:
         return _Measured(region=region, uptake=found, against=against, shown=(region,), warnings=warnings)
     if (background.mask & region.mask).any():
