@@ -18,6 +18,7 @@ import hevesy
 from hevesy.conduct.curves import Curves, time_activity_curves
 from hevesy.conduct.images import Given, SuvImage, regions_of, suv_image
 from hevesy.errors import HevesyError
+from hevesy.find.delineation import mirrored
 from hevesy.find.uptake import measured
 from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid, Volume
@@ -350,6 +351,29 @@ def test_contours_that_reach_out_of_the_image_are_told(
 ) -> None:
     (region,) = regions_of(structure_set(tmp_path / "drawn.dcm", contours), image.volume.grid)
     assert told in region.rule
+
+
+def test_slices_between_planes_that_have_no_contour_are_told(tmp_path: Path, image: SuvImage) -> None:
+    drawn = structure_set(tmp_path / "drawn.dcm", [square(z) for z in (100.0, 108.0, 116.0, 120.0)])
+    (region,) = regions_of(drawn, image.volume.grid)
+    assert region.voxels == 4 * 9
+    assert "2 slices between its planes have no contour" in region.rule
+
+
+@pytest.mark.parametrize("plane_x_mm", [10.0, 11.0, 12.0])
+def test_a_mirrored_region_has_as_many_voxels_wherever_the_plane_lies(image: SuvImage, plane_x_mm: float) -> None:
+    """In a plane halfway between voxels two columns fell onto one, and one stayed empty: 12 voxels of 18."""
+    region = Region(name="lesion", grid=image.volume.grid, mask=LESION, rule="as put in")
+    other = mirrored(region, plane_x_mm)
+    assert other.voxels == region.voxels
+    assert np.ptp(np.argwhere(other.mask)[:, 2]) == 2
+
+
+def test_what_was_given_is_not_told_as_the_headers(tmp_path: Path) -> None:
+    folder = write_scan(tmp_path / "scan")
+    steps = suv_image([folder], given=Given(activity_MBq=185.0, weight_kg=72.5)).conversion.corrections
+    assert not {one.tag for one in steps} & {"(0018,1074)", "(0010,1030)"}
+    assert [one.tag for one in steps].count("as given") == 2
 
 
 def test_a_segmentation_of_shares_holds_the_voxels_of_half_or_more(tmp_path: Path, image: SuvImage) -> None:

@@ -20,7 +20,7 @@ from hevesy.find.body import Kind
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
 from hevesy.find.suv import Conversion, conversion
 from hevesy.imaging.contours import Rule
-from hevesy.imaging.pet import PetHeader, Start
+from hevesy.imaging.pet import TAGS, PetHeader, Start
 from hevesy.imaging.region import Region, onto
 from hevesy.imaging.volume import Grid, Volume
 
@@ -84,6 +84,11 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
     """A PET series as SUV."""
     header, told = corrected(pet_header(series), given)
     found = conversion(header, kind)
+    known = {"weight": given.weight_kg, "height": given.height_m, "sex": given.sex, "activity": given.activity_MBq}
+    for name, value in known.items():
+        if value is not None:
+            steps = [replace(one, tag=one.tag.replace(TAGS[name], "as given")) for one in found.corrections]
+            found = replace(found, corrections=tuple(steps))
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
     volume = Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at)

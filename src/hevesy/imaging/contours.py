@@ -49,6 +49,10 @@ def region_of_contours(name: str, grid: Grid, contours: Sequence[Points], rule: 
         raise RuleError(f"region {name!r} lies outside the image, or is smaller than a voxel: {RULES[rule]}")
     outside = sum(_reaches_out(height, own, grid.shape) for height, own in planes.items())
     told = f"; on {outside} of its {len(planes)} planes it reaches out of the image" if outside else ""
+    used = np.flatnonzero(mask.any(axis=(1, 2)))
+    empty = int(used[-1] - used[0] + 1 - len(used))
+    if empty:
+        told += f"; {empty} slices between its planes have no contour and are left out"
     return Region(name=name, grid=grid, mask=mask, rule=RULES[rule] + told)
 
 

@@ -229,15 +229,15 @@ def _blocks(image: SuvImage, measured: _Measured) -> list[Block]:
                 *((words, shown(value, ".4f")) for words, value in zip(WORDS.values(), values, strict=True)),
                 ("standard deviation of its voxels", shown(found.standard_deviation, ".4f")),
             ],
-            f"{found.voxels} voxels, {found.volume_mL:.4f} mL, mean times volume {found.total:.4g}; "
-            f"{measured.region.rule}",
+            f"{found.voxels} voxels, {found.volume_mL:.4f} mL, mean times volume {found.total:.4g} "
+            f"{unit.removesuffix('/mL')}; {measured.region.rule}",
         ),
     ]
     told = {
-        "background, mean": measured.against["background_mean"],
+        f"background, mean, {unit}": measured.against["background_mean"],
         "lesion to background, largest over mean": measured.against["lesion_to_background"],
         "contrast to noise": measured.against["contrast_to_noise"],
-        "mean, corrected for recovery": measured.against["suv_mean_recovered"],
+        f"mean, corrected for recovery, {unit}": measured.against["suv_mean_recovered"],
     }
     rows = [(words, shown(value, ".4g")) for words, value in told.items() if isinstance(value, float)]
     if rows:
