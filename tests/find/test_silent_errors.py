@@ -95,6 +95,16 @@ def test_a_missing_slope_is_not_taken_as_one(tmp_path: Path, slices: tuple[int, 
     refused("(0028,1053)", lambda: suv_image([folder]))
 
 
+def test_a_slice_that_does_not_tell_where_it_lies_is_not_left_out(tmp_path: Path) -> None:
+    folder = write_scan(
+        tmp_path / "scan",
+        change=lambda found, number: change(
+            NumberOfSlices=None, **({"ImagePositionPatient": None} if number == 5 else {})
+        )(found, number),
+    )
+    refused("(0020,0032)", lambda: suv_image([folder]))
+
+
 def test_bits_that_do_not_begin_with_the_lowest_are_refused(tmp_path: Path) -> None:
     folder = write_scan(tmp_path / "scan", change=change(BitsStored=12, HighBit=15))
     refused("(0028,0102)", lambda: suv_image([folder]))
@@ -416,6 +426,14 @@ def test_an_edge_that_grew_into_something_hotter_is_told(tmp_path: Path) -> None
     assert not any("something hotter" in str(one) for one in kept.document["warnings"])  # type: ignore[union-attr]  # a list
 
 
+def test_an_edge_that_grew_to_the_end_of_the_image_is_told(tmp_path: Path) -> None:
+    mask = mask_file(tmp_path / "mask.nii", LESION, AFFINE, None)
+    found = hevesy.suv([write_scan(tmp_path / "scan")], mask=mask, edge="0.1").document
+    assert any("to the end of the image" in str(one) for one in found["warnings"])  # type: ignore[union-attr]  # a list
+    outside = truth().size - LESION.sum()
+    assert f"{outside} lie outside the region that was drawn" in str(found["because"])
+
+
 def test_a_peak_beside_what_is_no_number_is_refused() -> None:
     values = truth().astype(np.float32)
     values[2, 6, 9] = np.nan
@@ -475,3 +493,19 @@ def test_how_a_region_came_onto_another_lattice_is_told(tmp_path: Path) -> None:
 
     found = curves([scan_at(tmp_path / "a", 6), scan_at(tmp_path / "b", 48, between)], tmp_path)
     assert "falls into a voxel of the mask" in " ".join(found.because)
+
+
+def test_without_a_day_two_scans_of_two_days_are_of_no_one_injection(tmp_path: Path) -> None:
+    """Cu-61, given at nine, at ten of that day and eleven of the next: an hour and two after injections of their own days."""
+
+    def copper(found: Dataset, number: int) -> None:
+        label = found.RadiopharmaceuticalInformationSequence[0]
+        label.RadionuclideCodeSequence[0].CodeMeaning, label.RadionuclideHalfLife = "^61^Copper", "11998.8"
+        del label.RadiopharmaceuticalStartDateTime
+
+    places = [
+        write_scan(tmp_path / f"{day}", replace(FLUORINE, scanned=datetime(2025, 3, day, 7 + day)), copper)
+        for day in (3, 4)
+    ]
+    mask = nifti_mask(tmp_path / "regions.nii")
+    refused("two administrations", lambda: time_activity_curves(places, mask, "Cu-61", resolution_mm=6.0))

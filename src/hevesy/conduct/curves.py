@@ -82,7 +82,9 @@ def time_activity_curves(
     for number, series in enumerate(pet, start=1):
         tell(f"volume {number} of {len(pet)} ...")
         header, told = corrected(pet_header(series), given or Given())
-        administered[header.start.day, header.start.clock, header.activity] = None
+        scanned = header.frames[0].acquired_at
+        day = header.start.day or (None if scanned is None else scanned.date())  # without a day: that of the scan
+        administered[day, header.start.clock, header.activity] = None
         if len(administered) > 1:
             raise CannotAnswerError(
                 f"the volumes tell two administrations: other times {header.start.tag} or activities (0018,1074); a "

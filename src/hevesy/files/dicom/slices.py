@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 READ_PACKED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.5")
 """Deflated and run lengths; decoders of the JPEG family make hours and memory of a broken stream."""
+PET_IMAGE = "1.2.840.10008.5.1.4.1.1.128"
 MOST_PIXELS = 2**28
 """Of one file."""
 
@@ -75,6 +76,8 @@ def slices_of(found: Dataset, path: Path) -> tuple[Slice, ...]:
     position, orientation = numbers(found, "ImagePositionPatient", 3), numbers(found, "ImageOrientationPatient", 6)
     spacing = numbers(found, "PixelSpacing", 2)
     if position is None or orientation is None or spacing is None:
+        if text(found, "SOPClassUID") == PET_IMAGE and "DERIVED" not in (found.get("ImageType") or ()):
+            raise DeliveryError(f"{path.name}: a slice of PET that does not tell where it lies (0020,0032)")
         return ()
     if int(found.get("NumberOfFrames", 1) or 1) > 1:
         raise DeliveryError(f"{path.name}: several frames, and not told where each lies")
