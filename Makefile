@@ -45,7 +45,7 @@ check: .venv/installed-test tests/console/node_modules/.package-lock.json
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 docs: .venv/installed-test
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -83,6 +83,27 @@ def test_actual_times_belong_to_the_nearest_nominal_one(tmp_path: Path) -> None:
         scans_in(table(tmp_path, rows=(*rows, "b,5,12,3")), Named(), (6.0, 24.0, 48.0))
 
 
+def test_actual_times_have_the_unit_of_their_name(tmp_path: Path) -> None:
+    head, rows = "subject,arm_mCi,hours_pi,actual_minutes_pi,TBR", ("a,5,6,330,2", "a,5,24,1440,3")
+    found = scans_in(table(tmp_path, head, rows), Named(time="actual_minutes_pi"), (6.0, 24.0))
+    assert [scan.time_h for scan in found.scans] == [6, 24]
+    assert scans_in(table(tmp_path, head, rows), Named(time="actual_minutes_pi")).scans[0].time_h == 5.5
+
+
+def test_doses_far_apart_are_doubted(tmp_path: Path) -> None:
+    """7.5 mCi that was written as 277.5 stands beside 5: no pair is 37 times another."""
+    found = read(tmp_path, rows=("a,5,6,2", "b,277.5,6,2"))
+    assert found.doubts == ("arm_mCi: doses from 5 to 277.5 are a factor of 55.5 apart; are all in one unit?",)
+
+
+def test_an_uptake_is_compared_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    head = "subject,arm_mCi,hours_pi,SUVmax_lesion"
+    with pytest.raises(CannotAnswerError, match="name one with measure: it has subject, arm_mCi, hours_pi, SUVmax"):
+        read(tmp_path, head)
+    assert read(tmp_path, head, named=Named(measure="SUVmax_lesion")).measure == "SUVmax_lesion"
+    assert scale_of("Lesion-to-background") == scale_of("tumour to normal brain") == "ratio"
+
+
 def test_a_scan_far_from_its_nominal_time_is_named(tmp_path: Path) -> None:
     head = "subject,arm_mCi,hours_pi,actual_hours_pi,TBR"
     found = read(tmp_path, head, ("a,5,6,5.3,2", "a,5,24,12.5,3", "b,5,6,,2", "b,5,24,29,2"))

@@ -169,6 +169,9 @@ def test_what_was_asked_before_is_answered_as_before() -> None:
     assert set(found["precision"]) == {"diseased", "healthy", "subjects", "because"}
     assert set(found["paired"]) == {"n", "power", "because"}
     assert asked(subjects=6, **OF_GRID)["expected"] is None
+    many = hevesy.ask("plan imaging", subjects=600, **PRECISE, **OF_GRID)
+    assert (many.document["expected"], many.document["grid"]["scans"]) == (None, 3600)  # type: ignore[index,call-overload]
+    assert "what 1200 subjects give is not worked out" in str(many)
 
 
 def test_nobody_without_disease_is_warned_of() -> None:

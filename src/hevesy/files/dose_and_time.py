@@ -26,8 +26,13 @@ _TIME = re.compile(
     r"(planned_|nominal_)?(?P<word>hours?|hrs?|h|minutes?|mins?|min|days?|time|timepoint|time_point)"
     r"(_(pi|p_i|post_injection|after_injection|post_dose))?(_(?P<unit>h|hrs?|hours?|min|mins|minutes?|d|days?))?"
 )
-_ACTUAL = re.compile(r"(actual|real|true)_\w+")
-_RATIO = re.compile(r"(tbr|tnr|cnr|snr|lbr|tlr|t_b|t_n|suv|ratio|contrast)\w*|\w*_(ratio|tbr|cnr)")
+_RATIO = re.compile(
+    r"(tbr|tnr|cnr|snr|lbr|tlr|t_b|t_n|ratio|contrast)\w*|\w*_(ratio|tbr|cnr)|"
+    r"(lesion|tumou?r|target)s?_(to|over)_\w+|\w*_to_(background|blood|muscle|brain|liver|normal)\w*"
+)
+_UPTAKE = re.compile(r"suv\w*")
+WIDE = 20
+"""From which factor between the smallest and the largest dose on one asks whether all are in one unit."""
 _SCORE = re.compile(r"\w*(quality|score|rating|grade|likert)\w*")
 _TIME_UNITS = {"h": "h", "m": "min", "d": "d"}
 
@@ -96,7 +101,7 @@ def scans_in(table: DeliveredTable, named: Named, times_h: Sequence[float] = ())
         dose_unit=read.dose_unit or "",
         others=others,
         told=tuple(told),
-        doubts=tuple(_far_from_nominal(table, scans, read)),
+        doubts=(*_wide(scans, columns["dose"]), *_far_from_nominal(table, scans, read)),
     )
 
 
@@ -107,7 +112,9 @@ def scale_of(measure: str) -> Literal["ratio", "score"] | None:
     ('ratio', 'score', None)
     """
     name = _plain(measure)
-    return "score" if _SCORE.fullmatch(name) else "ratio" if _RATIO.fullmatch(name) else None
+    if _SCORE.fullmatch(name):
+        return "score"
+    return "ratio" if _RATIO.fullmatch(name) or _UPTAKE.fullmatch(name) else None
 
 
 def _plain(column: str) -> str:
@@ -136,7 +143,7 @@ def _column(table: DeliveredTable, field: str, named: str | None, known: re.Patt
 
 
 def _unit_of_name(known: re.Pattern[str], column: str) -> str | None:
-    match = known.fullmatch(_plain(column))
+    match = known.fullmatch(re.sub(r"^(actual|real|true)_", "", _plain(column)))
     unit = match.groupdict().get("unit") if match else None
     word = (match.groupdict().get("word") or "") if match else ""
     return unit or (word if not word.startswith("time") else None) or None
@@ -150,7 +157,8 @@ def _measure(table: DeliveredTable, named: str | None, taken: object) -> tuple[s
             raise CannotAnswerError(f"{table.name} has no column {named!r}; it has {', '.join(table.columns)}")
         return named, tuple(name for name in known if name != named)
     whole = ("tbr", "cnr", "tnr")
-    first = sorted(known, key=lambda name: (_plain(name) not in whole, scale_of(name) != "ratio"))
+    separating = [name for name in known if not _UPTAKE.fullmatch(_plain(name))]
+    first = sorted(separating, key=lambda name: (_plain(name) not in whole, scale_of(name) != "ratio"))
     if not first:
         raise CannotAnswerError(
             f"{table.name} has no column whose name says a ratio or a score (tbr, cnr, image_quality); name one with "
@@ -166,8 +174,7 @@ class _Units:
         self.table, self.columns = table, columns
         self.dose_unit = self._activity(_unit_of_name(_DOSE, columns["dose"]))
         self.time_unit = time_unit or self._time(_unit_of_name(_TIME, columns["time"]))
-        actual = [name for name in table.columns if _ACTUAL.fullmatch(_plain(name)) and _TIME.fullmatch(
-            _plain(name).partition("_")[2])]  # fmt: skip
+        actual = [name for name in table.columns if not _TIME.fullmatch(_plain(name)) and _unit_of_name(_TIME, name)]
         self.actual = actual[0] if len(actual) == 1 and columns["time"] not in actual else None
 
     @staticmethod
@@ -212,9 +219,7 @@ class _Units:
         try:
             if number is None:
                 return parse_quantity(text, "time")
-            unit = (
-                self.time_unit if field == "time" else self._time(_unit_of_name(_TIME, _plain(field).partition("_")[2]))
-            )
+            unit = self.time_unit if field == "time" else self._time(_unit_of_name(_TIME, field))
         except RuleError:
             raise CannotAnswerError(f"{self.place(row, field)}: {text!r} is not a time, as in 24 or 24h") from None
         if unit is None:
@@ -302,6 +307,13 @@ def _times_another(values: Sequence[float], factor: float) -> Iterator[tuple[flo
         large = near.get(f"{small * factor:.6g}")
         if small > 0 and large is not None:
             yield small, large
+
+
+def _wide(scans: Sequence[ScanRow], column: str) -> Iterator[str]:
+    """A doubt of doses so far apart that they may be in two units."""
+    low, high = min(scan.dose for scan in scans), max(scan.dose for scan in scans)
+    if low > 0 and high / low > WIDE:
+        yield f"{column}: doses from {low:g} to {high:g} are a factor of {high / low:.3g} apart; are all in one unit?"
 
 
 def _far_from_nominal(table: DeliveredTable, scans: Sequence[ScanRow], read: _Units) -> Iterator[str]:

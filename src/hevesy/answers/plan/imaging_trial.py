@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hevesy.plan.imaging_expected import ExpectedAccuracy, ExpectedChoice, ExpectedInterval, ExpectedPower
 
 COMMAND = "plan imaging"
-Part = tuple[dict[str, Json], tuple[Block, ...]]
-"""What is answered of a part: as data, and its blocks."""
+Part = tuple[dict[str, Json] | None, tuple[Block, ...]]
+"""What is answered of a part: as data (None: it was not worked out), and its blocks."""
 
 
 def _all_or_none(**given: object) -> bool:
@@ -82,7 +82,9 @@ class AskedGrid:
 class AskedPrecision:
     """Intervals of sensitivity and specificity so narrow."""
 
-    sensitivity: Annotated[float | None, Real("Expected; with specificity, prevalence, half width.")] = None
+    sensitivity: Annotated[
+        float | None, Real("Expected (of two tests the first's); with specificity, prevalence, half width.")
+    ] = None
     specificity: Annotated[float | None, Real("Expected.")] = None
     prevalence: Annotated[float | None, Real("Share of subjects with disease.")] = None
     half_width: Annotated[float, Real("Wanted of both exact intervals, on average.")] = 0.1
@@ -227,7 +229,7 @@ def _cells(grid: ImagingGrid) -> dict[str, Json]:
 
 def _expected(grid: AskedGrid, precision: AskedPrecision, paired: AskedPair) -> Part | None:
     """What the subjects that are given give."""
-    from hevesy.plan.imaging_expected import expected_accuracy, expected_power
+    from hevesy.plan.imaging_expected import MOST_SUBJECTS, expected_accuracy, expected_power
 
     subjects, own = grid.in_all, grid.grid
     if subjects is None:
@@ -240,6 +242,9 @@ def _expected(grid: AskedGrid, precision: AskedPrecision, paired: AskedPair) -> 
                 "subjects",
             )
         return None
+    if own is not None and subjects > MOST_SUBJECTS:
+        told = f"what {subjects} subjects give is not worked out: all outcomes are added up for {MOST_SUBJECTS} at most"
+        return None, (said(told, tone="caution"),)
     asked = (precision.sensitivity, precision.specificity, precision.prevalence)
     found = expected_accuracy(subjects, *asked, precision.level)
     power = (
