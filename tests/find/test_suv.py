@@ -300,7 +300,7 @@ def test_an_image_that_holds_more_than_was_given_is_told(tmp_path: Path, kind: K
 
 
 def test_an_activity_too_little_for_an_image_is_not_taken_for_one_in_MBq(tmp_path: Path) -> None:
-    with pytest.raises(CannotAnswerError, match=r"0\.005 MBq is too little"):
+    with pytest.raises(CannotAnswerError, match=r"0\.005 MBq is less than a scan"):
         suv_image([write_scan(tmp_path / "scan")], given=Given(activity_MBq=0.005))
 
 

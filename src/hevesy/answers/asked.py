@@ -257,6 +257,8 @@ def _time(text: str) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise RuleError(f"{text!r} is not a time as in {_EXAMPLE}") from None
+    if ":" not in text and "T" not in text:
+        raise RuleError(f"{text!r} is a day without a time; write it as in {_EXAMPLE}")
     return read
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +29,10 @@ class Point:
 
     elapsed_h: float
     content: Content
+    left: float
+    """Share not decayed by then, by the half-life that decay was corrected with in the images."""
+    rule: str
+    """How the region's voxels were chosen in this volume."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,24 @@ def time_activity_curves(
     drawn = regions_of(regions, pet[0].grid, contours)
     warnings: dict[str, None] = {}
     points: dict[str, list[Point]] = {region.name: [] for region in drawn}
+    if len({one.slices[0].patient for one in pet}) > 1:
+        raise CannotAnswerError("the volumes are of two patients (0010,0020)")
+    administered: dict[tuple[object, ...], None] = {}
     for number, series in enumerate(pet, start=1):
         tell(f"volume {number} of {len(pet)} ...")
         header, told = corrected(pet_header(series), given or Given())
+        scanned = header.frames[0].acquired_at
+        day = header.start.day or (None if scanned is None else scanned.date())  # without a day: that of the scan
+        administered[day, header.start.clock, header.activity] = None
+        if len(administered) > 1:
+            raise CannotAnswerError(
+                f"the volumes tell two administrations: other times {header.start.tag} or activities (0018,1074); a "
+                "curve is of one, whose activity and time can be given"
+            )
         warnings |= dict.fromkeys(told)
         warnings |= dict.fromkeys(_measure(series, header, drawn, points, (label, half_life_s), resolution_mm))
-    own = [_curve(name, label, half_life_s / 3600, each) for name, each in points.items()]
+    rules = dict.fromkeys(one.rule for each in points.values() for one in each)
+    own = [_curve(name, label, each) for name, each in points.items()]
     return Curves(
         curves=tuple(own if other is None else [_of_other(curve, half_life_s / 3600, other) for curve in own]),
         points={name: tuple(sorted(each, key=lambda one: one.elapsed_h)) for name, each in points.items()},
@@ -85,7 +101,7 @@ def time_activity_curves(
         half_life_h=half_life_s / 3600,
         warnings=tuple(warnings),
         because=(
-            f"regions: {drawn[0].rule}; all volumes in one frame of reference",
+            f"regions: {' | '.join(rules)}; all volumes in one frame of reference",
             f"noise: voxels within {resolution_mm:g} mm of one another are taken as one",
             "edge: a boundary anywhere within half a voxel; no partial-volume correction",
             "the uncertainty holds neither the calibration of scanner and dose meter nor attenuation and scatter",
@@ -105,40 +121,38 @@ def _measure(
     nuclide, half_life_s = label
     if header.nuclide is not None and header.nuclide != nuclide:
         raise CannotAnswerError(f"the images are of {header.nuclide} (0054,0300), asked were curves of {nuclide}")
+    named = () if header.nuclide is not None else (f"the header names no nuclide (0054,0300): {nuclide} was believed",)
+    if header.nuclide is None:
+        header = replace(header, nuclide=nuclide, nuclide_half_life_s=half_life_s)
     found = conversion(header, "fraction")
     told = Told()
-    hours = measured_after_h(header, header.half_life_s or half_life_s, told)
+    corrected_by_s = header.half_life_s or half_life_s
+    hours = measured_after_h(header, corrected_by_s, told)
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
     volume = Volume(grid=series.grid, values=values, unit=found.unit)
     for region in drawn:
         here = onto(region, series.grid)
         weights = here.mask.sum(axis=(1, 2))
-        points[region.name].append(
-            Point(
-                elapsed_h=float((hours * weights).sum() / weights.sum()),
-                content=content(volume, here, resolution_mm),
-            )
-        )
-    named = () if header.nuclide is not None else (f"the header names no nuclide (0054,0300): {nuclide} was believed",)
+        elapsed_h = float((hours * weights).sum() / weights.sum())
+        left = 2.0 ** (-elapsed_h * 3600 / corrected_by_s)
+        share = content(volume, here, resolution_mm)
+        points[region.name].append(Point(elapsed_h=elapsed_h, content=share, left=left, rule=here.rule))
     return (*found.warnings, *told.warnings, *named)
 
 
-def _curve(name: str, nuclide: str, half_life_h: float, points: Sequence[Point]) -> TimeActivityCurve:
+def _curve(name: str, nuclide: str, points: Sequence[Point]) -> TimeActivityCurve:
     """Shares with the decay that is corrected away in the images put back."""
     ordered = sorted(points, key=lambda one: one.elapsed_h)
     for before, after in pairwise(ordered):
         if after.elapsed_h - before.elapsed_h < 1e-3:
             raise CannotAnswerError(f"two volumes are of one time, {after.elapsed_h:.4g} h after the injection")
-    left = [2.0 ** (-one.elapsed_h / half_life_h) for one in ordered]
     return TimeActivityCurve(
         region=name,
         nuclide=nuclide,
         elapsed_h=tuple(one.elapsed_h for one in ordered),
-        activity_fractions=tuple(one.content.share * by for one, by in zip(ordered, left, strict=True)),
-        standard_uncertainties=tuple(
-            one.content.standard_uncertainty * by for one, by in zip(ordered, left, strict=True)
-        ),
+        activity_fractions=tuple(one.content.share * one.left for one in ordered),
+        standard_uncertainties=tuple(one.content.standard_uncertainty * one.left for one in ordered),
     )
 
 

@@ -27,6 +27,8 @@ from hevesy.imaging.volume import Grid, Volume
 
 MOST_HELD = 1.2
 """An image that holds more than so many times the activity given is told: no body does, noise and scatter aside."""
+LEAST_MBQ = 0.1
+"""No PET of a patient is made with less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +95,23 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
             wrong = "a date, a time or an activity is wrong"
             told = (*told, f"the image holds {held:.3g} times the activity given: {wrong}")
     volume = Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at)
-    return SuvImage(volume=volume, conversion=found, warnings=(*found.warnings, *told, *notes))
+    return SuvImage(volume=volume, conversion=_resting_on(found, given), warnings=(*found.warnings, *told, *notes))
+
+
+def _resting_on(found: Conversion, given: Given) -> Conversion:
+    """The conversion, its steps resting on what was given in place of the header's tag."""
+    known = {"weight": given.weight_kg, "height": given.height_m, "sex": given.sex, "activity": given.activity_MBq}
+    steps = found.corrections
+    for name, value in known.items():
+        if value is not None:
+            steps = tuple(replace(one, tag=one.tag.replace(TAGS[name], "as given")) for one in steps)
+    return replace(found, corrections=steps)
 
 
 def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ...]]:
     """The header with what was given in its place, and a sentence for each."""
-    told = []
+    told: list[str] = []
+    _refuse_no_place_for(given, header)
     if given.weight_kg is not None:
         instead = _instead(header.weight_kg, given.weight_kg, "kg", "weight")
         header = replace(header, weight_kg=given.weight_kg)
@@ -111,8 +124,6 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
         header = replace(header, sex=given.sex)
         told.append(f"the sex is as given, {given.sex}")
     if given.activity_MBq is not None:
-        if given.activity_MBq * 1e6 < IN_MBQ_BELOW:  # or it were read as MBq, as a header's is
-            raise CannotAnswerError(f"an activity of {given.activity_MBq:g} MBq is too little for an image")
         own = header.activity
         own_MBq = own if own is None or own < IN_MBQ_BELOW else own / 1e6
         instead = _instead(own_MBq, given.activity_MBq, "MBq", "activity")
@@ -122,7 +133,7 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
         at = given.injected_at
         header = replace(header, start=Start(day=at.date(), clock=at.time().replace(tzinfo=None), tag="as given"))
         told.append("the time of injection is as given")
-    if told and header.units not in ("BQML", "CNTS"):
+    if told and (header.units not in ("BQML", "CNTS") or (header.units == "CNTS" and header.philips_suv)):
         told.append("the values were SUV already: what is given here does not change what the scanner used")
     return header, tuple(told)
 
@@ -130,6 +141,28 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
 def _instead(own: float | None, given: float, unit: str, what: str) -> str:
     """What the header says, where it says something else."""
     return "" if own is None or math.isclose(own, given) else f"; the header says {own:g} {unit} {TAGS[what]}"
+
+
+def _refuse_no_place_for(given: Given, header: PetHeader) -> None:
+    """Refuse what cannot stand in the header's place, and would be told as if it did."""
+    made = header.units in ("GML", "CM2ML") or (header.units == "CNTS" and bool(header.philips_suv))
+    own = ((given.weight_kg, header.weight_kg), (given.height_m, header.height_m), (given.sex, header.sex or None))
+    if made and any(one is not None and had and one != had for one, had in own):
+        raise CannotAnswerError(
+            "the values are SUV already, made with the body of the header: another makes none of it"
+        )
+    if given.activity_MBq is not None and not given.activity_MBq >= LEAST_MBQ:
+        raise CannotAnswerError(f"an activity of {given.activity_MBq:g} MBq is less than a scan is made with")
+    at = given.injected_at
+    if at is not None and at.tzinfo is not None:
+        raise CannotAnswerError("the time of injection is by the clock of the scanner: give it without an offset")
+    start = header.start
+    if at is not None and header.decay_correction == "ADMIN" and start.day is not None and start.clock is not None:
+        apart_s = abs((at - datetime.combine(start.day, start.clock)).total_seconds())
+        if apart_s > 60:
+            raise CannotAnswerError(
+                f"decay is corrected to the injection that the header tells {start.tag}: the image holds no other"
+            )
 
 
 def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:

@@ -71,7 +71,8 @@ def _opened(path: Path) -> tuple[Any, Grid]:
             image: Any = nibabel.load(path)
             header, shape = image.header, tuple(int(one) for one in image.shape)
             affine = np.array(image.affine, dtype=np.float64)
-            placed = int(header["sform_code"]) > 0 or int(header["qform_code"]) > 0
+            forms = int(header["sform_code"]), int(header["qform_code"])
+            other = np.array(header.get_qform() if all(forms) else affine, dtype=np.float64)
             scale = PER_MM.get(header.get_xyzt_units()[0], 1.0)
         except Exception as error:
             raise DeliveryError(f"{path.name}: cannot be read as NIfTI ({type(error).__name__})") from None
@@ -83,9 +84,24 @@ def _opened(path: Path) -> tuple[Any, Grid]:
         raise DeliveryError(f"{path.name}: a volume has three axes, got {' x '.join(map(str, shape))}")
     if int(np.prod([float(one) for one in shape])) > MOST_VOXELS:
         raise DeliveryError(f"{path.name}: {' x '.join(map(str, shape))} voxels are more than are read")
-    if not placed:
+    if not any(forms):
         raise DeliveryError(f"{path.name}: does not tell where it lies in the patient (neither qform nor sform)")
+    if (forms[0] or forms[1]) in (3, 4):
+        raise DeliveryError(
+            f"{path.name}: lies in the space of an atlas (form code {forms[0] or forms[1]}), not the patient's"
+        )
+    _refuse_two_places(path, shape, affine, other)
     return image, Grid(shape=(shape[2], shape[1], shape[0]), affine=_reversed(affine, scale))
+
+
+def _refuse_two_places(
+    path: Path, shape: tuple[int, ...], affine: NDArray[np.float64], other: NDArray[np.float64]
+) -> None:
+    """Refuse an sform and a qform that put a voxel more than half a voxel apart."""
+    corners = np.array([[*place, 1.0] for place in np.ndindex(2, 2, 2)]) * [*(n - 1 for n in shape), 1]
+    apart_mm = np.linalg.norm(corners @ (affine - other).T, axis=1).max()
+    if apart_mm > 0.5 * np.linalg.norm(affine[:3, :3], axis=0).min():
+        raise DeliveryError(f"{path.name}: sform and qform tell two places, up to {apart_mm:.3g} mm apart")
 
 
 def _reversed(affine: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

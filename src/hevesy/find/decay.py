@@ -64,6 +64,8 @@ def reference_time(header: PetHeader, half_life_s: float, told: Told) -> datetim
             told.warn(f"no time of acquisition {TAGS['acquired']} bears out the time of the series")
         elif (implied := _back(header, half_life_s)) is not None:
             _compare(header.series_at, implied, half_life_s, f"{TAGS['series']} and {TAGS['reference']}", told)
+        elif not header.dynamic:
+            _compare(header.series_at, first, half_life_s, f"{TAGS['series']} and {TAGS['acquired']}", told)
         return header.series_at
     implied = _back(header, half_life_s)
     if implied is None:
@@ -88,7 +90,7 @@ def _back(header: PetHeader, half_life_s: float) -> datetime | None:
     for frame in header.frames:
         if frame.acquired_at is None or frame.reference_s is None or frame.reference_s < 0:
             return None
-        if ge:
+        if ge or frame.reference_s == 0:  # of the start of the frame: its mean can never lie there
             centred_s = 0.0
         elif frame.duration_s is None or frame.duration_s <= 0:
             return None
@@ -125,7 +127,12 @@ def _compare(used: datetime, other: datetime, half_life_s: float, tags: str, tol
 def elapsed_s_of(header: PetHeader, at: datetime, half_life_s: float, told: Told) -> float:
     """Seconds from the injection to a time."""
     start = injected_at(header, at, half_life_s, told)
-    return believable(at, start, half_life_s, dynamic=header.dynamic)
+    elapsed_s = believable(at, start, half_life_s, dynamic=header.dynamic)
+    if elapsed_s < 0:
+        told.warn(
+            f"the injection {header.start.tag} lies {-elapsed_s / 60:.3g} min after the start of a dynamic series"
+        )
+    return elapsed_s
 
 
 def injected_at(header: PetHeader, scan: datetime, half_life_s: float, told: Told) -> datetime:

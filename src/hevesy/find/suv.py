@@ -30,6 +30,8 @@ from hevesy.imaging.pet import TAGS, PetHeader
 
 IN_MBQ_BELOW = 1e5
 """No patient is given so few becquerels: such a dose is written in MBq."""
+LEAST_BQ = 1e6
+"""What is less, and not so little, may be kBq: 185 MBq are 185,000 of them."""
 SHAPES: dict[str, Kind | Literal["lbm-morgan"]] = {
     "": "bw",
     "BW": "bw",
@@ -107,7 +109,7 @@ def _as_activity_or_suv(header: PetHeader, told: Told) -> tuple[str, float]:
         case "GML" | "CM2ML":
             source = _suv_type(header)
             told.step(f"values are SUV, {named(source)}", f"{TAGS['units']} {TAGS['suv_type']}")
-            _unused_dates(header, told)
+            _made_by_the_scanner(header, told)
             return source, 1.0
         case "CNTS":
             return _counts(header, told)
@@ -145,7 +147,7 @@ def _counts(header: PetHeader, told: Told) -> tuple[str, float]:
                 f"{TAGS['suv_type']}"
             )
         told.step("counts to SUV by weight, Philips' own factor", TAGS["philips_suv"], suv)
-        _unused_dates(header, told)
+        _made_by_the_scanner(header, told)
         if activity:
             told.warn(
                 f"Philips' factor to activity {TAGS['philips_activity']} is there too and was not used; the one to SUV "
@@ -158,6 +160,24 @@ def _counts(header: PetHeader, told: Told) -> tuple[str, float]:
     raise CannotAnswerError(
         f"values are counts and Philips' factors {TAGS['philips_suv']} and {TAGS['philips_activity']} are missing or 0"
     )
+
+
+def _made_by_the_scanner(header: PetHeader, told: Told) -> None:
+    """What makes an SUV wrong whoever worked it out: no attenuation correction, another decay or branching."""
+    if header.corrected is not None:
+        _attenuated(header.corrected)
+    if header.half_life_s is not None:
+        _half_life_s(header, told)
+    if header.decay_correction == "NONE":
+        told.warn(
+            f"values are SUV and decay correction is NONE {TAGS['decay']}: whether the SUV holds decay is not known"
+        )
+    _unused_dates(header, told)
+
+
+def _attenuated(done: tuple[str, ...]) -> None:
+    if "ATTN" not in done:
+        raise CannotAnswerError(f"the image is not corrected for attenuation ({TAGS['corrected']} lacks ATTN)")
 
 
 def _unused_dates(header: PetHeader, told: Told) -> None:
@@ -212,8 +232,7 @@ def _quantitative(header: PetHeader, told: Told) -> None:
     if done is None:
         told.warn(f"the series does not say what was corrected ({TAGS['corrected']} is missing)")
         return
-    if "ATTN" not in done:
-        raise CannotAnswerError(f"the image is not corrected for attenuation ({TAGS['corrected']} lacks ATTN)")
+    _attenuated(done)
     decayed = header.decay_correction in ("START", "ADMIN")
     if decayed and "DECY" not in done:
         raise CannotAnswerError(
@@ -233,8 +252,10 @@ def _dose_Bq(header: PetHeader, told: Told) -> float:
     if not (math.isfinite(written) and written > 0):
         raise CannotAnswerError(f"the activity given must be above 0, got {written:g} {TAGS['activity']}")
     if written < IN_MBQ_BELOW:
-        told.warn(f"the activity {TAGS['activity']} is {written:g}: too few Bq to be so, taken as MBq")
+        told.warn(f"the activity {TAGS['activity']} is {written:g}: too few Bq to be so, taken as MBq, not as mCi")
         return written * 1e6
+    if written < LEAST_BQ:
+        told.warn(f"the activity {TAGS['activity']} is {written:g} Bq, less than a scan is made with: is it in kBq?")
     return written
 
 
@@ -248,6 +269,8 @@ def _half_life_s(header: PetHeader, told: Told) -> float:
         return known
     if not (math.isfinite(own) and own > 0):
         raise CannotAnswerError(f"the half-life must be above 0, got {own:g} s {TAGS['half_life']}")
+    if known is None:
+        told.warn(f"{TAGS['nuclide']} names no nuclide that is known: the half-life {own / 3600:.4g} h was believed")
     if known is not None and abs(own / known - 1) > 0.1:
         raise CannotAnswerError(
             f"the half-life {TAGS['half_life']} is {own / 3600:.4g} h, that of {header.nuclide} {TAGS['nuclide']} "

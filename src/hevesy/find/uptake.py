@@ -55,6 +55,9 @@ def measured(volume: Volume, region: Region) -> Uptake:
         raise RuleError(f"region {region.name!r} holds values that are no finite numbers")
     maximum = _place(region.mask, int(values.argmax()))
     best, place = _largest_mean(volume, region.mask)
+    about, cut = _mean_about(volume, maximum)
+    if not np.isfinite([best, about]).all():
+        raise RuleError(f"beside region {region.name!r} lie values that are no finite numbers: it has no peak")
     return Uptake(
         voxels=len(values),
         volume_mL=region.volume_mL,
@@ -63,8 +66,8 @@ def measured(volume: Volume, region: Region) -> Uptake:
         mean=float(values.mean(dtype=np.float64)),
         largest=float(values.max()),
         peak=best,
-        peak_at_maximum=_mean_about(volume, maximum)[0],
-        cut_peak=_mean_about(volume, place)[1],
+        peak_at_maximum=about,
+        cut_peak=cut or _mean_about(volume, place)[1],
         standard_deviation=float(values.std(ddof=1, dtype=np.float64)) if len(values) > 1 else None,
     )
 
@@ -105,6 +108,8 @@ def _largest_mean(volume: Volume, mask: Mask) -> tuple[float, tuple[int, ...]]:
         high = (min(first + SLAB, int(used[0][-1]) + 1), int(used[1][-1]) + 1, int(used[2][-1]) + 1)
         means = np.where(mask[tuple(map(slice, low, high))], _means_in(volume, offsets, low, high), -np.inf)
         at = np.unravel_index(int(means.argmax()), means.shape)
+        if not np.isfinite(means[at]) and mask[low[0] + at[0], low[1] + at[1], low[2] + at[2]]:
+            return float(means[at]), place
         if means[at] > best:
             best = float(means[at])
             place = (low[0] + int(at[0]), low[1] + int(at[1]), low[2] + int(at[2]))

@@ -40,14 +40,26 @@ def region_of_contours(name: str, grid: Grid, contours: Sequence[Points], rule: 
     planes = _by_plane(name, grid, contours)
     mask = np.zeros(grid.shape, dtype=bool)
     heights = np.array(sorted(planes))
-    reach = max(0.5, 0.5 * float(np.diff(heights).min()) if len(heights) > 1 else 0.5) + 1e-6
+    reach = max(0.5, 0.5 * float(np.diff(heights).min()) if len(heights) > 1 else 0.5)
     for place in range(grid.shape[0]):
         nearest = heights[int(np.abs(heights - place).argmin())]
-        if abs(nearest - place) <= reach:
+        if -reach + 1e-3 < place - nearest <= reach + 1e-3:  # half-open: planes halfway between slices count once each
             mask[place] = _filled(planes[float(nearest)], grid.shape[1:], rule)
     if not mask.any():
         raise RuleError(f"region {name!r} lies outside the image, or is smaller than a voxel: {RULES[rule]}")
-    return Region(name=name, grid=grid, mask=mask, rule=RULES[rule])
+    outside = sum(_reaches_out(height, own, grid.shape) for height, own in planes.items())
+    told = f"; on {outside} of its {len(planes)} planes it reaches out of the image" if outside else ""
+    used = np.flatnonzero(mask.any(axis=(1, 2)))
+    empty = int(used[-1] - used[0] + 1 - len(used))
+    if empty:
+        told += f"; {empty} slices between its planes have no contour and are left out"
+    return Region(name=name, grid=grid, mask=mask, rule=RULES[rule] + told)
+
+
+def _reaches_out(height: float, contours: Sequence[NDArray[np.float64]], shape: tuple[int, int, int]) -> bool:
+    corners = np.concatenate(contours)
+    beside = (corners < -0.5 - 1e-3) | (corners > np.array(shape[1:]) - 0.5 + 1e-3)
+    return bool(beside.any()) or not -0.5 - 1e-3 <= height <= shape[0] - 0.5 + 1e-3
 
 
 def _by_plane(name: str, grid: Grid, contours: Sequence[Points]) -> dict[float, list[NDArray[np.float64]]]:
@@ -61,7 +73,9 @@ def _by_plane(name: str, grid: Grid, contours: Sequence[Points]) -> dict[float, 
         if np.abs(places[:, 0] - height).max() > OFF_PLANE:
             raise RuleError(f"region {name!r}: a contour leaves the plane of the slices; it was drawn on other planes")
         known = next((one for one in planes if abs(one - height) < 1e-2), height)
-        planes.setdefault(known, []).append(places[:, 1:])
+        own = planes.setdefault(known, [])
+        if not any(len(one) == len(places) and np.allclose(one, places[:, 1:], atol=1e-3) for one in own):
+            own.append(places[:, 1:])  # the same contour twice would be its own hole
     if not planes:
         raise RuleError(f"region {name!r} has no contour of three points or more")
     return planes

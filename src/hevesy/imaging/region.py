@@ -101,6 +101,10 @@ def _by_nearest(region: Region, grid: Grid) -> Mask:
     """Asked slice by slice, so that no array of all centres is held."""
     mask = np.zeros(grid.shape, dtype=bool)
     rows = np.stack(np.meshgrid(*map(np.arange, grid.shape[1:]), indexing="ij"), axis=-1).reshape(-1, 2)
+    centres = grid.places(region.grid.centres_mm(np.argwhere(region.mask)))
+    outside = int(np.count_nonzero(((centres < -0.5) | (centres > np.array(grid.shape) - 0.5)).any(axis=1)))
+    if 0 < outside < len(centres):
+        raise RuleError(f"region {region.name!r}: {outside} of its {len(centres)} voxels lie outside the image")
     for place in range(grid.shape[0]):
         own = np.column_stack([np.full(len(rows), place), rows])
         there = np.rint(region.grid.places(grid.centres_mm(own))).astype(np.int64)

@@ -20,7 +20,7 @@ from hevesy.find.body import Kind
 if TYPE_CHECKING:
     from hevesy.conduct.images import SuvImage
     from hevesy.find.uptake import Uptake
-    from hevesy.imaging.region import Region
+    from hevesy.imaging.region import Mask, Region
 
 COMMAND = "find suv"
 FACES = ("csv",)
@@ -156,14 +156,30 @@ def _measured(image: SuvImage, asked: AskedRegion) -> _Measured:
     warnings: tuple[str, ...] = (
         ("the sphere of the peak leaves the image: what lies inside was averaged",) if found.cut_peak else ()
     )
+    outside = int(np.count_nonzero(region.mask & ~drawn.mask))
+    grew = (f"of the {found.voxels} voxels {outside} lie outside the region that was drawn",) if outside else ()
+    if outside and _touches_the_end(region.mask):
+        warnings += ("the edge grew to the end of the image: the threshold encloses no lesion",)
+    if found.largest > image.volume.values[drawn.mask].max():
+        warnings += (
+            "the edge grew out of the region into something hotter: the largest value is not the region's; confine the "
+            "edge to the region, or draw closer",
+        )
     if behind is None or background is None:
-        return _Measured(region=region, uptake=found, against=against, shown=(region,), warnings=warnings)
+        return _Measured(region=region, uptake=found, against=against, shown=(region,), because=grew, warnings=warnings)
     if (background.mask & region.mask).any():
         warnings += ("the background and the region share voxels",)
     against |= _set_against(found, behind, asked)
-    because = (f"background: {background.rule}, {behind.voxels} voxels, mean {behind.mean:.4g}",)
+    because = (
+        *grew,
+        f"background: {background.rule}, {behind.voxels} voxels, mean {behind.mean:.4g}",
+    )
     shown_too = (region, background)
     return _Measured(region=region, uptake=found, against=against, shown=shown_too, because=because, warnings=warnings)
+
+
+def _touches_the_end(mask: Mask) -> bool:
+    return any(bool(mask.take((0, -1), axis=axis).any()) for axis in range(3))
 
 
 def _edged(image: SuvImage, drawn: Region, asked: AskedRegion, behind: Uptake | None) -> Region:
@@ -224,15 +240,15 @@ def _blocks(image: SuvImage, measured: _Measured) -> list[Block]:
                 *((words, shown(value, ".4f")) for words, value in zip(WORDS.values(), values, strict=True)),
                 ("standard deviation of its voxels", shown(found.standard_deviation, ".4f")),
             ],
-            f"{found.voxels} voxels, {found.volume_mL:.4f} mL, mean times volume {found.total:.4g}; "
-            f"{measured.region.rule}",
+            f"{found.voxels} voxels, {found.volume_mL:.4f} mL, mean times volume {found.total:.4g} "
+            f"{unit.removesuffix('/mL')}; {measured.region.rule}",
         ),
     ]
     told = {
-        "background, mean": measured.against["background_mean"],
+        f"background, mean, {unit}": measured.against["background_mean"],
         "lesion to background, largest over mean": measured.against["lesion_to_background"],
         "contrast to noise": measured.against["contrast_to_noise"],
-        "mean, corrected for recovery": measured.against["suv_mean_recovered"],
+        f"mean, corrected for recovery, {unit}": measured.against["suv_mean_recovered"],
     }
     rows = [(words, shown(value, ".4g")) for words, value in told.items() if isinstance(value, float)]
     if rows:

@@ -80,7 +80,9 @@ def _item(groups: tuple[Dataset, Dataset | None], keyword: str) -> Dataset | Non
 
 def _scale(groups: tuple[Dataset, Dataset | None], path: Path, place: int, modality: str) -> tuple[float, float, str]:
     """Slope, intercept and unit: of a mapping to real values where there is one, else of the pixels' transformation."""
-    mapped = list(_mappings(groups))
+    mapped = list(dict.fromkeys(_mappings(groups)))
+    if len({unit for *_, unit in mapped}) < len(mapped):
+        raise DeliveryError(f"{path.name}: frame {place + 1} has two mappings to real values of one unit (0040,9096)")
     for wanted in PREFERRED:
         for slope, intercept, unit in mapped:
             if unit == wanted:

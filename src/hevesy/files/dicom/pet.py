@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -59,7 +58,7 @@ def pet_header(series: Series) -> PetHeader:
     if last != path:
         with refusing(last.name):
             other = _facts(read_header(last), series)
-        if replace(other, philips_suv=first.philips_suv, philips_activity=first.philips_activity) != first:
+        if other != first:
             raise DeliveryError(f"{path.name} and {last.name} tell different doses, times, units or bodies")
     return first
 
@@ -79,7 +78,7 @@ def _facts(found: Dataset, series: Series) -> PetHeader:
         series_at=None if many else joined(day(found.get("SeriesDate")), clock(found.get("SeriesTime"))),
         vendor_reference=reference,
         frames=tuple(one.frame for one in series.slices),
-        dynamic=bool(series.time_slot) or "DYNAMIC" in (found.get("SeriesType") or ()),
+        dynamic=_dynamic(found, series),
         manufacturer=text(found, "Manufacturer"),
         philips_suv=_private_number(found, 0x70531000),
         philips_activity=_private_number(found, 0x70531009),
@@ -93,7 +92,7 @@ def _facts(found: Dataset, series: Series) -> PetHeader:
         nuclide_half_life_s=half_life_s,
         nuclide_positrons=positrons,
         positron_fraction=None if item is None else number(item, "RadionuclidePositronFraction"),
-        notes=series.notes + _slices_told(found, series),
+        notes=series.notes + _slices_told(found, series) + _zone_told(item, offset),
     )
 
 
@@ -113,6 +112,23 @@ def _slices_told(found: Dataset, series: Series) -> tuple[str, ...]:
     return (f"the series tells {told:g} slices (0054,0081), and {len(series.slices)} are there",)
 
 
+def _dynamic(found: Dataset, series: Series) -> bool:
+    kinds = [str(one) for one in found.get("SeriesType") or ()]
+    return "DYNAMIC" in kinds or (bool(series.time_slot) and not {"STATIC", "WHOLE BODY"} & set(kinds))
+
+
+def _zone_told(item: Dataset | None, offset: timedelta | None) -> tuple[str, ...]:
+    """A word where the injection tells an offset from UTC and the scan none, unless its clock is told apart too."""
+    whole = None if item is None else moment(item.get("RadiopharmaceuticalStartDateTime"))
+    if item is None or whole is None or whole[2] is None or offset is not None:
+        return ()
+    if whole[1] is not None and whole[1] == clock(item.get("RadiopharmaceuticalStartTime")):
+        return ()
+    return (
+        f"{TAGS['start']} tells an offset from UTC and the scan (0008,0201) none: its clock was taken as the scanner's",
+    )
+
+
 def _start(item: Dataset, offset: timedelta | None) -> Start:
     """Day and clock of the injection: of the date-time, its clock completed by the time where it has none."""
     alone = clock(item.get("RadiopharmaceuticalStartTime"))
@@ -123,7 +139,7 @@ def _start(item: Dataset, offset: timedelta | None) -> Start:
     if at is None:
         return Start(day=on, clock=alone, tag=f"{TAGS['start']} {TAGS['start_clock']}")
     begun = in_zone(datetime.combine(on, at), zone, offset)
-    apart_s = 0.0 if alone is None else abs((datetime.combine(on, alone) - datetime.combine(on, at)).total_seconds())
+    apart_s = 0.0 if alone is None else abs((datetime.combine(begun.date(), alone) - begun).total_seconds())
     return Start(day=begun.date(), clock=begun.time(), disagreeing=alone if 60 < apart_s < 86340 else None)
 
 
@@ -154,7 +170,7 @@ def _private(found: Dataset, creator: str, group: int, element: int) -> object:
         if number.tag.is_private_creator and str(number.value).strip().upper() == creator
     ]
     block = blocks[0] if blocks else 0x10
-    own = found.get((group, (block << 8) + element))
+    own = None if not blocks and (group, 0x10) in found else found.get((group, (block << 8) + element))
     return None if own is None else _as_text(own.value)
 
 

@@ -84,8 +84,8 @@ def _of_segments(path: Path, grid: Grid) -> tuple[Region, ...]:
     regions = []
     for number in file.segment_numbers:
         description = file.get_segment_description(number)
-        volume = file.get_volume(segment_numbers=[number], combine_segments=True, rescale_fractional=True)
-        held = np.asarray(volume.array)
+        volume = file.get_volume(segment_numbers=[number], combine_segments=False, rescale_fractional=True)
+        held = np.asarray(volume.array)[..., 0]
         mask = held > 0 if file.segmentation_type.value != "FRACTIONAL" else held >= 0.5
         own = Grid(
             shape=(mask.shape[0], mask.shape[1], mask.shape[2]),

@@ -118,6 +118,10 @@ def _volumes(slices: list[Slice]) -> list[Series]:
         )
     if len({one.frame_of_reference for one in slices}) > 1:
         raise DeliveryError(f"{name}: slices are told in two frames of reference (0020,0052)")
+    if len({one.patient for one in slices}) > 1:
+        raise DeliveryError(f"{name}: slices are of two patients (0010,0020)")
+    if len({one.facts for one in slices}) > 1:
+        raise DeliveryError(f"{name}: slices tell different doses, times, corrections or bodies")
     if len({one.unit for one in slices}) > 1:
         raise DeliveryError(f"{name}: slices are in two units (0054,1001)")
     slots: dict[str, list[Slice]] = defaultdict(list)
@@ -160,6 +164,11 @@ def _volume(slices: list[Slice], name: str, slot: str, notes: tuple[str, ...]) -
     else:
         _refuse_uneven(ordered, np.diff(heights), name)
         step = (ordered[-1].position_mm - first.position_mm) / (len(ordered) - 1)
+        if first.thickness_mm and np.diff(heights).mean() > 1.5 * first.thickness_mm:
+            notes += (
+                f"slices lie {np.diff(heights).mean():.4g} mm apart and are {first.thickness_mm:.4g} mm thick "
+                "(0018,0050): every other one may be missing",
+            )
         tilt = np.degrees(np.arccos(np.clip(abs(step @ normal) / np.linalg.norm(step), 0, 1)))
         if tilt > TILT_DEGREES:
             notes += (f"slices are shifted against one another (a tilt of {tilt:.1f} degrees)",)

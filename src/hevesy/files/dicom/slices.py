@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 READ_PACKED = ("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.5")
 """Deflated and run lengths; decoders of the JPEG family make hours and memory of a broken stream."""
+PET_IMAGE = "1.2.840.10008.5.1.4.1.1.128"
 MOST_PIXELS = 2**28
 """Of one file."""
 
@@ -54,6 +55,9 @@ class Slice:
     frame: Frame
     time_slot: str = ""
     """What tells the time frames of a dynamic series apart."""
+    patient: str = ""
+    facts: tuple[str, ...] = ()
+    """What every slice of a PET series has to tell alike for one factor to hold."""
 
     @property
     def normal(self) -> NDArray[np.float64]:
@@ -72,10 +76,14 @@ def slices_of(found: Dataset, path: Path) -> tuple[Slice, ...]:
     position, orientation = numbers(found, "ImagePositionPatient", 3), numbers(found, "ImageOrientationPatient", 6)
     spacing = numbers(found, "PixelSpacing", 2)
     if position is None or orientation is None or spacing is None:
+        if text(found, "SOPClassUID") == PET_IMAGE and "DERIVED" not in (found.get("ImageType") or ()):
+            raise DeliveryError(f"{path.name}: a slice of PET that does not tell where it lies (0020,0032)")
         return ()
     if int(found.get("NumberOfFrames", 1) or 1) > 1:
         raise DeliveryError(f"{path.name}: several frames, and not told where each lies")
     slope, intercept = number(found, "RescaleSlope"), number(found, "RescaleIntercept")
+    if slope is None and code(found, "Modality") == "PT":
+        raise DeliveryError(f"{path.name}: the slope of its values is missing (0028,1053)")
     return (
         one_slice(
             found,
@@ -137,7 +145,23 @@ def one_slice(
         unit=unit,
         frame=frame,
         time_slot=time_slot,
+        patient=text(found, "PatientID"),
+        facts=_facts(found) if code(found, "Modality") == "PT" else (),
     )
+
+
+ALIKE = ("DecayCorrection", "DecayCorrected", "CorrectedImage", "SUVType", "PatientWeight", "SeriesDate", "SeriesTime")
+ALIKE_OF_LABEL = (
+    "RadionuclideTotalDose", "RadionuclideHalfLife", "RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime",
+)  # fmt: skip
+
+
+def _facts(found: Dataset) -> tuple[str, ...]:
+    label = [
+        text(item, one) for item in found.get("RadiopharmaceuticalInformationSequence") or () for one in ALIKE_OF_LABEL
+    ]
+    philips = [str(found[tag].value) for tag in (0x70531000, 0x70531009) if tag in found]
+    return (*(text(found, one) for one in ALIKE), *label, *philips)
 
 
 def acquired_at(found: Dataset) -> datetime | None:
@@ -186,6 +210,8 @@ def stored_values(found: Dataset, path: Path) -> NDArray[np.generic]:
         raise DeliveryError(f"{path.name}: pixels end too early: {len(data):,} of {needed:,} bytes (7FE0,0010)")
     values = np.frombuffer(data, dtype=kind, count=frames * rows * columns).reshape(frames, rows, columns)
     unused = bits - int(found.get("BitsStored", bits) or bits)
+    if int(found.get("HighBit", bits - unused - 1)) != bits - unused - 1:
+        raise DeliveryError(f"{path.name}: the bits that are stored do not begin with the lowest (0028,0102)")
     if not 0 <= unused < bits:
         raise DeliveryError(f"{path.name}: more bits are stored than there are (0028,0101)")
     return (values << unused) >> unused if unused else values
