@@ -16,6 +16,7 @@ import pytest
 
 import hevesy
 from hevesy.conduct.analysis import analyse
+from hevesy.conduct.changes import changes
 from hevesy.conduct.delivery import import_files, init_study
 from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.recorded_study import read_record, study_of
@@ -264,6 +265,23 @@ def test_a_corrected_reading_changes_its_table_and_keeps_the_old_row(tmp_path: P
     assert [result.overall.cells["PET"][cell].n for cell in ("tp", "fn", "fp", "tn")] == [24, 2, 2, 8]
     history = analyse(study_of(read_record(made)), date(2015, 12, 31))
     assert len(history.subjects) == 36
+
+
+def test_tissue_that_turns_a_patient_stands_in_what_changed(tmp_path: Path) -> None:
+    """G02, truly negative by its biopsy, is operated on later and has tumour."""
+    made = tmp_path / "study"
+    hevesy.demonstration(made, study="imaging124")
+    study, name = Folder(made), "specimens.csv"
+    text = (EXAMPLE / "sources" / name).read_text()
+    late = "G02,G02-2,2015-05-20,resection,frontal,2015-05-22,true recurrence,central pathologist,1,1\n"
+    assert study.deliver(study.write(name, text + late)).written
+    found = changes(*(analyse(study_of(read_record(made)), cut) for cut in (date(2015, 4, 11), date(2015, 5, 31))))
+    assert [(one.then, one.now) for one in found.counts if one.title.startswith("PET")] == [
+        (24, 24), (2, 3), (3, 3), (7, 6),
+    ]  # fmt: skip
+    assert ("G02", "PET true negative -> false negative") in found.subjects
+    said = str(hevesy.open(made).section("changes", since="2015-04-11"))
+    assert "G02: PET true negative -> false negative" in said
 
 
 def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:

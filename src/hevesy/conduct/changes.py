@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
+from hevesy.conduct.imaged import Counted as Cell
+from hevesy.conduct.imaged import Imaged, imaged
 from hevesy.study.facts.fact import F
 from hevesy.study.facts.imaging import Reading, Scan, Specimen
 
@@ -71,6 +73,8 @@ MEASURES = (
     ),
     DEATHS,
 )
+CELLS = {"tp": "true positive", "fn": "false negative", "fp": "false positive", "tn": "true negative"}
+"""Cells of the table of the modality that is tried."""
 OF_IMAGES = (
     ENROLLED,
     Measure(
@@ -127,26 +131,60 @@ class Changes:
 def changes(before: Analysis, now: Analysis) -> Changes:
     """What differs between two cuts, both worked out from the present record."""
     known = {item.subject.id: item for item in before.subjects}
-    return Changes(
-        then=before.cut,
-        now=now.cut,
-        counts=tuple(
-            Counted(
-                key=measure.key,
-                title=measure.title,
-                then=measure.of(before),
-                now=measure.of(now),
-                rows_then=tuple(measure.rows(before)),
-                rows_now=tuple(measure.rows(now)),
-            )
-            for measure in (OF_IMAGES if now.study.protocol.diagnostic else MEASURES)
-        ),
-        subjects=tuple(
-            (item.subject.id, sentence)
-            for item in now.assigned
-            for sentence in _differences(known.get(item.subject.id), item, now.study.protocol.diagnostic)
-        ),
+    counts = tuple(
+        Counted(
+            key=measure.key,
+            title=measure.title,
+            then=measure.of(before),
+            now=measure.of(now),
+            rows_then=tuple(measure.rows(before)),
+            rows_now=tuple(measure.rows(now)),
+        )
+        for measure in (OF_IMAGES if now.study.protocol.diagnostic else MEASURES)
     )
+    subjects = tuple(
+        (item.subject.id, sentence)
+        for item in now.assigned
+        for sentence in _differences(known.get(item.subject.id), item, now.study.protocol.diagnostic)
+    )
+    answers = _answers_of(before, now) if now.study.protocol.diagnostic else ((), ())
+    return Changes(then=before.cut, now=now.cut, counts=counts + answers[0], subjects=subjects + answers[1])
+
+
+def _answers_of(before: Analysis, now: Analysis) -> tuple[tuple[Counted, ...], tuple[tuple[str, str], ...]]:
+    """What the modality that is tried says of the truth, then and now, and every case that went to another cell."""
+    was, here = imaged(before), imaged(now)
+    if was is None or here is None:
+        return (), ()
+    then, cells = _cells(was), _cells(here)
+    modality = here.plan.modality
+    counts = tuple(
+        Counted(
+            key=f"{key}-of-{modality.lower()}",
+            title=f"{modality}: {title}s",
+            then=then[key].n,
+            now=cells[key].n,
+            rows_then=then[key].rows,
+            rows_now=cells[key].rows,
+        )
+        for key, title in CELLS.items()
+    )
+    told_then, told_now = _by_case(then), _by_case(cells)
+    moved = tuple(
+        (name, f"{modality} {told_then.get(name, 'not counted')} -> {told_now.get(name, 'not counted')}")
+        for name in dict.fromkeys([*told_then, *told_now])
+        if name in told_then and told_then[name] != told_now.get(name)
+    )
+    return counts, moved
+
+
+def _cells(of: Imaged) -> Mapping[str, Cell]:
+    return of.overall.cells[of.plan.modality]
+
+
+def _by_case(cells: Mapping[str, Cell]) -> dict[str, str]:
+    """The cell of each case that counts."""
+    return {one.case.name: CELLS[key] for key, cell in cells.items() for one in cell.cases}
 
 
 def _differences(then: SubjectAnalysis | None, now: SubjectAnalysis, diagnostic: bool) -> list[str]:

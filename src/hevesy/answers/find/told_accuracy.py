@@ -212,6 +212,14 @@ def shares_table(id: str, caption: str, named: Iterable[tuple[str, str, Share]],
     return table_of(id, caption, ("test", "measure", *columns), rows, *reasons)
 
 
+OF_RATIOS = (
+    "Limits of a likelihood ratio are those of its logarithm (Simel); of Youden's index the sums of the limits of its two "
+    "shares, wider than they need be."
+)
+"""How limits of likelihood ratios and of Youden's index come about."""
+APART = "The test and the limits are two methods: at the border one may exclude what the other does not."
+
+
 def ratios_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
     """Likelihood ratios and Youden's index."""
     limits = f"{level:.0%} limits"
@@ -228,7 +236,7 @@ def ratios_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
             rows.append([one.test, words, *(shown(getattr(told, part), ".3g", "-") for part in LIMITED[:3])])
             if told.because:
                 notes.append(f"{words} of {one.test}: {told.because}.")
-    return table_of("ratios", "Likelihood ratios", ("test", "measure", *columns), rows, *notes)
+    return table_of("ratios", "Likelihood ratios", ("test", "measure", *columns), rows, *notes, OF_RATIOS)
 
 
 def corrected_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
@@ -280,7 +288,7 @@ def comparison_table(comparisons: Sequence[Comparison], level: float) -> Table:
                 notes.append(f"{measure} of {one.first} against {one.second}: {told.because}.")
     notes += ["McNemar's tests take the cases as independent, which lesions of one patient are not."] * clustered
     caption = "Two tests on the same cases, first less second"
-    return table_of("comparison", caption, ("first", "second", "measure", *columns), rows, *notes)
+    return table_of("comparison", caption, ("first", "second", "measure", *columns), rows, *notes, APART)
 
 
 def areas_table(tests: Sequence[ScoredTest], level: float) -> Table:

@@ -341,6 +341,8 @@ def _ratios(found: Imaged) -> Table:
         "Likelihood ratios and Youden's index, 95 % limits",
         ("Modality", *(title for _, title in names)),
         rows,
+        "Limits of a likelihood ratio are those of its logarithm; of Youden's index the sums of those of its two shares, "
+        "wider than they need be.",
     )
 
 
