@@ -213,8 +213,8 @@ def shares_table(id: str, caption: str, named: Iterable[tuple[str, str, Share]],
 
 
 OF_RATIOS = (
-    "Limits of a likelihood ratio are those of its logarithm (Simel); of Youden's index the sums of the limits of its two "
-    "shares, wider than they need be."
+    "Limits of a likelihood ratio are those of its logarithm (Simel); of Youden's index the sums of the limits of its "
+    "two shares, wider than they need be."
 )
 """How limits of likelihood ratios and of Youden's index come about."""
 APART = "The test and the limits are two methods: at the border one may exclude what the other does not."
@@ -236,7 +236,8 @@ def ratios_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:
             rows.append([one.test, words, *(shown(getattr(told, part), ".3g", "-") for part in LIMITED[:3])])
             if told.because:
                 notes.append(f"{words} of {one.test}: {told.because}.")
-    return table_of("ratios", "Likelihood ratios", ("test", "measure", *columns), rows, *notes, OF_RATIOS)
+    of_cases = () if any(one.sensitivity.clustered for one in tests) else (OF_RATIOS,)
+    return table_of("ratios", "Likelihood ratios", ("test", "measure", *columns), rows, *notes, *of_cases)
 
 
 def corrected_table(tests: Sequence[AccuracyOfTest], level: float) -> Table:

@@ -324,6 +324,12 @@ def _turned(found: Imaged, group: InGroup, test: AccuracyOfTest, name: str) -> P
     )
 
 
+OF_RATIOS = (
+    "Limits of a likelihood ratio are those of its logarithm; of Youden's index the sums of those of its two shares, "
+    "wider than they need be."
+)
+
+
 def _ratios(found: Imaged) -> Table:
     overall = found.overall
     assert overall.found is not None
@@ -336,13 +342,13 @@ def _ratios(found: Imaged) -> Table:
         (told(found, test.test), *(_measure(found, overall, test, name, title) for name, title in names))
         for test in overall.found.tests
     )
+    clustered = any(test.sensitivity.clustered for test in overall.found.tests)
     return table(
         "likelihood-ratios",
         "Likelihood ratios and Youden's index, 95 % limits",
         ("Modality", *(title for _, title in names)),
         rows,
-        "Limits of a likelihood ratio are those of its logarithm; of Youden's index the sums of those of its two shares, "
-        "wider than they need be.",
+        *(() if clustered else (OF_RATIOS,)),
     )
 
 
