@@ -72,6 +72,7 @@ def test_not_readable_missing_and_not_told_are_three_things() -> None:
         rows(("A", "yes", "indeterminate"), ("B", "yes", ""), ("C", "", "1"), ("D", "yes", "1"), ("E", "no", "0"))
     )
     (test,) = found["tests"]
+    assert "taken as not readable: indeterminate" in found["because"]
     assert counts(found) == (1, 0, 0, 1)
     assert (test["not_readable"], test["missing"]) == (["A"], ["B"])
     assert [one["case"] for one in found["not_counted"]] == ["C"]
@@ -91,6 +92,16 @@ def test_cases_without_a_truth_correct_what_is_expected_of_all() -> None:
     assert (corrected["verified"], corrected["not_verified"]) == (344, 306)
     assert corrected["sensitivity"]["estimate"] == pytest.approx(0.8365, abs=5e-5)
     assert corrected["specificity"]["estimate"] == pytest.approx(0.7384, abs=5e-5)
+
+
+def test_predictive_values_with_newly_diagnosed_are_said_to_be_off() -> None:
+    new = [(f"N{n}", int(n < 8), 1, "newly diagnosed") for n in range(12)]
+    suspected = [(f"R{n}", n // 2, n % 2, "suspected recurrence") for n in range(4)]
+    found = asked(rows(*new, *suspected, names="patient truth pet presentation"))
+    assert found["tests"][0]["ppv"]["estimate"] == 9 / 10  # of the 14 who are positive 9 have a tumour
+    assert any("PPV is too high" in line for line in found["because"])
+    alone = asked(rows(*suspected, names="patient truth pet presentation"))
+    assert not any("PPV" in line for line in alone["because"])
 
 
 def test_a_truth_of_one_kind_leaves_specificity_untold() -> None:

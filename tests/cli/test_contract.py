@@ -762,6 +762,7 @@ def test_response_of_a_table(run: Run) -> None:
             "is missing",
         ),
         (("study", "status", "nowhere"), 1, "is not a study"),
+        (("find", "suv", ".", "--mask", "."), 2, ". is a folder: name the file in it"),
         (("readout", "nowhere"), 1, "is not a study"),
         (("follow", "km", "nowhere.csv", "--time", "t", "--event", "e"), 1, "there is no such file"),
         (("nonsense",), 2, "No such command"),
@@ -778,6 +779,12 @@ def test_what_cannot_be_answered_says_why(
     ended, out, _ = run(*arguments, "--json") if arguments != ("nonsense",) else (2, "", "")
     assert ended == code
     assert out == "" or json.loads(out)
+
+
+def test_what_is_typed_without_a_word_of_its_own_is_called_as_the_help_calls_it(run: Run, demo: Folder) -> None:
+    code, _, err = run("study", "section", demo.path, "nonsense")
+    assert code == 2
+    assert "Invalid value for NAME: the readout" in " ".join(err.replace("│", " ").split())
 
 
 def test_a_record_that_does_not_verify_is_not_read_out(run: Run, demo: Folder) -> None:

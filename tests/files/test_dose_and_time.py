@@ -155,3 +155,10 @@ def test_a_named_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_time_of_a_column_without_unit_is_in_the_unit_that_is_said(tmp_path: Path) -> None:
     found = read(tmp_path, "subject,dose,time,tbr", ("a,5,90,2",), Named(time_unit="min"))
     assert found.scans[0].time_h == 1.5
+
+
+def test_a_unit_against_that_in_the_columns_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotAnswerError, match=r"scans\.csv, hour: the name says h, (⟦time_unit⟧|time_unit) d"):
+        read(tmp_path, "subject,dose,hour,tbr", ("a,5,24,2",), Named(time_unit="d"))
+    found = read(tmp_path, "subject,dose,hour,tbr", ("a,5,24,2",), Named(time_unit="h"))
+    assert found.scans[0].time_h == 24

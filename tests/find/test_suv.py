@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 
 from hevesy.conduct.images import Given, SuvImage, region_of, suv_image
 from hevesy.errors import CannotAnswerError, DeliveryError
+from hevesy.find.body import Kind
 from hevesy.find.decay import mean_time_s
 from hevesy.find.uptake import measured
 from tests.conftest import reference
@@ -124,6 +125,8 @@ def test_decay_is_corrected_from_wherever_the_scanner_left_it(tmp_path: Path, sc
 
     image = suv_image([write_scan(tmp_path / "scan", replace(scan, decay=decay))])
     assert image.volume.values == pytest.approx(truth(), rel=2e-3, abs=3e-4)
+    factors = [one.factor for one in image.conversion.corrections if one.factor is not None]
+    assert np.prod(factors) == pytest.approx(image.conversion.factors[0])  # whoever multiplies the steps has the SUV
 
 
 def change(**elements: object) -> Callable[[Dataset, int], None]:
@@ -274,6 +277,31 @@ def test_what_is_known_better_stands_in_place_of_the_header(tmp_path: Path) -> N
     image = suv_image([folder], given=known)
     assert image.volume.values == pytest.approx(truth(), rel=2e-3, abs=3e-4)
     assert "the weight is as given, 72.5 kg" in image.warnings
+
+
+def test_what_the_header_says_otherwise_is_told(tmp_path: Path) -> None:
+    known = Given(weight_kg=7.25, activity_MBq=185_000)
+    told = suv_image([write_scan(tmp_path / "scan")], given=known).warnings
+    assert "the weight is as given, 7.25 kg; the header says 72.5 kg (0010,1030)" in told
+    assert "the activity is as given, 185000 MBq; the header says 185 MBq (0018,1074)" in told
+
+
+@pytest.mark.parametrize("kind", ["bw", "lbm"])
+def test_an_image_that_holds_more_than_was_given_is_told(tmp_path: Path, kind: Kind) -> None:
+    def counted(found: Dataset, number: int) -> None:
+        found.RescaleSlope = f"{1000 * float(found.RescaleSlope):.10g}"
+
+    scan = write_scan(tmp_path / "scan", change=counted)
+    voxel_mL = suv_image([scan]).volume.grid.voxel_mL
+    share = 1000 * float(truth().sum()) * voxel_mL / 72_500  # of the 185 MBq that were given
+    for times, told in ((1.1, False), (1.6, True)):
+        warned = suv_image([scan], kind, Given(activity_MBq=185 * share / times)).warnings
+        assert any(one.startswith(f"the image holds {times} times") for one in warned) is told
+
+
+def test_an_activity_too_little_for_an_image_is_not_taken_for_one_in_MBq(tmp_path: Path) -> None:
+    with pytest.raises(CannotAnswerError, match=r"0\.005 MBq is too little"):
+        suv_image([write_scan(tmp_path / "scan")], given=Given(activity_MBq=0.005))
 
 
 def test_no_identifier_is_said(tmp_path: Path) -> None:

@@ -193,7 +193,7 @@ def test_two_times_that_no_subject_has_both_of_have_no_covariance() -> None:
     [
         ({"level": 1.0}, "level must lie between 0 and 1, got 1"),
         ({"margin": 1.0}, "a margin is a share .* got 1"),
-        ({"sure": 0.0}, "how sure is a probability above 0, got 0"),
+        ({"sure": 0.0}, "how sure is a probability above 0 and at most 1, got 0"),
         ({"draws": 10}, "draws are 100 to 10,000,000, got 10"),
     ],
 )

@@ -315,7 +315,7 @@ class File(Asked):
         """Where it lies."""
         path = _path(given)
         if not path.is_file():
-            raise RuleError(f"there is no file {path}")
+            raise RuleError(f"{path} is a folder: name the file in it" if path.is_dir() else f"there is no file {path}")
         return path
 
 

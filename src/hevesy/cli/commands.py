@@ -105,6 +105,7 @@ def _program(
 
 def _command(asked: Question) -> Callable[..., None]:
     """A function whose signature is the question's, for typer to read."""
+    typed = {field.name: field.kind.metavar for field in asked.fields if field.positional}
 
     def run(**given: object) -> None:
         faces = [name for name in ("json", *asked.faces) if given.pop(f"as_{name}")]
@@ -114,7 +115,8 @@ def _command(asked: Question) -> Callable[..., None]:
             with progress.told_to(note):
                 answer = asked.ask(**{name: value for name, value in given.items() if value not in (None, [])})
         except QuestionError as error:
-            raise typer.BadParameter(error.told(word), param_hint=", ".join(map(word, error.fields)) or None) from None
+            hint = ", ".join(typed.get(name) or word(name) for name in error.fields)
+            raise typer.BadParameter(error.told(word), param_hint=hint or None) from None
         _show(answer, faces[0] if faces else None)
 
     parameters = [_parameter(field) for field in asked.fields]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,16 +17,16 @@ from hevesy.files.dicom.regions import read_regions
 from hevesy.files.dicom.series import Folder, Series, look_into, values_of
 from hevesy.files.nifti import read_nifti_regions
 from hevesy.files.tables import DeliveredTable
-from hevesy.find.body import Kind
+from hevesy.find.body import Body, Kind
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
-from hevesy.find.suv import Conversion, conversion
+from hevesy.find.suv import IN_MBQ_BELOW, Conversion, conversion
 from hevesy.imaging.contours import Rule
 from hevesy.imaging.pet import TAGS, PetHeader, Start
 from hevesy.imaging.region import Region, onto
 from hevesy.imaging.volume import Grid, Volume
 
-LEAST_MBQ = 0.1
-"""No PET of a patient is made with less."""
+MOST_HELD = 1.2
+"""An image that holds more than so many times the activity given is told: no body does, noise and scatter aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,11 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
             found = replace(found, corrections=tuple(steps))
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
+    if found.elapsed_h is not None:
+        held = float(values.sum(dtype=np.float64)) * series.grid.voxel_mL / Body(header).numerator(kind)
+        if held > MOST_HELD:
+            wrong = "a date, a time or an activity is wrong"
+            told = (*told, f"the image holds {held:.3g} times the activity given: {wrong}")
     volume = Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at)
     return SuvImage(volume=volume, conversion=found, warnings=(*found.warnings, *told, *notes))
 
@@ -100,17 +106,24 @@ def corrected(header: PetHeader, given: Given) -> tuple[PetHeader, tuple[str, ..
     told: list[str] = []
     _refuse_no_place_for(given, header)
     if given.weight_kg is not None:
+        instead = _instead(header.weight_kg, given.weight_kg, "kg", "weight")
         header = replace(header, weight_kg=given.weight_kg)
-        told.append(f"the weight is as given, {given.weight_kg:g} kg")
+        told.append(f"the weight is as given, {given.weight_kg:g} kg{instead}")
     if given.height_m is not None:
+        instead = _instead(header.height_m, given.height_m, "m", "height")
         header = replace(header, height_m=given.height_m)
-        told.append(f"the height is as given, {given.height_m:g} m")
+        told.append(f"the height is as given, {given.height_m:g} m{instead}")
     if given.sex is not None:
         header = replace(header, sex=given.sex)
         told.append(f"the sex is as given, {given.sex}")
     if given.activity_MBq is not None:
+        if given.activity_MBq * 1e6 < IN_MBQ_BELOW:  # or it were read as MBq, as a header's is
+            raise CannotAnswerError(f"an activity of {given.activity_MBq:g} MBq is too little for an image")
+        own = header.activity
+        own_MBq = own if own is None or own < IN_MBQ_BELOW else own / 1e6
+        instead = _instead(own_MBq, given.activity_MBq, "MBq", "activity")
         header = replace(header, activity=given.activity_MBq * 1e6)
-        told.append(f"the activity is as given, {given.activity_MBq:g} MBq")
+        told.append(f"the activity is as given, {given.activity_MBq:g} MBq{instead}")
     if given.injected_at is not None:
         at = given.injected_at
         header = replace(header, start=Start(day=at.date(), clock=at.time().replace(tzinfo=None), tag="as given"))
@@ -128,8 +141,6 @@ def _refuse_no_place_for(given: Given, header: PetHeader) -> None:
         raise CannotAnswerError(
             "the values are SUV already, made with the body of the header: another makes none of it"
         )
-    if given.activity_MBq is not None and not given.activity_MBq >= LEAST_MBQ:
-        raise CannotAnswerError(f"an activity of {given.activity_MBq:g} MBq is less than a scan is made with")
     at = given.injected_at
     if at is not None and at.tzinfo is not None:
         raise CannotAnswerError("the time of injection is by the clock of the scanner: give it without an offset")
@@ -140,6 +151,11 @@ def _refuse_no_place_for(given: Given, header: PetHeader) -> None:
             raise CannotAnswerError(
                 f"decay is corrected to the injection that the header tells {start.tag}: the image holds no other"
             )
+
+
+def _instead(own: float | None, given: float, unit: str, what: str) -> str:
+    """What the header says, where it says something else."""
+    return "" if own is None or math.isclose(own, given) else f"; the header says {own:g} {unit} {TAGS[what]}"
 
 
 def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:

@@ -173,7 +173,10 @@ class _Units:
     def __init__(self, table: DeliveredTable, columns: Mapping[str, str], time_unit: str | None) -> None:
         self.table, self.columns = table, columns
         self.dose_unit = self._activity(_unit_of_name(_DOSE, columns["dose"]))
-        self.time_unit = time_unit or self._time(_unit_of_name(_TIME, columns["time"]))
+        named = self._time(_unit_of_name(_TIME, columns["time"]))
+        if time_unit and named and factor_of(time_unit, "time") != factor_of(named, "time"):
+            raise CannotAnswerError(f"{table.name}, {columns['time']}: the name says {named}, ⟦time_unit⟧ {time_unit}")
+        self.time_unit = time_unit or named
         actual = [name for name in table.columns if not _TIME.fullmatch(_plain(name)) and _unit_of_name(_TIME, name)]
         self.actual = actual[0] if len(actual) == 1 and columns["time"] not in actual else None
 

@@ -200,6 +200,7 @@ def _because(
     new = sum(case.presentation == "newly diagnosed" for case, _ in cases)
     if new:
         yield f"{new} newly diagnosed cases count for sensitivity; they say nothing on specificity"
+        yield "predictive values count what is right of them and no false positive: PPV is too high, NPV too low"
     if of_mixed:
         yield f"{len(of_mixed)} mixed cases count {rule.told}"
 

@@ -22,7 +22,7 @@ APART = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """One step from a stored value to an SUV: what it does, the tag it rests on, the factor (None: no factor)."""
+    """One step from a stored value to an SUV: what it does, the tag it rests on, the factor to multiply by."""
 
     what: str
     tag: str
@@ -199,7 +199,7 @@ def uncorrected(header: PetHeader, half_life_s: float, told: Told) -> NDArray[np
     told.step(
         f"decay from the injection to each slice's own time ({elapsed[0] / 3600:.4g} h for the first)",
         f"{TAGS['decay']} {header.start.tag} {TAGS['acquired']} {TAGS['duration']}",
-        float(left[0]),
+        1 / float(left[0]),
     )
     return np.asarray(left, dtype=np.float64)
 

@@ -212,7 +212,7 @@ def _of_activity(header: PetHeader, told: Told) -> NDArray[np.float64]:
             told.step(
                 f"decay over {elapsed_s / 3600:.4g} h from the injection to the time the values are of",
                 f"{TAGS['decay']} {header.start.tag}",
-                float(left[0]),
+                1 / float(left[0]),
             )
         case "NONE":
             left = uncorrected(header, half_life_s, told)

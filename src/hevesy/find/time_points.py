@@ -143,7 +143,7 @@ class Comparison:
         if not 0 < self.level < 1:
             raise RuleError(f"level must lie between 0 and 1, got {self.level:g}", field="level")
         if not 0 < self.sure <= 1:
-            raise RuleError(f"how sure is a probability above 0, got {self.sure:g}", field="sure")
+            raise RuleError(f"how sure is a probability above 0 and at most 1, got {self.sure:g}", field="sure")
         if not 100 <= self.draws <= 10_000_000:
             raise RuleError(f"draws are 100 to 10,000,000, got {self.draws}", field="draws")
 

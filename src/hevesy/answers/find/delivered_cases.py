@@ -59,7 +59,8 @@ _MISSING = frozenset(("", "na", "n/a", ".", "missing", "not done", "unknown", "n
 _YES = ("1", "1.0", "yes", "y", "true", "positive", "pos")
 _NO = ("0", "0.0", "no", "n", "false", "negative", "neg")
 _NOT_READABLE = (
-    "not readable", "unreadable", "indeterminate", "inconclusive", "equivocal", "not evaluable", "non-evaluable",
+    "not readable", "unreadable",  # those after these two are said to be taken so
+    "indeterminate", "inconclusive", "equivocal", "not evaluable", "non-evaluable",
     "uninterpretable", "non-diagnostic", "nondiagnostic",
 )  # fmt: skip
 READINGS: Mapping[str, Reading] = {
@@ -134,6 +135,9 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     rows = tuple(table.rows)
     scores = tuple(test for test in columns.tests if _is_score(table, rows, test))
     cases = tuple(_case(table, row, columns, scores) for row in rows)
+    words = {_text(row, test) for row in rows for test in columns.tests} & set(_NOT_READABLE[2:])
+    if words:
+        cautions.append(f"taken as not readable: {', '.join(sorted(words))}")
     several = len({case.subject for case in cases}) < len(cases)
     if columns.cluster is None:
         cautions.append("no column names the patient: every row is taken as one of its own")
