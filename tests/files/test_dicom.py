@@ -206,6 +206,22 @@ def test_a_contour_that_encloses_nothing_is_refused(tmp_path: Path) -> None:
         region_of(points, image.volume.grid)
 
 
+def test_a_region_that_is_asked_for_is_read_whatever_the_others_are(tmp_path: Path) -> None:
+    image = suv_image([write_scan(tmp_path / "scan")])
+    found = dcmread(structure_set(tmp_path / "rs.dcm"))
+    point, named = Dataset(), Dataset()
+    named.ROINumber, named.ROIName = 2, "point"
+    contour = Dataset()
+    contour.ContourGeometricType, contour.ContourData = "POINT", ["0", "0", "108"]
+    point.ReferencedROINumber, point.ContourSequence = 2, [contour]
+    found.StructureSetROISequence.append(named)
+    found.ROIContourSequence.append(point)
+    found.save_as(tmp_path / "two.dcm")
+    assert region_of(tmp_path / "two.dcm", image.volume.grid, "lesion").voxels == 18
+    with pytest.raises(DeliveryError, match="encloses nothing"):
+        region_of(tmp_path / "two.dcm", image.volume.grid, "point")
+
+
 def test_a_segmentation_comes_back_exactly_by_position(tmp_path: Path) -> None:
     """Written by highdicom with empty frames left out and segments that overlap; by position alone."""
     folder = write_scan(tmp_path / "scan")

@@ -105,6 +105,12 @@ def test_a_slice_that_does_not_tell_where_it_lies_is_not_left_out(tmp_path: Path
     refused("(0020,0032)", lambda: suv_image([folder]))
 
 
+def test_a_slope_below_nought_is_refused(tmp_path: Path) -> None:
+    refused(
+        "(0028,1053)", lambda: suv_image([write_scan(tmp_path / "scan", change=in_slices((2,), RescaleSlope="-0.5"))])
+    )
+
+
 def test_bits_that_do_not_begin_with_the_lowest_are_refused(tmp_path: Path) -> None:
     folder = write_scan(tmp_path / "scan", change=change(BitsStored=12, HighBit=15))
     refused("(0028,0102)", lambda: suv_image([folder]))
@@ -247,11 +253,28 @@ def test_a_series_long_before_its_acquisition_is_told_where_no_frame_bears_it_ou
     assert warned(suv_image([write_scan(tmp_path / "scan", FLUORINE, early)]), "SUV would differ by +41.5 %")
 
 
-def test_a_reference_time_of_nought_is_the_start_of_the_frame(tmp_path: Path) -> None:
-    """The mean of a frame of half an hour cannot lie at its start; taken so it would be 4.39 for 4."""
+@pytest.mark.parametrize("milliseconds", ["0", "150"])
+def test_a_reference_time_within_the_frame_is_no_later_start(tmp_path: Path, milliseconds: str) -> None:
+    """150 are seconds where milliseconds belong; a start within the frame would make it 4.39 for 4."""
     scan = replace(FLUORINE, duration_s=1800.0)
-    late = change(SeriesTime="120000", FrameReferenceTime="0")
-    assert suv_image([write_scan(tmp_path / "scan", scan, late)]).volume.values.max() == pytest.approx(4.0, rel=1e-3)
+    late = change(SeriesTime="120000", FrameReferenceTime=milliseconds)
+    image = suv_image([write_scan(tmp_path / "scan", scan, late)])
+    assert image.volume.values.max() == pytest.approx(4.0, rel=1e-3)
+
+
+def test_a_vendors_reference_long_before_the_acquisition_is_told(tmp_path: Path) -> None:
+    """The series says the same as the vendor, the acquisition begins 55 min later: SUV would be 2.83 for 4."""
+
+    def of_ge(found: Dataset, number: int) -> None:
+        found.Manufacturer, found.SeriesTime = "GE MEDICAL SYSTEMS", "090500"
+        found.private_block(0x0009, "GEMS_PETD_01", create=True).add_new(0x0D, "DT", "20250303090500")
+
+    assert warned(suv_image([write_scan(tmp_path / "scan", FLUORINE, of_ge)]), "(0009,100D) and (0008,0032)")
+
+
+def test_a_series_of_another_year_is_refused_in_words(tmp_path: Path) -> None:
+    folder = write_scan(tmp_path / "scan", FLUORINE, change(SeriesDate="20240303"))
+    refused("half-lives apart", lambda: suv_image([folder]))
 
 
 def test_a_private_element_of_another_creator_is_no_reference_time(tmp_path: Path) -> None:

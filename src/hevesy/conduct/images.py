@@ -89,7 +89,7 @@ def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()
     found = conversion(header, kind)
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
-    if found.elapsed_h is not None:
+    if header.units in ("BQML", "CNTS") and not (header.units == "CNTS" and header.philips_suv):
         held = float(values.sum(dtype=np.float64)) * series.grid.voxel_mL / Body(header).numerator(kind)
         if held > MOST_HELD:
             wrong = "a date, a time or an activity is wrong"
@@ -165,16 +165,17 @@ def _refuse_no_place_for(given: Given, header: PetHeader) -> None:
             )
 
 
-def regions_of(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:
-    """Every region of a file on the grid of an image: NIfTI, structure set or segmentation."""
+def regions_of(path: Path, grid: Grid, rule: Rule = "centre", only: str | None = None) -> tuple[Region, ...]:
+    """Every region of a file on the grid of an image, or the one of a name: NIfTI, structure set or segmentation."""
     if path.name.casefold().endswith((".nii", ".nii.gz")):
-        return tuple(onto(region, grid) for region in read_nifti_regions(path))
-    return read_regions(path, grid, rule)
+        regions = [one for one in read_nifti_regions(path) if only in (None, one.name)] or read_nifti_regions(path)
+        return tuple(onto(region, grid) for region in regions)
+    return read_regions(path, grid, rule, only)
 
 
 def region_of(path: Path, grid: Grid, name: str | None = None, rule: Rule = "centre") -> Region:
     """The region of a name, or the only one; refused where there are several and none is named."""
-    regions = regions_of(path, grid, rule)
+    regions = regions_of(path, grid, rule, name)
     if name is None and len(regions) == 1:
         return regions[0]
     own = [one for one in regions if one.name == name]
@@ -188,6 +189,8 @@ def region_of(path: Path, grid: Grid, name: str | None = None, rule: Rule = "cen
 def recovery_curve_of(table: DeliveredTable) -> RecoveryCurve:
     """The recovery of a phantom's spheres from a table: volume_mL or diameter_mm, and recovery (a share)."""
     by_volume = "volume_mL" in table.columns
+    if by_volume and "diameter_mm" in table.columns:
+        raise CannotAnswerError(f"{table.name}: spheres are told by volume_mL or by diameter_mm, not by both")
     size = "volume_mL" if by_volume else "diameter_mm"
     require(table, (size, "recovery"))
     spheres = sorted(

@@ -16,6 +16,7 @@ from hevesy.imaging.volume import Grid, Volume
 
 MOST_VOXELS = 2**29
 MOST_REGIONS = 1_000
+RULE = "voxels of the mask, which tells no frame of reference and is believed to be of this image"
 TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """NIfTI tells coordinates to the right, front and head."""
 PER_MM = {"meter": 1000.0, "mm": 1.0, "micron": 1e-3}
@@ -49,9 +50,7 @@ def read_nifti_regions(path: Path) -> tuple[Region, ...]:
         raise DeliveryError(f"{path.name}: holds no region: every voxel is 0")
     if len(labels) > MOST_REGIONS:
         raise DeliveryError(f"{path.name}: holds {len(labels):,} values; a mask has at most {MOST_REGIONS:,} regions")
-    return tuple(
-        Region(name=str(label), grid=volume.grid, mask=values == label, rule="voxels of the mask") for label in labels
-    )
+    return tuple(Region(name=str(label), grid=volume.grid, mask=values == label, rule=RULE) for label in labels)
 
 
 def _opened(path: Path) -> tuple[Any, Grid]:

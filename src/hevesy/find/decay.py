@@ -56,6 +56,8 @@ def reference_time(header: PetHeader, half_life_s: float, told: Told) -> datetim
             told.step("values are of the vendor's own reference time", tag)
             if header.series_at is not None:
                 _compare(at, header.series_at, half_life_s, f"{tag} and {TAGS['series']}", told)
+            if first is not None and not header.dynamic:
+                _compare(at, first, half_life_s, f"{tag} and {TAGS['acquired']}", told)
             return at
         told.warn(f"the vendor's reference time {tag} lies after the acquisition and was not used")
     if header.series_at is not None and (first is None or header.series_at <= first):
@@ -90,13 +92,14 @@ def _back(header: PetHeader, half_life_s: float) -> datetime | None:
     for frame in header.frames:
         if frame.acquired_at is None or frame.reference_s is None or frame.reference_s < 0:
             return None
-        if ge or frame.reference_s == 0:  # of the start of the frame: its mean can never lie there
+        if ge:
             centred_s = 0.0
         elif frame.duration_s is None or frame.duration_s <= 0:
             return None
         else:
             centred_s = mean_time_s(frame.duration_s, half_life_s)
-        found.append(frame.acquired_at + timedelta(seconds=centred_s - frame.reference_s))
+        # What decay is corrected to never begins after a frame: a reference of 0 is of the frame's start, not its mean.
+        found.append(frame.acquired_at + timedelta(seconds=min(centred_s - frame.reference_s, 0.0)))
     if not found:
         return None
     spread_s = (max(found) - min(found)).total_seconds()
@@ -119,7 +122,7 @@ def mean_time_s(duration_s: float, half_life_s: float) -> float:
 
 def _compare(used: datetime, other: datetime, half_life_s: float, tags: str, told: Told) -> None:
     apart_s = (other - used).total_seconds()
-    change = 2 ** (apart_s / half_life_s) - 1
+    change = 2 ** min(apart_s / half_life_s, 100.0) - 1
     if abs(change) > APART:
         told.warn(f"{tags} tell times {apart_s / 60:,.1f} min apart: SUV would differ by {100 * change:+.1f} %")
 

@@ -203,7 +203,6 @@ def _of_activity(header: PetHeader, told: Told) -> NDArray[np.float64]:
                 believable(header.series_at, injected_at(header, header.series_at, half_life_s, told), half_life_s)
             told.step("decay already corrected to the injection", TAGS["decay"], 1.0)
             left = np.ones(slices)
-            told.elapsed_h = 0.0
         case "START":
             reference = reference_time(header, half_life_s, told)
             elapsed_s = elapsed_s_of(header, reference, half_life_s, told)

@@ -53,6 +53,8 @@ def region_of_contours(name: str, grid: Grid, contours: Sequence[Points], rule: 
     empty = int(used[-1] - used[0] + 1 - len(used))
     if empty:
         told += f"; {empty} slices between its planes have no contour and are left out"
+    if any(len(own) > 1 for own in planes.values()):
+        told = f"; of several contours on a plane what lies in an odd number of them{told}"
     return Region(name=name, grid=grid, mask=mask, rule=RULES[rule] + told)
 
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 
 
-def read_regions(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region, ...]:
+def read_regions(path: Path, grid: Grid, rule: Rule = "centre", only: str | None = None) -> tuple[Region, ...]:
     """The regions of a structure set or segmentation on the grid of an image, under their names in the file.
+
+    `only`: the one of a name, where the file has it; what others hold then refuses nothing.
 
     Refused: another kind of file, one told in another frame of reference, contours that are not closed, two regions of
     one name.
@@ -29,9 +31,9 @@ def read_regions(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region,
         found = read_whole(path)
         match code(found, "Modality"):
             case "RTSTRUCT":
-                regions = _of_contours(found, path, grid, rule)
+                regions = _of_contours(found, path, grid, rule, only)
             case "SEG":
-                regions = _of_segments(path, grid)
+                regions = _of_segments(path, grid, only)
             case other:
                 raise DeliveryError(
                     f"{path.name}: regions are in files of kind RTSTRUCT or SEG (0008,0060), not {other}"
@@ -43,14 +45,17 @@ def read_regions(path: Path, grid: Grid, rule: Rule = "centre") -> tuple[Region,
     return regions
 
 
-def _of_contours(found: Dataset, path: Path, grid: Grid, rule: Rule) -> tuple[Region, ...]:
+def _of_contours(found: Dataset, path: Path, grid: Grid, rule: Rule, only: str | None) -> tuple[Region, ...]:
     drawn_in = {
         int(item.ROINumber): (text(item, "ROIName"), text(item, "ReferencedFrameOfReferenceUID"))
         for item in found.get("StructureSetROISequence") or ()
     }
     regions = []
+    asked = only if only in [name for name, _ in drawn_in.values()] else None
     for item in found.get("ROIContourSequence") or ():
         name, frame = drawn_in.get(int(item.ReferencedROINumber), ("", ""))
+        if asked not in (None, name):
+            continue
         _refuse_other_frame(path, name, frame, grid)
         contours = [_points(contour, path, name) for contour in item.get("ContourSequence") or ()]
         if contours:
@@ -77,13 +82,16 @@ def _refuse_other_frame(path: Path, name: str, frame: str, grid: Grid) -> None:
         raise DeliveryError(f"{path.name}: region {name!r} is drawn in another frame of reference than the image's")
 
 
-def _of_segments(path: Path, grid: Grid) -> tuple[Region, ...]:
+def _of_segments(path: Path, grid: Grid, only: str | None) -> tuple[Region, ...]:
     from highdicom.seg import segread
 
     file = segread(path)
     regions = []
-    for number in file.segment_numbers:
-        description = file.get_segment_description(number)
+    described = {number: str(file.get_segment_description(number).segment_label) for number in file.segment_numbers}
+    asked = only if only in described.values() else None
+    for number, name in described.items():
+        if asked not in (None, name):
+            continue
         volume = file.get_volume(segment_numbers=[number], combine_segments=False, rescale_fractional=True)
         held = np.asarray(volume.array)[..., 0]
         mask = held > 0 if file.segmentation_type.value != "FRACTIONAL" else held >= 0.5
@@ -95,5 +103,5 @@ def _of_segments(path: Path, grid: Grid) -> tuple[Region, ...]:
         told = "voxels of the segmentation" + (
             ", a share of half or more" if mask is not held and held.dtype.kind == "f" else ""
         )
-        regions.append(onto(Region(name=str(description.segment_label), grid=own, mask=mask, rule=told), grid))
+        regions.append(onto(Region(name=name, grid=own, mask=mask, rule=told), grid))
     return tuple(regions)

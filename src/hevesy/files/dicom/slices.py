@@ -124,8 +124,8 @@ def one_slice(
     rows, columns = int(found.Rows), int(found.Columns)
     if rows < 1 or columns < 1 or rows * columns * max(int(found.get("NumberOfFrames", 1) or 1), 1) > MOST_PIXELS:
         raise DeliveryError(f"{path.name}: {rows} x {columns} pixels (0028,0010) cannot be")
-    if scale[0] == 0 or not all(map(math.isfinite, scale)):
-        raise DeliveryError(f"{path.name}: the slope of the values must not be 0 (0028,1053)")
+    if scale[0] <= 0 or not all(map(math.isfinite, scale)):
+        raise DeliveryError(f"{path.name}: the slope of the values must be above 0 (0028,1053)")
     return Slice(
         path=path,
         place=place,
