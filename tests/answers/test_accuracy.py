@@ -252,9 +252,10 @@ def test_treatment_effect_by_time_with_errors_worked_by_hand() -> None:
     assert given["recurrences_missed"]["lower"] < 16 < given["recurrences_missed"]["upper"]
 
 
-def test_newly_diagnosed_are_left_out_and_a_truth_of_yes_or_no_knows_no_necrosis() -> None:
+@pytest.mark.parametrize("untold", ["", "NA", "not known"])
+def test_newly_diagnosed_are_left_out_and_a_truth_of_yes_or_no_knows_no_necrosis(untold: str) -> None:
     table = rows(
-        ("A", 1, 1, 30, "newly diagnosed"), ("B", 1, 1, 100, "recurrence"), ("C", 0, 1, "", "recurrence"),
+        ("A", 1, 1, 30, "newly diagnosed"), ("B", 1, 1, 100, "recurrence"), ("C", 0, 1, untold, "recurrence"),
         names=f"{TIMED} presentation",
     )  # fmt: skip
     found = after(table)

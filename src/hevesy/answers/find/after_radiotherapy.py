@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import ColumnName, Quantities, Real, TableFile
 from hevesy.answers.find.delivered_cases import (
+    MISSING,
     AskedMixed,
     CaseColumns,
     ClusterColumn,
@@ -67,9 +68,9 @@ class AskedTime:
         return self.days, self.end, self.scan
 
     def of(self, table: DeliveredTable, row: DeliveredRow) -> float | None:
-        """Days since radiotherapy in a row; None where a cell is empty."""
+        """Days since radiotherapy in a row; None where a cell is empty or says that it is not known."""
         own = [column for column in self.columns if column is not None]
-        if any(not (row.values[column] or "").strip() for column in own):
+        if any((row.values[column] or "").strip().casefold() in MISSING for column in own):
             return None
         found = (
             number_in(table, row, own[0])

@@ -55,7 +55,8 @@ class AskedMixed:
         return MixedRule(side="tumour" if self.mixed == "tumour" else "no tumour", viable_from=self.viable_from)
 
 
-_MISSING = frozenset(("", "na", "n/a", ".", "missing", "not done", "unknown", "not known"))
+MISSING = frozenset(("", "na", "n/a", ".", "missing", "not done", "unknown", "not known"))
+"""Words of a cell that tells nothing, in any letter case."""
 _YES = ("1", "1.0", "yes", "y", "true", "positive", "pos")
 _NO = ("0", "0.0", "no", "n", "false", "negative", "neg")
 _NOT_READABLE = (
@@ -196,7 +197,7 @@ def _with_defaults(table: DeliveredTable, asked: CaseColumns) -> tuple[CaseColum
 
 def _unknown(table: DeliveredTable, column: str, words: Mapping[str, object]) -> str | None:
     """The first value of a column that is neither missing nor among the words."""
-    texts = (row.values[column] for row in table.rows if _text(row, column) not in {*_MISSING, *words})
+    texts = (row.values[column] for row in table.rows if _text(row, column) not in {*MISSING, *words})
     return next(texts, None)
 
 
@@ -222,7 +223,7 @@ def _case(table: DeliveredTable, row: DeliveredRow, columns: CaseColumns, scores
     for test in columns.tests:
         if test in scores:
             text = _text(row, test)
-            if text not in _MISSING and text not in _NOT_READABLE:
+            if text not in MISSING and text not in _NOT_READABLE:
                 numbers[test] = number_in(table, row, test)
         elif (says := word_in(table, row, test, READINGS, "a reading")) is not None:
             readings[test] = says
@@ -247,7 +248,7 @@ def _text(row: DeliveredRow, column: str) -> str:
 def word_in(table: DeliveredTable, row: DeliveredRow, column: str, words: Mapping[str, W], what: str) -> W | None:
     """The meaning of a word in a column of a row; None where it is missing, refused where nobody knows it."""
     text = _text(row, column)
-    if text in _MISSING:
+    if text in MISSING:
         return None
     if text not in words:
         known = ", ".join(dict.fromkeys(map(str, words.values())))
@@ -271,7 +272,7 @@ def _label(table: DeliveredTable, row: DeliveredRow, column: str) -> str:
 
 
 def _viable(table: DeliveredTable, row: DeliveredRow, column: str | None) -> float | None:
-    if column is None or _text(row, column) in _MISSING:
+    if column is None or _text(row, column) in MISSING:
         return None
     found = number_in(table, row, column)
     if not 0 <= found <= 1:
