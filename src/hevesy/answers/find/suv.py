@@ -41,7 +41,7 @@ class AskedRegion:
             of_value=instance(Edge),
         ),
     ] = None
-    confined: Annotated[bool, Flag("Keep the edge within the region.")] = False
+    confined: Annotated[bool, Flag("All voxels of the region that reach the edge, and no others.")] = False
     background: Annotated[str | None, Text("The region of the file that is background.", "NAME")] = None
     mirror_mm: Annotated[float | None, Real("Background: the region mirrored in this sagittal plane, x in mm.")] = None
     recovery: Annotated[
