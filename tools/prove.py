@@ -499,7 +499,14 @@ BARS = (
     Bar(
         "SUV: reference objects of others and of ours, every refusal; a real tumour's uptake as others have it; "
         "regions exactly by position",
-        by_tests("tests/find/test_suv.py", "tests/find/test_uptake.py", "tests/files/test_dicom.py", "tests/imaging"),
+        by_tests(
+            "tests/find/test_suv.py",
+            "tests/find/test_silent_errors.py",
+            "tests/find/test_uptake.py",
+            "tests/find/test_curves.py",
+            "tests/files/test_dicom.py",
+            "tests/imaging",
+        ),
     ),
     Bar(
         "2,000 mutated images and regions: a sentence each, no identifier told, nothing written beside",

@@ -12,13 +12,14 @@ import pytest
 from pydicom.dataset import Dataset
 
 from hevesy.conduct.curves import Curves, time_activity_curves
+from hevesy.conduct.images import Given
 from hevesy.errors import CannotAnswerError, HevesyError, RuleError
 from hevesy.find.curves import content
 from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid, Volume
 from hevesy.nuclides.library import nuclide
 from hevesy.study.time_activity import TimeActivityCurve
-from tests.files.pet_objects import HALF_LIFE_S, Scan, nifti_mask, write_scan
+from tests.files.pet_objects import HALF_LIFE_S, Scan, nifti_mask, truth, write_scan
 
 TIMES_H = (6.0, 24.5, 48.25)
 LESION = 4.0 * 18 * 0.064 / 72500
@@ -59,6 +60,17 @@ def test_the_therapeutic_label_has_the_same_biology_and_its_own_decay(series: li
     assert relative == pytest.approx(
         [u / a for u, a in zip(own.standard_uncertainties, own.activity_fractions, strict=True)]
     )
+
+
+def test_an_image_that_holds_more_than_was_given_is_told(series: list[Path], tmp_path: Path) -> None:
+    """Less than a thousandth of the activity, and a month more between injection and scan."""
+    file, share = nifti_mask(tmp_path / "r.nii"), 0.064 * truth().sum() / 72500
+    for less, days, held in ((925.0, 0.0, False), (925.0, 28.0, True)):
+        given = Given(activity_MBq=185 / less, injected_at=Scan().injected - timedelta(days=days))
+        found = time_activity_curves(series[:1], file, "I-124", resolution_mm=6.0, given=given)
+        times = share * less * 2 ** (days * 86400 / HALF_LIFE_S["I-124"])
+        told = [one for one in found.warnings if f"holds {times:.3g} times the activity given" in one]
+        assert (bool(told), times > 1.2) == (held, held)
 
 
 def drop(name: str) -> Callable[[Dataset, int], None]:

@@ -7,19 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
-from hevesy.conduct.images import Given, corrected, pet_series, regions_of
+from hevesy.conduct.images import Given, converted, corrected, pet_series, regions_of
 from hevesy.errors import CannotAnswerError
 from hevesy.files.dicom.pet import known, pet_header
-from hevesy.files.dicom.series import Series, values_of
+from hevesy.files.dicom.series import Series
 from hevesy.find.curves import Content, content
 from hevesy.find.decay import Told, measured_after_h
-from hevesy.find.suv import conversion
 from hevesy.imaging.contours import Rule
 from hevesy.imaging.pet import PetHeader
 from hevesy.imaging.region import Region, onto
-from hevesy.imaging.volume import Volume
 from hevesy.study.time_activity import TimeActivityCurve
 
 
@@ -124,13 +120,10 @@ def _measure(
     named = () if header.nuclide is not None else (f"the header names no nuclide (0054,0300): {nuclide} was believed",)
     if header.nuclide is None:
         header = replace(header, nuclide=nuclide, nuclide_half_life_s=half_life_s)
-    found = conversion(header, "fraction")
+    volume, found, odd = converted(series, header, "fraction")
     told = Told()
     corrected_by_s = header.half_life_s or half_life_s
     hours = measured_after_h(header, corrected_by_s, told)
-    values = values_of(series)
-    values *= found.factors.astype(np.float32)[:, None, None]
-    volume = Volume(grid=series.grid, values=values, unit=found.unit)
     for region in drawn:
         here = onto(region, series.grid)
         weights = here.mask.sum(axis=(1, 2))
@@ -138,7 +131,7 @@ def _measure(
         left = 2.0 ** (-elapsed_h * 3600 / corrected_by_s)
         share = content(volume, here, resolution_mm)
         points[region.name].append(Point(elapsed_h=elapsed_h, content=share, left=left, rule=here.rule))
-    return (*found.warnings, *told.warnings, *named)
+    return (*found.warnings, *told.warnings, *odd, *named)
 
 
 def _curve(name: str, nuclide: str, points: Sequence[Point]) -> TimeActivityCurve:

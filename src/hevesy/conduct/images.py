@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -86,16 +87,25 @@ def suv_image(places: Sequence[Path], kind: Kind = "bw", given: Given | None = N
 def as_suv(series: Series, kind: Kind, given: Given, notes: tuple[str, ...] = ()) -> SuvImage:
     """A PET series as SUV."""
     header, told = corrected(pet_header(series), given)
+    volume, found, odd = converted(series, header, kind)
+    return SuvImage(
+        volume=volume, conversion=_resting_on(found, given), warnings=(*found.warnings, *told, *odd, *notes)
+    )
+
+
+def converted(
+    series: Series, header: PetHeader, kind: Kind | Literal["fraction"]
+) -> tuple[Volume, Conversion, tuple[str, ...]]:
+    """The values of a series as SUV of a kind or as shares per mL, how, and whether there is more than was given."""
     found = conversion(header, kind)
     values = values_of(series)
     values *= found.factors.astype(np.float32)[:, None, None]
+    odd: tuple[str, ...] = ()
     if header.units in ("BQML", "CNTS") and not (header.units == "CNTS" and header.philips_suv):
         held = float(values.sum(dtype=np.float64)) * series.grid.voxel_mL / Body(header).numerator(kind)
         if held > MOST_HELD:
-            wrong = "a date, a time or an activity is wrong"
-            told = (*told, f"the image holds {held:.3g} times the activity given: {wrong}")
-    volume = Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at)
-    return SuvImage(volume=volume, conversion=_resting_on(found, given), warnings=(*found.warnings, *told, *notes))
+            odd = (f"the image holds {held:.3g} times the activity given: a date, a time or an activity is wrong",)
+    return Volume(grid=series.grid, values=values, unit=found.unit, taken_at=header.series_at), found, odd
 
 
 def _resting_on(found: Conversion, given: Given) -> Conversion:

@@ -104,11 +104,16 @@ def _as_activity_or_suv(header: PetHeader, told: Told) -> tuple[str, float]:
     """What the values are once multiplied by a factor: Bq/mL, or SUV of a kind."""
     match header.units:
         case "BQML":
-            told.step("values are Bq/mL", TAGS["units"])
+            told.step(
+                "values, each slice by its own slope and intercept, are Bq/mL", f"{TAGS['units']} {TAGS['slope']}"
+            )
             return "Bq/mL", 1.0
         case "GML" | "CM2ML":
             source = _suv_type(header)
-            told.step(f"values are SUV, {named(source)}", f"{TAGS['units']} {TAGS['suv_type']}")
+            told.step(
+                f"values, each slice by its own slope, are SUV, {named(source)}",
+                f"{TAGS['units']} {TAGS['suv_type']} {TAGS['slope']}",
+            )
             _made_by_the_scanner(header, told)
             return source, 1.0
         case "CNTS":

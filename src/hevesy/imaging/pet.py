@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 TAGS = {
     "units": "(0054,1001)",
     "suv_type": "(0054,1006)",
+    "slope": "(0028,1053)",
     "decay": "(0054,1102)",
     "corrected": "(0028,0051)",
     "start": "(0018,1078)",
