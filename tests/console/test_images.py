@@ -18,6 +18,7 @@ from nibabel import Nifti1Image
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+import hevesy
 from hevesy.console.guard import policy
 from hevesy.console.pages import ON_IMAGES, STATIC
 from tests.answers.asking import DATA
@@ -279,6 +280,18 @@ def test_a_series_that_came_packed_is_shown_as_suv_and_nobody_is_named(console: 
     assert told["value"] == pytest.approx(4, rel=1e-3)
     who = (b"Somebody", b"HVSY-0001", b"20250303", b"20250304", b"1.2.826", b"1.2.840")
     assert not [sent for sent in everything_sent(console, page) if any(mark in sent for mark in who)]
+
+
+def test_an_answer_that_is_kept_as_a_page_shows_its_picture(chromium: Browser, tmp_path: Path) -> None:
+    answer = hevesy.suv(DATA / "pet" / "24h", mask=DATA / "pet" / "regions.nii", region="1")
+    (tmp_path / "kept.html").write_text(answer.html(), encoding="utf-8")
+    page = chromium.new_page()
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.goto((tmp_path / "kept.html").as_uri())
+    assert page.evaluate("document.querySelector('img').naturalWidth") > 100
+    assert faults == []
+    page.close()
 
 
 def test_what_is_taken_over_is_what_its_description_says() -> None:

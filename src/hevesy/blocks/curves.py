@@ -94,7 +94,8 @@ def spread_figure(
     sheet = Sheet(760, 350, id, title, described)
     highest = max(values) + 0.05 * (max(values) - lowest)
     sheet.area(62, 34, 745, 270, (places[0] - 0.08 * room, places[-1] + 0.08 * room), (lowest, highest))
-    sheet.axes(places, nice_ticks(lowest, highest), x_title, y_title)
+    whole = all(place == int(place) for place in places)
+    sheet.axes(places if whole else nice_ticks(places[0], places[-1]), nice_ticks(lowest, highest), x_title, y_title)
     for number, line in enumerate(lines):
         paint, beside = series_paint(number), (number - (len(lines) - 1) / 2) * APART * room
         drawn = [(point.x + beside, point.y) for point in line.points]
