@@ -290,7 +290,8 @@ class Imaged:
     @cached_property
     def readers(self) -> tuple[ReadersOf, ...]:
         """What single readers said of each modality, and how they agree."""
-        return readers_of({one.id: one.readings for one in self.subjects}, self.plan, self.tests)
+        readings = {one.id: one.readings for one in self.subjects}
+        return readers_of(readings, {one.id: one.scans for one in self.subjects}, self.plan, self.tests)
 
     @cached_property
     def flow(self) -> tuple[Step, ...]:

@@ -111,7 +111,10 @@ def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tupl
     if not truths:
         return None, "neither a specimen nor a follow-up"
     order: tuple[Truth, ...] = (*TUMOUR, "mixed", *NO_TUMOUR)
-    known = sorted((one for one in truths if one.truth in order), key=lambda one: order.index(one.truth))
+    known = sorted(
+        (one for one in truths if one.truth in order),
+        key=lambda one: (order.index(one.truth), -(one.viable_share or 0)),
+    )
     if not known:
         told = next((one for one in truths if one.truth == "non-diagnostic"), None)
         return told, "; ".join(dict.fromkeys(one.because for one in truths))
