@@ -11,6 +11,7 @@ from hevesy.blocks.prose import shortened
 from hevesy.errors import CannotAnswerError, QuestionError, shown
 from hevesy.files.columns import is_number, number_in, require
 from hevesy.files.tables import DeliveredRow, DeliveredTable
+from hevesy.names import sounding
 
 if TYPE_CHECKING:
     from hevesy.find.cases import Case, MixedRule, Presentation, Reading, Reference, Truth
@@ -136,6 +137,10 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     rows = tuple(table.rows)
     scores = tuple(test for test in columns.tests if _is_score(table, rows, test))
     cases = tuple(_case(table, row, columns, scores) for row in rows)
+    if columns.cluster is not None:
+        _refuse_two_spellings(table, rows, columns.cluster, ("",) * len(cases))
+    if columns.lesion is not None:
+        _refuse_two_spellings(table, rows, columns.lesion, [case.subject for case in cases])
     words = {_text(row, test) for row in rows for test in columns.tests} & set(_NOT_READABLE[2:])
     if words:
         cautions.append(f"taken as not readable: {', '.join(sorted(words))}")
@@ -151,6 +156,21 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     return DeliveredCases(
         cases=cases, rows=rows, scores=scores, columns=columns, told=tuple(told), cautions=tuple(cautions)
     )
+
+
+def _refuse_two_spellings(
+    table: DeliveredTable, rows: Sequence[DeliveredRow], column: str, within: Sequence[str]
+) -> None:
+    """Refuse names of a column that differ in their spelling alone, `within` something each."""
+    spelled: dict[tuple[str, str], tuple[str, int]] = {}
+    for row, whole in zip(rows, within, strict=True):
+        name = _label(table, row, column)
+        known, line = spelled.setdefault((whole, sounding(name)), (name, row.line))
+        if known != name:
+            raise CannotAnswerError(
+                f"{table.name}, lines {line} and {row.line}, {column}: {known!r} and {name!r} may be one in two "
+                "spellings: write both alike, or apart"
+            )
 
 
 def _alike(rows: Sequence[DeliveredRow]) -> Sequence[str]:
@@ -202,7 +222,10 @@ def _unknown(table: DeliveredTable, column: str, words: Mapping[str, object]) ->
 
 
 def _is_score(table: DeliveredTable, rows: Sequence[DeliveredRow], test: str) -> bool:
-    """Whether a test gives a number; two whole ones other than 0 and 1 are codes of which nobody said the meaning."""
+    """Whether a test gives a number; two whole ones other than 0 and 1 are codes of which nobody said the meaning.
+
+    So is one beside 0 and 1, as 9 for not done.
+    """
     texts = {(row.values[test] or "").strip() for row in rows}
     values = {float(text) for text in texts if is_number(text)}
     if not values or values <= {0.0, 1.0}:
@@ -211,6 +234,11 @@ def _is_score(table: DeliveredTable, rows: Sequence[DeliveredRow], test: str) ->
         seen = " and ".join(f"{value:g}" for value in sorted(values))
         raise CannotAnswerError(
             f"{table.name}, {test}: {seen} are no readings (1 or 0, positive or negative), and too few for a score"
+        )
+    if len(values) == 3 and {0.0, 1.0} < values and (other := sum(values) - 1.0).is_integer():
+        raise CannotAnswerError(
+            f"{table.name}, {test}: {other:g} beside 1 and 0 is a code of which nobody said the meaning; write not "
+            "readable or not done, and a score of three grades as 1, 2, 3"
         )
     return True
 
