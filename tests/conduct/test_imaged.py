@@ -608,3 +608,31 @@ def test_a_reading_whose_day_is_that_of_another_scan_or_of_none_is_told() -> Non
     assert "no PET scan of 2014-03-09, which was read, is recorded" in one(nowhere).because
     right = Facts("A").scan(24.0, 24.0).scan(48.0, 48.0).read("positive").tissue("recurrence")
     assert not any("scan" in told for told in one(right).because)
+
+
+def test_who_counts_without_an_injection_or_a_scan_is_named_beside_the_counts() -> None:
+    whole = Facts("A").scan(48.0, 48.0).read("positive").tissue("recurrence")
+    without = Facts("B", injected=False).read("positive").tissue("recurrence")
+    unscanned = Facts("C").read("negative").tissue("recurrence")
+    of = found(whole, without, unscanned)
+    assert counts(of) == (2, 1, 0, 0)
+    said = lay_out(of)
+    assert "read and counted without an injection or a PET scan at 48 h on record" in said
+    assert "B: no injection recorded" in said
+    assert "C: no PET scan at 48 h recorded" in said
+    assert "counted without an injection" not in lay_out(found(whole))
+
+
+def test_centres_in_two_spellings_are_named() -> None:
+    one_site, other = Facts("A").whole(), Facts("B").whole()
+    other = replace(other, enrolment=replace(other.enrolment, site="s-01"))
+    third = replace(Facts("C").whole(), id="C")
+    third = replace(third, enrolment=replace(third.enrolment, site="S 01"))
+    kinds = frozenset({"administration"})
+    study = Study(protocol=protocol(PLAN), subjects=(other, third), findings=(), delivered_kinds=kinds)
+    of = imaged(analyse(study, CUT))
+    assert of is not None
+    assert "may be one centre in two spellings: S 01 and s-01" in lay_out(of)
+    alone = imaged(analyse(replace(study, subjects=(one_site,)), CUT))
+    assert alone is not None
+    assert "two spellings" not in lay_out(alone)
