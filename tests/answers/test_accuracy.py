@@ -337,3 +337,16 @@ def test_groups_of_one_word_are_one_whatever_surrounds_it() -> None:
         rows(("A", 1, 1, "5"), ("B", 1, 0, "5 "), ("C", 0, 0, "7.5"), names="patient truth pet dose"), by="dose"
     )
     assert [one["value"] for one in found["groups"] if one["column"] == "dose"] == ["5", "7.5"]
+
+
+@pytest.mark.parametrize("code", [999, -9])
+def test_what_may_be_a_code_among_scores_is_warned_of(code: int) -> None:
+    table = rows(("A", 1, 3.5), ("B", 0, code), ("C", 1, 2.5), ("D", 0, 1.5), ("E", 1, 2.0))
+    assert any(f"pet: {code} (line 2) may be a code for not done" in line for line in asked(table)["because"])
+
+
+def test_scores_without_a_code_are_not_warned_of() -> None:
+    tenfold = rows(("A", 1, 3.5), ("B", 0, 99), ("C", 1, 80), ("D", 0, 1.5))
+    below_nought = rows(("A", 1, -9), ("B", 0, -4), ("C", 1, 80), ("D", 0, 1.5))
+    for table in (tenfold, below_nought):
+        assert not any("may be a code" in line for line in asked(table)["because"])

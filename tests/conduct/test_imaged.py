@@ -636,3 +636,12 @@ def test_centres_in_two_spellings_are_named() -> None:
     alone = imaged(analyse(replace(study, subjects=(one_site,)), CUT))
     assert alone is not None
     assert "two spellings" not in lay_out(alone)
+
+
+def test_a_ratio_that_rounding_cannot_explain_is_warned_of() -> None:
+    def measured(ratio: float) -> str:
+        scanned = Facts("A").scan(48.0, 48.0, suv_max_lesion=0.40, suv_mean_background=0.24, lesion_to_background=ratio)
+        return lay_out(found(scanned))
+
+    assert "more than rounding explains: A, 48 h: -90.3 %" in measured(17.2)
+    assert "more than rounding" not in measured(1.72)

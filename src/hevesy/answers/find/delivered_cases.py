@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -144,6 +144,7 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     words = {_text(row, test) for row in rows for test in columns.tests} & set(_NOT_READABLE[2:])
     if words:
         cautions.append(f"taken as not readable: {', '.join(sorted(words))}")
+    cautions += [line for test in scores for line in _codes(cases, test)]
     several = len({case.subject for case in cases}) < len(cases)
     if columns.cluster is None:
         cautions.append("no column names the patient: every row is taken as one of its own")
@@ -156,6 +157,23 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     return DeliveredCases(
         cases=cases, rows=rows, scores=scores, columns=columns, told=tuple(told), cautions=tuple(cautions)
     )
+
+
+CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0)
+"""Numbers that say not done in many tables."""
+
+
+def _codes(cases: Sequence[Case], test: str) -> Iterator[str]:
+    """A caution of a number that may say not done: below nought alone, or ten times all others."""
+    found = [(case.scores[test], case.place) for case in cases if test in case.scores]
+    others = [value for value, _ in found if value not in CODES]
+    if not others:
+        return
+    for code in CODES:
+        places = [place for value, place in found if value == code]
+        if places and (min(others) >= 0 > code or code > 10 * max(map(abs, others))):
+            where = ", ".join(shortened(places, 5))
+            yield f"{test}: {code:g} ({where}) may be a code for not done; it is taken as a number"
 
 
 def _refuse_two_spellings(
