@@ -645,3 +645,13 @@ def test_a_ratio_that_rounding_cannot_explain_is_warned_of() -> None:
 
     assert "more than rounding explains: A, 48 h: -90.3 %" in measured(17.2)
     assert "more than rounding" not in measured(1.72)
+
+
+def test_a_follow_up_of_the_whole_that_the_tissue_of_lesions_contradicts_is_told() -> None:
+    facts = Facts("A").read("positive", lesion="left").read("negative", lesion="right")
+    facts.tissue("radiation necrosis", lesion="left").tissue("pseudoprogression", lesion="right")
+    case = one(facts.follow_up("recurrence"))
+    assert case.case.truth == "recurrence"
+    assert case.because[0] == (
+        "recurrence by follow-up, although tissue of lesion left, right showed radiation necrosis, pseudoprogression"
+    )
