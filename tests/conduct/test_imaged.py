@@ -655,3 +655,13 @@ def test_a_follow_up_of_the_whole_that_the_tissue_of_lesions_contradicts_is_told
     assert case.because[0] == (
         "recurrence by follow-up, although tissue of lesion left, right showed radiation necrosis, pseudoprogression"
     )
+
+
+def test_of_two_scans_at_a_time_the_nearest_that_was_measured_counts() -> None:
+    """47.5 h is nearer to 48 h than 46.2 h, but its ratio is missing; its score counts."""
+    first = Facts("A").scan(46.2, 48.0, lesion_to_background=9.0, image_quality=2).scan(47.5, 48.0, image_quality=4)
+    result = found(first).dose_times
+    assert result is not None
+    values = {grid.quantity.key: grid.cells[1].values for grid in result.grids}
+    assert values == {"tbr": (("A", 9.0),), "quality": (("A", 4.0),)}
+    assert result.repeated == ()
