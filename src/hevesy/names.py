@@ -46,6 +46,15 @@ def told_apart(wanted: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def sounding(name: str) -> str:
+    """A name without what two spellings of it may differ in: letter case, spaces, hyphens, zeros before a number.
+
+    >>> sounding("Reader-1 "), sounding("01")
+    ('reader 1', '1')
+    """
+    return str(int(name)) if re.fullmatch(r"\d+", name) else re.sub(r"[\s._-]+", " ", name.casefold()).strip()
+
+
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 _FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?: ?%)?")
 

@@ -83,7 +83,7 @@ def test_cases_without_a_truth_correct_what_is_expected_of_all() -> None:
     """Hepatic scintigraphy (Drum and Christacopoulos 1972) as Begg and Greenes correct it, given case by case."""
     table = rows(
         *(
-            (f"{truth}{says}{place}", truth, says)
+            (f"{truth or '?'}-{says}-{place}", truth, says)
             for truth, says, count in ((1, 1, 231), (1, 0, 27), (0, 1, 32), (0, 0, 54), ("", 1, 166), ("", 0, 140))
             for place in range(count)
         )
@@ -301,3 +301,52 @@ def test_dates_are_as_good_as_days() -> None:
 def test_what_is_refused_of_times(table: Rows, given: dict[str, Any], words: str) -> None:
     with pytest.raises((CannotAnswerError, QuestionError), match=words):
         after(table, **given)
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (rows(("P1", 1, 1), ("p1", 0, 1)), r"lines? 1 and 2, patient: 'P1' and 'p1' may be one in two spellings"),
+        (rows(("01", 1, 1), ("1", 0, 1)), r"'01' and '1' may be one in two spellings"),
+        (rows(("P-1", 1, 1), ("P 1", 0, 1)), r"'P-1' and 'P 1' may be one in two spellings"),
+        (
+            rows(("A", 1, 1, "L1"), ("A", 0, 1, "l1"), names="patient truth pet lesion"),
+            r"lesion: 'L1' and 'l1' may be one in two spellings",
+        ),
+    ],
+)
+def test_a_patient_or_lesion_in_two_spellings_is_not_counted_as_two(table: Rows, words: str) -> None:
+    with pytest.raises(HevesyError, match=words):
+        asked(table)
+
+
+def test_lesions_of_two_patients_may_be_spelled_in_two_ways() -> None:
+    table = rows(("A", 1, 1, "L1"), ("B", 0, 1, "l1"), names="patient truth pet lesion")
+    assert counts(asked(table)) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize("code", ["2", "8", "9", "99", "-1", "-9", "999"])
+def test_a_code_beside_1_and_0_is_no_score(code: str) -> None:
+    table = rows(("A", 1, 1), ("B", 0, code), ("C", 1, 0), ("D", 0, 0))
+    with pytest.raises(HevesyError, match=rf"pet: {code} beside 1 and 0 is a code of which nobody said the meaning"):
+        asked(table)
+
+
+def test_groups_of_one_word_are_one_whatever_surrounds_it() -> None:
+    found = asked(
+        rows(("A", 1, 1, "5"), ("B", 1, 0, "5 "), ("C", 0, 0, "7.5"), names="patient truth pet dose"), by="dose"
+    )
+    assert [one["value"] for one in found["groups"] if one["column"] == "dose"] == ["5", "7.5"]
+
+
+@pytest.mark.parametrize("code", [999, -9])
+def test_what_may_be_a_code_among_scores_is_warned_of(code: int) -> None:
+    table = rows(("A", 1, 3.5), ("B", 0, code), ("C", 1, 2.5), ("D", 0, 1.5), ("E", 1, 2.0))
+    assert any(f"pet: {code} (line 2) may be a code for not done" in line for line in asked(table)["because"])
+
+
+def test_scores_without_a_code_are_not_warned_of() -> None:
+    tenfold = rows(("A", 1, 3.5), ("B", 0, 99), ("C", 1, 80), ("D", 0, 1.5))
+    below_nought = rows(("A", 1, -9), ("B", 0, -4), ("C", 1, 80), ("D", 0, 1.5))
+    for table in (tenfold, below_nought):
+        assert not any("may be a code" in line for line in asked(table)["because"])

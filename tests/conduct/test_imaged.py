@@ -513,3 +513,155 @@ def test_every_subject_is_in_one_cell_or_named(
         assert len(shown.not_readable) == [one[place] for one in counting].count("not readable")
         assert len(shown.missing) == [one[place] for one in counting].count(None)
     assert lay_out(result)
+
+
+def test_a_number_that_begins_anew_each_day_or_lesion_is_another_specimen() -> None:
+    """Numbered 1 on each day: a biopsy with necrosis and a later resection with tumour are two, not two reviews."""
+    facts = (
+        Facts("A")
+        .read("positive")
+        .tissue("recurrence", date(2014, 3, 10), specimen="1")
+        .tissue("radiation necrosis", date(2014, 4, 20), specimen="1")
+    )
+    case = one(facts)
+    assert case.case.truth == "recurrence"
+    assert any("specimens of one lesion differ" in told for told in case.because)
+    lesions = (
+        Facts("B")
+        .read("positive", lesion="left")
+        .read("negative", lesion="right")
+        .tissue("recurrence", specimen="1", lesion="left")
+        .tissue("radiation necrosis", specimen="1", lesion="right")
+    )
+    assert counts(found(lesions)) == (1, 0, 0, 1)
+
+
+def test_a_second_review_that_leaves_day_and_lesion_to_the_first_is_of_its_specimen() -> None:
+    facts = Facts("A").read("positive", lesion="left").tissue("recurrence", specimen="A-1", lesion="left")
+    facts.add(Specimen, specimen="A-1", diagnosis="pseudoprogression", second_review=True)
+    (truth,) = found(facts).subjects[0].truths
+    assert (truth.truth, truth.lesion, truth.taken) == ("pseudoprogression", "left", date(2014, 3, 10))
+
+
+def test_of_mixed_specimens_the_one_with_most_tumour_is_the_lesion() -> None:
+    """5 % in one and 60 % in the other: tumour from 20 % on, whichever was delivered first."""
+    plan = replace(PLAN, mixed_from_percent=20.0)
+    for first, second in ((5.0, 60.0), (60.0, 5.0)):
+        facts = Facts("A").read("positive")
+        facts.tissue("mixed", specimen="A-1", viable_tumour_percent=first)
+        facts.tissue("mixed", specimen="A-2", viable_tumour_percent=second)
+        assert one(facts, plan=plan).case.viable_share == 0.6
+        assert counts(found(facts, plan=plan)) == (1, 0, 0, 0)
+
+
+def test_of_lesions_that_are_mixed_the_one_with_most_tumour_is_the_subject() -> None:
+    plan = replace(PLAN, mixed_from_percent=20.0)
+    facts = Facts("A").read("positive", lesion="a").read("positive", lesion="b")
+    facts.tissue("mixed", specimen="A-1", lesion="a", viable_tumour_percent=5.0)
+    facts.tissue("mixed", specimen="A-2", lesion="b", viable_tumour_percent=60.0)
+    assert one(facts, plan=plan).case.viable_share == 0.6
+
+
+def test_tissue_of_the_only_lesion_counts_before_a_follow_up_that_names_none() -> None:
+    facts = (
+        Facts("A").read("positive", lesion="left").tissue("radiation necrosis", lesion="left").follow_up("recurrence")
+    )
+    case = one(facts)
+    assert (case.case.truth, case.case.reference) == ("radiation necrosis", "specimen")
+    assert "the follow-up said recurrence, the specimen radiation necrosis: the specimen counts" in case.because
+
+
+def test_follow_ups_that_differ_are_named() -> None:
+    facts = Facts("A").read("positive").follow_up("pseudoprogression").follow_up("recurrence")
+    case = one(facts)
+    assert case.case.truth == "recurrence"
+    assert "follow-ups differ: pseudoprogression, recurrence; the last counts" in case.because
+
+
+def test_readers_are_compared_on_one_scan_at_the_primary_time() -> None:
+    """A reading that tells the day of its scan alone is of that scan's time; two scans of two days are two."""
+    facts = Facts("A").scan(24.0, 24.0).scan(48.0, 48.0)
+    single: dict[str, Any] = {"consensus": False, "planned_h": None}
+    for reader, early, late in (("one", "negative", "positive"), ("two", "positive", "positive")):
+        facts.read(late, reader=reader, scanned=AT_48, **single)
+        facts.read(early, reader=reader, scanned=date(2014, 3, 4), **single)
+    facts.read("positive", "MRI", reader="one", scanned=date(2014, 3, 1), consensus=False)
+    facts.read("negative", "MRI", reader="two", scanned=date(2014, 3, 20), consensus=False)
+    pet, mri = found(facts).readers
+    assert [reader.answers for reader in pet.readers] == [{"positive": 1}, {"positive": 1}]
+    assert [pair.pairs for pair in pet.together] == [{("positive", "positive"): 1}]
+    assert [pair.n for pair in mri.together] == [0]
+
+
+def test_a_second_review_with_another_day_is_of_the_only_specimen_of_its_number_and_that_is_told() -> None:
+    facts = Facts("A").read("positive").tissue("recurrence", specimen="A-1")
+    facts.tissue("pseudoprogression", date(2014, 4, 1), specimen="A-1", second_review=True)
+    case = one(facts)
+    assert case.case.truth == "pseudoprogression"
+    assert "reviews of A-1 tell different days: 2014-03-10, 2014-04-01" in case.because
+
+
+def test_a_reading_whose_day_is_that_of_another_scan_or_of_none_is_told() -> None:
+    facts = Facts("A").scan(24.0, 24.0).scan(48.0, 48.0).read("positive", scanned=date(2014, 3, 4)).tissue("recurrence")
+    assert "the PET reading of 48 h was of 2014-03-04, the day of the scan at 24 h" in one(facts).because
+    nowhere = Facts("A").scan(48.0, 48.0).read("positive", scanned=date(2014, 3, 9)).tissue("recurrence")
+    assert "no PET scan of 2014-03-09, which was read, is recorded" in one(nowhere).because
+    right = Facts("A").scan(24.0, 24.0).scan(48.0, 48.0).read("positive").tissue("recurrence")
+    assert not any("scan" in told for told in one(right).because)
+
+
+def test_who_counts_without_an_injection_or_a_scan_is_named_beside_the_counts() -> None:
+    whole = Facts("A").scan(48.0, 48.0).read("positive").tissue("recurrence")
+    without = Facts("B", injected=False).read("positive").tissue("recurrence")
+    unscanned = Facts("C").read("negative").tissue("recurrence")
+    of = found(whole, without, unscanned)
+    assert counts(of) == (2, 1, 0, 0)
+    said = lay_out(of)
+    assert "read and counted without an injection or a PET scan at 48 h on record" in said
+    assert "B: no injection recorded" in said
+    assert "C: no PET scan at 48 h recorded" in said
+    assert "counted without an injection" not in lay_out(found(whole))
+
+
+def test_centres_in_two_spellings_are_named() -> None:
+    one_site, other = Facts("A").whole(), Facts("B").whole()
+    other = replace(other, enrolment=replace(other.enrolment, site="s-01"))
+    third = replace(Facts("C").whole(), id="C")
+    third = replace(third, enrolment=replace(third.enrolment, site="S 01"))
+    kinds = frozenset({"administration"})
+    study = Study(protocol=protocol(PLAN), subjects=(other, third), findings=(), delivered_kinds=kinds)
+    of = imaged(analyse(study, CUT))
+    assert of is not None
+    assert "may be one centre in two spellings: S 01 and s-01" in lay_out(of)
+    alone = imaged(analyse(replace(study, subjects=(one_site,)), CUT))
+    assert alone is not None
+    assert "two spellings" not in lay_out(alone)
+
+
+def test_a_ratio_that_rounding_cannot_explain_is_warned_of() -> None:
+    def measured(ratio: float) -> str:
+        scanned = Facts("A").scan(48.0, 48.0, suv_max_lesion=0.40, suv_mean_background=0.24, lesion_to_background=ratio)
+        return lay_out(found(scanned))
+
+    assert "more than rounding explains: A, 48 h: -90.3 %" in measured(17.2)
+    assert "more than rounding" not in measured(1.72)
+
+
+def test_a_follow_up_of_the_whole_that_the_tissue_of_lesions_contradicts_is_told() -> None:
+    facts = Facts("A").read("positive", lesion="left").read("negative", lesion="right")
+    facts.tissue("radiation necrosis", lesion="left").tissue("pseudoprogression", lesion="right")
+    case = one(facts.follow_up("recurrence"))
+    assert case.case.truth == "recurrence"
+    assert case.because[0] == (
+        "recurrence by follow-up, although tissue of lesion left, right showed radiation necrosis, pseudoprogression"
+    )
+
+
+def test_of_two_scans_at_a_time_the_nearest_that_was_measured_counts() -> None:
+    """47.5 h is nearer to 48 h than 46.2 h, but its ratio is missing; its score counts."""
+    first = Facts("A").scan(46.2, 48.0, lesion_to_background=9.0, image_quality=2).scan(47.5, 48.0, image_quality=4)
+    result = found(first).dose_times
+    assert result is not None
+    values = {grid.quantity.key: grid.cells[1].values for grid in result.grids}
+    assert values == {"tbr": (("A", 9.0),), "quality": (("A", 4.0),)}
+    assert result.repeated == ()

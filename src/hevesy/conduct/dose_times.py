@@ -107,7 +107,7 @@ def dose_times(
 ) -> DoseTimes | None:
     """The cells of every quantity; None where none was delivered.
 
-    Of several scans of a lesion at one time the one nearest to it counts.
+    Of several scans of a lesion at one time the nearest to it on which a quantity was measured counts.
     """
     planned = tuple(point.planned_h for point in plan.time_points)
     index = {who: [one for one in own if one.scan.modality == plan.modality] for who, own in scans.items()}
@@ -131,13 +131,14 @@ def dose_times(
     )
 
 
-Chosen = Mapping[tuple[str, float], Sequence[TimedScan]]
+Chosen = Mapping[tuple[str, float], Sequence[Sequence[TimedScan]]]
+"""By subject and time the scans of each lesion, the nearest to that time first."""
 
 
 def _nearest_each(
     scans: Mapping[str, Sequence[TimedScan]], planned: Sequence[float]
 ) -> tuple[Chosen, list[tuple[str, TimedScan]]]:
-    chosen: dict[tuple[str, float], list[TimedScan]] = {}
+    chosen: dict[tuple[str, float], list[list[TimedScan]]] = {}
     repeated: list[tuple[str, TimedScan]] = []
     for who, own in scans.items():
         for hours in planned:
@@ -146,10 +147,17 @@ def _nearest_each(
                 if one.planned_h == hours:
                     by_lesion.setdefault(one.scan.lesion, []).append(one)
             for each in by_lesion.values():
-                nearest = min(each, key=lambda one: (_away(one), one.scan.row))
-                chosen.setdefault((who, hours), []).append(nearest)
-                repeated += [(who, one) for one in each if one is not nearest]
+                ordered = sorted(each, key=lambda one: (_away(one), one.scan.row))
+                chosen.setdefault((who, hours), []).append(ordered)
+                measured = (_measured(ordered, quantity) for quantity in QUANTITIES)
+                counting = [one for one in measured if one is not None] or ordered[:1]
+                repeated += [(who, one) for one in each if not any(one is other for other in counting)]
     return chosen, repeated
+
+
+def _measured(scans: Sequence[TimedScan], quantity: Quantity) -> TimedScan | None:
+    """The first scan on which a quantity was measured."""
+    return next((one for one in scans if quantity.of(one) is not None), None)
 
 
 def _away(one: TimedScan) -> float:
@@ -183,7 +191,8 @@ def _compared(quantity: Quantity, cells: Sequence[Cell], protocol: TrialProtocol
 def _cell(group: Group, dose: float | None, planned_h: float, quantity: Quantity, chosen: Chosen) -> Cell:
     values, rows = [], []
     for item in group.members:
-        told = [(one, quantity.of(one)) for one in chosen.get((item.subject.id, planned_h), ())]
+        of_lesions = [_measured(each, quantity) for each in chosen.get((item.subject.id, planned_h), ())]
+        told = [(one, quantity.of(one)) for one in of_lesions if one is not None]
         known = [(one, value) for one, value in told if value is not None]
         if known:
             values.append((item.subject.id, mean(value for _, value in known)))

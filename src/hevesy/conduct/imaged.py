@@ -201,6 +201,13 @@ class Imaged:
         )
         return tuple(one for one in found if one.cases)
 
+    @cached_property
+    def counted_without_scan(self) -> tuple[tuple[str, str], ...]:
+        """Subjects whose index reading counts although no injection or no scan of its time is on record, and why."""
+        counting = {one.case.subject for cell in self.overall.cells[self.plan.modality].values() for one in cell.cases}
+        lost = (item for step in self.flow if step.key in ("injected", "scanned") for item in step.lost)
+        return tuple((who, why) for who, why in lost if who in counting)
+
     @property
     def of_no_presentation(self) -> tuple[ImagedSubject, ...]:
         """Subjects whose presentation is neither word of the plan: they count on both sides."""
@@ -290,7 +297,8 @@ class Imaged:
     @cached_property
     def readers(self) -> tuple[ReadersOf, ...]:
         """What single readers said of each modality, and how they agree."""
-        return readers_of({one.id: one.readings for one in self.subjects}, self.plan, self.tests)
+        readings = {one.id: one.readings for one in self.subjects}
+        return readers_of(readings, {one.id: one.scans for one in self.subjects}, self.plan, self.tests)
 
     @cached_property
     def flow(self) -> tuple[Step, ...]:

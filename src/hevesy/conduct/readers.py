@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from hevesy.find.scans import is_consensus
+from hevesy.find.scans import TimedScan, is_consensus, read_at
 from hevesy.stats.agreement import Agreement, cohen_kappa
+from hevesy.study.dates import When
 from hevesy.study.facts.imaging import Reading
 from hevesy.study.protocol import ImagingPlan
 from hevesy.study.protocol.imaging import CONSENSUS, Modality
 
-Unit = tuple[str, str | None]
-"""A subject, and a lesion of it or None."""
+Unit = tuple[str, str | None, When | None]
+"""A subject, a lesion of it or None, and the day of the scan or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +67,24 @@ class ReadersOf:
 
 
 def readers_of(
-    readings: Mapping[str, Sequence[Reading]], plan: ImagingPlan, tests: Sequence[Modality]
+    readings: Mapping[str, Sequence[Reading]],
+    scans: Mapping[str, Sequence[TimedScan]],
+    plan: ImagingPlan,
+    tests: Sequence[Modality],
 ) -> tuple[ReadersOf, ...]:
-    """The readers of each modality that was read."""
+    """The readers of each modality that was read, of `readings` and `scans` by subject."""
     found = []
     for modality in tests:
         primary = plan.primary_h if modality == plan.modality else None
         own = [
             one
-            for each in readings.values()
+            for who, each in readings.items()
             for one in each
-            if one.modality == modality and (primary is None or _of_time(one, primary, plan))
+            if one.modality == modality and (primary is None or read_at(one, scans.get(who, ()), plan) == primary)
         ]
         if own:
             found.append(_of_modality(modality, own))
     return tuple(found)
-
-
-def _of_time(one: Reading, primary_h: float, plan: ImagingPlan) -> bool:
-    """Whether a reading is of a time, as far as it is told."""
-    point = plan.time_point(one.planned_h)
-    return one.planned_h is None or (point is not None and point.planned_h == primary_h)
 
 
 def _of_modality(modality: Modality, readings: Sequence[Reading]) -> ReadersOf:
@@ -115,8 +113,8 @@ def _reader(name: str, consensus: bool, readings: Sequence[Reading]) -> OneReade
 
 
 def _together(first: str, second: str, one: Sequence[Reading], two: Sequence[Reading]) -> Together:
-    """Both readers on each subject and lesion that both read once; the last of several readings of one scan."""
-    of_one, of_two = ({(r.subject, r.lesion): r for r in own} for own in (one, two))
+    """Both readers on each scan and lesion that both read; the last of several readings of one scan."""
+    of_one, of_two = ({(r.subject, r.lesion, r.scanned): r for r in own} for own in (one, two))
     both = [unit for unit in of_one if unit in of_two]
     differ = [
         f"{_named(unit)}: {first} {of_one[unit].answer}, {second} {of_two[unit].answer}"
@@ -149,5 +147,5 @@ def _kappa(pairs: Sequence[tuple[str, str]]) -> tuple[Agreement | None, str]:
 
 
 def _named(unit: Unit) -> str:
-    subject, lesion = unit
+    subject, lesion, _ = unit
     return f"{subject}, lesion {lesion}" if lesion else subject

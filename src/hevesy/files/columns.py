@@ -56,7 +56,7 @@ def rows_by(table: DeliveredTable, by: str | None) -> dict[str, list[DeliveredRo
     for row in table.rows:
         if by and not (row.values[by] or "").strip():
             raise CannotAnswerError(f"{table.name}, line {row.line}, {by}: a row without its group")
-        groups.setdefault((row.values[by] or "") if by else "all", []).append(row)
+        groups.setdefault((row.values[by] or "").strip() if by else "all", []).append(row)
     if not groups:
         raise CannotAnswerError(f"{table.name} has no rows")
     return {name: groups[name] for name in sorted(groups)}

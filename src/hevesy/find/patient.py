@@ -111,7 +111,10 @@ def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tupl
     if not truths:
         return None, "neither a specimen nor a follow-up"
     order: tuple[Truth, ...] = (*TUMOUR, "mixed", *NO_TUMOUR)
-    known = sorted((one for one in truths if one.truth in order), key=lambda one: order.index(one.truth))
+    known = sorted(
+        (one for one in truths if one.truth in order),
+        key=lambda one: (order.index(one.truth), -(one.viable_share or 0)),
+    )
     if not known:
         told = next((one for one in truths if one.truth == "non-diagnostic"), None)
         return told, "; ".join(dict.fromkeys(one.because for one in truths))
@@ -119,7 +122,17 @@ def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tupl
     open_yet = [name for name in lesions if name not in covered] if None not in covered else []
     if first.truth in NO_TUMOUR and open_yet:
         return None, f"{first.because}, but the truth of lesion {', '.join(open_yet)} is not known"
-    return first, first.because
+    return first, first.because + _against_tissue(first, known)
+
+
+def _against_tissue(first: LesionTruth, known: Sequence[LesionTruth]) -> str:
+    """That a follow-up which tells of tumour has the tissue of other lesions against it."""
+    tissue = sorted((one for one in known if one.by == "specimen"), key=lambda one: one.lesion or "")
+    if first.by != "follow-up" or first.truth not in TUMOUR or not tissue:
+        return ""
+    which = ", ".join(one.lesion or "not named" for one in tissue)
+    what = ", ".join(dict.fromkeys(str(one.truth) for one in tissue))
+    return f", although tissue of lesion {which} showed {what}"
 
 
 def _readings(said: Answers, lesions: Sequence[str]) -> tuple[dict[str, Reading], tuple[str, ...]]:

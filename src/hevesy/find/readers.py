@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
+from hevesy.names import sounding
 from hevesy.stats.agreement import (
     Agreement,
     Intraclass,
@@ -34,7 +35,7 @@ MOST_CATEGORIES = 10
 MOST_NAMED = 5
 """Missing readings that are named one by one."""
 _TRUTH = {True: "diseased", False: "healthy"}
-_WHOLE, _NUMBER = re.compile(r"\d+"), re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class Rated(NamedTuple):
@@ -217,17 +218,12 @@ def _names(kind: str, names: Iterable[str]) -> tuple[str, ...]:
     found = list(dict.fromkeys(names))
     spelled: dict[str, str] = {}
     for name in found:
-        known = spelled.setdefault(_sounds(name), name)
+        known = spelled.setdefault(sounding(name), name)
         if known != name:
             raise RuleError(f"{known!r} and {name!r} may be one {kind} in two spellings: write both alike, or apart")
     if kind == "case":
         return tuple(found)
     return tuple(sorted(found, key=float) if all(map(_NUMBER.fullmatch, found)) else sorted(found))
-
-
-def _sounds(name: str) -> str:
-    """A name without what two spellings of it may differ in."""
-    return str(int(name)) if _WHOLE.fullmatch(name) else re.sub(r"[\s._-]+", " ", name.casefold()).strip()
 
 
 def marked_study(marks: Sequence[Mark], cases: Sequence[Lesions]) -> MarkedStudy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hevesy.find.cases import Reading as Answer
@@ -123,13 +123,30 @@ def said_of(
     stray = tuple(f"a {modality} reading of no known time does not count" for _ in elsewhen[:1])
     first = min(taken.values(), key=earliest, default=otherwise)
     found = [
-        _said(lesion, these, plan, modality, taken.get(lesion, first), stray) for lesion, these in by_lesion.items()
+        _with_its_scan(_said(lesion, these, plan, modality, taken.get(lesion, first), stray), scans, modality, primary)
+        for lesion, these in by_lesion.items()
     ]
     if not found and own:
         why = f"no {modality} reading at {primary:g} h" if primary is not None else f"no {modality} reading"
         rows = tuple(one.row for one in own)
         found = [Said(lesion=None, answer=None, scanned=None, score=None, because=why, notes=stray, rows=rows)]
     return tuple(found)
+
+
+def _with_its_scan(said: Said, scans: Sequence[TimedScan], modality: Modality, primary_h: float | None) -> Said:
+    """With a note where the day that was read is that of no scan on record, or of one at another time alone."""
+    own = [scan for scan in scans if scan.scan.modality == modality]
+    if said.answer is None or said.scanned is None or not own:
+        return said
+    of_day = {scan.planned_h for scan in own if scan.scan.on == said.scanned}
+    if not of_day:
+        note = f"no {modality} scan of {said.scanned}, which was read, is recorded"
+    elif primary_h is not None and not of_day & {primary_h, None}:
+        others = ", ".join(f"{hours:g} h" for hours in sorted(hours for hours in of_day if hours is not None))
+        note = f"the {modality} reading of {primary_h:g} h was of {said.scanned}, the day of the scan at {others}"
+    else:
+        return said
+    return replace(said, notes=(*said.notes, note))
 
 
 def read_at(one: Reading, scans: Sequence[TimedScan], plan: ImagingPlan) -> float | None:

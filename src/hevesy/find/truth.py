@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hevesy.find.cases import Truth
@@ -67,13 +67,32 @@ class LesionTruth:
 def specimens_of(reviews: Iterable[Specimen]) -> tuple[ReviewedSpecimen, ...]:
     """Rows that are reviews of one specimen together: by its number, else by its day, procedure, lesion and place.
 
+    Numbers may begin anew on each day or in each lesion; a review that tells neither is of the first of its number, and
+    a second review of another day is of the only one of its number.
     The second review counts; of several the last diagnosis. Where reviews differ that is said.
     """
-    together: dict[tuple[object, ...], list[Specimen]] = {}
-    for one in reviews:
-        same = (one.specimen,) if one.specimen else (one.on, one.procedure, one.lesion, one.region)
-        together.setdefault(same, []).append(one)
-    return tuple(_reviewed(these) for these in together.values())
+    together: list[list[Specimen]] = []
+    for one in sorted(reviews, key=lambda one: (one.second_review is True, one.on is None)):
+        own = [these for these in together if _of_one_specimen(these[0], one)]
+        if not own and one.second_review and one.specimen:
+            of_number = [these for these in together if _of_one_specimen(these[0], replace(one, on=None))]
+            own = of_number if len(of_number) == 1 else []
+        if own:
+            own[0].append(one)
+        else:
+            together.append([one])
+    return tuple(_reviewed(these) for these in together)
+
+
+def _of_one_specimen(first: Specimen, one: Specimen) -> bool:
+    if not one.specimen:
+        return not first.specimen and all(
+            getattr(first, name) == getattr(one, name) for name in ("on", "procedure", "lesion", "region")
+        )
+    return first.specimen == one.specimen and all(
+        None in (getattr(first, name), getattr(one, name)) or getattr(first, name) == getattr(one, name)
+        for name in ("on", "lesion")
+    )
 
 
 def _reviewed(reviews: Sequence[Specimen]) -> ReviewedSpecimen:
@@ -90,6 +109,14 @@ def _reviewed(reviews: Sequence[Specimen]) -> ReviewedSpecimen:
         notes.append(f"reviews of {counts.specimen or 'a specimen'} differ: {each}; {which} counts")
     if told and len(told) < len(reviews):
         notes.append(f"a review of {counts.specimen or 'a specimen'} has no diagnosis yet")
+    days = list(dict.fromkeys(one.on for one in reviews if one.on is not None))
+    if len(days) > 1:
+        notes.append(f"reviews of {counts.specimen} tell different days: {', '.join(map(str, days))}")
+    counts = replace(
+        counts,
+        on=next(iter(days), None),
+        lesion=counts.lesion or next((one.lesion for one in reviews if one.lesion is not None), None),
+    )
     return ReviewedSpecimen(counts=counts, reviews=tuple(reviews), notes=tuple(notes))
 
 
@@ -97,14 +124,17 @@ def truths_of(specimens: Iterable[Specimen], follow_ups: Iterable[FollowUpRefere
     """The truth of each lesion that has a specimen or a follow-up: tissue counts before the follow-up.
 
     A non-diagnostic specimen tells nothing; tumour in any specimen of a lesion is tumour, and that others of it showed
-    none is said.
+    none is said. A follow-up that names no lesion is of the only one that has tissue.
     """
     tissue: dict[str | None, list[ReviewedSpecimen]] = {}
     followed: dict[str | None, list[FollowUpReference]] = {}
     for one in specimens_of(specimens):
         tissue.setdefault(one.counts.lesion, []).append(one)
-    for follow_up in follow_ups:
-        followed.setdefault(follow_up.lesion, []).append(follow_up)
+    every = tuple(follow_ups)
+    named = {*tissue, *(one.lesion for one in every if one.lesion is not None)}
+    only = next(iter(tissue)) if len(tissue) == 1 and len(named) == 1 else None
+    for follow_up in every:
+        followed.setdefault(follow_up.lesion or only, []).append(follow_up)
     lesions = dict.fromkeys((*tissue, *followed))
     return tuple(_of_lesion(lesion, tissue.get(lesion, []), followed.get(lesion, [])) for lesion in lesions)
 
@@ -118,8 +148,16 @@ def _of_lesion(
     notes += [f"{one.name} has no diagnosis yet" for one in tissue if one.truth is None]
     diagnostic = [one for one in tissue if one.diagnostic]
     verdict, said = _verdict(followed)
+    if len(verdicts := dict.fromkeys(one.verdict for one in followed if one.verdict != "undetermined")) > 1:
+        notes.append(f"follow-ups differ: {', '.join(verdicts)}; the last counts")
     if diagnostic:
-        counts = min(diagnostic, key=lambda one: _ORDER.index(one.truth) if one.truth in _ORDER else len(_ORDER))
+        counts = min(
+            diagnostic,
+            key=lambda one: (
+                _ORDER.index(one.truth) if one.truth in _ORDER else len(_ORDER),
+                -(one.counts.viable_tumour_percent or 0),
+            ),
+        )
         notes += _disagreements(diagnostic, counts)
         if verdict is not None and (verdict in TUMOUR) != (counts.truth in TUMOUR) and counts.truth != "mixed":
             notes.append(f"the follow-up said {verdict}, the specimen {counts.truth}: the specimen counts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -11,6 +11,7 @@ from hevesy.blocks.prose import shortened
 from hevesy.errors import CannotAnswerError, QuestionError, shown
 from hevesy.files.columns import is_number, number_in, require
 from hevesy.files.tables import DeliveredRow, DeliveredTable
+from hevesy.names import sounding
 
 if TYPE_CHECKING:
     from hevesy.find.cases import Case, MixedRule, Presentation, Reading, Reference, Truth
@@ -136,9 +137,14 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     rows = tuple(table.rows)
     scores = tuple(test for test in columns.tests if _is_score(table, rows, test))
     cases = tuple(_case(table, row, columns, scores) for row in rows)
+    if columns.cluster is not None:
+        _refuse_two_spellings(table, rows, columns.cluster, ("",) * len(cases))
+    if columns.lesion is not None:
+        _refuse_two_spellings(table, rows, columns.lesion, [case.subject for case in cases])
     words = {_text(row, test) for row in rows for test in columns.tests} & set(_NOT_READABLE[2:])
     if words:
         cautions.append(f"taken as not readable: {', '.join(sorted(words))}")
+    cautions += [line for test in scores for line in _codes(cases, test)]
     several = len({case.subject for case in cases}) < len(cases)
     if columns.cluster is None:
         cautions.append("no column names the patient: every row is taken as one of its own")
@@ -151,6 +157,38 @@ def cases_in(table: DeliveredTable, asked: CaseColumns) -> DeliveredCases:
     return DeliveredCases(
         cases=cases, rows=rows, scores=scores, columns=columns, told=tuple(told), cautions=tuple(cautions)
     )
+
+
+CODES = (-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0)
+"""Numbers that say not done in many tables."""
+
+
+def _codes(cases: Sequence[Case], test: str) -> Iterator[str]:
+    """A caution of a number that may say not done: below nought alone, or ten times all others."""
+    found = [(case.scores[test], case.place) for case in cases if test in case.scores]
+    others = [value for value, _ in found if value not in CODES]
+    if not others:
+        return
+    for code in CODES:
+        places = [place for value, place in found if value == code]
+        if places and (min(others) >= 0 > code or code > 10 * max(map(abs, others))):
+            where = ", ".join(shortened(places, 5))
+            yield f"{test}: {code:g} ({where}) may be a code for not done; it is taken as a number"
+
+
+def _refuse_two_spellings(
+    table: DeliveredTable, rows: Sequence[DeliveredRow], column: str, within: Sequence[str]
+) -> None:
+    """Refuse names of a column that differ in their spelling alone, `within` something each."""
+    spelled: dict[tuple[str, str], tuple[str, int]] = {}
+    for row, whole in zip(rows, within, strict=True):
+        name = _label(table, row, column)
+        known, line = spelled.setdefault((whole, sounding(name)), (name, row.line))
+        if known != name:
+            raise CannotAnswerError(
+                f"{table.name}, lines {line} and {row.line}, {column}: {known!r} and {name!r} may be one in two "
+                "spellings: write both alike, or apart"
+            )
 
 
 def _alike(rows: Sequence[DeliveredRow]) -> Sequence[str]:
@@ -202,7 +240,10 @@ def _unknown(table: DeliveredTable, column: str, words: Mapping[str, object]) ->
 
 
 def _is_score(table: DeliveredTable, rows: Sequence[DeliveredRow], test: str) -> bool:
-    """Whether a test gives a number; two whole ones other than 0 and 1 are codes of which nobody said the meaning."""
+    """Whether a test gives a number; two whole ones other than 0 and 1 are codes of which nobody said the meaning.
+
+    So is one beside 0 and 1, as 9 for not done.
+    """
     texts = {(row.values[test] or "").strip() for row in rows}
     values = {float(text) for text in texts if is_number(text)}
     if not values or values <= {0.0, 1.0}:
@@ -211,6 +252,11 @@ def _is_score(table: DeliveredTable, rows: Sequence[DeliveredRow], test: str) ->
         seen = " and ".join(f"{value:g}" for value in sorted(values))
         raise CannotAnswerError(
             f"{table.name}, {test}: {seen} are no readings (1 or 0, positive or negative), and too few for a score"
+        )
+    if len(values) == 3 and {0.0, 1.0} < values and (other := sum(values) - 1.0).is_integer():
+        raise CannotAnswerError(
+            f"{table.name}, {test}: {other:g} beside 1 and 0 is a code of which nobody said the meaning; write not "
+            "readable or not done, and a score of three grades as 1, 2, 3"
         )
     return True
 

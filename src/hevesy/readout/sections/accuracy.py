@@ -49,6 +49,7 @@ def accuracy(found: Imaged) -> Section:
             said(*in_short(found), tone="answer"),
             said(*_side_of_specificity(found)),
             *_of_no_presentation(found),
+            *_without_scan(found),
             _two_by_two(found),
             _shares(found),
             _ratios(found),
@@ -114,6 +115,16 @@ def _of_no_presentation(found: Imaged) -> list[Block]:
     told_each = shortened(found.of_no_presentation, told=lambda one: f"{one.id}: {one.presentation_told or 'not told'}")
     text = f"The {found.plan.presentation} of these is neither {words}; without tumour they count for specificity:"
     return [said(text, tone="caution"), listed(*told_each)]
+
+
+def _without_scan(found: Imaged) -> list[Block]:
+    """Who is counted although the record holds no scan that could have been read."""
+    lost = found.counted_without_scan
+    if not lost:
+        return []
+    at = f" at {found.plan.primary_h:g} h" if found.plan.primary_h is not None else ""
+    text = f"These are read and counted without an injection or a {found.plan.modality} scan{at} on record:"
+    return [said(text, tone="caution"), listed(*shortened(lost, told=lambda one: f"{one[0]}: {one[1]}"))]
 
 
 def _id(group: InGroup, name: str, test: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hevesy.conduct.dose_times import Cell, DoseTimes, Grid
     from hevesy.find.time_points import Cell as Separating
 
+BEYOND_ROUNDING = 0.15
+"""From which difference on a ratio is not that of its SUVs: a background of 0.05 in two decimals is off by 10 %."""
 MOST_NAMED = 5
 
 
@@ -170,5 +172,19 @@ def _ratio(found: DoseTimes) -> list[Block]:
             "The ratio is used as it was delivered; SUVmax / SUVmean of the rounded figures differs from it by up to ",
             count,
             f" ({who}).",
-        )
+        ),
+        *_beyond_rounding(found),
     ]
+
+
+def _beyond_rounding(found: DoseTimes) -> list[Block]:
+    """Scans whose delivered ratio is another number than their SUVs make."""
+    far = [one for one in found.ratio_off if abs(one[1].ratio_off or 0) > BEYOND_ROUNDING]
+    if not far:
+        return []
+    told = shortened(
+        far,
+        MOST_NAMED,
+        told=lambda one: f"{one[0]}, {one[1].planned_h or 0:g} h: {100 * (one[1].ratio_off or 0):+.1f} %",
+    )
+    return [said(f"That is more than rounding explains: {'; '.join(told)}.", tone="caution")]

@@ -8,6 +8,7 @@ from hevesy.blocks.number import Number, Part
 from hevesy.blocks.prose import said, shortened
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import Table, of_numbers, table
+from hevesy.names import sounding
 from hevesy.readout.sections import accuracy
 from hevesy.readout.sections.numbers import head_count, number
 
@@ -28,7 +29,16 @@ def centres(found: Imaged) -> Section | None:
             "with one another."
         )
     )
+    blocks += [said(f"These may be one centre in two spellings: {names}.", tone="caution") for names in _alike(found)]
     return Section(id="centres", title="Centres", blocks=tuple(blocks))
+
+
+def _alike(found: Imaged) -> list[str]:
+    """Centres whose names differ in spelling alone."""
+    spelled: dict[str, dict[str, None]] = {}
+    for site in sorted({one.site for one in found.subjects if one.site is not None}):
+        spelled.setdefault(sounding(site), {})[site] = None
+    return [" and ".join(names) for names in spelled.values() if len(names) > 1]
 
 
 def _members(found: Imaged, centre: InGroup) -> list[ImagedSubject]:
