@@ -562,6 +562,19 @@ def test_of_lesions_that_are_mixed_the_one_with_most_tumour_is_the_subject() -> 
     assert one(facts, plan=plan).case.viable_share == 0.6
 
 
+@pytest.mark.parametrize(("viable", "truth"), [(5.0, None), (60.0, "mixed")])
+def test_little_tumour_in_one_lesion_says_nothing_of_a_lesion_that_nobody_knows(
+    viable: float, truth: str | None
+) -> None:
+    """Below the share a mixed lesion is none, and none of one is none of all only where all are known."""
+    plan = replace(PLAN, mixed_from_percent=20.0)
+    facts = Facts("A").read("positive", lesion="a").read("positive", lesion="b")
+    facts.tissue("mixed", specimen="A-1", lesion="a", viable_tumour_percent=viable)
+    case = one(facts, plan=plan)
+    assert case.case.truth == truth
+    assert any("the truth of lesion b is not known" in said for said in case.because) == (truth is None)
+
+
 def test_tissue_of_the_only_lesion_counts_before_a_follow_up_that_names_none() -> None:
     facts = (
         Facts("A").read("positive", lesion="left").tissue("radiation necrosis", lesion="left").follow_up("recurrence")

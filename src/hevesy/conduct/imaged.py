@@ -339,7 +339,7 @@ def _subject(item: SubjectAnalysis, plan: ImagingPlan) -> ImagedSubject:
     if plan.comparator is not None:
         index = next((one.scanned for one in said[plan.modality]), None)
         said[plan.comparator] = said_of(readings, scans, plan, plan.comparator, taken, index)
-    patient = joined(subject.id, truths, said, presentation, subject.enrolment.row)
+    patient = joined(subject.id, truths, said, presentation, subject.enrolment.row, rule_of(plan))
     return ImagedSubject(
         item=item,
         presentation=presentation,

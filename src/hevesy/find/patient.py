@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hevesy.find.cases import Case, Presentation, Reading, Reference, Truth
+from hevesy.find.cases import Case, MixedRule, Presentation, Reading, Reference, Truth, side_of
 from hevesy.find.scans import Said
 from hevesy.find.truth import NO_TUMOUR, TUMOUR, LesionTruth
 
@@ -48,17 +48,19 @@ def joined(
     said: Answers,
     presentation: Presentation | None,
     enrolled: int,
+    mixed: MixedRule,
 ) -> Patient:
     """The cases of a subject, whose enrolment stands in the row `enrolled`.
 
-    A subject is tumour if any lesion is, and none only where every lesion is known to be none. A test says positive of
+    A subject is tumour if any lesion is, and none only where every lesion is known to be none; `mixed` says on which
+    side a mixed lesion counts. A test says positive of
     it if it does so of any lesion whose truth is known, and negative if it does of all of these.
     """
     told = (*(one.lesion for one in truths), *(one.lesion for each in said.values() for one in each))
     names = tuple(sorted({name for name in told if name is not None}))
     several = len(names) > 1
     lesions = tuple(_lesion(subject, name, truths, said, presentation, enrolled) for name in names) if several else ()
-    truth, why = _truth_of_all(truths, names if several else ())
+    truth, why = _truth_of_all(subject, truths, names if several else (), mixed)
     known = [one.lesion for one in truths if one.truth not in (None, "non-diagnostic")]
     asked = tuple(name for name in names if name in known) if several and None not in known else ()
     readings, because = _readings(said, asked)
@@ -106,7 +108,9 @@ def _case(
     )
 
 
-def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tuple[LesionTruth | None, str]:
+def _truth_of_all(
+    subject: str, truths: Sequence[LesionTruth], lesions: Sequence[str], mixed: MixedRule
+) -> tuple[LesionTruth | None, str]:
     """The truth that a subject has by those of its lesions; of one lesion alone its own."""
     if not truths:
         return None, "neither a specimen nor a follow-up"
@@ -120,7 +124,7 @@ def _truth_of_all(truths: Sequence[LesionTruth], lesions: Sequence[str]) -> tupl
         return told, "; ".join(dict.fromkeys(one.because for one in truths))
     first, covered = known[0], {one.lesion for one in known}
     open_yet = [name for name in lesions if name not in covered] if None not in covered else []
-    if first.truth in NO_TUMOUR and open_yet:
+    if open_yet and side_of(_case(subject, "", first, {}, None), mixed) == "no tumour":
         return None, f"{first.because}, but the truth of lesion {', '.join(open_yet)} is not known"
     return first, first.because + _against_tissue(first, known)
 
