@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -67,9 +67,21 @@ class BetaSpectrum:
         return float(np.sum((high - low) * (left * (2 * low + high) + right * (low + 2 * high)) / 6))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Relative standard uncertainty of the energy that a decay gives to electrons, photons and alphas.
+
+    As far as evaluations of the nuclide differ; 0 where nothing was compared.
+    """
+
+    electron: float = 0.0
+    photon: float = 0.0
+    alpha: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Emissions:
-    """Everything a nuclide emits per decay, without its daughters'."""
+    """Everything a nuclide emits per decay, without its daughters' unless `because` says so."""
 
     nuclide: str
     lines: tuple[Emission, ...]
@@ -77,6 +89,9 @@ class Emissions:
     spectra: tuple[BetaSpectrum, ...]
     because: tuple[str, ...]
     sources: tuple[Source, ...]
+    spread: Spread = field(default_factory=Spread)
+    warnings: tuple[str, ...] = ()
+    """What every answer that uses the nuclide says."""
 
     def of(self, *kinds: Kind) -> tuple[Emission, ...]:
         """Lines of some kinds, the most energetic emission first."""
