@@ -27,11 +27,12 @@ from hevesy.matter.electron import collision_stopping, csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients
 from hevesy.matter.transport_tables import tables
+from hevesy.nuclides.chain import emissions_with_chain
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, names, nuclide, released_share
 from hevesy.radiation.cell_dose import crossover, surface_dose_mGy_per_MBq_s
 from hevesy.radiation.concentric import ball_absorbed_keV
-from hevesy.radiation.point_kernel import point_kernel, point_kernel_with_daughters, share_within
+from hevesy.radiation.point_kernel import point_kernel, share_within
 from hevesy.radiation.sphere_dose import sphere_dose
 from hevesy.radiation.voxel_dose import Scene, components, transport_dose
 from hevesy.radiation.voxel_kernel import voxel_kernel
@@ -371,7 +372,7 @@ def olinda() -> Part:
         name, value = row["radioisotope"], float(list(row.values())[-1])
         if name not in names() or emissions(name).of("alpha"):
             continue
-        kernel = point_kernel_with_daughters(name) if name == "Zr-89" else point_kernel(emissions(name))
+        kernel = point_kernel(emissions_with_chain(name, "stays")) if name == "Zr-89" else point_kernel(emissions(name))
         ours = 3600 * sphere_dose(kernel, 310.0).s_mGy_per_MBq_s
         part.rows.append(Row(name, ours, value, 0.05 if name == "I-124" else 0.02))
     return part

@@ -606,6 +606,7 @@ def cell_dose_factor(
     labelled: float | None = ...,
     source: str | None = ...,
     against: str | None = ...,
+    chain: str | None = ...,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
 def nuclide_data(
@@ -638,7 +639,7 @@ def sphere_dose_factor(
     mass: str | Sequence[float] | None = ...,
     semi_axes: str | Sequence[float] | None = ...,
     density: float | None = ...,
-    with_daughters: bool | None = ...,
+    chain: str | None = ...,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
 

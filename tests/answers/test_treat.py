@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hevesy.answers.door import ask
 from hevesy.errors import QuestionError
 from hevesy.study.dose import Dose, LinearQuadratic
-from tests.answers.asking import DATA
 
 KIDNEYS = LinearQuadratic(alpha_beta_Gy=2, repair_half_life_h=1, effective_half_life_h=3)
 BED = Dose(amount=3.7, basis="BED", organ="kidneys", effect=KIDNEYS)
@@ -51,10 +52,35 @@ def test_a_prescription_is_refused_by_its_field(given: dict[str, object], field:
         ({}, ("mass", "semi_axes"), "give either masses"),
         ({"mass_g": [1.0], "semi_axes": "1cm,1cm,2cm"}, ("mass", "semi_axes"), "give either masses"),
         ({"semi_axes_cm": [1.0, 2.0]}, ("semi_axes",), "three semi-axes"),
-        ({"mass": "1g", "with_daughters": True, "icrp107": DATA}, ("with_daughters",), "leave out icrp107"),
+        (
+            {"mass": "1g", "nuclide": "Zr-89"},
+            ("chain",),
+            "the daughters of Zr-89 matter .*Y-89m 257 %.* stays, leaves or is",
+        ),
+        ({"mass": "1g", "nuclide": "Ac-225"}, ("chain",), "Po-213 141 %, At-217 121 %, Fr-221 110 %"),
+        (
+            {"mass": "1g", "nuclide": "Tb-149", "chain": "equilibrium"},
+            ("chain",),
+            "never comes to equilibrium with Eu-145",
+        ),
     ],
 )
 def test_a_sphere_is_refused_by_its_field(given: dict[str, object], fields: tuple[str, ...], words: str) -> None:
     with pytest.raises(QuestionError, match=words) as refused:
-        ask("treat sphere", nuclide="I-131", **given)
+        ask("treat sphere", **{"nuclide": "I-131"} | given)
     assert refused.value.fields == fields
+
+
+def whole_cell(chain: str) -> float:
+    factors: Any = ask("treat cell", nuclide="Ac-225", radius="5um", chain=chain).document["s_mGy_per_MBq_s"]
+    return float(factors["cell"]["cell"])
+
+
+def test_a_cell_does_not_answer_without_daughters_that_matter() -> None:
+    with pytest.raises(QuestionError, match="the daughters of Ac-225 matter") as refused:
+        ask("treat cell", nuclide="Ac-225", radius="5um")
+    assert refused.value.fields == ("chain",)
+    with pytest.raises(QuestionError, match="the daughters of Ra-223 matter"):
+        ask("treat cell", nuclide="I-131", radius="5um", against="Ra-223")
+    alone, whole = (whole_cell(chain) for chain in ("leaves", "stays"))
+    assert 3 < whole / alone < 4.8  # four alphas for one; those of the daughters are faster and leave less in a cell

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from hevesy.nuclides.chain import activities_MBq
-from hevesy.nuclides.library import chain, nuclide, parents_first
+from hevesy.errors import RuleError
+from hevesy.nuclides.chain import activities_MBq, daughters_matter, daughters_per_decay, emissions_with_chain
+from hevesy.nuclides.library import chain, emissions, names, nuclide, parents_first
 
 
 def by_exponential(name: str, elapsed_h: float) -> dict[str, float]:
@@ -92,3 +93,58 @@ def test_any_web_of_daughters_is_put_in_order(web: tuple[int, set[tuple[int, int
                 todo.append(one)
     assert set(found) == reached
     assert all(found.index(one) < found.index(daughter) for one in found for daughter in daughters[one])
+
+
+@pytest.mark.parametrize("name", ["Ac-225", "Ra-223", "Zr-89", "Pb-212", "Th-227"])
+def test_equilibrium_is_where_activities_come_to(name: str) -> None:
+    """By the sums along the chain, after twenty half-lives of the slowest daughter."""
+    found = daughters_per_decay(name, "equilibrium")
+    slowest = max(nuclide(one).half_life_h for one in found)
+    parent = nuclide(name).half_life_h
+    elapsed = 20 * slowest * parent / (parent - slowest)
+    activities = activities_MBq(name, 1.0, [elapsed])
+    for one, ratio in found.items():
+        assert activities[one][0] / activities[name][0] == pytest.approx(ratio, rel=1e-4), one
+
+
+@pytest.mark.parametrize("name", ["Ac-225", "Zr-89", "I-131", "At-211", "Tb-149"])
+def test_decays_once_all_have_decayed_are_the_integral_of_activities(name: str) -> None:
+    """Sums of activities over time by Simpson's rule on a grid of the logarithm, against the product of branchings."""
+    found = daughters_per_decay(name, "stays")
+    longest = max(nuclide(one).half_life_h for one in (name, *found))
+    logs = np.linspace(np.log(1e-6), np.log(60 * longest), 1201)
+    times = np.exp(logs)
+    activities = activities_MBq(name, 1.0, times.tolist())
+    parent = nuclide(name).half_life_h / np.log(2)
+    for one, number in found.items():
+        whole = np.trapezoid(np.array(activities[one]) * times, logs) / parent
+        assert whole == pytest.approx(number, rel=2e-3, abs=1e-7), one
+
+
+@pytest.mark.parametrize("name", [one for one in names() if daughters_per_decay(one, "stays")])
+def test_a_chain_gives_what_its_members_give(name: str) -> None:
+    """Energies by carrier are the weighted sums of the members' own; each of them emits as it does alone."""
+    whole = emissions_with_chain(name, "stays")
+    weights = {name: 1.0} | daughters_per_decay(name, "stays")
+    for carrier in ("electron_keV", "photon_keV", "alpha_keV", "beta_keV"):
+        expected = sum(number * getattr(emissions(one), carrier) for one, number in weights.items())
+        assert getattr(whole, carrier) == pytest.approx(expected, rel=1e-6, abs=1e-12), carrier
+
+
+@pytest.mark.parametrize("name", names())
+def test_only_daughters_that_carry_little_may_go_unsaid(name: str) -> None:
+    mattering = daughters_matter(name)
+    if mattering:
+        with pytest.raises(RuleError, match=f"daughters of {name} matter"):
+            emissions_with_chain(name)
+    else:
+        alone, whole = emissions_with_chain(name), emissions_with_chain(name, "stays")
+        assert alone.energy_keV == pytest.approx(whole.energy_keV, rel=0.0101)
+        assert alone.electron_keV + alone.alpha_keV == pytest.approx(whole.electron_keV + whole.alpha_keV, rel=0.0101)
+
+
+def test_an_equilibrium_that_never_comes_is_refused_where_it_matters() -> None:
+    """Eu-145 and Gd-149 live longer than Tb-149; Xe-131m lives longer than I-131 and carries 0.3 % of its energy."""
+    with pytest.raises(RuleError, match="Tb-149 never comes to equilibrium with Eu-145"):
+        emissions_with_chain("Tb-149", "equilibrium")
+    assert "not followed: Xe-131m" in emissions_with_chain("I-131", "equilibrium").because[0]

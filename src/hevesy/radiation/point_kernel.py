@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
 from hevesy.matter.alpha import alpha_share_within
-from hevesy.nuclides.chain import decays_per_parent
 from hevesy.nuclides.emission import ELECTRONS, PHOTONS, Emissions
-from hevesy.nuclides.library import emissions
 from hevesy.provenance import Source, shipped_table
 
 Floats = NDArray[np.float64]
@@ -86,7 +84,7 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
 
 
 def point_kernel(emitted: Emissions) -> PointKernel:
-    """The kernel of a nuclide without its daughters, by superposition of single energies.
+    """The kernel of what a nuclide emits, with daughters where that has them, by superposition of single energies.
 
     Alphas on their range, recoils at the point.
     """
@@ -134,27 +132,4 @@ def point_kernel(emitted: Emissions) -> PointKernel:
         local_keV=local,
         standard_error_keV=error,
         source=source,
-    )
-
-
-def point_kernel_with_daughters(name: str) -> PointKernel:
-    """The kernel of a nuclide and of its descendants, all decaying where the parent did.
-
-    Descendants are those that live less than a hundred years.
-
-    Per decay of the parent, after all have decayed; for a long time after one administration, not for its first hours.
-    """
-    decays = decays_per_parent(name)
-    parts = [(point_kernel(emissions(one)), number) for one, number in decays.items()]
-    first = parts[0][0]
-    return PointKernel(
-        nuclide=" + ".join(decays),
-        radius_cm=first.radius_cm,
-        beta_keV=np.asarray(sum(number * one.beta_keV for one, number in parts)),
-        electron_keV=np.asarray(sum(number * one.electron_keV for one, number in parts)),
-        photon_keV=np.asarray(sum(number * one.photon_keV for one, number in parts)),
-        alpha_keV=np.asarray(sum(number * one.alpha_keV for one, number in parts)),
-        local_keV=sum(number * one.local_keV for one, number in parts),
-        standard_error_keV=np.asarray(sum(number * one.standard_error_keV for one, number in parts)),
-        source=first.source,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import Quantity, Real, Text
-from hevesy.answers.treat.point_kernels import Icrp107, NuclideName, kernel_of
+from hevesy.answers.treat.point_kernels import AskedChain, Icrp107, NuclideName, kernel_of
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Block
@@ -41,23 +41,25 @@ def cell_dose_factor(
         Text("In labelled cells: nucleus, cytoplasm, surface, cell.", choices=get_args(Compartment)),
     ] = "surface",
     against: Annotated[str | None, Text("Another nuclide: where their doses cross over.")] = None,
+    chain: AskedChain = None,
     icrp107: Icrp107 = None,
 ) -> Answer:
     """Dose factors in a cell by source and target, in a spheroid with cross-fire, and against another nuclide.
 
     Returns S (mGy per MBq s) from each compartment to each; of a spheroid what nuclei get of their own cell and of
     others and the dose by radius (cm); the radius (cm) of a ball in which two nuclides give the same dose.
-    Refused are nuclei that do not lie within their cell, and spheroids with fewer than two cells or one labelled.
+    Refused are nuclei that do not lie within their cell, spheroids with fewer than two cells or one labelled, and a
+    nuclide whose daughters matter without what becomes of them.
     Source: the model of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
 
     >>> import hevesy
-    >>> found = hevesy.cell_dose_factor(nuclide="Ac-225", radius="5um").document["s_mGy_per_MBq_s"]
+    >>> found = hevesy.cell_dose_factor(nuclide="Lu-177", radius="5um").document["s_mGy_per_MBq_s"]
     >>> found["nucleus"]["nucleus"] > found["surface"]["nucleus"]
     True
     """
     from hevesy.radiation import cell_dose
 
-    kernel, told = kernel_of(nuclide, icrp107)
+    kernel, told = kernel_of(nuclide, icrp107, chain)
     cell = cell_dose.Cell(radius_cm=radius_cm, nucleus_cm=0.8 * radius_cm if nucleus_cm is None else nucleus_cm)
     factors = cell_dose.cell_s_mGy_per_MBq_s(kernel, cell)
     blocks: list[Block] = [_factors(cell, factors)]
@@ -67,7 +69,7 @@ def cell_dose_factor(
         spheroid, more = _spheroid(kernel, cell, body, source)
         blocks += more
     if against is not None:
-        crossing, more = _crossover(kernel, kernel_of(against, icrp107)[0])
+        crossing, more = _crossover(kernel, kernel_of(against, icrp107, chain)[0])
         blocks += more
     told.append(
         "matter like water; electrons below 1 keV are left where they start; standard uncertainty of the transport 2 %"

@@ -2,39 +2,61 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.asked import OwnFolder, Text
+from hevesy.errors import QuestionError, RuleError
+from hevesy.nuclides.words import Chain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hevesy.nuclides.emission import Emissions
     from hevesy.radiation.point_kernel import PointKernel
 
 NuclideName = Annotated[str, Text("As in I-131.")]
 Icrp107 = Annotated[Path | None, OwnFolder("Emissions of ICRP 107 from your own files, or installed.", "DIR")]
+AskedChain = Annotated[
+    Chain | None,
+    Text(
+        "Daughters: they stays where the parent was, leaves, or are in equilibrium; needed where they matter.",
+        choices=get_args(Chain),
+    ),
+]
 
 
-def kernel_of(name: str, icrp107: Path | None, with_daughters: bool = False) -> tuple[PointKernel, list[str]]:
-    """The kernel of a nuclide and whose spectra it has."""
-    from hevesy.nuclides.library import emissions, names, nuclide
-    from hevesy.radiation.point_kernel import point_kernel, point_kernel_with_daughters
+def emitted_by(name: str, icrp107: Path | None, chain: Chain | None) -> Emissions:
+    """What a nuclide emits, with its daughters as asked."""
+    from hevesy.nuclides.chain import emissions_with_chain
+    from hevesy.nuclides.library import emissions, nuclide
 
     about = nuclide(name)
+    of: Callable[[str], Emissions] = emissions
     if icrp107 is not None:
         from hevesy.files.icrp107 import read_icrp107
 
-        emitted = read_icrp107(icrp107, about.name)
-    else:
-        emitted = emissions(about.name)
-    kernel = point_kernel_with_daughters(about.name) if with_daughters else point_kernel(emitted)
-    told = [f"spectra: {'; '.join(map(str, emitted.sources))}", f"kernels: {kernel.source}"]
+        of = partial(read_icrp107, icrp107)
+    try:
+        return emissions_with_chain(about.name, chain, of)
+    except RuleError as error:
+        raise QuestionError(error.rule, "chain") from None
+
+
+def kernel_of(name: str, icrp107: Path | None, chain: Chain | None = None) -> tuple[PointKernel, list[str]]:
+    """The kernel of a nuclide and whose spectra it has."""
+    from hevesy.radiation.point_kernel import point_kernel
+
+    emitted = emitted_by(name, icrp107, chain)
+    kernel = point_kernel(emitted)
+    told = [*emitted.warnings, *emitted.because, f"spectra: {'; '.join(map(str, emitted.sources))}"]
+    told.append(f"kernels: {kernel.source}")
     if kernel.alpha_keV[-1] > 0:
         told.append(
             "alphas on straight tracks of their range in water (ICRU 49), recoiling nuclei where they start; "
             "absorbed dose, no weight"
         )
-    if with_daughters:
-        told.append("per decay of the parent, its daughters decaying at the same place")
-    elif not {mode.daughter for mode in about.modes}.isdisjoint(names()):
-        told.append("per decay of the nuclide itself; its daughters are not in it")
+    if icrp107 is not None and chain not in (None, "leaves"):
+        told.append("branchings of the chain are Hevesy's own")
     return kernel, told

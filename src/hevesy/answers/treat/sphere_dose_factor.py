@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, picked
-from hevesy.answers.asked import Flag, Quantities, Real
-from hevesy.answers.treat.point_kernels import Icrp107, NuclideName, kernel_of
+from hevesy.answers.asked import Quantities, Real
+from hevesy.answers.treat.point_kernels import AskedChain, Icrp107, NuclideName, kernel_of
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.table import Table, of_numbers, table
@@ -28,14 +28,15 @@ def sphere_dose_factor(
         Sequence[float], Quantities("Of an ellipsoid instead, as in 1cm,1cm,2cm.", dimension="length", unit="cm")
     ] = (),
     density_g_per_cm3: Annotated[float, Real("g/cm3, of the sphere and of what is around it.", name="density")] = 1.0,
-    with_daughters: Annotated[bool, Flag("They decay where the parent did.")] = False,
+    chain: AskedChain = None,
     icrp107: Icrp107 = None,
 ) -> Answer:
     """Dose factor of a sphere or ellipsoid filled evenly, in matter like water.
 
     Returns for each body mass (g), radius (cm; of an ellipsoid that of the sphere of its volume), energy absorbed (keV
     per decay) by what carries it, S (mGy per MBq s) and its relative standard uncertainty.
-    Refused are bodies beyond 1 pg to 10 kg, densities unlike those of tissues, daughters of other data than Hevesy's.
+    Refused are bodies beyond 1 pg to 10 kg, densities unlike those of tissues, and a nuclide whose daughters matter
+    without what becomes of them.
     Source: point kernels computed for Hevesy, integrated over the body; see the answer.
 
     >>> import hevesy
@@ -47,9 +48,7 @@ def sphere_dose_factor(
 
     if bool(mass_g) == bool(semi_axes_cm):
         raise QuestionError("give either masses of spheres or the semi-axes of an ellipsoid", "mass", "semi_axes")
-    if with_daughters and icrp107 is not None:
-        raise QuestionError("daughters come from Hevesy's own data only; leave out ⟦icrp107⟧", "with_daughters")
-    kernel, told = kernel_of(nuclide, icrp107, with_daughters)
+    kernel, told = kernel_of(nuclide, icrp107, chain)
     if mass_g:
         found = [sphere_dose(kernel, one, density_g_per_cm3) for one in mass_g]
     else:
