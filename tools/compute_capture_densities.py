@@ -1,6 +1,9 @@
 """Write src/hevesy/nuclides/data/capture_densities.csv: electron densities at the nucleus by shell, relative to K.
 
-Usage: python tools/compute_capture_densities.py
+Usage: python tools/compute_capture_densities.py [NUCLIDE ...]
+
+For every nuclide of radiations.csv that captures, and those named: a new one must stand here before
+tools/extract_decay_data.py can compare its evaluations.
 
 The radial Dirac equation is solved for the shells that electrons are captured from, in the field of the nucleus (a
 charged sphere of 1.2 A^(1/3) fm) screened by the other electrons after Moliere (Z. Naturforsch. 2a (1947) 133, the
@@ -14,6 +17,7 @@ import csv
 import hashlib
 import io
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -110,9 +114,10 @@ def density(z: int, mass: int, shell: str) -> float:
 
 
 def main() -> None:
-    """Write the table for every parent that captures."""
+    """Write the table for every parent that captures, and those named."""
     with (NUCLIDES / "radiations.csv").open() as rows:
-        parents = sorted({row["nuclide"] for row in csv.DictReader(rows) if row["kind"] == "capture"})
+        capture = {row["nuclide"] for row in csv.DictReader(rows) if row["kind"] == "capture"}
+    parents = sorted(capture | set(sys.argv[1:]))
     import xraylib
 
     text = io.StringIO()

@@ -90,6 +90,15 @@ class _Records:
         return found[:count]
 
 
+def _scale(intensities: list[float], stated: float, branching: float) -> float:
+    """The factor of beta branches: the stated one, or 1 where the branches add up to the branching without it.
+
+    JENDL-5 shares a branching between branches and spectrum where it gives both, though the branches are whole.
+    """
+    whole = sum(intensities)
+    return 1.0 if abs(whole - branching) < abs(whole * stated - branching) else stated
+
+
 def read_section(rows: list[str]) -> Section:
     """What the rows of one section say."""
     records = _Records(rows)
@@ -117,21 +126,25 @@ def read_section(rows: list[str]) -> Section:
         kind = SPECTRA[int(styp)]
         if kind in ("beta-", "ec/beta+"):
             mean_beta += mean
-        found = []
+        read = []
         for _ in range(discrete if continuous != 1 else 0):
             energy, energy_u, _, _, count, _ = records.head()
-            mode, type_, intensity, intensity_u, *extra = records.numbers(count)
-            found.append(
-                Line(
-                    energy_eV=energy,
-                    energy_u_eV=energy_u,
-                    mode=mode,
-                    type=type_,
-                    intensity=intensity * scale,
-                    intensity_u=intensity_u * scale,
-                    extra=tuple(extra),
-                )
+            read.append((energy, energy_u, *records.numbers(count)))
+        if kind == "beta-":
+            scale = _scale([one[4] for one in read], scale, sum(mode.branching for mode in modes if mode.rtyp == 1.0))
+        found = [
+            Line(
+                energy_eV=energy,
+                energy_u_eV=energy_u,
+                mode=mode,
+                type=type_,
+                intensity=intensity * scale,
+                intensity_u=intensity_u * scale,
+                # of captures: positrons, in the unit of the intensities
+                extra=tuple(value * scale for value in extra) if kind == "ec/beta+" else tuple(extra),
             )
+            for energy, energy_u, mode, type_, intensity, intensity_u, *extra in read
+        ]
         if continuous != 0:
             _, _, _, covariances, ranges, points = records.head()
             records.numbers(2 * ranges)

@@ -33,7 +33,7 @@ def shipped_table(room: str, name: str) -> tuple[tuple[dict[str, str], ...], Sou
 
     >>> rows, source = shipped_table("nuclides", "decays")
     >>> source.work
-    'ENDF/B-VIII.1 decay sublibrary'
+    'ENDF/B-VIII.1, JEFF-4.0 and JENDL-5 decay sublibraries'
     """
     folder = resources.files(f"hevesy.{room}") / "data"
     content = (folder / f"{name}.csv").read_bytes()

@@ -8,6 +8,7 @@ import pytest
 
 from hevesy.answers.door import ask
 from hevesy.errors import QuestionError
+from hevesy.render.text import as_text
 from hevesy.study.dose import Dose, LinearQuadratic
 
 KIDNEYS = LinearQuadratic(alpha_beta_Gy=2, repair_half_life_h=1, effective_half_life_h=3)
@@ -57,7 +58,7 @@ def test_a_prescription_is_refused_by_its_field(given: dict[str, object], field:
             ("chain",),
             "the daughters of Zr-89 matter .*Y-89m 257 %.* stays, leaves or is",
         ),
-        ({"mass": "1g", "nuclide": "Ac-225"}, ("chain",), "Po-213 141 %, At-217 121 %, Fr-221 110 %"),
+        ({"mass": "1g", "nuclide": "Ac-225"}, ("chain",), "Po-213 141 %, At-217 121 %, Fr-221 109 %"),
         (
             {"mass": "1g", "nuclide": "Tb-149", "chain": "equilibrium"},
             ("chain",),
@@ -84,3 +85,40 @@ def test_a_cell_does_not_answer_without_daughters_that_matter() -> None:
         ask("treat cell", nuclide="I-131", radius="5um", against="Ra-223")
     alone, whole = (whole_cell(chain) for chain in ("leaves", "stays"))
     assert 3 < whole / alone < 4.8  # four alphas for one; those of the daughters are faster and leave less in a cell
+
+
+def test_the_page_of_a_nuclide_says_what_other_evaluations_have_and_why_one_was_taken() -> None:
+    found: Any = ask("treat nuclide", "Th-227").document
+    assert [(one["evaluation"], one["taken"]) for one in found["evaluations"]] == [
+        ("JEFF-4.0", True),
+        ("ENDF/B-VIII.1", False),
+        ("JENDL-5", False),
+    ]
+    assert "ENDF/B-VIII.1 releases 101.4 % of Q" in found["evaluations"][0]["reason"]
+    assert found["mean_energy_keV"]["photon"] == pytest.approx(found["evaluations"][0]["photon_keV"], rel=1e-5)
+    assert set(found["spread"]) == {"electron", "photon", "alpha"}
+    assert not found["warnings"]
+    assert "JEFF-4.0 decay sublibrary" in found["half_life_source"]
+    assert "JEFF-4.0 decay sublibrary" in found["source"]
+
+
+def test_a_nuclide_whose_energy_does_not_add_up_says_so() -> None:
+    found = ask("treat nuclide", "Cd-111m")
+    document: Any = found.document
+    (warning,) = document["warnings"]
+    assert "98.34 %" in warning
+    assert warning in as_text(found.blocks)
+
+
+def test_what_is_computed_is_not_said_to_be_left_out() -> None:
+    """Spheres and cells carry Auger electrons and X rays, which the file of radiations does not hold."""
+    for command, of in (("treat sphere", {"mass": "1g"}), ("treat cell", {"radius": "5um"}), ("treat nuclide", {})):
+        given = {"nuclide": "I-125"} if of else {"name": "I-125"}
+        found: Any = ask(command, **given, **of).document
+        told = " ".join(found["because"]) + str(found.get("source", ""))
+        assert "left out" not in told
+        assert (
+            "taken from ENDF/B-VIII.1 decay sublibrary: gammas, conversion electrons, captures; computed: X rays"
+            in told
+        )
+        assert "not for DNA work" in told

@@ -10,7 +10,8 @@ import pytest
 
 from hevesy.errors import DeliveryError
 from hevesy.files.icrp107 import read_icrp107
-from hevesy.nuclides.library import atomic_number, emissions, evaluated_means_keV, names, nuclide, released_share
+from hevesy.nuclides.library import emissions, evaluated_means_keV, names, nuclide, released_share
+from hevesy.nuclides.nuclide import atomic_number
 from hevesy.nuclides.relaxation import binding_keV, cascade, ways
 from tests.conftest import reference
 from tests.references.endf_lines import lines_keV
@@ -45,6 +46,7 @@ WANTED = [
     "Re-186",
     "Re-188",
     "At-211",
+    "Pb-203",
     "Pb-212",
     "Bi-213",
     "Ra-223",
@@ -54,7 +56,7 @@ WANTED = [
 ENDS = frozenset(
     (
         "Bi-209 Cd-111 Dy-161 Er-166 Eu-153 Gd-152 Gd-155 Hf-177 Nd-145 Ni-61 Ni-64 O-18 Os-186 Os-188 Pb-207 Pb-208 Pr-141 Ru-99 S-32 Sm-149 "
-        "Sr-86 Tc-99 Te-123 Te-124 Te-125 Ti-47 W-186 Xe-131 Y-89 Zn-64 Zn-67 Zn-68 Zr-90"
+        "Sr-86 Tc-99 Te-123 Te-124 Te-125 Ti-47 Tl-203 W-186 Xe-131 Y-89 Zn-64 Zn-67 Zn-68 Zr-90"
     ).split()
 )
 
@@ -130,10 +132,17 @@ def test_k_x_rays_are_as_many_as_the_evaluation_counts(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in WANTED if name not in ("Cu-67", "Th-227", "Ac-225", "Ra-223", "Tb-155", "I-125", "At-211")],
+    [
+        name
+        for name in WANTED
+        if name not in ("Cu-67", "Th-227", "Ac-225", "Ra-223", "Tb-155", "I-125", "At-211", "Pb-203")
+    ],
 )
 def test_energies_are_near_the_evaluations_own_sums(name: str) -> None:
-    """Its Auger electrons are groups that lack part of the cascade: within 3 % for electrons, 1.5 % for photons."""
+    """Its Auger electrons are groups that lack part of the cascade: within 3 % for electrons, 1.5 % for photons.
+
+    Pb-203 has no L Auger electrons in JEFF-4.0 (44.2 keV where ICRP 107 has 53.3 and ours are 53.8).
+    """
     said, found = evaluated_means_keV(name), emissions(name)
     assert found.electron_keV == pytest.approx(said["electron"], rel=0.03, abs=0.05)
     assert found.photon_keV == pytest.approx(said["photon"], rel=0.016, abs=0.05)

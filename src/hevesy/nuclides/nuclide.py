@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from hevesy.errors import RuleError
 from hevesy.provenance import Source
 
+SYMBOLS = (
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb "
+    "Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
+    "Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U"
+).split(" ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecayMode:
@@ -46,3 +52,21 @@ def remaining_MBq(activity_MBq: float, elapsed_h: float, nuclide: Nuclide) -> fl
     if activity_MBq < 0:
         raise RuleError(f"an activity is not negative, got {activity_MBq} MBq")
     return float(activity_MBq * 2.0 ** (-elapsed_h / nuclide.half_life_h))
+
+
+def atomic_number(name: str) -> int:
+    """Atomic number of a nuclide or element.
+
+    >>> atomic_number("I-125")
+    53
+    """
+    return SYMBOLS.index(name.partition("-")[0]) + 1
+
+
+def mass_number(name: str) -> int:
+    """Mass number of a nuclide.
+
+    >>> mass_number("Xe-131m")
+    131
+    """
+    return int(name.partition("-")[2].partition("m")[0])

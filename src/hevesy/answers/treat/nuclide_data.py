@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import OwnFolder, Text
-from hevesy.blocks.number import shown
+from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import Paragraph, said
 from hevesy.blocks.section import Block
-from hevesy.blocks.table import Table, of_numbers, table
+from hevesy.blocks.table import Column, Table, of_numbers, table
 
 if TYPE_CHECKING:
+    from hevesy.nuclides.comparison import Compared
     from hevesy.nuclides.emission import Emissions, Kind
     from hevesy.nuclides.nuclide import Nuclide
 
@@ -21,6 +22,7 @@ COMMAND = "treat nuclide"
 
 LINES = 8
 """Shown of each kind, the most energetic emission first; the document holds all."""
+ENERGIES = ("electron_keV", "photon_keV", "alpha_keV")
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("alpha", "alpha particles"),
     ("gamma", "gammas"),
@@ -41,15 +43,16 @@ def nuclide_data(
     """Half-life, decays, emissions and energies per decay of a nuclide, with uncertainties and sources.
 
     Returns half-life (h), modes of decay, chain, mean energies (keV per decay) by kind, every line and beta branch
-    (keV, yield per decay), and with `icrp107` the mean energies of Hevesy's own data beside.
+    (keV, yield per decay), what other evaluations give and why this one was taken, the spread between them (relative
+    standard uncertainty), warnings, and with `icrp107` the mean energies of Hevesy's own data beside.
     Refused are nuclides that are not known, and a folder without the nuclide's file.
-    Source: ENDF/B-VIII.1 decay sublibrary, and what the answer names.
+    Source: ENDF/B-VIII.1, JEFF-4.0 or JENDL-5 decay sublibrary, as the answer names.
 
     >>> import hevesy
     >>> round(hevesy.nuclide_data("I-131").document["half_life_h"] / 24, 3)
     8.025
     """
-    from hevesy.nuclides.library import chain, emissions, nuclide, released_share
+    from hevesy.nuclides.library import chain, emissions, evaluations, nuclide, released_share
 
     about = nuclide(name)
     own = found = emissions(about.name)
@@ -57,6 +60,7 @@ def nuclide_data(
         from hevesy.files.icrp107 import read_icrp107
 
         found = read_icrp107(icrp107, about.name)
+    compared = evaluations(about.name)
     members, released = chain(about.name), released_share(about.name) if icrp107 is None else None
     document: dict[str, Json] = {
         **picked(about, "half_life_h", "half_life_standard_uncertainty_h", nuclide="name"),
@@ -67,6 +71,11 @@ def nuclide_data(
         "chain": members,
         "mean_energy_keV": _mean_energies(found),
         "released_share": released,
+        "evaluations": [
+            picked(one, "evaluation", "taken", "apart", "reason", "released_share", *ENERGIES) for one in compared
+        ],
+        "spread": picked(own.spread, "electron", "photon", "alpha"),
+        "warnings": found.warnings,
         "emissions": list(_emitted(found)),
         "because": found.because,
         "source": "; ".join(map(str, found.sources)),
@@ -75,12 +84,13 @@ def nuclide_data(
     }
     if icrp107 is not None:
         document["with_hevesy_data"] = _mean_energies(own)
-    blocks: list[Block] = [said(_half_life(about)), _decays(about)]
+    blocks: list[Block] = [*map(said, found.warnings), said(_half_life(about)), _decays(about)]
     if len(members) > 1:
         blocks.append(said(f"chain: {', '.join(members)}"))
     blocks += _energies(found, None if icrp107 is None else own)
     if released is not None:
         blocks.append(said(f"with the neutrinos {100 * released:.5g} % of the energy set free is accounted for"))
+    blocks += [_compared(about.name, compared)]
     told = (*found.because, f"half-life: {about.source}", *(f"source: {source}" for source in found.sources))
     return Answer(document=document, blocks=(*blocks, *_branches(found), *_lines(found), *map(said, told)))
 
@@ -133,6 +143,26 @@ def _energies(found: Emissions, own: Emissions | None) -> Iterator[Paragraph]:
         )
 
 
+def _compared(name: str, compared: Sequence[Compared]) -> Table:
+    """What each evaluation gives a decay, which was taken and why."""
+    states = {True: "yes", False: "no"}
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.evaluation,
+            "not compared" if one.apart else states[one.taken],
+            *(shown(value, ".5g") for value in (one.electron_keV, one.photon_keV, one.alpha_keV)),
+            shown(100 * one.released_share, ".5g"),
+        )
+        for one in compared
+    ]
+    columns: list[str | Column] = ["evaluation", "taken"]
+    columns += [of_numbers(kind, "keV") for kind in ("electrons", "photons", "alphas with recoil")]
+    columns.append(of_numbers("accounted for", "%"))
+    notes = [f"{compared[0].evaluation}: {compared[0].reason}"]
+    notes.append("each with its own lines of the nucleus; betas and atoms computed alike")
+    return table("evaluations", f"Energy per decay of {name} by evaluation", columns, rows, *notes)
+
+
 def _branches(found: Emissions) -> Iterator[Table]:
     rows = [
         (
@@ -165,6 +195,12 @@ def _lines(found: Emissions) -> Iterator[Table]:
         ]
         number = sum(line.yield_per_decay for line in lines)
         caption = f"{title}: {len(lines)} lines, {number:.4g} and {sum(carried):.4g} keV per decay"
-        rest = [f"and {len(lines) - LINES} more with {sum(carried[LINES:]):.3g} keV per decay"]
+        notes = [f"and {len(lines) - LINES} more with {sum(carried[LINES:]):.3g} keV per decay"][
+            : int(len(lines) > LINES)
+        ]
+        if kind == "auger_electron":
+            notes.append(
+                "the number of Auger electrons is not for DNA work: an outer shell gives one for all of its own"
+            )
         if rows:
-            yield table(kind, caption, heads, rows, *(rest if len(lines) > LINES else ()))
+            yield table(kind, caption, heads, rows, *notes)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def label(found: Label) -> Section:
     """The therapeutic nuclide: energies per decay and dose factors of spheres."""
     blocks: list[Block] = [
+        *map(said, found.emissions.warnings),
         said(*_energies(found)),
         table(
             "spheres",
