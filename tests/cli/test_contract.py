@@ -362,7 +362,7 @@ def test_sphere_and_cell(run: Run) -> None:
     assert set(found["s_mGy_per_MBq_s"]) == {"nucleus", "cytoplasm", "surface", "cell"}
     assert found["crossover"]["per_decay"]["radius_cm"] == pytest.approx(53e-4, rel=0.06)
     assert len(found["spheroid"]["profile"]) == 11
-    code, out, _ = run("treat", "sphere", "--nuclide", "Ra-223", "--mass", "1g", "--with-daughters", "--json")
+    code, out, _ = run("treat", "sphere", "--nuclide", "Ra-223", "--mass", "1g", "--chain", "stays", "--json")
     assert code == 0
     assert document(out)["spheres"][0]["alpha_keV"] == pytest.approx(26_500, rel=0.02)
     assert any("no weight" in line for line in document(out)["because"])
