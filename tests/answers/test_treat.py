@@ -122,3 +122,13 @@ def test_what_is_computed_is_not_said_to_be_left_out() -> None:
             in told
         )
         assert "not for DNA work" in told
+
+
+def test_the_page_of_a_nuclide_tells_its_daughters() -> None:
+    """Zr-89 goes to Y-89m in 99.88 % (ENDF/B-VIII.1), whose 909 keV gamma carries 2.6 times Zr-89's own energy."""
+    found: Any = ask("treat nuclide", name="Zr-89").document["daughters"]
+    assert found[0]["nuclide"] == "Y-89m"
+    assert found[0]["decays_if_the_chain_stays"] == pytest.approx(0.9988, abs=1e-4)
+    assert found[0]["energy_over_own"] == pytest.approx(0.9988 * 909 / 352.7, rel=0.01)
+    iodine: Any = ask("treat nuclide", name="I-131").document["daughters"]
+    assert iodine[0]["decays_in_equilibrium"] is None

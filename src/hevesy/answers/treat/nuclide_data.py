@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,9 +43,10 @@ def nuclide_data(
 ) -> Answer:
     """Half-life, decays, emissions and energies per decay of a nuclide, with uncertainties and sources.
 
-    Returns half-life (h), modes of decay, chain, mean energies (keV per decay) by kind, every line and beta branch
-    (keV, yield per decay), what other evaluations give and why this one was taken, the spread between them (relative
-    standard uncertainty), warnings, and with `icrp107` the mean energies of Hevesy's own data beside.
+    Returns half-life (h), modes of decay, chain, daughters (decays for one of the parent, energy over its own), mean
+    energies (keV per decay) by kind, every line and beta branch (keV, yield per decay), what other evaluations give
+    and why this one was taken, the spread between them (relative standard uncertainty), warnings, and with `icrp107`
+    the mean energies of Hevesy's own data beside.
     Refused are nuclides that are not known, and a folder without the nuclide's file.
     Source: ENDF/B-VIII.1, JEFF-4.0 or JENDL-5 decay sublibrary, as the answer names.
 
@@ -62,6 +64,7 @@ def nuclide_data(
         found = read_icrp107(icrp107, about.name)
     compared = evaluations(about.name)
     members, released = chain(about.name), released_share(about.name) if icrp107 is None else None
+    daughters = _daughters(about.name)
     document: dict[str, Json] = {
         **picked(about, "half_life_h", "half_life_standard_uncertainty_h", nuclide="name"),
         "decay_modes": [
@@ -69,6 +72,7 @@ def nuclide_data(
             for mode in about.modes
         ],
         "chain": members,
+        "daughters": [asdict(one) for one in daughters],
         "mean_energy_keV": _mean_energies(found),
         "released_share": released,
         "evaluations": [
@@ -87,12 +91,62 @@ def nuclide_data(
     blocks: list[Block] = [*map(said, found.warnings), said(_half_life(about)), _decays(about)]
     if len(members) > 1:
         blocks.append(said(f"chain: {', '.join(members)}"))
+    if daughters:
+        blocks.append(_of_daughters(about.name, daughters))
     blocks += _energies(found, None if icrp107 is None else own)
     if released is not None:
         blocks.append(said(f"with the neutrinos {100 * released:.5g} % of the energy set free is accounted for"))
     blocks += [_compared(about.name, compared)]
     told = (*found.because, f"half-life: {about.source}", *(f"source: {source}" for source in found.sources))
     return Answer(document=document, blocks=(*blocks, *_branches(found), *_lines(found), *map(said, told)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daughter:
+    """A daughter that lives a year or less: its decays for one of the parent, its energy over the parent's own."""
+
+    nuclide: str
+    decays_if_the_chain_stays: float
+    decays_in_equilibrium: float | None
+    """None: it never comes to it."""
+    energy_over_own: float
+
+
+def _daughters(name: str) -> tuple[Daughter, ...]:
+    from hevesy.nuclides.chain import daughters_per_decay
+    from hevesy.nuclides.library import emissions
+
+    own, equilibrium = emissions(name).energy_keV, daughters_per_decay(name, "equilibrium")
+    return tuple(
+        Daughter(
+            nuclide=one,
+            decays_if_the_chain_stays=number,
+            decays_in_equilibrium=equilibrium.get(one),
+            energy_over_own=number * emissions(one).energy_keV / own,
+        )
+        for one, number in daughters_per_decay(name, "stays").items()
+    )
+
+
+def _of_daughters(name: str, daughters: tuple[Daughter, ...]) -> Table:
+    from hevesy.nuclides.chain import daughters_matter
+
+    rows = [
+        (
+            one.nuclide,
+            shown(one.decays_if_the_chain_stays, ".4g"),
+            shown(one.decays_in_equilibrium, ".4g", "never comes to it"),
+            shown(100 * one.energy_over_own, ".3g"),
+        )
+        for one in daughters
+    ]
+    columns = (of_numbers("if the chain stays"), of_numbers("in equilibrium"), of_numbers("energy over its own", "%"))
+    told = (
+        "they matter: a dose of this nuclide says what becomes of them, or is not answered"
+        if daughters_matter(name)
+        else "they carry less than 1 %: a dose of this nuclide leaves them out unless asked"
+    )
+    return table("daughters", "Decays of daughters for each decay of the parent", ("daughter", *columns), rows, told)
 
 
 def _mean_energies(found: Emissions) -> dict[str, Json]:
