@@ -52,6 +52,11 @@ def kernel_of(name: str, icrp107: Path | None, chain: Chain | None = None) -> tu
     kernel = point_kernel(emitted)
     told = [*emitted.warnings, *emitted.because, f"spectra: {'; '.join(map(str, emitted.sources))}"]
     told.append(f"kernels: {kernel.source}")
+    if kernel.lost_keV > 0:
+        told.append(
+            f"betas and electrons hand {kernel.lost_keV:.3g} keV per decay to photons (bremsstrahlung, annihilation in "
+            "flight), which are followed as if they started at the decay"
+        )
     if kernel.alpha_keV[-1] > 0:
         told.append(
             "alphas on straight tracks of their range in water (ICRU 49), recoiling nuclei where they start; "

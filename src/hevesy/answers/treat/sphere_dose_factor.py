@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from hevesy.answers.answer import Answer, picked
+from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import Quantities, Real
 from hevesy.answers.treat.point_kernels import AskedChain, Icrp107, NuclideName, kernel_of
 from hevesy.blocks.number import shown
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COMMAND = "treat sphere"
 FACES = ("csv",)
+CARRIERS = ("beta_keV", "electron_keV", "photon_keV", "bremsstrahlung_keV", "alpha_keV")
 
 
 def sphere_dose_factor(
@@ -45,6 +46,7 @@ def sphere_dose_factor(
     0.0302
     """
     from hevesy.radiation.sphere_dose import ellipsoid_dose, sphere_dose
+    from hevesy.radiation.uncertainty import words_of_bodies, words_of_nuclide
 
     if bool(mass_g) == bool(semi_axes_cm):
         raise QuestionError("give either masses of spheres or the semi-axes of an ellipsoid", "mass", "semi_axes")
@@ -56,25 +58,29 @@ def sphere_dose_factor(
             raise QuestionError("an ellipsoid has three semi-axes, as in 1cm,1cm,2cm", "semi_axes")
         first, second, third = semi_axes_cm
         found = [ellipsoid_dose(kernel, (first, second, third), density_g_per_cm3)]
-    told.append("relative standard uncertainty: statistics of the kernels and 2 % for the transport")
-    parts = ("beta_keV", "electron_keV", "photon_keV", "alpha_keV", "s_mGy_per_MBq_s", "relative_uncertainty")
-    spheres = [picked(one, "mass_g", "radius_cm", *parts, absorbed_keV_per_decay="absorbed_keV") for one in found]
+    terms = (words_of_bodies(), words_of_nuclide(kernel.spread))
+    told.append(f"relative standard uncertainty: of the statistics of the kernels; {'; '.join(terms)}")
+    parts = (*CARRIERS, "s_mGy_per_MBq_s", "relative_uncertainty")
+    spheres: list[Json] = [
+        {
+            **picked(one, "mass_g", "radius_cm", *parts, absorbed_keV_per_decay="absorbed_keV"),
+            "uncertainty": picked(one.uncertainty, "statistics", "transport", "nuclide"),
+        }
+        for one in found
+    ]
     return Answer(
-        document={"nuclide": kernel.nuclide, "spheres": spheres, "because": told},
+        document={"nuclide": kernel.nuclide, "lost_keV": kernel.lost_keV, "spheres": spheres, "because": told},
         blocks=(_factors(kernel.nuclide, found), *map(said, told)),
     )
 
 
 def _factors(nuclide: str, found: Sequence[SphereDose]) -> Table:
     heads = [("mass", "g"), ("radius", "cm"), ("S", "mGy/(MBq s)"), ("uncertainty", "%")]
-    carriers = ("all", "betas", "electrons", "photons", "alphas")
+    carriers = ("all", "betas", "electrons", "photons", "bremsstrahlung", "alphas")
     rows = [
         [shown(value, ".4g") for value in (one.mass_g, one.radius_cm, one.s_mGy_per_MBq_s)]
         + [shown(100 * one.relative_uncertainty, ".2g")]
-        + [
-            shown(value, ".4g")
-            for value in (one.absorbed_keV, one.beta_keV, one.electron_keV, one.photon_keV, one.alpha_keV)
-        ]
+        + [shown(value, ".4g") for value in (one.absorbed_keV, *(getattr(one, carrier) for carrier in CARRIERS))]
         for one in found
     ]
     columns = [of_numbers(title, unit) for title, unit in heads]
