@@ -404,7 +404,7 @@ BARS = (
         ),
     ),
     Bar(
-        "kernels and what charged particles hand to photons are all that is emitted; Y-90 beyond 3 cm is that of transport",
+        "kernels and what they hand to photons are all that is emitted; Y-90 beyond 3 cm is that of transport",
         by_tests("tests/radiation/test_point_kernel.py"),
     ),
     Bar(

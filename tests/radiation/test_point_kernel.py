@@ -117,7 +117,7 @@ def test_produced_photons_are_electrons_own_and_the_511_keV_of_pairs_in_flight_i
 
 def left_within(emitted: Emissions, radii_cm: Floats, each: int) -> tuple[Floats, Floats]:
     """By transport with photons followed from where they start: energy within radii of a point in water, and its error."""
-    rules = Rules(5.0, 50.0, 50.0, 20.0, 0.1, 0.3, False, True)
+    rules = Rules(2.0, 50.0, 50.0, 2.0, 0.05, 0.3, False, True)
     per_e, first_cm = 24 / math.log(10), 0.01
     shells = round(math.log(100 / first_cm) * per_e) + 1
     one = np.ones(1, np.float32)
