@@ -1,10 +1,10 @@
-"""Write point_kernels.csv and produced_photons.csv of src/hevesy/radiation/data: energy left around a point in water.
+"""Write point_kernels.csv and produced_photons.csv of src/hevesy/radiation/data: energy left around a point.
 
-Usage: python tools/compute_point_kernels.py [electron] [positron] [photon]     (all: some minutes)
+Usage: python tools/compute_point_kernels.py [electron] [positron] [photon] [--matter bone]     (all: some minutes)
 
 Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 4 MeV, each from a point in
-water without end. Radii are in units of the range in continuous slowing down for electrons, of the mean free path for
-photons, at 24 a decade. Kinds not named keep their rows.
+water without end, or in cortical bone (files that end with _bone). Radii are in units of the range in continuous
+slowing down for electrons, of the mean free path for photons, at 24 a decade. Kinds not named keep their rows.
 
 Electrons and positrons leave what they lose in collisions. The photons they make are not followed but counted by their
 energy, in the second table: bremsstrahlung, and of positrons what annihilation in flight gives more than two photons
@@ -13,6 +13,7 @@ of 511 keV, which belong to the nuclide's own lines (so that the share at 511 ke
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import io
@@ -58,6 +59,7 @@ ENERGIES = {
     "positron": np.geomspace(1, 3500, 40),
     "photon": np.geomspace(1, 4000, 40),
 }
+MATTERS = {"water": "water", "bone": "cortical bone (ICRP)"}
 KINDS = {"electron": ELECTRON, "positron": POSITRON, "photon": PHOTON}
 SPAN = {"electron": (1e-4, 1.6), "positron": (1e-4, 1.6), "photon": (1e-5, 40.0)}
 HISTORIES = {"electron": 100_000, "positron": 100_000, "photon": 200_000}
@@ -139,7 +141,7 @@ def electrons(name: str, energy_keV: float, place: int, count: int, matter: Mate
     rules = Rules(1.0, min(cut, 0.5 * energy_keV), cut, 1.0, 0.03, 0.2, False, True)
     unit = csda_range_g_per_cm2(matter, energy_keV)
     grid = shells_about(unit, *SPAN[name])
-    emitted, number = _alone(name, energy_keV, place)
+    emitted, number = _alone(name, energy_keV, place, matter)
     found = tables([matter], [1.0], rules)
     within, produced = [], []
     each = count // BATCHES
@@ -157,12 +159,12 @@ def electrons(name: str, energy_keV: float, place: int, count: int, matter: Mate
     return Played(unit, np.array(within), np.array(produced))
 
 
-def photons(energy_keV: float, place: int, count: int, matter: Material) -> Played:
+def photons(name: str, energy_keV: float, place: int, count: int, matter: Material) -> Played:
     """Photons of one energy in matter of 1 g/cm3, with all they set free."""
     rules = Rules(1.0, max(1.0, 0.02 * energy_keV), max(2.0, 0.04 * energy_keV), 5.0, 0.1, 0.3, False, True)
     unit = 1 / float(coefficients(matter, np.array([energy_keV])).total[0])
-    grid = shells_about(unit, *SPAN["photon"])
-    emitted, number = _alone("photon", energy_keV, place)
+    grid = shells_about(unit, *SPAN[name])
+    emitted, number = _alone(name, energy_keV, place, matter)
     found = tables([matter], [1.0], rules)
     within = []
     each = count // BATCHES
@@ -174,11 +176,12 @@ def photons(energy_keV: float, place: int, count: int, matter: Material) -> Play
     return Played(unit, np.array(within), np.zeros((BATCHES, 0)))
 
 
-def _alone(name: str, energy_keV: float, place: int) -> tuple[Emitted, int]:
+def _alone(name: str, energy_keV: float, place: int, matter: Material) -> tuple[Emitted, int]:
     """A source of one energy, and luck of its own, so that errors of single energies do not add up in a nuclide."""
+    own = 256 * list(MATTERS.values()).index(matter.name) + 64 * KINDS[name] + place
     nowhere = np.zeros(0, np.int64), np.zeros(0)
     emitted = Emitted(KINDS[name], np.array([energy_keV]), np.array([1.0]), False, *nowhere)
-    return emitted, stream("transport", 64 * KINDS[name] + place)
+    return emitted, stream("transport", own)
 
 
 def standard_error(batches: Floats) -> Floats:
@@ -186,44 +189,43 @@ def standard_error(batches: Floats) -> Floats:
     return np.asarray(batches.std(0, ddof=1) / math.sqrt(len(batches)))
 
 
-def main(asked: Sequence[str]) -> None:
-    """Write the tables and their descriptions; of kinds not asked for the rows stay."""
-    wanted = list(asked) or list(ENERGIES)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the tables of a matter and their descriptions; of kinds not asked for the rows stay."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", help="electron, positron, photon; all by default")
+    parser.add_argument("--matter", choices=sorted(MATTERS), default="water")
+    asked = parser.parse_args(arguments)
+    wanted = asked.kinds or list(ENERGIES)
     if not set(wanted) <= set(ENERGIES):
-        sys.exit(f"kinds are {', '.join(ENERGIES)}, got {' '.join(wanted)}")
-    kernels, made = _kept("point_kernels", wanted), _kept("produced_photons", wanted)
-    energies, water = bin_keV(), material("water")
+        parser.error(f"kinds are {', '.join(ENERGIES)}, got {' '.join(wanted)}")
+    end, matter = ("" if asked.matter == "water" else f"_{asked.matter}"), material(MATTERS[asked.matter])
+    kernels, made = _kept(f"point_kernels{end}", wanted), _kept(f"produced_photons{end}", wanted)
     for name in wanted:
         kernels[name], made[name] = [], []
-        for number, energy in enumerate(ENERGIES[name].tolist()):
-            count = HISTORIES[name]
-            one = (
-                photons(energy, number, count, water)
-                if name == "photon"
-                else electrons(name, energy, number, count, water)
-            )
-            share, error = one.within.mean(0), standard_error(one.within)
-            print(
-                f"{name} {energy:.5g} keV: {share[-1]:.5f} + {one.produced.mean(0).sum():.5f}",
-                file=sys.stderr,
-                flush=True,
-            )
-            for place, (value, u) in enumerate(zip(share, error, strict=True)):
-                radius = SPAN[name][0] * 10 ** (place / PER_DECADE)
-                row = [name, f"{energy:.6g}", f"{one.unit_cm:.6g}", f"{radius:.6g}", f"{value:.6g}", f"{u:.2g}"]
-                kernels[name].append(row)
-            for photon, batches in zip(energies, one.produced.T, strict=False):
-                if batches.any():
-                    value, u = batches.mean(), standard_error(batches)
-                    made[name].append([name, f"{energy:.6g}", f"{photon:.6g}", f"{value:.6g}", f"{u:.2g}"])
-    _write("point_kernels", KERNEL_COLUMNS, kernels.values())
-    _write("produced_photons", PRODUCED_COLUMNS, made.values())
+        for place, energy in enumerate(ENERGIES[name].tolist()):
+            play = photons if name == "photon" else electrons
+            _enter(name, energy, play(name, energy, place, HISTORIES[name], matter), kernels[name], made[name])
+    _write(f"point_kernels{end}", matter, KERNEL_COLUMNS, kernels.values())
+    _write(f"produced_photons{end}", matter, PRODUCED_COLUMNS, made.values())
+
+
+def _enter(name: str, energy: float, one: Played, kernels: list[list[str]], made: list[list[str]]) -> None:
+    """The rows of one energy."""
+    share, error = one.within.mean(0), standard_error(one.within)
+    print(f"{name} {energy:.5g} keV: {share[-1]:.5f} + {one.produced.mean(0).sum():.5f}", file=sys.stderr, flush=True)
+    for place, (value, u) in enumerate(zip(share, error, strict=True)):
+        radius = SPAN[name][0] * 10 ** (place / PER_DECADE)
+        kernels.append([name, f"{energy:.6g}", f"{one.unit_cm:.6g}", f"{radius:.6g}", f"{value:.6g}", f"{u:.2g}"])
+    for photon, batches in zip(bin_keV(), one.produced.T, strict=False):
+        if batches.any():
+            u = standard_error(batches)
+            made.append([name, f"{energy:.6g}", f"{photon:.6g}", f"{batches.mean():.6g}", f"{u:.2g}"])
 
 
 KERNEL_COLUMNS = {
     "particle": "electron, positron (collisions only, without photons), photon",
     "energy_keV": "keV",
-    "unit_cm": "cm in water of 1 g/cm3: range in continuous slowing down, or mean free path",
+    "unit_cm": "cm in matter of 1 g/cm3: range in continuous slowing down, or mean free path",
     "radius": "in units of unit_cm",
     "share": "of the energy within the radius",
     "standard_error": "of the share, statistical",
@@ -247,7 +249,7 @@ def _kept(table: str, wanted: Sequence[str]) -> dict[str, list[list[str]]]:
     return kept
 
 
-def _write(table: str, columns: dict[str, str], groups: Iterable[list[list[str]]]) -> None:
+def _write(table: str, matter: Material, columns: dict[str, str], groups: Iterable[list[list[str]]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -257,7 +259,7 @@ def _write(table: str, columns: dict[str, str], groups: Iterable[list[list[str]]
     (DATA / f"{table}.csv").write_bytes(content)
     (DATA / f"{table}.toml").write_text(
         'work = "Hevesy"\n'
-        'locator = "tools/compute_point_kernels.py: class II condensed histories in water, seed 131"\n'
+        f'locator = "tools/compute_point_kernels.py: class II condensed histories in {matter.name}, seed 131"\n'
         'origin = "computed"\n'
         'licence = "MIT"\n'
         'made_by = "tools/compute_point_kernels.py"\n'
@@ -268,4 +270,4 @@ def _write(table: str, columns: dict[str, str], groups: Iterable[list[list[str]]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

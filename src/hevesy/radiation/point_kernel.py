@@ -1,4 +1,4 @@
-"""The energy that a nuclide at a point leaves around it in water, by radius."""
+"""The energy that a nuclide at a point leaves around it in water or bone, by radius."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hevesy.errors import RuleError
 from hevesy.matter.alpha import alpha_share_within
 from hevesy.nuclides.emission import ELECTRONS, PHOTONS, BetaSpectrum, Emission, Emissions, Spread
 from hevesy.provenance import Source, shipped_table
+from hevesy.radiation.words import Matter
 
 Floats = NDArray[np.float64]
 Particle = Literal["electron", "positron", "photon"]
@@ -21,6 +22,9 @@ LOCAL_keV = 1.0
 """Electrons and photons of less energy are taken as absorbed where they start (ranges below 0.1 micrometre)."""
 SLOW_keV = 50.0
 """Electrons of lines below this go no further than a few cells (43 micrometres)."""
+SUBSTANCE: dict[Matter, str] = {"water": "water", "bone": "cortical bone (ICRP)"}
+"""Which material it is."""
+_END: dict[Matter, str] = {"water": "", "bone": "_bone"}
 RADII_cm = np.geomspace(1e-6, 1e3, 9 * 64 + 1)
 BETAS_PER_SPECTRUM = 160
 
@@ -57,12 +61,13 @@ CARRIERS = tuple(field.name for field in fields(Left))
 class PointKernel:
     """Energy within a radius of a decay, keV per decay, by what carries it.
 
-    At `radius_cm` of shape (n,), in water of 1 g/cm3. Betas and electrons leave what they lose in collisions. What they
-    hand to photons, by bremsstrahlung and by annihilation in flight, is `lost_keV`; these photons are a carrier of
+    At `radius_cm` of shape (n,), in matter of 1 g/cm3. Betas and electrons leave what they lose in collisions. What
+    they hand to photons, by bremsstrahlung and by annihilation in flight, is `lost_keV`; these photons are a carrier of
     their own, as if they started at the decay (an approximation: they start along the track).
     """
 
     nuclide: str
+    matter: Matter
     radius_cm: Floats
     beta_keV: Floats
     electron_keV: Floats
@@ -106,9 +111,9 @@ class PointKernel:
 
 
 @cache
-def _table(particle: Particle) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+def _table(particle: Particle, matter: Matter) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Energies (n,), units (n,), radii (m,), shares and standard errors (n, m)."""
-    rows, _ = shipped_table("radiation", "point_kernels")
+    rows, _ = shipped_table("radiation", f"point_kernels{_END[matter]}")
     own = [row for row in rows if row["particle"] == particle]
     energies = np.array(list(dict.fromkeys(float(row["energy_keV"]) for row in own)))
     shape = (len(energies), -1)
@@ -119,14 +124,14 @@ def _table(particle: Particle) -> tuple[Floats, Floats, Floats, Floats, Floats]:
 
 
 @cache
-def _produced(particle: Particle) -> tuple[Floats, Floats, Floats]:
+def _produced(particle: Particle, matter: Matter) -> tuple[Floats, Floats, Floats]:
     """Energies of photons (b,), and of the particles' energies (n, as in `_table`) the shares handed to them.
 
     And the standard errors of these shares, both of shape (n, b).
     """
-    rows, _ = shipped_table("radiation", "produced_photons")
+    rows, _ = shipped_table("radiation", f"produced_photons{_END[matter]}")
     photons = sorted({float(row["photon_keV"]) for row in rows})
-    energies = _table(particle)[0].tolist()
+    energies = _table(particle, matter)[0].tolist()
     shares = np.zeros((2, len(energies), len(photons)))
     for row in rows:
         if row["particle"] == particle:
@@ -136,15 +141,15 @@ def _produced(particle: Particle) -> tuple[Floats, Floats, Floats]:
 
 
 @cache
-def _of_produced_photons() -> Floats:
+def _of_produced_photons(matter: Matter) -> Floats:
     """Share of the energy of each of the produced photons within the radii of a kernel, shape (b, n)."""
-    photons, _, _ = _produced("electron")
-    return np.array([share_within("photon", float(energy), RADII_cm)[0] for energy in photons])
+    photons, _, _ = _produced("electron", matter)
+    return np.array([share_within("photon", float(energy), RADII_cm, matter)[0] for energy in photons])
 
 
-def _between(particle: Particle, energy_keV: float) -> tuple[tuple[float, int], tuple[float, int]]:
+def _between(particle: Particle, energy_keV: float, matter: Matter) -> tuple[tuple[float, int], tuple[float, int]]:
     """Weights and places of the tabulated energies on both sides, by the logarithm."""
-    energies = _table(particle)[0]
+    energies = _table(particle, matter)[0]
     if not energies[0] <= energy_keV <= energies[-1]:
         raise RuleError(f"{particle} energies lie in {energies[0]:g}..{energies[-1]:g} keV, got {energy_keV:g} keV")
     high = max(int(np.searchsorted(energies, energy_keV)), 1)
@@ -152,15 +157,18 @@ def _between(particle: Particle, energy_keV: float) -> tuple[tuple[float, int], 
     return (1 - part, high - 1), (part, high)
 
 
-def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tuple[Floats, Floats]:
-    """Share of a particle's energy left within radii of its start in water, and its statistical standard error.
+def share_within(
+    particle: Particle, energy_keV: float, radius_cm: Floats, matter: Matter = "water"
+) -> tuple[Floats, Floats]:
+    """Share of a particle's energy left within radii of its start, and its statistical standard error.
 
-    Of shape (n,). Electrons and positrons leave what they lose in collisions, photons all that they set free.
+    Of shape (n,), in water or bone of 1 g/cm3. Electrons and positrons leave what they lose in collisions, photons all
+    that they set free.
 
     Between tabulated energies the radius is scaled (by the range of electrons, the mean free path of photons).
     """
-    _, units, radii, shares, errors = _table(particle)
-    sides = _between(particle, energy_keV)
+    _, units, radii, shares, errors = _table(particle, matter)
+    sides = _between(particle, energy_keV, matter)
     unit = math.prod(units[place] ** weight for weight, place in sides)
     scaled = np.asarray(radius_cm) / unit
     within = np.zeros((2, scaled.size))
@@ -171,14 +179,14 @@ def share_within(particle: Particle, energy_keV: float, radius_cm: Floats) -> tu
     return within[0], within[1]
 
 
-def handed_to_photons(particle: Particle, energy_keV: float) -> tuple[Floats, Floats, Floats]:
+def handed_to_photons(particle: Particle, energy_keV: float, matter: Matter = "water") -> tuple[Floats, Floats, Floats]:
     """Energies of photons (keV), the shares of an electron's or positron's energy handed to them, standard errors.
 
     Each of shape (b,). Of positrons annihilated in flight the photons are more than two of 511 keV, which are counted
     with the nuclide's lines: there the share may be negative.
     """
-    photons, shares, errors = _produced(particle)
-    sides = _between(particle, energy_keV)
+    photons, shares, errors = _produced(particle, matter)
+    sides = _between(particle, energy_keV, matter)
     share, error = (np.sum([weight * each[place] for weight, place in sides], axis=0) for each in (shares, errors))
     return photons, share, error
 
@@ -186,23 +194,24 @@ def handed_to_photons(particle: Particle, energy_keV: float) -> tuple[Floats, Fl
 class _Sum:
     """What carriers leave within the radii, added up line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, matter: Matter) -> None:
+        self.matter = matter
         self.carried: dict[str, Floats] = {
             name: np.zeros_like(RADII_cm) for name in ("beta", "electron", "photon", "alpha", "slow")
         }
         self.local_keV = self.recoil_keV = 0.0
         self.error_keV = np.zeros_like(RADII_cm)
-        self.produced_keV = np.zeros(len(_produced("electron")[0]))
+        self.produced_keV = np.zeros(len(_produced("electron", matter)[0]))
         self.produced_error_keV = np.zeros_like(self.produced_keV)
 
     def add(self, particle: Particle, energy_keV: float, carried_keV: float, *carriers: str) -> None:
         """Particles of one energy that carry so much per decay, as one of the carriers or more."""
-        share, error = share_within(particle, energy_keV, RADII_cm)
+        share, error = share_within(particle, energy_keV, RADII_cm, self.matter)
         for carrier in carriers:
             self.carried[carrier] += carried_keV * share
         self.error_keV += carried_keV * error
         if particle != "photon":
-            _, handed, error = handed_to_photons(particle, energy_keV)
+            _, handed, error = handed_to_photons(particle, energy_keV, self.matter)
             self.produced_keV += carried_keV * handed
             self.produced_error_keV += carried_keV * error
 
@@ -230,7 +239,7 @@ class _Sum:
             self.local_keV += carried_keV
             self.recoil_keV += carried_keV if line.kind == "recoil" else 0.0
         elif line.kind == "alpha":
-            self.carried["alpha"] += carried_keV * alpha_share_within(line.energy_keV, RADII_cm)
+            self.carried["alpha"] += carried_keV * alpha_share_within(line.energy_keV, RADII_cm, SUBSTANCE[self.matter])
         elif line.kind in ELECTRONS:
             slow = ("slow",) if line.energy_keV < SLOW_keV else ()
             self.add("electron", line.energy_keV, carried_keV, "electron", *slow)
@@ -238,30 +247,31 @@ class _Sum:
             self.add("photon", line.energy_keV, carried_keV, "photon")
 
 
-def point_kernel(emitted: Emissions) -> PointKernel:
+def point_kernel(emitted: Emissions, matter: Matter = "water") -> PointKernel:
     """The kernel of what a nuclide emits, with daughters where that has them, by superposition of single energies.
 
-    Alphas on their range, recoils at the point.
+    In water or cortical bone, of 1 g/cm3. Alphas on their range, recoils at the point.
     """
-    found = _Sum()
+    found = _Sum(matter)
     for spectrum in emitted.spectra:
         found.add_spectrum(spectrum)
     for line in emitted.lines:
         found.add_line(line)
-    _, source = shipped_table("radiation", "point_kernels")
+    _, source = shipped_table("radiation", f"point_kernels{_END[matter]}")
     return PointKernel(
         nuclide=emitted.nuclide,
+        matter=matter,
         radius_cm=RADII_cm,
         beta_keV=found.carried["beta"],
         electron_keV=found.carried["electron"],
         photon_keV=found.carried["photon"],
         alpha_keV=found.carried["alpha"],
         slow_keV=found.carried["slow"],
-        bremsstrahlung_keV=found.produced_keV @ _of_produced_photons(),
+        bremsstrahlung_keV=found.produced_keV @ _of_produced_photons(matter),
         local_keV=found.local_keV,
         recoil_keV=found.recoil_keV,
         lost_keV=float(found.produced_keV.sum()),
-        standard_error_keV=found.error_keV + found.produced_error_keV @ _of_produced_photons(),
+        standard_error_keV=found.error_keV + found.produced_error_keV @ _of_produced_photons(matter),
         spread=emitted.spread,
         source=source,
     )

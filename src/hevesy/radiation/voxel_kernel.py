@@ -56,6 +56,8 @@ def voxel_kernel(
     Two voxels moved by d share the product of 1 - |d|/size along the axes: its mean over each sphere weighs the energy
     left at that radius.
     """
+    if kernel.matter != "water":
+        raise RuleError(f"kernels of voxels are of water, this point kernel is of {kernel.matter}")
     sizes = np.asarray(size_cm, dtype=np.float64)
     _check(sizes, size_cm, reach_cm, density_g_per_cm3)
     # a voxel within the reach gets from points up to its diagonal further away

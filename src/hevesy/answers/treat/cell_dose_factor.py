@@ -48,8 +48,9 @@ def cell_dose_factor(
 ) -> Answer:
     """Dose factors in a cell by source and target, in a spheroid with cross-fire, and against another nuclide.
 
-    Returns S (mGy per MBq s) from each compartment to each; of a spheroid what nuclei get of their own cell and of
-    others and the dose by radius (cm); the radius (cm) of a ball in which two nuclides give the same dose.
+    Returns S (mGy per MBq s) from each compartment to each and its relative standard uncertainty; of a spheroid what
+    nuclei get of their own cell and of others and the dose by radius (cm); the radius (cm) of a ball in which two
+    nuclides give the same dose.
     Refused are nuclei that do not lie within their cell, spheroids with fewer than two cells or one labelled, and a
     nuclide whose daughters matter without what becomes of them.
     Source: the model of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
