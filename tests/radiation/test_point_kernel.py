@@ -310,15 +310,15 @@ def test_small_bodies_in_bone_follow_stopping_powers_and_photons_their_energy_ab
     """Electrons that cross: 0.90 of water (ESTAR at 0.3 to 1 MeV); photons of I-125 by the coefficients of bone over water."""
     bone, water = (sphere_dose(point_kernel(emissions("Y-90"), matter), 1e-8) for matter in get_args(Matter)[::-1])
     assert bone.beta_keV / water.beta_keV == pytest.approx(0.90, rel=0.03)
-    whole = emissions("I-125")
-    bone, water = (sphere_dose(point_kernel(whole, matter), 1e-3) for matter in get_args(Matter)[::-1])
-    lines = [line for line in whole.of("gamma", "x_ray") if line.energy_keV > 20]
-    energies = np.array([line.energy_keV for line in lines])
-    carried = energies * np.array([line.yield_per_decay for line in lines])
+    hard = tuple(line for line in emissions("I-125").of("gamma", "x_ray") if line.energy_keV > 20)
+    alone = replace(emissions("I-125"), lines=hard)
+    bone, water = (sphere_dose(point_kernel(alone, matter), 1e-3) for matter in get_args(Matter)[::-1])
+    energies = np.array([line.energy_keV for line in hard])
+    carried = energies * np.array([line.yield_per_decay for line in hard])
     absorbed = [float(coefficients(material(name), energies).energy_absorption @ carried) for name in (BONE, "water")]
     assert absorbed[0] / absorbed[1] > 4
-    # softer lines and what is absorbed on the way out leave a tenth less
-    assert bone.photon_keV / water.photon_keV == pytest.approx(absorbed[0] / absorbed[1], rel=0.15)
+    # some of the electrons set free leave the ball, and bone dims the photons on the way out
+    assert bone.photon_keV / water.photon_keV == pytest.approx(absorbed[0] / absorbed[1], rel=0.10)
 
 
 def test_a_sphere_in_bone_says_its_matter_and_what_that_does() -> None:

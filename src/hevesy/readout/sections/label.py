@@ -13,7 +13,6 @@ from hevesy.readout.sections.numbers import number
 if TYPE_CHECKING:
     from hevesy.conduct.label import Label
     from hevesy.radiation.sphere_dose import SphereDose
-from hevesy.radiation.uncertainty import words_of_bodies
 
 
 def label(found: Label) -> Section:
@@ -30,7 +29,7 @@ def label(found: Label) -> Section:
             ),
             (_row(found.nuclide, name, dose, place) for place, (name, dose) in enumerate(found.spheres)),
             f"Matter like water. {found.kernel_source}. Without daughters. Relative standard uncertainty "
-            f"{words_of_bodies()}. No patient's dose.",
+            f"{found.uncertainty_told}. No patient's dose.",
         ),
     ]
     return Section(id="label", title=f"What {found.nuclide} gives", blocks=tuple(blocks))
