@@ -1,23 +1,30 @@
-"""Write src/hevesy/radiation/data/point_kernels.csv: energy left around a point in water, by particle and energy.
+"""Write point_kernels.csv and produced_photons.csv of src/hevesy/radiation/data: energy left around a point.
 
-Usage: python tools/compute_point_kernels.py      (some minutes)
+Usage: python tools/compute_point_kernels.py [electron] [positron] [photon] [--matter bone]     (all: some minutes)
 
 Hevesy's own transport: electrons and positrons of 1 keV to 3.5 MeV and photons of 1 keV to 4 MeV, each from a point in
-water without end. Radii are in units of the range in continuous slowing down for electrons, of the mean free path for
-photons, at 24 a decade; what lies past the last radius is energy that bremsstrahlung or photons carry away. Positrons
-are without their annihilation photons.
+water without end, or in cortical bone (files that end with _bone). Radii are in units of the range in continuous
+slowing down for electrons, of the mean free path for photons, at 24 a decade. Kinds not named keep their rows.
+
+Electrons and positrons leave what they lose in collisions. The photons they make are not followed but counted by their
+energy, in the second table: bremsstrahlung, and of positrons what annihilation in flight gives more than two photons
+of 511 keV, which belong to the nuclide's own lines (so that the share at 511 keV may be negative).
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import io
 import math
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit, prange, uint64
 
 from hevesy.kernels.random import stream
 from hevesy.kernels.transport import (
@@ -27,14 +34,22 @@ from hevesy.kernels.transport import (
     EXTRA,
     PHOTON,
     POSITRON,
+    STACK,
+    ELECTRON_keV,
     Emitted,
+    Floats,
     Grid,
+    Ints,
     Rules,
+    Tables,
+    TICKS_PER_keV,
+    _begin,
+    _electron,
     histories,
 )
 from hevesy.matter.electron import csda_range_g_per_cm2
-from hevesy.matter.material import material
-from hevesy.matter.photon import coefficients
+from hevesy.matter.material import Material, material
+from hevesy.matter.photon import HIGHEST_keV, coefficients
 from hevesy.matter.transport_tables import tables
 
 DATA = Path(__file__).parent.parent / "src" / "hevesy" / "radiation" / "data"
@@ -44,78 +59,213 @@ ENERGIES = {
     "positron": np.geomspace(1, 3500, 40),
     "photon": np.geomspace(1, 4000, 40),
 }
+MATTERS = {"water": "water", "bone": "cortical bone (ICRP)"}
 KINDS = {"electron": ELECTRON, "positron": POSITRON, "photon": PHOTON}
 SPAN = {"electron": (1e-4, 1.6), "positron": (1e-4, 1.6), "photon": (1e-5, 40.0)}
-HISTORIES = {"electron": 40_000, "positron": 40_000, "photon": 200_000}
+HISTORIES = {"electron": 100_000, "positron": 100_000, "photon": 200_000}
+BINS, BINS_PER_DECADE = 60, 16
+"""Of produced photons, from 1 keV."""
+AT_REST = BINS
+"""Place of the photons of positrons that annihilate at rest, after the bins."""
 
 
-def one(name: str, energy_keV: float, place: int) -> tuple[float, np.ndarray, np.ndarray]:
-    """Unit of radius (cm), cumulative share of the energy by radius, and its standard error."""
-    water = material("water")
-    kind = KINDS[name]
-    cut = max(1.0, 0.01 * energy_keV)
-    if name == "photon":
-        rules = Rules(1.0, max(1.0, 0.02 * energy_keV), max(2.0, 0.04 * energy_keV), 5.0, 0.1, 0.3, False, True)
-        unit = 1 / float(coefficients(water, np.array([energy_keV])).total[0])
-    else:
-        rules = Rules(1.0, min(cut, 0.5 * energy_keV), cut, cut, 0.03, 0.2, False, False)
-        unit = csda_range_g_per_cm2(water, energy_keV)
-    low, high = SPAN[name]
+class Played(NamedTuple):
+    """Histories of one energy: unit of radius (cm), cumulative share of the energy by radius, and of produced photons.
+
+    Of these by bin and then at 511 keV; each of shape (batches, ...).
+    """
+
+    unit_cm: float
+    within: Floats
+    produced: Floats
+
+
+def bin_keV() -> Floats:
+    """What stands for the energy of a bin: its middle, within the tables of photons; and 511 keV."""
+    edges = 10 ** (np.arange(BINS + 1) / BINS_PER_DECADE)
+    return np.append(np.minimum(0.5 * (edges[1:] + edges[:-1]), HIGHEST_keV), ELECTRON_keV)
+
+
+@njit(error_model="numpy", fastmath=True, parallel=True)
+def charged(
+    matter: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    seed: np.uint64,
+    number: int,
+    first: int,
+    count: int,
+    tally: Ints,
+    produced: Ints,
+) -> None:
+    """As `histories`, of electrons and positrons, but photons are only counted: ticks by bin and worker."""
+    workers = tally.shape[0]
+    for worker in prange(workers):
+        stack = np.empty((STACK, 8))
+        luck = np.zeros(4, dtype=np.uint64)
+        luck[2], luck[3] = seed, uint64(number)
+        for one in range(first + worker * count // workers, first + (worker + 1) * count // workers):
+            luck[0], luck[1] = uint64(one), uint64(0)
+            top = _begin(emitted, grid, rules, stack, tally[worker], luck)
+            while top > 0:
+                if int(stack[top - 1, 0]) == PHOTON:
+                    top -= 1
+                    energy = stack[top, 1]
+                    place = min(max(int(math.log10(energy) * BINS_PER_DECADE), 0), BINS - 1)
+                    if energy == ELECTRON_keV:
+                        place = AT_REST
+                    produced[worker, place] += int(energy * TICKS_PER_keV + 0.5)
+                else:
+                    top = _electron(matter, grid, rules, stack, top, tally[worker], luck)
+
+
+def shells_about(unit_cm: float, low: float, high: float) -> Grid:
+    """Water or what else without end, scored in shells."""
     per = PER_DECADE / math.log(10)
-    shells = round(math.log(high / low) * per) + 1
-    grid = Grid(
+    return Grid(
         np.ones(3, np.int64),
         np.ones(3),
         np.ones(3),
         np.zeros(1, np.uint8),
         np.ones(1, np.float32),
-        shells,
-        low * unit,
+        round(math.log(high / low) * per) + 1,
+        low * unit_cm,
         per,
     )
-    emitted = Emitted(kind, np.array([energy_keV]), np.array([1.0]), False, np.zeros(0, np.int64), np.zeros(0))
-    matter = tables([water], [1.0], rules)
-    shares = []
-    each = HISTORIES[name] // BATCHES
-    # luck of its own for every particle and energy, so that errors of single energies do not add up in a nuclide
-    number = stream("transport", 64 * kind + place)
+
+
+def electrons(name: str, energy_keV: float, place: int, count: int, matter: Material) -> Played:
+    """Electrons or positrons of one energy in matter of 1 g/cm3."""
+    cut = max(1.0, 0.01 * energy_keV)
+    rules = Rules(1.0, min(cut, 0.5 * energy_keV), cut, 1.0, 0.03, 0.2, False, True)
+    unit = csda_range_g_per_cm2(matter, energy_keV)
+    grid = shells_about(unit, *SPAN[name])
+    emitted, number = _alone(name, energy_keV, place, matter)
+    found = tables([matter], [1.0], rules)
+    within, produced = [], []
+    each = count // BATCHES
     for batch in range(BATCHES):
-        tally = np.zeros((WORKERS, shells + EXTRA), np.int64)
-        histories(matter, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally)
+        tally = np.zeros((WORKERS, grid.shells + EXTRA), np.int64)
+        photons = np.zeros((WORKERS, BINS + 1), np.int64)
+        charged(found, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally, photons)
+        total, made = tally.sum(0), photons.sum(0).astype(float)
+        rest = 2 * ELECTRON_keV * TICKS_PER_keV * each if name == "positron" else 0.0
+        # two photons of 511 keV a positron are the nuclide's own
+        made[AT_REST] -= rest
+        started = total[EMITTED] - rest
+        within.append(np.cumsum(total[:ESCAPED]) / started)
+        produced.append(made / started)
+    return Played(unit, np.array(within), np.array(produced))
+
+
+def photons(name: str, energy_keV: float, place: int, count: int, matter: Material) -> Played:
+    """Photons of one energy in matter of 1 g/cm3, with all they set free."""
+    rules = Rules(1.0, max(1.0, 0.02 * energy_keV), max(2.0, 0.04 * energy_keV), 5.0, 0.1, 0.3, False, True)
+    unit = 1 / float(coefficients(matter, np.array([energy_keV])).total[0])
+    grid = shells_about(unit, *SPAN[name])
+    emitted, number = _alone(name, energy_keV, place, matter)
+    found = tables([matter], [1.0], rules)
+    within = []
+    each = count // BATCHES
+    for batch in range(BATCHES):
+        tally = np.zeros((WORKERS, grid.shells + EXTRA), np.int64)
+        histories(found, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally)
         total = tally.sum(0)
-        shares.append(np.cumsum(total[:ESCAPED]) / total[EMITTED])
-    found = np.array(shares)
-    return unit, found.mean(0), found.std(0, ddof=1) / math.sqrt(BATCHES)
+        within.append(np.cumsum(total[:ESCAPED]) / total[EMITTED])
+    return Played(unit, np.array(within), np.zeros((BATCHES, 0)))
 
 
-def main() -> None:
-    """Write the table and its description."""
+def _alone(name: str, energy_keV: float, place: int, matter: Material) -> tuple[Emitted, int]:
+    """A source of one energy, and luck of its own, so that errors of single energies do not add up in a nuclide."""
+    own = 256 * list(MATTERS.values()).index(matter.name) + 64 * KINDS[name] + place
+    nowhere = np.zeros(0, np.int64), np.zeros(0)
+    emitted = Emitted(KINDS[name], np.array([energy_keV]), np.array([1.0]), False, *nowhere)
+    return emitted, stream("transport", own)
+
+
+def standard_error(batches: Floats) -> Floats:
+    """Of the mean over batches, the first axis."""
+    return np.asarray(batches.std(0, ddof=1) / math.sqrt(len(batches)))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the tables of a matter and their descriptions; of kinds not asked for the rows stay."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", help="electron, positron, photon; all by default")
+    parser.add_argument("--matter", choices=sorted(MATTERS), default="water")
+    asked = parser.parse_args(arguments)
+    wanted = asked.kinds or list(ENERGIES)
+    if not set(wanted) <= set(ENERGIES):
+        parser.error(f"kinds are {', '.join(ENERGIES)}, got {' '.join(wanted)}")
+    end, matter = ("" if asked.matter == "water" else f"_{asked.matter}"), material(MATTERS[asked.matter])
+    kernels, made = _kept(f"point_kernels{end}", wanted), _kept(f"produced_photons{end}", wanted)
+    for name in wanted:
+        kernels[name], made[name] = [], []
+        for place, energy in enumerate(ENERGIES[name].tolist()):
+            play = photons if name == "photon" else electrons
+            _enter(name, energy, play(name, energy, place, HISTORIES[name], matter), kernels[name], made[name])
+    _write(f"point_kernels{end}", matter, KERNEL_COLUMNS, kernels.values())
+    _write(f"produced_photons{end}", matter, PRODUCED_COLUMNS, made.values())
+
+
+def _enter(name: str, energy: float, one: Played, kernels: list[list[str]], made: list[list[str]]) -> None:
+    """The rows of one energy."""
+    share, error = one.within.mean(0), standard_error(one.within)
+    print(f"{name} {energy:.5g} keV: {share[-1]:.5f} + {one.produced.mean(0).sum():.5f}", file=sys.stderr, flush=True)
+    for place, (value, u) in enumerate(zip(share, error, strict=True)):
+        radius = SPAN[name][0] * 10 ** (place / PER_DECADE)
+        kernels.append([name, f"{energy:.6g}", f"{one.unit_cm:.6g}", f"{radius:.6g}", f"{value:.6g}", f"{u:.2g}"])
+    for photon, batches in zip(bin_keV(), one.produced.T, strict=False):
+        if batches.any():
+            u = standard_error(batches)
+            made.append([name, f"{energy:.6g}", f"{photon:.6g}", f"{batches.mean():.6g}", f"{u:.2g}"])
+
+
+KERNEL_COLUMNS = {
+    "particle": "electron, positron (collisions only, without photons), photon",
+    "energy_keV": "keV",
+    "unit_cm": "cm in matter of 1 g/cm3: range in continuous slowing down, or mean free path",
+    "radius": "in units of unit_cm",
+    "share": "of the energy within the radius",
+    "standard_error": "of the share, statistical",
+}
+PRODUCED_COLUMNS = {
+    "particle": "electron, positron",
+    "energy_keV": "keV, of the particle at its start",
+    "photon_keV": "keV, the middle of a bin (16 a decade from 1 keV), and 511 keV",
+    "share": "of the particle's energy that it hands to photons of the bin; at 511 keV negative: two photons for each "
+    "positron annihilated in flight, which are with the nuclide's lines",
+    "standard_error": "of the share, statistical",
+}
+
+
+def _kept(table: str, wanted: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Rows by kind as they lie there, of the kinds in their order; those asked for are to be made again."""
+    kept: dict[str, list[list[str]]] = {name: [] for name in ENERGIES}
+    if len(wanted) < len(ENERGIES):
+        for row in list(csv.reader((DATA / f"{table}.csv").open(encoding="utf-8")))[1:]:
+            kept[row[0]].append(row)
+    return kept
+
+
+def _write(table: str, matter: Material, columns: dict[str, str], groups: Iterable[list[list[str]]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["particle", "energy_keV", "unit_cm", "radius", "share", "standard_error"])
-    for name, energies in ENERGIES.items():
-        for number, energy in enumerate(energies):
-            unit, share, error = one(name, float(energy), number)
-            print(f"{name} {energy:.5g} keV: {share[-1]:.5f}", file=sys.stderr, flush=True)
-            for place, (value, u) in enumerate(zip(share, error, strict=True)):
-                radius = SPAN[name][0] * 10 ** (place / PER_DECADE)
-                writer.writerow([name, f"{energy:.6g}", f"{unit:.6g}", f"{radius:.6g}", f"{value:.5g}", f"{u:.2g}"])
+    writer.writerow(columns)
+    for rows in groups:
+        writer.writerows(rows)
     content = text.getvalue().encode()
-    (DATA / "point_kernels.csv").write_bytes(content)
-    (DATA / "point_kernels.toml").write_text(
+    (DATA / f"{table}.csv").write_bytes(content)
+    (DATA / f"{table}.toml").write_text(
         'work = "Hevesy"\n'
-        'locator = "tools/compute_point_kernels.py: class II condensed histories in water, seed 131"\n'
+        f'locator = "tools/compute_point_kernels.py: class II condensed histories in {matter.name}, seed 131"\n'
         'origin = "computed"\n'
         'licence = "MIT"\n'
         'made_by = "tools/compute_point_kernels.py"\n'
         f'sha256 = "{hashlib.sha256(content).hexdigest()}"\n\n'
-        "[columns]\n"
-        'particle = "electron, positron (without annihilation photons), photon"\n'
-        'energy_keV = "keV"\n'
-        'unit_cm = "cm in water of 1 g/cm3: range in continuous slowing down, or mean free path"\n'
-        'radius = "in units of unit_cm"\n'
-        'share = "of the energy within the radius"\n'
-        'standard_error = "of the share, statistical"\n'
+        "[columns]\n" + "".join(f'{name} = "{meaning}"\n' for name, meaning in columns.items()),
+        encoding="utf-8",
     )
 
 

@@ -404,6 +404,10 @@ BARS = (
         ),
     ),
     Bar(
+        "kernels and what they hand to photons are all that is emitted; Y-90 beyond 3 cm is that of transport",
+        by_tests("tests/radiation/test_point_kernel.py"),
+    ),
+    Bar(
         (
             "6,000 mutated files of five formats of tables and two of plans: no traceback, none longer than 10 s, "
             "less than 1 GB"

@@ -466,8 +466,8 @@ def main() -> None:
         + ".",
         "",
         (
-            "What positrons still have when they annihilate in flight (0.8 % of I-124's energy) goes with the "
-            "photons and is left out of the kernels; transport follows it."
+            "What positrons still have when they annihilate in flight (0.3 % of I-124's energy) goes with the "
+            "photons that charged particles produce, in kernels and in transport."
         ),
         "",
     ]

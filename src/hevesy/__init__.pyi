@@ -638,6 +638,7 @@ def sphere_dose_factor(
     nuclide: str,
     mass: str | Sequence[float] | None = ...,
     semi_axes: str | Sequence[float] | None = ...,
+    matter: str | None = ...,
     density: float | None = ...,
     chain: str | None = ...,
     icrp107: str | Path | None = ...,

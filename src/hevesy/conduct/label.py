@@ -9,6 +9,7 @@ from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import chain, emissions, released_share
 from hevesy.radiation.point_kernel import point_kernel
 from hevesy.radiation.sphere_dose import SphereDose, sphere_dose
+from hevesy.radiation.uncertainty import words_of_bodies
 
 SPHERES = (("1 ng", 1e-9), ("1 ug", 1e-6), ("1 mg", 1e-3), ("1 g", 1.0), ("100 g", 100.0))
 """Masses that are shown (g)."""
@@ -26,6 +27,8 @@ class Label:
     spheres: tuple[tuple[str, SphereDose], ...]
     """By their mass in words; matter like water."""
     kernel_source: str
+    uncertainty_told: str
+    """Of the transport, in words."""
 
 
 def label(analysis: Analysis) -> Label | None:
@@ -44,4 +47,5 @@ def label_of(nuclide: str) -> Label:
         descendants=tuple(chain(nuclide)[1:]),
         spheres=tuple((name, sphere_dose(kernel, mass_g)) for name, mass_g in SPHERES),
         kernel_source=str(kernel.source),
+        uncertainty_told=words_of_bodies(),
     )

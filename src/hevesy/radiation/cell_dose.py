@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
-from hevesy.radiation.concentric import Shell, absorbed_from_keV, absorbed_keV, ball
-from hevesy.radiation.point_kernel import PointKernel
+from hevesy.radiation.concentric import Shell, absorbed_each_keV, absorbed_from_keV, absorbed_keV, ball
+from hevesy.radiation.point_kernel import Left, PointKernel
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g, sphere_dose
+from hevesy.radiation.uncertainty import CELL_SELF, Uncertainty, across, of_body, of_nuclide
 from hevesy.radiation.words import Compartment, Pattern
 
 Floats = NDArray[np.float64]
@@ -49,20 +50,80 @@ class Cell:
         return ball(self.radius_cm)
 
 
-def cell_s_mGy_per_MBq_s(kernel: PointKernel, cell: Cell) -> dict[str, dict[str, float]]:
-    """Dose factors by source and target compartment of one cell, mGy per MBq s.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A dose factor, mGy per MBq s, and its relative standard uncertainty by where it comes from."""
+
+    s_mGy_per_MBq_s: float
+    uncertainty: Uncertainty
+
+
+def cell_factors(kernel: PointKernel, cell: Cell) -> dict[Compartment, dict[Compartment, Factor]]:
+    """Dose factors by source and target compartment of one cell.
 
     Electrons below 1 keV are left where they start: doses from a compartment to itself are then right, those to a
     neighbour within 0.1 um are not. The model is that of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
     """
-    factors: dict[str, dict[str, float]] = {}
-    for source in SOURCES:
-        factors[source] = {}
-        for target in TARGETS:
-            shell = cell.shell(target)
-            energy = absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), shell)
-            factors[source][target] = energy * mGy_PER_keV_PER_g / shell.volume_cm3
-    return factors
+    pairs = _pairs(kernel, cell)
+    return {source: {target: _factor(kernel, cell, pairs, source, target) for target in TARGETS} for source in SOURCES}
+
+
+def cell_s_mGy_per_MBq_s(kernel: PointKernel, cell: Cell) -> dict[Compartment, dict[Compartment, float]]:
+    """Dose factors as in `cell_factors`, mGy per MBq s."""
+    factors = cell_factors(kernel, cell)
+    return {source: {target: one.s_mGy_per_MBq_s for target, one in row.items()} for source, row in factors.items()}
+
+
+Pairs = dict[tuple[Compartment, Compartment], tuple[Floats, float]]
+"""By source and target: energy per decay by the carriers of `Left`, and the relative uncertainty of the transport."""
+
+
+def _pairs(kernel: PointKernel, cell: Cell) -> Pairs:
+    """Nucleus, cytoplasm and surface to nucleus and cytoplasm, of which the rest is made."""
+    pairs: Pairs = {}
+    for source in ("nucleus", "cytoplasm", "surface"):
+        for target in ("nucleus", "cytoplasm"):
+            left = absorbed_each_keV(kernel.radius_cm, kernel.by_carrier_keV, cell.shell(source), cell.shell(target))
+            if source == target:
+                transport = of_body(cell.nucleus_cm if source == "nucleus" else cell.radius_cm)
+            else:
+                gap_cm = cell.radius_cm - cell.nucleus_cm if (source, target) == ("surface", "nucleus") else 0.0
+                transport = across(Left.of(left), gap_cm)
+            pairs[source, target] = left, transport
+    return pairs
+
+
+def _factor(kernel: PointKernel, cell: Cell, pairs: Pairs, source: Compartment, target: Compartment) -> Factor:
+    """The factor of a pair; a whole cell is nucleus and cytoplasm, their uncertainties go together."""
+    nucleus = (cell.nucleus_cm / cell.radius_cm) ** 3
+    sources: dict[Compartment, float] = {source: 1.0}
+    if source == "cell":
+        sources = {"nucleus": nucleus, "cytoplasm": 1 - nucleus}
+    parts = [
+        (weight * left, transport)
+        for (one, other), (left, transport) in pairs.items()
+        if (weight := sources.get(one, 0.0)) and other in (("nucleus", "cytoplasm") if target == "cell" else (target,))
+    ]
+    left = Left.of(np.sum([one for one, _ in parts], axis=0))
+    transport = (
+        sum(Left.of(one).total_keV * u for one, u in parts) / left.total_keV if left.total_keV > 0 else CELL_SELF
+    )
+    return Factor(
+        s_mGy_per_MBq_s=left.total_keV * mGy_PER_keV_PER_g / cell.shell(target).volume_cm3,
+        uncertainty=Uncertainty(
+            statistics=_statistics(kernel, cell.radius_cm),
+            transport=transport,
+            nuclide=of_nuclide(left, kernel.spread),
+        ),
+    )
+
+
+def _statistics(kernel: PointKernel, radius_cm: float) -> float:
+    """Relative standard error of the kernel within a radius."""
+    error, within = (
+        np.interp(radius_cm, kernel.radius_cm, one) for one in (kernel.standard_error_keV, kernel.within_keV)
+    )
+    return float(error / within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,22 +154,48 @@ class Spheroid:
 
 
 def profile_mGy_per_MBq_s(kernel: PointKernel, spheroid: Spheroid, radius_cm: Floats) -> Floats:
+    """Dose at points at distances from the centre, shape (n,), per MBq s in the whole spheroid."""
+    return np.array([one.s_mGy_per_MBq_s for one in profile(kernel, spheroid, radius_cm)])
+
+
+def profile(kernel: PointKernel, spheroid: Spheroid, radius_cm: Floats) -> tuple[Factor, ...]:
     """Dose at points at distances from the centre, shape (n,), per MBq s in the whole spheroid.
 
     The activity is smeared evenly over its region, so that it is the mean over labelled cells and their neighbours. By
     reciprocity a point gets from a region what it would give to it.
     """
     region = spheroid.source
-    energy = absorbed_from_keV(kernel.radius_cm, kernel.within_keV, np.asarray(radius_cm, dtype=np.float64), region)
-    return np.asarray(energy * mGy_PER_keV_PER_g / region.volume_cm3)
+    at_cm = np.asarray(radius_cm, dtype=np.float64)
+    found = absorbed_from_keV(kernel.radius_cm, kernel.by_carrier_keV, at_cm, region)
+    statistics = _statistics(kernel, spheroid.radius_cm)
+    factors = []
+    for at, values in zip(at_cm.tolist(), found, strict=True):
+        left = Left.of(values)
+        gap_cm = max(region.inner_cm - at, at - region.outer_cm)
+        factors.append(
+            Factor(
+                s_mGy_per_MBq_s=left.total_keV * mGy_PER_keV_PER_g / region.volume_cm3,
+                uncertainty=Uncertainty(
+                    statistics=statistics,
+                    transport=across(left, gap_cm) if gap_cm > 0 else of_body(spheroid.radius_cm),
+                    nuclide=of_nuclide(left, kernel.spread),
+                ),
+            )
+        )
+    return tuple(factors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossFire:
-    """Dose to the nuclei of a spheroid's cells, mGy per MBq s in the whole spheroid: own and from all others."""
+    """Dose to the nuclei of a spheroid's cells, mGy per MBq s in the whole spheroid: own and from all others.
+
+    With the relative standard uncertainties of both.
+    """
 
     labelled_own: float
     from_others: float
+    own_uncertainty: Uncertainty
+    others_uncertainty: Uncertainty
 
     @property
     def labelled(self) -> float:
@@ -133,16 +220,22 @@ def cross_fire(kernel: PointKernel, spheroid: Spheroid, cell: Cell, source: Comp
         raise RuleError("the region with activity holds fewer than two cells")
     if cells * spheroid.labelled < 1:
         raise RuleError(f"of {cells:.0f} cells a share of {spheroid.labelled:g} is less than one labelled cell")
-    mean = absorbed_keV(kernel.radius_cm, kernel.within_keV, region, region) / region.volume_cm3
-    own_smeared = absorbed_keV(kernel.radius_cm, kernel.within_keV, ball(cell.radius_cm), ball(cell.nucleus_cm))
-    own_smeared /= ball(cell.nucleus_cm).volume_cm3
-    own = (
-        absorbed_keV(kernel.radius_cm, kernel.within_keV, cell.shell(source), ball(cell.nucleus_cm))
-        / ball(cell.nucleus_cm).volume_cm3
-    )
+    radii, carried = kernel.radius_cm, kernel.by_carrier_keV
+    mean = absorbed_each_keV(radii, carried, region, region) / region.volume_cm3
+    smeared = absorbed_each_keV(radii, carried, ball(cell.radius_cm), ball(cell.nucleus_cm))
+    others = Left.of(np.maximum(mean - smeared / ball(cell.nucleus_cm).volume_cm3 / cells, 0.0))
+    own = _factor(kernel, cell, _pairs(kernel, cell), source, "nucleus")
+    # a neighbour's activity is at least this far from the nucleus
+    gap_cm = (2 if source == "nucleus" else 1) * (cell.radius_cm - cell.nucleus_cm)
     return CrossFire(
-        labelled_own=own / (cells * spheroid.labelled) * mGy_PER_keV_PER_g,
-        from_others=max(mean - own_smeared / cells, 0.0) * mGy_PER_keV_PER_g,
+        labelled_own=own.s_mGy_per_MBq_s / (cells * spheroid.labelled),
+        from_others=others.total_keV * mGy_PER_keV_PER_g,
+        own_uncertainty=own.uncertainty,
+        others_uncertainty=Uncertainty(
+            statistics=_statistics(kernel, spheroid.radius_cm),
+            transport=across(others, gap_cm),
+            nuclide=of_nuclide(others, kernel.spread),
+        ),
     )
 
 
@@ -156,6 +249,13 @@ class Crossover:
     radius_cm: float | None
     standard_uncertainty_cm: float | None
     because: str
+
+    @property
+    def relative_uncertainty(self) -> float | None:
+        """The standard uncertainty over the radius."""
+        if self.radius_cm is None or self.standard_uncertainty_cm is None:
+            return None
+        return self.standard_uncertainty_cm / self.radius_cm
 
 
 def crossover(first: PointKernel, second: PointKernel, decays_ratio: float = 1.0) -> Crossover:

@@ -70,27 +70,38 @@ def absorbed_from_keV(radius_cm: Floats, within_keV: Floats, from_centre_cm: Flo
     """Energy that a decay at each distance from the centre, shape (m,), leaves in a target about that centre.
 
     `within_keV` is the energy within `radius_cm` of a decay, both of shape (n,), radii rising closely; what lies within
-    the first is left at the point itself.
+    the first is left at the point itself. Of k kernels at once (n, k), the result is (m, k).
     """
     s = np.asarray(from_centre_cm, dtype=np.float64)
     middle = np.sqrt(radius_cm[1:] * radius_cm[:-1])
-    steps = np.diff(within_keV)
-    total = np.zeros_like(s)
+    steps = np.diff(within_keV, axis=0)
+    total = np.zeros(s.shape + within_keV.shape[1:])
     for sign, radius in ((1, target.outer_cm), (-1, target.inner_cm)):
         if radius > 0:
-            at_point = np.where(s < radius, 1.0, np.where(s == radius, 0.5, 0.0)) * within_keV[0]
+            inside = np.where(s < radius, 1.0, np.where(s == radius, 0.5, 0.0))
+            at_point = np.multiply.outer(inside, within_keV[0])
             total += sign * (at_point + share_of_sphere_in_ball(radius, s[:, None], middle[None, :]) @ steps)
     return total
 
 
 def absorbed_keV(radius_cm: Floats, within_keV: Floats, source: Shell, target: Shell) -> float:
     """Energy per decay that a source leaves in a target about the same centre; the kernel as in `absorbed_from_keV`."""
+    return float(absorbed_each_keV(radius_cm, within_keV[:, None], source, target)[0])
+
+
+def absorbed_each_keV(radius_cm: Floats, within_keV: Floats, source: Shell, target: Shell) -> Floats:
+    """As `absorbed_keV`, of k kernels at once, shape (n, k)."""
     s, weights = places(source)
-    return float(weights @ absorbed_from_keV(radius_cm, within_keV, s, target))
+    return np.asarray(weights @ absorbed_from_keV(radius_cm, within_keV, s, target))
 
 
 def ball_absorbed_keV(radius_cm: Floats, within_keV: Floats, ball_cm: float) -> float:
-    """Energy per decay that a ball filled evenly leaves in itself.
+    """Energy per decay that a ball filled evenly leaves in itself."""
+    return float(ball_absorbed_each_keV(radius_cm, within_keV[:, None], ball_cm)[0])
+
+
+def ball_absorbed_each_keV(radius_cm: Floats, within_keV: Floats, ball_cm: float) -> Floats:
+    """Energy per decay that a ball filled evenly leaves in itself, of k kernels at once, shape (n, k).
 
     Pairs of its points r apart are 1 - 3r/4R + r3/16R3 as frequent.
 
@@ -100,13 +111,20 @@ def ball_absorbed_keV(radius_cm: Floats, within_keV: Floats, ball_cm: float) -> 
     middle = np.sqrt(radius_cm[1:] * radius_cm[:-1])
     x = np.minimum(middle / ball_cm, 2.0)
     kept = 1 - 0.75 * x + x**3 / 16
-    return float(within_keV[0] + np.diff(within_keV) @ kept)
+    return np.asarray(within_keV[0] + kept @ np.diff(within_keV, axis=0))
 
 
 def ellipsoid_absorbed_keV(
     radius_cm: Floats, within_keV: Floats, semi_axes_cm: tuple[float, float, float], points: int = 16384
 ) -> float:
-    """Energy per decay that an ellipsoid filled evenly leaves in itself.
+    """Energy per decay that an ellipsoid filled evenly leaves in itself."""
+    return float(ellipsoid_absorbed_each_keV(radius_cm, within_keV[:, None], semi_axes_cm, points)[0])
+
+
+def ellipsoid_absorbed_each_keV(
+    radius_cm: Floats, within_keV: Floats, semi_axes_cm: tuple[float, float, float], points: int = 16384
+) -> Floats:
+    """Energy per decay that an ellipsoid filled evenly leaves in itself, of k kernels at once, shape (n, k).
 
     Points and directions of a Sobol sequence (a power of 2).
     """
@@ -124,4 +142,5 @@ def ellipsoid_absorbed_keV(
     a, b = (turned**2).sum(1), (inside * turned).sum(1)
     c = 1 - (inside**2).sum(1)
     out = (-b + np.sqrt(b * b + a * c)) / a
-    return float(np.interp(np.log(np.maximum(out, radius_cm[0])), np.log(radius_cm), within_keV).mean())
+    at = np.log(np.maximum(out, radius_cm[0]))
+    return np.array([np.interp(at, np.log(radius_cm), one).mean() for one in within_keV.T])

@@ -24,7 +24,8 @@ NEAR_cm, ODD_DENSITY = 2.0, 0.2
 class VoxelKernel:
     """Mean energy (keV per decay) in voxels around one filled evenly, in water.
 
-    Electrons (with alphas) and photons apart, odd edges.
+    Electrons (with alphas) and photons (with bremsstrahlung) apart, odd edges. Each voxel whose centre lies within the
+    reach has all that it gets; those beyond are 0.
     """
 
     nuclide: str
@@ -32,7 +33,7 @@ class VoxelKernel:
     electron_keV: Floats
     photon_keV: Floats
     outside_keV: float
-    """Left beyond the kernel's reach."""
+    """Left in voxels beyond the kernel's reach."""
     reach_cm: float
     density_g_per_cm3: float
 
@@ -55,12 +56,22 @@ def voxel_kernel(
     Two voxels moved by d share the product of 1 - |d|/size along the axes: its mean over each sphere weighs the energy
     left at that radius.
     """
+    if kernel.matter != "water":
+        raise RuleError(f"kernels of voxels are of water, this point kernel is of {kernel.matter}")
     sizes = np.asarray(size_cm, dtype=np.float64)
     _check(sizes, size_cm, reach_cm, density_g_per_cm3)
-    edges, (electron_keV, photon_keV) = _by_sphere(kernel, float(sizes.min()), reach_cm, density_g_per_cm3)
-    half = np.ceil(reach_cm / sizes).astype(int)
-    octants = _octants(edges, (electron_keV, photon_keV), sizes, half)
-    electrons, photons = (_unfolded(octant, half) for octant in octants)
+    # a voxel within the reach gets from points up to its diagonal further away
+    furthest_cm = reach_cm + float(np.linalg.norm(sizes))
+    edges, (electron_keV, photon_keV) = _by_sphere(kernel, float(sizes.min()), furthest_cm, density_g_per_cm3)
+    half = np.floor(reach_cm / sizes * (1 + 1e-9)).astype(int)
+    octants = _octants(edges, (electron_keV, photon_keV), sizes, np.ceil(furthest_cm / sizes).astype(int))
+    centres_cm = np.meshgrid(
+        *(np.arange(count + 1) * size for count, size in zip(half, sizes, strict=True)), indexing="ij"
+    )
+    within = np.sqrt(sum(one**2 for one in centres_cm)) <= reach_cm * (1 + 1e-9)
+    electrons, photons = (
+        _unfolded(octant[: half[0] + 1, : half[1] + 1, : half[2] + 1] * within, half) for octant in octants
+    )
     total = float(kernel.within_keV[-1])
     return VoxelKernel(
         nuclide=kernel.nuclide,
@@ -93,13 +104,12 @@ def _by_sphere(
     edges = np.concatenate([[0.0], np.geomspace(start, reach_cm, int(PER_DECADE * math.log10(reach_cm / start)) + 2)])
     radii = kernel.radius_cm / density_g_per_cm3
 
-    def between(within_keV: Floats, at_point_keV: float) -> Floats:
-        within = np.interp(edges, radii, within_keV) + at_point_keV
+    def between(within_keV: Floats) -> Floats:
+        within = np.interp(edges, radii, within_keV)
         within[0] = 0.0
         return np.diff(within)
 
-    charged = between(kernel.beta_keV + kernel.electron_keV + kernel.alpha_keV, kernel.local_keV)
-    return edges, (charged, between(kernel.photon_keV, 0.0))
+    return edges, (between(kernel.charged_keV), between(kernel.photons_keV))
 
 
 def _octants(
@@ -173,8 +183,8 @@ def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> Preview
     near = ndimage.distance_transform_edt(~odd, sampling=scene.size_cm) <= NEAR_cm if odd.any() else odd
     because = (
         (
-            f"preview by kernels of {kernel.nuclide} in water to {kernel.reach_cm:g} cm; "
-            f"{kernel.outside_keV:.3g} keV per decay lie beyond"
+            f"preview by kernels of {kernel.nuclide} in water, between voxels whose centres lie within "
+            f"{kernel.reach_cm:g} cm; {kernel.outside_keV:.3g} keV per decay lie beyond and are left out"
         ),
         f"{100 * float(near.mean()):.3g} % of the voxels lie within {NEAR_cm:g} cm of bone or lung and are doubtful",
     )

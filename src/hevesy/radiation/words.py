@@ -8,3 +8,5 @@ Compartment = Literal["nucleus", "cytoplasm", "surface", "cell"]
 """Where in a cell activity is, or dose."""
 Pattern = Literal["uniform", "shell", "necrotic core"]
 """Where in a spheroid activity is."""
+Matter = Literal["water", "bone"]
+"""What kernels are computed in."""

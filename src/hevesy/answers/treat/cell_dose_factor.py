@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
@@ -17,6 +17,8 @@ from hevesy.radiation.words import Compartment, Pattern
 if TYPE_CHECKING:
     from hevesy.radiation import cell_dose
     from hevesy.radiation.point_kernel import PointKernel
+
+    Factors = Mapping[Compartment, Mapping[Compartment, cell_dose.Factor]]
 
 COMMAND = "treat cell"
 FACES = ("csv",)
@@ -46,8 +48,9 @@ def cell_dose_factor(
 ) -> Answer:
     """Dose factors in a cell by source and target, in a spheroid with cross-fire, and against another nuclide.
 
-    Returns S (mGy per MBq s) from each compartment to each; of a spheroid what nuclei get of their own cell and of
-    others and the dose by radius (cm); the radius (cm) of a ball in which two nuclides give the same dose.
+    Returns S (mGy per MBq s) from each compartment to each and its relative standard uncertainty; of a spheroid what
+    nuclei get of their own cell and of others and the dose by radius (cm); the radius (cm) of a ball in which two
+    nuclides give the same dose.
     Refused are nuclei that do not lie within their cell, spheroids with fewer than two cells or one labelled, and a
     nuclide whose daughters matter without what becomes of them.
     Source: the model of S. M. Goddu et al., MIRD Cellular S Values (SNM 1997).
@@ -58,10 +61,11 @@ def cell_dose_factor(
     True
     """
     from hevesy.radiation import cell_dose
+    from hevesy.radiation.uncertainty import words_of_bodies, words_of_cells, words_of_nuclide
 
     kernel, told = kernel_of(nuclide, icrp107, chain)
     cell = cell_dose.Cell(radius_cm=radius_cm, nucleus_cm=0.8 * radius_cm if nucleus_cm is None else nucleus_cm)
-    factors = cell_dose.cell_s_mGy_per_MBq_s(kernel, cell)
+    factors = cell_dose.cell_factors(kernel, cell)
     blocks: list[Block] = [_factors(cell, factors)]
     spheroid = crossing = None
     if cluster_radius_cm is not None:
@@ -71,13 +75,16 @@ def cell_dose_factor(
     if against is not None:
         crossing, more = _crossover(kernel, kernel_of(against, icrp107, chain)[0])
         blocks += more
-    told.append(
-        "matter like water; electrons below 1 keV are left where they start; standard uncertainty of the transport 2 %"
-    )
+    terms = (words_of_cells(), words_of_nuclide(kernel.spread))
+    told.append("matter like water; electrons below 1 keV are left where they start")
+    told.append(f"relative standard uncertainty: of the statistics of the kernels; {'; '.join(terms)}")
+    if spheroid is not None or crossing is not None:
+        told.append(f"for spheroids and balls filled evenly: {words_of_bodies()}")
     return Answer(
         document={
             "nuclide": kernel.nuclide,
-            "s_mGy_per_MBq_s": factors,
+            "s_mGy_per_MBq_s": _by_pair(factors, lambda one: one.s_mGy_per_MBq_s),
+            "relative_uncertainty": _by_pair(factors, lambda one: one.uncertainty.whole),
             "spheroid": spheroid,
             "crossover": crossing,
             "because": told,
@@ -86,12 +93,19 @@ def cell_dose_factor(
     )
 
 
-def _factors(cell: cell_dose.Cell, factors: Mapping[str, Mapping[str, float]]) -> Table:
+def _by_pair(factors: Factors, value: Callable[[cell_dose.Factor], float]) -> dict[str, Json]:
+    """A value of each factor, by source and target."""
+    return {source: {target: value(one) for target, one in row.items()} for source, row in factors.items()}
+
+
+def _factors(cell: cell_dose.Cell, factors: Factors) -> Table:
     sizes = f"cell of {cell.radius_cm * 1e4:g} um, nucleus of {cell.nucleus_cm * 1e4:g} um"
-    rows: list[list[Cell]] = [
-        [source, *(shown(value, ".4g") for value in row.values())] for source, row in factors.items()
-    ]
-    targets = (of_numbers(target) for target in factors["cell"])
+    rows: list[list[Cell]] = []
+    for source, row in factors.items():
+        values = [shown(one.s_mGy_per_MBq_s, ".4g") for one in row.values()]
+        rows.append([source, *values, *(shown(100 * one.uncertainty.whole, ".2g") for one in row.values())])
+    targets = [of_numbers(target) for target in factors["cell"]]
+    targets += [of_numbers(f"{target}, uncertainty", "%") for target in factors["cell"]]
     return table("cell", f"{sizes}; mGy per MBq s from (rows) to (columns)", ("from", *targets), rows)
 
 
@@ -101,23 +115,32 @@ def _spheroid(
     """What nuclei get in a spheroid of cells, and the dose by distance from its centre."""
     import numpy as np
 
-    from hevesy.radiation.cell_dose import cross_fire, profile_mGy_per_MBq_s
+    from hevesy.radiation.cell_dose import cross_fire, profile
 
     fire = cross_fire(kernel, body, cell, source)
     at_cm = np.linspace(0, 1, 11) * body.radius_cm
-    profile = list(zip(at_cm.tolist(), profile_mGy_per_MBq_s(kernel, body, at_cm).tolist(), strict=True))
-    document = {
+    found = list(zip(at_cm.tolist(), profile(kernel, body, at_cm), strict=True))
+    document: dict[str, Json] = {
         **picked(body, "radius_cm", "pattern", "labelled"),
         **picked(fire, labelled_own_mGy_per_MBq_s="labelled_own", from_others_mGy_per_MBq_s="from_others"),
-        "profile": [{"radius_cm": at, "mGy_per_MBq_s": dose} for at, dose in profile],
+        "labelled_own_relative_uncertainty": fire.own_uncertainty.whole,
+        "from_others_relative_uncertainty": fire.others_uncertainty.whole,
+        "profile": [
+            {"radius_cm": at, "mGy_per_MBq_s": one.s_mGy_per_MBq_s, "relative_uncertainty": one.uncertainty.whole}
+            for at, one in found
+        ],
     }
     told = (
         f"spheroid of {body.radius_cm * 1e4:g} um, {body.pattern}, {100 * body.labelled:g} % of cells labelled "
         f"({source}): nuclei of labelled cells {fire.labelled:.4g} mGy per MBq s in all of it, of others "
-        f"{fire.unlabelled:.4g} (cross-fire)"
+        f"{fire.unlabelled:.4g} (cross-fire); relative standard uncertainty of their own activity's dose "
+        f"{100 * fire.own_uncertainty.whole:.2g} %, of the others' {100 * fire.others_uncertainty.whole:.2g} %"
     )
-    heads = [of_numbers("from the centre", "um"), of_numbers("dose", "mGy per MBq s")]
-    rows = [(shown(at * 1e4, ".4g"), shown(dose, ".4g")) for at, dose in profile]
+    heads = [of_numbers("from the centre", "um"), of_numbers("dose", "mGy per MBq s"), of_numbers("uncertainty", "%")]
+    rows = [
+        (shown(at * 1e4, ".4g"), shown(one.s_mGy_per_MBq_s, ".4g"), shown(100 * one.uncertainty.whole, ".2g"))
+        for at, one in found
+    ]
     return document, [said(told), table("profile", "Dose in the spheroid", heads, rows)]
 
 
@@ -131,7 +154,7 @@ def _crossover(kernel: PointKernel, other: PointKernel) -> tuple[dict[str, Json]
     blocks: list[Block] = []
     for basis, ratio in (("per_decay", 1.0), ("per_activity_that_stays", times)):
         found = crossover(kernel, other, ratio)
-        document[basis] = picked(found, "radius_cm", "standard_uncertainty_cm", "because")
+        document[basis] = picked(found, "radius_cm", "standard_uncertainty_cm", "relative_uncertainty", "because")
         where = "nowhere"
         if found.radius_cm:
             where = f"{found.radius_cm * 1e4:.3g} +- {(found.standard_uncertainty_cm or 0) * 1e4:.2g} um"

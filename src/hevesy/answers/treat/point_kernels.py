@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hevesy.nuclides.emission import Emissions
     from hevesy.radiation.point_kernel import PointKernel
+    from hevesy.radiation.words import Matter
 
 NuclideName = Annotated[str, Text("As in I-131.")]
 Icrp107 = Annotated[Path | None, OwnFolder("Emissions of ICRP 107 from your own files, or installed.", "DIR")]
@@ -44,18 +45,26 @@ def emitted_by(name: str, icrp107: Path | None, chain: Chain | None) -> Emission
         raise QuestionError(error.rule, "chain") from None
 
 
-def kernel_of(name: str, icrp107: Path | None, chain: Chain | None = None) -> tuple[PointKernel, list[str]]:
+def kernel_of(
+    name: str, icrp107: Path | None, chain: Chain | None = None, matter: Matter = "water"
+) -> tuple[PointKernel, list[str]]:
     """The kernel of a nuclide and whose spectra it has."""
     from hevesy.radiation.point_kernel import point_kernel
 
     emitted = emitted_by(name, icrp107, chain)
-    kernel = point_kernel(emitted)
+    kernel = point_kernel(emitted, matter)
     told = [*emitted.warnings, *emitted.because, f"spectra: {'; '.join(map(str, emitted.sources))}"]
     told.append(f"kernels: {kernel.source}")
+    if kernel.lost_keV > 0:
+        told.append(
+            f"betas and electrons hand {kernel.lost_keV:.3g} keV per decay to photons (bremsstrahlung, annihilation in "
+            "flight), which are followed as if they started at the decay"
+        )
     if kernel.alpha_keV[-1] > 0:
         told.append(
-            "alphas on straight tracks of their range in water (ICRU 49), recoiling nuclei where they start; "
-            "absorbed dose, no weight"
+            "alphas on straight tracks of their range in water (ICRU 49"
+            + ("" if matter == "water" else f"; in {matter} by Bethe's formula")
+            + "), recoiling nuclei where they start; absorbed dose, no weight"
         )
     if icrp107 is not None and chain not in (None, "leaves"):
         told.append("branchings of the chain are Hevesy's own")

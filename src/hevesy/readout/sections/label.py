@@ -28,8 +28,8 @@ def label(found: Label) -> Section:
                 of_numbers("Dose factor", "Gy/(GBq h)"),
             ),
             (_row(found.nuclide, name, dose, place) for place, (name, dose) in enumerate(found.spheres)),
-            f"Matter like water. {found.kernel_source}. Without daughters. Standard uncertainty of the transport 2 %. "
-            "No patient's dose.",
+            f"Matter like water. {found.kernel_source}. Without daughters. Relative standard uncertainty "
+            f"{found.uncertainty_told}. No patient's dose.",
         ),
     ]
     return Section(id="label", title=f"What {found.nuclide} gives", blocks=tuple(blocks))
@@ -94,8 +94,8 @@ def _row(nuclide: str, name: str, dose: SphereDose, place: int) -> tuple[Part, .
             population=f"a sphere of {name} like water",
             because=(
                 (
-                    f"betas {dose.beta_keV:.4g}, electrons {dose.electron_keV:.4g}, photons {dose.photon_keV:.4g} "
-                    "keV per decay absorbed"
+                    f"betas {dose.beta_keV:.4g}, electrons {dose.electron_keV:.4g}, photons {dose.photon_keV:.4g}, "
+                    f"bremsstrahlung {dose.bremsstrahlung_keV:.4g} keV per decay absorbed"
                 ),
                 f"relative standard uncertainty {100 * dose.relative_uncertainty:.2g} %",
             ),
