@@ -23,7 +23,7 @@ from hevesy.matter.material import material
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
-from hevesy.radiation.sphere_dose import MODEL_UNCERTAINTY, mGy_PER_keV_PER_g
+from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
 from hevesy.radiation.voxel_dose import Scene, VoxelDose, transport_dose
 from hevesy.radiation.voxel_kernel import preview_dose, voxel_kernel
 from make_patient import (
@@ -51,6 +51,8 @@ LABEL = LABELS[1]
 SIZE_cm = (EDGE_mm / 10,) * 3
 AROUND = 20
 """Voxels of water on each side of the scene in water: what is scattered back from beyond them is not missed."""
+MODEL = 0.02
+"""Relative standard uncertainty of the transport in organs."""
 WIDE_cm = 40.0
 """From one end of the patient to the other, nearly."""
 
@@ -120,12 +122,9 @@ def direct(activity: Floats, regions: tuple[NDArray[np.bool_], ...], points: int
 
 
 def trapezoid_h_per_mL(scans_per_mL: Floats, times_h: Floats, half_life_h: float) -> Floats:
-    """Time integrals of activities at times (first axis): straight lines between, physical decay from the last.
-
-    Before the first time its activity is taken to hold.
-    """
+    """Time integrals of activities at times (first axis): straight lines from nothing, physical decay from the last."""
     between = np.trapezoid(scans_per_mL, times_h, axis=0)
-    return np.asarray(scans_per_mL[0] * times_h[0] + between + scans_per_mL[-1] * half_life_h / math.log(2))
+    return np.asarray(scans_per_mL[0] * times_h[0] / 2 + between + scans_per_mL[-1] * half_life_h / math.log(2))
 
 
 def two_parts(fractions: Floats, times_h: Floats) -> Kinetics:
@@ -250,13 +249,13 @@ def tissues(made: Patient, truth: Floats, regions: tuple[NDArray[np.bool_], ...]
         (
             "Tissues and densities by the CT, Hevesy's own spectra. Dose: transport of the true map of I-131 "
             "(biology of the regions, decay of I-131), with its standard uncertainty: statistics and "
-            f"{100 * MODEL_UNCERTAINTY:g} % of the model; nothing for the nuclide's data or for the activity. "
+            f"{100 * MODEL:g} % of the model; nothing for the nuclide's data or for the activity. "
             "Not judged: the preview over it (kernels in water, photon doses as in water), and what the five scans "
             f"of I-124 make of it ({', '.join(f'{100 * one:g}' for one in NOISE)} % noise, seed {seed}), exchanged for "
-            "I-131: map by trapezoid with the decay of I-131 from the last scan on, its first value held back to the "
-            "administration; and two decaying parts fitted to each region's five values (four parameters, so that "
-            "noise is followed). Activities and doses over the true ones; in brackets scans without noise: what the "
-            "rule itself makes of the truth."
+            "I-131: map by trapezoid, in a straight line from nothing to the first and with the decay of I-131 from "
+            "the last on; and two decaying parts fitted to each region's five values (four parameters, so that noise "
+            "is followed). Activities and doses over the true ones; in brackets scans without noise: what the rule "
+            "itself makes of the truth."
         ),
         "",
         "| region | mass, g | MBq h/MBq | dose, mGy/MBq | statistics | preview | trapezoid: activity | dose "
@@ -265,7 +264,7 @@ def tissues(made: Patient, truth: Floats, regions: tuple[NDArray[np.bool_], ...]
     ]
     for place, (name, region) in enumerate(zip(made.names, regions, strict=True)):
         true_h = truth[region].sum()
-        u = dose[place] * math.hypot(sigma[place] / dose[place], MODEL_UNCERTAINTY)
+        u = dose[place] * math.hypot(sigma[place] / dose[place], MODEL)
         activities = [
             f"{noisy_map[region].sum() / true_h:.3f} ({clean_map[region].sum() / true_h:.3f})"
             for noisy_map, clean_map in ((scans.trapezoid, clean.trapezoid), (scans.two_parts, clean.two_parts))

@@ -231,7 +231,7 @@ def test_all_energy_is_accounted_for_in_the_patient() -> None:
     scene = ways.in_tissues(made(), made().integral_h_per_mL("I-131"))
     air = made().labels == 0
     found = transport_dose(
-        scene, emissions("I-131"), regions=(*regions(), air), batch=10_000, most_batches=10, workers=2
+        scene, emissions("I-131"), regions=(*regions(), air), batch=2_000, wanted=0.1, most_batches=50, workers=2
     )
     kept_keV = sum(found.region_of_batches(place)[0] for place in range(len(regions()) + 1))
     assert abs(found.imbalance) < 1e-6
@@ -246,8 +246,8 @@ def between(scene: Scene, place: Any, regions: tuple[Any, ...]) -> VoxelDose:
     whole = emissions("I-131")
     photons = replace(whole, spectra=(), lines=whole.of(*PHOTONS))
     moved = replace(scene, activity=place.astype(float))
-    batches = 400 if FULL else 40
-    return transport_dose(moved, photons, regions=regions, batch=15_000, wanted=1e-4, most_batches=batches, workers=2)
+    batches = 400 if FULL else 50
+    return transport_dose(moved, photons, regions=regions, batch=12_000, wanted=1e-4, most_batches=batches, workers=2)
 
 
 @pytest.mark.parametrize(("matter", "part"), [("water", 0.0), ("tissues", 0.05)])
@@ -283,7 +283,7 @@ def test_a_large_body_of_water_keeps_all_that_is_emitted(name: str) -> None:
         activity=activity,
     )
     emitted = emissions(name)
-    found = transport_dose(scene, emitted, batch=50_000 if FULL else 3_000, most_batches=10)
+    found = transport_dose(scene, emitted, batch=20_000 if FULL else 1_000, wanted=0.005, most_batches=50)
     value, sigma = found.region_of_batches(0)
     assert found.escaped_keV < 1e-3 * emitted.energy_keV
     assert sigma < 0.01 * emitted.energy_keV
