@@ -525,6 +525,11 @@ BARS = (
         "mixed models as R has them",
         by_tests("tests/find/test_coverage.py", "tests/against/test_mixed_models.py"),
     ),
+    Bar(
+        "synthetic patient: organ doses of I-131 in water by transport (2 % + 2 sigma) and preview (5 %) against "
+        "EGSnrc's kernels summed; there and back alike, no energy lost; files true to place",
+        by_tests("tests/radiation/test_patient.py"),
+    ),
 )
 
 
