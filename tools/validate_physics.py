@@ -334,8 +334,8 @@ def bone() -> Part:
             f"Left: kernels of bone (as `treat sphere --matter bone`), and those of water with radii over {density:g}. "
             "Outside: Hevesy's own transport in endless cortical bone, from whole spectra, not another program's; its "
             "bone is held against EGSnrc in the slab below. Water moved to the density takes its stopping power and "
-            "scattering, and photons of 30 keV are absorbed five times as much in bone. A published table of spheres of "
-            "pure bone is said to differ by +0.7 to -2.2 % from kernels moved; it was not at hand."
+            "scattering, and photons of 30 keV are absorbed five times as much in bone. A published table of spheres "
+            "of pure bone is said to differ by +0.7 to -2.2 % from kernels moved; it was not at hand."
         ),
         "keV",
     )
