@@ -1,4 +1,4 @@
-"""NIfTI in: a volume or a mask with its place in the patient."""
+"""NIfTI in and out: a volume or a mask with its place in the patient."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.errors import DeliveryError
+from hevesy.errors import DeliveryError, RuleError
 from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid, Volume
 
@@ -51,6 +51,29 @@ def read_nifti_regions(path: Path) -> tuple[Region, ...]:
     if len(labels) > MOST_REGIONS:
         raise DeliveryError(f"{path.name}: holds {len(labels):,} values; a mask has at most {MOST_REGIONS:,} regions")
     return tuple(Region(name=str(label), grid=volume.grid, mask=values == label, rule=RULE) for label in labels)
+
+
+def nifti(volume: Volume) -> bytes:
+    """A volume as the bytes of a packed NIfTI file (.nii.gz), single precision, its axes again columns first.
+
+    It lies where the volume lies, to the single precision of the header; it tells no unit and no frame of reference.
+    Refused: axes that do not stand at right angles, of which NIfTI tells the place in one way only.
+    """
+    import gzip
+
+    import nibabel
+
+    affine = TO_LPS @ volume.grid.affine[:, [2, 1, 0, 3]]
+    header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]  # nibabel has no types
+    header.set_xyzt_units("mm")
+    header["descrip"] = volume.unit.encode("ascii", "replace")[:79]
+    image: Any = nibabel.Nifti1Image(volume.values.T.astype(np.float32), affine, header)  # type: ignore[no-untyped-call]
+    image.set_sform(affine, code=1)
+    try:
+        image.set_qform(affine, code=1, strip_shears=False)
+    except nibabel.spatialimages.HeaderDataError:
+        raise RuleError("the axes of a NIfTI file stand at right angles; those of this grid do not") from None
+    return gzip.compress(image.to_bytes(), compresslevel=4, mtime=0)
 
 
 def _opened(path: Path) -> tuple[Any, Grid]:
