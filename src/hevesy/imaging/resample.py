@@ -40,14 +40,16 @@ def mean_onto(volume: Volume, grid: Grid) -> Resampled:
         place = tuple(int(one) for one in np.argwhere(wrong)[0])
         raise RuleError(f"the value at voxel {place} is {volume.values[place]}: a mean needs finite numbers")
     if volume.grid.same_as(grid):
-        return _resampled(volume, grid, volume.values, np.ones(grid.shape, dtype=np.float32), "as it is")
+        return _resampled(volume, grid, volume.values, np.ones(grid.shape, dtype=np.float32), "its voxels are these")
     back = np.linalg.inv(volume.grid.affine) @ grid.affine
     axes = _along(back[:3, :3], grid.shape)
     if axes is not None:
         values, covered = _by_overlap(volume, grid.shape, back, axes)
-        return _resampled(volume, grid, values, covered, "the mean over each voxel, by the overlap of voxels")
+        return _resampled(volume, grid, values, covered, "the mean over each voxel, by the overlap of both")
     values, covered = _by_points(volume, grid.shape, back)
-    return _resampled(volume, grid, values, covered, "the mean over points of each voxel, linear between centres")
+    return _resampled(
+        volume, grid, values, covered, "the mean over points of each voxel, linear between the centres of its own"
+    )
 
 
 def _resampled(volume: Volume, grid: Grid, values: Floats, covered: Floats, rule: str) -> Resampled:

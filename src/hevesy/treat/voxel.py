@@ -141,7 +141,7 @@ def matter_of(
     mean_HU = np.clip(np.where(uncovered, np.float32(air_HU), numbers.volume.values), low, high)
     density_g_per_cm3 = np.where(uncovered, air_g_per_cm3, density).astype(np.float64)
     _refuse_density(density_g_per_cm3)
-    because.append(f"density and tissue by {by.name}, of {numbers.rule} of the activity")
+    because.append(f"density and tissue of the CT by {by.name}; onto the voxels of the activity: {numbers.rule}")
     return Matter(
         grid=grid,
         density_g_per_cm3=density_g_per_cm3,

@@ -27,7 +27,9 @@ MOST_DOUBTFUL = 0.1
 """A region of which a larger share lies near bone or lung has no figure for what its preview is good to."""
 FARTHEST_cm, KEPT = 20.0, 0.999
 """Kernels reach as far as this, or to where this share of the energy stays."""
-BATCH, MOST_BATCHES = 50_000, 400
+MOST_BATCHES = 1_000
+SMALLEST_BATCH, LARGEST_BATCH, HISTORIES = 1_000, 200_000, 200
+"""A batch has so many histories over the wanted standard error: 20,000 where that is 1 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         scene,
         emitted,
         regions=tuple(regions),
-        batch=BATCH,
+        batch=min(max(round(HISTORIES / run.wanted), SMALLEST_BATCH), LARGEST_BATCH),
         wanted=run.wanted,
         most_batches=MOST_BATCHES,
         seed=run.seed,

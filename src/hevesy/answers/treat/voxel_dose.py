@@ -99,7 +99,7 @@ def _together(told: Sequence[Sequence[tuple[str, object]]], field: str) -> dict[
 
 def _percent(words: str) -> float:
     try:
-        return float(words.removesuffix("%")) / 100
+        return float(words.removesuffix("%")) / (100 if words.endswith("%") else 1)
     except ValueError:
         raise RuleError(f"{words!r} is no percentage as in 1%") from None
 
@@ -374,7 +374,8 @@ def _table(made: PatientDose) -> Table:
     ]
     by_kernel, rate = made.method == "kernel", made.rate is not None
     columns += [of_numbers("doubtful", "%")] * by_kernel + [of_numbers("dose rate", "mGy/h")] * rate
-    columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")]
+    scanned = any(one.before_share is not None for one in made.of_regions)
+    columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")] * scanned
     rows: list[list[Cell]] = []
     for one in made.of_regions:
         eud = None if one.eud_a is None else one.volume.eud_Gy(one.eud_a)
@@ -385,10 +386,10 @@ def _table(made: PatientDose) -> Table:
         ]
         row += [shown(eud, ".4g", "no parameter"), shown(one.mass_g, ".4g"), shown(one.volume.volume_mL, ".4g")]
         row += [_percentage(one.doubtful, ".3g", "")] * by_kernel + [shown(one.rate_mGy_per_h, ".4g", "")] * rate
-        row += [_percentage(share, ".3g", "not known") for share in (one.before_share, one.after_share)]
+        row += [_percentage(share, ".3g", "no decay") for share in (one.before_share, one.after_share)] * scanned
         rows.append(row)
     notes = [
-        "mean: energy over mass; D95: the largest dose that 95 % of the volume receive; shares are of the decays",
+        "mean: energy over mass; D95: the largest dose that 95 % of the volume receive; before, after: of the decays",
         *sorted({f"regions: {one.rule}" for one in made.of_regions}),
     ]
     told = sorted({f"{one.name} a = {one.eud_a:g}" for one in made.of_regions if one.eud_a is not None})
