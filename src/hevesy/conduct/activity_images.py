@@ -62,6 +62,8 @@ def activity_images(
     if len(kinds) > 1:
         raise CannotAnswerError("activity is told by NIfTI files or by DICOM series, not by both")
     if kinds == {True}:
+        if given is not None and given.injected_at is not None:
+            raise RuleError("NIfTI tells no time of a day: give hours after the injection, ⟦times⟧", field="injected")
         return _of_nifti(places, unit, times_h)
     if times_h:
         raise RuleError("DICOM tells the times of its scans; ⟦times⟧ are those of NIfTI files", field="times")

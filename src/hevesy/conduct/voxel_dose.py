@@ -34,6 +34,8 @@ from hevesy.render.csv import csv_of
 from hevesy.treat.activity_unit import MapUnit
 from hevesy.treat.dose_volume import DoseVolume, dose_volume
 from hevesy.treat.voxel import (
+    EVERYWHERE,
+    REST,
     Before,
     Decays,
     Floats,
@@ -223,8 +225,8 @@ def _refuse_without_use(activity: ActivityImages, images: Images, kinetics: Kine
         )
     if kinetics.half_lives_h is not None and kinetics.physical:
         raise RuleError("either effective half-lives or ⟦kinetics⟧ physical", field="half_life")
-    named = [name for name in kinetics.half_lives_h or {} if name]
-    if named and images.regions is None and named != ["rest"]:
+    named = [name for name in kinetics.half_lives_h or {} if name not in (EVERYWHERE, REST)]
+    if named and images.regions is None:
         raise RuleError(f"half-lives of {', '.join(named)} need the ⟦regions⟧", field="regions")
 
 

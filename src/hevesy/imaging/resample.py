@@ -14,6 +14,8 @@ OFF_AXIS = 0.02
 """Axes that leave one another by more than this share of a voxel from end to end are oblique to one another."""
 MOST_POINTS = 6
 """Points along each edge of a voxel, where the grids are oblique to one another."""
+STEP_DIGITS, START_DIGITS = 7, 4
+"""Of a voxel. Headers have single precision; the sliver of tissue that it would lay over a voxel of air is seen."""
 BOTH_FRAMES = "the volume and the grid are told in two frames of reference: registration is done elsewhere"
 
 
@@ -79,7 +81,7 @@ def _by_overlap(
     values = np.transpose(volume.values, axes)
     shares: list[NDArray[np.float64]] = []
     for axis, own in enumerate(axes):
-        step, start = back[own, axis], back[own, 3]
+        step, start = round(float(back[own, axis]), STEP_DIGITS), round(float(back[own, 3]), START_DIGITS)
         weights = _overlap(shape[axis], volume.grid.shape[own], step, start)
         covered = weights.sum(axis=1)
         mean = np.divide(weights, covered[:, None], out=np.zeros_like(weights), where=covered[:, None] > 0)

@@ -70,7 +70,7 @@ class DoseVolume:
         doses = np.linspace(0.0, float(self.falling_Gy[0]), points + 1)
         rising = self.falling_Gy[::-1]
         fewer = np.searchsorted(rising, doses, side="left")
-        return doses, 100 * (1 - fewer / len(rising))
+        return doses, 100 * (len(rising) - fewer) / len(rising)
 
 
 def dose_volume(doses_Gy: NDArray[np.floating] | list[float], voxel_mL: float) -> DoseVolume:

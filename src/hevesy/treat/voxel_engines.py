@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hevesy.errors import RuleError
 from hevesy.nuclides.emission import Emissions
 from hevesy.radiation.point_kernel import PointKernel, point_kernel
-from hevesy.radiation.sphere_dose import MODEL_UNCERTAINTY
 from hevesy.radiation.voxel_dose import Scene, VoxelDose, transport_dose
 from hevesy.radiation.voxel_kernel import VoxelKernel, preview_dose, voxel_kernel
 
@@ -21,15 +20,14 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Method = Literal["kernel", "transport"]
 J_PER_keV = 1.602176634e-16
+TRANSPORT_UNCERTAINTY = 0.02
+"""Of transport in bodies as large as voxels of images and organs."""
 PREVIEW_UNCERTAINTY = 0.05
 """Of a preview against transport in water, in regions whose own activity gives over half of their dose."""
 MOST_DOUBTFUL = 0.1
 """A region of which a larger share lies near bone or lung has no figure for what its preview is good to."""
 FARTHEST_cm, KEPT = 20.0, 0.999
 """Kernels reach as far as this, or to where this share of the energy stays."""
-MOST_BATCHES = 1_000
-SMALLEST_BATCH, LARGEST_BATCH, HISTORIES = 1_000, 200_000, 200
-"""A batch has so many histories over the wanted standard error: 20,000 where that is 1 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +93,7 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         scene,
         emitted,
         regions=tuple(regions),
-        batch=min(max(round(HISTORIES / run.wanted), SMALLEST_BATCH), LARGEST_BATCH),
         wanted=run.wanted,
-        most_batches=MOST_BATCHES,
         seed=run.seed,
         workers=run.workers,
         progress=run.progress,
@@ -116,7 +112,9 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         means_Gy=tuple(means),
         masses_g=tuple(weights),
         uncertainties=tuple(
-            Uncertainty(statistics=error, model=MODEL_UNCERTAINTY, nuclide=_spread(emitted, _carried(found, region)))
+            Uncertainty(
+                statistics=error, model=TRANSPORT_UNCERTAINTY, nuclide=_spread(emitted, _carried(found, region))
+            )
             for error, region in zip(errors, regions, strict=True)
         ),
         doubtful=None,

@@ -184,10 +184,10 @@ class AskedRun:
 
     def run(self) -> Run:
         """For the dose."""
-        from hevesy.treat.voxel_engines import MOST_BATCHES, Run
+        from hevesy.treat.voxel_engines import Run
 
         def progress(batches: int, worst: float) -> None:
-            tell(f"batches, largest standard error {100 * worst:.2g} %", batches, MOST_BATCHES)
+            tell(f"batch {batches}, largest standard error {100 * worst:.2g} %")
 
         workers = self.workers or os.cpu_count() or 1
         return Run(wanted=self.wanted, seed=self.seed, workers=workers, progress=progress)
@@ -218,7 +218,7 @@ def voxel_dose(
             of_value=instance(MapUnit),
         ),
     ] = None,
-    times: AskedTimes,
+    timing: AskedTimes,
     matter: AskedMatter,
     chain: AskedChain = None,
     icrp107: Icrp107 = None,
@@ -230,6 +230,10 @@ def voxel_dose(
             of_value=_as_pairs,
         ),
     ] = (),
+    doses_Gy: Annotated[
+        Sequence[float],
+        Quantities("Shares of each region's volume that receive these, as in 10Gy,20Gy.", dimension="dose", unit="Gy"),
+    ] = (),
     transport: AskedRun,
 ) -> Answer:
     """Absorbed dose in the voxels and regions of a patient, from activity and CT of one frame of reference.
@@ -238,8 +242,8 @@ def voxel_dose(
     time-integrated activity. Registration is done elsewhere, fits of curves are not made here.
 
     Returns by region mean dose (Gy, energy over mass) with its uncertainty (percent, k = 1) and what that is made of,
-    least, largest, D98, D95, D50, D2, equivalent uniform dose, mass, volume, decays and their shares before the first
-    and after the last scan; `histories` and `seconds`. Files: RTDOSE, NIfTI, dose-volume curves.
+    least, largest, D98, D95, D50, D2, volumes with a dose, equivalent uniform dose, mass, volume, decays and their
+    shares before the first and after the last scan; `histories`, `seconds`. Files: RTDOSE, NIfTI, dose-volume curves.
     Refused are two frames of reference, another label than the header's, values that are no activity, regions outside
     the image or without a half-life, a CT with padding, metal or a smaller field without a word, a nuclide whose
     daughters matter without `chain`, a folder that is there and a disk or memory too small: nothing is written.
@@ -251,9 +255,9 @@ def voxel_dose(
     from hevesy.conduct.voxel_dose import files_of, patient_dose
 
     made = patient_dose(
-        _images(activity, ct, regions, names, contours, activity_unit, times, matter),
+        _images(activity, ct, regions, names, contours, activity_unit, timing, matter),
         emitted_by(nuclide, icrp107, chain),
-        times.kinetics_told(),
+        timing.kinetics_told(),
         method,
         run=transport.run(),
         eud_a={name: Real().read(value) for name, value in _together(eud_a, "eud_a").items()},
@@ -261,11 +265,11 @@ def voxel_dose(
         tell=tell,
     )
     return Answer(
-        document=_document(made),
+        document=_document(made, doses_Gy),
         blocks=(
             _in_short(made),
             *(said(sentence, tone="caution") for sentence in made.warnings),
-            _table(made),
+            _table(made, doses_Gy),
             _histogram(made),
             *_pictures(made),
             *map(said, made.because),
@@ -283,7 +287,7 @@ def _images(
     names: Pairs,
     contours: Literal["centre", "half", "touched"],
     unit: MapUnit | None,
-    times: AskedTimes,
+    timing: AskedTimes,
     matter: AskedMatter,
 ) -> Images:
     from hevesy.conduct.images import Given
@@ -296,19 +300,19 @@ def _images(
         names={name: str(value) for name, value in _together(names, "names").items()},
         contours=contours,
         unit=unit,
-        times_h=times.times_h,
-        given=Given(injected_at=times.injected),
+        times_h=timing.times_h,
+        given=Given(injected_at=timing.injected),
         padding=matter.padding,
         metal=matter.metal,
         outside=matter.outside,
     )
 
 
-def _document(made: PatientDose) -> dict[str, Json]:
+def _document(made: PatientDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
     return {
         "nuclide": made.nuclide,
         "method": made.method,
-        "regions": [_of(one) for one in made.of_regions],
+        "regions": [_of(one, doses_Gy) for one in made.of_regions],
         "decays": made.decays,
         "largest_Gy": float(made.dose.values.max()),
         "padding_voxels": made.matter.padding,
@@ -321,7 +325,7 @@ def _document(made: PatientDose) -> dict[str, Json]:
     }
 
 
-def _of(one: RegionDose) -> dict[str, Json]:
+def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
     parts = one.uncertainty
     return {
         "region": one.name,
@@ -336,6 +340,7 @@ def _of(one: RegionDose) -> dict[str, Json]:
         "least_Gy": float(one.volume.falling_Gy[-1]),
         "largest_Gy": float(one.volume.falling_Gy[0]),
         **{f"d{share}_Gy": one.volume.at_least_Gy(share) for share in SHARES},
+        "volumes_percent": [{"dose_Gy": dose, "percent": one.volume.percent_with(dose)} for dose in doses_Gy],
         "eud_Gy": None if one.eud_a is None else one.volume.eud_Gy(one.eud_a),
         "eud_a": one.eud_a,
         "rate_mGy_per_h": one.rate_mGy_per_h,
@@ -363,7 +368,7 @@ def _in_short(made: PatientDose) -> Paragraph:
     return said(f"mean dose of {made.nuclide} by {made.method}: {', '.join(told)}{more}", tone="answer")
 
 
-def _table(made: PatientDose) -> Table:
+def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
     columns: list[str | Column] = ["region", of_numbers("mean", "Gy"), of_numbers("uncertainty", "%")]
     columns += [of_numbers("least", "Gy"), *(of_numbers(f"D{share}", "Gy") for share in SHARES)]
     columns += [
@@ -372,6 +377,7 @@ def _table(made: PatientDose) -> Table:
         of_numbers("mass", "g"),
         of_numbers("volume", "mL"),
     ]
+    columns += [of_numbers(f"V{dose:g} Gy", "%") for dose in doses_Gy]
     by_kernel, rate = made.method == "kernel", made.rate is not None
     columns += [of_numbers("doubtful", "%")] * by_kernel + [of_numbers("dose rate", "mGy/h")] * rate
     scanned = any(one.before_share is not None for one in made.of_regions)
@@ -385,6 +391,7 @@ def _table(made: PatientDose) -> Table:
             shown(dose, ".4g") for dose in (float(one.volume.falling_Gy[-1]), *doses, float(one.volume.falling_Gy[0]))
         ]
         row += [shown(eud, ".4g", "no parameter"), shown(one.mass_g, ".4g"), shown(one.volume.volume_mL, ".4g")]
+        row += [shown(one.volume.percent_with(dose), ".3g") for dose in doses_Gy]
         row += [_percentage(one.doubtful, ".3g", "")] * by_kernel + [shown(one.rate_mGy_per_h, ".4g", "")] * rate
         row += [_percentage(share, ".3g", "no decay") for share in (one.before_share, one.after_share)] * scanned
         rows.append(row)
