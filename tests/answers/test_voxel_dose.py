@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pydicom
@@ -19,6 +19,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 import hevesy
+from hevesy.answers.answer import Answer
 from hevesy.errors import CannotAnswerError, QuestionError
 from tests.conduct.dosed_patient import Told, activity, ct, labels
 from tests.conftest import Run
@@ -232,7 +233,7 @@ def test_what_the_cases_change_can_be_answered(tmp_path: Path, run: Run, monkeyp
         shutil.rmtree(tmp_path / "dose")
 
 
-def ask(**given: object) -> hevesy.Answer:
+def ask(**given: object) -> Answer:
     fields: dict[str, object] = {
         "activity": "activity.nii",
         "ct": "ct.nii",
@@ -243,7 +244,11 @@ def ask(**given: object) -> hevesy.Answer:
         "half_life": "20h",
         "out": "dose",
     }
-    return hevesy.voxel_dose(**{**fields, **given})
+    return hevesy.ask("treat voxel-dose", **{**fields, **given})
+
+
+def _data(answer: Answer) -> dict[str, Any]:
+    return dict(answer.document)
 
 
 def test_no_room_on_the_disk_is_said_before_anything_is_computed(
@@ -319,9 +324,9 @@ def test_words_are_taken_as_values_are(tmp_path: Path, monkeypatch: pytest.Monke
         wanted=0.02,
         doses=[1.0],
     )
-    one, other = (dict(answer.document) | {"seconds": 0} for answer in (in_words, as_values))
+    one, other = (_data(answer) | {"seconds": 0} for answer in (in_words, as_values))
     assert one == other
-    hot, warm = one["regions"]  # type: ignore[misc]
+    hot, warm = one["regions"]
     assert (hot["eud_a"], warm["eud_a"]) == (-10, 2)
     assert hot["least_Gy"] <= hot["eud_Gy"] <= hot["mean_Gy"] <= hot["largest_Gy"]
     assert hot["d98_Gy"] <= hot["d95_Gy"] <= hot["d50_Gy"] <= hot["d2_Gy"]
@@ -339,9 +344,9 @@ def test_padding_metal_and_a_smaller_ct_are_taken_when_they_are_told(
     values[0, 0, :2] = -3024, 20000
     replace(held, values=values).write(tmp_path / "ct.nii")
     monkeypatch.chdir(tmp_path)
-    found = ask(padding="air", metal="clamp", outside="air").document
+    found = _data(ask(padding="air", metal="clamp", outside="air"))
     assert (found["padding_voxels"], found["metal_voxels"], found["outside_voxels"]) == (1, 1, 270)
-    because = " ".join(map(str, found["because"]))  # type: ignore[arg-type]
+    because = " ".join(found["because"])
     assert "1 voxels of the CT below -1024 HU (padding) were taken as air" in because
     assert "1 voxels of the CT above 3071 HU (metal) were taken as 3071 HU" in because
     assert "270 voxels that the CT does not cover were taken as air" in because

@@ -19,7 +19,7 @@ SHAPE = (10, 9, 8)
 class Told:
     """Values by voxel on axes of any order, direction and turn: `affine` leads to x right, y front and z head (NIfTI)."""
 
-    values: NDArray[np.generic]
+    values: NDArray[Any]
     affine: NDArray[np.float64]
 
     def along(self, axes: tuple[int, ...], flips: tuple[int, ...]) -> Told:
@@ -41,7 +41,7 @@ class Told:
         image: Any = nibabel.Nifti1Image(np.ascontiguousarray(self.values), self.affine, header)  # type: ignore[no-untyped-call]
         image.set_sform(self.affine, code=1)
         image.set_qform(None, code=0)
-        nibabel.save(image, path)  # type: ignore[no-untyped-call]
+        nibabel.save(image, path)
         return path
 
 

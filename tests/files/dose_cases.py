@@ -35,7 +35,7 @@ def doses(grid: Grid, largest_Gy: float) -> NDArray[np.float32]:
     x, y, z = np.moveaxis(grid.centres_mm(np.moveaxis(np.indices(grid.shape), 0, -1)), -1, 0)
     slope = 1 + 0.02 * (x + 12.25) + 0.015 * (y - 101.5) - 0.01 * (z + 743.125)
     spot = 4 * np.exp(-((x + 10) ** 2 + (y - 100) ** 2 + (z + 745) ** 2) / 40)
-    return ((slope + spot) / 5.5 * largest_Gy).astype(np.float32)
+    return np.asarray((slope + spot) / 5.5 * largest_Gy, dtype=np.float32)
 
 
 CASES = {

@@ -198,7 +198,7 @@ def patient_dose(
             *found.because,
             *rate_because,
             *emitted.because,
-            *_uncertain(method, found),
+            *_uncertain(method, emitted),
         ),
     )
 
@@ -348,7 +348,7 @@ def _of_regions(
     return tuple(told)
 
 
-def _uncertain(method: Method, found: Dosed) -> tuple[str, ...]:
+def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
     """What the uncertainty holds, and what it does not."""
     not_held = (
         "it holds neither calibration, noise and resolution of the scans nor the kinetics nor the density of the CT"
@@ -357,7 +357,11 @@ def _uncertain(method: Method, found: Dosed) -> tuple[str, ...]:
         model = "2 % for transport"
     else:
         model = "5 % for a preview in place of transport, without a figure where over a tenth of a region is doubtful"
-    return (f"uncertainty (k = 1): statistics, {model}, the spread of the nuclide's evaluations; {not_held}",)
+    spread = (emitted.spread.electron, emitted.spread.photon, emitted.spread.alpha)
+    nuclide = (
+        "the spread of the nuclide's evaluations" if any(spread) else "no spread of the nuclide's evaluations is known"
+    )
+    return (f"uncertainty (k = 1): statistics, {model}, {nuclide}; {not_held}",)
 
 
 def files_of(made: PatientDose) -> dict[str, bytes]:

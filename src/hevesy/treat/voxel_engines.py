@@ -38,15 +38,15 @@ class Uncertainty:
     """Of the histories that were played; None: none were."""
     model: float | None
     """Of transport in matter, or of a preview in place of it."""
-    nuclide: float
-    """Of the energy that a decay gives, between evaluations."""
+    nuclide: float | None
+    """Of the energy that a decay gives, between evaluations; None: no spread of them is known."""
 
     @property
     def whole(self) -> float | None:
         """All together; None where a part has no figure."""
         if self.model is None:
             return None
-        return math.hypot(self.statistics or 0.0, self.model, self.nuclide)
+        return math.hypot(self.statistics or 0.0, self.model, self.nuclide or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,11 +131,13 @@ def _carried(found: VoxelDose, region: Mask) -> tuple[float, float, float]:
     return electrons, photons, max(float(found.energy_keV[region].sum()) - electrons - photons, 0.0)
 
 
-def _spread(emitted: Emissions, carried: tuple[float, float, float]) -> float:
+def _spread(emitted: Emissions, carried: tuple[float, float, float]) -> float | None:
     """The relative uncertainty of what carriers left together, each with its own spread between evaluations."""
     whole = sum(carried)
     own = (emitted.spread.electron, emitted.spread.photon, emitted.spread.alpha)
-    return math.hypot(*(part * one for part, one in zip(carried, own, strict=True))) / whole if whole > 0 else 0.0
+    if not any(own) or whole <= 0:
+        return None
+    return math.hypot(*(part * one for part, one in zip(carried, own, strict=True))) / whole
 
 
 def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequence[Mask], workers: int) -> Dosed:

@@ -121,7 +121,10 @@ class AskedTimes:
     half_life: Annotated[
         Pairs,
         Several(
-            "Effective, by region, as in liver=40h,rest=60h; or one for all.", reader=_half_lives, of_value=_as_pairs
+            "Effective, by region, as in liver=40h,rest=60h; or one for all.",
+            "NAME=TIME,...",
+            reader=_half_lives,
+            of_value=_as_pairs,
         ),
     ] = ()
     kinetics: Annotated[
@@ -196,17 +199,24 @@ class AskedRun:
 def voxel_dose(
     *,
     activity: Annotated[
-        Sequence[Path], Places("PET of DICOM (a folder or files), or NIfTI: one scan, a series, or a map of all time.")
+        Sequence[Path],
+        Places("PET of DICOM (a folder or files), or NIfTI: a scan, a series, or a map of all time.", "FILE"),
     ],
-    ct: Annotated[Sequence[Path], Places("The CT: a folder or files of DICOM, or NIfTI in HU.")],
+    ct: Annotated[Sequence[Path], Places("A folder or files of DICOM, or NIfTI in HU.", "FILE")],
     nuclide: NuclideName,
     method: Annotated[
-        Method, Text("Quick kernels in water, or transport in the patient's tissues.", choices=get_args(Method))
+        Method, Text("kernel: quick, as in water; transport: in the patient's tissues.", choices=get_args(Method))
     ],
     out: Annotated[Path, NewFolder("Where the maps shall lie: rtdose.dcm, dose.nii.gz, dvh.csv.", "DIR")],
     regions: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
     names: Annotated[
-        Pairs, Several("Of regions that NIfTI numbers, as in 1=liver,2=spleen.", reader=_names, of_value=_as_pairs)
+        Pairs,
+        Several(
+            "Of regions that NIfTI numbers, as in 1=liver,2=spleen.",
+            "NUMBER=NAME,...",
+            reader=_names,
+            of_value=_as_pairs,
+        ),
     ] = (),
     contours: Contours = "centre",
     activity_unit: Annotated[
@@ -226,6 +236,7 @@ def voxel_dose(
         Pairs,
         Several(
             "Parameter of the equivalent uniform dose, as in tumour=-10,liver=3; or one for all.",
+            "NAME=A,...",
             reader=_parameters,
             of_value=_as_pairs,
         ),
