@@ -194,8 +194,9 @@ def test_transport_and_preview_agree_where_the_activity_is(tmp_path: Path) -> No
     assert preview.mean_Gy == pytest.approx(transport.mean_Gy, rel=allowed)
     assert preview.mass_g == pytest.approx(transport.mass_g)
     assert (preview.doubtful, transport.doubtful) == (0.0, None)
-    assert preview.uncertainty.whole == pytest.approx(0.05, abs=0.003)
-    assert transport.uncertainty.whole == pytest.approx(math.hypot(0.02, transport.uncertainty.statistics))
+    assert preview.uncertainty.model == 0.05
+    parts = (0.02, transport.uncertainty.statistics, transport.uncertainty.nuclide or 0.0)
+    assert transport.uncertainty.whole == pytest.approx(math.hypot(*parts))
 
 
 METHODS: tuple[Method, Method] = ("kernel", "transport")
@@ -268,3 +269,43 @@ def test_physical_decay_is_the_librarys(tmp_path: Path) -> None:
     assert isinstance(found.regions[0], Region)
     assert isinstance(found.dose.grid, Grid)
     assert found.dose.grid.shape == SHAPE[::-1]
+
+
+def test_a_preview_whose_largest_dose_lies_in_air_says_so(tmp_path: Path) -> None:
+    held = activity(background=500.0)
+    assert any("lies in matter of 0.00121 g/cm3" in one for one in of_a_map(tmp_path, held, ct(), labels()).warnings)
+    assert not any("lies in matter" in one for one in of_a_map(tmp_path, held, ct(around_HU=0.0), labels()).warnings)
+
+
+def test_a_region_that_its_own_activity_does_not_dose_has_no_figure_by_preview(tmp_path: Path) -> None:
+    """Far from the source there is only the noise of a transform: it is not told to be good to 5 %."""
+    far = Told(values=np.zeros((30, 6, 6), np.uint8), affine=np.diag([20.0, 20.0, 20.0, 1.0]))
+    source, region = far.values.astype(np.float32), far.values.copy()
+    source[0, 3, 3], region[0, 3, 3], region[29, 3, 3] = 1.0, 1, 2
+    here, there = of_a_map(
+        tmp_path,
+        replace(far, values=source),
+        replace(far, values=np.zeros(far.values.shape, np.float32)),
+        replace(far, values=region),
+        "Y-90",
+    ).of_regions
+    assert there.mean_Gy <= 1e-6 * here.mean_Gy
+    assert (there.own, there.uncertainty.whole) == (0.0, None)
+    assert here.own == pytest.approx(1.0, abs=1e-5)
+    assert here.uncertainty.whole == pytest.approx(0.05, abs=0.01)
+
+
+def test_the_own_share_of_a_region_is_its_dose_where_it_alone_is_active(tmp_path: Path) -> None:
+    """The same scene with all other activity taken away, dosed as a whole."""
+    both = of_a_map(tmp_path / "both", activity(), ct(), labels())
+    alone = activity(background=0.0, warm=0.0)
+    (hot, _) = of_a_map(tmp_path / "hot", alone, ct(), labels()).of_regions
+    assert both.of_regions[0].own == pytest.approx(hot.mean_Gy / both.of_regions[0].mean_Gy, rel=1e-4)
+    assert hot.own == pytest.approx(1.0, rel=1e-4)
+
+
+def test_a_ct_without_air_is_asked_whether_it_is_in_HU(tmp_path: Path) -> None:
+    moved_by_1024 = replace(ct(), values=ct().values + np.float32(1024))
+    asked = of_a_map(tmp_path / "1", activity(), moved_by_1024, labels()).warnings
+    assert any("nothing below -500 HU, where air is -1000: are its values HU?" in one for one in asked)
+    assert not any("HU?" in one for one in of_a_map(tmp_path / "2", activity(), ct(), labels()).warnings)

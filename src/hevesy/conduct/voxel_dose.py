@@ -101,6 +101,8 @@ class RegionDose:
     mean_Gy: float
     uncertainty: Uncertainty
     doubtful: float | None
+    own: float | None
+    """Of a preview: the share of its dose that its own activity gives."""
     volume: DoseVolume = field(repr=False)
     eud_a: float | None
     rate_mGy_per_h: float | None
@@ -190,7 +192,13 @@ def patient_dose(
         decays=total,
         histories=found.histories,
         seconds=time.monotonic() - started,
-        warnings=(*emitted.warnings, *activity.warnings, *ct.warnings, *like_contrast(matter, regions)),
+        warnings=(
+            *emitted.warnings,
+            *activity.warnings,
+            *ct.warnings,
+            *like_contrast(matter, regions),
+            *_largest_in_air(found, matter, method),
+        ),
         because=(
             *activity.because,
             *told,
@@ -337,6 +345,7 @@ def _of_regions(
                 mean_Gy=found.means_Gy[place],
                 uncertainty=found.uncertainties[place],
                 doubtful=None if found.doubtful is None else found.doubtful[place],
+                own=None if found.own is None else found.own[place],
                 volume=dose_volume(np.maximum(found.dose_Gy[region.mask], 0.0), grid.voxel_mL),
                 eud_a=eud_a.get(region.name, eud_a.get("")),
                 rate_mGy_per_h=None if rates is None else rates[place],
@@ -348,6 +357,18 @@ def _of_regions(
     return tuple(told)
 
 
+def _largest_in_air(found: Dosed, matter: Matter, method: Method) -> tuple[str, ...]:
+    """That the largest dose of a preview lies in air, where it means nothing."""
+    at = int(np.argmax(found.dose_Gy))
+    density = float(matter.density_g_per_cm3.flat[at])
+    if method != "kernel" or density >= LEAST_OF_A_BODY_g_per_cm3:
+        return ()
+    return (
+        f"the largest dose of the map, {float(found.dose_Gy.flat[at]):.3g} Gy, lies in matter of {density:.3g} g/cm3: "
+        "there a preview divides by hardly any mass and means nothing; read regions, or use transport",
+    )
+
+
 def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
     """What the uncertainty holds, and what it does not."""
     not_held = (
@@ -356,7 +377,10 @@ def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
     if method == "transport":
         model = "2 % for transport"
     else:
-        model = "5 % for a preview in place of transport, without a figure where over a tenth of a region is doubtful"
+        model = (
+            "5 % for a preview in place of transport, without a figure where over a tenth of a region is doubtful or "
+            "its own activity gives less than half of its dose"
+        )
     spread = (emitted.spread.electron, emitted.spread.photon, emitted.spread.alpha)
     nuclide = (
         "the spread of the nuclide's evaluations" if any(spread) else "no spread of the nuclide's evaluations is known"

@@ -24,8 +24,9 @@ TRANSPORT_UNCERTAINTY = 0.02
 """Of transport in bodies as large as voxels of images and organs."""
 PREVIEW_UNCERTAINTY = 0.05
 """Of a preview against transport in water, in regions whose own activity gives over half of their dose."""
-MOST_DOUBTFUL = 0.1
-"""A region of which a larger share lies near bone or lung has no figure for what its preview is good to."""
+MOST_DOUBTFUL, LEAST_OWN = 0.1, 0.5
+"""A region of which a larger share lies near bone or lung, or whose own activity gives it less of its dose, has no
+figure for what its preview is good to."""
 FARTHEST_cm, KEPT = 20.0, 0.999
 """Kernels reach as far as this, or to where this share of the energy stays."""
 
@@ -37,7 +38,7 @@ class Uncertainty:
     statistics: float | None
     """Of the histories that were played; None: none were."""
     model: float | None
-    """Of transport in matter, or of a preview in place of it."""
+    """Of transport in matter, or of a preview in place of it; None of a region that no history reached, too."""
     nuclide: float | None
     """Of the energy that a decay gives, between evaluations; None: no spread of them is known."""
 
@@ -59,6 +60,8 @@ class Dosed:
     uncertainties: tuple[Uncertainty, ...]
     doubtful: tuple[float, ...] | None
     """Of a preview: the share of each region that lies near bone or lung."""
+    own: tuple[float, ...] | None
+    """Of a preview: the share of each region's dose that its own activity gives."""
     histories: int | None
     because: tuple[str, ...]
 
@@ -113,11 +116,14 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         masses_g=tuple(weights),
         uncertainties=tuple(
             Uncertainty(
-                statistics=error, model=TRANSPORT_UNCERTAINTY, nuclide=_spread(emitted, _carried(found, region))
+                statistics=error,
+                model=None if error is None else TRANSPORT_UNCERTAINTY,
+                nuclide=_spread(emitted, _carried(found, region)),
             )
             for error, region in zip(errors, regions, strict=True)
         ),
         doubtful=None,
+        own=None,
         histories=found.histories,
         because=(f"transport: {'; '.join(found.because)}",),
     )
@@ -153,6 +159,8 @@ def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequenc
         for region, weight in zip(regions, weights, strict=True)
     ]
     doubtful = tuple(float(preview.doubtful[region].mean()) for region in regions)
+    owned = [_own(scene, kernel, region, workers) * per for region in regions]
+    own = tuple(part / mean if mean > 0 else 0.0 for part, mean in zip(owned, means, strict=True))
     charged = _charged(scene, emitted, kernel, regions, workers, per)
     near = float(np.interp(kernel.reach_cm, point.radius_cm, point.standard_error_keV))
     held = float(np.interp(kernel.reach_cm, point.radius_cm, point.within_keV))
@@ -163,15 +171,38 @@ def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequenc
         uncertainties=tuple(
             Uncertainty(
                 statistics=near / held,
-                model=PREVIEW_UNCERTAINTY if share <= MOST_DOUBTFUL else None,
-                nuclide=_spread(emitted, _parted(emitted, mean, own)),
+                model=PREVIEW_UNCERTAINTY if share <= MOST_DOUBTFUL and part >= LEAST_OWN else None,
+                nuclide=_spread(emitted, _parted(emitted, mean, near_Gy)),
             )
-            for mean, own, share in zip(means, charged, doubtful, strict=True)
+            for mean, near_Gy, share, part in zip(means, charged, doubtful, own, strict=True)
         ),
         doubtful=doubtful,
+        own=own,
         histories=None,
         because=preview.because,
     )
+
+
+def _own(scene: Scene, kernel: VoxelKernel, region: Mask, workers: int) -> float:
+    """The mean dose of a region by its own activity, mGy per MBq s in the scene: in the box around it alone."""
+    ends = [np.flatnonzero(region.any(axis=tuple(other for other in range(3) if other != axis))) for axis in range(3)]
+    box = tuple(slice(int(along[0]), int(along[-1]) + 1) for along in ends)
+    inside = region[box]
+    activity = np.where(inside, scene.activity[box], 0.0)
+    if activity.sum() <= 0:
+        return 0.0
+    alone = replace(
+        scene, material=scene.material[box], density_g_per_cm3=scene.density_g_per_cm3[box], activity=activity
+    )
+    near = tuple(
+        slice(max(many // 2 - size + 1, 0), many // 2 + size)
+        for many, size in zip(kernel.electron_keV.shape, inside.shape, strict=True)
+    )
+    small = replace(kernel, electron_keV=kernel.electron_keV[near], photon_keV=kernel.photon_keV[near])
+    dose = preview_dose(alone, small, workers).dose_mGy_per_MBq_s
+    masses_g = alone.mass_g
+    mean = float((dose[inside] * masses_g[inside]).sum() / masses_g[inside].sum())
+    return mean * float(activity.sum() / scene.activity.sum())
 
 
 def _reach_cm(point: PointKernel, scene: Scene) -> float:

@@ -348,6 +348,7 @@ def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
             "nuclide": _in_percent(parts.nuclide),
         },
         "doubtful_percent": _in_percent(one.doubtful),
+        "own_percent": _in_percent(one.own),
         "least_Gy": float(one.volume.falling_Gy[-1]),
         "largest_Gy": float(one.volume.falling_Gy[0]),
         **{f"d{share}_Gy": one.volume.at_least_Gy(share) for share in SHARES},
@@ -390,7 +391,8 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
     ]
     columns += [of_numbers(f"V{dose:g} Gy", "%") for dose in doses_Gy]
     by_kernel, rate = made.method == "kernel", made.rate is not None
-    columns += [of_numbers("doubtful", "%")] * by_kernel + [of_numbers("dose rate", "mGy/h")] * rate
+    columns += [of_numbers("by its own activity", "%"), of_numbers("doubtful", "%")] * by_kernel
+    columns += [of_numbers("dose rate", "mGy/h")] * rate
     scanned = any(one.before_share is not None for one in made.of_regions)
     columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")] * scanned
     rows: list[list[Cell]] = []
@@ -403,7 +405,8 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
         ]
         row += [shown(eud, ".4g", "no parameter"), shown(one.mass_g, ".4g"), shown(one.volume.volume_mL, ".4g")]
         row += [shown(one.volume.percent_with(dose), ".3g") for dose in doses_Gy]
-        row += [_percentage(one.doubtful, ".3g", "")] * by_kernel + [shown(one.rate_mGy_per_h, ".4g", "")] * rate
+        row += [_percentage(share, ".3g", "") for share in (one.own, one.doubtful)] * by_kernel
+        row += [shown(one.rate_mGy_per_h, ".4g", "")] * rate
         row += [_percentage(share, ".3g", "no decay") for share in (one.before_share, one.after_share)] * scanned
         rows.append(row)
     notes = [
