@@ -513,8 +513,8 @@ BARS = (
         ),
     ),
     Bar(
-        "dose objects and NIfTI lie where the dose lay: another program's reading, 2,000 maps on any axes; CT and activity "
-        "of any axes; dose in voxels refuses with a sentence and writes nothing",
+        "dose objects and NIfTI lie where the dose lay: another program's reading, 2,000 maps on any axes; CT and "
+        "activity of any axes; dose in voxels refuses with a sentence and writes nothing",
         by_tests(
             "tests/files/test_dose_object.py",
             "tests/imaging/test_resample.py",
