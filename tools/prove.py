@@ -513,6 +513,17 @@ BARS = (
         ),
     ),
     Bar(
+        "dose objects and NIfTI lie where the dose lay: another program's reading, 2,000 maps on any axes; CT and "
+        "activity of any axes; dose in voxels refuses with a sentence and writes nothing",
+        by_tests(
+            "tests/files/test_dose_object.py",
+            "tests/imaging/test_resample.py",
+            "tests/treat/test_voxel.py",
+            "tests/conduct/test_voxel_dose.py",
+            "tests/answers/test_voxel_dose.py",
+        ),
+    ),
+    Bar(
         "2,000 mutated images and regions: a sentence each, no identifier told, nothing written beside",
         by_tests("tests/files/test_mutated_files.py"),
     ),

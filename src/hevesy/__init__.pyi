@@ -643,6 +643,34 @@ def sphere_dose_factor(
     chain: str | None = ...,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
+def voxel_dose(
+    *,
+    activity: str | Path | Sequence[str] | Sequence[Path],
+    ct: str | Path | Sequence[str] | Sequence[Path],
+    nuclide: str,
+    method: str,
+    out: str | Path,
+    regions: str | Path | None = ...,
+    names: str | Sequence[str] | None = ...,
+    contours: str | None = ...,
+    activity_unit: str | object | None = ...,
+    times: str | Sequence[float] | None = ...,
+    injected: str | datetime | None = ...,
+    half_life: str | Sequence[str] | None = ...,
+    kinetics: str | None = ...,
+    before: str | None = ...,
+    rate_at: str | float | None = ...,
+    padding: str | None = ...,
+    metal: str | None = ...,
+    outside: str | None = ...,
+    chain: str | None = ...,
+    icrp107: str | Path | None = ...,
+    eud_a: str | Sequence[str] | None = ...,
+    doses: str | Sequence[float] | None = ...,
+    wanted: str | float | None = ...,
+    seed: int | None = ...,
+    workers: int | None = ...,
+) -> Answer: ...
 
 class OpenStudy:
     folder: Path

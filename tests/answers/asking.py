@@ -118,5 +118,10 @@ class Asking:
 
 
 def as_data(answer: Answer) -> object:
-    """A document as it comes back from JSON."""
-    return json.loads(json.dumps(answer.document))
+    """A document as it comes back from JSON, without the time that it took."""
+    return untimed(json.loads(json.dumps(answer.document)))
+
+
+def untimed(document: dict[str, object]) -> dict[str, object]:
+    """A document without the time that it took."""
+    return {name: value for name, value in document.items() if name != "seconds"}

@@ -13,7 +13,7 @@ import hevesy
 from hevesy.answers import door
 from hevesy.answers.question import Question, questions
 from hevesy.errors import QuestionError
-from tests.answers.asking import Asking, Example, as_data, examples
+from tests.answers.asking import Asking, Example, as_data, examples, untimed
 
 EVERY = examples()
 
@@ -33,7 +33,7 @@ def asking(
 def test_a_question_answers_alike_typed_by_name_and_with_values(
     asking: Asking, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    typed = json.loads(asking.typed(capsys, "--json"))
+    typed = untimed(json.loads(asking.typed(capsys, "--json")))
     assert typed == as_data(asking.by_name()) == as_data(asking.with_values())
 
 

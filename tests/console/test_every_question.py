@@ -19,7 +19,7 @@ from hevesy.answers.asked import Asked, File, MappingFile, NewFile, NewFolder, P
 from hevesy.answers.question import Question, commands, question
 from hevesy.console.forms import NOT_FROM_HERE, address
 from hevesy.record import ledger
-from tests.answers.asking import Asking, Example, examples
+from tests.answers.asking import Asking, Example, examples, untimed
 from tests.conftest import ROOT
 from tests.console.serving import Reply, Served, packed
 from tests.tiers import FULL
@@ -157,10 +157,10 @@ _MOVES = re.compile(
 )
 
 
-def as_told(document: object, asked: Question) -> object:
-    """A document; of one that writes, without the hashes of when it was written and the folder it was written in."""
+def as_told(document: dict[str, object], asked: Question) -> object:
+    """A document without the time that it took; of one that writes, without the hashes of when it was written and the folder it was written in."""
     if not asked.writes:
-        return document
+        return untimed(document)
     return json.loads(_MOVES.sub("", json.dumps(document)))
 
 

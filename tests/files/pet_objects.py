@@ -148,6 +148,50 @@ def _label(scan: Scan) -> Dataset:
     return label
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ct:
+    """A CT around the scan, in voxels of 2 mm: air, the body as soft tissue of 40 HU, a rod of bone beside the lesion."""
+
+    edge_mm: float = 2.0
+    first_mm: tuple[float, float, float] = (98.0, -24.0, -34.0)
+    """The centre of the first voxel: to the head, back and left."""
+    shape: tuple[int, int, int] = (13, 35, 35)
+
+    def values_HU(self) -> NDArray[np.int16]:
+        """CT numbers of each voxel."""
+        z, y, x = (
+            first + self.edge_mm * np.arange(many) for first, many in zip(self.first_mm, self.shape, strict=True)
+        )
+        body = ((z > 102) & (z < 118))[:, None, None] & ((y > -10) & (y < 30))[:, None] & ((x > -20) & (x < 20))
+        rod = np.ones(len(z), dtype=bool)[:, None, None] & ((y > 20) & (y < 26))[:, None] & ((x > 8) & (x < 14))
+        return np.where(body & rod, 700, np.where(body, 40, -1000)).astype(np.int16)
+
+
+def write_ct(folder: Path, ct: Ct | None = None, change: Change | None = None) -> Path:
+    """The CT as a folder of slices, in the frame of reference of the scan, stored as 1024 more than HU."""
+    ct = ct or Ct()
+    folder.mkdir(parents=True, exist_ok=True)
+    values = ct.values_HU()
+    for number in range(ct.shape[0]):
+        found = body(folder, "1.2.840.10008.5.1.4.1.1.2", "CT")
+        instance = generate_uid(entropy_srcs=["ct", str(number)])
+        found.file_meta.MediaStorageSOPInstanceUID = found.SOPInstanceUID = instance
+        found.Rows, found.Columns = ct.shape[1:]
+        found.PixelSpacing, found.SliceThickness = [ct.edge_mm, ct.edge_mm], ct.edge_mm
+        found.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+        z, y, x = ct.first_mm
+        found.ImagePositionPatient = [x, y, z + ct.edge_mm * number]
+        found.SamplesPerPixel, found.PhotometricInterpretation = 1, "MONOCHROME2"
+        found.BitsAllocated = found.BitsStored = 16
+        found.HighBit, found.PixelRepresentation = 15, 1
+        found.RescaleSlope, found.RescaleIntercept = 1, -1024
+        found.PixelData = (values[number] + 1024).astype("<i2").tobytes()
+        if change is not None:
+            change(found, number)
+        found.save_as(folder / f"slice_{number:02d}.dcm", enforce_file_format=True)
+    return folder
+
+
 FLUORINE = Scan(label="F-18", scanned=datetime(2025, 3, 3, 10, 0), duration_s=300.0)
 
 

@@ -1,4 +1,4 @@
-"""NIfTI in: a volume or a mask with its place in the patient."""
+"""NIfTI in and out: a volume or a mask with its place in the patient."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.errors import DeliveryError
+from hevesy.errors import DeliveryError, RuleError
 from hevesy.imaging.region import Region
-from hevesy.imaging.volume import Grid, Volume
+from hevesy.imaging.volume import SAME_PLACE_MM, Grid, Volume
 
 MOST_VOXELS = 2**29
 MOST_REGIONS = 1_000
@@ -51,6 +51,31 @@ def read_nifti_regions(path: Path) -> tuple[Region, ...]:
     if len(labels) > MOST_REGIONS:
         raise DeliveryError(f"{path.name}: holds {len(labels):,} values; a mask has at most {MOST_REGIONS:,} regions")
     return tuple(Region(name=str(label), grid=volume.grid, mask=values == label, rule=RULE) for label in labels)
+
+
+def nifti(volume: Volume) -> bytes:
+    """A volume as the bytes of a packed NIfTI file (.nii.gz), single precision, its axes again columns first.
+
+    It lies where the volume lies, to the single precision of the header; it tells no unit and no frame of reference.
+    Refused: axes that do not stand at right angles, of which NIfTI tells the place in one way only.
+    """
+    import gzip
+
+    import nibabel
+
+    affine = TO_LPS @ volume.grid.affine[:, [2, 1, 0, 3]]
+    header: Any = nibabel.Nifti1Header()  # type: ignore[no-untyped-call]  # nibabel has no types
+    header.set_xyzt_units("mm")
+    header["descrip"] = volume.unit.encode("ascii", "replace")[:79]
+    image: Any = nibabel.Nifti1Image(volume.values.T.astype(np.float32), affine, header)  # type: ignore[no-untyped-call]
+    image.set_sform(affine, code=1)
+    try:
+        image.set_qform(affine, code=1, strip_shears=False)
+    except nibabel.spatialimages.HeaderDataError:
+        raise RuleError("the axes of a NIfTI file stand at right angles; those of this grid do not") from None
+    if _apart_mm(volume.grid.shape[::-1], affine, image.get_qform()) > SAME_PLACE_MM:
+        image.set_qform(None, code=0)  # a turn by nearly half a circle is lost in the single precision of a quaternion
+    return gzip.compress(image.to_bytes(), compresslevel=4, mtime=0)
 
 
 def _opened(path: Path) -> tuple[Any, Grid]:
@@ -97,10 +122,15 @@ def _refuse_two_places(
     path: Path, shape: tuple[int, ...], affine: NDArray[np.float64], other: NDArray[np.float64]
 ) -> None:
     """Refuse an sform and a qform that put a voxel more than half a voxel apart."""
-    corners = np.array([[*place, 1.0] for place in np.ndindex(2, 2, 2)]) * [*(n - 1 for n in shape), 1]
-    apart_mm = np.linalg.norm(corners @ (affine - other).T, axis=1).max()
+    apart_mm = _apart_mm(shape, affine, other)
     if apart_mm > 0.5 * np.linalg.norm(affine[:3, :3], axis=0).min():
         raise DeliveryError(f"{path.name}: sform and qform tell two places, up to {apart_mm:.3g} mm apart")
+
+
+def _apart_mm(shape: tuple[int, ...], affine: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """How far apart two affines put a corner of an image, at most."""
+    corners = np.array([[*place, 1.0] for place in np.ndindex(2, 2, 2)]) * [*(n - 1 for n in shape), 1]
+    return float(np.linalg.norm(corners @ (affine - other).T, axis=1).max())
 
 
 def _reversed(affine: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

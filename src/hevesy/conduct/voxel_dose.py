@@ -1,0 +1,411 @@
+"""From a patient's images to dose: activity and CT as files, regions, a nuclide; dose maps and what regions receive."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hevesy.conduct.activity_images import (
+    ActivityImages,
+    activity_images,
+    body_of,
+    ct_image,
+    refuse_apart,
+    renamed,
+)
+from hevesy.conduct.images import Given, regions_of
+from hevesy.errors import CannotAnswerError, RuleError
+from hevesy.files.dicom.dose import Links, links_of, rt_dose
+from hevesy.files.nifti import nifti
+from hevesy.imaging.contours import Rule
+from hevesy.imaging.region import Region
+from hevesy.imaging.volume import Grid, Volume
+from hevesy.matter.ct import Metal, Padding
+from hevesy.nuclides.emission import Emissions
+from hevesy.nuclides.library import nuclide as nuclide_of
+from hevesy.render.csv import csv_of
+from hevesy.treat.activity_unit import MapUnit
+from hevesy.treat.dose_volume import DoseVolume, dose_volume
+from hevesy.treat.voxel import (
+    EVERYWHERE,
+    REST,
+    Before,
+    Decays,
+    Floats,
+    Matter,
+    Outside,
+    at_time,
+    decays_of,
+    half_lives_h,
+    like_contrast,
+    matter_of,
+    scene_of,
+    size_cm_of,
+)
+from hevesy.treat.voxel_engines import Dosed, Method, Run, Uncertainty, dosed
+
+LEAST_OF_A_BODY_g_per_cm3 = 0.2
+BYTES_PER_VOXEL = {"kernel": 96, "transport": 128}
+"""Of memory, beside the tallies of workers and the transforms of a preview."""
+BYTES_ON_DISK = 4
+"""Per voxel and map, before packing."""
+FILES = ("rtdose.dcm", "dose.nii.gz", "dvh.csv")
+RATE_FILE = "dose_rate.nii.gz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """The files of a patient, and what they do not tell themselves."""
+
+    activity: Sequence[Path]
+    ct: Sequence[Path]
+    regions: Path | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    contours: Rule = "centre"
+    unit: MapUnit | None = None
+    times_h: Sequence[float] = ()
+    given: Given | None = None
+    padding: Padding | None = None
+    metal: Metal | None = None
+    outside: Outside | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinetics:
+    """What is taken of the activity before the first scan and after the last, and the time that a rate is asked of.
+
+    `half_lives_h` None: the physical one everywhere, where `physical` says so.
+    """
+
+    half_lives_h: Mapping[str, float] | None = None
+    physical: bool = False
+    before: Before | None = None
+    rate_at_h: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegionDose:
+    """What a region receives: mean dose (energy over mass) with its uncertainty, and the spread over its volume."""
+
+    name: str
+    rule: str
+    voxels: int
+    mass_g: float
+    mean_Gy: float
+    uncertainty: Uncertainty
+    doubtful: float | None
+    own: float | None
+    """Of a preview: the share of its dose that its own activity gives."""
+    volume: DoseVolume = field(repr=False)
+    eud_a: float | None
+    rate_mGy_per_h: float | None
+    before_share: float | None
+    after_share: float | None
+    decays: float
+    """Decays in it over all time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PatientDose:
+    """A patient's dose in voxels and regions, what it was computed of, and what is to be said of it."""
+
+    nuclide: str
+    method: Method
+    dose: Volume
+    rate: Volume | None
+    matter: Matter
+    regions: tuple[Region, ...]
+    of_regions: tuple[RegionDose, ...]
+    links: Links | None = field(repr=False)
+    decays: float
+    histories: int | None
+    seconds: float
+    warnings: tuple[str, ...]
+    because: tuple[str, ...]
+
+
+def patient_dose(
+    images: Images,
+    emitted: Emissions,
+    kinetics: Kinetics,
+    method: Method,
+    *,
+    run: Run,
+    eud_a: Mapping[str, float] | None = None,
+    out: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> PatientDose:
+    """Dose maps and regions of a patient from images of one frame of reference.
+
+    Refused: whatever the images cannot mean (see `activity_images`, `treat.voxel`), a place that is taken or too small
+    for the maps. Nothing is written here.
+    """
+    started = time.monotonic()
+    if out is not None and (out.exists() or out.is_symlink()):
+        raise CannotAnswerError(f"{out} is there already; nothing was written")
+    tell("reading the images ...")
+    activity = activity_images(images.activity, emitted.nuclide, images.unit, images.times_h, images.given)
+    _refuse_without_use(activity, images, kinetics)
+    grid = activity.first.grid
+    size_cm_of(grid)
+    _refuse_no_room(grid, method, run, out, maps=2 + (kinetics.rate_at_h is not None))
+    ct = ct_image(images.ct)
+    refuse_apart(activity, ct)
+    matter = matter_of(
+        ct.volume,
+        grid,
+        activity.first.values,
+        padding=images.padding,
+        metal=images.metal,
+        outside=images.outside,
+    )
+    regions = _regions(images, grid, matter)
+    decays, half_life_h, told = _decays(activity, regions, kinetics, nuclide_of(emitted.nuclide).half_life_h)
+    masks = [region.mask for region in regions]
+    total = float(decays.per_mL.sum()) * grid.voxel_mL
+    tell(f"dose by {method} ...")
+    try:
+        found = dosed(scene_of(matter, decays.per_mL), emitted, total, masks, method, run)
+        rate, rates, rate_because = _rate(activity, matter, half_life_h, kinetics, emitted, masks, method, run, tell)
+    except MemoryError:
+        raise CannotAnswerError(f"{_told(grid)} need more memory than there is; nothing was written") from None
+    of_regions = _of_regions(regions, found, decays, grid, eud_a or {}, rates)
+    frame = grid.frame_of_reference or ct.volume.grid.frame_of_reference
+    own = Grid(shape=grid.shape, affine=grid.affine, frame_of_reference=frame)
+    series = (*activity.series, *([ct.series] if ct.series else []))
+    return PatientDose(
+        nuclide=emitted.nuclide,
+        method=method,
+        dose=Volume(grid=own, values=np.maximum(found.dose_Gy, 0.0).astype(np.float32), unit="Gy"),
+        rate=rate,
+        matter=matter,
+        regions=regions,
+        of_regions=of_regions,
+        links=links_of(series),
+        decays=total,
+        histories=found.histories,
+        seconds=time.monotonic() - started,
+        warnings=(
+            *emitted.warnings,
+            *activity.warnings,
+            *ct.warnings,
+            *like_contrast(matter, regions),
+            *_largest_in_air(found, matter, method),
+        ),
+        because=(
+            *activity.because,
+            *told,
+            *matter.because,
+            *found.because,
+            *rate_because,
+            *emitted.because,
+            *_uncertain(method, emitted),
+        ),
+    )
+
+
+def _told(grid: Grid) -> str:
+    return f"{' x '.join(map(str, grid.shape[::-1]))} voxels"
+
+
+def _refuse_without_use(activity: ActivityImages, images: Images, kinetics: Kinetics) -> None:
+    """Refuse kinetics of a map that is integrated already, and scans without any."""
+    if activity.decays_per_mL is not None:
+        asked = {"half_life": kinetics.half_lives_h, "before": kinetics.before, "rate_at": kinetics.rate_at_h}
+        for name, value in asked.items():
+            if value is not None:
+                raise RuleError(f"a map of all time has no kinetics: leave out ⟦{name}⟧", field=name)
+        if kinetics.physical:
+            raise RuleError("a map of all time has no kinetics: leave out ⟦kinetics⟧", field="kinetics")
+        return
+    if kinetics.half_lives_h is None and not kinetics.physical:
+        raise RuleError(
+            "scans tell nothing of the time after the last: give an effective half-life, as in liver=40h,rest=60h "
+            "(⟦half_life⟧), or say that activity only decays (⟦kinetics⟧ physical)",
+            field="half_life",
+        )
+    if kinetics.half_lives_h is not None and kinetics.physical:
+        raise RuleError("either effective half-lives or ⟦kinetics⟧ physical", field="half_life")
+    named = [name for name in kinetics.half_lives_h or {} if name not in (EVERYWHERE, REST)]
+    if named and images.regions is None:
+        raise RuleError(f"half-lives of {', '.join(named)} need the ⟦regions⟧", field="regions")
+
+
+def _refuse_no_room(grid: Grid, method: Method, run: Run, out: Path | None, maps: int) -> None:
+    """Refuse before anything is computed what memory or disk cannot hold."""
+    voxels = math.prod(grid.shape)
+    needed = voxels * (BYTES_PER_VOXEL[method] + 8 * run.workers * (method == "transport"))
+    there = _memory_bytes()
+    if there is not None and needed > there:
+        raise CannotAnswerError(
+            f"{_told(grid)} need some {needed / 2**30:.3g} GiB of memory, and there are {there / 2**30:.3g}; "
+            "nothing was written"
+        )
+    if out is None:
+        return
+    place = next((one for one in out.absolute().parents if one.exists()), None)
+    if place is None:
+        return
+    on_disk = voxels * BYTES_ON_DISK * maps
+    free = shutil.disk_usage(place).free
+    if on_disk > free:
+        raise CannotAnswerError(
+            f"the maps need {on_disk / 2**20:,.4g} MiB, and {place} has {free / 2**20:,.4g} left; nothing was written"
+        )
+
+
+def _memory_bytes() -> int | None:
+    """The memory of this machine, where the system tells it."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _regions(images: Images, grid: Grid, matter: Matter) -> tuple[Region, ...]:
+    if images.regions is None:
+        if images.names:
+            raise RuleError("names are of regions: give their file, ⟦regions⟧", field="names")
+        return (body_of(grid, matter.density_g_per_cm3, LEAST_OF_A_BODY_g_per_cm3),)
+    return renamed(regions_of(images.regions, grid, images.contours), dict(images.names))
+
+
+def _decays(
+    activity: ActivityImages, regions: Sequence[Region], kinetics: Kinetics, physical_h: float
+) -> tuple[Decays, Floats | float, tuple[str, ...]]:
+    """Decays per mL, the half-life in each voxel, and how they came to be."""
+    if activity.decays_per_mL is not None:
+        return Decays(per_mL=activity.decays_per_mL.values.astype(np.float64)), physical_h, ()
+    last = activity.scans[-1].activity
+    half_life_h: Floats | float = physical_h
+    told: tuple[str, ...] = (
+        f"activity is taken to decay with the nuclide, {physical_h:.6g} h, and to stay where it is",
+    )
+    if kinetics.half_lives_h is not None:
+        half_life_h, told = half_lives_h(last.grid, regions, kinetics.half_lives_h, physical_h, last.values)
+    decays = decays_of(activity.scans, half_life_h, kinetics.before)
+    before, after = decays.shares(np.ones(last.grid.shape, dtype=bool))
+    shares = (
+        f"of all decays {100 * (before or 0):.3g} % lie before the first scan and "
+        f"{100 * (after or 0):.3g} % after the last"
+    )
+    return decays, half_life_h, (*decays.because, *told, shares)
+
+
+def _rate(
+    activity: ActivityImages,
+    matter: Matter,
+    half_life_h: Floats | float,
+    kinetics: Kinetics,
+    emitted: Emissions,
+    masks: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.bool_]]],
+    method: Method,
+    run: Run,
+    tell: Callable[[str], None],
+) -> tuple[Volume | None, tuple[float, ...] | None, tuple[str, ...]]:
+    """The map of dose rate (mGy/h) at the time asked for, the mean of each region, and how it came to be."""
+    if kinetics.rate_at_h is None:
+        return None, None, ()
+    tell("dose rate ...")
+    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h)
+    in_an_hour = float(then.sum()) * matter.grid.voxel_mL * 3600
+    found = dosed(scene_of(matter, then), emitted, in_an_hour, masks, method, run)
+    rate = Volume(grid=matter.grid, values=(1e3 * np.maximum(found.dose_Gy, 0.0)).astype(np.float32), unit="mGy/h")
+    told = f"dose rate at {kinetics.rate_at_h:g} h: of the activity then, as if it stayed for an hour"
+    return rate, tuple(1e3 * one for one in found.means_Gy), (told,)
+
+
+def _of_regions(
+    regions: Sequence[Region],
+    found: Dosed,
+    decays: Decays,
+    grid: Grid,
+    eud_a: Mapping[str, float],
+    rates: tuple[float, ...] | None,
+) -> tuple[RegionDose, ...]:
+    unknown = [name for name in eud_a if name and name not in {region.name for region in regions}]
+    if unknown:
+        raise RuleError(f"there is no region {unknown[0]!r} to have an equivalent uniform dose", field="eud_a")
+    told = []
+    for place, region in enumerate(regions):
+        before, after = decays.shares(region.mask)
+        told.append(
+            RegionDose(
+                name=region.name,
+                rule=region.rule,
+                voxels=region.voxels,
+                mass_g=found.masses_g[place],
+                mean_Gy=found.means_Gy[place],
+                uncertainty=found.uncertainties[place],
+                doubtful=None if found.doubtful is None else found.doubtful[place],
+                own=None if found.own is None else found.own[place],
+                volume=dose_volume(np.maximum(found.dose_Gy[region.mask], 0.0), grid.voxel_mL),
+                eud_a=eud_a.get(region.name, eud_a.get("")),
+                rate_mGy_per_h=None if rates is None else rates[place],
+                before_share=before,
+                after_share=after,
+                decays=float(decays.per_mL[region.mask].sum()) * grid.voxel_mL,
+            )
+        )
+    return tuple(told)
+
+
+def _largest_in_air(found: Dosed, matter: Matter, method: Method) -> tuple[str, ...]:
+    """That the largest dose of a preview lies in air, where it means nothing."""
+    at = int(np.argmax(found.dose_Gy))
+    density = float(matter.density_g_per_cm3.flat[at])
+    if method != "kernel" or density >= LEAST_OF_A_BODY_g_per_cm3:
+        return ()
+    return (
+        f"the largest dose of the map, {float(found.dose_Gy.flat[at]):.3g} Gy, lies in matter of {density:.3g} g/cm3: "
+        "there a preview divides by hardly any mass and means nothing; read regions, or use transport",
+    )
+
+
+def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
+    """What the uncertainty holds, and what it does not."""
+    not_held = (
+        "it holds neither calibration, noise and resolution of the scans nor the kinetics nor the density of the CT"
+    )
+    if method == "transport":
+        model = "2 % for transport"
+    else:
+        model = (
+            "5 % for a preview in place of transport, without a figure where over a tenth of a region is doubtful or "
+            "its own activity gives less than half of its dose"
+        )
+    spread = (emitted.spread.electron, emitted.spread.photon, emitted.spread.alpha)
+    nuclide = (
+        "the spread of the nuclide's evaluations" if any(spread) else "no spread of the nuclide's evaluations is known"
+    )
+    return (f"uncertainty (k = 1): statistics, {model}, {nuclide}; {not_held}",)
+
+
+def files_of(made: PatientDose) -> dict[str, bytes]:
+    """The maps and the curves as files: RTDOSE, NIfTI, dose-volume histogram as CSV, the rate where asked for."""
+    derived = "; ".join((*made.warnings, *made.because))
+    comment = f"Hevesy, {made.nuclide}, by {made.method}"
+    files = {
+        "rtdose.dcm": rt_dose(made.dose, made.links, comment, derived),
+        "dose.nii.gz": nifti(made.dose),
+        "dvh.csv": _curves(made),
+    }
+    if made.rate is not None:
+        files[RATE_FILE] = nifti(made.rate)
+    return files
+
+
+def _curves(made: PatientDose) -> bytes:
+    rows = []
+    for one in made.of_regions:
+        doses, percent = one.volume.curve()
+        for dose, share in zip(doses.tolist(), percent.tolist(), strict=True):
+            rows.append((one.name, dose, share, share / 100 * one.volume.volume_mL))
+    return csv_of(("region", "dose_Gy", "volume_percent", "volume_mL"), rows)
