@@ -539,7 +539,7 @@ BARS = (
     Bar(
         "synthetic patient: organ doses of I-131 in water by transport (2 % + 2 sigma) and preview (5 %) against "
         "EGSnrc's kernels summed; there and back alike, no energy lost; files true to place",
-        by_tests("tests/radiation/test_patient.py"),
+        by_tests("tests/radiation/test_patient.py", "tests/conduct/test_patient_dose.py"),
     ),
 )
 

@@ -24,6 +24,7 @@ from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
+from hevesy.radiation.uncertainty import BODY_LARGE
 from hevesy.radiation.voxel_dose import Scene, VoxelDose, transport_dose
 from hevesy.radiation.voxel_kernel import preview_dose, voxel_kernel
 from make_patient import (
@@ -51,8 +52,6 @@ LABEL = LABELS[1]
 SIZE_cm = (EDGE_mm / 10,) * 3
 AROUND = 20
 """Voxels of water on each side of the scene in water: what is scattered back from beyond them is not missed."""
-MODEL = 0.02
-"""Relative standard uncertainty of the transport in organs."""
 WIDE_cm = 40.0
 """From one end of the patient to the other, nearly."""
 
@@ -249,7 +248,7 @@ def tissues(made: Patient, truth: Floats, regions: tuple[NDArray[np.bool_], ...]
         (
             "Tissues and densities by the CT, Hevesy's own spectra. Dose: transport of the true map of I-131 "
             "(biology of the regions, decay of I-131), with its standard uncertainty: statistics and "
-            f"{100 * MODEL:g} % of the model; nothing for the nuclide's data or for the activity. "
+            f"{100 * BODY_LARGE:g} % of the model; nothing for the nuclide's data or for the activity. "
             "Not judged: the preview over it (kernels in water, photon doses as in water), and what the five scans "
             f"of I-124 make of it ({', '.join(f'{100 * one:g}' for one in NOISE)} % noise, seed {seed}), exchanged for "
             "I-131: map by trapezoid, in a straight line from nothing to the first and with the decay of I-131 from "
@@ -264,7 +263,7 @@ def tissues(made: Patient, truth: Floats, regions: tuple[NDArray[np.bool_], ...]
     ]
     for place, (name, region) in enumerate(zip(made.names, regions, strict=True)):
         true_h = truth[region].sum()
-        u = dose[place] * math.hypot(sigma[place] / dose[place], MODEL)
+        u = dose[place] * math.hypot(sigma[place] / dose[place], BODY_LARGE)
         activities = [
             f"{noisy_map[region].sum() / true_h:.3f} ({clean_map[region].sum() / true_h:.3f})"
             for noisy_map, clean_map in ((scans.trapezoid, clean.trapezoid), (scans.two_parts, clean.two_parts))
