@@ -314,7 +314,7 @@ def _rate(
     if kinetics.rate_at_h is None:
         return None, None, ()
     tell("dose rate ...")
-    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h)
+    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h, kinetics.before)
     in_an_hour = float(then.sum()) * matter.grid.voxel_mL * 3600
     found = dosed(scene_of(matter, then), emitted, in_an_hour, masks, method, run)
     rate = Volume(grid=matter.grid, values=(1e3 * np.maximum(found.dose_Gy, 0.0)).astype(np.float32), unit="mGy/h")
