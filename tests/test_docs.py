@@ -16,9 +16,11 @@ import hevesy
 from hevesy.cli import main
 from hevesy.files.protocol import read_protocol
 from hevesy.files.toml import Section
+from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
+WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
 
 def steps(document: Path) -> list[tuple[str, list[str]]]:
@@ -43,6 +45,23 @@ def test_the_commands_of_a_document_give_what_it_shows(
     monkeypatch.chdir(tmp_path)
     commands = steps(document)
     assert len(commands) >= 4
+    _run_as_shown(commands, monkeypatch, capsys)
+
+
+def test_the_command_on_images_gives_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(DATA / "pet", tmp_path / "pet")
+    monkeypatch.chdir(tmp_path)
+    commands = steps(WITH_IMAGES)
+    assert commands
+    _run_as_shown(commands, monkeypatch, capsys)
+    assert {path.name for path in (tmp_path / "dose").iterdir()} == {"rtdose.dcm", "dose.nii.gz", "dvh.csv"}
+
+
+def _run_as_shown(
+    commands: list[tuple[str, list[str]]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command, shown in commands:
         monkeypatch.setattr(sys, "argv", shlex.split(command))
         try:

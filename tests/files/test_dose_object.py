@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,25 @@ def test_an_object_says_whose_it_is_and_of_which_images_it_was_made(tmp_path: Pa
     assert (found.BitsAllocated, found.PixelRepresentation) == (32, 0)
     assert (found.DoseComment, found.DerivationDescription) == ("I-131 by transport", "how it was made")
     assert links_of([]) is None
+
+
+def test_names_in_any_characters_and_values_that_break_rules_are_passed_on_as_they_are(tmp_path: Path) -> None:
+    """A name in Latin 1 beside a region in Greek; a date of birth and a sex that DICOM does not allow."""
+
+    def change(found: Dataset, _: int) -> None:
+        found.SpecificCharacterSet, found.PatientName = "ISO_IR 100", "M\u00fcller^J\u00f6rg"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found.PatientBirthDate, found.PatientSex = "1950-01-01", "female"
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        (pet,) = look_into([write_scan(tmp_path / "pet", change=change)]).series
+    *_, found = read_back(rt_dose(straight(), links_of([pet]), "a test", "region \u03b1"))
+    assert (str(found.PatientName), found.DerivationDescription) == ("M\u00fcller^J\u00f6rg", "region \u03b1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert (found.PatientBirthDate, found.PatientSex) == ("1950-01-01", "female")
 
 
 def test_without_images_of_dicom_patient_and_study_are_empty_and_the_frame_is_its_own() -> None:

@@ -53,6 +53,7 @@ def test_one_exponential_is_integrated_exactly_outside_the_scans_and_by_trapezoi
 ) -> None:
     """A(t) = A 2^(-t/T): before and after in closed form, between by numpy's own trapezoid; its error is of one sign."""
     times_h = [time for place, time in enumerate(times_h) if place == 0 or time - times_h[place - 1] > 0.01]
+    times_h = [min(times_h[0], 9 * half_life_h), *times_h[1:]]
     then = [start * 2 ** (-time / half_life_h) for time in times_h]
     scans = [Scan(elapsed_h=time, activity=volume(one)) for time, one in zip(times_h, then, strict=True)]
     found = decays_of(scans, half_life_h, "decay")
@@ -78,7 +79,18 @@ def test_what_was_before_the_first_scan_is_as_told() -> None:
     assert decays_of(scans[:1], 40.0).before_per_mL == pytest.approx(3600 * early["decay"])
     assert at_time(scans, 40.0, 20.0) == pytest.approx(80.0)
     assert at_time(scans, 40.0, 70.0) == pytest.approx(30.0)
-    assert at_time(scans, 40.0, 0.0) == pytest.approx(100 * 2**0.25)
+    assert at_time(scans, 40.0, 0.0, "decay") == pytest.approx(100 * 2**0.25)
+    assert at_time(scans, 40.0, 2.0) == pytest.approx(20.0)
+    assert at_time(scans, 40.0, 2.0, "level") == pytest.approx(100.0)
+    assert at_time(scans[:1], 40.0, 0.0) == pytest.approx(100 * 2**0.25)
+
+
+def test_nothing_is_told_backwards_over_more_than_ten_half_lives() -> None:
+    late = [Scan(elapsed_h=100.0, activity=volume(1.0))]
+    with pytest.raises(RuleError, match=r"100 h after the injection, 12.5 half-lives of 8 h") as refusal:
+        decays_of(late, 8.0)
+    assert refusal.value.field == "before"
+    assert decays_of(late, 8.0, "rise").per_mL == pytest.approx(3600 * (50 + 8 / math.log(2)))
 
 
 def test_scans_that_are_of_no_order_of_time_are_refused() -> None:

@@ -197,7 +197,6 @@ def patient_dose(
             *activity.warnings,
             *ct.warnings,
             *like_contrast(matter, regions),
-            *_largest_in_air(found, matter, method),
         ),
         because=(
             *activity.because,
@@ -314,7 +313,7 @@ def _rate(
     if kinetics.rate_at_h is None:
         return None, None, ()
     tell("dose rate ...")
-    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h)
+    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h, kinetics.before)
     in_an_hour = float(then.sum()) * matter.grid.voxel_mL * 3600
     found = dosed(scene_of(matter, then), emitted, in_an_hour, masks, method, run)
     rate = Volume(grid=matter.grid, values=(1e3 * np.maximum(found.dose_Gy, 0.0)).astype(np.float32), unit="mGy/h")
@@ -355,18 +354,6 @@ def _of_regions(
             )
         )
     return tuple(told)
-
-
-def _largest_in_air(found: Dosed, matter: Matter, method: Method) -> tuple[str, ...]:
-    """That the largest dose of a preview lies in air, where it means nothing."""
-    at = int(np.argmax(found.dose_Gy))
-    density = float(matter.density_g_per_cm3.flat[at])
-    if method != "kernel" or density >= LEAST_OF_A_BODY_g_per_cm3:
-        return ()
-    return (
-        f"the largest dose of the map, {float(found.dose_Gy.flat[at]):.3g} Gy, lies in matter of {density:.3g} g/cm3: "
-        "there a preview divides by hardly any mass and means nothing; read regions, or use transport",
-    )
 
 
 def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:

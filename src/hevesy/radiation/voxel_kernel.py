@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 DIRECTIONS, PER_DECADE = 8192, 160
 NEAR_cm, ODD_DENSITY = 2.0, 0.2
 """A dose is marked where within this distance the density is more than a fifth from water's."""
+AIR_g_per_cm3 = 0.05
+"""Below it a voxel does not hold what electrons bring: their energy over its hardly any mass would be no dose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -165,7 +167,8 @@ class PreviewDose:
 def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> PreviewDose:
     """Dose by convolution.
 
-    Electrons keep their energy and are divided by the voxel's own mass, photons leave the dose they leave in water.
+    Electrons keep their energy and are divided by the voxel's own mass, photons leave the dose they leave in water. In
+    air electrons leave the dose they leave in water, too.
 
     Marked as doubtful is what lies within 2 cm of bone or lung: the photon dose there can be wrong by a factor of some
     units.
@@ -177,7 +180,8 @@ def preview_dose(scene: Scene, kernel: VoxelKernel, workers: int = 1) -> Preview
     if kernel.density_g_per_cm3 != 1.0:
         raise RuleError(f"a preview takes a kernel in water of 1 g/cm3, this one is of {kernel.density_g_per_cm3:g}")
     activity = scene.activity / scene.activity.sum()
-    dose = convolve(activity, kernel.electron_keV, workers) / scene.mass_g.astype(np.float32)
+    heavy = np.where(scene.density_g_per_cm3 < AIR_g_per_cm3, 1.0, scene.density_g_per_cm3)
+    dose = convolve(activity, kernel.electron_keV, workers) / (heavy * scene.voxel_cm3).astype(np.float32)
     dose += convolve(activity, kernel.photon_keV, workers) / np.float32(scene.voxel_cm3)
     odd = np.abs(scene.density_g_per_cm3 - 1) > ODD_DENSITY
     near = ndimage.distance_transform_edt(~odd, sampling=scene.size_cm) <= NEAR_cm if odd.any() else odd

@@ -43,6 +43,8 @@ EVERYWHERE = ""
 LARGEST_EDGE_mm, LEAST_EDGE_mm = 20.0, 0.05
 UNEVEN_HALF_LIFE = 1e-4
 """An effective half-life may be told longer than the physical one by this share: it was rounded."""
+MOST_HALF_LIVES_BACK = 10.0
+"""Over so many a thousandth is left, and its noise with it."""
 ONE_SCAN_h = 1e-3
 """Scans that lie nearer to one another are of one time."""
 LIKE_BONE_HU = 120.0
@@ -293,11 +295,12 @@ def decays_of(scans: Sequence[Scan], half_life_h: Floats | float, before: Before
         raise RuleError(f"times of scans rise, got {shown} h", field="times")
     if any(not scan.activity.grid.same_as(scans[0].activity.grid) for scan in scans):
         raise RuleError("scans of a series lie on one grid")
-    way: Before = before or ("decay" if len(scans) == 1 else "rise")
+    way = _way(scans, before)
     mean_life_h = np.asarray(half_life_h, dtype=np.float64) / math.log(2)
     first, last = (scan.activity.values.astype(np.float64) for scan in (scans[0], scans[-1]))
     match way:
         case "decay":
+            _refuse_far_back(first, mean_life_h * math.log(2), times[0])
             early = first * mean_life_h * np.expm1(times[0] / mean_life_h)
         case "rise":
             early = first * times[0] / 2
@@ -324,8 +327,22 @@ def decays_of(scans: Sequence[Scan], half_life_h: Floats | float, before: Before
     )
 
 
-def at_time(scans: Sequence[Scan], half_life_h: Floats | float, elapsed_h: float) -> Floats:
-    """Activity (Bq/mL) at a time: in straight lines between scans, after the last by half-life, before the first too.
+def _refuse_far_back(first: Floats, half_life_h: Floats, elapsed_h: float) -> None:
+    """Refuse to tell from what is hardly there any more what was there at the injection."""
+    shortest = float(np.broadcast_to(half_life_h, first.shape)[first > 0].min(initial=math.inf))
+    if elapsed_h > MOST_HALF_LIVES_BACK * shortest:
+        raise RuleError(
+            f"the first scan is made {elapsed_h:g} h after the injection, {elapsed_h / shortest:.3g} half-lives of "
+            f"{shortest:g} h: nothing is told backwards over more than {MOST_HALF_LIVES_BACK:g}; say what was there, "
+            "⟦before⟧",
+            field="before",
+        )
+
+
+def at_time(
+    scans: Sequence[Scan], half_life_h: Floats | float, elapsed_h: float, before: Before | None = None
+) -> Floats:
+    """Activity (Bq/mL) at a time: between scans in straight lines, after them by half-life, before them as told.
 
     Refused: a time before the injection.
     """
@@ -337,6 +354,14 @@ def at_time(scans: Sequence[Scan], half_life_h: Floats | float, elapsed_h: float
         part = (elapsed_h - times[place - 1]) / (times[place] - times[place - 1])
         earlier, later = (scans[one].activity.values.astype(np.float64) for one in (place - 1, place))
         return np.asarray((1 - part) * earlier + part * later)
+    if elapsed_h < times[0] and _way(scans, before) != "decay":
+        part = elapsed_h / times[0] if _way(scans, before) == "rise" else 1.0
+        return np.asarray(part * scans[0].activity.values.astype(np.float64))
     nearest = scans[0] if elapsed_h <= times[0] else scans[-1]
     apart_h = elapsed_h - nearest.elapsed_h
     return np.asarray(nearest.activity.values * 2.0 ** (-apart_h / np.asarray(half_life_h, dtype=np.float64)))
+
+
+def _way(scans: Sequence[Scan], before: Before | None) -> Before:
+    """What is taken of the time before the first scan, where nothing is told."""
+    return before or ("decay" if len(scans) == 1 else "rise")

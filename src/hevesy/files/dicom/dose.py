@@ -25,7 +25,7 @@ LARGEST = 2**31 - 1
 MOST_BYTES = 2**32 - 2
 """Of the pixels of one object."""
 OF_THE_PATIENT = (
-    "SpecificCharacterSet", "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientIdentityRemoved",
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientIdentityRemoved",
     "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName",
 )  # fmt: skip
 """What the object says of patient and study: as the images say it."""
@@ -55,6 +55,7 @@ def links_of(series: Sequence[Series]) -> Links | None:
         with refusing(path.name):
             header = read_header(path)
             if number == 0:
+                header.decode()  # by its own character set; what is written is told in another
                 for keyword in OF_THE_PATIENT:
                     if keyword in header:
                         told[keyword] = header[keyword]
@@ -68,7 +69,8 @@ def rt_dose(dose: Volume, links: Links | None, comment: str, derived: str = "") 
 
     Its axes are put in the order and direction nearest to the patient's (columns to the left, rows to the back, planes
     to the head); where each voxel lies stays as it is. Without a frame of reference it has one of its own, and without
-    links patient and study are empty. `comment` has 64 characters, `derived`, how it was made, 1,024.
+    links patient and study are empty. It refers to no plan: there is none. `comment` has 64 characters, `derived`, how
+    it was made, 1,024.
     Refused: axes that do not stand at right angles, doses below 0 or not finite, more than 4 GiB.
     """
     import pydicom
@@ -91,6 +93,7 @@ def rt_dose(dose: Volume, links: Links | None, comment: str, derived: str = "") 
     found.file_meta.MediaStorageSOPClassUID = found.SOPClassUID = UID(RT_DOSE)
     instance = generate_uid(entropy_srcs=["dose", *entropy])
     found.file_meta.MediaStorageSOPInstanceUID = found.SOPInstanceUID = instance
+    found.SpecificCharacterSet = "ISO_IR 192"
     for keyword in EMPTY_WHERE_UNKNOWN:
         setattr(found, keyword, "")
     found.StudyInstanceUID = generate_uid(entropy_srcs=["study", *entropy])
@@ -110,7 +113,8 @@ def rt_dose(dose: Volume, links: Links | None, comment: str, derived: str = "") 
         found.ReferencedImageSequence = [_reference(*one) for one in links.images]
     found.PixelData = pixels
     held = io.BytesIO()
-    pydicom.dcmwrite(held, found, enforce_file_format=True)
+    with refusing("the dose object"):  # what patient and study are called is passed on as it was found
+        pydicom.dcmwrite(held, found, enforce_file_format=True)
     return held.getvalue()
 
 
