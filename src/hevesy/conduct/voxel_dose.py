@@ -49,7 +49,7 @@ from hevesy.treat.voxel import (
     scene_of,
     size_cm_of,
 )
-from hevesy.treat.voxel_engines import Dosed, Method, Run, Uncertainty, dosed
+from hevesy.treat.voxel_engines import Dosed, Method, RegionUncertainty, Run, dosed
 
 LEAST_OF_A_BODY_g_per_cm3 = 0.2
 BYTES_PER_VOXEL = {"kernel": 96, "transport": 128}
@@ -99,7 +99,7 @@ class RegionDose:
     voxels: int
     mass_g: float
     mean_Gy: float
-    uncertainty: Uncertainty
+    uncertainty: RegionUncertainty
     doubtful: float | None
     own: float | None
     """Of a preview: the share of its dose that its own activity gives."""

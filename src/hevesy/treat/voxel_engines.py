@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hevesy.errors import RuleError
 from hevesy.nuclides.emission import Emissions
 from hevesy.radiation.point_kernel import PointKernel, point_kernel
+from hevesy.radiation.uncertainty import BODY_LARGE
 from hevesy.radiation.voxel_dose import Scene, VoxelDose, transport_dose
 from hevesy.radiation.voxel_kernel import VoxelKernel, preview_dose, voxel_kernel
 
@@ -20,8 +21,6 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Method = Literal["kernel", "transport"]
 J_PER_keV = 1.602176634e-16
-TRANSPORT_UNCERTAINTY = 0.02
-"""Of transport in bodies as large as voxels of images and organs."""
 PREVIEW_UNCERTAINTY = 0.05
 """Of a preview against transport in water, in regions whose own activity gives over half of their dose."""
 MOST_DOUBTFUL, LEAST_OWN = 0.1, 0.5
@@ -32,7 +31,7 @@ FARTHEST_cm, KEPT = 20.0, 0.999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Uncertainty:
+class RegionUncertainty:
     """Relative standard uncertainties (k = 1) of a region's mean dose by where they come from; None: no figure."""
 
     statistics: float | None
@@ -57,7 +56,7 @@ class Dosed:
     dose_Gy: Floats = field(repr=False)
     means_Gy: tuple[float, ...]
     masses_g: tuple[float, ...]
-    uncertainties: tuple[Uncertainty, ...]
+    uncertainties: tuple[RegionUncertainty, ...]
     doubtful: tuple[float, ...] | None
     """Of a preview: the share of each region that lies near bone or lung."""
     own: tuple[float, ...] | None
@@ -115,9 +114,9 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         means_Gy=tuple(means),
         masses_g=tuple(weights),
         uncertainties=tuple(
-            Uncertainty(
+            RegionUncertainty(
                 statistics=error,
-                model=None if error is None else TRANSPORT_UNCERTAINTY,
+                model=None if error is None else BODY_LARGE,
                 nuclide=_spread(emitted, _carried(found, region)),
             )
             for error, region in zip(errors, regions, strict=True)
@@ -169,7 +168,7 @@ def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequenc
         means_Gy=tuple(means),
         masses_g=tuple(weights),
         uncertainties=tuple(
-            Uncertainty(
+            RegionUncertainty(
                 statistics=near / held,
                 model=PREVIEW_UNCERTAINTY if share <= MOST_DOUBTFUL and part >= LEAST_OWN else None,
                 nuclide=_spread(emitted, _parted(emitted, mean, near_Gy)),
