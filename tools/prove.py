@@ -369,6 +369,57 @@ def console_costs() -> tuple[str, bool]:
     return told, met
 
 
+def photons_a_second() -> tuple[str, bool]:
+    """Histories a second of CPU time (benchmarks/transport.py)."""
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.transport import LOCAL, line_of_iodine, rate
+
+    found = {size: rate(line_of_iodine(), LOCAL, size, 400_000) for size in (0.2, 0.4)}
+    told = ", ".join(f"{number / 1e6:.2f} M at {10 * size:g} mm" for size, number in found.items())
+    return told, min(found.values()) >= 1e6
+
+
+BEFORE_BATCHES_GREW = "9396a4a"
+"""The commit whose transport a patient's is held against."""
+
+
+def patient_not_slower() -> tuple[str, bool]:
+    """CPU of a patient to 1 % per organ over that of the commit before, three alternating pairs of processes."""
+    told = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from benchmarks import transport\n"
+        "from hevesy.nuclides.library import emissions\n"
+        "from hevesy.radiation.voxel_dose import transport_dose\n"
+        "batch = {'batch': 50_000} if sys.argv[2] == 'before' else {}\n"
+        "scene, small = transport.body((128, 128, 200), 0.4), transport.body((8, 8, 8), 1.0)\n"
+        "organs = [scene.activity == uptake for uptake in (30.0, 12.0, 3.0)]\n"
+        "organs = (*organs, scene.material == 1, scene.activity > 0)\n"
+        "nuclide = emissions('I-131')\n"
+        "transport_dose(small, nuclide, batch=20, most_batches=50, wanted=0.5, workers=2)\n"
+        "from hevesy.matter import transport_tables\n"
+        "for one in vars(transport_tables).values():\n"
+        "    getattr(one, 'cache_clear', int)()\n"
+        "began = time.process_time()\n"
+        "transport_dose(scene, nuclide, regions=organs, wanted=0.01, workers=2, **batch)\n"
+        "print(time.process_time() - began)\n"
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        before = Path(temporary) / "before"
+        archive = ["git", "archive", BEFORE_BATCHES_GREW, "src", "benchmarks"]
+        packed = subprocess.run(archive, cwd=ROOT, capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=BytesIO(packed)) as files:
+            files.extractall(before, filter="data")
+        spent: dict[str, list[float]] = {"before": [], "now": []}
+        for _ in range(3):
+            for which, root in (("before", before), ("now", ROOT)):
+                environment = {**os.environ, "PYTHONPATH": str(root / "src"), "NUMBA_CACHE_DIR": f"{temporary}/{which}"}
+                command = [sys.executable, "-c", told, str(root), which]
+                ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+                spent[which].append(float(ran.stdout.split()[-1]))
+    old, new = (statistics.median(seconds) for seconds in spent.values())
+    return f"{new:.1f} s of CPU, {new / old:.2f} of before", new <= old
+
+
 BARS = (
     Bar(
         "DLT status against the reference by another hand, 6,000 subjects",
@@ -530,6 +581,19 @@ BARS = (
     Bar(
         "imaging124: the accuracy, its comparison and its groups; every number traced",
         by_tests("tests/test_imaging124.py"),
+    ),
+    Bar(
+        "transport stops when it should: three scenes, 400 seeds at 5 % and 100 at 1 %, true error at most 1.1 of the "
+        "wanted, reported 0.9 to 1.1 of the true, in source, neighbour and far regions",
+        by_tests("tests/radiation/test_stopping.py"),
+    ),
+    Bar(
+        "transport: photons of 364 keV in 128^3 voxels of 2 and 4 mm of water, 1 M histories a second of CPU",
+        photons_a_second,
+    ),
+    Bar(
+        "transport: a patient to 1 % per organ takes no more CPU than at 9396a4a, two workers",
+        patient_not_slower,
     ),
     Bar(
         "95 % intervals of dose and time hold the truth in at least 94 % of 3,000 trials each (12, 25, 36 subjects); "

@@ -357,7 +357,7 @@ def slab() -> Part:
     part = Part(
         "slab",
         "I-131 in bone between water and lung",
-        "EGSnrc with the same spectra, 40 x 40 x 15 cm; the bar has 2 sigma of both added. 20 batches, seed 131.",
+        "EGSnrc with the same spectra, 40 x 40 x 15 cm; the bar has 2 sigma of both added. 400,000 histories.",
         "keV per decay",
     )
     z = (np.arange(750) + 0.5) * 0.02
@@ -381,7 +381,9 @@ def slab() -> Part:
     regions = tuple(np.broadcast_to((z > low) & (z < high), kind.shape) for low, high in places.values())
     rules = Rules(5.0, 10.0, 10.0, 10.0, 0.08, 0.2, False, True)
     emitted = read_icrp107(REFERENCE / "icrp", "I-131")
-    found = transport_dose(scene, emitted, rules=rules, regions=regions, wanted=0.002, most_batches=20, workers=2)
+    found = transport_dose(
+        scene, emitted, rules=rules, regions=regions, batch=8000, wanted=0.002, most_batches=50, workers=2
+    )
     rows = reference_rows("transport", "slab_I-131_source_bone_4-6cm.csv")
     for place, (name, (low, high)) in enumerate(places.items()):
         own = [row for row in rows if float(row["z0_cm"]) >= low - 1e-9 and float(row["z1_cm"]) <= high + 1e-9]

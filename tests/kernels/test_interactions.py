@@ -165,7 +165,8 @@ def test_transport_coefficients_are_those_of_screened_mott_scattering(
 def first_of(matter: Tables, grid: Grid, rules: Rules, energy: float, count: int) -> tuple[int, int, float]:
     """Of photons that interact: how many set a pair free, how many do not, and what a pair carries on the mean."""
     stack = np.empty((transport.STACK, 8))
-    tally = np.zeros(grid.shells + 2, dtype=np.int64)
+    one = np.zeros(1, dtype=np.int64)
+    tally = transport.Tally(np.zeros(grid.shells + 2, dtype=np.int64), one, one.copy(), one.copy())
     pairs, others, carried = 0, 0, 0.0
     for number in range(count):
         luck = np.zeros(4, dtype=np.uint64)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hevesy.kernels import transport
 from hevesy.kernels.random import stream
 from hevesy.kernels.transport import ELECTRON, PHOTON, POSITRON, Emitted, Grid, Rules, Tables, histories
+from hevesy.kernels.transport_batches import OnCpu
 from hevesy.matter.electron import csda_range_g_per_cm2
 from hevesy.matter.material import material
 from hevesy.matter.photon import coefficients, recoil_share
@@ -213,17 +214,17 @@ def test_positrons_end_in_two_photons() -> None:
 
 
 def test_the_functions_for_a_gpu_follow_the_same_histories() -> None:
-    """In numba's CUDA simulator, as plain Python: the tallies of a few histories are those of the compiled CPU code.
+    """In numba's CUDA simulator, as plain Python: two batches of a few histories leave what they leave on the CPU.
 
-    Not a run on a GPU: it shows that the kernel, its local arrays and its adding to the tally are right, and is a second, uncompiled
-    execution of every function.
+    Not a run on a GPU: it shows that the kernels, their local arrays and what they add up and keep between batches are right, and is a
+    second, uncompiled execution of every function.
     """
     import json
     import os
     import subprocess
     import sys
 
-    from tests.kernels.transport_simulated import CASES, RULES, emitted, grid
+    from tests.kernels.transport_simulated import CASES, KEV_PER_TICK, REGIONS, RULES, grid, two_batches
 
     environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-m", "tests.kernels.transport_simulated"]
@@ -237,24 +238,20 @@ def test_the_functions_for_a_gpu_follow_the_same_histories() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    simulated = [np.array(one) for one in json.loads(done.stdout)]
-    assert len(simulated) == len(CASES)
-    for (kind, energy, count), theirs in zip(CASES, simulated, strict=True):
-        ours = np.zeros((1, 514), np.int64)
-        histories(
-            tables([WATER], [1.0], RULES),
-            grid(),
-            emitted(kind, energy),
-            RULES,
-            np.uint64(5),
-            stream("transport"),
-            0,
-            count,
-            ours,
-        )
-        assert theirs[-1] == ours[0, -1]
-        assert theirs[:-1].sum() / theirs[-1] == pytest.approx(1, abs=1e-6)
-        assert np.abs(theirs - ours[0]).sum() <= 2e-3 * theirs[-1]
+    theirs_rows, theirs, theirs_squared = (np.array(one) for one in json.loads(done.stdout))
+    matter = tables([WATER], [1.0], RULES)
+    rows, ticks, squared = two_batches(OnCpu.opened(matter, grid(), RULES, 5, len(CASES), REGIONS, 2))
+    assert (theirs[:, -1] == ticks[:, -1]).all()
+    assert theirs[:, :-1].sum(axis=1) / theirs[:, -1] == pytest.approx(1, abs=1e-6)
+    assert (np.abs(theirs - ticks).sum(axis=1) <= 2e-3 * theirs[:, -1]).all()
+    assert np.abs(theirs_rows - np.array(rows)).max() <= 2e-3 * theirs[:, -1].max()
+    # what the regions got is what the maps hold, on both
+    for found_rows, found in ((theirs_rows, theirs), (np.array(rows), ticks)):
+        both = found_rows[: len(CASES)] + found_rows[len(CASES) :]
+        assert (both == np.column_stack([found[:, cells].sum(axis=1) for cells in REGIONS])).all()
+    assert np.abs(theirs_squared - squared).sum() <= 5e-3 * squared.sum()
+    assert squared.sum() > 0
+    assert (squared >= 0.99 * (np.array(KEV_PER_TICK) @ ticks[:, :-2]) ** 2 / 15).all()
 
 
 @njit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from hevesy.files.icrp107 import read_icrp107
 from hevesy.kernels.convolve import convolve
 from hevesy.kernels.transport import Rules
 from hevesy.matter.material import material
+from hevesy.nuclides.chain import emissions_with_chain
+from hevesy.nuclides.emission import BetaSpectrum, Emission
 from hevesy.nuclides.library import emissions
 from hevesy.radiation.point_kernel import point_kernel
-from hevesy.radiation.voxel_dose import LOCAL, VOXELS, Scene, transport_dose
+from hevesy.radiation.voxel_dose import LOCAL, VOXELS, Scene, components, transport_dose
 from hevesy.radiation.voxel_kernel import preview_dose, voxel_kernel
 from tests.conftest import reference
 
@@ -39,7 +42,7 @@ def slab() -> tuple[Scene, Any]:
 
 
 def test_the_slab_of_bone_and_lung() -> None:
-    """Regions within 2 % + 2 sigma of EGSnrc, 4 mm on each side of an interface within 5 % + 2 sigma; one seed, 20 batches."""
+    """Regions within 2 % + 2 sigma of EGSnrc, 4 mm on each side of an interface within 5 % + 2 sigma; one seed, 400,000 histories."""
     with (reference("transport") / "slab_I-131_source_bone_4-6cm.csv").open() as file:
         rows = list(csv.DictReader(file))
     scene, z = slab()
@@ -51,9 +54,9 @@ def test_the_slab_of_bone_and_lung() -> None:
         read_icrp107(reference("icrp"), "I-131"),
         rules=rules,
         regions=regions,
-        batch=20_000,
+        batch=8000,
         wanted=0.002,
-        most_batches=20,
+        most_batches=50,
         workers=2,
     )
     assert abs(found.imbalance) < 1e-6
@@ -121,7 +124,7 @@ def test_transport_and_kernels_agree_in_water() -> None:
     whole = kernel.electron_keV + kernel.photon_keV
     middle = np.array(whole.shape) // 2
     centre, beside = whole[tuple(middle)], whole[middle[0] + 1, middle[1], middle[2]]
-    found = transport_dose(scene, emitted, rules=VOXELS, batch=8000, wanted=0.004, most_batches=20)
+    found = transport_dose(scene, emitted, rules=VOXELS, batch=3200, wanted=0.004, most_batches=50)
     assert found.energy_keV[7, 7, 7] == pytest.approx(centre, rel=0.015)
     assert found.energy_keV[[6, 8], 7, 7].mean() == pytest.approx(beside, rel=0.05)
     preview = preview_dose(scene, kernel)
@@ -141,7 +144,8 @@ def test_the_answer_does_not_depend_on_workers() -> None:
         activity=np.ones(shape),
     )
     one, two, eight = (
-        transport_dose(scene, emissions("I-124"), batch=200, most_batches=10, workers=workers) for workers in (1, 2, 8)
+        transport_dose(scene, emissions("I-124"), batch=40, wanted=1e-4, most_batches=54, workers=workers)
+        for workers in (1, 2, 8)
     )
     assert (one.energy_keV == two.energy_keV).all()
     assert (one.energy_keV == eight.energy_keV).all()
@@ -161,11 +165,57 @@ def test_local_electrons_keep_their_voxel_and_alphas_too() -> None:
         density_g_per_cm3=np.ones(shape),
         activity=activity,
     )
-    found = transport_dose(scene, emissions("Y-90"), rules=LOCAL, batch=300, most_batches=10)
+    found = transport_dose(scene, emissions("Y-90"), rules=LOCAL, batch=60, most_batches=50)
     assert found.energy_keV[2, 2, 2] == pytest.approx(933, rel=0.03)
-    alpha = transport_dose(scene, emissions("Po-212"), rules=LOCAL, batch=10, most_batches=10)
+    alpha = transport_dose(scene, emissions("Po-212"), rules=LOCAL, batch=2, most_batches=50)
     assert alpha.energy_keV[2, 2, 2] == pytest.approx(8954, rel=1e-3)
     assert "alphas and recoils left in the voxel" in alpha.because[-1]
+
+
+def test_a_chain_is_transported_with_all_its_particles() -> None:
+    """Ac-225 and daughters in equilibrium: alphas stay, betas of both daughters are one spectrum; all that is emitted is accounted for."""
+    whole = emissions_with_chain("Ac-225", "equilibrium")
+    sources = components(whole, VOXELS)
+    assert sorted(name for name, _, _ in sources) == ["beta-", "electrons", "photons"]
+    emitted_keV = whole.beta_keV + sum(line.energy_keV * line.yield_per_decay for line in whole.lines)
+    shape = (5, 5, 5)
+    activity = np.zeros(shape)
+    activity[2, 2, 2] = 1
+    found = transport_dose(
+        scene(
+            size_cm=(0.1,) * 3, material=np.zeros(shape, np.uint8), density_g_per_cm3=np.ones(shape), activity=activity
+        ),
+        whole,
+        batch=400,
+        most_batches=50,
+        wanted=1e-3,
+    )
+    assert found.emitted_keV == pytest.approx(emitted_keV, rel=0.01)
+    assert found.energy_keV.sum() + found.escaped_keV == pytest.approx(found.emitted_keV, rel=1e-6)
+    assert found.energy_keV[2, 2, 2] > whole.alpha_keV > 20_000
+
+
+def test_annihilation_photons_of_a_chain_are_not_counted_twice() -> None:
+    """Zr-89's positrons end in their own two photons; where they do not, the lines stand for them."""
+    whole = emissions_with_chain("Zr-89", "stays")
+    lines = sum(line.yield_per_decay for line in whole.lines if line.kind == "annihilation")
+    alone = {name: per_decay for name, _, per_decay in components(whole, VOXELS._replace(annihilates=False))}
+    own = {name: per_decay for name, _, per_decay in components(whole, VOXELS)}
+    assert alone["photons"] - own["photons"] == pytest.approx(lines, rel=1e-9)
+    assert lines == pytest.approx(2 * own["beta+"], rel=1e-6)
+
+
+def test_energies_beyond_the_tables_are_refused() -> None:
+    line = Emission(kind="gamma", energy_keV=4400.0, yield_per_decay=0.1, yield_standard_uncertainty=None)
+    fast = BetaSpectrum(sign=1, energy_keV=np.array([0.0, 4153.0]), per_keV=np.array([1.0, 0.0]) / 2000)
+    own = replace(emissions("Ga-68"), nuclide="Ga-66")
+    with pytest.raises(RuleError, match="Ga-66 emits photons of 4400 keV, their tables end at 4000 keV"):
+        components(replace(own, lines=(line,)), VOXELS)
+    with pytest.raises(RuleError, match="Ga-66 emits betas of 4153 keV, their tables end at 3500 keV"):
+        components(replace(own, spectra=(fast,)), VOXELS)
+    electron = replace(line, kind="conversion_electron", energy_keV=3600.0)
+    with pytest.raises(RuleError, match="emits electrons of 3600 keV, their tables end at 3500 keV"):
+        components(replace(own, lines=(electron,)), VOXELS)
 
 
 def test_the_preview_marks_bone_and_lung() -> None:
@@ -221,9 +271,14 @@ def scene(**changed: Any) -> Scene:
     [
         ({"size_cm": (0.1, 0.0, 0.1)}, "three positive sizes"),
         ({"activity": np.full((2, 2, 2), np.nan)}, r"activity at voxel \(0, 0, 0\) is nan"),
-        ({"activity": -ONES}, r"activity at voxel \(0, 0, 0\) is -1.0, it must be 0 or more"),
+        ({"activity": -ONES}, r"activity at voxel \(0, 0, 0\) is -1, it must be 0 or more"),
         ({"activity": 0 * ONES}, "no activity anywhere"),
-        ({"density_g_per_cm3": 0 * ONES}, "density at voxel .* must be positive"),
+        (
+            {"density_g_per_cm3": 0 * ONES},
+            r"density at voxel \(0, 0, 0\) is 0, it must be in 0\.001\.\.20 g/cm3",
+        ),
+        ({"density_g_per_cm3": 1040 * ONES}, r"density at voxel \(0, 0, 0\) is 1040, it must be in"),
+        ({"density_g_per_cm3": np.inf * ONES}, r"density at voxel \(0, 0, 0\) is inf, it must be in"),
         ({"density_g_per_cm3": np.ones((2, 2, 3))}, r"shape \(2, 2, 3\), that of materials \(2, 2, 2\)"),
         ({"material": np.full((2, 2, 2), 3, np.uint8)}, r"voxel \(0, 0, 0\) has material 3, but 1 are given"),
         ({"material": np.zeros(8, np.uint8)}, "three dimensions"),
@@ -238,7 +293,7 @@ def test_scenes_that_cannot_be_are_refused(changed: dict[str, Any], words: str) 
 
 
 def test_runs_that_cannot_be_are_refused() -> None:
-    with pytest.raises(ValueError, match="10 batches or more"):
+    with pytest.raises(ValueError, match="50 batches or more"):
         transport_dose(scene(), emissions("I-131"), most_batches=3)
     with pytest.raises(ValueError, match="one worker or more, got 0"):
         transport_dose(scene(), emissions("I-131"), workers=0)

@@ -27,12 +27,17 @@ from hevesy.kernels.random import philox
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# nothing compiled so makes or keeps an array: counting references to the tables was a sixth of a photon's time
+compiled = njit(cache=True, error_model="numpy", fastmath=True, _nrt=False)
+inlined = njit(cache=True, error_model="numpy", fastmath=True, _nrt=False, inline="always")
+
 ELECTRON_keV = 510.99895
 TICKS_PER_keV = 65536.0
 PHOTON, ELECTRON, POSITRON = 0, 1, 2
 TOTAL, PHOTOELECTRIC, COHERENT, PAIR = 0, 1, 2, 3
 STOPPING, HARD, BREMS, FIRST, SECOND, FLIGHT = 0, 1, 2, 3, 4, 5
 STACK = 512
+WAITING = 64
 OVER_cm = 1e-9
 """How far behind a wall a particle is set down."""
 ESCAPED, EMITTED, EXTRA = -2, -1, 2
@@ -99,6 +104,22 @@ class Emitted(NamedTuple):
     voxel_cumulative: Floats
 
 
+class Tally(NamedTuple):
+    """Where energy was left, in ticks.
+
+    Scores wait and are added many at once: the memory of a large grid is far away, and a processor that has many
+    places to fetch fetches them together.
+    """
+
+    ticks: Ints
+    """By cell, escaped and emitted."""
+    place: Ints
+    waiting: Ints
+    """Of what waits, the place and the ticks."""
+    held: Ints
+    """How many wait."""
+
+
 class Rules(NamedTuple):
     """How finely.
 
@@ -118,7 +139,19 @@ class Rules(NamedTuple):
     else's."""
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
+def _larger(one: float, other: float) -> float:
+    """The larger of two: not every CUDA compiler of numba knows `max`."""
+    return one if one > other else other
+
+
+@inlined
+def _smaller(one: float, other: float) -> float:
+    """The smaller of two."""
+    return one if one < other else other
+
+
+@inlined
 def _four(luck: NDArray[np.uint64]) -> tuple[float, float, float, float]:
     """Four uniform numbers in (0, 1) and on to the next block of this history."""
     a, b, c, d = philox(
@@ -134,7 +167,7 @@ def _four(luck: NDArray[np.uint64]) -> tuple[float, float, float, float]:
     return (float(a) + 0.5) * scale, (float(b) + 0.5) * scale, (float(c) + 0.5) * scale, (float(d) + 0.5) * scale
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _azimuth(uniform: float) -> tuple[float, float]:
     """Cosine and sine of an angle uniform all round: a quadrant, and the series of both within 45 degrees (to 3e-9)."""
     place = 4.0 * uniform
@@ -143,19 +176,15 @@ def _azimuth(uniform: float) -> tuple[float, float]:
     t2 = t * t
     c = 1.0 - t2 * (0.5 - t2 * (1.0 / 24.0 - t2 * (1.0 / 720.0 - t2 * (1.0 / 40320.0 - t2 / 3628800.0))))
     s = t * (1.0 - t2 * (1.0 / 6.0 - t2 * (1.0 / 120.0 - t2 * (1.0 / 5040.0 - t2 / 362880.0))))
-    if quadrant == 0:
-        return c, s
-    if quadrant == 1:
-        return -s, c
-    if quadrant == 2:
-        return -c, -s
-    return s, -c
+    # a quadrant is no branch: none could be foretold
+    odd, sign = float(quadrant & 1), 1.0 - float(quadrant & 2)
+    return sign * (c - odd * (c + s)), sign * (s + odd * (c - s))
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _turned(u: float, v: float, w: float, cosine: float, along: float, across: float) -> tuple[float, float, float]:
     """A direction turned by an angle, about itself by an azimuth of known cosine and sine."""
-    opened = max(1.0 - cosine * cosine, 0.0)
+    opened = _larger(1.0 - cosine * cosine, 0.0)
     side = 1.0 - w * w
     if side > 1e-10:
         part = math.sqrt(opened / side)
@@ -170,7 +199,7 @@ def _turned(u: float, v: float, w: float, cosine: float, along: float, across: f
     return x * norm, y * norm, z * norm
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _cell(grid: Grid, x: float, y: float, z: float) -> int:
     """Flat index of the voxel at a point, or of the shell; -1 outside."""
     if grid.shells:
@@ -187,7 +216,7 @@ def _cell(grid: Grid, x: float, y: float, z: float) -> int:
     return (i * grid.shape[1] + j) * grid.shape[2] + k
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _matter(grid: Grid, cell: int) -> tuple[int, float]:
     """Material and density of a cell."""
     if grid.density.shape[0] == 1:
@@ -195,55 +224,75 @@ def _matter(grid: Grid, cell: int) -> tuple[int, float]:
     return int(grid.material[cell]), grid.density[cell]
 
 
-def add(tally: Ints, place: int, ticks: int) -> None:
+@compiled
+def settle(tally: Tally) -> None:
+    """Add what waits."""
+    for one in range(tally.held[0]):
+        tally.ticks[tally.place[one]] += tally.waiting[one]
+    tally.held[0] = 0
+
+
+def add(tally: Tally, place: int, ticks: int) -> None:
     """Add to a tally; a GPU has its own way to do it (`transport_cuda`)."""
-    tally[place] += ticks
+    held = tally.held[0]
+    tally.place[held], tally.waiting[held] = place, ticks
+    tally.held[0] = held + 1
+    if held + 1 == tally.place.shape[0]:
+        settle(tally)
 
 
 @overload(add, inline="always")
-def _add_alone(tally: Ints, place: int, ticks: int) -> object:
+def _add_alone(tally: Tally, place: int, ticks: int) -> object:
     return add
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
-def _score(tally: Ints, cell: int, energy: float) -> None:
+@inlined
+def _score(tally: Tally, cell: int, energy: float) -> None:
     """Energy left in a cell, in whole ticks; outside is its own place."""
     ticks = int(energy * TICKS_PER_keV + 0.5)
-    add(tally, cell if cell >= 0 else tally.shape[0] + ESCAPED, ticks)
+    add(tally, cell if cell >= 0 else tally.ticks.shape[0] + ESCAPED, ticks)
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _put(
     stack: Floats, top: int, kind: int, energy: float, x: float, y: float, z: float, u: float, v: float, w: float
 ) -> int:
     """A particle to be followed later."""
     # the least threshold of 1 keV keeps the stack below 200; it never grows past its end
-    top = min(top, stack.shape[0] - 1)
+    top = _smaller(top, stack.shape[0] - 1)
     stack[top, 0], stack[top, 1] = kind, energy
     stack[top, 2], stack[top, 3], stack[top, 4] = x, y, z
     stack[top, 5], stack[top, 6], stack[top, 7] = u, v, w
     return top + 1
 
 
-@njit(cache=True, error_model="numpy", fastmath=True, inline="always")
+@inlined
 def _compton(tables: Tables, material: int, log_energy: float, chance: float) -> float:
     """1 - cos(angle) of incoherent scattering, by its quantiles."""
     place = (log_energy - tables.compton_start) * tables.compton_per
-    at = min(max(int(place), 0), tables.compton.shape[1] - 2)
+    at = _smaller(_larger(int(place), 0), tables.compton.shape[1] - 2)
     part = place - at
     quantile = chance * (tables.compton.shape[2] - 1)
     q = int(quantile)
     rest = quantile - q
-    low, high = tables.compton[material, at], tables.compton[material, at + 1]
-    return (1.0 - part) * (low[q] + rest * (low[q + 1] - low[q])) + part * (high[q] + rest * (high[q + 1] - high[q]))
+    low, next_low = tables.compton[material, at, q], tables.compton[material, at, q + 1]
+    high, next_high = tables.compton[material, at + 1, q], tables.compton[material, at + 1, q + 1]
+    return (1.0 - part) * (low + rest * (next_low - low)) + part * (high + rest * (next_high - high))
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@inlined
+def _between(table: Floats, material: int, at: int, part: float, column: int) -> float:
+    """A column of a table of materials, between two energies."""
+    low = table[material, at, column]
+    return low + part * (table[material, at + 1, column] - low)
+
+
+@compiled
 def _rayleigh(tables: Tables, material: int, energy: float, luck: NDArray[np.uint64]) -> float:
     """Cosine of the angle of coherent scattering: the squared form factor, accepted by Thomson's law."""
     most = energy / 12.398419843
     sums = tables.coherent[material]
-    end = min(max((math.log(most) - tables.x_start) * tables.x_per, 0.0), sums.shape[0] - 1.000001)
+    end = _smaller(_larger((math.log(most) - tables.x_start) * tables.x_per, 0.0), sums.shape[0] - 1.000001)
     at = int(end)
     whole = sums[at] + (end - at) * (sums[at + 1] - sums[at])
     while True:
@@ -260,14 +309,14 @@ def _rayleigh(tables: Tables, material: int, energy: float, luck: NDArray[np.uin
                 else:
                     high = middle
             x = math.exp(tables.x_start + (low + (wanted - sums[low]) / (sums[high] - sums[low])) / tables.x_per)
-        cosine = 1.0 - 2.0 * min((x / most) ** 2, 1.0)
+        cosine = 1.0 - 2.0 * _smaller((x / most) ** 2, 1.0)
         if u1 * 2.0 < 1.0 + cosine * cosine:
             return cosine
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@inlined
 def _photon(
-    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]
+    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Tally, luck: NDArray[np.uint64]
 ) -> int:
     """Follow the photon on top of the stack; what it sets free goes on the stack. Gives the new top."""
     top -= 1
@@ -275,7 +324,7 @@ def _photon(
     u, v, w = stack[top, 5], stack[top, 6], stack[top, 7]
     last = tables.photon.shape[1] - 2
     log_energy = math.log(energy)
-    place = min(max((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
+    place = _smaller(_larger((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
     at = int(place)
     part = place - at
     most = tables.majorant[at] + part * (tables.majorant[at + 1] - tables.majorant[at])
@@ -288,21 +337,19 @@ def _photon(
             _score(tally, -1, energy)
             return top
         material, density = _matter(grid, cell)
-        row = tables.photon[material]
-        total = row[at, TOTAL] + part * (row[at + 1, TOTAL] - row[at, TOTAL])
-        chance, total = u1 * most, total * density
+        chance, total = u1 * most, _between(tables.photon, material, at, part, TOTAL) * density
         if chance >= total:
             continue
-        if chance < total * (row[at, PAIR] + part * (row[at + 1, PAIR] - row[at, PAIR])):
+        if chance < total * _between(tables.photon, material, at, part, PAIR):
             chance /= total
-            if chance < row[at, PHOTOELECTRIC] + part * (row[at + 1, PHOTOELECTRIC] - row[at, PHOTOELECTRIC]):
+            if chance < _between(tables.photon, material, at, part, PHOTOELECTRIC):
                 if rules.local_electrons or energy <= rules.electron_cut:
                     _score(tally, cell, energy)
                     return top
                 along, across = _azimuth(u3)
                 a, b, c = _turned(u, v, w, 2.0 * u2 - 1.0, along, across)
                 return _put(stack, top, ELECTRON, energy, x, y, z, a, b, c)
-            if chance < row[at, COHERENT] + part * (row[at + 1, COHERENT] - row[at, COHERENT]):
+            if chance < _between(tables.photon, material, at, part, COHERENT):
                 cosine = _rayleigh(tables, material, energy, luck)
                 along, across = _azimuth(u2)
                 u, v, w = _turned(u, v, w, cosine, along, across)
@@ -311,7 +358,7 @@ def _photon(
             if rules.local_electrons:
                 _score(tally, cell, free)
                 return _annihilate(stack, top, x, y, z, luck)
-            cosine = math.cos(min(ELECTRON_keV / energy, 1.0))
+            cosine = math.cos(_smaller(ELECTRON_keV / energy, 1.0))
             along, across = _azimuth(u3)
             a, b, c = _turned(u, v, w, cosine, along, across)
             top = _put(stack, top, ELECTRON, u2 * free, x, y, z, a, b, c)
@@ -326,8 +373,8 @@ def _photon(
             _score(tally, cell, recoil)
         else:
             k = energy / ELECTRON_keV
-            back = (1.0 + k) * math.sqrt(max((1.0 - cosine) / (2.0 + k * (k + 2.0) * (1.0 - cosine)), 0.0))
-            a, b, c = _turned(u, v, w, min(back, 1.0), -along, -across)
+            back = (1.0 + k) * math.sqrt(_larger((1.0 - cosine) / (2.0 + k * (k + 2.0) * (1.0 - cosine)), 0.0))
+            a, b, c = _turned(u, v, w, _smaller(back, 1.0), -along, -across)
             top = _put(stack, top, ELECTRON, recoil, x, y, z, a, b, c)
         energy = scattered
         u, v, w = _turned(u, v, w, cosine, along, across)
@@ -335,7 +382,7 @@ def _photon(
             _score(tally, cell, energy)
             return top
         log_energy = math.log(energy)
-        place = min(max((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
+        place = _smaller(_larger((log_energy - tables.photon_start) * tables.photon_per, 0.0), last + 0.999999)
         at = int(place)
         part = place - at
         most = tables.majorant[at] + part * (tables.majorant[at + 1] - tables.majorant[at])
@@ -348,19 +395,19 @@ def _photon(
             return top
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _annihilate(stack: Floats, top: int, x: float, y: float, z: float, luck: NDArray[np.uint64]) -> int:
     """Two photons back to back."""
     u0, u1, _, _ = _four(luck)
     w = 2.0 * u0 - 1.0
     along, across = _azimuth(u1)
-    side = math.sqrt(max(1.0 - w * w, 0.0))
+    side = math.sqrt(_larger(1.0 - w * w, 0.0))
     u, v = side * along, side * across
     top = _put(stack, top, PHOTON, ELECTRON_keV, x, y, z, u, v, w)
     return _put(stack, top, PHOTON, ELECTRON_keV, x, y, z, -u, -v, -w)
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _annihilate_in_flight(
     stack: Floats,
     top: int,
@@ -388,25 +435,25 @@ def _annihilate_in_flight(
         share = least * math.exp(-math.log(2.0 * least) * u0)
         # both photons' laws times the share, as the share is drawn by its inverse
         law = -b * share + a - 1.0 / share + share * (-b + a / (1.0 - share) - 1.0 / (1.0 - share) ** 2)
-        if u1 * max(most, 0.5 * (-2.0 * b + 4.0 * a - 8.0)) < law:
+        if u1 * _larger(most, 0.5 * (-2.0 * b + 4.0 * a - 8.0)) < law:
             break
     whole = energy + 2.0 * ELECTRON_keV
     along, across = _azimuth(u2)
-    cosine = min(max((gamma + 1.0 - 1.0 / share) / root, -1.0), 1.0)
+    cosine = _smaller(_larger((gamma + 1.0 - 1.0 / share) / root, -1.0), 1.0)
     p, q, r = _turned(u, v, w, cosine, along, across)
     top = _put(stack, top, PHOTON, share * whole, x, y, z, p, q, r)
-    cosine = min(max((gamma + 1.0 - 1.0 / (1.0 - share)) / root, -1.0), 1.0)
+    cosine = _smaller(_larger((gamma + 1.0 - 1.0 / (1.0 - share)) / root, -1.0), 1.0)
     p, q, r = _turned(u, v, w, cosine, -along, -across)
     return _put(stack, top, PHOTON, (1.0 - share) * whole, x, y, z, p, q, r)
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _moller(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
     """Energy given to the slower electron of a hard collision (Moller)."""
     gamma = energy / ELECTRON_keV + 1.0
     c1, c2 = ((gamma - 1.0) / gamma) ** 2, (2.0 * gamma - 1.0) / gamma**2
     start = least / energy
-    most = max(1.0, 2.0 + 0.25 * c1 - c2)
+    most = _larger(1.0, 2.0 + 0.25 * c1 - c2)
     while True:
         u0, u1, _, _ = _four(luck)
         share = start / (1.0 - u0 * (1.0 - 2.0 * start))
@@ -415,7 +462,7 @@ def _moller(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
             return share * energy
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _bhabha(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
     """Energy a positron gives an electron in a hard collision (Bhabha)."""
     gamma = energy / ELECTRON_keV + 1.0
@@ -432,7 +479,7 @@ def _bhabha(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
             return share * energy
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _ahead(
     grid: Grid, x: float, y: float, z: float, u: float, v: float, w: float, thickness: float
 ) -> tuple[float, float, float, int]:
@@ -476,9 +523,9 @@ def _ahead(
             return x, y, z, _cell(grid, x, y, z)
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _electron(
-    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Ints, luck: NDArray[np.uint64]
+    tables: Tables, grid: Grid, rules: Rules, stack: Floats, top: int, tally: Tally, luck: NDArray[np.uint64]
 ) -> int:
     """Follow the electron or positron on top of the stack to its end. Gives the new top."""
     top -= 1
@@ -493,7 +540,9 @@ def _electron(
     while energy > rules.electron_cut:
         material, _ = _matter(grid, cell)
         row = tables.electron[material, kind - 1]
-        place = min(max((math.log(energy) - tables.electron_start) * tables.electron_per, 0.0), last + 0.999999)
+        place = _smaller(
+            _larger((math.log(energy) - tables.electron_start) * tables.electron_per, 0.0), last + 0.999999
+        )
         at = int(place)
         part = place - at
         stopping = row[at, STOPPING] + part * (row[at + 1, STOPPING] - row[at, STOPPING])
@@ -503,14 +552,14 @@ def _electron(
         flight = row[at, FLIGHT] + part * (row[at + 1, FLIGHT] - row[at, FLIGHT])
         events = hard + brems + flight
         u0, u1, u2, u3 = _four(luck)
-        step = min(rules.loss * energy / stopping, rules.turn / first)
+        step = _smaller(rules.loss * energy / stopping, rules.turn / first)
         to_hard = -math.log(u0) / events
         collides = to_hard < step
         if collides:
             step = to_hard
         lost = stopping * step
-        half = min(
-            max((math.log(max(energy - 0.5 * lost, 1e-3)) - tables.electron_start) * tables.electron_per, 0.0),
+        half = _smaller(
+            _larger((math.log(_larger(energy - 0.5 * lost, 1e-3)) - tables.electron_start) * tables.electron_per, 0.0),
             last + 0.999999,
         )
         # stopping and scattering of a step are those at the energy in its middle
@@ -575,13 +624,13 @@ def _electron(
         kept = energy - given
         along, across = _azimuth(v3)
         if given > rules.electron_cut:
-            cosine = math.sqrt(min(given * whole / (energy * (given + 2.0 * ELECTRON_keV)), 1.0))
+            cosine = math.sqrt(_smaller(given * whole / (energy * (given + 2.0 * ELECTRON_keV)), 1.0))
             a, b, c = _turned(u, v, w, cosine, -along, -across)
             top = _put(stack, top, ELECTRON, given, x, y, z, a, b, c)
         else:
             _score(tally, cell, given)
         if kept > 0.0:
-            cosine = math.sqrt(min(kept * whole / (energy * (kept + 2.0 * ELECTRON_keV)), 1.0))
+            cosine = math.sqrt(_smaller(kept * whole / (energy * (kept + 2.0 * ELECTRON_keV)), 1.0))
             u, v, w = _turned(u, v, w, cosine, along, across)
         energy = kept
     _score(tally, cell, energy)
@@ -590,13 +639,13 @@ def _electron(
     return top
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
-def _annihilate_outside(tally: Ints, top: int) -> int:
+@compiled
+def _annihilate_outside(tally: Tally, top: int) -> int:
     _score(tally, -1, 2.0 * ELECTRON_keV)
     return top
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@compiled
 def _brems(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
     """Energy of a bremsstrahlung photon: as 1/k (1 - 3/4 k/T), a straight fall of the energy spectrum."""
     log = math.log(energy / least)
@@ -607,8 +656,8 @@ def _brems(energy: float, least: float, luck: NDArray[np.uint64]) -> float:
             return photon
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
-def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]) -> int:
+@inlined
+def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Tally, luck: NDArray[np.uint64]) -> int:
     """Put a history's first particle on the stack."""
     u0, u1, u2, _ = _four(luck)
     energies, sums = emitted.energy, emitted.cumulative
@@ -641,15 +690,15 @@ def _begin(emitted: Emitted, grid: Grid, rules: Rules, stack: Floats, tally: Int
         x, y, z = (i + v0) * grid.size[0], (rest // nz + v1) * grid.size[1], (rest % nz + v2) * grid.size[2]
     w = 2.0 * u1 - 1.0
     along, across = _azimuth(u2)
-    side = math.sqrt(max(1.0 - w * w, 0.0))
+    side = math.sqrt(_larger(1.0 - w * w, 0.0))
     rest_energy = 2.0 * ELECTRON_keV if emitted.kind == POSITRON and rules.annihilates else 0.0
-    add(tally, tally.shape[0] + EMITTED, int((energy + rest_energy) * TICKS_PER_keV + 0.5))
+    add(tally, tally.ticks.shape[0] + EMITTED, int((energy + rest_energy) * TICKS_PER_keV + 0.5))
     return _put(stack, 0, emitted.kind, energy, x, y, z, side * along, side * across, w)
 
 
-@njit(cache=True, error_model="numpy", fastmath=True)
+@inlined
 def history(
-    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: Floats, tally: Ints, luck: NDArray[np.uint64]
+    tables: Tables, grid: Grid, emitted: Emitted, rules: Rules, stack: Floats, tally: Tally, luck: NDArray[np.uint64]
 ) -> None:
     """One emission and everything it sets free."""
     top = _begin(emitted, grid, rules, stack, tally, luck)
@@ -671,6 +720,46 @@ def history(
             top = _electron(tables, grid, rules, stack, top, tally, luck)
 
 
+@compiled
+def _one_after_another(
+    tables: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    first: int,
+    end: int,
+    stack: Floats,
+    tally: Tally,
+    luck: NDArray[np.uint64],
+) -> None:
+    """Histories `first` to `end`."""
+    for one in range(first, end):
+        luck[0], luck[1] = uint64(one), uint64(0)
+        history(tables, grid, emitted, rules, stack, tally, luck)
+    settle(tally)
+
+
+@njit(cache=True, error_model="numpy", fastmath=True)
+def _of_one_worker(
+    tables: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    seed: np.uint64,
+    number: int,
+    first: int,
+    end: int,
+    ticks: Ints,
+) -> None:
+    """Histories `first` to `end`, with what they need of their own."""
+    stack = np.empty((STACK, 8))
+    luck = np.zeros(4, dtype=np.uint64)
+    luck[2], luck[3] = seed, uint64(number)
+    waiting = np.empty((2, WAITING), np.int64)
+    tally = Tally(ticks, waiting[0], waiting[1], np.zeros(1, dtype=np.int64))
+    _one_after_another(tables, grid, emitted, rules, first, end, stack, tally, luck)
+
+
 @njit(cache=True, error_model="numpy", fastmath=True, parallel=True)
 def histories(
     tables: Tables,
@@ -688,10 +777,10 @@ def histories(
     By cell, escaped and emitted, in ticks.
     """
     workers = tally.shape[0]
+    if workers == 1:
+        # alone without waking anybody: small batches would wait for threads longer than they take
+        _of_one_worker(tables, grid, emitted, rules, seed, number, first, first + count, tally[0])
+        return
     for worker in prange(workers):
-        stack = np.empty((STACK, 8))
-        luck = np.zeros(4, dtype=np.uint64)
-        luck[2], luck[3] = seed, uint64(number)
-        for one in range(first + worker * count // workers, first + (worker + 1) * count // workers):
-            luck[0], luck[1] = uint64(one), uint64(0)
-            history(tables, grid, emitted, rules, stack, tally[worker], luck)
+        begin, end = first + worker * count // workers, first + (worker + 1) * count // workers
+        _of_one_worker(tables, grid, emitted, rules, seed, number, begin, end, tally[worker])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.kernels.transport import Rules, Tables
+from hevesy.kernels.transport import TOTAL, Rules, Tables
 from hevesy.matter.electron import collision_stopping, radiative_stopping
 from hevesy.matter.material import AVOGADRO_per_mol, Material, atomic_weight
 from hevesy.matter.photon import FINE_STRUCTURE, ELECTRON_keV, HIGHEST_keV, LOWEST_keV, RADIUS_cm, coefficients
@@ -30,25 +31,15 @@ def tables(
     Without `spin` electrons scatter as charges without one do (Rutherford's law, screened), for comparison with
     programs that do so.
     """
-    photon_energy = np.geomspace(LOWEST_keV, HIGHEST_keV, PHOTON_ENERGIES)
     photon = np.empty((len(matter), PHOTON_ENERGIES, 4))
     majorant = np.zeros(PHOTON_ENERGIES)
-    for place, (one, density) in enumerate(zip(matter, greatest_density_g_per_cm3, strict=True)):
-        found = coefficients(one, photon_energy)
-        shares = np.cumsum([found.photoelectric, found.coherent, found.pair], axis=0) / found.total
-        photon[place] = np.column_stack([found.total, *shares])
-        majorant = np.maximum(majorant, found.total * density)
-    x = np.geomspace(X_START, X_END, X_POINTS)
     coherent = np.empty((len(matter), X_POINTS))
     compton = np.empty((len(matter), COMPTON_ENERGIES, QUANTILES), dtype=np.float32)
-    for place, one in enumerate(matter):
-        coherent[place], incoherent = _scattering(one, x)
-        compton[place] = _compton_angles(x, incoherent)
-    energy = np.geomspace(SLOWEST_keV, FASTEST_keV, ELECTRON_ENERGIES)
     electron = np.empty((len(matter), 2, ELECTRON_ENERGIES, 6))
-    for place, one in enumerate(matter):
-        for charge in (0, 1):
-            electron[place, charge] = _electron(one, energy, charge, rules, spin)
+    for place, (one, density) in enumerate(zip(matter, greatest_density_g_per_cm3, strict=True)):
+        photon[place], coherent[place], compton[place] = _of_photons(one)
+        majorant = np.maximum(majorant, photon[place, :, TOTAL] * density)
+        electron[place] = _of_electrons(one, rules.hard_from, rules.brems_from, spin)
     return Tables(
         photon_start=math.log(LOWEST_keV),
         photon_per=(PHOTON_ENERGIES - 1) / math.log(HIGHEST_keV / LOWEST_keV),
@@ -64,6 +55,23 @@ def tables(
         electron_per=(ELECTRON_ENERGIES - 1) / math.log(FASTEST_keV / SLOWEST_keV),
         electron=electron,
     )
+
+
+@lru_cache(maxsize=64)
+def _of_photons(matter: Material) -> tuple[Floats, Floats, Floats]:
+    """Coefficients, coherent and incoherent scattering of a material."""
+    found = coefficients(matter, np.geomspace(LOWEST_keV, HIGHEST_keV, PHOTON_ENERGIES))
+    shares = np.cumsum([found.photoelectric, found.coherent, found.pair], axis=0) / found.total
+    x = np.geomspace(X_START, X_END, X_POINTS)
+    coherent, incoherent = _scattering(matter, x)
+    return np.column_stack([found.total, *shares]), coherent, _compton_angles(x, incoherent)
+
+
+@lru_cache(maxsize=64)
+def _of_electrons(matter: Material, hard_from_keV: float, brems_from_keV: float, spin: bool) -> Floats:
+    """What electrons and positrons do in a material, shape (2, energies, 6)."""
+    energy = np.geomspace(SLOWEST_keV, FASTEST_keV, ELECTRON_ENERGIES)
+    return np.stack([_electron(matter, energy, charge, hard_from_keV, brems_from_keV, spin) for charge in (0, 1)])
 
 
 def _scattering(matter: Material, x: Floats) -> tuple[Floats, Floats]:
@@ -99,19 +107,21 @@ def _compton_angles(x: Floats, scattering: Floats) -> Floats:
     return found
 
 
-def _electron(matter: Material, energy_keV: Floats, charge: int, rules: Rules, spin: bool) -> Floats:
+def _electron(
+    matter: Material, energy_keV: Floats, charge: int, hard_from_keV: float, brems_from_keV: float, spin: bool
+) -> Floats:
     """Restricted stopping, rates of hard collisions and bremsstrahlung, two transport coefficients, flight.
 
     Shape (n, 6).
     """
     whole = collision_stopping(matter, energy_keV, -1 if charge == 0 else 1) * 1000
-    rate, loss = _hard(matter, energy_keV, charge, rules.hard_from)
+    rate, loss = _hard(matter, energy_keV, charge, hard_from_keV)
     radiated = radiative_stopping(matter, energy_keV) * 1000
-    emitted = _brems_mean_keV(energy_keV, rules.brems_from)
-    brems = np.where(energy_keV > rules.brems_from, radiated / emitted, 0.0)
+    emitted = _brems_mean_keV(energy_keV, brems_from_keV)
+    brems = np.where(energy_keV > brems_from_keV, radiated / emitted, 0.0)
     flight = _flight_cm2(energy_keV) * matter.electrons_per_g if charge == 1 else np.zeros_like(energy_keV)
     return np.column_stack(
-        [whole - loss, rate, brems, *_transport(matter, energy_keV, charge, rules.hard_from, spin), flight]
+        [whole - loss, rate, brems, *_transport(matter, energy_keV, charge, hard_from_keV, spin), flight]
     )
 
 
@@ -168,6 +178,22 @@ def _transport(
     Feshbach; scattering by electrons up to the angle that goes with the threshold of hard collisions. Sources: G.
     Moliere, Z. Naturforsch. 2a (1947) 133; W. A. McKinley and H. Feshbach, Phys. Rev. 74 (1948) 1759.
     """
+    first, second = np.zeros_like(energy_keV), np.zeros_like(energy_keV)
+    for z, share in matter.fractions:
+        atoms = AVOGADRO_per_mol * share / atomic_weight(z)
+        of_atom = _transport_of_atom(z, tuple(energy_keV.tolist()), charge, hard_keV, spin)
+        # solid angle: 2 pi d(cos) = 4 pi dt
+        for coefficient, own in zip((first, second), of_atom, strict=True):
+            coefficient += atoms * 4 * math.pi * own
+    return first, second
+
+
+@lru_cache(maxsize=256)
+def _transport_of_atom(
+    z: int, energies_keV: tuple[float, ...], charge: int, hard_keV: float, spin: bool
+) -> tuple[Floats, Floats]:
+    """Both coefficients of an atom over 4 pi (cm2); tissues share their elements."""
+    energy_keV = np.array(energies_keV)
     tau = energy_keV / ELECTRON_keV
     gamma = tau + 1
     momentum2 = tau * (tau + 2)
@@ -176,28 +202,22 @@ def _transport(
     cosine = np.sqrt(
         (energy_keV - given) * (energy_keV + 2 * ELECTRON_keV) / (energy_keV * (energy_keV - given + 2 * ELECTRON_keV))
     )
-    first, second = np.zeros_like(energy_keV), np.zeros_like(energy_keV)
-    for z, share in matter.fractions:
-        atoms = AVOGADRO_per_mol * share / atomic_weight(z)
-        screening = (
-            0.25
-            * (FINE_STRUCTURE / 0.88534) ** 2
-            * z ** (2 / 3)
-            / momentum2
-            * (1.13 + 3.76 * (FINE_STRUCTURE * z) ** 2 / beta2)
-        )
-        # t = (1 - cos) / 2, from well inside the screening angle to 1
-        low = 1e-4 * screening
-        t = low[:, None] * (1 / low[:, None]) ** np.linspace(0, 1, ANGLES)
-        half = np.sqrt(t)
-        slope = math.pi * FINE_STRUCTURE * z * np.sqrt(beta2)[:, None] * half * (1 - half)
-        mott = 1 - beta2[:, None] * t + (slope if charge == 0 else -slope) if spin else np.ones_like(t)
-        nucleus = z * z * mott
-        electrons = np.where(t < 0.5 * (1 - cosine[:, None]), float(z), 0.0)
-        cross = (
-            (RADIUS_cm / (gamma * beta2))[:, None] ** 2 / (2 * t + 2 * screening[:, None]) ** 2 * (nucleus + electrons)
-        )
-        # solid angle: 2 pi d(cos) = 4 pi dt; 1 - P1 = 2 t, 1 - P2 = 6 t (1 - t)
-        for coefficient, weight in ((first, 2 * t), (second, 6 * t * (1 - t))):
-            coefficient += atoms * 4 * math.pi * np.trapezoid(cross * weight * t, np.log(t), axis=1)
-    return first, second
+    screening = (
+        0.25
+        * (FINE_STRUCTURE / 0.88534) ** 2
+        * z ** (2 / 3)
+        / momentum2
+        * (1.13 + 3.76 * (FINE_STRUCTURE * z) ** 2 / beta2)
+    )
+    # t = (1 - cos) / 2, from well inside the screening angle to 1
+    low = 1e-4 * screening
+    t = low[:, None] * (1 / low[:, None]) ** np.linspace(0, 1, ANGLES)
+    half = np.sqrt(t)
+    slope = math.pi * FINE_STRUCTURE * z * np.sqrt(beta2)[:, None] * half * (1 - half)
+    mott = 1 - beta2[:, None] * t + (slope if charge == 0 else -slope) if spin else np.ones_like(t)
+    nucleus = z * z * mott
+    electrons = np.where(t < 0.5 * (1 - cosine[:, None]), float(z), 0.0)
+    cross = (RADIUS_cm / (gamma * beta2))[:, None] ** 2 / (2 * t + 2 * screening[:, None]) ** 2 * (nucleus + electrons)
+    # 1 - P1 = 2 t, 1 - P2 = 6 t (1 - t)
+    log_t = np.log(t)
+    return np.trapezoid(cross * 2 * t * t, log_t, axis=1), np.trapezoid(cross * 6 * t * (1 - t) * t, log_t, axis=1)

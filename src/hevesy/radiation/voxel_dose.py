@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +16,30 @@ from hevesy.kernels.transport import (
     ELECTRON,
     EMITTED,
     ESCAPED,
-    EXTRA,
     PHOTON,
     POSITRON,
     Emitted,
     Grid,
     Rules,
-    Tables,
     TICKS_PER_keV,
-    histories,
 )
+from hevesy.kernels.transport_batches import OnCpu
 from hevesy.matter.material import Material
-from hevesy.matter.transport_tables import tables
+from hevesy.matter.photon import HIGHEST_keV
+from hevesy.matter.transport_tables import FASTEST_keV, tables
 from hevesy.nuclides.emission import ELECTRONS, HEAVY, PHOTONS, Emissions
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Component = tuple[str, Emitted, float]
 """Its name, the source of its particles, and how many of them a decay gives."""
-LEAST_BATCHES = 10
+LEAST_BATCHES = 50
+"""Of fewer a standard error is known too badly to stop by: of ten to 24 %, and the luckiest runs end first."""
+MOST_BATCHES = 250
+FEWEST, FEWEST_ON_GPU, CELLS_PER_HISTORY = 1000, 500_000, 800
+"""Histories of a first batch, and of how many cells at least one: a batch goes through all cells to sum them up."""
 LEAST_CUT_keV = 1.0
-HIGHEST_keV = 4000.0
-"""Of photons; betas go to 3.5 MeV."""
+LIGHTEST_g_per_cm3, HEAVIEST_g_per_cm3 = 0.001, 20.0
 
 PRECISE = Rules(1.0, 1.0, 1.0, 1.0, 0.05, 0.2, False, True)
 """Down to 1 keV, for kernels and cells."""
@@ -70,16 +73,8 @@ class Scene:
                 f"a map of materials holds whole numbers from 0, got {self.material.dtype} down to "
                 f"{self.material.min()}"
             )
-        for name, values in (("density", self.density_g_per_cm3), ("activity", self.activity)):
-            if values.shape != self.material.shape:
-                raise RuleError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
-            wrong = (
-                ~(np.isfinite(values) & (values >= 0)) if name == "activity" else ~(np.isfinite(values) & (values > 0))
-            )
-            if wrong.any():
-                place = tuple(int(at) for at in np.argwhere(wrong)[0])
-                rule = "0 or more" if name == "activity" else "positive"
-                raise RuleError(f"{name} at voxel {place} is {values[place]}, it must be {rule}")
+        self._check_map("density", self.density_g_per_cm3, LIGHTEST_g_per_cm3, HEAVIEST_g_per_cm3)
+        self._check_map("activity", self.activity, 0.0, math.inf)
         if int(self.material.max()) >= len(self.materials):
             place = tuple(int(at) for at in np.argwhere(self.material >= len(self.materials))[0])
             raise RuleError(
@@ -87,6 +82,15 @@ class Scene:
             )
         if self.activity.sum() <= 0:
             raise RuleError("there is no activity anywhere")
+
+    def _check_map(self, name: str, values: Floats, least: float, most: float) -> None:
+        if values.shape != self.material.shape:
+            raise RuleError(f"the map of {name} has shape {values.shape}, that of materials {self.material.shape}")
+        wrong = ~(np.isfinite(values) & (values >= least) & (values <= most))
+        if wrong.any():
+            place = tuple(int(at) for at in np.argwhere(wrong)[0])
+            rule = f"{least:g} or more" if math.isinf(most) else f"in {least:g}..{most:g} g/cm3"
+            raise RuleError(f"{name} at voxel {place} is {values[place]:g}, it must be {rule}")
 
     @property
     def voxel_cm3(self) -> float:
@@ -110,23 +114,32 @@ class VoxelDose:
     by_component_keV: dict[str, Floats]
     batch_energy_keV: Floats
     """Of each batch: energy per decay in each region of `regions`, shape (batches, regions)."""
+    batch_histories: Ints
+    """Of each batch: histories of each kind of particle."""
     histories: int
     batches: int
     imbalance: float
     """What is scored and escaped over what was emitted, less 1."""
     because: tuple[str, ...]
 
-    def region(self, inside: NDArray[np.bool_]) -> tuple[float, float]:
-        """Energy per decay in a set of voxels, and a standard error.
-
-        The error takes voxels as independent (an underestimate).
-        """
-        return float(self.energy_keV[inside].sum()), float(np.sqrt((self.standard_error_keV[inside] ** 2).sum()))
-
     def region_of_batches(self, place: int) -> tuple[float, float]:
-        """Energy per decay in a region named before the run, and its standard error by batches."""
-        values = self.batch_energy_keV[:, place]
-        return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
+        """Energy per decay in a region named before the run, and its standard error by batches.
+
+        Voxels of a region share histories: their errors do not add as squares, and only batches know how they do.
+        """
+        mean, error = _by_batches(self.batch_energy_keV[:, [place]], self.batch_histories)
+        return float(mean[0]), float(error[0])
+
+    def error_known_to(self, place: int) -> float | None:
+        """Relative standard uncertainty of that standard error, by the number of batches and their outliers.
+
+        None: all batches left the same there, as where none left anything.
+        """
+        squares = self.batch_histories * (self.batch_energy_keV[:, place] - self.region_of_batches(place)[0]) ** 2
+        if not squares.any():
+            return None
+        spread = float(squares.std(ddof=1) / squares.mean()) / 2
+        return max(spread / math.sqrt(self.batches), 1 / math.sqrt(2 * (self.batches - 1)))
 
 
 def components(emitted: Emissions, rules: Rules) -> tuple[Component, ...]:
@@ -138,6 +151,7 @@ def components(emitted: Emissions, rules: Rules) -> tuple[Component, ...]:
     nowhere = np.zeros(0, np.int64), np.zeros(0)
     sources: list[Component] = []
     for spectrum in emitted.spectra:
+        _check_energy(emitted.nuclide, float(spectrum.energy_keV[-1]), "betas", FASTEST_keV)
         steps = 0.5 * (spectrum.per_keV[1:] + spectrum.per_keV[:-1]) * np.diff(spectrum.energy_keV)
         sums = np.concatenate([[0.0], np.cumsum(steps)])
         kind = ELECTRON if spectrum.sign == -1 else POSITRON
@@ -145,17 +159,23 @@ def components(emitted: Emissions, rules: Rules) -> tuple[Component, ...]:
         source = Emitted(kind, np.maximum(spectrum.energy_keV, 0.01), sums, True, *nowhere)
         sources.append((name, source, spectrum.yield_per_decay))
     positrons_annihilate = rules.annihilates and any(spectrum.sign == 1 for spectrum in emitted.spectra)
-    for name, kinds, kind in (("electrons", ELECTRONS, ELECTRON), ("photons", PHOTONS, PHOTON)):
+    for name, kinds, kind, most_keV in (
+        ("electrons", ELECTRONS, ELECTRON, FASTEST_keV),
+        ("photons", PHOTONS, PHOTON, HIGHEST_keV),
+    ):
         lines = [line for line in emitted.of(*kinds) if not (line.kind == "annihilation" and positrons_annihilate)]
         if lines:
-            highest = max(line.energy_keV for line in lines)
-            if highest > HIGHEST_keV:
-                raise RuleError(f"{emitted.nuclide} emits {highest:g} keV, the tables end at {HIGHEST_keV:g} keV")
+            _check_energy(emitted.nuclide, max(line.energy_keV for line in lines), name, most_keV)
             yields = np.array([line.yield_per_decay for line in lines])
             energies = np.array([line.energy_keV for line in lines])
             source = Emitted(kind, energies, np.cumsum(yields), False, *nowhere)
             sources.append((name, source, float(yields.sum())))
     return tuple(sources)
+
+
+def _check_energy(nuclide: str, energy_keV: float, name: str, most_keV: float) -> None:
+    if energy_keV > most_keV:
+        raise RuleError(f"{nuclide} emits {name} of {energy_keV:g} keV, their tables end at {most_keV:g} keV")
 
 
 def transport_dose(
@@ -164,9 +184,9 @@ def transport_dose(
     *,
     rules: Rules = VOXELS,
     regions: tuple[NDArray[np.bool_], ...] = (),
-    batch: int = 20_000,
+    batch: int | None = None,
     wanted: float = 0.01,
-    most_batches: int = 200,
+    most_batches: int = MOST_BATCHES,
     seed: int = 131,
     workers: int = 1,
     gpu: bool = False,
@@ -176,40 +196,54 @@ def transport_dose(
 
     Without regions, until the whole is.
 
-    `batch` histories of each kind of particle make a batch; at least 10 batches are run. The result depends on the seed
-    and the batches, not on the number of workers; on a GPU it agrees statistically. Alphas and recoils are left in the
-    voxel of their decay.
+    `batch` histories of each kind of particle make a batch (without it, by the number of voxels), after the first 50
+    batches a fiftieth of all before. It stops after 50 or more when the largest relative standard error and half of
+    that one's own are at most the wanted: to stop as soon as the error seems small enough would choose runs where it
+    seems too small. The result depends on the seed and the batches, not on the number of workers; on a GPU it agrees
+    statistically. Alphas and recoils are left in the voxel of their decay.
     """
+    batch = _first_batch(scene, gpu) if batch is None else batch
     _check_asked(batch, wanted, most_batches, workers)
     _check_regions(scene, regions)
     _check(rules)
     sources = _in_place(scene, components(emitted, rules))
-    play = _player(scene, rules, seed, batch, workers, gpu)
+    everywhere = np.ones(scene.material.shape, dtype=bool)
+    places = tuple(np.flatnonzero(region.ravel()) for region in regions or (everywhere,))
     local_keV = sum(line.energy_keV * line.yield_per_decay for line in emitted.of(*HEAVY))
     at_decays_keV = local_keV * scene.activity.ravel() / scene.activity.sum()
-    masks = [region.ravel() for region in regions or (np.ones(scene.material.shape, dtype=bool),)]
-    account = _Account.opened(scene.material.size, [name for name, _, _ in sources])
-    worst = math.inf
-    while account.batches < most_batches:
-        batch_keV = at_decays_keV.copy()
-        for place, (name, source, per_decay) in enumerate(sources):
-            tally = play(place, source, account.batches * batch)
-            account.enter(name, tally, per_decay / batch / TICKS_PER_keV, batch_keV)
-        account.close(batch_keV, masks)
-        worst = _worst(np.array(account.regions_keV))
+    left_keV = np.array([at_decays_keV[cells].sum() for cells in places])
+    player = _player(scene, rules, seed, len(sources), places, workers, gpu)
+    rows_keV, sizes, worst = np.zeros((0, len(places))), np.zeros(0, np.int64), math.inf
+    while len(sizes) < most_batches:
+        played = int(sizes.sum())
+        size = max(batch, played // LEAST_BATCHES)
+        row_keV = left_keV.copy()
+        for place, (_, source, per_decay) in enumerate(sources):
+            keV_per_tick = per_decay / TICKS_PER_keV
+            ticks = player.play(place, source, stream("transport", place), played, size, keV_per_tick)
+            row_keV += ticks * (keV_per_tick / size)
+        player.close(size)
+        rows_keV, sizes = np.vstack([rows_keV, row_keV]), np.append(sizes, size)
+        worst = _worst(rows_keV, sizes)
         if progress is not None:
-            progress(account.batches, worst)
-        if account.batches >= LEAST_BATCHES and worst <= wanted:
+            progress(len(sizes), worst)
+        if len(sizes) >= LEAST_BATCHES and _upper(worst, len(sizes)) <= wanted:
             break
+    ticks, squared = player.found()
+    total = int(sizes.sum())
+    kinds = [name for name, _, _ in sources]
     stays = "left where they start" if rules.local_electrons else f"to {rules.electron_cut:g} keV"
-    reached = "" if worst <= wanted else f", the wanted {wanted:g} was not reached"
-    return account.dose(
-        scene.material.shape,
-        local_keV,
-        batch,
+    reached = "" if _upper(worst, len(sizes)) <= wanted else f", the wanted {wanted:g} was not reached"
+    return _dose(
+        scene,
+        sources,
+        ticks,
+        squared,
+        at_decays_keV,
+        rows_keV,
+        sizes,
         because=(
-            f"{account.batches} batches of {batch:,} histories of each of {', '.join(account.by_component_keV)}, "
-            f"seed {seed}",
+            f"{len(sizes)} batches, {total:,} histories of each of {', '.join(kinds)}, seed {seed}",
             f"photons to {rules.photon_cut:g} keV, electrons {stays}",
             f"largest relative standard error {worst:.2g}{reached}",
             *(("alphas and recoils left in the voxel of their decay",) if local_keV else ()),
@@ -217,66 +251,78 @@ def transport_dose(
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Account:
-    """What the batches so far left in each cell, escaped with and emitted, keV per decay, summed over them."""
+def _first_batch(scene: Scene, gpu: bool) -> int:
+    """Histories of a batch where nobody says."""
+    return max(FEWEST_ON_GPU if gpu else FEWEST, scene.material.size // CELLS_PER_HISTORY)
 
-    energy_keV: Floats
-    squared_keV2: Floats
-    by_component_keV: dict[str, Floats]
-    regions_keV: list[list[float]]
-    escaped_keV: float = 0.0
-    emitted_keV: float = 0.0
-    scored_ticks: float = 0.0
-    emitted_ticks: float = 0.0
 
-    @classmethod
-    def opened(cls, cells: int, names: Sequence[str]) -> _Account:
-        """Without a batch."""
-        return cls(
-            energy_keV=np.zeros(cells),
-            squared_keV2=np.zeros(cells),
-            by_component_keV={name: np.zeros(cells) for name in names},
-            regions_keV=[],
-        )
+def _by_batches(rows_keV: Floats, sizes: Ints) -> tuple[Floats, Floats]:
+    """Mean of batches of some sizes, and its standard error: a batch varies as one over its size."""
+    mean = sizes @ rows_keV / sizes.sum()
+    variance = sizes @ (rows_keV - mean) ** 2 / (len(sizes) - 1) / sizes.sum()
+    return mean, np.sqrt(variance)
 
-    @property
-    def batches(self) -> int:
-        """How many have been closed."""
-        return len(self.regions_keV)
 
-    def enter(self, name: str, tally: Ints, keV_per_tick: float, batch_keV: Floats) -> None:
-        """The tally of a component's histories, also into its batch."""
-        self.scored_ticks += float(tally[:EMITTED].sum())
-        self.emitted_ticks += float(tally[EMITTED])
-        self.by_component_keV[name] += tally[:ESCAPED] * keV_per_tick
-        batch_keV += tally[:ESCAPED] * keV_per_tick
-        self.escaped_keV += float(tally[ESCAPED]) * keV_per_tick
-        self.emitted_keV += float(tally[EMITTED]) * keV_per_tick
+def _worst(rows_keV: Floats, sizes: Ints) -> float:
+    """Largest relative standard error of the regions so far."""
+    if len(sizes) < 2:
+        return math.inf
+    mean, error = _by_batches(rows_keV, sizes)
+    return float(np.divide(error, mean, out=np.full_like(mean, np.inf), where=mean > 0).max())
 
-    def close(self, batch_keV: Floats, masks: Sequence[NDArray[np.bool_]]) -> None:
-        """The batch is whole: its cells, and its regions beside those of the others."""
-        self.energy_keV += batch_keV
-        self.squared_keV2 += batch_keV**2
-        self.regions_keV.append([float(batch_keV[mask].sum()) for mask in masks])
 
-    def dose(self, shape: tuple[int, ...], local_keV: float, batch: int, because: tuple[str, ...]) -> VoxelDose:
-        """Means over the batches, with their standard errors."""
-        done = self.batches
-        mean = self.energy_keV / done
-        error = np.sqrt(np.maximum(self.squared_keV2 / done - mean**2, 0.0) / max(done - 1, 1))
-        return VoxelDose(
-            energy_keV=mean.reshape(shape),
-            standard_error_keV=error.reshape(shape),
-            escaped_keV=self.escaped_keV / done,
-            emitted_keV=self.emitted_keV / done + local_keV,
-            by_component_keV={name: (part / done).reshape(shape) for name, part in self.by_component_keV.items()},
-            batch_energy_keV=np.array(self.regions_keV),
-            histories=done * batch * len(self.by_component_keV),
-            batches=done,
-            imbalance=self.scored_ticks / self.emitted_ticks - 1 if self.emitted_ticks else 0.0,
-            because=because,
-        )
+def _upper(worst: float, batches: int) -> float:
+    """A standard error and half of what it is uncertain by."""
+    return worst * (1 + 0.5 / math.sqrt(2 * (batches - 1)))
+
+
+def _dose(
+    scene: Scene,
+    sources: Sequence[Component],
+    ticks: Ints,
+    squared_keV2: Floats,
+    at_decays_keV: Floats,
+    rows_keV: Floats,
+    sizes: Ints,
+    because: tuple[str, ...],
+) -> VoxelDose:
+    """Means over the batches, with their standard errors."""
+    shape, total = scene.material.shape, int(sizes.sum())
+    by_component: dict[str, Floats] = {}
+    escaped_keV, emitted_keV = 0.0, float(at_decays_keV.sum())
+    for (name, _, per_decay), own in zip(sources, ticks, strict=True):
+        keV_per_tick = per_decay / total / TICKS_PER_keV
+        by_component[name] = by_component.get(name, np.zeros(shape)) + (own[:ESCAPED] * keV_per_tick).reshape(shape)
+        escaped_keV += float(own[ESCAPED]) * keV_per_tick
+        emitted_keV += float(own[EMITTED]) * keV_per_tick
+    mean = sum(by_component.values(), np.zeros(shape))
+    spread = np.maximum(squared_keV2.reshape(shape) - total * mean**2, 0.0)
+    emitted_ticks = float(ticks[:, EMITTED].sum())
+    return VoxelDose(
+        energy_keV=mean + at_decays_keV.reshape(shape),
+        standard_error_keV=np.sqrt(spread / (len(sizes) - 1) / total),
+        escaped_keV=escaped_keV,
+        emitted_keV=emitted_keV,
+        by_component_keV=by_component,
+        batch_energy_keV=rows_keV,
+        batch_histories=sizes,
+        histories=total * len(sources),
+        batches=len(sizes),
+        imbalance=float(ticks[:, :EMITTED].sum()) / emitted_ticks - 1 if emitted_ticks else 0.0,
+        because=because,
+    )
+
+
+class _Player(Protocol):
+    """What plays batches: on this machine (`OnCpu`) or on a GPU (`OnGpu`)."""
+
+    def play(
+        self, component: int, emitted: Emitted, number: int, first: int, count: int, keV_per_tick: float
+    ) -> Ints: ...
+
+    def close(self, histories: int) -> None: ...
+
+    def found(self) -> tuple[Ints, Floats]: ...
 
 
 def _in_place(scene: Scene, sources: Sequence[Component]) -> tuple[Component, ...]:
@@ -289,25 +335,21 @@ def _in_place(scene: Scene, sources: Sequence[Component]) -> tuple[Component, ..
 
 
 def _player(
-    scene: Scene, rules: Rules, seed: int, batch: int, workers: int, gpu: bool
-) -> Callable[[int, Emitted, int], Ints]:
-    """What plays a batch: the tally by a source's place among the sources, the source, and its first history."""
+    scene: Scene, rules: Rules, seed: int, components: int, places: Sequence[Ints], workers: int, gpu: bool
+) -> _Player:
+    """Who plays the batches, without one yet."""
     densest = [
         float(scene.density_g_per_cm3[scene.material == place].max(initial=0.0))
         for place in range(len(scene.materials))
     ]
-    matter, grid = tables(scene.materials, densest, rules), _grid(scene)
-    tally = np.zeros((workers, scene.material.size + EXTRA), np.int64)
+    if not gpu:
+        matter = tables(scene.materials, densest, rules)
+        return OnCpu.opened(matter, _grid(scene), rules, seed, components, places, workers)
+    from hevesy.kernels.transport_cuda import OnGpu, available
 
-    def play(place: int, source: Emitted, first: int) -> Ints:
-        number = stream("transport", place)
-        if gpu:
-            return _on_gpu(matter, grid, source, rules, seed, number, first, batch)
-        tally[:] = 0
-        histories(matter, grid, source, rules, np.uint64(seed), number, first, batch, tally)
-        return np.asarray(tally.sum(axis=0))
-
-    return play
+    if not available():
+        raise CannotAnswerError("there is no CUDA GPU here; leave out gpu")
+    return OnGpu.opened(tables(scene.materials, densest, rules), _grid(scene), rules, seed, components, places)
 
 
 def _grid(scene: Scene) -> Grid:
@@ -353,24 +395,3 @@ def _check(rules: Rules) -> None:
         raise RuleError(
             f"a step loses at most half of the energy and turns at most once, got {rules.loss} and {rules.turn}"
         )
-
-
-def _on_gpu(
-    matter: Tables, grid: Grid, source: Emitted, rules: Rules, seed: int, number: int, first: int, count: int
-) -> Ints:
-    """One batch on a CUDA GPU."""
-    from hevesy.kernels.transport_cuda import available, histories_on_gpu
-
-    if not available():
-        raise CannotAnswerError("there is no CUDA GPU here; leave out gpu")
-    return histories_on_gpu(matter, grid, source, rules, seed, number, first, count)
-
-
-def _worst(rows: Floats) -> float:
-    """Largest relative standard error of the regions so far."""
-    if len(rows) < 2:
-        return math.inf
-    mean = rows.mean(axis=0)
-    error = rows.std(axis=0, ddof=1) / math.sqrt(len(rows))
-    relative = np.divide(error, mean, out=np.full_like(mean, np.inf), where=mean > 0)
-    return float(relative.max())
