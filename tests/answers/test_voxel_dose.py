@@ -178,7 +178,10 @@ CASES = {
     "negative activity": Case(NIFTI, {}, "the first at (3, 4, 5) (column, row, slice from 0) is -3 kBq/mL", told("activity.nii", with_value(-3.0))),
     "activity that is no number": Case(NIFTI, {}, "activity.nii: 1 voxels hold no activity, the first at (3, 4, 5)", told("activity.nii", with_value(np.nan))),
     "no activity": Case(NIFTI, {}, "activity.nii: there is no activity anywhere", told("activity.nii", activity(0, 0, 0))),
-    "mm told as cm": Case(NIFTI, {}, "voxels of 40 x 40 x 40 mm are no image of a patient", told("activity.nii", stretched(activity(), 10.0))),
+    "mm told as cm": Case(NIFTI, {}, "voxels of the activity are 40 x 40 x 40 mm, no image of a patient", told("activity.nii", stretched(activity(), 10.0))),
+    "mm told as cm of the CT": Case(
+        NIFTI, {}, "voxels of the CT are 40 x 40 x 40 mm", told("ct.nii", stretched(ct(), 10.0))
+    ),
     "axes that lean": Case(NIFTI, {}, "the axes of the activity's voxels lean by 21 degrees", told("activity.nii", leaning())),
     "padding": Case(NIFTI, {}, "1 voxels of the CT lie below -1024 HU, down to -3024", told("ct.nii", ct_with(-3024.0))),
     "metal": Case(NIFTI, {}, "1 voxels of the CT lie above 3071 HU, up to 20000", told("ct.nii", ct_with(20000.0))),
