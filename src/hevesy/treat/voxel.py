@@ -74,8 +74,8 @@ def refuse_edges(grid: Grid, what: str) -> None:
     told = " x ".join(f"{edge:.4g}" for edge in grid.edges_mm)
     if max(grid.edges_mm) > LARGEST_EDGE_mm or min(grid.edges_mm) < LEAST_EDGE_mm:
         raise RuleError(
-            f"voxels of {what} are {told} mm, no image of a patient: edges lie in {LEAST_EDGE_mm:g}..{LARGEST_EDGE_mm:g} "
-            "mm (were mm told as cm, or cm as mm?)"
+            f"voxels of {what} are {told} mm, no image of a patient: edges lie in "
+            f"{LEAST_EDGE_mm:g}..{LARGEST_EDGE_mm:g} mm (were mm told as cm, or cm as mm?)"
         )
 
 
