@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import re
 import shutil
 from collections.abc import Callable
@@ -20,10 +21,11 @@ from pydicom.uid import generate_uid
 
 import hevesy
 from hevesy.answers.answer import Answer
-from hevesy.errors import CannotAnswerError, QuestionError
+from hevesy.errors import CannotAnswerError, HevesyError, QuestionError
 from tests.conduct.dosed_patient import Told, activity, ct, labels
 from tests.conftest import Run
-from tests.files.pet_objects import Scan, write_ct, write_scan
+from tests.files.pet_objects import IDENTIFIERS, Scan, write_ct, write_scan
+from tests.tiers import cases
 
 NIFTI = {
     "activity": "activity.nii",
@@ -178,7 +180,10 @@ CASES = {
     "negative activity": Case(NIFTI, {}, "the first at (3, 4, 5) (column, row, slice from 0) is -3 kBq/mL", told("activity.nii", with_value(-3.0))),
     "activity that is no number": Case(NIFTI, {}, "activity.nii: 1 voxels hold no activity, the first at (3, 4, 5)", told("activity.nii", with_value(np.nan))),
     "no activity": Case(NIFTI, {}, "activity.nii: there is no activity anywhere", told("activity.nii", activity(0, 0, 0))),
-    "mm told as cm": Case(NIFTI, {}, "voxels of 40 x 40 x 40 mm are no image of a patient", told("activity.nii", stretched(activity(), 10.0))),
+    "mm told as cm": Case(NIFTI, {}, "voxels of the activity are 40 x 40 x 40 mm, no image of a patient", told("activity.nii", stretched(activity(), 10.0))),
+    "mm told as cm of the CT": Case(
+        NIFTI, {}, "voxels of the CT are 40 x 40 x 40 mm", told("ct.nii", stretched(ct(), 10.0))
+    ),
     "axes that lean": Case(NIFTI, {}, "the axes of the activity's voxels lean by 21 degrees", told("activity.nii", leaning())),
     "padding": Case(NIFTI, {}, "1 voxels of the CT lie below -1024 HU, down to -3024", told("ct.nii", ct_with(-3024.0))),
     "metal": Case(NIFTI, {}, "1 voxels of the CT lie above 3071 HU, up to 20000", told("ct.nii", ct_with(20000.0))),
@@ -219,6 +224,43 @@ def _typed(fields: Change) -> list[str]:
         for one in (value or "").split() if name in ("activity", "ct") else [value]:
             typed += [f"--{name}", one] if one is not None else []
     return [*typed, "--out", "dose"]
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_files_that_broke_are_a_sentence_or_are_dosed(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes of one file changed, or its end cut off: no other error, nothing written, no name told."""
+    written(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def stop(*_: object) -> None:
+        raise CannotAnswerError("far enough")
+
+    monkeypatch.setattr("hevesy.conduct.voxel_dose.dosed", stop)
+    rng = random.Random(part)
+    reached = 0
+    for number in range(cases(1000) // 10):
+        base = (NIFTI, DICOM)[number % 2]
+        path = rng.choice([tmp_path / base[one] for one in ("activity", "ct", "regions") if one in base])
+        path = path if path.is_file() else rng.choice(sorted(path.iterdir()))
+        whole = path.read_bytes()
+        path.write_bytes(_broken(whole, rng))
+        fields = {name.replace("-", "_"): value for name, value in base.items()}
+        with pytest.raises(HevesyError) as refusal:
+            hevesy.ask("treat voxel-dose", **fields, out="dose")
+        path.write_bytes(whole)
+        assert not any(name in str(refusal.value) for name in IDENTIFIERS)
+        assert not (tmp_path / "dose").exists()
+        reached += str(refusal.value) == "far enough"
+    assert reached < cases(1000) // 10
+
+
+def _broken(whole: bytes, rng: random.Random) -> bytes:
+    changed = bytearray(whole)
+    for _ in range(rng.choice((1, 2, 8))):
+        changed[rng.randrange(len(changed) if rng.random() < 0.5 else 352)] = rng.randrange(256)
+    return bytes(changed[: rng.randrange(len(changed))] if rng.random() < 0.1 else changed)
 
 
 def test_what_the_cases_change_can_be_answered(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

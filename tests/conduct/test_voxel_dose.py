@@ -12,6 +12,7 @@ import pydicom
 import pytest
 
 from hevesy.conduct.voxel_dose import Images, Kinetics, PatientDose, files_of, patient_dose
+from hevesy.errors import DeliveryError
 from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid
 from hevesy.nuclides.emission import Spread
@@ -21,7 +22,7 @@ from hevesy.treat.voxel_engines import Method, Run
 from tests.conduct.dosed_patient import SHAPE, Told, activity, ct, labels
 from tests.conftest import reference
 from tests.files.pet_objects import SHAPE as SCANNED
-from tests.files.pet_objects import Scan, enhanced_pet, truth, write_ct, write_scan
+from tests.files.pet_objects import Scan, enhanced_pet, nifti_mask, structure_set, truth, write_ct, write_scan
 from tests.imaging.phantoms import turned
 
 QUICK = Run(wanted=0.05, seed=3, workers=1)
@@ -103,6 +104,24 @@ def test_a_file_of_frames_gives_what_a_folder_of_slices_gives(tmp_path: Path) ->
         run=QUICK,
     )
     assert frames.dose.values == pytest.approx(folder.dose.values, rel=1e-3)
+
+
+def test_a_region_drawn_as_contours_has_the_dose_of_the_same_voxels(tmp_path: Path) -> None:
+    """The block of SUV 4 as a structure set and as a mask; a region of another frame of reference is refused."""
+    place, scan = write_ct(tmp_path / "ct"), write_scan(tmp_path / "pet")
+    images = Images(activity=[scan], ct=[place], regions=nifti_mask(tmp_path / "r.nii"), names={"1": "lesion"})
+    drawn = replace(images, regions=structure_set(tmp_path / "r.dcm"), names={})
+    mask, contours = (
+        patient_dose(one, emissions("I-124"), Kinetics(physical=True), "kernel", run=QUICK).of_regions[0]
+        for one in (images, drawn)
+    )
+    assert (contours.name, contours.voxels) == (mask.name, mask.voxels) == ("lesion", 18)
+    assert contours.mean_Gy == mask.mean_Gy
+    header = pydicom.dcmread(tmp_path / "r.dcm")
+    header.StructureSetROISequence[0].ReferencedFrameOfReferenceUID = "1.2.3.4"
+    header.save_as(tmp_path / "r.dcm")
+    with pytest.raises(DeliveryError, match="drawn in another frame of reference"):
+        patient_dose(drawn, emissions("I-124"), Kinetics(physical=True), "kernel", run=QUICK)
 
 
 def test_several_scans_on_several_grids_are_put_on_the_first(tmp_path: Path) -> None:

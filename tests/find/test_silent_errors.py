@@ -532,3 +532,14 @@ def test_without_a_day_two_scans_of_two_days_are_of_no_one_injection(tmp_path: P
     ]
     mask = nifti_mask(tmp_path / "regions.nii")
     refused("two administrations", lambda: time_activity_curves(places, mask, "Cu-61", resolution_mm=6.0))
+
+
+def test_slices_that_were_acquired_a_century_apart_are_refused(tmp_path: Path) -> None:
+    """Ten thousand half-lives: more than a power of two can be of."""
+
+    def long_ago(found: Dataset, number: int) -> None:
+        if number == 3:
+            found.AcquisitionDate = "19000101"
+
+    with pytest.raises(HevesyError, match="point back to starts"):
+        suv_image([write_scan(tmp_path / "scan", change=long_ago)])

@@ -213,7 +213,7 @@ def test_a_grid_that_no_patient_has_is_refused() -> None:
     """40 mm, which is 4 mm told as cm; 0.004 mm; axes that lean."""
     assert size_cm_of(GRID) == pytest.approx((0.4, 0.4, 0.4))
     for edge in (40.0, 0.004):
-        with pytest.raises(RuleError, match=f"4 x {edge:g} x 4 mm are no image of a patient"):
+        with pytest.raises(RuleError, match=f"of the activity are 4 x {edge:g} x 4 mm, no image of a patient"):
             size_cm_of(Grid(shape=(2, 2, 2), affine=np.diag([4.0, edge, 4.0, 1.0])))
     leaning = np.diag([4.0, 4.0, 4.0, 1.0])
     leaning[0, 1] = 4 * math.tan(math.radians(10))

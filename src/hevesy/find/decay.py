@@ -103,7 +103,7 @@ def _back(header: PetHeader, half_life_s: float) -> datetime | None:
     if not found:
         return None
     spread_s = (max(found) - min(found)).total_seconds()
-    if 2 ** (spread_s / half_life_s) - 1 > APART:
+    if spread_s / half_life_s > math.log2(1 + APART):
         raise CannotAnswerError(
             f"the slices' reference times {TAGS['reference']} point back to starts {spread_s:,.0f} s apart"
         )

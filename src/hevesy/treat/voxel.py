@@ -64,14 +64,19 @@ def size_cm_of(grid: Grid) -> tuple[float, float, float]:
             f"the axes of the activity's voxels lean by {degrees:.2g} degrees: dose is computed in voxels at right "
             "angles"
         )
+    refuse_edges(grid, "the activity")
+    first, second, third = (edge / 10 for edge in grid.edges_mm)
+    return first, second, third
+
+
+def refuse_edges(grid: Grid, what: str) -> None:
+    """Refuse voxels whose edges are those of no image of a patient."""
     told = " x ".join(f"{edge:.4g}" for edge in grid.edges_mm)
     if max(grid.edges_mm) > LARGEST_EDGE_mm or min(grid.edges_mm) < LEAST_EDGE_mm:
         raise RuleError(
-            f"voxels of {told} mm are no image of a patient: edges lie in {LEAST_EDGE_mm:g}..{LARGEST_EDGE_mm:g} mm "
-            "(were mm told as cm, or cm as mm?)"
+            f"voxels of {what} are {told} mm, no image of a patient: edges lie in "
+            f"{LEAST_EDGE_mm:g}..{LARGEST_EDGE_mm:g} mm (were mm told as cm, or cm as mm?)"
         )
-    first, second, third = (edge / 10 for edge in grid.edges_mm)
-    return first, second, third
 
 
 def refuse_no_activity(volume: Volume, name: str) -> None:
@@ -120,6 +125,7 @@ def matter_of(
     image without `outside`, two frames of reference, densities beyond 0.001..20 g/cm3.
     """
     by = calibration or Calibration()
+    refuse_edges(ct.grid, "the CT")
     held = clamped(ct.values, by, padding, metal)
     size_cm_of(grid)
     numbers = mean_onto(Volume(grid=ct.grid, values=held.ct_HU, unit="HU"), grid)
@@ -136,7 +142,9 @@ def matter_of(
                 field="outside",
             )
         because.append(f"{int(np.count_nonzero(uncovered)):,} voxels that the CT does not cover were taken as air")
-    density_of_ct = by.density_g_per_cm3(np.asarray(held.ct_HU, dtype=np.float64)).astype(np.float32)
+    density_of_ct = np.empty(ct.grid.shape, dtype=np.float32)
+    for place, numbers_there in enumerate(held.ct_HU):  # a slice at a time: a CT is large in double precision
+        density_of_ct[place] = by.density_g_per_cm3(numbers_there.astype(np.float64))
     density = mean_onto(Volume(grid=ct.grid, values=density_of_ct, unit="g/cm3"), grid).volume.values
     low, high = by.limits_HU
     air_HU, air_g_per_cm3 = low, by.density[0][1]
