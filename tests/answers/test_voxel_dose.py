@@ -306,6 +306,16 @@ def test_no_room_on_the_disk_is_said_before_anything_is_computed(
         ask()
 
 
+def test_a_folder_within_a_file_is_said_before_anything_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hevesy.conduct.voxel_dose.dosed", None)
+    with pytest.raises(CannotAnswerError, match="is a file: no folder can be made in it; nothing was written"):
+        ask(out="ct.nii/dose")
+
+
 def test_no_memory_is_said_before_anything_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -246,8 +246,8 @@ def between(scene: Scene, place: Any, regions: tuple[Any, ...]) -> VoxelDose:
     whole = emissions("I-131")
     photons = replace(whole, spectra=(), lines=whole.of(*PHOTONS))
     moved = replace(scene, activity=place.astype(float))
-    batches = 400 if FULL else 50
-    return transport_dose(moved, photons, regions=regions, batch=12_000, wanted=1e-4, most_batches=batches, workers=2)
+    batch = 96_000 if FULL else 12_000
+    return transport_dose(moved, photons, regions=regions, batch=batch, wanted=1e-4, most_batches=50, workers=2)
 
 
 @pytest.mark.parametrize(("matter", "part"), [("water", 0.0), ("tissues", 0.05)])

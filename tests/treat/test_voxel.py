@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -204,8 +205,11 @@ def test_contrast_that_is_read_as_bone_is_told_of_regions_that_are_none() -> Non
         region("red marrow", slice(0, 2)),
         region("muscle", slice(2, 4)),
     )
-    told = like_contrast(matter, [vessel, marrow, muscle])
+    told = like_contrast(matter, [vessel, marrow, muscle, replace(vessel, name="rest of the body")])
     assert len(told) == 1
+    named = ("left breast", "renal cortex", "7", "spine L3", "Ribs", "whole body")
+    one_each = [like_contrast(matter, [replace(vessel, name=name)]) for name in named]
+    assert [len(sentences) for sentences in one_each] == [1, 1, 1, 0, 0, 0]
     assert "50 % of region 'aorta' lie above 120 HU and are taken as bone of 1.23 g/cm3" in told[0]
 
 

@@ -257,6 +257,8 @@ def _refuse_no_room(grid: Grid, method: Method, run: Run, out: Path | None, maps
     place = next((one for one in out.absolute().parents if one.exists()), None)
     if place is None:
         return
+    if not place.is_dir():
+        raise CannotAnswerError(f"{place} is a file: no folder can be made in it; nothing was written")
     on_disk = voxels * BYTES_ON_DISK * maps
     free = shutil.disk_usage(place).free
     if on_disk > free:

@@ -42,7 +42,9 @@ def mean_onto(volume: Volume, grid: Grid) -> Resampled:
         place = tuple(int(one) for one in np.argwhere(wrong)[0])
         raise RuleError(f"the value at voxel {place} is {volume.values[place]}: a mean needs finite numbers")
     if volume.grid.same_as(grid):
-        return _resampled(volume, grid, volume.values, np.ones(grid.shape, dtype=np.float32), "its voxels are these")
+        return _resampled(
+            volume, grid, volume.values, np.ones(grid.shape, dtype=np.float32), "they are the same voxels"
+        )
     back = np.linalg.inv(volume.grid.affine) @ grid.affine
     axes = _along(back[:3, :3], grid.shape)
     if axes is not None:

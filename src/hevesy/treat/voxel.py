@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -49,9 +50,9 @@ ONE_SCAN_h = 1e-3
 """Scans that lie nearer to one another are of one time."""
 LIKE_BONE_HU = 120.0
 CONTRAST_SHARE = 0.05
-BONES = ("bone", "marrow", "skelet", "spine", "spinal", "vertebra", "femur", "humer", "skull", "rib", "spongios",
-         "cort", "pelvi", "sacr", "stern", "jaw", "mandib", "teeth", "calc")  # fmt: skip
-"""What the names of regions hold that may be bone."""
+BONES = ("bone", "marrow", "skelet", "spin", "vertebra", "femur", "femor", "humer", "skull", "rib", "spongios", "pelvi",
+         "sacr", "stern", "jaw", "mandib", "teeth", "calc", "body", "rest", "remain", "whole")  # fmt: skip
+"""How words begin in the names of regions that may be bone, or hold some."""
 
 
 def size_cm_of(grid: Grid) -> tuple[float, float, float]:
@@ -176,10 +177,10 @@ def _refuse_density(density_g_per_cm3: Floats) -> None:
 
 
 def like_contrast(matter: Matter, regions: Sequence[Region]) -> tuple[str, ...]:
-    """A sentence for each region, by its name no bone, of which CT reads a twentieth or more as bone."""
+    """A sentence for each region, by its name without bone, of which CT reads a twentieth or more as bone."""
     told = []
     for region in regions:
-        if any(part in region.name.casefold() for part in BONES):
+        if any(word.startswith(BONES) for word in re.findall(r"[a-z]+", region.name.casefold())):
             continue
         numbers = region.within(matter.ct)
         share = float((numbers > LIKE_BONE_HU).mean())
