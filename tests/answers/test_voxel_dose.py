@@ -407,7 +407,7 @@ def test_padding_metal_and_a_smaller_ct_are_taken_when_they_are_told(
 def test_every_face_shows_regions_curves_and_planes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path)
     monkeypatch.chdir(tmp_path)
-    answer = ask(regions="regions.nii", half_life="20h", rate_at="24h", doses="1Gy")
+    answer = ask(regions="regions.nii", half_life="20h", rate_at="24h", doses="1Gy", eud_a="-10")
     head, *rows = answer.csv().splitlines()
     assert [row.split(",")[0] for row in rows] == ["1", "2"]
     for title in ("mean, Gy", "D95, Gy", "V1 Gy, %", "EUD, Gy", "dose rate, mGy/h", "doubtful, %"):

@@ -238,6 +238,26 @@ def test_the_spread_of_a_nuclide_stands_in_the_uncertainty_of_a_region(tmp_path:
     assert patient_dose(images, own, Kinetics(), method, run=QUICK).of_regions[0].uncertainty.nuclide is None
 
 
+def test_what_a_voxel_is_known_to_is_how_far_two_runs_are_apart(tmp_path: Path) -> None:
+    """The difference of runs with other seeds scatters by the root of two times what each tells of a voxel."""
+    images = Images(
+        activity=[activity().write(tmp_path / "a.nii")],
+        ct=[ct(around_HU=0.0).write(tmp_path / "ct.nii")],
+        regions=labels().write(tmp_path / "r.nii"),
+        unit=map_unit("MBq h/mL"),
+    )
+    first, second = (
+        patient_dose(images, emissions("I-131"), Kinetics(), "transport", run=Run(wanted=0.05, seed=seed))
+        for seed in (1, 2)
+    )
+    for place, region in enumerate(first.regions):
+        here = [run.of_regions[place].of_a_voxel or 0.0 for run in (first, second)]
+        apart = (first.dose.values - second.dose.values)[region.mask] / first.of_regions[place].mean_Gy
+        told = math.hypot(*here)
+        assert float(np.sqrt((apart**2).mean())) == pytest.approx(told, rel=4 / math.sqrt(2 * region.voxels) + 0.1)
+    assert any("a single voxel by statistics only to" in one for one in first.warnings)
+
+
 def test_a_region_near_bone_or_lung_has_no_figure_of_what_its_preview_is_good_to(tmp_path: Path) -> None:
     found = of_a_map(tmp_path, activity(), ct(), labels())
     assert found.of_regions[0].doubtful == 1.0  # air lies within 2 cm

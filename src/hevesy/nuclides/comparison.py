@@ -11,6 +11,8 @@ ACCOUNTED = 0.01
 """A released share further from 1 than this is warned of, and such an evaluation does not speak for the spread."""
 LARGEST = 0.5
 """Parts far below a percent of the energy differ between evaluations by any factor: none is told as worse than this."""
+LEAST_TOLD = 1e-4
+"""Evaluations that share measurements agree by more digits than are known: less than this is told as below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,11 @@ def words_of(emitted: Emissions, spread: Spread, compared: Sequence[Compared]) -
         "photons": (emitted.photon_keV, spread.photon),
         "alphas": (emitted.alpha_keV, spread.alpha),
     }
-    told = ", ".join(f"{name} {100 * of:.2g} %" for name, (energy, of) in parts.items() if energy > 0)
+    told = ", ".join(
+        f"{name} {100 * of:.2g} %" if of >= LEAST_TOLD else f"{name} below {100 * LEAST_TOLD:g} %"
+        for name, (energy, of) in parts.items()
+        if energy > 0
+    )
     return f"standard uncertainty of what a decay gives, as far as evaluations differ (they share measurements): {told}"
 
 

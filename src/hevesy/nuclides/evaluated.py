@@ -121,7 +121,7 @@ def _alphas(about: Nuclide, rows: tuple[Row, ...], because: list[str]) -> float:
     branching = sum(mode.branching for mode in about.modes if mode.mode == "alpha")
     if number == 0 or abs(number / branching - 1) < 1e-6:
         return 1.0
-    told = f"alpha lines are evaluated {number / branching:.5g} times for each decay by alphas"
+    told = f"alpha lines are evaluated {number / branching:.6f} times for each decay by alphas"
     far = abs(number / branching - 1) > LARGEST_SCALING
     because.append(f"{told}; {'left as they are' if far else 'brought to once'}")
     return 1.0 if far else branching / number

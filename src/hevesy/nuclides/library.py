@@ -29,10 +29,9 @@ def nuclide(name: str) -> Nuclide:
     if mass_first:
         written = mass_first.group(2) + mass_first.group(1)
     if written not in by_name:
-        near = difflib.get_close_matches(written, by_name, n=3, cutoff=0.5) or list(by_name)
-        raise RuleError(
-            f"nuclide {name!r} is not known; nearest are {', '.join(by_name[key]['nuclide'] for key in near)}"
-        )
+        near = difflib.get_close_matches(written, by_name, n=3, cutoff=0.5)
+        told = ", ".join(by_name[key]["nuclide"] for key in near or by_name)
+        raise RuleError(f"nuclide {name!r} is not known; {'nearest' if near else 'known'} are {told}")
     row = by_name[written]
     modes, _ = shipped_table("nuclides", "decay_modes")
     return Nuclide(

@@ -187,7 +187,7 @@ def like_contrast(matter: Matter, regions: Sequence[Region]) -> tuple[str, ...]:
         if share >= CONTRAST_SHARE:
             density = float(matter.density_g_per_cm3[region.mask & (matter.ct.values > LIKE_BONE_HU)].mean())
             told.append(
-                f"{100 * share:.2g} % of region {region.name!r} lie above {LIKE_BONE_HU:g} HU and are taken as bone of "
+                f"{100 * share:.0f} % of region {region.name!r} lie above {LIKE_BONE_HU:g} HU and are taken as bone of "
                 f"{density:.3g} g/cm3; if that is contrast medium, its mass is too large and its dose too small"
             )
     return tuple(told)

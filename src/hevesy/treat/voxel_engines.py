@@ -61,6 +61,8 @@ class Dosed:
     """Of a preview: the share of each region that lies near bone or lung."""
     own: tuple[float, ...] | None
     """Of a preview: the share of each region's dose that its own activity gives."""
+    of_a_voxel: tuple[float | None, ...] | None
+    """Of transport: the standard error of a voxel's dose (root mean square in the region) over the region's mean."""
     histories: int | None
     because: tuple[str, ...]
 
@@ -102,6 +104,7 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
     )
     masses_g = scene.mass_g
     per_keV = decays * J_PER_keV * 1e3
+    errors_Gy = found.standard_error_keV * per_keV / masses_g
     means, errors, weights = [], [], []
     for place, region in enumerate(regions):
         energy_keV, error_keV = found.region_of_batches(place)
@@ -123,6 +126,10 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         ),
         doubtful=None,
         own=None,
+        of_a_voxel=tuple(
+            float(np.sqrt((errors_Gy[region] ** 2).mean())) / mean if mean > 0 else None
+            for mean, region in zip(means, regions, strict=True)
+        ),
         histories=found.histories,
         because=(f"transport: {'; '.join(found.because)}",),
     )
@@ -177,6 +184,7 @@ def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequenc
         ),
         doubtful=doubtful,
         own=own,
+        of_a_voxel=None,
         histories=None,
         because=preview.because,
     )

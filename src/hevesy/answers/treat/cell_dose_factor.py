@@ -99,14 +99,14 @@ def _by_pair(factors: Factors, value: Callable[[cell_dose.Factor], float]) -> di
 
 
 def _factors(cell: cell_dose.Cell, factors: Factors) -> Table:
-    sizes = f"cell of {cell.radius_cm * 1e4:g} um, nucleus of {cell.nucleus_cm * 1e4:g} um"
+    sizes = f"cell of radius {cell.radius_cm * 1e4:g} um, its nucleus {cell.nucleus_cm * 1e4:g} um"
     rows: list[list[Cell]] = []
     for source, row in factors.items():
         values = [shown(one.s_mGy_per_MBq_s, ".4g") for one in row.values()]
         rows.append([source, *values, *(shown(100 * one.uncertainty.whole, ".2g") for one in row.values())])
     targets = [of_numbers(target) for target in factors["cell"]]
     targets += [of_numbers(f"{target}, uncertainty", "%") for target in factors["cell"]]
-    return table("cell", f"{sizes}; mGy per MBq s from (rows) to (columns)", ("from", *targets), rows)
+    return table("cell", f"{sizes}; mGy/(MBq s) from (rows) to (columns)", ("from", *targets), rows)
 
 
 def _spheroid(
@@ -131,12 +131,12 @@ def _spheroid(
         ],
     }
     told = (
-        f"spheroid of {body.radius_cm * 1e4:g} um, {body.pattern}, {100 * body.labelled:g} % of cells labelled "
-        f"({source}): nuclei of labelled cells {fire.labelled:.4g} mGy per MBq s in all of it, of others "
+        f"spheroid of radius {body.radius_cm * 1e4:g} um, {body.pattern}, {100 * body.labelled:g} % of cells labelled "
+        f"({source}): nuclei of labelled cells {fire.labelled:.4g} mGy/(MBq s) in all of it, of others "
         f"{fire.unlabelled:.4g} (cross-fire); relative standard uncertainty of their own activity's dose "
         f"{100 * fire.own_uncertainty.whole:.2g} %, of the others' {100 * fire.others_uncertainty.whole:.2g} %"
     )
-    heads = [of_numbers("from the centre", "um"), of_numbers("dose", "mGy per MBq s"), of_numbers("uncertainty", "%")]
+    heads = [of_numbers("from the centre", "um"), of_numbers("dose", "mGy/(MBq s)"), of_numbers("uncertainty", "%")]
     rows = [
         (shown(at * 1e4, ".4g"), shown(one.s_mGy_per_MBq_s, ".4g"), shown(100 * one.uncertainty.whole, ".2g"))
         for at, one in found

@@ -140,7 +140,11 @@ def _of_daughters(name: str, daughters: tuple[Daughter, ...]) -> Table:
         )
         for one in daughters
     ]
-    columns = (of_numbers("if the chain stays"), of_numbers("in equilibrium"), of_numbers("energy over its own", "%"))
+    columns = (
+        of_numbers("if the chain stays"),
+        of_numbers("in equilibrium"),
+        of_numbers("energy, of the parent's own", "%"),
+    )
     told = (
         "they matter: a dose of this nuclide says what becomes of them, or is not answered"
         if daughters_matter(name)
@@ -234,7 +238,12 @@ def _branches(found: Emissions) -> Iterator[Table]:
 
 
 def _lines(found: Emissions) -> Iterator[Table]:
-    heads = (of_numbers("energy", "keV"), of_numbers("yield", "%"), of_numbers("+-", "%"), "transition")
+    heads = (
+        of_numbers("energy", "keV"),
+        of_numbers("yield", "% of decays"),
+        of_numbers("+-", "% of decays"),
+        "transition",
+    )
     for kind, title in KINDS:
         lines = found.of(kind)
         carried = [line.energy_keV * line.yield_per_decay for line in lines]
@@ -248,10 +257,10 @@ def _lines(found: Emissions) -> Iterator[Table]:
             for line in lines[:LINES]
         ]
         number = sum(line.yield_per_decay for line in lines)
-        caption = f"{title}: {len(lines)} lines, {number:.4g} and {sum(carried):.4g} keV per decay"
-        notes = [f"and {len(lines) - LINES} more with {sum(carried[LINES:]):.3g} keV per decay"][
-            : int(len(lines) > LINES)
-        ]
+        caption = f"{title}: {len(lines)} lines, in all {number:.4g} a decay with {sum(carried):.4g} keV"
+        notes = [
+            f"those that carry most energy; {len(lines) - LINES} more carry {sum(carried[LINES:]):.3g} keV per decay"
+        ][: int(len(lines) > LINES)]
         if kind == "auger_electron":
             notes.append(
                 "the number of Auger electrons is not for DNA work: an outer shell gives one for all of its own"

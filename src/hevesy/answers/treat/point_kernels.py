@@ -22,7 +22,8 @@ Icrp107 = Annotated[Path | None, OwnFolder("Emissions of ICRP 107 from your own 
 AskedChain = Annotated[
     Chain | None,
     Text(
-        "Daughters: they stays where the parent was, leaves, or are in equilibrium; needed where they matter.",
+        "Daughters: each decays where the parent did (stays), none does (leaves), or all are in equilibrium with it "
+        "there; needed where they matter.",
         choices=get_args(Chain),
     ),
 ]

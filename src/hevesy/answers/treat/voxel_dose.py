@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ ALL = ""
 """What is told of no region by name is told of all."""
 SHARES = (98, 95, 50, 2)
 """Of the volume, in percent: D98, D95, D50, D2."""
+DECAYS_PER_MBq_h = 3.6e9
 LINES = 8
 """Regions drawn in the figure; the table has them all."""
 
@@ -190,7 +192,8 @@ class AskedRun:
         from hevesy.treat.voxel_engines import Run
 
         def progress(batches: int, worst: float) -> None:
-            tell(f"batch {batches}, largest standard error {100 * worst:.2g} %")
+            known = f": largest standard error {100 * worst:.2g} %, wanted {100 * self.wanted:.2g} %"
+            tell(f"batch {batches}{known if math.isfinite(worst) else ''}")
 
         workers = self.workers or os.cpu_count() or 1
         return Run(wanted=self.wanted, seed=self.seed, workers=workers, progress=progress)
@@ -253,6 +256,7 @@ def voxel_dose(
     time-integrated activity. Registration is done elsewhere, fits of curves are not made here.
 
     Returns by region mean dose (Gy, energy over mass) with its uncertainty (percent, k = 1) and what that is made of,
+    by transport what the statistics of one of its voxels are (rms, percent of the mean dose),
     least, largest, D98, D95, D50, D2, volumes with a dose, equivalent uniform dose, mass, volume, decays and their
     shares before the first and after the last scan; `histories`, `seconds`. Files: RTDOSE, NIfTI, dose-volume curves.
     Refused are two frames of reference, another label than the header's, values that are no activity, regions outside
@@ -347,6 +351,7 @@ def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
             "model": _in_percent(parts.model),
             "nuclide": _in_percent(parts.nuclide),
         },
+        "voxel_statistics_percent": _in_percent(one.of_a_voxel),
         "doubtful_percent": _in_percent(one.doubtful),
         "own_percent": _in_percent(one.own),
         "least_Gy": float(one.volume.falling_Gy[-1]),
@@ -374,7 +379,7 @@ def _in_short(made: PatientDose) -> Paragraph:
     told = []
     for one in made.of_regions[:6]:
         whole = one.uncertainty.whole
-        good_to = "no figure of what it is good to" if whole is None else f"+- {100 * whole:.2g} %"
+        good_to = "uncertainty not known" if whole is None else f"+- {100 * whole:.2g} %"
         told.append(f"{one.name} {one.mean_Gy:.4g} Gy ({good_to})")
     more = f" and {len(made.of_regions) - 6} more regions" if len(made.of_regions) > 6 else ""
     return said(f"mean dose of {made.nuclide} by {made.method}: {', '.join(told)}{more}", tone="answer")
@@ -383,15 +388,13 @@ def _in_short(made: PatientDose) -> Paragraph:
 def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
     columns: list[str | Column] = ["region", of_numbers("mean", "Gy"), of_numbers("uncertainty", "%")]
     columns += [of_numbers("least", "Gy"), *(of_numbers(f"D{share}", "Gy") for share in SHARES)]
-    columns += [
-        of_numbers("largest", "Gy"),
-        of_numbers("EUD", "Gy"),
-        of_numbers("mass", "g"),
-        of_numbers("volume", "mL"),
-    ]
+    by_eud = any(one.eud_a is not None for one in made.of_regions)
+    columns += [of_numbers("largest", "Gy"), *[of_numbers("EUD", "Gy")] * by_eud]
+    columns += [of_numbers("mass", "g"), of_numbers("volume", "mL"), of_numbers("activity over all time", "MBq h")]
     columns += [of_numbers(f"V{dose:g} Gy", "%") for dose in doses_Gy]
     by_kernel, rate = made.method == "kernel", made.rate is not None
     columns += [of_numbers("by its own activity", "%"), of_numbers("doubtful", "%")] * by_kernel
+    columns += [of_numbers("statistics of a voxel", "%")] * (not by_kernel)
     columns += [of_numbers("dose rate", "mGy/h")] * rate
     scanned = any(one.before_share is not None for one in made.of_regions)
     columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")] * scanned
@@ -403,14 +406,17 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
         row += [
             shown(dose, ".4g") for dose in (float(one.volume.falling_Gy[-1]), *doses, float(one.volume.falling_Gy[0]))
         ]
-        row += [shown(eud, ".4g", "no parameter"), shown(one.mass_g, ".4g"), shown(one.volume.volume_mL, ".4g")]
+        row += [shown(eud, ".4g", "no parameter")] * by_eud
+        row += [shown(value, ".4g") for value in (one.mass_g, one.volume.volume_mL, one.decays / DECAYS_PER_MBq_h)]
         row += [shown(one.volume.percent_with(dose), ".3g") for dose in doses_Gy]
         row += [_percentage(share, ".3g", "") for share in (one.own, one.doubtful)] * by_kernel
+        row += [_percentage(one.of_a_voxel, ".3g", "no dose")] * (not by_kernel)
         row += [shown(one.rate_mGy_per_h, ".4g", "")] * rate
         row += [_percentage(share, ".3g", "no decay") for share in (one.before_share, one.after_share)] * scanned
         rows.append(row)
     notes = [
-        "mean: energy over mass; D95: the largest dose that 95 % of the volume receive; before, after: of the decays",
+        "mean: energy over mass; uncertainty: of the mean, k = 1; D95: the largest dose that 95 % of the volume "
+        "receive; before, after: of the decays",
         *sorted({f"regions: {one.rule}" for one in made.of_regions}),
     ]
     told = sorted({f"{one.name} a = {one.eud_a:g}" for one in made.of_regions if one.eud_a is not None})
@@ -456,7 +462,13 @@ def _pictures(made: PatientDose) -> list[Picture]:
     shown_regions = made.regions[:LINES]
 
     def planes(volume: Volume, window: tuple[float, float], name: str, title: str) -> Picture:
-        return replace(pictured(volume, shown_regions, point_mm, window, name=name), title=title)
+        picture = pictured(volume, shown_regions, point_mm, window, name=name)
+        return replace(
+            picture,
+            title=title,
+            caption=f"{title}. {picture.caption}",
+            description=f"{title}. {picture.description}",
+        )
 
     return [
         planes(made.dose, (0.0, largest), "dose-planes", "Dose in three planes"),
