@@ -61,6 +61,8 @@ class Dosed:
     """Of a preview: the share of each region that lies near bone or lung."""
     own: tuple[float, ...] | None
     """Of a preview: the share of each region's dose that its own activity gives."""
+    noise: tuple[float | None, ...] | None
+    """Of transport: the standard error of one voxel's dose over its region's mean, the root of its mean square."""
     histories: int | None
     because: tuple[str, ...]
 
@@ -102,13 +104,15 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
     )
     masses_g = scene.mass_g
     per_keV = decays * J_PER_keV * 1e3
-    means, errors, weights = [], [], []
+    means, errors, weights, noise = [], [], [], []
     for place, region in enumerate(regions):
         energy_keV, error_keV = found.region_of_batches(place)
         weight_g = float(masses_g[region].sum())
         means.append(energy_keV * per_keV / weight_g)
         errors.append(error_keV / energy_keV if energy_keV > 0 else None)
         weights.append(weight_g)
+        of_voxels = found.standard_error_keV[region] / masses_g[region] * weight_g
+        noise.append(float(np.sqrt((of_voxels**2).mean())) / energy_keV if energy_keV > 0 else None)
     return Dosed(
         dose_Gy=found.energy_keV * per_keV / masses_g,
         means_Gy=tuple(means),
@@ -123,6 +127,7 @@ def _by_transport(scene: Scene, emitted: Emissions, decays: float, regions: Sequ
         ),
         doubtful=None,
         own=None,
+        noise=tuple(noise),
         histories=found.histories,
         because=(f"transport: {'; '.join(found.because)}",),
     )
@@ -177,6 +182,7 @@ def _by_kernel(scene: Scene, emitted: Emissions, decays: float, regions: Sequenc
         ),
         doubtful=doubtful,
         own=own,
+        noise=None,
         histories=None,
         because=preview.because,
     )

@@ -349,6 +349,7 @@ def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
         },
         "doubtful_percent": _in_percent(one.doubtful),
         "own_percent": _in_percent(one.own),
+        "voxel_noise_percent": _in_percent(one.noise),
         "least_Gy": float(one.volume.falling_Gy[-1]),
         "largest_Gy": float(one.volume.falling_Gy[0]),
         **{f"d{share}_Gy": one.volume.at_least_Gy(share) for share in SHARES},
@@ -392,6 +393,7 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
     columns += [of_numbers(f"V{dose:g} Gy", "%") for dose in doses_Gy]
     by_kernel, rate = made.method == "kernel", made.rate is not None
     columns += [of_numbers("by its own activity", "%"), of_numbers("doubtful", "%")] * by_kernel
+    columns += [of_numbers("noise of a voxel", "%")] * (not by_kernel)
     columns += [of_numbers("dose rate", "mGy/h")] * rate
     scanned = any(one.before_share is not None for one in made.of_regions)
     columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")] * scanned
@@ -406,6 +408,7 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
         row += [shown(eud, ".4g", "no parameter"), shown(one.mass_g, ".4g"), shown(one.volume.volume_mL, ".4g")]
         row += [shown(one.volume.percent_with(dose), ".3g") for dose in doses_Gy]
         row += [_percentage(share, ".3g", "") for share in (one.own, one.doubtful)] * by_kernel
+        row += [_percentage(one.noise, ".2g", "no dose")] * (not by_kernel)
         row += [shown(one.rate_mGy_per_h, ".4g", "")] * rate
         row += [_percentage(share, ".3g", "no decay") for share in (one.before_share, one.after_share)] * scanned
         rows.append(row)
