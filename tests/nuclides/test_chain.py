@@ -148,3 +148,15 @@ def test_an_equilibrium_that_never_comes_is_refused_where_it_matters() -> None:
     with pytest.raises(RuleError, match="Tb-149 never comes to equilibrium with Eu-145"):
         emissions_with_chain("Tb-149", "equilibrium")
     assert "not followed: Xe-131m" in emissions_with_chain("I-131", "equilibrium").because[0]
+
+
+def test_equilibrium_that_counts_more_decays_than_come_is_told() -> None:
+    """Ra-223 lives 61 % as long as Th-227: 2.57 of its decays to one, of which but one can come of it."""
+    warned = emissions_with_chain("Th-227", "equilibrium").warnings
+    assert any("a decay of Th-227 goes with 2.57 of Ra-223, 2.57 times what come of it" in one for one in warned)
+    for right in (
+        emissions_with_chain("Th-227", "stays"),
+        emissions_with_chain("Ac-225", "equilibrium"),
+        emissions_with_chain("Zr-89", "equilibrium"),
+    ):
+        assert not any("times what come" in one for one in right.warnings)

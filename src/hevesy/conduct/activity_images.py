@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 
-from hevesy.conduct.images import MOST_HELD, Given, corrected, pet_series
+from hevesy.conduct.images import LEAST_MBQ, MOST_HELD, Given, corrected, pet_series
 from hevesy.errors import CannotAnswerError, DeliveryError, RuleError
 from hevesy.files.dicom.pet import known, pet_header
+from hevesy.files.dicom.regions import patient_of
 from hevesy.files.dicom.series import Series, look_into, values_of
 from hevesy.files.nifti import read_nifti
 from hevesy.find.decay import Told, measured_after_h
@@ -20,11 +22,16 @@ from hevesy.imaging.pet import PetHeader
 from hevesy.imaging.region import Region
 from hevesy.imaging.resample import mean_onto
 from hevesy.imaging.volume import Grid, Volume
+from hevesy.nuclides.library import nuclide as nuclide_of
 from hevesy.treat.activity_unit import MapUnit
 from hevesy.treat.voxel import Scan, refuse_no_activity
 
 ANY_Bq = 1e9
 """An activity that cancels: what is asked of a series is Bq/mL, and its share of the activity given is worked out."""
+MOST_OF_A_PATIENT_MBq = 1e5
+"""No patient is given more than 100 GBq: the unit is another."""
+FASTER_THAN_DECAY = 1.1
+"""What a scan may hold over what decay alone leaves of the one before: calibration and noise."""
 LIGHTEST_OF_A_CT_HU = -500.0
 """A CT without a voxel below it has no air, or is not in HU."""
 
@@ -64,7 +71,7 @@ def activity_images(
     if kinds == {True}:
         if given is not None and given.injected_at is not None:
             raise RuleError("NIfTI tells no time of a day: give hours after the injection, ⟦times⟧", field="injected")
-        return _of_nifti(places, unit, times_h)
+        return _of_nifti(places, nuclide, unit, times_h)
     if times_h:
         raise RuleError("DICOM tells the times of its scans; ⟦times⟧ are those of NIfTI files", field="times")
     if unit is not None and (unit.integrated or unit.per_voxel or unit.factor != 1.0):
@@ -72,7 +79,7 @@ def activity_images(
     return _of_dicom(places, nuclide, given or Given())
 
 
-def _of_nifti(places: Sequence[Path], unit: MapUnit | None, times_h: Sequence[float]) -> ActivityImages:
+def _of_nifti(places: Sequence[Path], nuclide: str, unit: MapUnit | None, times_h: Sequence[float]) -> ActivityImages:
     names = ", ".join(place.name for place in places)
     if unit is None:
         raise RuleError(f"{names}: NIfTI does not tell what its values are; say it, as in Bq/mL", field="activity_unit")
@@ -83,7 +90,9 @@ def _of_nifti(places: Sequence[Path], unit: MapUnit | None, times_h: Sequence[fl
             raise RuleError(f"a map in {unit.written} is of all time: it has no ⟦times⟧", field="times")
         found = _in_its_unit(places[0], unit)
         told = f"time-integrated activity as delivered, in {unit.written}"
-        return ActivityImages(scans=(), decays_per_mL=found, series=(), warnings=(), because=(told, *_untold_frame()))
+        held, odd = _held_by_a_map(found, nuclide)
+        because = (told, held, *_untold_frame())
+        return ActivityImages(scans=(), decays_per_mL=found, series=(), warnings=odd, because=because)
     if len(times_h) != len(places):
         raise RuleError(
             f"{len(places)} scan{'s' * (len(places) > 1)} of NIfTI, whose times after the injection it does not tell: "
@@ -96,9 +105,61 @@ def _of_nifti(places: Sequence[Path], unit: MapUnit | None, times_h: Sequence[fl
             field="times",
         )
     volumes = [_in_its_unit(place, unit) for place in places]
+    _refuse_one_twice(places, volumes)
     scans, notes = _on_one_grid(list(zip(times_h, volumes, strict=True)))
-    because = (f"activity in {unit.written} at the times told, decay not corrected for", *notes, *_untold_frame())
-    return ActivityImages(scans=scans, decays_per_mL=None, series=(), warnings=(), because=because)
+    held, odd = _held(scans, nuclide)
+    because = (f"activity in {unit.written} at the times told, decay not corrected for", held, *notes, *_untold_frame())
+    return ActivityImages(scans=scans, decays_per_mL=None, series=(), warnings=odd, because=because)
+
+
+def _refuse_one_twice(places: Sequence[Path], volumes: Sequence[Volume]) -> None:
+    """Refuse scans that are alike to the last digit, which no two measurements are."""
+    for (place, one), (other_place, other) in combinations(zip(places, volumes, strict=True), 2):
+        if np.array_equal(one.values, other.values):
+            raise CannotAnswerError(
+                f"{place.name} and {other_place.name} hold the same values in every voxel: no two scans do, one was "
+                "given twice"
+            )
+
+
+def _held(scans: Sequence[Scan], nuclide: str) -> tuple[str, tuple[str, ...]]:
+    """What activity the scans hold, and what is odd of it: another unit, values that were corrected for decay."""
+    half_life_h = nuclide_of(nuclide).half_life_h
+    held_MBq = [float(scan.activity.values.sum(dtype=np.float64)) * scan.activity.grid.voxel_mL / 1e6 for scan in scans]
+    shown = ", ".join(f"{one:.4g} MBq at {scan.elapsed_h:.4g} h" for one, scan in zip(held_MBq, scans, strict=True))
+    odd = [
+        f"the scan at {scan.elapsed_h:.4g} h holds {one:.3g} MBq, {_out_of_bounds(one)}: is the unit right?"
+        for one, scan in zip(held_MBq, scans, strict=True)
+        if _out_of_bounds(one)
+    ]
+    for (earlier, before), (later, after) in pairwise(zip(scans, held_MBq, strict=True)):
+        left = 2.0 ** ((earlier.elapsed_h - later.elapsed_h) / half_life_h)
+        if after > FASTER_THAN_DECAY * left * before:
+            odd.append(
+                f"from {earlier.elapsed_h:.4g} h to {later.elapsed_h:.4g} h the activity in the image goes to "
+                f"{after / before:.3g} of what it was, where decay alone leaves {left:.3g}: were the values corrected "
+                "for decay, is one calibrated otherwise, or did activity come into the image?"
+            )
+    return f"activity in the whole image: {shown}", tuple(odd)
+
+
+def _held_by_a_map(decays_per_mL: Volume, nuclide: str) -> tuple[str, tuple[str, ...]]:
+    """What decays a map holds, and whether it is of another unit."""
+    MBq_h = float(decays_per_mL.values.sum(dtype=np.float64)) * decays_per_mL.grid.voxel_mL / 3.6e9
+    least_MBq = MBq_h * math.log(2) / nuclide_of(nuclide).half_life_h
+    odd = (
+        (f"the map holds the decays of {least_MBq:.3g} MBq or more, {_out_of_bounds(least_MBq)}: is the unit right?",)
+        if least_MBq > MOST_OF_A_PATIENT_MBq
+        else ()
+    )
+    return f"time-integrated activity in the whole map: {MBq_h:.4g} MBq h", odd
+
+
+def _out_of_bounds(held_MBq: float) -> str:
+    """Why no patient holds an activity; empty where one may."""
+    if held_MBq > MOST_OF_A_PATIENT_MBq:
+        return f"more than a patient is given ({MOST_OF_A_PATIENT_MBq / 1e3:g} GBq)"
+    return f"less than a scan is made with ({LEAST_MBQ:g} MBq)" if held_MBq < LEAST_MBQ else ""
 
 
 def _untold_frame() -> tuple[str, ...]:
@@ -160,12 +221,14 @@ def _of_dicom(places: Sequence[Path], nuclide: str, given: Given) -> ActivityIma
     if any(later - earlier < 1e-3 for (earlier, _), (later, _) in pairwise(told)):
         raise CannotAnswerError("two volumes are of one time after the injection")
     scans, notes = _on_one_grid(told)
+    held, odd = _held(scans, nuclide)
     because = (
         "activity in Bq/mL as the headers tell it, with the decay that they corrected for put back; each volume is of "
         "the middle of its acquisition",
+        held,
         *notes,
     )
-    return ActivityImages(scans=scans, decays_per_mL=None, series=pet, warnings=tuple(warnings), because=because)
+    return ActivityImages(scans=scans, decays_per_mL=None, series=pet, warnings=(*warnings, *odd), because=because)
 
 
 def _measured(series: Series, header: PetHeader, nuclide: str) -> tuple[float, Volume, tuple[str, ...]]:
@@ -238,6 +301,19 @@ def ct_image(places: Sequence[Path]) -> CtImage:
     return CtImage(volume=volume, series=series, warnings=tuple(warnings))
 
 
+def untold_frame(activity: ActivityImages, ct: CtImage) -> tuple[str, ...]:
+    """A sentence where a DICOM image tells no frame of reference."""
+    told = {
+        "the activity's image": activity.first.grid if activity.series else None,
+        "the CT": ct.series.grid if ct.series else None,
+    }
+    return tuple(
+        f"{name} tells no frame of reference (0020,0052): that activity and CT lie together was believed"
+        for name, grid in told.items()
+        if grid is not None and grid.frame_of_reference is None
+    )
+
+
 def refuse_apart(activity: ActivityImages, ct: CtImage) -> None:
     """Refuse a CT of another frame of reference or of another patient than the activity."""
     if not activity.first.grid.one_frame_with(ct.volume.grid):
@@ -248,6 +324,16 @@ def refuse_apart(activity: ActivityImages, ct: CtImage) -> None:
     patients = {one.slices[0].patient for one in (*activity.series, *([ct.series] if ct.series else []))}
     if len(patients) > 1:
         raise CannotAnswerError("the activity and the CT are of two patients (0010,0020)")
+
+
+def refuse_regions_of_another(path: Path, activity: ActivityImages, ct: CtImage) -> None:
+    """Refuse DICOM regions that were drawn in another patient than the images are of."""
+    series = (*activity.series, *([ct.series] if ct.series else []))
+    if is_nifti(path) or not series:
+        return
+    drawn_in = patient_of(path)
+    if drawn_in and drawn_in != series[0].slices[0].patient:
+        raise CannotAnswerError(f"{path.name}: the regions are of another patient than the images (0010,0020)")
 
 
 def renamed(regions: Sequence[Region], names: dict[str, str]) -> tuple[Region, ...]:

@@ -18,7 +18,9 @@ from hevesy.conduct.activity_images import (
     body_of,
     ct_image,
     refuse_apart,
+    refuse_regions_of_another,
     renamed,
+    untold_frame,
 )
 from hevesy.conduct.images import Given, regions_of
 from hevesy.errors import CannotAnswerError, RuleError
@@ -52,6 +54,10 @@ from hevesy.treat.voxel import (
 from hevesy.treat.voxel_engines import Dosed, Method, RegionUncertainty, Run, dosed
 
 LEAST_OF_A_BODY_g_per_cm3 = 0.2
+MOST_IN_AIR = 0.05
+"""Of all decays; what scatter and motion put beside a body is less."""
+OTHER_SIZE = 0.2
+"""Of the volume of a region, drawn in other voxels than those of the activity."""
 BYTES_PER_VOXEL = {"kernel": 96, "transport": 128}
 """Of memory, beside the tallies of workers and the transforms of a preview."""
 BYTES_ON_DISK = 4
@@ -170,6 +176,8 @@ def patient_dose(
         metal=images.metal,
         outside=images.outside,
     )
+    if images.regions is not None:
+        refuse_regions_of_another(images.regions, activity, ct)
     regions = _regions(images, grid, matter)
     decays, half_life_h, told = _decays(activity, regions, kinetics, nuclide_of(emitted.nuclide).half_life_h)
     masks = [region.mask for region in regions]
@@ -200,6 +208,9 @@ def patient_dose(
             *emitted.warnings,
             *activity.warnings,
             *ct.warnings,
+            *untold_frame(activity, ct),
+            *_in_air(matter, decays),
+            *_of_other_size(regions),
             *like_contrast(matter, regions),
             *_noisy(of_regions),
         ),
@@ -321,6 +332,11 @@ def _rate(
         return None, None, ()
     tell("dose rate ...")
     then = at_time(activity.scans, half_life_h, kinetics.rate_at_h, kinetics.before)
+    if not then.any():
+        raise RuleError(
+            f"there is no activity at {kinetics.rate_at_h:g} h, as it was taken before the first scan: no dose rate",
+            field="rate_at",
+        )
     in_an_hour = float(then.sum()) * matter.grid.voxel_mL * 3600
     found = dosed(scene_of(matter, then), emitted, in_an_hour, masks, method, run)
     rate = Volume(grid=matter.grid, values=(1e3 * np.maximum(found.dose_Gy, 0.0)).astype(np.float32), unit="mGy/h")
@@ -362,6 +378,27 @@ def _of_regions(
             )
         )
     return tuple(told)
+
+
+def _in_air(matter: Matter, decays: Decays) -> tuple[str, ...]:
+    """A sentence where decays lie where the CT shows no body: a CT that lies elsewhere, is turned or of another."""
+    share = float(decays.per_mL[matter.density_g_per_cm3 < LEAST_OF_A_BODY_g_per_cm3].sum() / decays.per_mL.sum())
+    if share < MOST_IN_AIR:
+        return ()
+    return (
+        f"{100 * share:.3g} % of the decays lie where the CT shows less than {LEAST_OF_A_BODY_g_per_cm3:g} g/cm3: do "
+        "activity and CT lie together, is one turned over?",
+    )
+
+
+def _of_other_size(regions: Sequence[Region]) -> tuple[str, ...]:
+    """A sentence for each region that is much larger or smaller in the voxels of the activity than as drawn."""
+    return tuple(
+        f"region {one.name!r} is {one.volume_mL:.3g} mL in the voxels of the activity and {one.drawn_mL:.3g} mL as "
+        "drawn: what is told of it is of these voxels"
+        for one in regions
+        if one.drawn_mL is not None and abs(one.volume_mL / one.drawn_mL - 1) > OTHER_SIZE
+    )
 
 
 def _noisy(of_regions: Sequence[RegionDose]) -> tuple[str, ...]:

@@ -97,11 +97,14 @@ def _opened(path: Path) -> tuple[Any, Grid]:
             affine = np.array(image.affine, dtype=np.float64)
             forms = int(header["sform_code"]), int(header["qform_code"])
             other = np.array(header.get_qform() if all(forms) else affine, dtype=np.float64)
+            kind = image.get_data_dtype().kind
             scale = PER_MM.get(header.get_xyzt_units()[0], 1.0)
         except Exception as error:
             raise DeliveryError(f"{path.name}: cannot be read as NIfTI ({type(error).__name__})") from None
         finally:
             said.setLevel(level)
+    if kind not in "iuf":
+        raise DeliveryError(f"{path.name}: one real number for each voxel is needed, these are complex or colours")
     while len(shape) > 3 and shape[-1] == 1:
         shape = shape[:-1]
     if len(shape) != 3 or min(shape) < 1:

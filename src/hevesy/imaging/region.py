@@ -22,6 +22,8 @@ class Region:
     mask: Mask = field(repr=False)
     """Shape of the grid."""
     rule: str
+    drawn_mL: float | None = None
+    """Its volume as drawn, where it was put onto voxels that are not those it was drawn in."""
 
     def __post_init__(self) -> None:
         if self.mask.dtype != np.bool_ or self.mask.shape != self.grid.shape:
@@ -79,12 +81,16 @@ def onto(region: Region, grid: Grid) -> Region:
     whole = np.rint(wanted)
     edges_alike = np.allclose(sorted(region.grid.edges_mm), sorted(grid.edges_mm), rtol=ON_LATTICE)
     if edges_alike and np.abs(wanted - whole).max() <= ON_LATTICE:
-        mask, rule = _by_position(region, grid, whole.astype(np.int64)), region.rule
+        mask, rule, drawn_mL = _by_position(region, grid, whole.astype(np.int64)), region.rule, region.drawn_mL
     else:
-        mask, rule = _by_nearest(region, grid), f"{region.rule}; {NEAREST}"
+        mask, rule, drawn_mL = _by_nearest(region, grid), f"{region.rule}; {NEAREST}", region.volume_mL
     if not mask.any():
-        raise RuleError(f"region {region.name!r} lies outside the image")
-    return Region(name=region.name, grid=grid, mask=mask, rule=rule)
+        inside = ((wanted >= -0.5) & (wanted <= np.array(grid.shape) - 0.5)).all(axis=1).any()
+        missed = (
+            "is smaller than the image's voxels: no centre of one lies in it" if inside else "lies outside the image"
+        )
+        raise RuleError(f"region {region.name!r} {missed}")
+    return Region(name=region.name, grid=grid, mask=mask, rule=rule, drawn_mL=drawn_mL)
 
 
 def _by_position(region: Region, grid: Grid, places: NDArray[np.int64]) -> Mask:

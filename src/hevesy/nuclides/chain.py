@@ -19,6 +19,8 @@ DIGITS = 60
 LONGEST_DAUGHTER_h = 365.25 * 24
 """Daughters that live longer decay mostly when a patient's dose is long settled: they, and what comes of them, are left
 out, and the answer says so."""
+BEYOND = 0.02
+"""Daughters that live so much of their parent's half-life make equilibrium another thing than the sum of all decays."""
 MATTERS = 0.01
 """Share of the energy above which daughters matter: of all, or of what electrons and alphas carry."""
 
@@ -221,7 +223,24 @@ def _merged(decays: Mapping[str, float], chain: Chain, of: Callable[[str], Emiss
         because=tuple(dict.fromkeys(because)),
         sources=tuple(dict.fromkeys(source for part, _ in parts for source in part.sources)),
         spread=_spread(parts),
-        warnings=tuple(dict.fromkeys(warning for part, _ in parts for warning in part.warnings)),
+        warnings=tuple(
+            dict.fromkeys((*_more_than_come_of_it(decays, chain), *(one for part, _ in parts for one in part.warnings)))
+        ),
+    )
+
+
+def _more_than_come_of_it(decays: Mapping[str, float], chain: Chain) -> tuple[str, ...]:
+    """A sentence where equilibrium counts more decays of a daughter than its parent's decays can lead to."""
+    parent = next(iter(decays))
+    come = daughters_per_decay(parent, "stays")
+    over = {one: number / come[one] for one, number in decays.items() if come.get(one)}
+    first = next((one for one, times in over.items() if times > 1 + BEYOND), None)  # what comes of it goes with it
+    if chain != "equilibrium" or first is None:
+        return ()
+    return (
+        f"in equilibrium a decay of {parent} goes with {decays[first]:.3g} of {first}, {over[first]:.3g} times what "
+        f"come of it: that is so of a rate, and of all time only where {first} was there from the beginning; of {parent} "
+        "given alone the chain stays or leaves",
     )
 
 

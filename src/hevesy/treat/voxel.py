@@ -245,6 +245,8 @@ def half_lives_h(
     names that are no region; half-lives longer than that of the nuclide.
     """
     names = [region.name for region in regions]
+    if REST in names:
+        raise RuleError(f"a region is called {REST!r}, as is what lies in none: give it another name", field="names")
     unknown = [name for name in told_h if name not in (*names, REST, EVERYWHERE)]
     if unknown:
         there = ", ".join(map(repr, [*names, REST]))

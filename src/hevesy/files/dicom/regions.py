@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hevesy.errors import DeliveryError
-from hevesy.files.dicom.reading import code, read_whole, refusing, text
+from hevesy.files.dicom.reading import code, read_header, read_whole, refusing, text
 from hevesy.imaging.contours import Points, Rule, region_of_contours
 from hevesy.imaging.region import Region, onto
 from hevesy.imaging.volume import Grid
@@ -43,6 +43,12 @@ def read_regions(path: Path, grid: Grid, rule: Rule = "centre", only: str | None
         if names.count(name) > 1:
             raise DeliveryError(f"{path.name}: two regions are called {name!r}")
     return regions
+
+
+def patient_of(path: Path) -> str:
+    """The number of the patient (0010,0020) that a structure set or segmentation is of; empty where it tells none."""
+    with refusing(path.name):
+        return text(read_header(path), "PatientID")
 
 
 def _of_contours(found: Dataset, path: Path, grid: Grid, rule: Rule, only: str | None) -> tuple[Region, ...]:

@@ -82,15 +82,18 @@ def slices_of(found: Dataset, path: Path) -> tuple[Slice, ...]:
     if int(found.get("NumberOfFrames", 1) or 1) > 1:
         raise DeliveryError(f"{path.name}: several frames, and not told where each lies")
     slope, intercept = number(found, "RescaleSlope"), number(found, "RescaleIntercept")
-    if slope is None and code(found, "Modality") == "PT":
+    ct = code(found, "Modality") == "CT"
+    if slope is None and (ct or code(found, "Modality") == "PT"):
         raise DeliveryError(f"{path.name}: the slope of its values is missing (0028,1053)")
+    if intercept is None and ct:
+        raise DeliveryError(f"{path.name}: the intercept of its values is missing (0028,1052)")
     return (
         one_slice(
             found,
             path,
             geometry=(position, orientation, spacing),
             scale=(1.0 if slope is None else slope, intercept or 0.0),
-            unit=code(found, "Units") or ("HU" if code(found, "Modality") == "CT" else ""),
+            unit=code(found, "Units") or (_of_ct(found) if ct else ""),
             frame=Frame(
                 acquired_at=acquired_at(found),
                 reference_s=_seconds(number(found, "FrameReferenceTime")),
@@ -99,6 +102,12 @@ def slices_of(found: Dataset, path: Path) -> tuple[Slice, ...]:
             time_slot=_time_slot(found),
         ),
     )
+
+
+def _of_ct(found: Dataset) -> str:
+    """HU, unless a CT tells what else it shows (electron density ED, effective atomic number Z_EFF ...)."""
+    told = code(found, "RescaleType")
+    return "HU" if told in ("", "US", "HU", "HU_MOD") else told
 
 
 def one_slice(
