@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange, uint64
+from numba import njit, uint64
+from numpy.typing import NDArray
 
 from hevesy.kernels.random import stream
 from hevesy.kernels.transport import (
@@ -35,6 +36,7 @@ from hevesy.kernels.transport import (
     PHOTON,
     POSITRON,
     STACK,
+    WAITING,
     ELECTRON_keV,
     Emitted,
     Floats,
@@ -42,10 +44,12 @@ from hevesy.kernels.transport import (
     Ints,
     Rules,
     Tables,
+    Tally,
     TICKS_PER_keV,
     _begin,
     _electron,
     histories,
+    settle,
 )
 from hevesy.matter.electron import csda_range_g_per_cm2
 from hevesy.matter.material import Material, material
@@ -86,7 +90,38 @@ def bin_keV() -> Floats:
     return np.append(np.minimum(0.5 * (edges[1:] + edges[:-1]), HIGHEST_keV), ELECTRON_keV)
 
 
-@njit(error_model="numpy", fastmath=True, parallel=True)
+@njit(error_model="numpy", fastmath=True, _nrt=False)
+def _followed(
+    matter: Tables,
+    grid: Grid,
+    emitted: Emitted,
+    rules: Rules,
+    first: int,
+    end: int,
+    stack: Floats,
+    tally: Tally,
+    luck: NDArray[np.uint64],
+    produced: Ints,
+) -> None:
+    """Histories of charged particles `first` to `end`; photons are only counted, in ticks by bin."""
+    for one in range(first, end):
+        luck[0], luck[1] = uint64(one), uint64(0)
+        top = _begin(emitted, grid, rules, stack, tally, luck)
+        while top > 0:
+            if int(stack[top - 1, 0]) == PHOTON:
+                top -= 1
+                energy = stack[top, 1]
+                place = int(math.log10(energy) * BINS_PER_DECADE)
+                place = 0 if place < 0 else BINS - 1 if place > BINS - 1 else place
+                if energy == ELECTRON_keV:
+                    place = AT_REST
+                produced[place] += int(energy * TICKS_PER_keV + 0.5)
+            else:
+                top = _electron(matter, grid, rules, stack, top, tally, luck)
+    settle(tally)
+
+
+@njit(error_model="numpy", fastmath=True)
 def charged(
     matter: Tables,
     grid: Grid,
@@ -96,28 +131,16 @@ def charged(
     number: int,
     first: int,
     count: int,
-    tally: Ints,
+    ticks: Ints,
     produced: Ints,
 ) -> None:
-    """As `histories`, of electrons and positrons, but photons are only counted: ticks by bin and worker."""
-    workers = tally.shape[0]
-    for worker in prange(workers):
-        stack = np.empty((STACK, 8))
-        luck = np.zeros(4, dtype=np.uint64)
-        luck[2], luck[3] = seed, uint64(number)
-        for one in range(first + worker * count // workers, first + (worker + 1) * count // workers):
-            luck[0], luck[1] = uint64(one), uint64(0)
-            top = _begin(emitted, grid, rules, stack, tally[worker], luck)
-            while top > 0:
-                if int(stack[top - 1, 0]) == PHOTON:
-                    top -= 1
-                    energy = stack[top, 1]
-                    place = min(max(int(math.log10(energy) * BINS_PER_DECADE), 0), BINS - 1)
-                    if energy == ELECTRON_keV:
-                        place = AT_REST
-                    produced[worker, place] += int(energy * TICKS_PER_keV + 0.5)
-                else:
-                    top = _electron(matter, grid, rules, stack, top, tally[worker], luck)
+    """As `histories`, of electrons and positrons and by one worker; photons are counted and not followed."""
+    stack = np.empty((STACK, 8))
+    luck = np.zeros(4, dtype=np.uint64)
+    luck[2], luck[3] = seed, uint64(number)
+    waiting = np.empty((2, WAITING), np.int64)
+    tally = Tally(ticks, waiting[0], waiting[1], np.zeros(1, dtype=np.int64))
+    _followed(matter, grid, emitted, rules, first, first + count, stack, tally, luck, produced)
 
 
 def shells_about(unit_cm: float, low: float, high: float) -> Grid:
@@ -146,10 +169,9 @@ def electrons(name: str, energy_keV: float, place: int, count: int, matter: Mate
     within, produced = [], []
     each = count // BATCHES
     for batch in range(BATCHES):
-        tally = np.zeros((WORKERS, grid.shells + EXTRA), np.int64)
-        photons = np.zeros((WORKERS, BINS + 1), np.int64)
-        charged(found, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, tally, photons)
-        total, made = tally.sum(0), photons.sum(0).astype(float)
+        total, photons = np.zeros(grid.shells + EXTRA, np.int64), np.zeros(BINS + 1, np.int64)
+        charged(found, grid, emitted, rules, np.uint64(SEED), number, batch * each, each, total, photons)
+        made = photons.astype(float)
         rest = 2 * ELECTRON_keV * TICKS_PER_keV * each if name == "positron" else 0.0
         # two photons of 511 keV a positron are the nuclide's own
         made[AT_REST] -= rest

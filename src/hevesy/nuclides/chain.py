@@ -239,8 +239,8 @@ def _more_than_come_of_it(decays: Mapping[str, float], chain: Chain) -> tuple[st
         return ()
     return (
         f"in equilibrium a decay of {parent} goes with {decays[first]:.3g} of {first}, {over[first]:.3g} times what "
-        f"come of it: that is so of a rate, and of all time only where {first} was there from the beginning; of {parent} "
-        "given alone the chain stays or leaves",
+        f"come of it: that is so of a rate, and of all time only where {first} was there from the beginning; of "
+        f"{parent} given alone the chain stays or leaves",
     )
 
 

@@ -95,10 +95,10 @@ def _scale(groups: tuple[Dataset, Dataset | None], path: Path, place: int, modal
         if modality == "PT":
             raise DeliveryError(f"{path.name}: frame {place + 1} does not tell what its values are (0040,9096)")
         return 1.0, 0.0, ""
-    kind, intercept = code(own, "RescaleType"), number(own, "RescaleIntercept")
-    if modality == "CT" and intercept is None:
+    kind, offset = code(own, "RescaleType"), number(own, "RescaleIntercept")
+    if modality == "CT" and offset is None:
         raise DeliveryError(f"{path.name}: the intercept of its values is missing (0028,1052)")
-    return told, 0.0 if intercept is None else intercept, "" if kind == "US" else kind
+    return told, 0.0 if offset is None else offset, "" if kind == "US" else kind
 
 
 def _mappings(groups: tuple[Dataset, Dataset | None]) -> Iterator[tuple[float, float, str]]:
