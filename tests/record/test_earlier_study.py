@@ -62,7 +62,10 @@ def test_its_files_change_nothing_in_it(written: Written, tmp_path: Path) -> Non
 
 @EARLIER
 def test_its_readout_has_the_numbers_that_it_had(written: Written, tmp_path: Path) -> None:
-    """Of those that both have; a version may say more, and says what it said before alike."""
+    """Of those that both have; a version may say more, and says what it said before alike.
+
+    Dose factors of spheres apart: their kernels count the photons that electrons make since 2026-11-29 (below 0.12 %).
+    """
     study = unpacked(written, tmp_path) / "study"
     (kept,) = study.glob("readouts/*/readout.json")
     before = {number["id"]: number["value"] for number in json.loads(kept.read_text())["numbers"]}
@@ -71,6 +74,8 @@ def test_its_readout_has_the_numbers_that_it_had(written: Written, tmp_path: Pat
     assert said["ledger_head"].startswith(written.head)
     assert len(before.keys() & now.keys()) > 400
     differ = {name: (before[name], now[name]) for name in before.keys() & now.keys() if before[name] != now[name]}
+    spheres = {name: differ.pop(name) for name in sorted(differ) if name.startswith("label-sphere-")}
+    assert all(after == pytest.approx(before, rel=1.2e-3) for before, after in spheres.values())
     # 9d921dd wrote every digit, later ones those that mean something
     assert {name: pair for name, pair in differ.items() if pair[1] != pytest.approx(pair[0], rel=1e-9)} == {}
 

@@ -397,6 +397,16 @@ class Places(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class ImagePlaces(Places):
+    """Several places of images: DICOM or NIfTI; tables are not offered for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile(File):
+    """A file of regions or an image; tables are not offered for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableFile(Asked):
     """A table: .csv, .xpt or .parquet; its value is what it holds. From Python also a data frame or a list of rows."""
 

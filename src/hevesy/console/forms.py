@@ -17,6 +17,8 @@ from hevesy.answers.asked import (
     Day,
     File,
     Flag,
+    ImageFile,
+    ImagePlaces,
     Machine,
     MappingFile,
     NewFile,
@@ -39,6 +41,8 @@ from hevesy.errors import CONTROL, RuleError, in_words
 
 Face = Literal["line", "lines", "choice", "flag", "day", "file", "files", "study", "name"]
 """How a control looks: `lines` of text, a `file` of those offered, the `study` that is served, the `name` of a file."""
+NO_IMAGES = (".csv", ".json", ".parquet", ".tsv", ".xlsx", ".xpt")
+"""How tables end, which are not offered as images."""
 NOT_FROM_HERE = (Machine, OwnFolder)
 """Kinds of fields that a form never has: other machines, and folders of this one."""
 LONGEST_VALUE = 20_000
@@ -320,6 +324,10 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
             return _files(offered, plans=True)
         case TableFile():
             return _files(offered, plans=False)
+        case ImagePlaces():
+            return _images(offered, folders=True)
+        case ImageFile():
+            return _images(offered)
         case Places():
             return _files(offered, plans=False, folders=True)
         case File():
@@ -337,6 +345,13 @@ def _files(offered: Offered, *, plans: bool | None = None, folders: bool = False
         for file in offered.files
         if plans in (None, file.place.suffix == ".toml") and (folders or not file.is_folder)
     )
+
+
+def _images(offered: Offered, *, folders: bool = False) -> tuple[tuple[str, str], ...]:
+    """Of the files that are offered those that may be images: no table is one."""
+    found = _files(offered, plans=False, folders=folders)
+    tables = {file.value for file in offered.files if file.place.suffix.lower() in NO_IMAGES}
+    return tuple(pair for pair in found if pair[0] not in tables)
 
 
 def read(question: Question, sent: Sequence[tuple[str, str]], offered: Offered, study: Path) -> Filled:

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from hevesy.answers.asked import Moment, Places, Quantity, Text
+from hevesy.answers.asked import ImagePlaces, Moment, Quantity, Text
 from hevesy.errors import RuleError
 
 if TYPE_CHECKING:
     from hevesy.conduct.images import Given
 
-Files = Annotated[Sequence[Path], Places("A folder of DICOM files, or the files themselves.", "SERIES")]
+Files = Annotated[Sequence[Path], ImagePlaces("A folder of DICOM files, or the files themselves.", "SERIES")]
 ContourRule = Literal["centre", "half", "touched"]
 Contours = Annotated[
     ContourRule,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import File, Quantity, Text
+from hevesy.answers.asked import ImageFile, Quantity, Text
 from hevesy.answers.find.asked_image import AskedBody, Contours, Files
 from hevesy.answers.progress import tell
 from hevesy.blocks.curves import Spread, SpreadLine, spread_figure
@@ -29,7 +29,7 @@ USUAL_RESOLUTION_MM = 6.0
 def curve(
     series: Files,
     *,
-    regions: Annotated[Path, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")],
+    regions: Annotated[Path, ImageFile("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")],
     nuclide: Annotated[str, Text("The label of the images, as in I-124.", "NUCLIDE")],
     for_: Annotated[str | None, Text("Curves of another label of the same molecule, as in I-131.", "NUCLIDE")] = None,
     resolution_mm: Annotated[

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import File, Numbers, Places, Text
+from hevesy.answers.asked import ImageFile, ImagePlaces, Numbers, Text
 from hevesy.answers.find.asked_image import ContourRule, Contours
 from hevesy.answers.find.pictured import pictured
 from hevesy.blocks.number import Cell, shown
@@ -29,10 +29,10 @@ FACES = ("png",)
 
 def image(
     series: Annotated[
-        Sequence[Path], Places("A NIfTI file, a folder of DICOM files, or the files themselves.", "SERIES")
+        Sequence[Path], ImagePlaces("A NIfTI file, a folder of DICOM files, or the files themselves.", "SERIES")
     ],
     *,
-    mask: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
+    mask: Annotated[Path | None, ImageFile("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
     region: Annotated[str | None, Text("The one region of the file that is shown.", "NAME")] = None,
     contours: Contours = "centre",
     at: Annotated[

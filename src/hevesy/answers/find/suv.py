@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from hevesy.answers.answer import Answer, Json
-from hevesy.answers.asked import File, Flag, Read, Real, TableFile, Text, instance
+from hevesy.answers.asked import Flag, ImageFile, Read, Real, TableFile, Text, instance
 from hevesy.answers.find.asked_image import AskedBody, Contours, Edge, Files, read_edge
 from hevesy.blocks.number import shown
 from hevesy.blocks.prose import said
@@ -30,7 +30,7 @@ FACES = ("csv",)
 class AskedRegion:
     """The region that is measured, and what it is set against."""
 
-    mask: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None
+    mask: Annotated[Path | None, ImageFile("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None
     region: Annotated[str | None, Text("Its name or number in the file, where that holds several.", "NAME")] = None
     contours: Contours = "centre"
     edge: Annotated[

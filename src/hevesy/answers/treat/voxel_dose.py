@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json
 from hevesy.answers.asked import (
-    File,
+    ImageFile,
+    ImagePlaces,
     Moment,
     NewFolder,
-    Places,
     Quantities,
     Quantity,
     Read,
@@ -203,15 +203,15 @@ def voxel_dose(
     *,
     activity: Annotated[
         Sequence[Path],
-        Places("PET of DICOM (a folder or files), or NIfTI: a scan, a series, or a map of all time.", "FILE"),
+        ImagePlaces("PET of DICOM (a folder or files), or NIfTI: a scan, a series, or a map of all time.", "FILE"),
     ],
-    ct: Annotated[Sequence[Path], Places("A folder or files of DICOM, or NIfTI in HU.", "FILE")],
+    ct: Annotated[Sequence[Path], ImagePlaces("A folder or files of DICOM, or NIfTI in HU.", "FILE")],
     nuclide: NuclideName,
     method: Annotated[
         Method, Text("kernel: quick, as in water; transport: in the patient's tissues.", choices=get_args(Method))
     ],
     out: Annotated[Path, NewFolder("Where the maps shall lie: rtdose.dcm, dose.nii.gz, dvh.csv.", "DIR")],
-    regions: Annotated[Path | None, File("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
+    regions: Annotated[Path | None, ImageFile("Regions: NIfTI, or DICOM contours or segmentation.", "FILE")] = None,
     names: Annotated[
         Pairs,
         Several(
