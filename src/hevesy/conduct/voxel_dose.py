@@ -140,6 +140,12 @@ class PatientDose:
     warnings: tuple[str, ...]
     because: tuple[str, ...]
 
+    @property
+    def largest_in_body_Gy(self) -> float:
+        """The largest dose of a voxel that the CT shows as body: of air, with hardly a mass, a dose tells nothing."""
+        body = self.matter.density_g_per_cm3 >= LEAST_OF_A_BODY_g_per_cm3
+        return float(self.dose.values[body].max(initial=0.0))
+
 
 def patient_dose(
     images: Images,
@@ -437,7 +443,8 @@ def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
 
 def files_of(made: PatientDose) -> dict[str, bytes]:
     """The maps and the curves as files: RTDOSE, NIfTI, dose-volume histogram as CSV, the rate where asked for."""
-    derived = "; ".join((*made.warnings, *made.because))
+    # the object holds 1,024 characters of it: what the doses are good to comes first
+    derived = "; ".join((*made.warnings, *made.because[-1:], *made.because[:-1]))
     comment = f"Hevesy, {made.nuclide}, by {made.method}"
     files = {
         "rtdose.dcm": rt_dose(made.dose, made.links, comment, derived),

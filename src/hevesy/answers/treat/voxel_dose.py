@@ -329,7 +329,7 @@ def _document(made: PatientDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
         "method": made.method,
         "regions": [_of(one, doses_Gy) for one in made.of_regions],
         "decays": made.decays,
-        "largest_Gy": float(made.dose.values.max()),
+        "largest_Gy": made.largest_in_body_Gy,
         "padding_voxels": made.matter.padding,
         "metal_voxels": made.matter.metal,
         "outside_voxels": made.matter.outside,
