@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -122,3 +123,17 @@ def test_without_a_head_two_imports_follow_one_another(demo: Folder, run: Run) -
         code, *_ = run("study", "import", demo.path, regraded(demo, grade), "--reason", "graded again")
         assert code == 0
     assert len(read_record(demo.path).changes) == 2
+
+
+def test_who_only_reads_leaves_the_stamp_as_it_was_while_he_reads_and_after(demo: Folder) -> None:
+    """An open reader keeps an empty log beside the database: a page that asked before and after it asks the same."""
+    record = Record(demo.path)
+    before = record.stamp()
+    reader = sqlite3.connect(record.folder / "study.sqlite")
+    assert reader.execute("SELECT count(*) FROM entry").fetchone()[0] > 0
+    assert (record.folder / "study.sqlite-wal").exists()
+    assert record.stamp() == before
+    reader.close()
+    assert record.stamp() == before
+    import_files(record.folder, [regraded(demo, 3)], who="second", reason="graded again")
+    assert record.stamp() != before

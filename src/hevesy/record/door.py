@@ -105,13 +105,17 @@ class Record:
             return opened.head()[1]
 
     def stamp(self) -> tuple[tuple[int, int, int], ...]:
-        """What changes on the disk whenever something is written to the record; empty where none is there."""
+        """What changes on the disk whenever something is written to the record; empty where none is there.
+
+        Who only reads makes an empty log beside the database and takes it away: that is no change.
+        """
         database = self.folder / DATABASE
         found = []
         for path in (database, database.with_name(f"{DATABASE}-wal")):
             with suppress(FileNotFoundError):
                 told = path.stat()
-                found.append((told.st_ino, told.st_size, told.st_mtime_ns))
+                if path is database or told.st_size > 0:
+                    found.append((told.st_ino, told.st_size, told.st_mtime_ns))
         return tuple(found)
 
     def plans_on_disk(self, recorded: Recorded) -> list[str]:
