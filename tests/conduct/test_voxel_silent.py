@@ -147,6 +147,9 @@ def test_the_noise_of_histories_is_told_beside_the_spread_of_doses(tmp_path: Pat
     assert told(by["transport"], "hold this noise")
     assert not told(by["kernel"], "hold this noise")
     assert even.of_a_voxel is None
+    assert noisy.spread is None  # above 10 % none but the mean is told
+    assert even.spread is even.volume
+    assert told(by["transport"], "none but the mean is told (1)")
 
 
 METHODS: tuple[Method, Method] = ("kernel", "transport")

@@ -52,6 +52,8 @@ ALL = ""
 SHARES = (98, 95, 50, 2)
 """Of the volume, in percent: D98, D95, D50, D2."""
 DECAYS_PER_MBq_h = 3.6e9
+UNTOLD = "noise"
+"""In the place of what would be read off voxels that transport knows too badly."""
 LINES = 8
 """Regions drawn in the figure; the table has them all."""
 
@@ -285,7 +287,7 @@ def voxel_dose(
             _in_short(made),
             *(said(sentence, tone="caution") for sentence in made.warnings),
             _table(made, doses_Gy),
-            _histogram(made),
+            *_histogram(made),
             *_pictures(made),
             *map(said, made.because),
         ),
@@ -341,7 +343,7 @@ def _document(made: PatientDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
 
 
 def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
-    parts = one.uncertainty
+    parts, spread = one.uncertainty, one.spread
     return {
         "region": one.name,
         "mean_Gy": one.mean_Gy,
@@ -354,11 +356,13 @@ def _of(one: RegionDose, doses_Gy: Sequence[float]) -> dict[str, Json]:
         "voxel_statistics_percent": _in_percent(one.of_a_voxel),
         "doubtful_percent": _in_percent(one.doubtful),
         "own_percent": _in_percent(one.own),
-        "least_Gy": float(one.volume.falling_Gy[-1]),
-        "largest_Gy": float(one.volume.falling_Gy[0]),
-        **{f"d{share}_Gy": one.volume.at_least_Gy(share) for share in SHARES},
-        "volumes_percent": [{"dose_Gy": dose, "percent": one.volume.percent_with(dose)} for dose in doses_Gy],
-        "eud_Gy": None if one.eud_a is None else one.volume.eud_Gy(one.eud_a),
+        "least_Gy": None if spread is None else float(spread.falling_Gy[-1]),
+        "largest_Gy": None if spread is None else float(spread.falling_Gy[0]),
+        **{f"d{share}_Gy": None if spread is None else spread.at_least_Gy(share) for share in SHARES},
+        "volumes_percent": [
+            {"dose_Gy": dose, "percent": None if spread is None else spread.percent_with(dose)} for dose in doses_Gy
+        ],
+        "eud_Gy": None if one.eud_a is None or spread is None else spread.eud_Gy(one.eud_a),
         "eud_a": one.eud_a,
         "rate_mGy_per_h": one.rate_mGy_per_h,
         "mass_g": one.mass_g,
@@ -400,15 +404,18 @@ def _table(made: PatientDose, doses_Gy: Sequence[float]) -> Table:
     columns += [of_numbers("before the first scan", "%"), of_numbers("after the last", "%")] * scanned
     rows: list[list[Cell]] = []
     for one in made.of_regions:
-        eud = None if one.eud_a is None else one.volume.eud_Gy(one.eud_a)
-        doses = [one.volume.at_least_Gy(share) for share in SHARES]
+        spread = one.spread
+        eud = None if one.eud_a is None or spread is None else spread.eud_Gy(one.eud_a)
+        doses = (
+            [None] * (len(SHARES) + 2)
+            if spread is None
+            else [spread.falling_Gy[-1], *map(spread.at_least_Gy, SHARES), spread.falling_Gy[0]]
+        )
         row: list[Cell] = [one.name, shown(one.mean_Gy, ".4g"), _percentage(one.uncertainty.whole, ".2g", "no figure")]
-        row += [
-            shown(dose, ".4g") for dose in (float(one.volume.falling_Gy[-1]), *doses, float(one.volume.falling_Gy[0]))
-        ]
-        row += [shown(eud, ".4g", "no parameter")] * by_eud
+        row += [shown(None if dose is None else float(dose), ".4g", UNTOLD) for dose in doses]
+        row += [shown(eud, ".4g", "no parameter" if one.eud_a is None else UNTOLD)] * by_eud
         row += [shown(value, ".4g") for value in (one.mass_g, one.volume.volume_mL, one.decays / DECAYS_PER_MBq_h)]
-        row += [shown(one.volume.percent_with(dose), ".3g") for dose in doses_Gy]
+        row += [shown(None if spread is None else spread.percent_with(dose), ".3g", UNTOLD) for dose in doses_Gy]
         row += [_percentage(share, ".3g", "") for share in (one.own, one.doubtful)] * by_kernel
         row += [_percentage(one.of_a_voxel, ".3g", "no dose")] * (not by_kernel)
         row += [shown(one.rate_mGy_per_h, ".4g", "")] * rate
@@ -431,22 +438,25 @@ def _percentage(share: float | None, form: str, without: str) -> Cell:
     return shown(_in_percent(share), form, without)
 
 
-def _histogram(made: PatientDose) -> Figure:
-    """Cumulative dose-volume curves; of many regions the first."""
-    drawn = made.of_regions[:LINES]
-    largest = max(float(one.volume.falling_Gy[0]) for one in drawn) or 1.0
+def _histogram(made: PatientDose) -> tuple[Figure, ...]:
+    """Cumulative dose-volume curves, of many regions the first; none where all are noise."""
+    told = [(one, one.spread) for one in made.of_regions if one.spread is not None]
+    drawn = told[:LINES]
+    if not drawn:
+        return ()
+    largest = max(float(spread.falling_Gy[0]) for _, spread in drawn) or 1.0
     described = "; ".join(
-        f"{one.name}: D95 {one.volume.at_least_Gy(95):.4g} Gy, mean {one.mean_Gy:.4g} Gy" for one in drawn
+        f"{one.name}: D95 {spread.at_least_Gy(95):.4g} Gy, mean {one.mean_Gy:.4g} Gy" for one, spread in drawn
     )
     sheet = Sheet(760, 350, "dvh", "Dose-volume histogram", described)
     sheet.area(62, 34, 745, 270, (0.0, 1.02 * largest), (0.0, 102.0))
     sheet.axes(nice_ticks(0.0, largest), [0, 25, 50, 75, 100], "dose, Gy", "% of the volume that receive it")
-    for number, one in enumerate(drawn):
-        doses, percent = one.volume.curve()
+    for number, (one, spread) in enumerate(drawn):
+        doses, percent = spread.curve()
         sheet.course(one.name, number, list(zip(doses.tolist(), percent.tolist(), strict=True)))
-    sheet.key([one.name for one in drawn], 60, 332)
-    more = f" Of {len(made.of_regions)} regions the first {LINES}." if len(made.of_regions) > LINES else ""
-    return sheet.figure(f"The share of each region's volume that receives a dose or more.{more}")
+    sheet.key([one.name for one, _ in drawn], 60, 332)
+    more = f" Of {len(told)} regions the first {LINES}." if len(told) > LINES else ""
+    return (sheet.figure(f"The share of each region's volume that receives a dose or more.{more}"),)
 
 
 def _pictures(made: PatientDose) -> list[Picture]:
