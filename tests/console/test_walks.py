@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -272,7 +273,9 @@ def shared(console: Served) -> int:
     return sum(len(console.get(f"/static/{name}").body) for name in STATIC)
 
 
-def test_every_form_is_small(served: Served) -> None:
+def test_every_form_is_small(demonstration: Path, tmp_path: Path, serving: Callable[..., Served]) -> None:
+    shutil.copytree(demonstration, tmp_path / "study")
+    served = serving(tmp_path / "study")
     sizes = {command: len(served.get(address(command), {"fill": ""}).body) for command in commands()}
     assert {command: size for command, size in sizes.items() if size + shared(served) > MOST_BYTES} == {}
 

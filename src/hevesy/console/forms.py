@@ -331,7 +331,7 @@ def _choices(kind: Asked, offered: Offered) -> tuple[tuple[str, str], ...]:
         case Places():
             return _files(offered, plans=False, folders=True)
         case File():
-            return _files(offered)
+            return _files(offered, plans=False)
         case Text():
             return tuple((choice, choice) for choice in kind.choices or kind.offered)
         case _:

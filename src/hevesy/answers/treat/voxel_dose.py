@@ -287,7 +287,7 @@ def voxel_dose(
             _in_short(made),
             *(said(sentence, tone="caution") for sentence in made.warnings),
             _table(made, doses_Gy),
-            *_histogram(made),
+            _histogram(made),
             *_pictures(made),
             *map(said, made.because),
         ),
@@ -438,25 +438,29 @@ def _percentage(share: float | None, form: str, without: str) -> Cell:
     return shown(_in_percent(share), form, without)
 
 
-def _histogram(made: PatientDose) -> tuple[Figure, ...]:
-    """Cumulative dose-volume curves, of many regions the first; none where all are noise."""
-    told = [(one, one.spread) for one in made.of_regions if one.spread is not None]
-    drawn = told[:LINES]
-    if not drawn:
-        return ()
-    largest = max(float(spread.falling_Gy[0]) for _, spread in drawn) or 1.0
+def _histogram(made: PatientDose) -> Figure:
+    """Cumulative dose-volume curves, of many regions the first; where voxels are noise the mean alone, upright."""
+    drawn = made.of_regions[:LINES]
+    largest = max(one.mean_Gy if one.spread is None else float(one.spread.falling_Gy[0]) for one in drawn) or 1.0
     described = "; ".join(
-        f"{one.name}: D95 {spread.at_least_Gy(95):.4g} Gy, mean {one.mean_Gy:.4g} Gy" for one, spread in drawn
+        f"{one.name}: {'' if one.spread is None else f'D95 {one.spread.at_least_Gy(95):.4g} Gy, '}"
+        f"mean {one.mean_Gy:.4g} Gy"
+        for one in drawn
     )
     sheet = Sheet(760, 350, "dvh", "Dose-volume histogram", described)
     sheet.area(62, 34, 745, 270, (0.0, 1.02 * largest), (0.0, 102.0))
     sheet.axes(nice_ticks(0.0, largest), [0, 25, 50, 75, 100], "dose, Gy", "% of the volume that receive it")
-    for number, (one, spread) in enumerate(drawn):
-        doses, percent = spread.curve()
-        sheet.course(one.name, number, list(zip(doses.tolist(), percent.tolist(), strict=True)))
-    sheet.key([one.name for one, _ in drawn], 60, 332)
-    more = f" Of {len(told)} regions the first {LINES}." if len(told) > LINES else ""
-    return (sheet.figure(f"The share of each region's volume that receives a dose or more.{more}"),)
+    for number, one in enumerate(drawn):
+        course = [(one.mean_Gy, 0.0), (one.mean_Gy, 100.0)]
+        if one.spread is not None:
+            doses, percent = one.spread.curve()
+            course = list(zip(doses.tolist(), percent.tolist(), strict=True))
+        sheet.course(one.name, number, course)
+    sheet.key([one.name for one in drawn], 60, 332)
+    noisy = [one.name for one in drawn if one.spread is None]
+    alone = f" Upright: the mean alone, as single voxels are noise ({', '.join(noisy)})." if noisy else ""
+    more = f" Of {len(made.of_regions)} regions the first {LINES}." if len(made.of_regions) > LINES else ""
+    return sheet.figure(f"The share of each region's volume that receives a dose or more.{alone}{more}")
 
 
 def _pictures(made: PatientDose) -> list[Picture]:
