@@ -29,6 +29,8 @@ NEAR = 3.0
 """Standard errors between a parameter and its bound, at least, for a covariance to be believed."""
 UNLIKELY = 0.01
 """Below this probability of the chi-square the points scatter more than their uncertainties say."""
+LATE = 3
+"""Points that tell how activity falls at last."""
 DRAWS, SEED = 1000, 131
 SINGLE = "one point tells no half-life: take a single-time-point method (hanscheid) or half-lives of earlier patients"
 
@@ -81,6 +83,8 @@ class Fitted:
     tia_standard_error_h: float | None
     by: Literal["covariance", "Monte Carlo"]
     tia_covariance_error_h: float | None
+    tia_monte_carlo_h: float | None
+    """The mean of fits to drawn curves, where a parameter lies near its bound; there it errs less than the fit."""
     tia_lower_h: float | None
     tia_upper_h: float | None
     tail_share: float
@@ -313,9 +317,11 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
+    drawn: float | None = None
     near = [one.name for one in parameters if one.near_bound]
     if near and best.scale:
-        error, by = float(best.draws_h(best.about(best.scale), DRAWS, SEED).std(ddof=1)), "Monte Carlo"
+        draws = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        drawn, error, by = float(draws.mean()), float(draws.std(ddof=1)), "Monte Carlo"
     lower, upper = _interval(best)
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
@@ -330,6 +336,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         tia_standard_error_h=error,
         by=by,
         tia_covariance_error_h=by_covariance,
+        tia_monte_carlo_h=drawn,
         tia_lower_h=lower,
         tia_upper_h=upper,
         tail_share=tail / best.tia_h,
@@ -343,7 +350,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         degrees=best.degrees,
         sigma=best.sigma,
         because=because,
-        warnings=_warnings(best, function, tail / best.tia_h, last, near, by_covariance),
+        warnings=_warnings(best, function, tail / best.tia_h, last, near, by_covariance, drawn),
         best=best,
     )
 
@@ -455,6 +462,24 @@ def _because(best: _Solved) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _too_slow(best: _Solved) -> tuple[str, ...]:
+    """A sentence where the last points fall more slowly than their nuclide decays."""
+    late, family, scale = best.measured[-LATE:], best.family, best.scale or 1.0
+    if len(late) < 2 or not (late > 0).all():
+        return ()
+    times, errors = family.times_h[-LATE:], scale * family.errors[-LATE:] / late
+    weights = 1 / errors**2
+    middle = float(weights @ times / weights.sum())
+    spread = float(weights @ (times - middle) ** 2)
+    rate = -float((weights * (times - middle)) @ np.log(late)) / spread
+    if rate > family.physical_per_h - NEAR / math.sqrt(spread):
+        return ()
+    return (
+        f"the last {len(late)} points fall more slowly than their nuclide decays ({rate:.3g} against "
+        f"{family.physical_per_h:.3g} per h): is more still taken up, or were they corrected for decay?",
+    )
+
+
 def _warnings(
     best: _Solved,
     function: ExponentialSum,
@@ -462,16 +487,17 @@ def _warnings(
     last_h: float,
     near: Sequence[str],
     by_covariance: float | None,
+    drawn: float | None,
 ) -> tuple[str, ...]:
     told = []
     if tail > MARKED_TAIL:
         told.append(
             f"{100 * tail:.3g} % of the decays lie after the last point ({last_h:g} h): the fit alone tells them"
         )
-    if near and by_covariance is not None:
+    if drawn is not None and by_covariance is not None:
         told.append(
-            f"standard error by Monte Carlo ({DRAWS} draws): {', '.join(near)} within {NEAR:g} standard errors of a "
-            f"bound, where the covariance ({by_covariance:.3g} h) does not hold"
+            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {', '.join(near)} within {NEAR:g} "
+            f"standard errors of a bound, where the covariance ({by_covariance:.3g} h) does not hold"
         )
     chance = best.probability
     if chance is not None and chance < UNLIKELY:
@@ -482,6 +508,7 @@ def _warnings(
         )
     if best.sigma == "known" and not best.degrees:
         told.append("as many parameters as points: nothing tells whether the model fits")
+    told += _too_slow(best)
     if float(function.at(0.0)) > 1:
         told.append(f"the curve begins at {float(function.at(0.0)):.3g} of the administered, more than was given")
     return tuple(told)

@@ -25,6 +25,7 @@ CONTRACT = (
 NONE_OF_A_FIT: Told = {
     "standard_error_by": None,
     "tia_covariance_error_h": None,
+    "tia_monte_carlo_h": None,
     "tail_share": None,
     "tia_physical_tail_h": None,
     "aicc": None,
@@ -50,6 +51,7 @@ def of_fit(fitted: Fitted, curve: TimeActivityCurve, because: Sequence[str]) -> 
         "tia_standard_error_h": fitted.tia_standard_error_h,
         "standard_error_by": fitted.by,
         "tia_covariance_error_h": fitted.tia_covariance_error_h,
+        "tia_monte_carlo_h": fitted.tia_monte_carlo_h,
         "tia_lower_h": fitted.tia_lower_h,
         "tia_upper_h": fitted.tia_upper_h,
         "tail_share": fitted.tail_share,
