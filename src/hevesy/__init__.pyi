@@ -609,6 +609,17 @@ def cell_dose_factor(
     chain: str | None = ...,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
+def fit(
+    curve: Table,
+    *,
+    nuclide: str,
+    for_: str | None = ...,
+    model: str | None = ...,
+    uncertainties: str | None = ...,
+    decay_corrected_to: str | float | None = ...,
+    earlier_half_lives: str | Sequence[float] | None = ...,
+    above_one: bool | None = ...,
+) -> Answer: ...
 def nuclide_data(
     name: str,
     *,
