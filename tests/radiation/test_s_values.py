@@ -16,7 +16,7 @@ from scipy.interpolate import PchipInterpolator
 from hevesy.errors import RuleError
 from hevesy.files.icrp107 import Betas, read_icrp107
 from hevesy.files.icrp133 import read_icrp133
-from hevesy.nuclides.emission import PHOTONS, BetaSpectrum, Emission, Emissions
+from hevesy.nuclides.emission import PHOTONS, BetaSpectrum, Emission, Emissions, Kind
 from hevesy.nuclides.library import emissions
 from hevesy.provenance import Source
 from hevesy.radiation.absorbed_fractions import AbsorbedFractions, SpecificAbsorbedFractions
@@ -246,9 +246,10 @@ def alone(*lines: Emission) -> Emissions:
 
 def test_alphas_are_weighted_and_recoil_counts_as_an_alpha_of_2_MeV() -> None:
     told = phantom("AM")
+    kinds: tuple[tuple[Kind, float], ...] = (("alpha", 6000.0), ("recoil", 100.0))
     alpha, recoil = (
         Emission(kind=kind, energy_keV=energy, yield_per_decay=1.0, yield_standard_uncertainty=None)
-        for kind, energy in (("alpha", 6000.0), ("recoil", 100.0))
+        for kind, energy in kinds
     )
     liver, whole = (told.targets.index("Liver"), told.sources.index("Liver")), told.of["alpha"]
     per_kg = {energy: float(whole.per_kg[place][liver]) for place, energy in enumerate(whole.energies_keV)}
