@@ -596,6 +596,17 @@ def verify(
     *,
     head: str | None = ...,
 ) -> Answer: ...
+def biokinetics(
+    model: str | Path,
+    *,
+    saf_folder: str | Path,
+    tissue_weights: str | Path,
+    icrp107: str | Path | None = ...,
+    activity: str | float | None = ...,
+    blocked: str | Sequence[str] | None = ...,
+    at: str | Sequence[float] | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
+) -> Answer: ...
 def cell_dose_factor(
     *,
     nuclide: str,
@@ -643,6 +654,18 @@ def prescription(
     body_surface_area: str | None = ...,
     fractions: int | None = ...,
     interval: str | float | None = ...,
+) -> Answer: ...
+def s_values(
+    *,
+    nuclide: str,
+    phantom: str,
+    saf_folder: str | Path,
+    icrp107: str | Path | None = ...,
+    compatibility: str | None = ...,
+    chain: str | None = ...,
+    masses: str | None = ...,
+    alpha_weight: float | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,
