@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from hevesy.errors import DeliveryError
+from hevesy.errors import DeliveryError, shown
 from hevesy.nuclides.emission import BetaBranch, BetaSpectrum, Emission, Emissions, Kind
 from hevesy.nuclides.library import nuclide
 from hevesy.provenance import Source
@@ -27,6 +27,8 @@ KINDS: dict[str, Kind] = {
 }
 SIGNS: dict[str, Literal[-1, 1]] = {"beta-": -1, "beta+": 1}
 SPECTRUM = "b-spectra"
+HOURS = {"us": 1e-6 / 3600, "ms": 1e-3 / 3600, "s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "y": 24 * 365.2422}
+"""Hours in the units of half-lives; the year is the tropical one of Publication 107."""
 INSTALLED = "installed"
 FINER = 16
 Betas = Literal["monotone cubic", "straight lines"]
@@ -44,18 +46,11 @@ def read_icrp107(folder: Path, name: str, betas: Betas = "monotone cubic") -> Em
     `straight lines`, as MIRDcalc does, its mean energy is up to half a percent too high.
     """
     found = nuclide(name).name
-    folder = _installed() if str(folder) == INSTALLED else folder
-    path = folder / f"{found}.json"
-    if not path.is_file():
-        raise DeliveryError(f"{folder} has no {found}.json")
+    path, content = _content(folder, found)
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-        content = json.loads(content) if isinstance(content, str) else content
-        given, whose = dict(content["emissions"]), content["name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        given = dict(content["emissions"])
+    except (ValueError, KeyError, TypeError) as error:
         raise DeliveryError(f"{path.name} does not hold emissions as of ICRP Publication 107: {error!r}") from error
-    if whose != found:
-        raise DeliveryError(f"{path.name} is of {whose}, not of {found}")
     tables = {table: _pairs(path.name, table, pairs) for table, pairs in given.items() if pairs}
     if unknown := sorted(set(tables) - KINDS.keys() - SIGNS.keys() - {SPECTRUM}):
         raise DeliveryError(
@@ -95,6 +90,37 @@ def read_icrp107(folder: Path, name: str, betas: Betas = "monotone cubic") -> Em
             Source(work="ICRP Publication 107 (Ann. ICRP 38(3), 2008)", locator=found, licence="ICRP, restricted"),
         ),
     )
+
+
+def icrp107_half_life_h(folder: Path, name: str) -> float:
+    """The half-life of a nuclide as in Publication 107, in h, from the same file as its emissions."""
+    path, content = _content(folder, nuclide(name).name)
+    try:
+        number, unit = float(content["half_life"]), str(content["time_unit"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DeliveryError(f"{path.name} does not hold a half-life with its unit: {error!r}") from error
+    if unit not in HOURS or not 0 < number < math.inf:
+        raise DeliveryError(
+            f"{path.name}: a half-life lies above 0, in {', '.join(HOURS)}, got {number:g} {shown(unit)}"
+        )
+    return number * HOURS[unit]
+
+
+def _content(folder: Path, name: str) -> tuple[Path, Any]:
+    """What the file of a nuclide holds, which names itself."""
+    folder = _installed() if str(folder) == INSTALLED else folder
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        raise DeliveryError(f"{folder} has no {name}.json")
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(content) if isinstance(content, str) else content
+        whose = content["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DeliveryError(f"{path.name} does not hold emissions as of ICRP Publication 107: {error!r}") from error
+    if whose != name:
+        raise DeliveryError(f"{path.name} is of {whose}, not of {name}")
+    return path, content
 
 
 def _installed() -> Path:

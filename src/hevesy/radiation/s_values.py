@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -41,8 +42,11 @@ class SMatrix:
     self_electron_share: tuple[tuple[str, float], ...] = ()
     """Of a source's dose to itself: the share that electrons, betas and alphas bring, which falls with 1/mass; empty
     where the table has only sums."""
+    tissues: tuple[str, ...] = ()
+    """The sources, each once, that together are the body's tissue; empty where the table does not say."""
     because: tuple[str, ...]
     source: Source
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.targets), len(self.sources))
@@ -60,6 +64,25 @@ class SMatrix:
     def of(self, target: str, source: str) -> float:
         """One value, mGy/(MBq s)."""
         return float(self.s_mGy_per_MBq_s[self.targets.index(target), self.sources.index(source)])
+
+    def of_other_tissue(self, named: Collection[str]) -> Floats:
+        """Of each target, per decay in the tissue that is not in the sources `named`, spread by mass; mGy/(MBq s).
+
+        Refused where the table does not say which sources are the body's tissue, or leaves none.
+
+        Source: ICRP Publication 133, "other tissue" of a biokinetic model.
+        """
+        masses = dict(self.source_masses_g)
+        others = [
+            (place, masses[name]) for place, name in enumerate(self.sources) if name in self._other(named, masses)
+        ]
+        if not others:
+            raise RuleError(f"the S matrix of {self.nuclide} does not say what other tissue is")
+        places, weights = [place for place, _ in others], np.array([mass for _, mass in others])
+        return np.asarray(self.s_mGy_per_MBq_s[:, places] @ (weights / weights.sum()))
+
+    def _other(self, named: Collection[str], masses: Mapping[str, float]) -> set[str]:
+        return {name for name in self.tissues if name not in named and masses.get(name, 0.0) > 0}
 
 
 JOULE_PER_keV = 1.602176634e-16
@@ -112,7 +135,9 @@ def s_matrix(
             *emitted.because,
             *(f"spectra: {source}" for source in emitted.sources),
         ),
+        tissues=absorbed.tissues,
         source=absorbed.source,
+        warnings=(*absorbed.warnings, *emitted.warnings),
     )
     return matrix if masses in (None, matrix.masses) else with_parenchyma(matrix)
 
