@@ -6,22 +6,27 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hevesy.errors import CannotAnswerError, DeliveryError, RuleError
+from hevesy.files.icrp107 import INSTALLED, read_icrp107
+from hevesy.files.icrp133 import read_icrp133
 from hevesy.files.s_value_tables import read_s_table
 from hevesy.nuclides.chain import daughters_matter, emissions_with_chain
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
-from hevesy.radiation.s_values import SMatrix
+from hevesy.radiation.s_values import SMatrix, s_matrix
 from hevesy.radiation.sphere_dose import LARGEST_g, SMALLEST_g, sphere_dose
 from hevesy.study.case import REST, Case, CaseRegion, CaseTumour, DoseLimit, Integrated, Method, Weighed
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.dose_uncertainty import (
+    DRAWS,
+    SEED,
     Input,
     Inputs,
     Recovered,
@@ -43,7 +48,7 @@ from hevesy.treat.organ_dose import (
 
 TABLE, NUCLIDE, CALIBRATION = "S table", "nuclide", "calibration"
 HALF, POWER = "recovery: half volume", "recovery: power"
-DRAWS_OF_A_FIT, SEED = 1000, 131
+DRAWS_OF_A_FIT = 1000
 UNTOLD_SHARE = 0.01
 """Of a dose: what a source without an uncertainty may bring of it before the dose's is not told."""
 DETERMINISTIC_Gy = 0.5
@@ -119,8 +124,6 @@ class PatientDoses:
 
 def patient_doses(case: Case, folder: Path) -> PatientDoses:
     """Doses of a case whose files lie beside it in `folder`."""
-    if case.method == "icrp133":
-        raise CannotAnswerError("method icrp133 is not there yet: tell the S matrix as a table")
     joined = _Joined(case, folder)
     if case.method == "transport":
         joined.by_transport()
@@ -150,7 +153,6 @@ class _Joined:
         self.made: list[Sphere] = []
         self.emitted: Emissions = emissions(self.nuclide.name)
         self.regions: list[SourceActivity] = []
-        self.matrix: SMatrix | None = None
         self._common()
         self._tumours = [(one, self._source(one)) for one in case.tumours]
 
@@ -256,7 +258,7 @@ class _Joined:
         if fitted.by == "Monte Carlo":
             chance = np.random.default_rng(SEED)
             few = fitted.draws_h(DRAWS_OF_A_FIT, SEED) / fitted.tia_h
-            draws = chance.choice(few, size=20_000)
+            draws = chance.choice(few, size=DRAWS)
         relative = fitted.tia_standard_error_h / fitted.tia_h
         self.inputs.append(Input(name=input, part="activity", relative=relative, draws=draws))
         return tia_MBq_h, [(input, 1.0)]
@@ -285,10 +287,10 @@ class _Joined:
 
     def by_table(self) -> None:
         """Organs by the user's S table."""
-        case, table = self.case, self.case.table
-        assert table is not None
-        matrix = self.matrix = read_s_table(self.folder, table)
-        self._refuse_daughters(matrix)
+        case = self.case
+        matrix = self._matrix()
+        told = case.table or case.icrp133
+        assert told is not None
         self.phantom, self.alpha_weight = matrix.phantom, matrix.alpha_weight
         self.because += [*matrix.because, str(matrix.source)]
         if matrix.alpha_weight != 1 and self.emitted.alpha_keV > 0:
@@ -297,10 +299,10 @@ class _Joined:
                 "are not to be laid beside "
                 "limits of absorbed dose"
             )
-        if table.uncertainty is None:
-            self.untold.append("S table")
+        if told.uncertainty is None:
+            self.untold.append("S values")
         else:
-            self.inputs.append(Input(name=TABLE, part="S", relative=table.uncertainty))
+            self.inputs.append(Input(name=TABLE, part="S", relative=told.uncertainty))
         self.regions = [self._named(matrix, self._source(one), one) for one in case.regions]
         own = {
             source.target: OwnMass(
@@ -313,13 +315,42 @@ class _Joined:
         }
         self._organs(matrix, own)
 
+    def _matrix(self) -> SMatrix:
+        """By the user's table, or made of ICRP 133."""
+        case = self.case
+        if case.method == "s-table":
+            assert case.table is not None
+            matrix = read_s_table(self.folder, case.table)
+            self._refuse_daughters(matrix)
+            return matrix
+        assert case.icrp133 is not None
+        told = case.icrp133
+        of = emissions if told.icrp107 is None else partial(read_icrp107, self._place(told.icrp107))
+        try:
+            emitted = emissions_with_chain(self.nuclide.name, case.chain, of)
+        except RuleError as error:
+            raise CannotAnswerError(f"chain: {error.rule}") from None
+        matrix = s_matrix(
+            read_icrp133(self._place(told.folder), told.phantom, told.accept_sha256),
+            emitted,
+            daughters="with daughters" if case.chain in ("stays", "equilibrium") else "nuclide alone",
+            masses=told.masses,
+        )
+        self.warnings += matrix.warnings
+        return matrix
+
+    def _place(self, written: str) -> Path:
+        """Beside the case, or the word for installed data as it is."""
+        return Path(written) if written == INSTALLED else self.folder / written
+
     def _organs(self, matrix: SMatrix, own: dict[str, OwnMass]) -> None:
         ways = self._marrow_ways(matrix, own)
         inputs = self._inputs()
         every = (NUCLIDE, *((TABLE,) if TABLE in inputs.inputs else ()))
         table = self.case.table
         made = []
-        for activity, source in ways or [(None, None)]:
+        last = len(ways) - 1
+        for place, (activity, source) in enumerate(ways or [(None, None)]):
             sources = [*self.regions, *([source] if source is not None else [])]
             doses, because = organ_doses(
                 matrix,
@@ -327,6 +358,7 @@ class _Joined:
                 inputs,
                 own,
                 every=every,
+                only=source.target if source is not None and place < last else None,
                 total_body=table.total_body if table is not None else None,
                 electron_keV=self._local_keV(matrix),
             )

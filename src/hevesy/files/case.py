@@ -17,6 +17,7 @@ from hevesy.study.case import (
     CaseTumour,
     DoseLimit,
     EffectiveDose,
+    Icrp133,
     ImagedMarrow,
     Integrated,
     Marrow,
@@ -47,12 +48,13 @@ def read_case(text: str, file: str = "CASE.toml") -> Case:
     top = Section.parse(text, file)
     told = _Told(top)
     marrow = top.section("marrow")
-    table = top.section("table")
+    table, phantom = top.section("table"), top.section("icrp133")
     recovery, calibration = top.section("recovery"), top.section("calibration")
     effective = top.section("effective_dose")
     case = top.read(
         Case,
         table=None if table is None else _table(table, told),
+        icrp133=None if phantom is None else _icrp133(phantom),
         regions=tuple(_region(part, told) for part in top.sections("region")),
         tumours=tuple(_tumour(part, told) for part in top.sections("tumour")),
         calibration=None if calibration is None else calibration.read(Calibration, on=_day(calibration)),
@@ -143,6 +145,12 @@ def _table(section: Section, told: _Told) -> STable:
     if whose != told.nuclide.name:
         raise section.error("nuclide", f"the table is of {whose}, and doses are asked for of {told.nuclide.name}")
     return table
+
+
+def _icrp133(section: Section) -> Icrp133:
+    if not section.has("masses"):
+        raise section.error("masses", WHY["masses"])
+    return section.read(Icrp133)
 
 
 def _region(section: Section, told: _Told) -> CaseRegion:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from hevesy.errors import FieldError, RuleError
 from hevesy.radiation.s_values import Daughters, Masses
+from hevesy.radiation.words import Phantom
 from hevesy.study.declared import Dimension, Key, Name, keep
 
 Method = Literal["transport", "s-table", "icrp133"]
@@ -56,6 +57,24 @@ class STable:
             raise FieldError("files", "must name one file or more")
         if not 0 < self.alpha_weight <= 20:
             raise FieldError("alpha_weight", f"lies above 0 and up to 20, got {self.alpha_weight:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Icrp133:
+    """Files of ICRP Publication 133 that the user has, and the phantom and masses chosen of them."""
+
+    folder: Annotated[str, Name(300)]
+    phantom: Phantom
+    masses: Masses
+    icrp107: Annotated[str | None, Name(300)] = None
+    """Folder of the emissions of Publication 107; without it they are Hevesy's own."""
+    accept_sha256: tuple[str, ...] = ()
+    uncertainty: Annotated[float | None, Key("uncertainty"), Dimension("share")] = None
+    """Relative, of every value: what a phantom is off a patient by, beyond mass."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        _relative(self.uncertainty, "uncertainty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +332,7 @@ class Case:
     voxel_dose: Annotated[str | None, Name(300)] = None
     """The file of doses by transport in the patient's own images."""
     table: STable | None = None
+    icrp133: Icrp133 | None = None
     regions: tuple[CaseRegion, ...] = ()
     tumours: tuple[CaseTumour, ...] = ()
     calibration: Calibration | None = None
@@ -327,6 +347,8 @@ class Case:
             raise RuleError("a case has a region, a tumour or marrow, one or more")
         if self.method == "s-table" and self.table is None and (self.regions or self.marrow):
             raise FieldError("table", "must be given: method s-table needs [table]")
+        if self.method == "icrp133" and self.icrp133 is None:
+            raise FieldError("icrp133", "must be given: method icrp133 needs [icrp133]")
         if (self.method == "transport") != (self.voxel_dose is not None):
             raise FieldError("voxel_dose", "must be given where the method is transport, and only there")
         if self.imaged is not None and self.imaged_administered_MBq is None and _measured(self):

@@ -144,12 +144,13 @@ class Inputs:
         for one in terms:
             drawn += one.dose_Gy * self._factor(one)
         by_draws = float(drawn.std(ddof=1))
-        lower, upper = np.quantile(drawn, (0.025, 0.975))
+        below = round(0.025 * self._draws)
+        ordered = np.partition(drawn, (below, -below - 1))
         return Known(
             propagated_Gy=propagated,
             drawn_Gy=by_draws,
-            lower_Gy=float(lower),
-            upper_Gy=float(upper),
+            lower_Gy=float(ordered[below]),
+            upper_Gy=float(ordered[-below - 1]),
             parts=tuple((part, value) for part, value in parts.items() if value > 0),
             believed=abs(propagated - by_draws) <= AGREES * by_draws,
         )

@@ -82,12 +82,14 @@ def organ_doses(
     own: Mapping[str, OwnMass] | None = None,
     *,
     every: tuple[str, ...] = (),
+    only: str | None = None,
     total_body: str | None = None,
     electron_keV: float | None = None,
 ) -> tuple[tuple[OrganDose, ...], tuple[str, ...]]:
     """Doses to all targets of a matrix, the largest first, and what was done.
 
-    `own`: masses of the patient by target. `every`: inputs in every term once (the table's, the nuclide's).
+    `own`: masses of the patient by target. `every`: inputs in every term once (the table's, the nuclide's). `only`: one
+    target alone.
     `total_body`: the source that is the whole body, for the remainder ("rest"). `electron_keV`: energy of electrons and
     alphas per decay, from which their share of a self dose is worked out where the table has only sums.
 
@@ -105,6 +107,8 @@ def organ_doses(
     because += _scaled(matrix, own, shares)
     found = []
     for row, target in enumerate(matrix.targets):
+        if only not in (None, target):
+            continue
         terms = [
             term
             for one, column in zip(sources, columns, strict=True)
@@ -179,7 +183,14 @@ def _columns(
         if one.source != REST:
             columns.append(matrix.s_mGy_per_MBq_s[:, matrix.sources.index(one.source)])
             continue
-        rest, told = remainder(matrix, [other.source for other in sources if other.source != REST], total_body)
+        named = [other.source for other in sources if other.source != REST]
+        if total_body is None and matrix.tissues:
+            columns.append(matrix.of_other_tissue(named))
+            because.append(
+                "the rest of the body: every tissue of the phantom that is no other source, by mass (ICRP 133)"
+            )
+            continue
+        rest, told = remainder(matrix, named, total_body)
         columns.append(rest)
         because.append(told)
     return columns, because
