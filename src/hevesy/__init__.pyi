@@ -596,6 +596,28 @@ def verify(
     *,
     head: str | None = ...,
 ) -> Answer: ...
+def biological_effect(
+    *,
+    dose: str | Sequence[float],
+    half_life: str | Sequence[float],
+    alpha_beta: str | float,
+    repair: str | float,
+    source: str | None = ...,
+    organ: str | None = ...,
+    administrations: int | None = ...,
+    interval: str | float | None = ...,
+    external: str | Sequence[str] | None = ...,
+    external_interval: str | float | None = ...,
+    limit: str | float | None = ...,
+    limit_as: str | None = ...,
+    limit_source: str | None = ...,
+    fraction: str | float | None = ...,
+    dose_error: float | None = ...,
+    half_life_errors: str | Sequence[float] | None = ...,
+    alpha_beta_error: str | float | None = ...,
+    repair_error: str | float | None = ...,
+    seed: int | None = ...,
+) -> Answer: ...
 def cell_dose_factor(
     *,
     nuclide: str,

@@ -22,8 +22,9 @@ from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
 from hevesy.radiation.s_values import SMatrix, s_matrix
 from hevesy.radiation.sphere_dose import LARGEST_g, SMALLEST_g, sphere_dose
-from hevesy.study.case import REST, Case, CaseRegion, CaseTumour, DoseLimit, Integrated, Method, Weighed
+from hevesy.study.case import REST, Case, CaseEffect, CaseRegion, CaseTumour, DoseLimit, Integrated, Method, Weighed
 from hevesy.study.time_activity import TimeActivityCurve
+from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import (
     DRAWS,
     SEED,
@@ -34,6 +35,7 @@ from hevesy.treat.dose_uncertainty import (
     counts_by_volume,
     volume_uncertainty,
 )
+from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue, effect_of
 from hevesy.treat.fit import Fitted, fit_curve
 from hevesy.treat.marrow import MarrowActivity, marrow_by_blood, marrow_by_images
 from hevesy.treat.organ_dose import (
@@ -49,6 +51,8 @@ from hevesy.treat.organ_dose import (
 TABLE, NUCLIDE, CALIBRATION = "S table", "nuclide", "calibration"
 HALF, POWER = "recovery: half volume", "recovery: power"
 DRAWS_OF_A_FIT = 1000
+OWN_CURVE = 0.9
+"""Of a dose: what an organ's own activity brings of it, at least, for its curve to stand for all of it unsaid."""
 UNTOLD_SHARE = 0.01
 """Of a dose: what a source without an uncertainty may bring of it before the dose's is not told."""
 DETERMINISTIC_Gy = 0.5
@@ -113,6 +117,7 @@ class PatientDoses:
     tumours: tuple[Sphere, ...] = ()
     marrow: tuple[MarrowDose, ...] = ()
     limits: tuple[AgainstLimit, ...] = ()
+    effects: tuple[EffectOfOrgan, ...] = ()
     effective_dose_mSv: float | None = None
     fitted: tuple[Fitted, ...] = ()
     sources: tuple[SourceActivity, ...] = ()
@@ -530,6 +535,7 @@ class _Joined:
             tumours=tuple(self.made),
             marrow=self.marrow,
             limits=tuple(self._against(one) for one in self.case.limits),
+            effects=tuple(self._effect(one) for one in self.case.effects),
             effective_dose_mSv=self._effective_mSv(),
             fitted=tuple(self.fitted),
             sources=tuple(self.regions),
@@ -540,10 +546,66 @@ class _Joined:
         )
 
     def _against(self, limit: DoseLimit) -> AgainstLimit:
-        doses = {one.name: one for one in (*self.organs, *(one.dose for one in self.made))}
+        doses = self._by_name()
         if limit.organ not in doses:
             raise CannotAnswerError(f"limit: {limit.organ!r} has no dose here; {nearest(limit.organ, doses)}")
         return AgainstLimit(limit=limit, dose=doses[limit.organ])
+
+    def _effect(self, told: CaseEffect) -> EffectOfOrgan:
+        """BED of an organ's own curve, its dose spread over the curve's phases by what each brings."""
+        doses = self._by_name()
+        if told.organ not in doses:
+            raise CannotAnswerError(f"effect: {told.organ!r} has no dose here; {nearest(told.organ, doses)}")
+        dose = doses[told.organ]
+        fitted = next((one for one in self.fitted if one.region in self._regions_of(told.organ)), None)
+        if (fitted is None) == (told.half_life_h is None):
+            raise CannotAnswerError(
+                f"effect: {told.organ} "
+                + (
+                    "has no curve fitted: its half_life must be told"
+                    if fitted is None
+                    else "has a curve of its own: a half_life is not told beside it"
+                )
+            )
+        if fitted is None:
+            assert told.half_life_h is not None
+            rate = DoseRate(doses_Gy=(dose.dose_Gy,), half_lives_h=(told.half_life_h,))
+        else:
+            phases = [
+                c / rate for c, rate in zip(fitted.function.coefficients, fitted.function.rates_per_h, strict=True)
+            ]
+            rate = DoseRate(
+                doses_Gy=tuple(dose.dose_Gy * one / sum(phases) for one in phases),
+                half_lives_h=fitted.function.half_lives_h,
+            )
+        errors = None
+        if dose.standard_error_Gy is not None:
+            errors = DoseErrors(relative_dose=min(dose.standard_error_Gy / dose.dose_Gy, 0.999))
+        if dose.own_share is not None and dose.own_share < OWN_CURVE:
+            self.warnings.append(
+                f"{told.organ}: {100 * (1 - dose.own_share):.3g} % of the dose come from elsewhere "
+                "and are taken to follow its "
+                "own curve"
+            )
+        limit = told.limit
+        return effect_of(
+            told.organ,
+            Course(rates=(rate,)),
+            Tissue(alpha_beta_Gy=told.alpha_beta_Gy, repair_half_life_h=told.repair_half_life_h, source=told.source),
+            external=[
+                ExternalBeam(dose_Gy=one.dose_Gy, fractions=one.fractions, interval_h=one.interval_h)
+                for one in told.external
+            ],
+            limit=None if limit is None else Limit(amount_Gy=limit.amount_Gy, of=limit.of, source=limit.source),
+            errors=errors,
+        )
+
+    def _by_name(self) -> dict[str, OrganDose]:
+        return {one.name: one for one in (*self.organs, *(one.dose for one in self.made))}
+
+    def _regions_of(self, organ: str) -> set[str]:
+        """The names under which an organ of the table was measured."""
+        return {organ, *(one.name for one in self.regions if one.target == organ)}
 
     def _effective_mSv(self) -> float | None:
         told = self.case.effective_dose

@@ -13,6 +13,7 @@ from hevesy.study.case import (
     BloodMarrow,
     Calibration,
     Case,
+    CaseEffect,
     CaseRegion,
     CaseTumour,
     DoseLimit,
@@ -61,6 +62,7 @@ def read_case(text: str, file: str = "CASE.toml") -> Case:
         recovery=None if recovery is None else recovery.read(RecoveryCurve, on=_day(recovery)),
         marrow=None if marrow is None else _marrow(marrow, told),
         limits=tuple(_limit(part) for part in top.sections("limit")),
+        effects=tuple(_effect(part) for part in top.sections("effect")),
         effective_dose=None if effective is None else _effective(effective),
     )
     told.refuse_mixed()
@@ -268,6 +270,15 @@ def _limit(section: Section) -> DoseLimit:
     if not section.has("source"):
         raise section.error("source", "must be given: a limit without its source is no limit")
     return section.read(DoseLimit)
+
+
+def _effect(section: Section) -> CaseEffect:
+    if not section.has("source"):
+        raise section.error("source", "must be given: the work that says how the organ responds")
+    limit = section.section("limit")
+    if limit is not None and not limit.has("source"):
+        raise limit.error("source", "must be given: a limit without its source is no limit")
+    return section.read(CaseEffect)
 
 
 def _effective(section: Section) -> EffectiveDose:

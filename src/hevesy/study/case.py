@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from hevesy.errors import FieldError, RuleError
 from hevesy.radiation.s_values import Daughters, Masses
 from hevesy.radiation.words import Phantom
-from hevesy.study.declared import Dimension, Key, Name, keep
+from hevesy.study.declared import Dimension, Key, Name, Within, keep
 
 Method = Literal["transport", "s-table", "icrp133"]
 Purpose = Literal["therapy", "diagnostic"]
@@ -235,6 +235,46 @@ class DoseLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBeam:
+    """An external beam to the organ: its dose there, its fractions, and the time between them where it is short."""
+
+    dose_Gy: Annotated[float, Dimension("dose")]
+    fractions: Annotated[int, Within(1, 100)]
+    interval_h: Annotated[float | None, Dimension("time")] = None
+
+    def __post_init__(self) -> None:
+        keep(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectLimit:
+    """A limit of the effect, and the work it is from."""
+
+    amount_Gy: Annotated[float, Dimension("dose")]
+    of: Literal["BED", "EQD2"]
+    source: Annotated[str, Name(300)]
+
+    def __post_init__(self) -> None:
+        keep(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEffect:
+    """The effect asked for of an organ or tumour: how it responds, its half-life where no curve tells it, its beams."""
+
+    organ: Annotated[str, Name(60)]
+    alpha_beta_Gy: Annotated[float, Dimension("dose")]
+    repair_half_life_h: Annotated[float, Dimension("time")]
+    source: Annotated[str, Name(300)]
+    half_life_h: Annotated[float | None, Dimension("time")] = None
+    external: tuple[CaseBeam, ...] = ()
+    limit: EffectLimit | None = None
+
+    def __post_init__(self) -> None:
+        keep(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BloodMarrow:
     """What marrow receives by the activity of blood: concentration over all time and what leads from it to marrow."""
 
@@ -339,6 +379,7 @@ class Case:
     recovery: RecoveryCurve | None = None
     marrow: Marrow | None = None
     limits: tuple[DoseLimit, ...] = ()
+    effects: Annotated[tuple[CaseEffect, ...], Key("effect")] = ()
     effective_dose: EffectiveDose | None = None
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ def organ_dose(case: Annotated[Path, File("CASE.toml: what was given, measured a
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
-    `marrow`, `limits`, `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
+    `marrow`, `limits`, `effects` (BED, EQD2), `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
     Refused: an organ that the table lacks, a limit without source, a table whose unit, masses, weight of alphas or
     daughters are not told, masses of two conventions, activities corrected for decay beside others that are not or with
     another nuclide, effective dose of a therapy.
@@ -96,6 +96,15 @@ def _document(made: PatientDoses) -> dict[str, Json]:
             }
             for one in made.fitted
         ],
+        "effects": [
+            {
+                **picked(one, "organ", "dose_Gy", "bed_Gy", "eqd2_Gy", "course_bed_Gy", "external_bed_Gy"),
+                **picked(one, "lea_catcheside", "standard_error_Gy", "eqd2_standard_error_Gy"),
+                "left": None if one.left is None else picked(one.left, "bed_Gy", "eqd2_Gy", "dose_Gy", "fractions"),
+                "because": list(one.because),
+            }
+            for one in made.effects
+        ],
         "effective_dose_mSv": made.effective_dose_mSv,
         "untold": list(made.untold),
         "warnings": list(made.warnings),
@@ -132,6 +141,8 @@ def _blocks(made: PatientDoses) -> tuple[Block, ...]:
         blocks.append(_marrow(made))
     if made.limits:
         blocks.append(_limits(made))
+    if made.effects:
+        blocks.append(_effects(made))
     if made.fitted:
         blocks.append(_fits(made))
     return (*blocks, *map(said, made.because))
@@ -211,6 +222,28 @@ def _limits(made: PatientDoses) -> Table:
         of_numbers("reached", "%"),
     ]
     return table("limits", "Limits", [*columns, "the dose is", "source of the limit"], rows)
+
+
+def _effects(made: PatientDoses) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            one.organ,
+            shown(one.dose_Gy, ".4g"),
+            shown(one.lea_catcheside, ".3g"),
+            shown(one.course_bed_Gy, ".4g"),
+            shown(one.external_bed_Gy, ".4g", "none"),
+            shown(one.bed_Gy, ".4g"),
+            shown(one.eqd2_Gy, ".4g"),
+            shown(one.eqd2_standard_error_Gy, ".2g", "not known"),
+            "no limit" if one.left is None else f"{one.left.fractions} fractions of {one.left.fraction_Gy:g} Gy",
+            "; ".join(one.because),
+        ]
+        for one in made.effects
+    ]
+    columns: list[str | Column] = ["organ", of_numbers("dose", "Gy"), of_numbers("Lea-Catcheside")]
+    columns += [of_numbers("BED", "Gy"), of_numbers("BED of external beam", "Gy"), of_numbers("BED in all", "Gy")]
+    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy"), "the limit leaves", "because"]
+    return table("effects", "Biological effect", columns, rows)
 
 
 def _fits(made: PatientDoses) -> Table:
