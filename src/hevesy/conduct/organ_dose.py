@@ -10,33 +10,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from hevesy.conduct.case_activity import CALIBRATION, NUCLIDE, TABLE, Told
 from hevesy.errors import CannotAnswerError, DeliveryError, RuleError
 from hevesy.files.icrp107 import INSTALLED, read_icrp107
 from hevesy.files.icrp133 import read_icrp133
 from hevesy.files.s_value_tables import read_s_table
 from hevesy.nuclides.chain import daughters_matter, emissions_with_chain
-from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
 from hevesy.radiation.s_values import SMatrix, s_matrix
 from hevesy.radiation.sphere_dose import LARGEST_g, SMALLEST_g, sphere_dose
-from hevesy.study.case import REST, Case, CaseEffect, CaseRegion, CaseTumour, DoseLimit, Integrated, Method, Weighed
-from hevesy.study.time_activity import TimeActivityCurve
+from hevesy.study.case import REST, Case, CaseEffect, CaseRegion, DoseLimit, Method
 from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import (
-    DRAWS,
-    SEED,
     Input,
     Inputs,
-    Recovered,
     Term,
-    counts_by_volume,
-    volume_uncertainty,
 )
 from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue, effect_of
-from hevesy.treat.fit import Fitted, fit_curve
+from hevesy.treat.fit import Fitted
 from hevesy.treat.marrow import MarrowActivity, marrow_by_blood, marrow_by_images
 from hevesy.treat.organ_dose import (
     Gy_PER_MBq_h,
@@ -48,9 +40,6 @@ from hevesy.treat.organ_dose import (
     organ_doses,
 )
 
-TABLE, NUCLIDE, CALIBRATION = "S table", "nuclide", "calibration"
-HALF, POWER = "recovery: half volume", "recovery: power"
-DRAWS_OF_A_FIT = 1000
 OWN_CURVE = 0.9
 """Of a dose: what an organ's own activity brings of it, at least, for its curve to stand for all of it unsaid."""
 UNTOLD_SHARE = 0.01
@@ -142,153 +131,15 @@ class _Joined:
     """A case under way: inputs first, then doses."""
 
     def __init__(self, case: Case, folder: Path) -> None:
-        self.case, self.folder = case, folder
-        self.nuclide = nuclide(case.nuclide)
-        self.imaged = nuclide(case.imaged or case.nuclide)
-        self.because: list[str] = []
-        self.warnings: list[str] = []
-        self.untold: list[str] = []
-        self.inputs: list[Input] = []
-        self.without_error: set[str] = set()
-        self.fitted: list[Fitted] = []
+        self.case, self.folder, self.told = case, folder, Told(case)
+        self.nuclide, self.emitted = self.told.nuclide, self.told.emitted
         self.phantom: str | None = None
         self.alpha_weight = 1.0
         self.organs: tuple[OrganDose, ...] = ()
         self.marrow: tuple[MarrowDose, ...] = ()
         self.made: list[Sphere] = []
-        self.emitted: Emissions = emissions(self.nuclide.name)
         self.regions: list[SourceActivity] = []
-        self._common()
-        self._tumours = [(one, self._source(one)) for one in case.tumours]
-
-    # inputs
-
-    def _common(self) -> None:
-        case = self.case
-        if case.calibration is not None:
-            self.inputs.append(Input(name=CALIBRATION, part="calibration", relative=case.calibration.uncertainty))
-            self.because.append(
-                f"calibration of {case.calibration.on.isoformat()}: "
-                f"{100 * case.calibration.uncertainty:.3g} %, one factor "
-                "for all regions"
-            )
-        elif case.regions or case.tumours or case.method == "transport":
-            self.untold.append("calibration")
-        if case.recovery is not None:
-            self.inputs.append(Input(name=HALF, part="recovery", relative=case.recovery.half_uncertainty))
-            self.inputs.append(Input(name=POWER, part="recovery", relative=case.recovery.power_uncertainty))
-            self.because.append(
-                f"recovery measured on {case.recovery.on.isoformat()}, "
-                + ("applied before" if case.recovery.applied else "applied here")
-                + "; a mL of tissue weighs a g"
-            )
-        spread = _nuclide_spread(self.emitted)
-        self.inputs.append(Input(name=NUCLIDE, part="nuclide", relative=spread))
-
-    def _source(self, one: CaseRegion | CaseTumour) -> SourceActivity:
-        """Activity of a region over all time, with the inputs it hangs on."""
-        tia_MBq_h, powers = self._integrated(one.name, one.activity)
-        if self.case.calibration is not None:
-            powers.append((CALIBRATION, 1.0))
-        recovered, mass = None, one.weighed.mass_g
-        volume = self._volume(one.name, one.weighed)
-        curve = self.case.recovery
-        if curve is not None and mass is not None:
-            if volume is None:
-                volume = f"{one.name}: volume"
-                self.inputs.append(Input(name=volume, part="volume", relative=0.0))
-            recovered = Recovered(
-                half_mL=curve.half_volume_mL,
-                power=curve.power,
-                volume_mL=mass,
-                volume=volume,
-                half=HALF,
-                power_name=POWER,
-            )
-            if not curve.applied:
-                tia_MBq_h /= recovered.value
-        if volume is not None and mass is not None and one.weighed.resolution_cm is not None:
-            measured = recovered.value if recovered is not None else None
-            powers.append((volume, counts_by_volume(mass, one.weighed.resolution_cm, measured)))
-        source, target = one.name, None
-        if isinstance(one, CaseRegion):
-            source = REST if one.name == REST else one.source or one.name
-            target = one.target
-        return SourceActivity(
-            name=one.name,
-            source=source,
-            target=target,
-            tia_MBq_h=tia_MBq_h,
-            exponents=tuple(powers),
-            recovered=recovered,
-        )
-
-    def _volume(self, name: str, weighed: Weighed) -> str | None:
-        """The input that is a region's volume, where its uncertainty is told; else it is said that it is not."""
-        if weighed.mass_g is None:
-            return None
-        if weighed.voxel_cm is not None and weighed.resolution_cm is not None:
-            relative = volume_uncertainty(weighed.mass_g, weighed.voxel_cm, weighed.resolution_cm)
-            self.because.append(
-                f"{name}: volume to {100 * relative:.3g} %, by voxel and resolution of its outline, "
-                "as of a sphere (Gear 2018)"
-            )
-        elif weighed.mass_uncertainty is not None:
-            relative = weighed.mass_uncertainty
-        else:
-            self.untold.append(f"mass of {name}")
-            return None
-        self.inputs.append(Input(name=f"{name}: volume", part="volume", relative=relative))
-        return f"{name}: volume"
-
-    def _integrated(self, name: str, told: Integrated) -> tuple[float, list[tuple[str, float]]]:
-        """Decays in a region (MBq h) for what was administered, and the input of how well they are known."""
-        input = f"{name}: activity"
-        if told.points is None:
-            assert told.tia_MBq_h is not None
-            if told.relative_uncertainty is None:
-                self.without_error.add(name)
-                self.untold.append(f"activity of {name}")
-                return told.tia_MBq_h, []
-            self.inputs.append(Input(name=input, part="activity", relative=told.relative_uncertainty))
-            return told.tia_MBq_h, [(input, 1.0)]
-        fitted = self._fit(name, told)
-        self.fitted.append(fitted)
-        tia_MBq_h = fitted.tia_h * self.case.administered_MBq
-        if fitted.tia_standard_error_h is None:
-            self.without_error.add(name)
-            self.untold.append(f"activity of {name}")
-            return tia_MBq_h, []
-        draws = None
-        if fitted.by == "Monte Carlo":
-            chance = np.random.default_rng(SEED)
-            few = fitted.draws_h(DRAWS_OF_A_FIT, SEED) / fitted.tia_h
-            draws = chance.choice(few, size=DRAWS)
-        relative = fitted.tia_standard_error_h / fitted.tia_h
-        self.inputs.append(Input(name=input, part="activity", relative=relative, draws=draws))
-        return tia_MBq_h, [(input, 1.0)]
-
-    def _fit(self, name: str, told: Integrated) -> Fitted:
-        points = told.points
-        assert points is not None
-        given = self.case.imaged_administered_MBq or self.case.administered_MBq
-        curve = TimeActivityCurve(
-            region=name,
-            nuclide=self.imaged.name,
-            elapsed_h=points.elapsed_h,
-            activity_fractions=tuple(one / given for one in points.activity_MBq),
-            standard_uncertainties=tuple(one / given for one in points.standard_uncertainty_MBq),
-        )
-        fitted = fit_curve(
-            curve,
-            physical_half_life_h=self.imaged.half_life_h,
-            for_half_life_h=self.nuclide.half_life_h,
-            model=told.model,
-        )
-        self.warnings += fitted.warnings
-        return fitted
-
-    # doses
+        self._tumours = [(one, self.told.source(one)) for one in case.tumours]
 
     def by_table(self) -> None:
         """Organs by the user's S table."""
@@ -297,23 +148,23 @@ class _Joined:
         told = case.table or case.icrp133
         assert told is not None
         self.phantom, self.alpha_weight = matrix.phantom, matrix.alpha_weight
-        self.because += [*matrix.because, str(matrix.source)]
+        self.told.because += [*matrix.because, str(matrix.source)]
         if matrix.alpha_weight != 1 and self.emitted.alpha_keV > 0:
-            self.warnings.append(
+            self.told.warnings.append(
                 f"doses hold alphas times {matrix.alpha_weight:g}: they are no absorbed doses, and "
                 "are not to be laid beside "
                 "limits of absorbed dose"
             )
         if told.uncertainty is None:
-            self.untold.append("S values")
+            self.told.untold.append("S values")
         else:
-            self.inputs.append(Input(name=TABLE, part="S", relative=told.uncertainty))
-        self.regions = [self._named(matrix, self._source(one), one) for one in case.regions]
+            self.told.inputs.append(Input(name=TABLE, part="S", relative=told.uncertainty))
+        self.regions = [self._named(matrix, self.told.source(one), one) for one in case.regions]
         own = {
             source.target: OwnMass(
                 mass_g=one.weighed.mass_g,
                 masses=one.weighed.masses or matrix.masses,
-                input=f"{one.name}: volume" if any(i.name == f"{one.name}: volume" for i in self.inputs) else None,
+                input=f"{one.name}: volume" if self.told.has(f"{one.name}: volume") else None,
             )
             for one, source in zip(case.regions, self.regions, strict=True)
             if one.weighed.mass_g is not None and source.target is not None
@@ -341,7 +192,7 @@ class _Joined:
             daughters="with daughters" if case.chain in ("stays", "equilibrium") else "nuclide alone",
             masses=told.masses,
         )
-        self.warnings += matrix.warnings
+        self.told.warnings += matrix.warnings
         return matrix
 
     def _place(self, written: str) -> Path:
@@ -350,7 +201,7 @@ class _Joined:
 
     def _organs(self, matrix: SMatrix, own: dict[str, OwnMass]) -> None:
         ways = self._marrow_ways(matrix, own)
-        inputs = self._inputs()
+        inputs = self.told.joined()
         every = (NUCLIDE, *((TABLE,) if TABLE in inputs.inputs else ()))
         table = self.case.table
         made = []
@@ -369,10 +220,10 @@ class _Joined:
             )
             made.append((activity, source, self._honest(doses), because))
         activity, _, self.organs, because = made[-1]
-        self.because += because
+        self.told.because += because
         if ways:
             assert activity is not None
-            self.because.append(f"where marrow is a source of other organs its activity is that by {activity.way}")
+            self.told.because.append(f"where marrow is a source of other organs its activity is that by {activity.way}")
         self.marrow = tuple(
             MarrowDose(activity=one, dose=next(dose for dose in doses if dose.name == source.target))
             for one, source, doses, _ in made
@@ -397,9 +248,9 @@ class _Joined:
         target = marrow.target or marrow.source
         mass = "red marrow: mass"
         if marrow.mass_uncertainty is not None:
-            self.inputs.append(Input(name=mass, part="volume", relative=marrow.mass_uncertainty))
+            self.told.inputs.append(Input(name=mass, part="volume", relative=marrow.mass_uncertainty))
         else:
-            self.untold.append("mass of red marrow")
+            self.told.untold.append("mass of red marrow")
         weighed = marrow.mass_uncertainty is not None
         own[target] = OwnMass(mass_g=marrow.mass_g, masses=marrow.masses, input=mass if weighed else None)
         found: list[tuple[MarrowActivity | None, SourceActivity | None]] = []
@@ -418,25 +269,25 @@ class _Joined:
                 ("marrow to blood", "marrow", blood.ratio_uncertainty),
             ):
                 if relative is None:
-                    self.untold.append(name)
+                    self.told.untold.append(name)
                     continue
-                self.inputs.append(Input(name=name, part=part, relative=relative))  # type: ignore[arg-type]
+                self.told.inputs.append(Input(name=name, part=part, relative=relative))  # type: ignore[arg-type]
                 powers.append((name, 1.0))
             if blood.tia_uncertainty is None:
-                self.without_error.add("red marrow by blood")
+                self.told.without_error.add("red marrow by blood")
             found.append((by_blood, _marrow_source("blood", marrow.source, target, by_blood, powers)))
         if marrow.images is not None:
             images = marrow.images
-            tia_MBq_h, powers = self._integrated(images.part, images.activity)
-            if images.part in self.without_error:
-                self.without_error.add("red marrow by images")
+            tia_MBq_h, powers = self.told.integrated(images.part, images.activity)
+            if images.part in self.told.without_error:
+                self.told.without_error.add("red marrow by images")
             by_images = marrow_by_images(images.part, tia_MBq_h, images.share, images.share_source)
             if self.case.calibration is not None:
                 powers.append((CALIBRATION, 1.0))
             if images.share_uncertainty is None:
-                self.untold.append(f"share of the marrow in {images.part}")
+                self.told.untold.append(f"share of the marrow in {images.part}")
             else:
-                self.inputs.append(Input(name="marrow share", part="marrow", relative=images.share_uncertainty))
+                self.told.inputs.append(Input(name="marrow share", part="marrow", relative=images.share_uncertainty))
                 powers.append(("marrow share", -1.0))
             found.append((by_images, _marrow_source("images", marrow.source, target, by_images, powers)))
         return found
@@ -449,25 +300,27 @@ class _Joined:
             raise DeliveryError(
                 f"{self.case.voxel_dose} is of {told['nuclide']}, and doses are asked for of {self.nuclide.name}"
             )
-        self.because += [f"doses as followed in the patient's own images by {told['method']}: {self.case.voxel_dose}"]
-        self.warnings += [str(one) for one in told.get("warnings", ())]
+        self.told.because += [
+            f"doses as followed in the patient's own images by {told['method']}: {self.case.voxel_dose}"
+        ]
+        self.told.warnings += [str(one) for one in told.get("warnings", ())]
         terms = {}
-        self.inputs = [one for one in self.inputs if one.name != NUCLIDE]
+        self.told.inputs = [one for one in self.told.inputs if one.name != NUCLIDE]
         for one in told["regions"]:
             name, parts = str(one["region"]), one["uncertainty_parts_percent"]
             powers = [(CALIBRATION, 1.0)] if self.case.calibration is not None else []
             for key, part in (("statistics", "statistics"), ("model", "S"), ("nuclide", "nuclide")):
                 if parts[key] is None:
-                    self.without_error.add(name)
+                    self.told.without_error.add(name)
                     continue
                 own = name if key == "statistics" else "all"
                 input = Input(name=f"{own}: {key}", part=part, relative=parts[key] / 100)  # type: ignore[arg-type]
-                if all(i.name != input.name for i in self.inputs):
-                    self.inputs.append(input)
+                if all(i.name != input.name for i in self.told.inputs):
+                    self.told.inputs.append(input)
                 powers.append((input.name, 1.0))
             terms[name] = Term(source=name, dose_Gy=float(one["mean_Gy"]), exponents=tuple(powers))
-        inputs = self._inputs()
-        self.untold.append("fit and volume of the images' activity")
+        inputs = self.told.joined()
+        self.told.untold.append("fit and volume of the images' activity")
         doses = [dose_of(name, [term], inputs) for name, term in terms.items()]
         self.organs = self._honest(sorted(doses, key=lambda one: -one.dose_Gy))
 
@@ -492,14 +345,16 @@ class _Joined:
             power = math.log(more / less) / math.log((1 + STEP) / (1 - STEP))
             parts = sphere.uncertainty
             physics, data = f"{one.name}: transport", f"{one.name}: emissions"
-            self.inputs.append(Input(name=physics, part="S", relative=math.hypot(parts.statistics, parts.transport)))
-            self.inputs.append(Input(name=data, part="nuclide", relative=parts.nuclide))
+            self.told.inputs.append(
+                Input(name=physics, part="S", relative=math.hypot(parts.statistics, parts.transport))
+            )
+            self.told.inputs.append(Input(name=data, part="nuclide", relative=parts.nuclide))
             volume = f"{one.name}: volume"
-            weighed = any(i.name == volume for i in self.inputs)
+            weighed = self.told.has(volume)
             dose_Gy = source.tia_MBq_h * sphere.s_mGy_per_MBq_s * Gy_PER_MBq_h
             exponents = [*source.exponents, (physics, 1.0), (data, 1.0), *([(volume, power)] if weighed else [])]
             term = Term(source=one.name, dose_Gy=dose_Gy, exponents=tuple(exponents), recovered=source.recovered)
-            (dose,) = self._honest([dose_of(one.name, [term], self._inputs(), [one.name])])
+            (dose,) = self._honest([dose_of(one.name, [term], self.told.joined(), [one.name])])
             self.made.append(
                 Sphere(
                     name=one.name,
@@ -510,17 +365,19 @@ class _Joined:
                     recovery=None if source.recovered is None else source.recovered.value,
                 )
             )
-        self.because.append(
+        self.told.because.append(
             "tumours: spheres filled evenly, dose of their own activity alone, by Hevesy's point kernels"
         )
-        self.because += [str(one) for one in emitted.because]
+        self.told.because += [str(one) for one in emitted.because]
 
     def found(self) -> PatientDoses:
         """All of it, with limits and effective dose."""
-        if self.untold:
-            self.because.append(f"not told and not in the standard errors: {', '.join(dict.fromkeys(self.untold))}")
+        if self.told.untold:
+            self.told.because.append(
+                f"not told and not in the standard errors: {', '.join(dict.fromkeys(self.told.untold))}"
+            )
         if any(one.known is not None for one in self.organs) or self.made:
-            self.because.append(
+            self.told.because.append(
                 "standard errors by propagation with covariance (Gear 2018) and by 20,000 draws; "
                 "where the two differ by more "
                 "than 3 %, by draws"
@@ -537,12 +394,12 @@ class _Joined:
             limits=tuple(self._against(one) for one in self.case.limits),
             effects=tuple(self._effect(one) for one in self.case.effects),
             effective_dose_mSv=self._effective_mSv(),
-            fitted=tuple(self.fitted),
+            fitted=tuple(self.told.fitted),
             sources=tuple(self.regions),
-            because=tuple(self.because),
-            warnings=tuple(self.warnings),
-            untold=tuple(dict.fromkeys(self.untold)),
-            inputs=self._inputs(),
+            because=tuple(self.told.because),
+            warnings=tuple(self.told.warnings),
+            untold=tuple(dict.fromkeys(self.told.untold)),
+            inputs=self.told.joined(),
         )
 
     def _against(self, limit: DoseLimit) -> AgainstLimit:
@@ -557,7 +414,7 @@ class _Joined:
         if told.organ not in doses:
             raise CannotAnswerError(f"effect: {told.organ!r} has no dose here; {nearest(told.organ, doses)}")
         dose = doses[told.organ]
-        fitted = next((one for one in self.fitted if one.region in self._regions_of(told.organ)), None)
+        fitted = next((one for one in self.told.fitted if one.region in self._regions_of(told.organ)), None)
         if (fitted is None) == (told.half_life_h is None):
             raise CannotAnswerError(
                 f"effect: {told.organ} "
@@ -582,7 +439,7 @@ class _Joined:
         if dose.standard_error_Gy is not None:
             errors = DoseErrors(relative_dose=min(dose.standard_error_Gy / dose.dose_Gy, 0.999))
         if dose.own_share is not None and dose.own_share < OWN_CURVE:
-            self.warnings.append(
+            self.told.warnings.append(
                 f"{told.organ}: {100 * (1 - dose.own_share):.3g} % of the dose come from elsewhere "
                 "and are taken to follow its "
                 "own curve"
@@ -623,23 +480,17 @@ class _Joined:
                 f"effective_dose: {most.name} receives {most.dose_Gy:.3g} Gy, where tissues react (0.5 Gy, ICRP 118): "
                 "effective dose is for diagnostic activities alone"
             )
-        self.because.append(
+        self.told.because.append(
             f"effective dose: {told.source}; of a reference person, not of this patient; thyroid "
             + ("blocked" if told.thyroid_blocked else "not blocked")
         )
         return 1000 * sum(weight * doses[name] for name, weight in told.weights)
 
-    # what is known
-
-    def _inputs(self) -> Inputs:
-        correlation = self.case.recovery.correlation if self.case.recovery is not None else 0.0
-        return Inputs(self.inputs, {(HALF, POWER): correlation} if correlation else {}, seed=SEED)
-
     def _honest(self, doses: Sequence[OrganDose]) -> tuple[OrganDose, ...]:
         """No standard error where a source that matters has none."""
         found = []
         for one in doses:
-            blind = sum(term.dose_Gy for term in one.terms if term.source in self.without_error)
+            blind = sum(term.dose_Gy for term in one.terms if term.source in self.told.without_error)
             if one.dose_Gy > 0 and blind > UNTOLD_SHARE * one.dose_Gy:
                 found.append(replace(one, standard_error_Gy=None, known=None))
             else:
@@ -660,7 +511,7 @@ class _Joined:
                 "table is of the nuclide alone or with daughters"
             )
         if matrix.daughters == "nuclide alone":
-            self.warnings.append(
+            self.told.warnings.append(
                 f"the table leaves the daughters of {self.nuclide.name} out (of its own energy: {told})"
             )
 
@@ -677,17 +528,6 @@ def _marrow_source(
     return SourceActivity(
         name=f"red marrow by {way}", source=source, target=target, tia_MBq_h=activity.tia_MBq_h, exponents=tuple(powers)
     )
-
-
-def _nuclide_spread(emitted: Emissions) -> float:
-    """Relative: the spread of evaluations, each kind by its energy per decay."""
-    spread = emitted.spread
-    parts = (
-        spread.electron * emitted.electron_keV,
-        spread.photon * emitted.photon_keV,
-        spread.alpha * emitted.alpha_keV,
-    )
-    return math.hypot(*parts) / emitted.energy_keV
 
 
 def read_voxel_doses(path: Path) -> dict[str, Any]:

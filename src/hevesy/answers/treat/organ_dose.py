@@ -65,16 +65,7 @@ def _document(made: PatientDoses) -> dict[str, Json]:
             }
             for one in made.tumours
         ],
-        "marrow": [
-            {
-                "way": one.activity.way,
-                "tia_MBq_h": one.activity.tia_MBq_h,
-                "lower_bound": one.activity.lower_bound,
-                **_organ(one.dose, given),
-                "because": list(one.activity.because),
-            }
-            for one in made.marrow
-        ],
+        "marrow": _marrow_told(made),
         "limits": [
             {
                 "organ": one.limit.organ,
@@ -96,20 +87,38 @@ def _document(made: PatientDoses) -> dict[str, Json]:
             }
             for one in made.fitted
         ],
-        "effects": [
-            {
-                **picked(one, "organ", "dose_Gy", "bed_Gy", "eqd2_Gy", "course_bed_Gy", "external_bed_Gy"),
-                **picked(one, "lea_catcheside", "standard_error_Gy", "eqd2_standard_error_Gy"),
-                "left": None if one.left is None else picked(one.left, "bed_Gy", "eqd2_Gy", "dose_Gy", "fractions"),
-                "because": list(one.because),
-            }
-            for one in made.effects
-        ],
+        "effects": _effects_told(made),
         "effective_dose_mSv": made.effective_dose_mSv,
         "untold": list(made.untold),
         "warnings": list(made.warnings),
         "because": list(made.because),
     }
+
+
+def _marrow_told(made: PatientDoses) -> list[Json]:
+    given = made.case.administered_MBq
+    return [
+        {
+            "way": one.activity.way,
+            "tia_MBq_h": one.activity.tia_MBq_h,
+            "lower_bound": one.activity.lower_bound,
+            **_organ(one.dose, given),
+            "because": list(one.activity.because),
+        }
+        for one in made.marrow
+    ]
+
+
+def _effects_told(made: PatientDoses) -> list[Json]:
+    return [
+        {
+            **picked(one, "organ", "dose_Gy", "bed_Gy", "eqd2_Gy", "course_bed_Gy", "external_bed_Gy"),
+            **picked(one, "lea_catcheside", "standard_error_Gy", "eqd2_standard_error_Gy"),
+            "left": None if one.left is None else picked(one.left, "bed_Gy", "eqd2_Gy", "dose_Gy", "fractions"),
+            "because": list(one.because),
+        }
+        for one in made.effects
+    ]
 
 
 def _organ(one: OrganDose, administered_MBq: float) -> dict[str, Json]:
