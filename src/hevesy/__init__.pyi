@@ -658,6 +658,9 @@ def nuclide_data(
     *,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
+def organ_dose(
+    case: str | Path,
+) -> Answer: ...
 def prescription(
     *,
     level: str | object | float,
