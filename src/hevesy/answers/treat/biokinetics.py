@@ -149,7 +149,7 @@ def _coefficients(
     model: BiokineticModel,
     integrals_h: object,
     weights: dict[str, float],
-    saf_folder: Path,
+    saf_folder: Sequence[Path],
     icrp107: Path | None,
     accept_sha256: Sequence[str],
 ) -> list[tuple[DoseCoefficients, list[str], tuple[str, ...]]]:
