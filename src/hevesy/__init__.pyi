@@ -599,7 +599,7 @@ def verify(
 def biokinetics(
     model: str | Path,
     *,
-    saf_folder: str | Path,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
     tissue_weights: str | Path,
     icrp107: str | Path | None = ...,
     activity: str | float | None = ...,
@@ -684,7 +684,7 @@ def s_values(
     *,
     nuclide: str,
     phantom: str,
-    saf_folder: str | Path,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
     icrp107: str | Path | None = ...,
     compatibility: str | None = ...,
     chain: str | None = ...,
