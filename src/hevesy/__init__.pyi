@@ -716,7 +716,7 @@ def voxel_dose(
     times: str | Sequence[float] | None = ...,
     injected: str | datetime | None = ...,
     half_life: str | Sequence[str] | None = ...,
-    kinetics: str | None = ...,
+    kinetics: str | Path | None = ...,
     before: str | None = ...,
     rate_at: str | float | None = ...,
     padding: str | None = ...,
