@@ -387,6 +387,8 @@ def next_dose(
 def operating_characteristics(
     *,
     p: str | Sequence[float] | None = ...,
+    organ_dose: str | object | None = ...,
+    grid: str | object | None = ...,
     exact: bool | None = ...,
     trials: int | None = ...,
     seed: int | None = ...,
