@@ -92,6 +92,11 @@ def read_icrp107(folder: Path, name: str, betas: Betas = "monotone cubic") -> Em
     )
 
 
+def has_icrp107(folder: Path, name: str) -> bool:
+    """Whether a folder has the file of a nuclide."""
+    return ((_installed() if str(folder) == INSTALLED else folder) / f"{nuclide(name).name}.json").is_file()
+
+
 def icrp107_half_life_h(folder: Path, name: str) -> float:
     """The half-life of a nuclide as in Publication 107, in h, from the same file as its emissions."""
     path, content = _content(folder, nuclide(name).name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,6 +60,23 @@ class Compartments:
         beside = np.zeros((n + 1, n + 1))
         beside[:n, :n], beside[:n, n] = self.change_per_h, self.start
         return np.asarray(expm(beside * to_h)[:n, n])
+
+
+def blocked(model: BiokineticModel, region: str, share_left: float) -> BiokineticModel:
+    """The model with what comes into a region from elsewhere brought to a share of it, as a blocked thyroid's uptake.
+
+    Refused are a share beyond 0 to 1 and a region that nothing comes into.
+    """
+    if not 0 <= share_left <= 1:
+        raise RuleError(f"of an uptake that is blocked a share of 0 to 1 is left, got {share_left:g}")
+    regions = [one.region for one in model.compartments]
+    enters = [regions[one.end] == region != regions[one.start] for one in model.transfers]
+    if not any(enters):
+        near = sorted({str(name) for name in regions if name is not None})
+        raise RuleError(f"nothing comes into {region!r} that could be blocked; regions are {', '.join(near)}")
+    moves = zip(model.transfers, enters, strict=True)
+    kept = tuple(replace(one, per_h=one.per_h * share_left) if into else one for one, into in moves)
+    return replace(model, transfers=kept)
 
 
 def compartments(

@@ -107,7 +107,11 @@ def dose_coefficients(
     return DoseCoefficients(
         phantom=first.phantom,
         by_target_mSv_per_MBq=by_target,
-        by_tissue_mSv_per_MBq={name: _mean(parts, by_target, tissue_weights) for name, parts in TISSUES.items()},
+        by_tissue_mSv_per_MBq={
+            name: _mean(parts, by_target, tissue_weights)
+            for name, parts in TISSUES.items()
+            if by_target.keys() >= set(parts)
+        },
         weighted_mSv_per_MBq=math.fsum(weight * by_target[name] for name, weight in tissue_weights.items()),
     )
 
