@@ -88,7 +88,9 @@ def answered(folder: Path, text: str) -> Answer:
 
 
 def test_the_case_that_the_refusals_are_made_from_is_answered(tmp_path: Path) -> None:
-    assert {one["name"] for one in answered(tmp_path, CASE).document["organs"]} >= {"Liver", "Spleen"}
+    words = answered(tmp_path, CASE).words
+    assert "Liver" in words
+    assert "Spleen" in words
 
 
 REFUSED = {
@@ -243,7 +245,8 @@ def test_shares_and_activities_say_the_same() -> None:
         "fraction = " + str([f"{100 * one / 185!r}%" for one in (31, 24, 17.5, 9.3)]),
     ).replace('"0.5MBq"]', '"5%"]')
     found = read_case(shares).regions[0].activity.points
-    assert plain is not None and found is not None
+    assert plain is not None
+    assert found is not None
     assert found.activity_MBq == pytest.approx(plain.activity_MBq, rel=1e-12)
 
 

@@ -37,7 +37,8 @@ def test_a_table_of_olinda_is_read_cell_by_cell(nuclide: str, sex: str) -> None:
             assert matrix.of(target.strip(), source.strip()) == float(value)
             compared += 1
     assert compared == matrix.s_mGy_per_MBq_s.size > 600
-    assert matrix.self_electron_share == () and matrix.masses == "parenchyma"
+    assert matrix.self_electron_share == ()
+    assert matrix.masses == "parenchyma"
 
 
 @pytest.mark.parametrize("sex", ["am", "af"])
@@ -55,7 +56,8 @@ def test_the_files_of_mirdcalc_are_added_and_tell_electrons_from_photons(sex: st
             assert matrix.of(target, source) == pytest.approx(sum(parts), rel=1e-15)
     liver = [float(one["Liver"]["Liver"]) for one in (beta, gamma)]
     assert dict(matrix.self_electron_share)["Liver"] == pytest.approx(liver[0] / sum(liver))
-    assert matrix.phantom.startswith("ICRP Adult") and "nan" not in matrix.sources
+    assert matrix.phantom.startswith("ICRP Adult")
+    assert "nan" not in matrix.sources
     assert matrix.alpha_weight == 1.0, "alphas stand apart: their weight is taken off"
 
 
@@ -155,5 +157,5 @@ def test_a_table_in_mirdcalc_s_layout_must_be_what_was_told(
 def test_one_kind_of_radiation_in_two_files_is_refused(tmp_path: Path) -> None:
     json_table(tmp_path)
     (tmp_path / "again.json").write_text((tmp_path / "table.csv").read_text())
-    with pytest.raises(DeliveryError, match="again.json: beta is in two of the files"):
+    with pytest.raises(DeliveryError, match=r"again\.json: beta is in two of the files"):
         read_s_table(tmp_path, replace(PLAIN, layout="mirdcalc", files=("table.csv", "again.json")))

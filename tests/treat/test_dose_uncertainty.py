@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from hevesy.treat.dose_uncertainty import (
@@ -23,7 +24,7 @@ from hevesy.treat.dose_uncertainty import (
 from tests.tiers import cases
 
 
-def blurred(radius_cm: float, sigma_cm: float, at_cm: np.ndarray) -> np.ndarray:
+def blurred(radius_cm: float, sigma_cm: float, at_cm: NDArray[np.float64]) -> NDArray[np.float64]:
     """A ball of activity 1 blurred by a Gaussian, along a radius, by summing shells (not by the closed form)."""
     shells = np.linspace(0, radius_cm, 20_001)
     middle = 0.5 * (shells[1:] + shells[:-1])
@@ -114,7 +115,13 @@ def test_propagation_and_draws_agree_within_3_percent_of_sigma(
     known = inputs.known(terms)
     assert known is not None
     assert known.propagated_Gy == pytest.approx(known.drawn_Gy, rel=0.03)
-    assert known.believed and known.standard_error_Gy == known.propagated_Gy
+    assert known.believed
+    assert known.standard_error_Gy == known.propagated_Gy
+
+
+def draw(relative: float, normal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A quantity about 1."""
+    return np.asarray(1 + relative * normal)
 
 
 def test_propagation_is_that_of_the_whole_chain_drawn_step_by_step() -> None:
@@ -124,7 +131,6 @@ def test_propagation_is_that_of_the_whole_chain_drawn_step_by_step() -> None:
     known = inputs.known(terms)
     assert known is not None
     chance = np.random.default_rng(7)
-    draw = lambda relative, z: 1 + relative * z  # noqa: E731
     z = chance.standard_normal((7, 2_000_000))
     z[6] = -0.5 * z[5] + math.sqrt(0.75) * z[6]
     v = draw(volume, z[0])
@@ -155,14 +161,16 @@ def test_parts_are_independent_and_make_the_whole() -> None:
     assert known is not None
     assert math.sqrt(sum(value**2 for _, value in known.parts)) * 10.0 == pytest.approx(known.propagated_Gy)
     shared = dict(known.parts)
-    assert shared["calibration"] == pytest.approx(0.03) and shared["S"] == pytest.approx(0.1)
+    assert shared["calibration"] == pytest.approx(0.03)
+    assert shared["S"] == pytest.approx(0.1)
     assert shared["activity"] == pytest.approx(math.hypot(0.8 * 0.05, 0.2 * 0.08))
 
 
 def test_where_the_two_ways_differ_draws_are_believed() -> None:
     inputs, terms = chain(0.9, 0.0, 0.6, 0.0, 0.0, 0.9, 0.0)
     known = inputs.known(terms)
-    assert known is not None and not known.believed
+    assert known is not None
+    assert not known.believed
     assert known.standard_error_Gy == known.drawn_Gy != known.propagated_Gy
 
 
@@ -170,7 +178,8 @@ def test_draws_of_a_fit_are_used_as_they_are() -> None:
     skewed = np.random.default_rng(3).gamma(2.0, 0.5, 20_000)
     one = Inputs([Input(name="fit", part="activity", relative=0.1, draws=skewed)])
     known = one.known([Term(source="a", dose_Gy=2.0, exponents=(("fit", 1.0),))])
-    assert known is not None and not known.believed
+    assert known is not None
+    assert not known.believed
     assert known.drawn_Gy == pytest.approx(2 * skewed.std(ddof=1))
     assert known.upper_Gy == pytest.approx(2 * np.quantile(skewed, 0.975), rel=1e-3)
 

@@ -186,7 +186,8 @@ def test_0_54_mSv_per_MBq_is_what_a_uniform_body_with_822_h_gives() -> None:
     """
     physical_h = nuclide("I-131").half_life_h
     effective_h = 822 * physical_h / (822 + physical_h)
-    assert effective_h == pytest.approx(156, abs=0.1) and physical_h < 822
+    assert effective_h == pytest.approx(156, abs=0.1)
+    assert physical_h < 822
     residence_h = effective_h / math.log(2)
     found = doses(olinda("I-131"), [source("Tot Body", residence_h)])
     per_MBq_mGy = {name: 1000 * dose_Gy for name, dose_Gy in found.items()}
