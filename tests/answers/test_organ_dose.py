@@ -19,12 +19,12 @@ DATA = Path(__file__).parent / "data" / "case"
 WHOLE = (DATA / "CASE.toml").read_text()
 
 
-def answered(folder: Path, text: str, **files: str) -> Answer:
+def answered(folder: Path, text: str, beside: tuple[Path, ...] = (), **files: str) -> Answer:
     (folder / "made-up.csv").write_text((DATA / "made-up.csv").read_text())
     for name, content in files.items():
         (folder / f"{name}.json").write_text(content)
     (folder / "CASE.toml").write_text(text)
-    return hevesy.organ_dose(case=folder / "CASE.toml")
+    return hevesy.organ_dose(case=folder / "CASE.toml", beside=beside)
 
 
 def document_of(answer: Answer) -> Any:
@@ -198,19 +198,19 @@ def test_another_s_transport_is_refused(tmp_path: Path, content: str, rule: str)
 def test_icrp_133_is_a_way_behind_the_same_question(tmp_path: Path) -> None:
     """Against MIRDcalc's table told as a table: the same sources and what remains not asked for."""
     folder = reference("icrp/I-131.json").parent
-    tables = reference("svalues/am_i131svalue_beta.json").parent
+    tables = tuple(reference(f"svalues/am_i131svalue_{one}.json") for one in ("beta", "gamma", "alpha"))
     head = 'subject = "1-01"\nnuclide = "I-131"\nadministered = "100MBq"\n'
     regions = "".join(
         f'\n[[region]]\nname = "{name}"\nresidence_time = "{hours}h"\ntia_uncertainty = "5%"\n'
         for name, hours in (("Liver", 10), ("Spleen", 3))
     )
-    icrp = f'method = "icrp133"\nchain = "leaves"\n[icrp133]\nfolder = "{folder}"\nphantom = "AM"\n'
-    icrp += f'masses = "with blood"\nicrp107 = "{folder}"\n'
+    icrp = 'method = "icrp133"\nchain = "leaves"\n[icrp133]\nfolder = "icrp"\nphantom = "AM"\n'
+    icrp += 'masses = "with blood"\nicrp107 = "icrp"\n'
     table = 'method = "s-table"\n[table]\nlayout = "mirdcalc"\n'
-    table += f"files = {[str(tables / f'am_i131svalue_{one}.json') for one in ('beta', 'gamma', 'alpha')]}\n"
+    table += f"files = {[one.name for one in tables]}\n"
     table += 'unit = "mGy/(MBq s)"\nmasses = "with blood"\nalpha_weight = 1\ndaughters = "nuclide alone"\n'
-    ours = document_of(answered(tmp_path, head + icrp + regions))
-    theirs = document_of(answered(tmp_path, head + table + 'nuclide = "I-131"\n' + regions))
+    ours = document_of(answered(tmp_path, head + icrp + regions, (folder,)))
+    theirs = document_of(answered(tmp_path, head + table + 'nuclide = "I-131"\n' + regions, tables))
     for name in ("Liver", "Spleen", "Kidneys", "Pancreas", "Thyroid"):
         one, other = named(ours, "organs", name), named(theirs, "organs", name)
         assert one["dose_Gy"] == pytest.approx(other["dose_Gy"], rel=0.006)
@@ -281,3 +281,17 @@ def test_daughters_that_matter_are_not_told_away(tmp_path: Path) -> None:
 
 def test_the_same_case_gives_the_same_draws(tmp_path: Path) -> None:
     assert document_of(answered(tmp_path, WHOLE)) == document_of(answered(tmp_path, WHOLE))
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../made-up.csv", "x/../../made-up.csv"])
+def test_a_case_names_no_file_elsewhere(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DeliveryError, match="what a case names lies beside it"):
+        answered(tmp_path, WHOLE.replace("made-up.csv", name))
+
+
+def test_a_table_elsewhere_is_told_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine.csv").write_text((DATA / "made-up.csv").read_text())
+    text = WHOLE.replace("made-up.csv", "mine.csv")
+    found = document_of(answered(tmp_path, text, (tmp_path / "elsewhere" / "mine.csv",)))
+    assert found["organs"] == document_of(answered(tmp_path, WHOLE))["organs"]

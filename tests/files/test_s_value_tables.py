@@ -29,7 +29,7 @@ PLAIN = STable(
 @pytest.mark.parametrize("nuclide", ["I-131", "F-18", "Lu-177"])
 def test_a_table_of_olinda_is_read_cell_by_cell(nuclide: str, sex: str) -> None:
     path = reference(f"svalues/olinda/ICRP89_DF_{nuclide}-{sex}.csv")
-    matrix = read_s_table(path.parent, replace(PLAIN, files=(path.name,), nuclide=nuclide))
+    matrix = read_s_table(path.parent.joinpath, replace(PLAIN, files=(path.name,), nuclide=nuclide))
     (_, *sources), *lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     compared = 0
     for target, *values in lines:
@@ -47,7 +47,7 @@ def test_the_files_of_mirdcalc_are_added_and_tell_electrons_from_photons(sex: st
     told = replace(
         PLAIN, layout="mirdcalc", files=tuple(path.name for path in paths), masses="with blood", alpha_weight=20.0
     )
-    matrix = read_s_table(paths[0].parent, told)
+    matrix = read_s_table(paths[0].parent.joinpath, told)
     beta, gamma, alpha = (json.loads(path.read_text())["Svalues"] for path in paths)
     for source in ("Liver", "Kidneys", "Thyroid"):
         for target in ("Liver", "Spleen", "Bone marrow - red (active)"):
@@ -80,7 +80,7 @@ TEXT = ",Liver,Tot Body\nLiver,3.6e-3,7.2e-5\nTotal Body,1.8e-5,1.8e-5\n"
     ],
 )
 def test_values_are_taken_to_one_unit(tmp_path: Path, unit: str, factor: float) -> None:
-    matrix = read_s_table(table(tmp_path, TEXT), replace(PLAIN, unit=unit))
+    matrix = read_s_table(table(tmp_path, TEXT).joinpath, replace(PLAIN, unit=unit))
     assert matrix.of("Liver", "Liver") == pytest.approx(3.6e-3 * factor)
 
 
@@ -98,7 +98,7 @@ def test_values_are_taken_to_one_unit(tmp_path: Path, unit: str, factor: float) 
 )
 def test_a_table_that_is_none_is_refused_with_its_place(tmp_path: Path, text: str, rule: str) -> None:
     with pytest.raises(DeliveryError) as refused:
-        read_s_table(table(tmp_path, text), PLAIN)
+        read_s_table(table(tmp_path, text).joinpath, PLAIN)
     assert str(refused.value) == rule
 
 
@@ -112,7 +112,7 @@ def test_a_table_that_is_none_is_refused_with_its_place(tmp_path: Path, text: st
 )
 def test_a_table_told_wrongly_is_refused(tmp_path: Path, change: dict[str, object], rule: str) -> None:
     with pytest.raises(DeliveryError) as refused:
-        read_s_table(table(tmp_path, TEXT), replace(PLAIN, **change))  # type: ignore[arg-type]
+        read_s_table(table(tmp_path, TEXT).joinpath, replace(PLAIN, **change))  # type: ignore[arg-type]
     assert str(refused.value).startswith(rule)
 
 
@@ -150,7 +150,7 @@ def test_a_table_in_mirdcalc_s_layout_must_be_what_was_told(
 ) -> None:
     told = replace(PLAIN, layout="mirdcalc")
     with pytest.raises((DeliveryError, RuleError)) as refused:
-        read_s_table(json_table(tmp_path, **change), told)
+        read_s_table(json_table(tmp_path, **change).joinpath, told)
     assert str(refused.value).startswith(rule)
 
 
@@ -158,4 +158,4 @@ def test_one_kind_of_radiation_in_two_files_is_refused(tmp_path: Path) -> None:
     json_table(tmp_path)
     (tmp_path / "again.json").write_text((tmp_path / "table.csv").read_text())
     with pytest.raises(DeliveryError, match=r"again\.json: beta is in two of the files"):
-        read_s_table(tmp_path, replace(PLAIN, layout="mirdcalc", files=("table.csv", "again.json")))
+        read_s_table(tmp_path.joinpath, replace(PLAIN, layout="mirdcalc", files=("table.csv", "again.json")))

@@ -148,7 +148,7 @@ OLINDA_MALE_g = (("Liver", 1800.0), ("Kidneys", 310.0), ("Spleen", 150.0), ("Thy
 def olinda(name: str) -> SMatrix:
     path = reference(f"svalues/olinda/ICRP89_DF_{name}-male.csv")
     return read_s_table(
-        path.parent,
+        path.parent.joinpath,
         STable(
             layout="olinda",
             files=(path.name,),
@@ -210,7 +210,7 @@ def test_tables_of_two_programs_and_icrp_s_own_files_give_one_dose() -> None:
         daughters="nuclide alone",
         nuclide="I-131",
     )
-    mirdcalc = read_s_table(paths[0].parent, told)
+    mirdcalc = read_s_table(paths[0].parent.joinpath, told)
     own = s_matrix(read_icrp133(icrp, "AM"), read_icrp107(icrp, "I-131"))
     sources = [source_of(one, 100.0 * (place + 1)) for place, one in enumerate(names)]
     theirs, ours = doses(mirdcalc, sources), doses(own, sources)
