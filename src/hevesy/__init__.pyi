@@ -662,6 +662,8 @@ def nuclide_data(
 ) -> Answer: ...
 def organ_dose(
     case: str | Path,
+    *,
+    beside: str | Path | Sequence[str] | Sequence[Path] | None = ...,
 ) -> Answer: ...
 def prescription(
     *,
