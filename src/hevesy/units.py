@@ -37,6 +37,7 @@ UNITS: dict[str, dict[str, float]] = {
     "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
     "activity_concentration": {"MBq/mL": 1.0, "kBq/mL": 1e-3, "Bq/mL": 1e-6, "MBq/L": 1e-3, "kBq/L": 1e-6,
                                "uCi/mL": 0.037, "nCi/mL": 3.7e-5},
+    "dose_per_decay": {"mGy/MBq/s": 1.0, "Gy/Bq/s": 1e9, "mGy/MBq/h": 1 / 3600, "Gy/MBq/s": 1e3},
     "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37,
                           "rad/mCi": 10 / 37},
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "um": 1e-4, "nm": 1e-7},

@@ -35,6 +35,8 @@ DoseOf = Literal["administered", "predicted"]
 
 ACTIVITY_UP_TO_MBq, MASS_UP_TO_g, DOSE_UP_TO_Gy = 1e6, 3e5, 1e4
 """No activity in a region, mass of one or dose to one comes near; beyond them a unit or a digit is wrong."""
+S_UP_TO = 1e3
+"""mGy/(MBq s): of a milligram of tissue that holds a strong alpha emitter; beyond it the unit is another."""
 CONCENTRATION_UP_TO_MBq_per_mL, EXTERNAL_UP_TO_Gy, FRACTIONS_UP_TO, UNCERTAINTY_UP_TO_PERCENT = 100, 200, 150, 100
 
 
@@ -199,6 +201,31 @@ class RegionMass:
             _bounded(self.mass_g, MASS_UP_TO_g, "a mass", "mass_g", "g"),
             _none_of_it(self.mass_g, "a mass", "mass_g"),
             _uncertainty(self.uncertainty_percent),
+        )
+
+
+@record_kind("region_s_value", before_study=True, without_subject=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionSValue:
+    """Absorbed dose to a region per decay in another (or itself) in the subject's own anatomy, as it was computed."""
+
+    subject: SubjectId
+    row: int
+    on: On = None
+    target: Annotated[str, text("the region that receives", required=True)]
+    source: Annotated[str, text("the region that holds the activity", required=True)]
+    nuclide: Annotated[str, text("of the label", required=True, spelling=nuclide_named)]
+    s_mGy_per_MBq_per_s: Annotated[float, number("absorbed dose per decay", "dose_per_decay", required=True, name="s")]
+    uncertainty_percent: Annotated[float | None, number("standard uncertainty (k = 1), of the value")] = None
+    program: Annotated[str, text("by what it was worked out, with its version", required=True)]
+    method: Annotated[str | None, text("how")] = None
+    reported: Reported = ()
+
+    def __post_init__(self) -> None:
+        refuse(
+            _bounded(self.s_mGy_per_MBq_per_s, S_UP_TO, "an S value", "s_mGy_per_MBq_per_s", "mGy/(MBq s)"),
+            _uncertainty(self.uncertainty_percent),
+            _not_named_as_the_library(self.nuclide, "nuclide"),
         )
 
 
