@@ -28,7 +28,7 @@ from hevesy.matter.ct import Calibration
 from hevesy.nuclides.library import emissions
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
 from hevesy.radiation.voxel_dose import transport_dose
-from make_patient import BODY, LABELS, NOISE, ADMINISTERED_MBq, Patient, VOXEL_mL, patient
+from make_patient import BODY, LABELS, ADMINISTERED_MBq, Patient, VOXEL_mL, patient
 from validate_patient import in_tissues
 
 EXAMPLE = Path(__file__).parent.parent / "src" / "hevesy" / "examples" / "dosimetry131" / "sources"
@@ -39,6 +39,8 @@ MASS_UNCERTAINTY_PERCENT = {"lesion in the liver": 7.0, "lesion in the lung": 10
 THERAPY_SCANS_h = (24.0, 72.0, 144.0, 240.0)
 THERAPY_NOISE = (0.05, 0.05, 0.06, 0.08)
 METHOD = "voxels of the region by the density of the CT"
+OF_SCAN = {4.0: 0.03, 24.0: 0.04, 48.0: 0.05, 72.0: 0.055, 96.0: 0.065, 144.0: 0.08}
+"""Relative standard deviation of a region's activity, by hours after the injection: as of the patient's own scans."""
 BATCHES = 260
 """Of transport, for each region that holds the activity."""
 Rows = list[dict[str, Any]]
@@ -60,7 +62,7 @@ class Subject:
 
 SUBJECTS = (
     Subject(
-        name="D-01", seed=17, injected=datetime(2016, 5, 2, 9, 0, tzinfo=ZONE), scans_h=(4, 24, 48, 96, 144),
+        name="D-01", seed=17, injected=datetime(2016, 5, 2, 9, 0, tzinfo=ZONE), scans_h=(4, 24, 48, 72, 96, 144),
         treated=datetime(2016, 5, 16, 13, 0, tzinfo=ZONE), given_MBq=733.0, scanned_again=True,
     ),
     Subject(
@@ -85,7 +87,7 @@ def measured(
 ) -> Rows:  # fmt: skip
     """A scan a time, a row a region: the true activity then, times what the scan makes of the region."""
     rows = []
-    for place, (hours, relative) in enumerate(zip(times, noise, strict=False)):
+    for place, (hours, relative) in enumerate(zip(times, noise, strict=True)):
         rng = np.random.default_rng((one.seed, place, 0 if label == TRACER else 2))
         factors = 1 + relative * rng.standard_normal(len(made.names))
         for region, kinetics, factor in zip(made.names, made.kinetics, factors, strict=True):
@@ -155,7 +157,7 @@ def files(made: Patient, by_transport: Rows) -> dict[str, Rows]:
         found["tracer.csv"].append({"subject": one.name, "injected": at(one.injected), "nuclide": TRACER,
                                     "activity_MBq": f"{ADMINISTERED_MBq:g}"})  # fmt: skip
         found["activity.csv"] += measured(
-            made, one, one.injected, TRACER, ADMINISTERED_MBq, one.scans_h, NOISE if len(one.scans_h) > 2 else NOISE[1:]
+            made, one, one.injected, TRACER, ADMINISTERED_MBq, one.scans_h, tuple(OF_SCAN[hour] for hour in one.scans_h)
         )
         for region in made.names:
             uncertain = MASS_UNCERTAINTY_PERCENT.get(region, 3.0)

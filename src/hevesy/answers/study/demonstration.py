@@ -23,7 +23,8 @@ def demonstration(
     study: Annotated[
         Example,
         Text(
-            "clr131 (dose escalation), clover (phase 2, six indications), imaging124 (PET against MRI, phase 2) or dosimetry131 (doses).",
+            "clr131 (dose escalation), clover (phase 2, six indications), imaging124 (PET against MRI, phase 2) or "
+            "dosimetry131 (I-124 before I-131, doses of organs and lesions).",
             choices=get_args(Example),
         ),
     ] = "clr131",

@@ -39,6 +39,8 @@ class DosimetryRegion:
     """What the S values call it as a source; None: as here. A lesion has none: it is a sphere of its mass."""
     target: Annotated[str | None, Name()] = None
     """What they call it as a target, where it is another word."""
+    model: CurveModel | None = None
+    """Of its curve, where it is another than that of the plan."""
     alpha_beta_Gy: Annotated[float | None, Dimension("dose"), Key("alpha_beta")] = None
     repair_half_life_h: Annotated[float | None, Dimension("time"), Key("repair_half_life")] = None
     effect_source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
@@ -165,6 +167,8 @@ class DosimetryPlan:
     """Of the curve in every region: of those with points enough the best by AICc, or one by name."""
     measurement_uncertainty: Known = "known"
     """Whether the standard uncertainties of the points are known, or only their ratio."""
+    model_source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
+    """Why a model is named rather than chosen."""
     planned_activity_MBq: Annotated[float | None, Dimension("activity"), Key("planned_activity")] = None
     """What doses are foreseen for where nobody was treated yet; None: a dose for each GBq."""
     cameras: Annotated[tuple[Camera, ...], Key("camera")] = ()
