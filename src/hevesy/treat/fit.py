@@ -29,19 +29,30 @@ NEAR = 3.0
 """Standard errors between a parameter and its bound, at least, for a covariance to be believed."""
 UNLIKELY = 0.01
 """Below this probability of the chi-square the points scatter more than their uncertainties say."""
+LATE = 3
+"""Points that tell how activity falls at last."""
 DRAWS, SEED = 1000, 131
 SINGLE = "one point tells no half-life: take a single-time-point method (hanscheid) or half-lives of earlier patients"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """A model that was fitted: its integral, Akaike's criterion for few points (None: too few) and its weight."""
+    """A model that was fitted: its integral, Akaike's criterion for few points (None: too few) and its weight.
+
+    `probability` of so large a chi-square, where uncertainties are known and points are left over.
+    """
 
     model: Model
     tia_h: float
     chi_square: float
     aicc: float | None
     weight: float
+    probability: float | None
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the points scatter about it more than their uncertainties say."""
+        return self.probability is not None and self.probability < UNLIKELY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +83,8 @@ class Fitted:
     tia_standard_error_h: float | None
     by: Literal["covariance", "Monte Carlo"]
     tia_covariance_error_h: float | None
+    tia_monte_carlo_h: float | None
+    """The mean of fits to drawn curves, where a parameter lies near its bound; there it errs less than the fit."""
     tia_lower_h: float | None
     tia_upper_h: float | None
     tail_share: float
@@ -97,6 +110,20 @@ class Fitted:
         """
         return self.best.draws_h(self.best.about(self.best.scale), count, seed)
 
+    def band(self, elapsed_h: Floats, count: int, seed: int) -> tuple[Floats, Floats] | None:
+        """Limits (95 %) of the curve of the label measured at times (t), of curves drawn and fitted again.
+
+        None where nothing tells how far the points scatter.
+        """
+        best, scale = self.best, self.best.scale
+        if scale is None:
+            return None
+        drawn = nearest(best.family, best.drawn(best.about(scale), count, seed))
+        phases = np.exp(-drawn.rates[:, None, :] * elapsed_h[:, None])
+        curves = (phases * (drawn.parts @ best.family.mixed)[:, None, :]).sum(axis=-1)
+        low, high = np.quantile(curves, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        return low, high
+
     def residual_draws_h(self, count: int, seed: int) -> Floats:
         """The same with the residuals themselves, drawn with replacement: where their law is not known."""
         return self.best.draws_h(self.best.resampled(), count, seed)
@@ -113,12 +140,13 @@ def fit_curve(
     """Fit sums of exponentials to a curve, least squares weighted by its uncertainties; no biological rate is negative.
 
     `for_half_life_h`: of the label treated with, where it is another (the same biology, the other decay). Models of k
-    free parameters are tried from k + 2 points on and one is chosen by AICc; `model` names one instead.
+    free parameters are tried from k + 2 points on and one is chosen by AICc among those that the points do not refute;
+    `model` names one instead.
     `sigma` "unknown": uncertainties say how points compare, their scale is found from the scatter.
 
     Refused: fewer points than a model has parameters (one point above all), an uncertainty of 0, a share below 0.
     Source: AICc: C. Hurvich and C. Tsai, Biometrika 76 (1989) 297; parameters counted as P. Kletting et al., Med. Phys.
-    40 (2013) 042501.
+    40 (2013) 102504.
 
     >>> times = (4.0, 24.0, 48.0, 96.0)
     >>> shares = tuple(0.2 * 2 ** (-t / 60) for t in times)
@@ -135,11 +163,18 @@ def fit_curve(
     ]
     criteria = [one.aicc for one in tried]
     weights = _weights(criteria)
-    best = tried[max(range(len(tried)), key=lambda place: weights[place])]
     told = tuple(
-        Tried(model=one.family.model, tia_h=one.tia_h, chi_square=one.chi_square, aicc=criterion, weight=weight)
+        Tried(
+            model=one.family.model,
+            tia_h=one.tia_h,
+            chi_square=one.chi_square,
+            aicc=criterion,
+            weight=weight,
+            probability=one.probability,
+        )
         for one, criterion, weight in zip(tried, criteria, weights, strict=True)
     )
+    best = tried[max(range(len(tried)), key=lambda place: (not told[place].refuted, weights[place]))]
     return _fitted(curve, best, told, named=model is not None)
 
 
@@ -182,6 +217,13 @@ class _Solved(NamedTuple):
         return misfit + 2 * k + 2 * k * (k + 1) / (n - k - 1)
 
     @property
+    def probability(self) -> float | None:
+        """Of so large a chi-square."""
+        if self.sigma == "unknown" or not self.degrees:
+            return None
+        return float(chdtrc(self.degrees, self.chi_square))
+
+    @property
     def fitted(self) -> Floats:
         return np.asarray((self.family.columns(self.rates) @ self.parts) * self.family.errors)
 
@@ -190,11 +232,14 @@ class _Solved(NamedTuple):
         slopes, integral = self.family.derivatives(self.parts, self.rates)
         return inverse_of(slopes.T @ slopes), integral
 
-    def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
+    def drawn(self, noise: _Noise, count: int, seed: int) -> Floats:
+        """Points (count, n) about the fitted ones."""
         if count < 1:
             raise RuleError(f"draws are 1 or more, got {count}")
-        drawn = self.fitted + noise(np.random.default_rng(seed), count)
-        found = nearest(self.family, drawn)
+        return self.fitted + noise(np.random.default_rng(seed), count)
+
+    def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
+        found = nearest(self.family, self.drawn(noise, count, seed))
         return np.asarray((self.family.integrals_h(found.rates) * found.parts).sum(axis=-1))
 
     def about(self, scale: float | None) -> _Noise:
@@ -272,9 +317,11 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
+    drawn: float | None = None
     near = [one.name for one in parameters if one.near_bound]
     if near and best.scale:
-        error, by = float(best.draws_h(best.about(best.scale), DRAWS, SEED).std(ddof=1)), "Monte Carlo"
+        draws = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        drawn, error, by = float(draws.mean()), float(draws.std(ddof=1)), "Monte Carlo"
     lower, upper = _interval(best)
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
@@ -289,6 +336,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         tia_standard_error_h=error,
         by=by,
         tia_covariance_error_h=by_covariance,
+        tia_monte_carlo_h=drawn,
         tia_lower_h=lower,
         tia_upper_h=upper,
         tail_share=tail / best.tia_h,
@@ -302,7 +350,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         degrees=best.degrees,
         sigma=best.sigma,
         because=because,
-        warnings=_warnings(best, function, tail / best.tia_h, last, near, by_covariance),
+        warnings=_warnings(best, function, tail / best.tia_h, last, near, by_covariance, drawn),
         best=best,
     )
 
@@ -389,7 +437,11 @@ def _chosen(tried: Sequence[Tried], points: int, named: bool) -> tuple[str, ...]
     if not more:
         return (f"{points} points allow no other model than {first.model} to be tried (uptake-mono needs 5)",)
     weighed = ", ".join(f"{one.model} {100 * one.weight:.3g} %" for one in tried)
-    return (f"model by AICc, weights: {weighed}; a model is tried from {SPARE} points beyond its parameters on",)
+    chosen = f"model by AICc, weights: {weighed}; a model is tried from {SPARE} points beyond its parameters on"
+    aside = [one.model for one in tried if one.refuted]
+    if not aside or len(aside) == len(tried):
+        return (chosen,)
+    return (chosen, f"set aside, as the points scatter about it too far (chi-square, below 1 %): {', '.join(aside)}")
 
 
 def _because(best: _Solved) -> tuple[str, ...]:
@@ -410,6 +462,24 @@ def _because(best: _Solved) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _too_slow(best: _Solved) -> tuple[str, ...]:
+    """A sentence where the last points fall more slowly than their nuclide decays."""
+    late, family, scale = best.measured[-LATE:], best.family, best.scale or 1.0
+    if len(late) < 2 or not (late > 0).all():
+        return ()
+    times, errors = family.times_h[-LATE:], scale * family.errors[-LATE:] / late
+    weights = 1 / errors**2
+    middle = float(weights @ times / weights.sum())
+    spread = float(weights @ (times - middle) ** 2)
+    rate = -float((weights * (times - middle)) @ np.log(late)) / spread
+    if rate > family.physical_per_h - NEAR / math.sqrt(spread):
+        return ()
+    return (
+        f"the last {len(late)} points fall more slowly than their nuclide decays ({rate:.3g} against "
+        f"{family.physical_per_h:.3g} per h): is more still taken up, or were they corrected for decay?",
+    )
+
+
 def _warnings(
     best: _Solved,
     function: ExponentialSum,
@@ -417,26 +487,28 @@ def _warnings(
     last_h: float,
     near: Sequence[str],
     by_covariance: float | None,
+    drawn: float | None,
 ) -> tuple[str, ...]:
     told = []
     if tail > MARKED_TAIL:
         told.append(
             f"{100 * tail:.3g} % of the decays lie after the last point ({last_h:g} h): the fit alone tells them"
         )
-    if near and by_covariance is not None:
+    if drawn is not None and by_covariance is not None:
         told.append(
-            f"standard error by Monte Carlo ({DRAWS} draws): {', '.join(near)} within {NEAR:g} standard errors of a "
-            f"bound, where the covariance ({by_covariance:.3g} h) does not hold"
+            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {', '.join(near)} within {NEAR:g} "
+            f"standard errors of a bound, where the covariance ({by_covariance:.3g} h) does not hold"
         )
-    chance = float(chdtrc(best.degrees, best.chi_square)) if best.sigma == "known" and best.degrees else 1.0
-    if chance < UNLIKELY:
+    chance = best.probability
+    if chance is not None and chance < UNLIKELY:
         told.append(
             f"points scatter about {best.family.model} more than their uncertainties say (chi-square "
-            f"{best.chi_square:.3g} of {best.degrees} degrees of freedom, probability {chance:.2g}): another model, or "
-            "larger uncertainties"
+            f"{best.chi_square:.3g} of {best.degrees} degrees of freedom, probability {chance:.2g}): name a model "
+            "with more phases, or are the uncertainties larger?"
         )
     if best.sigma == "known" and not best.degrees:
         told.append("as many parameters as points: nothing tells whether the model fits")
+    told += _too_slow(best)
     if float(function.at(0.0)) > 1:
         told.append(f"the curve begins at {float(function.at(0.0)):.3g} of the administered, more than was given")
     return tuple(told)
