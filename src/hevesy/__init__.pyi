@@ -598,6 +598,17 @@ def verify(
     *,
     head: str | None = ...,
 ) -> Answer: ...
+def biokinetics(
+    model: str | Path,
+    *,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
+    tissue_weights: str | Path,
+    icrp107: str | Path | None = ...,
+    activity: str | float | None = ...,
+    blocked: str | Sequence[str] | None = ...,
+    at: str | Sequence[float] | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
+) -> Answer: ...
 def biological_effect(
     *,
     dose: str | Sequence[float],
@@ -633,10 +644,26 @@ def cell_dose_factor(
     chain: str | None = ...,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
+def fit(
+    curve: Table,
+    *,
+    nuclide: str,
+    for_: str | None = ...,
+    model: str | None = ...,
+    uncertainties: str | None = ...,
+    decay_corrected_to: str | float | None = ...,
+    earlier_half_lives: str | Sequence[float] | None = ...,
+    above_one: bool | None = ...,
+) -> Answer: ...
 def nuclide_data(
     name: str,
     *,
     icrp107: str | Path | None = ...,
+) -> Answer: ...
+def organ_dose(
+    case: str | Path,
+    *,
+    beside: str | Path | Sequence[str] | Sequence[Path] | None = ...,
 ) -> Answer: ...
 def prescription(
     *,
@@ -656,6 +683,18 @@ def prescription(
     body_surface_area: str | None = ...,
     fractions: int | None = ...,
     interval: str | float | None = ...,
+) -> Answer: ...
+def s_values(
+    *,
+    nuclide: str,
+    phantom: str,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
+    icrp107: str | Path | None = ...,
+    compatibility: str | None = ...,
+    chain: str | None = ...,
+    masses: str | None = ...,
+    alpha_weight: float | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,
@@ -681,7 +720,7 @@ def voxel_dose(
     times: str | Sequence[float] | None = ...,
     injected: str | datetime | None = ...,
     half_life: str | Sequence[str] | None = ...,
-    kinetics: str | None = ...,
+    kinetics: str | Path | None = ...,
     before: str | None = ...,
     rate_at: str | float | None = ...,
     padding: str | None = ...,

@@ -102,6 +102,7 @@ def _blocks(found: Curves) -> Iterator[Block]:
     )
     yield from (said(sentence, tone="caution") for sentence in found.warnings)
     percent = "% of the administered"
+    # the nuclide stands in each row, so that who fits the table cannot take it for another
     columns = [of_numbers(title, unit) for title, unit in (("after injection", "h"), ("activity", percent))]
     columns += [of_numbers("standard uncertainty", percent), of_numbers("corrected for decay", percent)]
     columns += [
@@ -109,15 +110,15 @@ def _blocks(found: Curves) -> Iterator[Block]:
         of_numbers("of the edge", percent, "corrected for decay"),
     ]
     rows: list[tuple[Cell, ...]] = [
-        (name, shown(time, ".4g"), shown(100 * share, ".4g"), shown(100 * uncertainty, ".2g"),
+        (name, found.nuclide, shown(time, ".4g"), shown(100 * share, ".4g"), shown(100 * uncertainty, ".2g"),
          *(shown(100 * one, form) for one, form in (
              (point.content.share, ".4g"), (point.content.noise, ".2g"), (point.content.edge, ".2g"))),
          shown(point.content.volume_mL, ".4g"))
         for name, time, share, uncertainty, point in _points(found)
     ]  # fmt: skip
     yield table(
-        "curves", f"Activity by region and time, {of}", ("region", *columns, of_numbers("volume", "mL")), rows,
-        *found.because,
+        "curves", f"Activity by region and time, {of}", ("region", "nuclide", *columns, of_numbers("volume", "mL")),
+        rows, *found.because,
     )  # fmt: skip
     yield _figure(found, of)
 

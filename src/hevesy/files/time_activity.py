@@ -1,0 +1,175 @@
+"""Time-activity curves as delivered: a table of times, shares and uncertainties, by region where it says so.
+
+The unit of a column is part of its name. A table of `find curve` is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hevesy.errors import CannotAnswerError
+from hevesy.files.columns import number_in
+from hevesy.files.tables import DeliveredRow, DeliveredTable
+from hevesy.nuclides.library import nuclide as nuclide_of
+from hevesy.study.time_activity import TimeActivityCurve
+
+TIMES = {"elapsed_h": 1.0, "elapsed_min": 1 / 60, "elapsed_d": 24.0, "after injection, h": 1.0}
+SHARES = {"activity_fraction": 1.0, "activity_percent": 0.01, "activity, % of the administered": 0.01}
+ERRORS = {"uncertainty": 0.0, "uncertainty_percent": 0.01, "standard uncertainty, % of the administered": 0.01}
+"""Factors to hours and shares; 0: in the unit of the activity."""
+REGION, NUCLIDE, CORRECTED, WITH = "region", "nuclide", "decay_corrected_to_h", "decay_corrected_with"
+THE_REGION = "region"
+"""The name where no column says one."""
+ABSURD = 1.5
+"""Of the administered: no noise and no calibration makes a share as large as this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveredCurves:
+    """Curves with the decay of their nuclide, whether uncertainties were told, and what was taken."""
+
+    curves: tuple[TimeActivityCurve, ...]
+    uncertain: bool
+    """Whether uncertainties were delivered; without them each is as large as its share, whose scale is unknown."""
+    because: tuple[str, ...]
+
+
+def curves_in(
+    table: DeliveredTable, nuclide: str, *, corrected_to_h: float | None = None, above_one: bool = False
+) -> DeliveredCurves:
+    """The curves of a table, in the order in which it names their regions.
+
+    `corrected_to_h`: shares are corrected for decay to this time after the injection; as measured where it is None and
+    no column says otherwise. Refused, with the line: a column without its unit, times that do not rise, shares below 0
+    or (without `above_one`) above 1, uncertainties of 0, another nuclide, rows corrected for decay and rows that are
+    not, or corrected for that of another nuclide.
+    """
+    about = nuclide_of(nuclide)
+    time, share = _one_of(table, TIMES, "a time"), _one_of(table, SHARES, "an activity")
+    error = _one_of(table, ERRORS, "", needed=False)
+    if not table.rows:
+        raise CannotAnswerError(f"{table.name} has no rows")
+    for row in table.rows:
+        _refuse_another(table, row, NUCLIDE, about.name)
+        _refuse_another(table, row, WITH, about.name)
+    to_h = _corrected(table, corrected_to_h)
+    rows: dict[str, list[DeliveredRow]] = {}
+    for row in table.rows:
+        rows.setdefault(_name(table, row), []).append(row)
+    curves = []
+    for name, own in rows.items():
+        times = _times(table, own, name, time)
+        left = [1.0 if to_h is None else 2.0 ** (-(one - to_h) / about.half_life_h) for one in times]
+        shares = [_share(table, row, share, above_one) for row in own]
+        errors = [_error(table, row, error, share, of) for row, of in zip(own, shares, strict=True)]
+        curves.append(
+            TimeActivityCurve(
+                region=name,
+                nuclide=about.name,
+                elapsed_h=tuple(times),
+                activity_fractions=tuple(one * by for one, by in zip(shares, left, strict=True)),
+                standard_uncertainties=tuple(one * by for one, by in zip(errors, left, strict=True)),
+            )
+        )
+    if to_h is None:
+        how = "shares are taken as measured, decay included"
+    else:
+        how = (
+            f"shares were corrected for decay to {to_h:g} h after the injection; the decay of {about.name} was put back"
+        )
+    return DeliveredCurves(curves=tuple(curves), uncertain=error is not None, because=(how,))
+
+
+def _one_of(table: DeliveredTable, known: Mapping[str, float], what: str, needed: bool = True) -> str | None:
+    found = [name for name in known if name in table.columns]
+    if len(found) > 1:
+        raise CannotAnswerError(f"{table.name} has {what or 'an uncertainty'} twice: {' and '.join(found)}")
+    if found:
+        return found[0]
+    if not needed:
+        near = [name for name in table.columns if "uncertainty" in name or name in ("sd", "error", "sigma")]
+        if near:
+            raise CannotAnswerError(f"{table.name}: column {near[0]!r} has no unit: call it one of {', '.join(known)}")
+        return None
+    stem = next(iter(known)).split("_")[0]
+    near = [name for name in table.columns if name.startswith(stem) or name in ("time", "t", "share", "fraction")]
+    told = f"column {near[0]!r} has no unit that is known" if near else f"it has {', '.join(table.columns)}"
+    raise CannotAnswerError(f"{table.name} needs {what}, unit included: one of {', '.join(known)}; {told}")
+
+
+def _name(table: DeliveredTable, row: DeliveredRow) -> str:
+    if REGION not in table.columns:
+        return THE_REGION
+    name = (row.values[REGION] or "").strip()
+    if not name:
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {REGION}: a row without its region")
+    return name
+
+
+def _refuse_another(table: DeliveredTable, row: DeliveredRow, column: str, name: str) -> None:
+    told = (row.values.get(column) or "").strip()
+    if not told or nuclide_of(told).name == name:
+        return
+    what = "shares are of" if column == NUCLIDE else "decay was corrected with the half-life of"
+    raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {what} {told}, and {name} was asked of")
+
+
+def _corrected(table: DeliveredTable, asked_h: float | None) -> float | None:
+    """The one time that all rows are corrected to; None: none is."""
+    if CORRECTED not in table.columns:
+        return asked_h
+    told = {(row.values[CORRECTED] or "").strip(): row for row in table.rows}
+    if len(told) > 1:
+        (first, one), (second, other) = list(told.items())[:2]
+        raise CannotAnswerError(
+            f"{table.name}, lines {one.line} and {other.line}, {CORRECTED}: {first or 'as measured'} and "
+            f"{second or 'as measured'}; all shares are of one kind"
+        )
+    (only,) = told.values()
+    to_h = number_in(table, only, CORRECTED) if (only.values[CORRECTED] or "").strip() else None
+    if asked_h is not None and asked_h != to_h:
+        said = "as measured" if to_h is None else f"corrected to {to_h:g} h"
+        raise CannotAnswerError(f"{table.name} says {said} ({CORRECTED}), and {asked_h:g} h was told")
+    return to_h
+
+
+def _times(table: DeliveredTable, rows: Sequence[DeliveredRow], region: str, column: str | None) -> list[float]:
+    assert column is not None
+    times = [number_in(table, row, column) * TIMES[column] for row in rows]
+    for place, (row, time) in enumerate(zip(rows, times, strict=True)):
+        if time < 0:
+            raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {time:g} h lies before the injection")
+        if place and time <= times[place - 1]:
+            how = "stands twice" if time == times[place - 1] else f"follows {times[place - 1]:g} h"
+            raise CannotAnswerError(
+                f"{table.name}, line {row.line}, {column}: {time:g} h {how} in {region}; the times of a region rise"
+            )
+    return times
+
+
+def _share(table: DeliveredTable, row: DeliveredRow, column: str | None, above_one: bool) -> float:
+    assert column is not None
+    share = number_in(table, row, column) * SHARES[column]
+    place = f"{table.name}, line {row.line}, {column}: "
+    if share < 0:
+        raise CannotAnswerError(f"{place}{share:g} of the administered is below 0")
+    if share > ABSURD:
+        raise CannotAnswerError(
+            f"{place}{share:g} times the administered are in the region: were percent meant (activity_percent)?"
+        )
+    if share > 1 and not above_one:
+        raise CannotAnswerError(f"{place}{share:g} is more than was given; if it is meant, say so (⟦above_one⟧)")
+    return share
+
+
+def _error(table: DeliveredTable, row: DeliveredRow, column: str | None, share: str | None, of: float) -> float:
+    place = f"{table.name}, line {row.line}"
+    if column is None:
+        if of == 0:
+            raise CannotAnswerError(f"{place}: a share of 0 needs an uncertainty of its own")
+        return of
+    error = number_in(table, row, column) * (ERRORS[column] or SHARES[share or ""])
+    if not error > 0:
+        raise CannotAnswerError(f"{place}, {column}: a standard uncertainty lies above 0, got {error:g}")
+    return error

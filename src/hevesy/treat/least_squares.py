@@ -1,0 +1,203 @@
+"""Least squares of many curves at once: rates are scanned, their parts solved for, the best member polished."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hevesy.treat.phases import Family
+
+Floats = NDArray[np.float64]
+APART = {1: 0.06, 2: 0.16, 3: 0.35}
+"""Logarithmic steps between rates that are scanned, by the number of phases."""
+CLOSE = 1.6
+"""Rates of two phases that are less apart than this are close."""
+AT_ONCE = 2_000_000
+"""Curves times rates that are held at once."""
+ROUNDS, ROUNDS_DRAWS = 200, 60
+SETTLED, SETTLED_DRAWS = 1e-13, 1e-6
+
+
+class Best(NamedTuple):
+    """The members of a family nearest to curves: parts (b, parts), rates (b, phases), chi-square (b)."""
+
+    parts: Floats
+    rates: Floats
+    chi_square: Floats
+
+
+class Face(NamedTuple):
+    """Curves of which some parts are 0: which are not, their columns (r, n, k) and the inverse of these squared."""
+
+    parts: tuple[int, ...]
+    columns: Floats
+    inverse: Floats
+
+
+def scanned_rates(family: Family) -> Floats:
+    """Rates from the decay to the fastest that can be seen, shape (r, phases)."""
+    phases = family.mixed.shape[1]
+    span = math.log(family.fastest_per_h / family.physical_per_h)
+    line = np.linspace(0.0, span, max(math.ceil(span / APART[phases]), 6) + 1)
+    places = np.array(list(itertools.combinations(range(line.size), phases)))
+    rates = family.physical_per_h * np.exp(line[places])
+    return np.asarray(rates)
+
+
+def faces(columns: Floats) -> Iterator[Face]:
+    """Every choice of parts that are not 0, columns of shape (r, n, parts)."""
+    count = columns.shape[-1]
+    for size in range(1, count + 1):
+        for parts in itertools.combinations(range(count), size):
+            kept = columns[..., list(parts)]
+            yield Face(parts, kept, inverse_of(kept.swapaxes(-1, -2) @ kept))
+
+
+def inverse_of(squares: Floats) -> Floats:
+    """Inverse of symmetric matrices up to 3 x 3, of those without one that of nearly the same."""
+    size = squares.shape[-1]
+    diagonal = np.diagonal(squares, axis1=-2, axis2=-1)
+    scale = np.sqrt(np.maximum(diagonal, 1e-24 * diagonal.max(axis=-1, keepdims=True) + 1e-300))
+    scaled = squares / (scale[..., :, None] * scale[..., None, :]) + 1e-14 * np.eye(size)
+    return np.asarray(np.linalg.inv(scaled) / (scale[..., :, None] * scale[..., None, :]))
+
+
+def nearest(family: Family, measured: Floats, known: tuple[Floats, Floats] | None = None) -> Best:
+    """The members nearest to curves (b, n) that share times and uncertainties.
+
+    `known`: parts and rates of a member that the curves were drawn about; the search sets out from it, from the best
+    start of all and from the best of each valley. Without it, from the best start for each choice of the faster rates:
+    where a part is 0 its rate is lost, and two phases that nearly coincide lie in another valley than two far apart.
+    """
+    rates = scanned_rates(family)
+    prepared = list(faces(family.columns(rates)))
+    groups = _by_faster(rates) if known is None else _valleys(rates)
+    each = max(AT_ONCE // len(rates), 1)
+    pieces = [_starts(family, prepared, rates, measured[at : at + each], groups)
+              for at in range(0, len(measured), each)]  # fmt: skip
+    starts = [tuple(np.concatenate(one) for one in zip(*start, strict=True)) for start in zip(*pieces, strict=True)]
+    if known is not None:
+        starts.append((np.tile(known[0], (len(measured), 1)), np.tile(known[1], (len(measured), 1))))
+    count = len(starts)
+    parts, places = (np.concatenate(one) for one in zip(*starts, strict=True))
+    until = (SETTLED, ROUNDS) if known is None else (SETTLED_DRAWS, ROUNDS_DRAWS)
+    best = polished(family, np.tile(measured, (count, 1)), parts, places, *until)
+    lowest = best.chi_square.reshape(count, -1).argmin(axis=0) * len(measured) + np.arange(len(measured))
+    return Best(best.parts[lowest], best.rates[lowest], best.chi_square[lowest])
+
+
+def _valleys(rates: Floats) -> list[NDArray[np.intp]]:
+    """Places of scanned rates by valley: which phases are close to the next."""
+    close = rates[:, 1:] < CLOSE * rates[:, :-1]
+    kinds = itertools.product((False, True), repeat=close.shape[1])
+    return [np.flatnonzero((close == np.array(kind)).all(axis=1)) for kind in kinds]
+
+
+def _by_faster(rates: Floats) -> list[NDArray[np.intp]]:
+    """Places of scanned rates by their faster phases."""
+    _, group = np.unique(rates[:, 1:], axis=0, return_inverse=True)
+    return [np.flatnonzero(group == one) for one in range(int(group.max()) + 1)]
+
+
+def _starts(
+    family: Family, prepared: list[Face], rates: Floats, measured: Floats, groups: list[NDArray[np.intp]]
+) -> list[tuple[Floats, Floats]]:
+    """Parts (b, parts) and rates (b, phases): the best of all, then with all parts of each group of rates."""
+    weighted = measured / family.errors
+    whole = (weighted**2).sum(axis=-1)
+    lowest = np.full(len(measured), np.inf)
+    parts, at = np.zeros((len(measured), family.mixed.shape[0])), np.zeros(len(measured), dtype=int)
+    every = np.arange(len(measured))
+    for face in prepared:
+        moments = np.tensordot(weighted, face.columns, axes=(1, 1))
+        solved = np.einsum("rkl,brl->brk", face.inverse, moments)
+        chi_square = whole[:, None] - (solved * moments).sum(axis=-1)
+        chi_square[(solved < 0).any(axis=-1)] = np.inf
+        here = chi_square.argmin(axis=1)
+        better = chi_square[every, here] < lowest
+        lowest[better], at[better] = chi_square[every, here][better], here[better]
+        parts[better] = 0.0
+        parts[np.ix_(better, np.array(face.parts))] = solved[every, here][better]
+    found = [(parts, rates[at])]
+    if parts.shape[-1] > 1:  # the last face has all parts
+        for group in groups:
+            here = group[chi_square[:, group].argmin(axis=1)]
+            found.append((np.maximum(solved[every, here], 0.0), rates[here]))
+    return found
+
+
+def polished(
+    family: Family, measured: Floats, parts: Floats, rates: Floats, settled: float = SETTLED, rounds: int = ROUNDS
+) -> Best:
+    """Levenberg and Marquardt's steps from starts, parts kept at 0 or more and rates where they may be.
+
+    Until a step is as small as `settled`, of what it moves.
+    Source: D. Marquardt, J. Soc. Indust. Appl. Math. 11 (1963) 431.
+    """
+    weighted, count = measured / family.errors, parts.shape[-1]
+    place = np.concatenate([parts, family.allowed(family.logs_of(rates))], axis=-1)
+    damping = np.full(len(measured), 1e-3)
+    misfit, _ = _misfit(family, weighted, place, count)
+    moving = np.arange(len(measured))
+    for _ in range(rounds):
+        if not moving.size:
+            break
+        now = place[moving]
+        tried = _stepped(family, weighted[moving], now, damping[moving], count)
+        after, _ = _misfit(family, weighted[moving], tried, count)
+        before = misfit[moving]
+        better = after <= before
+        place[moving[better]], misfit[moving[better]] = tried[better], after[better]
+        damping[moving] = np.clip(np.where(better, damping[moving] / 6, damping[moving] * 4), 1e-15, 1e12)
+        still = np.abs(tried - now).max(axis=-1) <= settled * (1 + np.abs(now).max(axis=-1))
+        done = (still & better) | (damping[moving] >= 1e10)
+        moving = moving[~done]
+    return Best(place[:, :count], family.rates_of(place[:, count:]), misfit)
+
+
+def _misfit(family: Family, weighted: Floats, place: Floats, count: int) -> tuple[Floats, Floats]:
+    columns = family.columns(family.rates_of(place[:, count:]))
+    left = weighted - (columns @ place[:, :count, None])[..., 0]
+    return (left**2).sum(axis=-1), left
+
+
+def _stepped(family: Family, weighted: Floats, now: Floats, damping: Floats, count: int) -> Floats:
+    """Where a damped step leads; what stands at a bound and would leave stays there."""
+    parts = now[:, :count]
+    slopes, _ = family.derivatives(parts, family.rates_of(now[:, count:]))
+    _, left = _misfit(family, weighted, now, count)
+    downhill = (slopes * left[..., None]).sum(axis=-2)
+    held = _held(family, now, downhill, count)
+    slopes = np.where(held[:, None, :], 0.0, slopes)
+    squares = slopes.swapaxes(-1, -2) @ slopes
+    scale = np.sqrt(np.diagonal(squares, axis1=-2, axis2=-1))
+    scale = np.where(scale > 0, scale, 1.0)
+    squares = squares / (scale[:, :, None] * scale[:, None, :])
+    squares = (
+        squares
+        + (damping[:, None] + 1e-15)[..., None] * np.eye(now.shape[-1])
+        + held[..., None] * np.eye(now.shape[-1])
+    )
+    step = np.linalg.solve(squares, (np.where(held, 0.0, downhill) / scale)[..., None])[..., 0] / scale
+    found = now + step
+    found[:, :count] = np.maximum(found[:, :count], 0.0)
+    found[:, count:] = family.allowed(found[:, count:])
+    return found
+
+
+def _held(family: Family, now: Floats, downhill: Floats, count: int) -> NDArray[np.bool_]:
+    """Parameters at a bound that a step downhill would cross."""
+    nudge = np.where(downhill > 0, 1e-6, -1e-6)
+    parts = (now[:, :count] <= 0) & (downhill[:, :count] < 0)
+    logs = now[:, count:]
+    moved = np.empty(logs.shape, dtype=bool)
+    for place in range(logs.shape[-1]):
+        there = logs.copy()
+        there[:, place] += nudge[:, count + place]
+        moved[:, place] = np.abs(family.allowed(there)[:, place] - logs[:, place]) > 1e-9
+    return np.concatenate([parts, ~moved], axis=-1)
