@@ -20,6 +20,7 @@ from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
+DOCUMENTS_OF_ONE_QUESTION = [ROOT / "docs" / "how-to" / "effect.md"]
 WITH_CASE = ROOT / "docs" / "how-to" / "organ-dose.md"
 WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
@@ -46,6 +47,16 @@ def test_the_commands_of_a_document_give_what_it_shows(
     monkeypatch.chdir(tmp_path)
     commands = steps(document)
     assert len(commands) >= 4
+    _run_as_shown(commands, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS_OF_ONE_QUESTION, ids=lambda path: path.name)
+def test_the_commands_of_a_page_on_one_question_give_what_it_shows(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = steps(document)
+    assert commands
     _run_as_shown(commands, monkeypatch, capsys)
 
 
