@@ -75,8 +75,8 @@ class Told:
             self.untold.append("recovery")
         if case.imaged is not None and case.imaged != case.nuclide:
             self.because.append(
-                f"{self.imaged.name} was measured: points are taken to {self.nuclide.name} by its decay; an integral that is "
-                f"told is taken for {self.nuclide.name}'s"
+                f"{self.imaged.name} was measured: points are taken to {self.nuclide.name} by its decay; an integral "
+                f"that is told is taken for {self.nuclide.name}'s"
             )
         spread = _nuclide_spread(self.emitted)
         self.inputs.append(Input(name=NUCLIDE, part="nuclide", relative=spread))
