@@ -176,6 +176,11 @@ REFUSED = {
         "",
         "Liver has an own mass, and what it weighs in the table is not",
     ),
+    "an own mass without a row": (
+        'name = "Liver"',
+        'name = "Tot Body"',
+        "Tot Body has an own mass and no row of the table is its own: tell its target; nearest are Total Body",
+    ),
     "a haematocrit in percent": (
         "haematocrit = 0.38",
         "haematocrit = 38",

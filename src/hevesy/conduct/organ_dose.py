@@ -161,6 +161,12 @@ class _Joined:
         else:
             self.told.inputs.append(Input(name=TABLE, part="S", relative=told.uncertainty))
         self.regions = [self._named(matrix, self.told.source(one), one) for one in case.regions]
+        for one, source in zip(case.regions, self.regions, strict=True):
+            if one.weighed.mass_g is not None and source.target is None:
+                raise CannotAnswerError(
+                    f"{one.name} has an own mass and no row of the table is its own: tell its target; "
+                    f"{nearest(source.source, matrix.targets)}"
+                )
         own = {
             source.target: OwnMass(
                 mass_g=one.weighed.mass_g,
