@@ -20,6 +20,7 @@ from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
+WITH_CURVES = ROOT / "docs" / "how-to" / "kinetics.md"
 WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
 
@@ -57,6 +58,16 @@ def test_the_command_on_images_gives_what_its_page_shows(
     assert commands
     _run_as_shown(commands, monkeypatch, capsys)
     assert {path.name for path in (tmp_path / "dose").iterdir()} == {"rtdose.dcm", "dose.nii.gz", "dvh.csv"}
+
+
+def test_the_command_on_curves_gives_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(DATA / "liver_curve.csv", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    commands = steps(WITH_CURVES)
+    assert commands
+    _run_as_shown(commands, monkeypatch, capsys)
 
 
 def _run_as_shown(
