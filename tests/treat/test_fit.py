@@ -206,7 +206,7 @@ COVERED = [
 @pytest.mark.parametrize(("model", "points", "tail", "sigma"), COVERED)
 def test_profile_intervals_cover(model: Model, points: int, tail: float, sigma: Sigma) -> None:
     """500 curves with noise of 5 %: intervals of the model that is true hold the truth in 92..98 %, with tails of 10 and
-    30 %; those of the model chosen by AICc in 90 % or more (the least was 91.6 %: uptake-mono of 5 points, scale unknown).
+    30 %; those of the model chosen by AICc in 90 % or more (the choice may be wrong).
 
     Of 60 % it is told (docs/how-to/kinetics.md): there two phases look like one, and what is chosen is not what is true.
     """
@@ -214,7 +214,8 @@ def test_profile_intervals_cover(model: Model, points: int, tail: float, sigma: 
     times = times_with_tail(truth, points, tail)
     exact = truth.at(times)
     chance = np.random.default_rng([points, int(10 * tail), len(model)])
-    draws, named, chosen = cases(500), 0, 0
+    # quick ones in full: among 24 sets of 500 one falls below 92 % by chance (458 of the first 500, 2,878 of 3,000 others)
+    draws, named, chosen = 2000 if FULL and points == 5 else cases(500), 0, 0
     for _ in range(draws):
         shares = exact * (1 + NOISE * chance.standard_normal(points))
         measured = curve(times, shares, NOISE * exact)
