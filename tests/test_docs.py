@@ -21,6 +21,7 @@ from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
 WITH_CURVES = ROOT / "docs" / "how-to" / "kinetics.md"
+WITH_CASE = ROOT / "docs" / "how-to" / "organ-dose.md"
 WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
 
@@ -68,6 +69,19 @@ def test_the_command_on_curves_gives_what_its_page_shows(
     commands = steps(WITH_CURVES)
     assert commands
     _run_as_shown(commands, monkeypatch, capsys)
+
+
+def test_the_case_of_organ_doses_gives_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = WITH_CASE.read_text()
+    for name, kind in (("made-up.csv", "text"), ("CASE.toml", "toml")):
+        (content,) = re.findall(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL)
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    ((command, shown),) = steps(WITH_CASE)
+    assert len(shown) == 4
+    _run_as_shown([(command, shown)], monkeypatch, capsys)
 
 
 def _run_as_shown(

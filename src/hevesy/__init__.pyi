@@ -387,6 +387,8 @@ def next_dose(
 def operating_characteristics(
     *,
     p: str | Sequence[float] | None = ...,
+    organ_dose: str | object | None = ...,
+    grid: str | object | None = ...,
     exact: bool | None = ...,
     trials: int | None = ...,
     seed: int | None = ...,
@@ -596,6 +598,39 @@ def verify(
     *,
     head: str | None = ...,
 ) -> Answer: ...
+def biokinetics(
+    model: str | Path,
+    *,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
+    tissue_weights: str | Path,
+    icrp107: str | Path | None = ...,
+    activity: str | float | None = ...,
+    blocked: str | Sequence[str] | None = ...,
+    at: str | Sequence[float] | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
+) -> Answer: ...
+def biological_effect(
+    *,
+    dose: str | Sequence[float],
+    half_life: str | Sequence[float],
+    alpha_beta: str | float,
+    repair: str | float,
+    source: str | None = ...,
+    organ: str | None = ...,
+    administrations: int | None = ...,
+    interval: str | float | None = ...,
+    external: str | Sequence[str] | None = ...,
+    external_interval: str | float | None = ...,
+    limit: str | float | None = ...,
+    limit_as: str | None = ...,
+    limit_source: str | None = ...,
+    fraction: str | float | None = ...,
+    dose_error: float | None = ...,
+    half_life_errors: str | Sequence[float] | None = ...,
+    alpha_beta_error: str | float | None = ...,
+    repair_error: str | float | None = ...,
+    seed: int | None = ...,
+) -> Answer: ...
 def cell_dose_factor(
     *,
     nuclide: str,
@@ -625,6 +660,11 @@ def nuclide_data(
     *,
     icrp107: str | Path | None = ...,
 ) -> Answer: ...
+def organ_dose(
+    case: str | Path,
+    *,
+    beside: str | Path | Sequence[str] | Sequence[Path] | None = ...,
+) -> Answer: ...
 def prescription(
     *,
     level: str | object | float,
@@ -643,6 +683,18 @@ def prescription(
     body_surface_area: str | None = ...,
     fractions: int | None = ...,
     interval: str | float | None = ...,
+) -> Answer: ...
+def s_values(
+    *,
+    nuclide: str,
+    phantom: str,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
+    icrp107: str | Path | None = ...,
+    compatibility: str | None = ...,
+    chain: str | None = ...,
+    masses: str | None = ...,
+    alpha_weight: float | None = ...,
+    accept_sha256: str | Sequence[str] | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,

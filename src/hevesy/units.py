@@ -2,7 +2,8 @@
 
 Inside, an activity is in MBq, a dose in Gy, a dose per activity in Gy/GBq, a length in cm, a mass of a person in kg, a
 cell count in 10^9/L, haemoglobin in g/dL, serum M-protein in g/dL, free light chains in mg/L, an administered mass in
-mg, a mass of tissue in g, a time in h. Enter by multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
+mg, a mass of tissue in g, a time in h, a time-integrated activity in MBq h, an S value in mGy/(MBq s). Enter by
+multiplying (`12.5 * mCi`), leave by dividing (`activity_MBq / mCi`).
 
 >>> 12.5 * mCi
 462.5
@@ -35,6 +36,9 @@ UNITS: dict[str, dict[str, float]] = {
     "activity": _ACTIVITY,
     "activity_per_area": {f"{unit}/m2": factor for unit, factor in _ACTIVITY.items()},
     "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
+    "activity_concentration": {"MBq/mL": 1.0, "kBq/mL": 1e-3, "Bq/mL": 1e-6, "MBq/L": 1e-3, "kBq/L": 1e-6,
+                               "uCi/mL": 0.037, "nCi/mL": 3.7e-5},
+    "dose_per_decay": {"mGy/MBq/s": 1.0, "Gy/Bq/s": 1e9, "mGy/MBq/h": 1 / 3600, "Gy/MBq/s": 1e3},
     "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37,
                           "rad/mCi": 10 / 37},
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "um": 1e-4, "nm": 1e-7},
@@ -66,6 +70,14 @@ UNITS: dict[str, dict[str, float]] = {
     "blood_pressure": {"mmHg": 1.0, "mm Hg": 1.0, "kPa": 7.50062},
     "heart_rate": {"beats/min": 1.0, "BEATS/MIN": 1.0, "bpm": 1.0, "/min": 1.0, "1/min": 1.0},
     "temperature": {"C": 1.0, "degC": 1.0, "F": 5 / 9, "degF": 5 / 9},
+    "activity_over_time": {"MBq h": 1.0, "GBq h": 1e3, "kBq h": 1e-3, "MBq s": 1 / 3600, "GBq s": 1 / 3.6,
+                           "Bq s": 1e-6 / 3600, "MBq d": 24.0, "GBq d": 24e3},
+    "concentration_over_time": {"MBq h/mL": 1.0, "kBq h/mL": 1e-3, "MBq h/g": 1.0, "kBq h/g": 1e-3,
+                                "MBq s/mL": 1 / 3600},
+    "s_value": {"mGy/(MBq s)": 1.0, "mSv/(MBq s)": 1.0, "mGy/(MBq h)": 1 / 3600, "mSv/(MBq h)": 1 / 3600,
+                "Gy/(MBq s)": 1e3, "Gy/(GBq s)": 1.0, "Gy/(GBq h)": 1 / 3600, "Gy/(Bq s)": 1e9, "mGy/(Bq s)": 1e6,
+                "rad/(uCi h)": 10 / 0.037 / 3600},
+    "share": {"1": 1.0, "%": 0.01},
     "interval": {"ms": 1.0, "msec": 1.0, "s": 1e3, "sec": 1e3},
 }  # fmt: skip
 """Factor to the internal unit, by dimension and unit as written."""

@@ -13,6 +13,7 @@ from hevesy.answers.question import Question, questions
 from hevesy.conduct.delivery import import_files
 from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE
+from tests.files import phantom_files
 
 CODE = re.compile(r"^ *Example: (.*)$", flags=re.MULTILINE)
 WITH_FILES = [asked for asked in questions().values() if CODE.search(asked.function.__doc__ or "")]
@@ -24,7 +25,11 @@ def test_the_example_of_a_question_runs(
 ) -> None:
     for file in (*DATA.glob("*.csv"), *(EXAMPLE / "sources").glob("*.csv"), EXAMPLE / "protocol.toml"):
         shutil.copy(file, tmp_path)
-    shutil.copytree(DATA / "pet", tmp_path / "pet")
+    for name in ("iodide.inp", "weights.txt"):
+        shutil.copy(DATA / name, tmp_path)
+    for folder in ("pet", "icrp133"):
+        shutil.copytree(DATA / folder, tmp_path / folder)
+    monkeypatch.setattr("hevesy.files.icrp133.KNOWN", phantom_files.known())
     if asked.command != "study init":
         shutil.copytree(demonstration, tmp_path / "trial")
     if asked.command == "study confirm":

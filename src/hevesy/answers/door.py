@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hevesy.conduct.analysis import Analysis
+    from hevesy.conduct.dosed import Dosed
     from hevesy.conduct.followed import Followed
     from hevesy.conduct.imaged import Imaged
     from hevesy.conduct.treated import Treated
@@ -72,6 +73,11 @@ class OpenStudy:
         """What an imaging trial found up to the last fact; None: its protocol has no [imaging]."""
         return self.imaged_at()
 
+    @property
+    def dosed(self) -> Dosed | None:
+        """Doses of regions up to the last fact; None: its protocol has no [dosimetry]."""
+        return self.dosed_at()
+
     def treated_at(self, cut: date | str | None = None) -> Treated:
         """What was given up to a data cut (None: the last fact)."""
         from hevesy.conduct.treated import treated
@@ -89,6 +95,12 @@ class OpenStudy:
         from hevesy.conduct.imaged import imaged
 
         return imaged(self._at(cut))
+
+    def dosed_at(self, cut: date | str | None = None) -> Dosed | None:
+        """Doses of regions up to a data cut (None: the last fact)."""
+        from hevesy.conduct.dosed import dosed
+
+        return dosed(self._at(cut))
 
     def _at(self, cut: date | str | None) -> Analysis:
         from hevesy.conduct.analysis import analyse

@@ -216,7 +216,7 @@ class Section:
             if isinstance(mark, DimensionOf):
                 return self.quantity(key, mark.of[self._one_of(mark.field, tuple(mark.of))])
         if field.kind is date:
-            return self.dates(key)
+            return self.dates(key) if field.many else self.date(key)
         if field.kind is tuple:
             return self.pair(key)
         return tuple(self._list(key, field.kind, None)) if field.many else self.get(key, field.kind)
@@ -257,6 +257,14 @@ class Section:
             if not is_of(value, date):
                 raise self.error(key, f"must be a list of dates, as in [2016-12-01], got {shown(value)}")
         return tuple(values)
+
+    def date(self, key: str) -> date:
+        """A date."""
+        value = self.get(key, object)
+        if not is_of(value, date):
+            raise self.error(key, f"must be a date, as in 2016-12-01, got {shown(value)}")
+        assert isinstance(value, date)
+        return value
 
     def pair(self, key: str) -> tuple[float, float]:
         """Two numbers."""

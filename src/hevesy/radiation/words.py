@@ -10,3 +10,11 @@ Pattern = Literal["uniform", "shell", "necrotic core"]
 """Where in a spheroid activity is."""
 Matter = Literal["water", "bone"]
 """What kernels are computed in."""
+Carrier = Literal["photon", "electron", "alpha"]
+"""What carries energy away from a decay, where absorbed fractions are told apart."""
+Phantom = Literal["AM", "AF"]
+"""The adult reference computational phantoms of ICRP Publication 110, male and female."""
+Masses = Literal["with blood", "parenchyma"]
+"""Whether the masses of organs hold the blood in them (ICRP Publication 133) or not (OLINDA, OpenDose)."""
+Compatibility = Literal["mirdcalc"]
+"""Whose reading of the same tables is asked for."""

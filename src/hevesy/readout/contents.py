@@ -14,6 +14,7 @@ from hevesy.blocks.section import Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
 from hevesy.conduct.decisions import decisions_taken
+from hevesy.conduct.dosed import Dosed, dosed
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import Followed, followed
 from hevesy.conduct.imaged import Imaged, imaged
@@ -32,6 +33,7 @@ from hevesy.readout.sections import (
     dlt,
     dose_times,
     doses,
+    dosimetry,
     efficacy,
     eligibility,
     exposure,
@@ -94,6 +96,11 @@ class Material:
     def images(self) -> Imaged | None:
         """What an imaging trial found."""
         return imaged(self.analysis)
+
+    @cached_property
+    def doses(self) -> Dosed | None:
+        """Doses of regions."""
+        return dosed(self.analysis)
 
     @cached_property
     def decided(self) -> tuple[Number, ...]:
@@ -215,6 +222,7 @@ SECTIONS: Mapping[str, Made] = {
     "readings": _imaging(readings.readings),
     "dose-times": lambda of: _shown(dose_times.dose_times, of.images.dose_times if of.images is not None else None),
     "scans": _imaging(scans.scans),
+    "dosimetry": lambda of: _shown(dosimetry.dosimetry, of.doses),
     "safety": _safety,
     "vital-signs": _vital_signs,
     "late-effects": _treating(lambda of: late.late_effects(of.found.late_effects)),

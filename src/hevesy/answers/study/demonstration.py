@@ -14,7 +14,7 @@ from hevesy.blocks.prose import said
 
 COMMAND = "demo"
 WRITES = True
-Example = Literal["clr131", "clover", "imaging124"]
+Example = Literal["clr131", "clover", "imaging124", "dosimetry131"]
 
 
 def demonstration(
@@ -23,7 +23,8 @@ def demonstration(
     study: Annotated[
         Example,
         Text(
-            "clr131 (dose escalation), clover (phase 2, six indications) or imaging124 (PET against MRI, phase 2).",
+            "clr131 (dose escalation), clover (phase 2, six indications), imaging124 (PET against MRI, phase 2) or "
+            "dosimetry131 (I-124 before I-131, doses of organs and lesions).",
             choices=get_args(Example),
         ),
     ] = "clr131",

@@ -31,15 +31,22 @@ AskedChain = Annotated[
 
 def emitted_by(name: str, icrp107: Path | None, chain: Chain | None) -> Emissions:
     """What a nuclide emits, with its daughters as asked."""
-    from hevesy.nuclides.chain import emissions_with_chain
-    from hevesy.nuclides.library import emissions, nuclide
+    from hevesy.nuclides.library import emissions
 
-    about = nuclide(name)
     of: Callable[[str], Emissions] = emissions
     if icrp107 is not None:
         from hevesy.files.icrp107 import read_icrp107
 
         of = partial(read_icrp107, icrp107)
+    return with_chain(name, chain, of)
+
+
+def with_chain(name: str, chain: Chain | None, of: Callable[[str], Emissions]) -> Emissions:
+    """What a nuclide emits by `of`, with its daughters as asked: what is not said of them is a fault of the field."""
+    from hevesy.nuclides.chain import emissions_with_chain
+    from hevesy.nuclides.library import nuclide
+
+    about = nuclide(name)
     try:
         return emissions_with_chain(about.name, chain, of)
     except RuleError as error:

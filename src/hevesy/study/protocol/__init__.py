@@ -29,6 +29,9 @@ from hevesy.study.protocol.counts import ReferenceRange as ReferenceRange
 from hevesy.study.protocol.counts import Sex as Sex
 from hevesy.study.protocol.counts import SupportRule as SupportRule
 from hevesy.study.protocol.criteria import found_by
+from hevesy.study.protocol.dosimetry import DosimetryPlan as DosimetryPlan
+from hevesy.study.protocol.dosimetry import DosimetryRegion as DosimetryRegion
+from hevesy.study.protocol.dosimetry import OrganLimit as OrganLimit
 from hevesy.study.protocol.eligibility import EligibilityRule as EligibilityRule
 from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
 from hevesy.study.protocol.escalation import Escalation as Escalation
@@ -90,6 +93,7 @@ class TrialProtocol:
     """In any order; kept in that of time."""
     indications: Indications | None = None
     imaging: ImagingPlan | None = None
+    dosimetry: DosimetryPlan | None = None
     support_rules: Annotated[tuple[SupportRule, ...], Key("support")] = ()
     related_words: Annotated[tuple[str, ...], Key("study.related_words")] = ()
     """Words of an adverse event's relation that mean the study treatment, beside the usual ones."""
@@ -112,6 +116,11 @@ class TrialProtocol:
         }
         if self.imaging is not None and self.imaging.nuclide is not None:
             own["imaging"] = replace(self.imaging, nuclide=_nuclide(self.imaging.nuclide, "imaging.nuclide"))
+        if self.dosimetry is not None:
+            if self.nuclide is None:
+                raise FieldError("nuclide", "must be given: [dosimetry] works out the dose of the label that treats")
+            measured = _nuclide(self.dosimetry.measured, "dosimetry.measured")
+            own["dosimetry"] = replace(self.dosimetry, measured=measured)
         for name, value in own.items():
             object.__setattr__(self, name, value)
         _arms_that_are_there(self)

@@ -1,0 +1,347 @@
+"""Dosimetry, in the order of the EANM: activity, curves, integrals, masses, doses, limits, and what was assumed.
+
+Source: M. Lassmann et al., EANM Dosimetry Committee guidance document: good practice of clinical dosimetry reporting,
+Eur. J. Nucl. Med. Mol. Imaging 38 (2011) 192.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from hevesy.blocks.number import Cell, Number, Part
+from hevesy.blocks.prose import listed, said
+from hevesy.blocks.section import Block, Section
+from hevesy.blocks.table import of_numbers, table
+from hevesy.names import slug, token
+from hevesy.readout.figures.dosimetry import curves_figure
+from hevesy.readout.sections.numbers import number
+from hevesy.readout.wording import percent, three_figures
+
+if TYPE_CHECKING:
+    from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, RegionDose
+    from hevesy.conduct.measured_curves import MeasuredPoint
+
+MARKED_TAIL = 0.5
+NO_DOSE = "none"
+
+
+def dosimetry(found: Dosed) -> Section | None:
+    """The doses of a study; None: nobody was measured."""
+    if not found.subjects:
+        return None
+    blocks: list[Block] = [said(*_in_short(found), tone="answer")]
+    blocks += [said(*parts, tone="caution") for parts in _published(found)]
+    blocks += [_of_subject(found, one) for one in found.subjects]
+    blocks += [said("What was assumed, of everybody here:"), listed(*found.assumed)]
+    if found.plan.model_source is not None:
+        blocks.append(said(f"The model of the curves ({found.plan.model}): {found.plan.model_source}."))
+    return Section(id="dosimetry", title="Dosimetry", blocks=tuple(blocks))
+
+
+def _in_short(found: Dosed) -> tuple[Part, ...]:
+    measured = [one for one in found.subjects if any(region.before.fitted for region in one.regions)]
+    count = number(
+        "dosimetry-subjects",
+        len(measured),
+        label="Subjects with a dose foreseen",
+        definition=f"subjects of whom a curve of {found.plan.measured} could be fitted in one region or more",
+        population="subjects of whom activity was measured",
+        rows=(row for one in measured for region in one.regions for row in region.before.rows),
+    )
+    held = [limit for one in found.subjects for region in one.regions for limit in region.limits]
+    words: tuple[Part, ...] = (f"Doses of {found.treated_with} by measurements of {found.plan.measured}: ", count)
+    verdicts = ", ".join(
+        f"{sum(limit.met == word for limit in held)} {said_of}"
+        for word, said_of in (("kept", "kept"), ("exceeded", "exceeded"), ("not told", "within the interval"))
+    )
+    of = f" of {len(found.subjects)} subjects with a dose foreseen"
+    return (*words, of, f"; limits: {verdicts}." if held else "; no limit was held against them.")
+
+
+def _published(found: Dosed) -> Iterator[tuple[Part, ...]]:
+    """What was published, beside what the plan says that it stands on."""
+    for place, one in enumerate(found.plan.published, start=1):
+        told = number(
+            f"dosimetry-published-{place}",
+            one.dose_Gy_per_GBq,
+            f"{three_figures(one.dose_Gy_per_GBq)} mGy/MBq",
+            label=f"Published dose to {one.region}",
+            definition=f"as published: {one.source}; nothing here rests on it",
+            population="as published",
+            because=(one.stands_on,),
+        )
+        yield (f"Published for {one.region}: ", told, f" ({one.source}). {one.stands_on}.")
+
+
+def _of_subject(found: Dosed, one: DosedSubject) -> Section:
+    key = f"dosimetry-{token(one.id)}"
+    blocks: list[Block] = [said(*_given(found, one))]
+    blocks += [said(note, tone="caution") for note in one.notes]
+    without = [(region, region.before.because) for region in one.regions if region.before.fitted is None]
+    fitted = [region for region in one.regions if region.before.fitted is not None]
+    if any(region.before.measured is not None for region in one.regions):
+        blocks.append(_activity(key, one))
+    if without:
+        blocks.append(said("No curve, and so no dose, because:", tone="caution"))
+        blocks.append(
+            listed(*dict.fromkeys(f"{region.name}: {_less_name(why, region.name)}" for region, why in without))
+        )
+    if fitted:
+        figure = curves_figure(f"{key}-curves", one.id, fitted)
+        blocks += [figure] if figure is not None else []
+        blocks += [_integrals(key, found, one, fitted), _doses(key, found, one)]
+        blocks += [_limits(key, one)] if any(region.limits for region in one.regions) else []
+        blocks += _told(fitted)
+    return Section(id=key, title=one.id, blocks=tuple(blocks))
+
+
+def _less_name(why: str | None, name: str) -> str:
+    return (why or "").removeprefix(f"{name}: ")
+
+
+def _given(found: Dosed, one: DosedSubject) -> tuple[Part, ...]:
+    tracers = {
+        region.before.measured.given.row: region.before.measured.given
+        for region in one.regions
+        if region.before.measured is not None
+    }
+    injected = ", ".join(f"{given.activity_MBq:g} MBq on {given.start:%Y-%m-%d %H:%M}" for given in tracers.values())
+    told = f"{found.plan.measured} measured: {injected or 'no injection recorded'}. Doses are those of "
+    activity = number(
+        f"dosimetry-{token(one.id)}-activity",
+        one.activity_MBq,
+        f"{one.activity_MBq:.4g} MBq",
+        label=f"Activity of {found.treated_with} that doses are told for",
+        definition={
+            "administered": "all that was administered by the cut",
+            "planned": "as the plan says: nobody was treated with it",
+            "a GBq": "a GBq: nothing was administered, and the plan names no activity",
+        }[one.basis],
+        population=one.id,
+        rows=(given.row for given in one.administered),
+        of=one.id,
+    )
+    beam = "".join(
+        f" External beam: {course.dose_Gy:g} Gy in {course.fractions} to {course.region} "
+        f"({course.on or 'day not told'})."
+        for course in one.external
+    )
+    return (told, activity, f" of {found.treated_with}, {one.basis}.{beam}")
+
+
+def _activity(key: str, one: DosedSubject) -> Block:
+    measured = [(region, region.before.measured) for region in one.regions if region.before.measured is not None]
+    times = sorted({round(point.elapsed_h, 2) for _, curve in measured for point in curve.points})
+    rows = []
+    for region, curve in measured:
+        by_time = {round(point.elapsed_h, 2): point for point in curve.points}
+        cells: list[Cell] = [region.name]
+        cells += [_point(key, one, region, by_time[time]) if time in by_time else "" for time in times]
+        rows.append((*cells, curve.cameras[0] if curve.cameras else "not told"))
+    return table(
+        f"{key}-activity",
+        f"{one.id}: activity by region and time after the injection, MBq, decay included",
+        ("Region", *(of_numbers(f"{time:g} h", "MBq") for time in times), "Camera"),
+        rows,
+        "In brackets the relative standard uncertainty (k = 1) of the point, without that of the calibration, which "
+        "all points of a camera share.",
+    )
+
+
+def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoint) -> Number:
+    relative = point.standard_uncertainty / point.share if point.share else 0.0
+    return number(
+        f"{key}-{slug(region.name)}-at-{point.elapsed_h:.0f}h",
+        point.activity_MBq,
+        f"{point.activity_MBq:.3g} ({percent(relative)})",
+        label=f"Activity in {region.name}",
+        definition=f"{point.elapsed_h:.4g} h after the injection, {percent(point.share, 2)} of what was injected",
+        population=one.id,
+        rows=(point.row,),
+        of=one.id,
+    )
+
+
+def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[DosedRegion]) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    for region in regions:
+        fit = region.before.fitted
+        assert fit is not None
+        limits = f" ({_interval(fit.tia_lower_h, fit.tia_upper_h)})"
+        integral = number(
+            f"{key}-{slug(region.name)}-tia",
+            fit.tia_h,
+            f"{three_figures(fit.tia_h)}{limits}",
+            label=f"Time-integrated activity of {found.treated_with} in {region.name}",
+            definition="MBq h in the region for a MBq administered; 95 % by profile likelihood",
+            population=one.id,
+            because=(*fit.because, *fit.warnings),
+            rows=region.before.rows,
+            of=one.id,
+        )
+        tail = number(
+            f"{key}-{slug(region.name)}-tail",
+            fit.tail_share,
+            f"{percent(fit.tail_share, 0)}{' †' if fit.tail_share > MARKED_TAIL else ''}",
+            label=f"Share of the decays in {region.name} after the last measurement",
+            definition=f"of the label that treats ({found.treated_with}), by the fitted curve",
+            population=one.id,
+            rows=region.before.rows,
+            of=one.id,
+        )
+        halves = ", ".join(f"{half:.3g}" for half in sorted(set(fit.function.half_lives_h), reverse=True))
+        rows.append(
+            (region.name, str(len(fit.residuals)), fit.model, halves, integral, tail, f"{fit.tail_physical_h:.3g}")
+        )
+    return table(
+        f"{key}-integrals",
+        f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}",
+        (
+            "Region",
+            of_numbers("Points"),
+            "Model",
+            of_numbers("Effective half-lives", "h"),
+            of_numbers("Time-integrated activity (95 %)", "h"),
+            of_numbers("After the last point"),
+            of_numbers("Tail by physical decay", "h"),
+        ),
+        rows,
+        "Tail by physical decay: the integral if nothing left the region after the last point.",
+        "† more than half of the decays lie after the last point: the fit alone tells them.",
+    )
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    if lower is None or upper is None:
+        return "not known"
+    return f"{three_figures(lower)} to {three_figures(upper)}"
+
+
+def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
+    again = any(region.given is not None for region in one.regions)
+    others = any(region.told for region in one.regions)
+    rows = []
+    for region in one.regions:
+        cells: list[Cell] = [region.name, _mass(region)]
+        cells += _dose(key, found, one, region, region.foreseen, "foreseen")
+        if again:
+            cells += _dose(key, found, one, region, region.given or NO_DOSE, "measured")[1:]
+        if others:
+            cells.append("; ".join(f"{told.dose_Gy:.4g} ({told.program})" for told in region.told))
+        rows.append(tuple(cells))
+    measured = (of_numbers(f"Dose by measurements of {found.treated_with} (95 %)", "Gy"),) if again else ()
+    return table(
+        f"{key}-doses",
+        f"{one.id}: absorbed dose of {one.activity_MBq:.4g} MBq of {found.treated_with} ({one.basis})",
+        (
+            "Region",
+            of_numbers("Mass", "g"),
+            of_numbers("Dose for an activity", "Gy/GBq"),
+            of_numbers(f"Dose foreseen by {found.plan.measured} (95 %)", "Gy"),
+            *measured,
+            *(("As others worked it out, Gy",) if others else ()),
+        ),
+        rows,
+        "Absorbed dose, no weight for any effect. Intervals hold fit, calibration, S values and mass, drawn together.",
+    )
+
+
+def _mass(region: DosedRegion) -> str:
+    if region.mass is None:
+        return "not told"
+    u = f" ({region.mass.uncertainty_percent:g} %)" if region.mass.uncertainty_percent is not None else ""
+    return f"{region.mass.mass_g:.4g}{u}{f', {region.mass.holds}' if region.mass.holds else ''}"
+
+
+def _dose(
+    key: str, found: Dosed, one: DosedSubject, region: DosedRegion, dose: RegionDose | str, how: str
+) -> list[Cell]:
+    """The dose for an activity, and in all."""
+    if isinstance(dose, str):
+        return [NO_DOSE, NO_DOSE]
+    interval = dose.interval_Gy
+    told = f" ({_interval(*interval)})" if interval is not None else " (uncertainty not known)"
+    parts = [f"{percent(part / dose.dose_Gy)} by {source}" for source, part in dose.by_source_Gy[:3]]
+    u = [f"uncertainty by {name}: {percent(value)}" for name, value in (dose.known.parts if dose.known else ())]
+    because = (*dose.because, *dose.warnings, *parts, *u)
+    label = f"Dose of {found.treated_with} to {region.name}, {how}"
+    definition = "absorbed dose: sum over regions of time-integrated activity times S"
+    return [
+        number(
+            f"{key}-{slug(region.name)}-{how}-per-activity", dose.dose_Gy_per_GBq, three_figures(dose.dose_Gy_per_GBq),
+            label=f"{label}, for an activity", definition=f"{definition}, for a GBq", population=one.id,
+            because=because, rows=dose.rows, of=one.id,
+        ),
+        number(
+            f"{key}-{slug(region.name)}-{how}", dose.dose_Gy, f"{three_figures(dose.dose_Gy)}{told}",
+            label=label, definition=f"{definition}, for {dose.activity_MBq:.4g} MBq ({dose.basis}); 95 %",
+            population=one.id, because=because, rows=dose.rows, of=one.id,
+        ),
+    ]  # fmt: skip
+
+
+def _limits(key: str, one: DosedSubject) -> Block:
+    held = [(region, limit) for region in one.regions for limit in region.limits]
+    return table(
+        f"{key}-limits",
+        f"{one.id}: limits",
+        (
+            "Region",
+            "Quantity",
+            of_numbers("Limit", "Gy"),
+            of_numbers("Value (95 %)", "Gy"),
+            "Verdict",
+            "Who says so",
+            "Because",
+        ),
+        (
+            (
+                region.name, limit.limit.quantity, f"{limit.limit.limit_Gy:g}", _value(key, one, region, limit),
+                VERDICTS[limit.met], limit.limit.source or "", "; ".join(limit.because),
+            )
+            for region, limit in held
+        ),
+        "Kept or exceeded is what the whole interval is; where the limit lies within it, neither can be told.",
+    )  # fmt: skip
+
+
+VERDICTS = {"kept": "kept", "exceeded": "exceeded", "not told": "not told: the limit lies within the interval"}
+
+
+def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld) -> Number:
+    told = _interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
+    return number(
+        f"{key}-{slug(region.name)}-limit-{slug(held.limit.quantity)}",
+        held.value_Gy,
+        f"{three_figures(held.value_Gy)} ({told})",
+        label=f"{held.limit.quantity} of {region.name} against its limit",
+        definition=f"limit {held.limit.limit_Gy:g} Gy: {held.limit.source}",
+        population=one.id,
+        because=held.because,
+        rows=held.rows,
+        of=one.id,
+    )
+
+
+def _told(regions: Sequence[DosedRegion]) -> Iterator[Block]:
+    """Warnings and the ways doses were worked out, each once with its regions."""
+    told: dict[str, list[str]] = {}
+    for region in regions:
+        assert region.before.fitted is not None
+        assert region.before.measured is not None
+        every = [*region.before.measured.warnings, *region.before.fitted.warnings]
+        dose = region.foreseen
+        every += [dose] if isinstance(dose, str) else dose.warnings
+        for sentence in every:
+            told.setdefault(sentence, []).append(region.name)
+    if told:
+        yield said("What to know of these figures:", tone="caution")
+        yield listed(*(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()))
+    how: dict[str, list[str]] = {}
+    for region in regions:
+        if not isinstance(region.foreseen, str):
+            for sentence in region.foreseen.because:
+                how.setdefault(sentence, []).append(region.name)
+    if how:
+        yield listed(*(f"{sentence} ({', '.join(names)})" for sentence, names in how.items()))

@@ -1,0 +1,225 @@
+"""How doses to organs and lesions are worked out: labels, times, regions, kinetics, S values, limits, cameras."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from hevesy.errors import FieldError
+from hevesy.study.declared import Dimension, InOurTime, Key, Name, Percent, keep
+from hevesy.study.protocol.imaging import TimePoint
+
+Holds = Literal["with blood", "parenchyma"]
+"""Whether masses of organs hold the blood in them (ICRP Publication 133) or not (OLINDA)."""
+Daughters = Literal["none matter", "nuclide alone", "with daughters"]
+CurveModel = Literal["by AICc", "mono", "uptake-mono", "bi", "tri"]
+Known = Literal["known", "unknown"]
+RegionIs = Literal["organ", "lesion", "remainder"]
+LimitOf = Literal["absorbed dose", "BED"]
+SOURCE_UP_TO = 300
+"""Characters of a source: author, journal, year, page or table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosimetryRegion:
+    """A region that is measured: an organ with its name in the phantom, a lesion, or the remainder of the body.
+
+    How it repairs (alpha/beta and the half-time of repair) stands with its source; without them it has no BED.
+    """
+
+    name: Annotated[str, Name()]
+    kind: Annotated[RegionIs, Key("is")] = "organ"
+    phantom: Annotated[str | None, Name()] = None
+    """What the S values call it as a source; None: as here. A lesion has none: it is a sphere of its mass."""
+    target: Annotated[str | None, Name()] = None
+    """What they call it as a target, where it is another word."""
+    model: CurveModel | None = None
+    """Of its curve, where it is another than that of the plan."""
+    alpha_beta_Gy: Annotated[float | None, Dimension("dose"), Key("alpha_beta")] = None
+    repair_half_life_h: Annotated[float | None, Dimension("time"), Key("repair_half_life")] = None
+    effect_source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
+    """Where both are from."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        told = (self.alpha_beta_Gy, self.repair_half_life_h)
+        if (told[0] is None) != (told[1] is None):
+            missing = "repair_half_life_h" if told[1] is None else "alpha_beta_Gy"
+            raise FieldError(missing, f"must be given: {self.name} has a BED by alpha/beta and repair together")
+        if told[0] is not None and self.effect_source is None:
+            raise FieldError("effect_source", f"must be given: where alpha/beta and repair of {self.name} are from")
+        if self.kind == "lesion" and (named := self.phantom or self.target) is not None:
+            raise FieldError("phantom", "is of an organ; a lesion is a sphere of its own mass", named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganLimit:
+    """What a region may receive in all, and who says so."""
+
+    region: Annotated[str, Name()]
+    quantity: Annotated[LimitOf, Key("of")] = "absorbed dose"
+    limit_Gy: Annotated[float, Dimension("dose"), Key("limit")]
+    source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
+
+    def __post_init__(self) -> None:
+        keep(self)
+        if self.source is None:
+            raise FieldError("source", f"must be given: a limit of {self.region} without its source is nobody's")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SValuesDeclared:
+    """The S values that doses are worked out with, and what their figures mean: none of it can be read off them."""
+
+    table: Annotated[str, Name(SOURCE_UP_TO)]
+    """Which: program or publication, version, phantom."""
+    masses: Holds | None = None
+    daughters: Daughters | None = None
+    alpha_weight: float | None = None
+    """What doses by alphas were multiplied by; 1: absorbed dose."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        for name, words in (
+            ("masses", "whether masses of organs hold their blood (with blood, parenchyma)"),
+            ("daughters", "whether daughters are in them (none matter, nuclide alone, with daughters)"),
+            ("alpha_weight", "what alphas are weighted by (1: not at all)"),
+        ):
+            if getattr(self, name) is None:
+                raise FieldError(name, f"must be given: {words}; S values do not say it themselves")
+        if self.alpha_weight is None or not 0 < self.alpha_weight <= 20:
+            raise FieldError("alpha_weight", f"lies above 0 and at most at 20, got {self.alpha_weight:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
+    """A camera's calibration: counts a second of a MBq, or the ratio of what it tells to what is there (1)."""
+
+    name: Annotated[str, Name()]
+    calibrated_on: Annotated[date, InOurTime()]
+    factor: float
+    unit: Annotated[Literal["counts/s/MBq", "told/true"], Key("factor_is")]
+    uncertainty_percent: Annotated[float, Percent()]
+    """Standard uncertainty (k = 1) of the factor; all regions share it."""
+    source: Annotated[str, Name(SOURCE_UP_TO)]
+
+    def __post_init__(self) -> None:
+        keep(self)
+        if not 0 < self.factor < math.inf:
+            raise FieldError("factor", f"must be positive, got {self.factor:g}", self.factor)
+        if self.unit == "told/true" and not 0.5 <= self.factor <= 2:
+            raise FieldError(
+                "factor", f"of what is told to what is there lies near 1, got {self.factor:g}", self.factor
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySphere:
+    """A sphere of a phantom on a camera: which part of its activity concentration the camera told."""
+
+    camera: Annotated[str, Name()]
+    diameter_mm: Annotated[float, Dimension("lesion_diameter"), Key("diameter")]
+    recovery: float
+    uncertainty_percent: Annotated[float, Percent()]
+    measured_on: Annotated[date, InOurTime()]
+    source: Annotated[str, Name(SOURCE_UP_TO)]
+
+    def __post_init__(self) -> None:
+        keep(self)
+        if not 0 < self.recovery <= 1.5:
+            raise FieldError("recovery", f"lies above 0 and at most at 1.5, got {self.recovery:g}", self.recovery)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedDose:
+    """A dose to a region that was published for the compound, and what it stands on: shown beside ours."""
+
+    region: Annotated[str, Name()]
+    dose_Gy_per_GBq: Annotated[float, Dimension("dose_per_activity"), Key("dose")]
+    source: Annotated[str, Name(SOURCE_UP_TO)]
+    stands_on: Annotated[str, Name(600)]
+    """What it assumes, in a sentence."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DosimetryPlan:
+    """How doses are worked out from what was measured. The label that treats is the nuclide of the study."""
+
+    measured: Annotated[str, Name()]
+    """The nuclide that is measured: of a diagnostic label, or the one that treats."""
+    disease_in_marrow: bool
+    """Whether the disease is in the marrow: then its dose by blood is a lower bound."""
+    time_points: Annotated[tuple[TimePoint, ...], Key("time_point")] = ()
+    regions: Annotated[tuple[DosimetryRegion, ...], Key("region")]
+    limits: Annotated[tuple[OrganLimit, ...], Key("limit")] = ()
+    s_values: SValuesDeclared | None = None
+    """None: nothing but doses of spheres to themselves can be worked out."""
+    model: CurveModel = "by AICc"
+    """Of the curve in every region: of those with points enough the best by AICc, or one by name."""
+    measurement_uncertainty: Known = "known"
+    """Whether the standard uncertainties of the points are known, or only their ratio."""
+    model_source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
+    """Why a model is named rather than chosen."""
+    planned_activity_MBq: Annotated[float | None, Dimension("activity"), Key("planned_activity")] = None
+    """What doses are foreseen for where nobody was treated yet; None: a dose for each GBq."""
+    cameras: Annotated[tuple[Camera, ...], Key("camera")] = ()
+    recovery_spheres: Annotated[tuple[RecoverySphere, ...], Key("recovery")] = ()
+    published: Annotated[tuple[PublishedDose, ...], Key("published")] = ()
+
+    def __post_init__(self) -> None:
+        keep(self)
+        if not self.regions:
+            raise FieldError("regions", "at least one [[dosimetry.region]] must be given")
+        names = [one.name for one in self.regions]
+        _once(names, "regions", "region")
+        _rising([point.planned_h for point in self.time_points])
+        for place, limit in enumerate(self.limits, start=1):
+            _known(limit.region, names, f"limits[{place}].region", "region")
+            if limit.quantity == "BED" and self.region(limit.region).alpha_beta_Gy is None:
+                rule = f"is a BED: {limit.region} needs alpha_beta and repair_half_life with their source"
+                raise FieldError(f"limits[{place}].quantity", rule, limit.quantity)
+        _once([f"{one.region}, {one.quantity}" for one in self.limits], "limits", "limit")
+        for place, said in enumerate(self.published, start=1):
+            _known(said.region, names, f"published[{place}].region", "region")
+        cameras = [one.name for one in self.cameras]
+        _once(cameras, "cameras", "camera")
+        for place, sphere in enumerate(self.recovery_spheres, start=1):
+            _known(sphere.camera, cameras, f"recovery_spheres[{place}].camera", "camera")
+        _once([f"{one.camera}, {one.diameter_mm:g} mm" for one in self.recovery_spheres], "recovery_spheres", "sphere")
+
+    def region(self, name: str) -> DosimetryRegion:
+        """The region of a name."""
+        return next(one for one in self.regions if one.name == name)
+
+    def camera(self, name: str | None) -> Camera | None:
+        """The camera of a name, or None."""
+        return next((one for one in self.cameras if one.name == name), None)
+
+
+def _once(names: list[str], field: str, what: str) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise FieldError(field, f"a {what} stands once, {name!r} stands {count} times", name)
+
+
+def _known(name: str, known: Iterable[str], field: str, what: str) -> None:
+    there = list(known)
+    if name not in there:
+        near = difflib.get_close_matches(name, there, n=3, cutoff=0.5)
+        told = f"nearest are {', '.join(near)}" if near else f"there are {', '.join(there) or 'none'}"
+        raise FieldError(field, f"{name!r} is no {what} of the plan; {told}", name)
+
+
+def _rising(planned_h: list[float]) -> None:
+    for place, (one, then) in enumerate(pairwise(planned_h), start=2):
+        if then <= one:
+            raise FieldError(f"time_points[{place}].planned_h", f"must be later than the one before ({one:g} h)", then)
