@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
+from hevesy.conduct.dosed import Dosed
 from hevesy.conduct.followed import Followed
 from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
@@ -747,6 +748,9 @@ class OpenStudy:
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
     def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
+    @property
+    def dosed(self) -> Dosed | None: ...
+    def dosed_at(self, cut: date | str | None = None) -> Dosed | None: ...
     def dose_paths(
         self,
         *,
