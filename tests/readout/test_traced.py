@@ -21,7 +21,7 @@ from hevesy.render.numbers import read_numbers
 from hevesy.render.package import package
 
 DEMONSTRATIONS = ("clr131", "clover", "imaging124", "dosimetry131")
-SMALL = {"dosimetry131": (200, 4000)}
+SMALL = {"dosimetry131": (200, 3000)}
 """Numbers and their rows, at least, of a study of few subjects."""
 OF_IMAGES = {"os": (set[str](), set[str]()), "centres": ({"images"}, set[str]()), "dlt": ({"found"}, {"toxicity"})}
 """What sections cost where the label is only imaged: one that speaks of treatment costs nothing."""
