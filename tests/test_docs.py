@@ -20,6 +20,7 @@ from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
+WITH_CASE = ROOT / "docs" / "how-to" / "organ-dose.md"
 WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
 
@@ -57,6 +58,19 @@ def test_the_command_on_images_gives_what_its_page_shows(
     assert commands
     _run_as_shown(commands, monkeypatch, capsys)
     assert {path.name for path in (tmp_path / "dose").iterdir()} == {"rtdose.dcm", "dose.nii.gz", "dvh.csv"}
+
+
+def test_the_case_of_organ_doses_gives_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = WITH_CASE.read_text()
+    for name, kind in (("made-up.csv", "text"), ("CASE.toml", "toml")):
+        (content,) = re.findall(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL)
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    ((command, shown),) = steps(WITH_CASE)
+    assert len(shown) == 4
+    _run_as_shown([(command, shown)], monkeypatch, capsys)
 
 
 def _run_as_shown(

@@ -388,6 +388,8 @@ def next_dose(
 def operating_characteristics(
     *,
     p: str | Sequence[float] | None = ...,
+    organ_dose: str | object | None = ...,
+    grid: str | object | None = ...,
     exact: bool | None = ...,
     trials: int | None = ...,
     seed: int | None = ...,
@@ -600,7 +602,7 @@ def verify(
 def biokinetics(
     model: str | Path,
     *,
-    saf_folder: str | Path,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
     tissue_weights: str | Path,
     icrp107: str | Path | None = ...,
     activity: str | float | None = ...,
@@ -661,6 +663,8 @@ def nuclide_data(
 ) -> Answer: ...
 def organ_dose(
     case: str | Path,
+    *,
+    beside: str | Path | Sequence[str] | Sequence[Path] | None = ...,
 ) -> Answer: ...
 def prescription(
     *,
@@ -685,7 +689,7 @@ def s_values(
     *,
     nuclide: str,
     phantom: str,
-    saf_folder: str | Path,
+    saf_folder: str | Path | Sequence[str] | Sequence[Path],
     icrp107: str | Path | None = ...,
     compatibility: str | None = ...,
     chain: str | None = ...,
@@ -717,7 +721,7 @@ def voxel_dose(
     times: str | Sequence[float] | None = ...,
     injected: str | datetime | None = ...,
     half_life: str | Sequence[str] | None = ...,
-    kinetics: str | None = ...,
+    kinetics: str | Path | None = ...,
     before: str | None = ...,
     rate_at: str | float | None = ...,
     padding: str | None = ...,

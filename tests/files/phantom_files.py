@@ -82,13 +82,9 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(("\n".join(lines).strip() + "\n").encode("latin-1")).hexdigest()
 
 
-def known() -> dict[str, tuple[str, str]]:
-    """The files as if they were those of Publication 133: what each holds, by its hash."""
-    what = {"sregions_made-up.NDX": ("", "sources"), "torgans_made-up.NDX": ("", "targets")}
-    for name in files():
-        parts = name.split("_")
-        what.setdefault(name, (parts[0].removeprefix("rcp-").upper(), parts[1]))
-    return {hash_of(text): what[name] for name, text in files().items()}
+def known() -> dict[str, str]:
+    """The files as if they were those of Publication 133."""
+    return {hash_of(text): name for name, text in files().items()}
 
 
 def write(folder: Path, changed: dict[str, str] | None = None) -> list[str]:

@@ -12,7 +12,6 @@ from hevesy.errors import DeliveryError
 from hevesy.files.icrp133 import read_icrp133
 from hevesy.radiation.words import Phantom
 from tests.conftest import reference
-from tests.files import phantom_files
 from tests.files.phantom_files import files, hash_of, write
 
 PHOTONS, SOURCES = "rcp-am_photon_made-up.SAF", "sregions_made-up.NDX"
@@ -56,18 +55,16 @@ def test_an_unknown_file_is_refused_with_its_hash_and_line_ends_are_no_other_fil
     assert read_icrp133(tmp_path, "AM", accept).phantom == "AM"
 
 
-def test_a_known_file_under_anothers_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hevesy.files.icrp133.KNOWN", phantom_files.known())
-    write(tmp_path, {PHOTONS: files()["rcp-af_photon_made-up.SAF"]})
-    with pytest.raises(DeliveryError, match=f"{PHOTONS} holds AF photon, not what its name says"):
-        read_icrp133(tmp_path, "AM")
+def test_a_file_is_what_it_says_whatever_its_name(tmp_path: Path) -> None:
+    accept = write(tmp_path)
+    for number, path in enumerate(sorted(tmp_path.iterdir())):
+        path.rename(tmp_path / f"{number:04d}")
+    assert read_icrp133(tmp_path, "AM", accept).target_masses_g[0] == 2360
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "rule"),
     [
-        (PHOTONS, "Adult Male", "Adult Female", "line 2: the table says that it is of the male phantom"),
-        (PHOTONS, "Photons", "Electrons", "line 3: the table says that it is of Photons"),
         (PHOTONS, "  3  3  ", "  3  4  ", "line 4: the table is of 3 targets and 3 sources"),
         (PHOTONS, "0.010       0.050", "0.050       0.010", "line 4: energies rise from 0"),
         (PHOTONS, "R-marrow  <-Liver", "Liver     <-Liver", "line 7: here stands R-marrow<-Liver"),
@@ -104,13 +101,24 @@ def _first_value(new: str) -> dict[str, str]:
 def test_a_folder_lacks_a_file_or_has_two(tmp_path: Path) -> None:
     accept = write(tmp_path)
     (tmp_path / "rcp-am_photon_again.SAF").write_text(files()[PHOTONS])
-    with pytest.raises(DeliveryError, match="has 2 files rcp-am_photon"):
+    with pytest.raises(
+        DeliveryError, match=r"2 files \(rcp-am_photon_again.SAF, rcp-am_photon_made-up.SAF\) are the table of photons"
+    ):
         read_icrp133(tmp_path, "AM", accept)
     (tmp_path / "torgans_made-up.NDX").unlink()
-    with pytest.raises(DeliveryError, match="has no file torgans"):
+    with pytest.raises(DeliveryError, match="no file is the list of targets"):
         read_icrp133(tmp_path, "AF", accept)
-    with pytest.raises(DeliveryError, match="cannot be read as a folder"):
+    with pytest.raises(DeliveryError, match="nowhere cannot be read: No such file"):
         read_icrp133(tmp_path / "nowhere", "AF", accept)
+    write(tmp_path / "another", changed(PHOTONS, "Adult Male", "Adult Female"))
+    with pytest.raises(DeliveryError, match="no file is the table of photons of the adult male"):
+        read_icrp133(tmp_path / "another", "AM", accept)
+
+
+def test_files_may_be_named_one_by_one(tmp_path: Path) -> None:
+    accept = write(tmp_path)
+    found = read_icrp133([path for path in tmp_path.iterdir() if "am" not in path.name[:6]], "AF", accept)
+    assert found.phantom == "AF"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

@@ -101,6 +101,49 @@ def test_a_chain_that_stays_has_the_activities_of_decay_alone(name: str, elapsed
     assert np.allclose(found, [told[one][0] for one in members], rtol=1e-8, atol=1e-12)
 
 
+@given(
+    leaves_per_h=st.floats(0.001, 5.0),
+    daughter_leaves_per_h=st.floats(0.001, 5.0),
+    half_life_h=st.floats(1.0, 300.0),
+    daughter_half_life_h=st.floats(1.0, 300.0),
+    branching=st.floats(0.01, 1.0),
+    elapsed_h=st.floats(0.1, 200.0),
+)
+def test_a_daughter_has_its_own_kinetics(
+    leaves_per_h: float,
+    daughter_leaves_per_h: float,
+    half_life_h: float,
+    daughter_half_life_h: float,
+    branching: float,
+    elapsed_h: float,
+) -> None:
+    """Bateman's second member, each of the two with its own decay and its own way out."""
+    model = BiokineticModel(
+        title="parent and daughter",
+        nuclides=("P", "D"),
+        compartments=tuple(
+            Compartment(nuclide=one, name=name, region=None, excreted=name == "out")
+            for one in ("P", "D")
+            for name in ("organ", "out")
+        ),
+        transfers=(
+            Transfer(start=0, end=1, per_h=leaves_per_h),
+            Transfer(start=2, end=3, per_h=daughter_leaves_per_h),
+        ),
+        births=((0, 2),),
+        intake=((0, 1.0),),
+    )
+    system = compartments(model, {"P": half_life_h, "D": daughter_half_life_h}, lambda *_: branching)
+    own = math.log(2) / daughter_half_life_h
+    first, second = math.log(2) / half_life_h + leaves_per_h, own + daughter_leaves_per_h
+    gap = second - first
+    grown = elapsed_h if gap == 0 else -math.expm1(-gap * elapsed_h) / gap
+    found = system.at(elapsed_h)[0]
+    assert found[0] == pytest.approx(math.exp(-first * elapsed_h), rel=1e-10, abs=1e-14)
+    assert found[2] == pytest.approx(branching * own * math.exp(-first * elapsed_h) * grown, rel=1e-9, abs=1e-14)
+    assert system.integral_h()[2] == pytest.approx(branching * own / (first * second), rel=1e-12)
+
+
 @pytest.fixture(scope="module")
 def recirculating() -> Compartments:
     """Blood, thyroid, tissue and bladder that exchange, with a rate that is repeated: no closed form is at hand."""

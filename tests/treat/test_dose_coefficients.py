@@ -84,19 +84,48 @@ def apart(value: float, told: str) -> int:
     return round((float(f"{value:.1e}") - float(told)) / unit)
 
 
-def test_equivalent_doses_are_icrps_to_two_digits() -> None:
-    differ: dict[tuple[str, Route, Phantom, str], int] = {}
+Case = tuple[str, Route, Phantom, str]
+
+
+def compared() -> dict[Case, tuple[float, str]]:
+    """Our equivalent dose in Sv/Bq and ICRP's as printed, by nuclide, route, sex and tissue; those that are 0 apart."""
+    found: dict[Case, tuple[float, str]] = {}
     for name in ("I-131", "I-124"):
         rows = printed(name)
         for (route, phantom), row in ROW.items():
-            found = coefficients(name, route, phantom).by_tissue_mSv_per_MBq
-            for (tissue, value), told in zip(found.items(), rows[row][3:], strict=True):
-                differ[name, route, phantom, tissue] = apart(value * Sv_per_Bq, told)
+            ours = coefficients(name, route, phantom).by_tissue_mSv_per_MBq
+            for (tissue, value), told in zip(ours.items(), rows[row][3:], strict=True):
+                found[name, route, phantom, tissue] = (value * Sv_per_Bq, told)
+    return found
+
+
+def test_equivalent_doses_are_icrps_to_two_digits() -> None:
+    differ = [apart(*both) for both in compared().values()]
     assert len(differ) == 2 * 4 * len(TISSUES) == 232
-    equal = sum(one == 0 for one in differ.values()) / len(differ)
-    assert equal >= EQUAL_SHARE
-    assert equal == pytest.approx(0.927, abs=0.01)
-    assert all(abs(one) <= 1 for one in differ.values())
+    assert sum(one == 0 for one in differ) / len(differ) >= EQUAL_SHARE
+    assert sum(one == 0 for one in differ) == 215
+    assert all(abs(one) <= 1 for one in differ)
+
+
+def test_what_differs_is_one_factor_for_all_but_the_oral_mucosa() -> None:
+    """One number brings all 208 values within ICRP's rounding: 1.6e-13 J for a MeV, or a few 1e-5 less.
+
+    That ICRP counts 1.6e-13 J is inferred from this, not read anywhere of Publication 137; ICRP Publication 30 has it
+    in its formula. With it 97 % of all are equal.
+    """
+    factors = []
+    for (*_, tissue), (ours, told) in compared().items():
+        if tissue != "oral mucosa" and float(told) > 0:
+            half = 10.0 ** (math.floor(math.log10(float(told))) - 1) / 2
+            factors.append(((float(told) - half) / ours, (float(told) + half) / ours))
+    least, most = max(low for low, _ in factors), min(high for _, high in factors)
+    assert len(factors) == 232 - 8 - 8 * 2
+    assert 0.9985 < least < most < 0.9987
+    rounded = 1.6e-13 / 1.602176634e-13
+    assert rounded == pytest.approx((least + most) / 2, abs=5e-5)
+    differ = [apart(ours * rounded, told) for ours, told in compared().values()]
+    assert sum(one == 0 for one in differ) / len(differ) >= 0.95
+    assert all(abs(one) <= 1 for one in differ)
 
 
 @pytest.mark.parametrize("route", ["inj", "ing"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from hevesy.files.icrp107 import INSTALLED, read_icrp107
 from hevesy.files.icrp133 import read_icrp133
 from hevesy.files.s_value_tables import read_s_table
 from hevesy.nuclides.chain import daughters_matter, emissions_with_chain
+from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
 from hevesy.radiation.s_values import SMatrix, s_matrix
@@ -116,9 +117,9 @@ class PatientDoses:
     inputs: Inputs = field(repr=False)
 
 
-def patient_doses(case: Case, folder: Path) -> PatientDoses:
-    """Doses of a case whose files lie beside it in `folder`."""
-    joined = _Joined(case, folder)
+def patient_doses(case: Case, place: Callable[[str], Path]) -> PatientDoses:
+    """Doses of a case; `place` tells where a file that it names lies."""
+    joined = _Joined(case, place)
     if case.method == "transport":
         joined.by_transport()
     elif case.regions or case.marrow is not None:
@@ -130,8 +131,8 @@ def patient_doses(case: Case, folder: Path) -> PatientDoses:
 class _Joined:
     """A case under way: inputs first, then doses."""
 
-    def __init__(self, case: Case, folder: Path) -> None:
-        self.case, self.folder, self.told = case, folder, Told(case)
+    def __init__(self, case: Case, place: Callable[[str], Path]) -> None:
+        self.case, self.place, self.told = case, place, Told(case)
         self.nuclide, self.emitted = self.told.nuclide, self.told.emitted
         self.phantom: str | None = None
         self.alpha_weight = 1.0
@@ -176,28 +177,26 @@ class _Joined:
         case = self.case
         if case.method == "s-table":
             assert case.table is not None
-            matrix = read_s_table(self.folder, case.table)
+            matrix = read_s_table(self.place, case.table)
             self._refuse_daughters(matrix)
             return matrix
         assert case.icrp133 is not None
         told = case.icrp133
-        of = emissions if told.icrp107 is None else partial(read_icrp107, self._place(told.icrp107))
+        of: Callable[[str], Emissions] = emissions
+        if told.icrp107 is not None:
+            of = partial(read_icrp107, Path(INSTALLED) if told.icrp107 == INSTALLED else self.place(told.icrp107))
         try:
             emitted = emissions_with_chain(self.nuclide.name, case.chain, of)
         except RuleError as error:
             raise CannotAnswerError(f"chain: {error.rule}") from None
         matrix = s_matrix(
-            read_icrp133(self._place(told.folder), told.phantom, told.accept_sha256),
+            read_icrp133(self.place(told.folder), told.phantom, told.accept_sha256),
             emitted,
             daughters="with daughters" if case.chain in ("stays", "equilibrium") else "nuclide alone",
             masses=told.masses,
         )
         self.told.warnings += matrix.warnings
         return matrix
-
-    def _place(self, written: str) -> Path:
-        """Beside the case, or the word for installed data as it is."""
-        return Path(written) if written == INSTALLED else self.folder / written
 
     def _organs(self, matrix: SMatrix, own: dict[str, OwnMass]) -> None:
         ways = self._marrow_ways(matrix, own)
@@ -295,7 +294,7 @@ class _Joined:
     def by_transport(self) -> None:
         """Organs as followed in the patient's own images."""
         assert self.case.voxel_dose is not None
-        told = read_voxel_doses(self.folder / self.case.voxel_dose)
+        told = read_voxel_doses(self.place(self.case.voxel_dose))
         if nuclide(str(told["nuclide"])).name != self.nuclide.name:
             raise DeliveryError(
                 f"{self.case.voxel_dose} is of {told['nuclide']}, and doses are asked for of {self.nuclide.name}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hevesy.conduct.activity_images import (
     ActivityImages,
@@ -25,16 +26,20 @@ from hevesy.conduct.activity_images import (
 from hevesy.conduct.images import Given, regions_of
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.dicom.dose import Links, links_of, rt_dose
+from hevesy.files.fitted import read_fitted
 from hevesy.files.nifti import nifti
+from hevesy.files.time_activity import THE_REGION
 from hevesy.imaging.contours import Rule
 from hevesy.imaging.region import Region
 from hevesy.imaging.volume import Grid, Volume
 from hevesy.matter.ct import Metal, Padding
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import nuclide as nuclide_of
+from hevesy.nuclides.nuclide import Nuclide
 from hevesy.render.csv import csv_of
 from hevesy.treat.activity_unit import MapUnit
 from hevesy.treat.dose_volume import DoseVolume, dose_volume
+from hevesy.treat.kinetics import ExponentialSum, of_half_life
 from hevesy.treat.voxel import (
     EVERYWHERE,
     REST,
@@ -52,6 +57,7 @@ from hevesy.treat.voxel import (
     size_cm_of,
 )
 from hevesy.treat.voxel_engines import Dosed, Method, RegionUncertainty, Run, dosed
+from hevesy.treat.voxel_kinetics import curves_at, decays_by_curves, rate_by_curves
 
 LEAST_OF_A_BODY_g_per_cm3 = 0.2
 MOST_IN_AIR = 0.05
@@ -96,6 +102,8 @@ class Kinetics:
 
     half_lives_h: Mapping[str, float] | None = None
     physical: bool = False
+    fits: Path | None = None
+    """Curves of regions as `treat fit` wrote them; what has none may have a half-life."""
     before: Before | None = None
     rate_at_h: float | None = None
 
@@ -192,13 +200,17 @@ def patient_dose(
     if images.regions is not None:
         refuse_regions_of_another(images.regions, activity, ct)
     regions = _regions(images, grid, matter)
-    decays, half_life_h, told = _decays(activity, regions, kinetics, nuclide_of(emitted.nuclide).half_life_h)
+    nuclide = nuclide_of(emitted.nuclide)
+    fitted = _fitted(activity, regions, kinetics, nuclide)
+    decays, half_life_h, told = _decays(activity, regions, kinetics, nuclide.half_life_h, fitted)
     masks = [region.mask for region in regions]
     total = float(decays.per_mL.sum()) * grid.voxel_mL
     tell(f"dose by {method} ...")
     try:
         found = dosed(scene_of(matter, decays.per_mL), emitted, total, masks, method, run)
-        rate, rates, rate_because = _rate(activity, matter, half_life_h, kinetics, emitted, masks, method, run, tell)
+        rate, rates, rate_because = _rate(
+            activity, matter, half_life_h, kinetics, emitted, masks, method, run, tell, fitted
+        )
     except MemoryError:
         raise CannotAnswerError(f"{_told(grid)} need more memory than there is; nothing was written") from None
     of_regions = _of_regions(regions, found, decays, grid, eud_a or {}, rates)
@@ -250,8 +262,14 @@ def _refuse_without_use(activity: ActivityImages, images: Images, kinetics: Kine
         for name, value in asked.items():
             if value is not None:
                 raise RuleError(f"a map of all time has no kinetics: leave out ⟦{name}⟧", field=name)
-        if kinetics.physical:
+        if kinetics.physical or kinetics.fits is not None:
             raise RuleError("a map of all time has no kinetics: leave out ⟦kinetics⟧", field="kinetics")
+        return
+    if kinetics.fits is not None:
+        if kinetics.before is not None:
+            raise RuleError(
+                "a fitted curve tells of the time before the first scan: leave out ⟦before⟧", field="before"
+            )
         return
     if kinetics.half_lives_h is None and not kinetics.physical:
         raise RuleError(
@@ -307,8 +325,34 @@ def _regions(images: Images, grid: Grid, matter: Matter) -> tuple[Region, ...]:
     return renamed(regions_of(images.regions, grid, images.contours), dict(images.names))
 
 
+def _fitted(
+    activity: ActivityImages, regions: Sequence[Region], kinetics: Kinetics, nuclide: Nuclide
+) -> tuple[NDArray[np.intp], tuple[ExponentialSum, ...], tuple[str, ...]] | None:
+    """The curve of each voxel, where curves were fitted; a half-life beside them is a curve of one phase."""
+    if kinetics.fits is None:
+        return None
+    read = read_fitted(kinetics.fits, nuclide.name)
+    # a table without a column of regions has one curve, which is of all
+    named = {EVERYWHERE if len(read) == 1 and one.region == THE_REGION else one.region: one for one in read}
+    curves = {
+        name: ExponentialSum(
+            coefficients=one.coefficients, biological_per_h=one.biological_per_h, physical_per_h=one.physical_per_h
+        )
+        for name, one in named.items()
+    }
+    for name, half_life_h in (kinetics.half_lives_h or {}).items():
+        if name in curves:
+            raise RuleError(f"{name or 'all'} has a curve and a half-life", field="half_life")
+        curves[name] = of_half_life(half_life_h, nuclide.half_life_h)
+    return curves_at(regions, curves, nuclide.half_life_h, activity.scans[-1].activity.values)
+
+
 def _decays(
-    activity: ActivityImages, regions: Sequence[Region], kinetics: Kinetics, physical_h: float
+    activity: ActivityImages,
+    regions: Sequence[Region],
+    kinetics: Kinetics,
+    physical_h: float,
+    fitted: tuple[NDArray[np.intp], tuple[ExponentialSum, ...], tuple[str, ...]] | None,
 ) -> tuple[Decays, Floats | float, tuple[str, ...]]:
     """Decays per mL, the half-life in each voxel, and how they came to be."""
     if activity.decays_per_mL is not None:
@@ -318,9 +362,13 @@ def _decays(
     told: tuple[str, ...] = (
         f"activity is taken to decay with the nuclide, {physical_h:.6g} h, and to stay where it is",
     )
-    if kinetics.half_lives_h is not None:
-        half_life_h, told = half_lives_h(last.grid, regions, kinetics.half_lives_h, physical_h, last.values)
-    decays = decays_of(activity.scans, half_life_h, kinetics.before)
+    if fitted is not None:
+        places, curves, told = fitted
+        decays = decays_by_curves(activity.scans, places, curves)
+    else:
+        if kinetics.half_lives_h is not None:
+            half_life_h, told = half_lives_h(last.grid, regions, kinetics.half_lives_h, physical_h, last.values)
+        decays = decays_of(activity.scans, half_life_h, kinetics.before)
     before, after = decays.shares(np.ones(last.grid.shape, dtype=bool))
     shares = (
         f"of all decays {100 * (before or 0):.3g} % lie before the first scan and "
@@ -339,12 +387,16 @@ def _rate(
     method: Method,
     run: Run,
     tell: Callable[[str], None],
+    fitted: tuple[NDArray[np.intp], tuple[ExponentialSum, ...], tuple[str, ...]] | None,
 ) -> tuple[Volume | None, tuple[float, ...] | None, tuple[str, ...]]:
     """The map of dose rate (mGy/h) at the time asked for, the mean of each region, and how it came to be."""
     if kinetics.rate_at_h is None:
         return None, None, ()
     tell("dose rate ...")
-    then = at_time(activity.scans, half_life_h, kinetics.rate_at_h, kinetics.before)
+    if fitted is not None:
+        then = rate_by_curves(activity.scans, *fitted[:2], kinetics.rate_at_h)
+    else:
+        then = at_time(activity.scans, half_life_h, kinetics.rate_at_h, kinetics.before)
     if not then.any():
         raise RuleError(
             f"there is no activity at {kinetics.rate_at_h:g} h, as it was taken before the first scan: no dose rate",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import cast, get_args
 
 from hevesy.errors import DeliveryError, RuleError
@@ -67,6 +68,34 @@ def read_case(text: str, file: str = "CASE.toml") -> Case:
     )
     told.refuse_mixed()
     return case
+
+
+class Beside:
+    """Files that a case names: those told by their places, else those that lie beside it; nothing elsewhere."""
+
+    def __init__(self, folder: Path, told: Sequence[Path] = ()) -> None:
+        self._folder = folder
+        self._told = {one.name: one for one in told}
+        if len(self._told) != len(told):
+            raise DeliveryError("two of the files told beside the case have one name")
+
+    def __call__(self, name: str) -> Path:
+        """Where a file or folder of that name lies."""
+        if name in self._told:
+            return self._told[name]
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise DeliveryError(f"{name}: what a case names lies beside it, or is told with ⟦beside⟧")
+        return self._folder / name
+
+
+def text_of(case: Path) -> str:
+    """The text of a CASE.toml."""
+    try:
+        return case.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DeliveryError(f"{case}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise DeliveryError(f"{case.name} is not a text in UTF-8") from None
 
 
 class _Told:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Sequence
-from fnmatch import fnmatch
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,36 +16,45 @@ from hevesy.radiation.absorbed_fractions import CARRIERS, AbsorbedFractions, Spe
 from hevesy.radiation.words import Carrier, Phantom
 
 KNOWN = {
-    "187eb7b964c05477df41329052d6431a7c2c0d9a26551370a8cd47a00c557ba5": ("AM", "photon"),
-    "6fa7ca882a553ae99a5c864439ce4d5fbefd538e07e6273762b4f96e198210ee": ("AM", "electron"),
-    "6810fbea8739d4e10fcebacd404c54d0654449dda4d9669232c7fa3a25950514": ("AM", "alpha"),
-    "61c688356b072d7d8f724c17dc590ed1fb999c2e3494c5e1cc3895d99f0c15f2": ("AF", "photon"),
-    "723a13cd8e0b14d90234c2b4de8bd2794dba062368795fe353bbdb13fa9cea42": ("AF", "electron"),
-    "13eab7a9302a51b294e0db45c0cde3c983d87963478c913afc3defbd4110923c": ("AF", "alpha"),
-    "aba5d6f437d82dd4c657404e6e01850142bc19c3401b3ecf32a8c87887799158": ("", "sources"),
-    "c80d1c14486f3c757f11e57cf05fe8147b7f1091fac390fcdc4d9ad3bab53fcb": ("", "targets"),
+    "187eb7b964c05477df41329052d6431a7c2c0d9a26551370a8cd47a00c557ba5": "AM photon",
+    "6fa7ca882a553ae99a5c864439ce4d5fbefd538e07e6273762b4f96e198210ee": "AM electron",
+    "6810fbea8739d4e10fcebacd404c54d0654449dda4d9669232c7fa3a25950514": "AM alpha",
+    "61c688356b072d7d8f724c17dc590ed1fb999c2e3494c5e1cc3895d99f0c15f2": "AF photon",
+    "723a13cd8e0b14d90234c2b4de8bd2794dba062368795fe353bbdb13fa9cea42": "AF electron",
+    "13eab7a9302a51b294e0db45c0cde3c983d87963478c913afc3defbd4110923c": "AF alpha",
+    "aba5d6f437d82dd4c657404e6e01850142bc19c3401b3ecf32a8c87887799158": "sources",
+    "c80d1c14486f3c757f11e57cf05fe8147b7f1091fac390fcdc4d9ad3bab53fcb": "targets",
 }
 """The files of 2016-08-12, by the SHA-256 of their lines without spaces and tabs at the end, each with a line feed."""
-NAMES = {"sources": "sregions", "targets": "torgans"}
+LISTS = {"sources": "Source Regions", "targets": "Targets"}
+"""How the lists of regions begin."""
+TABLE = "Specific absorbed fractions"
 RADIATION: dict[Carrier, str] = {"photon": "Photons", "electron": "Electrons", "alpha": "Alpha SAFs"}
+"""What stands in the third line of a table; in the second stands the sex."""
 SEX: dict[Phantom, str] = {"AM": "male", "AF": "female"}
+FIRST_BYTES, MOST_FILES = 2000, 5000
+"""Of a file, to see what it is; and files of a folder that are looked at."""
 HEAD = 5
 """Lines of a table before its first row; energies stand in the fourth."""
 MOST_BYTES = 20_000_000
 MOST_ENERGIES, MOST_REGIONS = 200, 1000
 
 
-def read_icrp133(folder: Path, phantom: Phantom, accept_sha256: Collection[str] = ()) -> SpecificAbsorbedFractions:
+def read_icrp133(
+    places: Path | Sequence[Path], phantom: Phantom, accept_sha256: Collection[str] = ()
+) -> SpecificAbsorbedFractions:
     """Specific absorbed fractions of the adult male (AM) or female (AF) reference phantom of Publication 133.
 
-    From rcp-am_photon_*.SAF, rcp-am_electron_*.SAF, rcp-am_alpha_*.SAF (rcp-af_... of the female), sregions_*.NDX and
-    torgans_*.NDX; neutrons are not read. A file is known by its SHA-256: one that is not is refused, unless its hash
-    begins as one of `accept_sha256` does; it is then read as strictly, and every answer says it.
+    From a folder, or from its files one by one: tables of photons, electrons and alphas (.SAF) and the lists of source
+    and target regions (.NDX), whatever their names; neutrons are not read. A file is known by its SHA-256: one that is
+    not is refused, unless its hash begins as one of `accept_sha256` does; it is then read as strictly, and every answer
+    says it.
     """
     accepted = tuple(one.strip().lower() for one in accept_sha256 if one.strip())
-    found = {what: _read(folder, phantom, what, accepted) for what in (*CARRIERS, *NAMES)}
+    offered = _offered([places] if isinstance(places, Path) else places)
+    found = {what: _read(offered, phantom, what, accepted) for what in (*CARRIERS, *LISTS)}
     sources, targets = _sources(found["sources"], phantom), _targets(found["targets"], phantom)
-    tables = {carrier: _table(found[carrier], phantom, carrier, tuple(targets), tuple(sources)) for carrier in CARRIERS}
+    tables = {carrier: _table(found[carrier], tuple(targets), tuple(sources)) for carrier in CARRIERS}
     strangers = [text for text in found.values() if text.sha256 not in KNOWN]
     try:
         return SpecificAbsorbedFractions(
@@ -74,7 +82,7 @@ def read_icrp133(folder: Path, phantom: Phantom, accept_sha256: Collection[str] 
             ),
         )
     except RuleError as error:
-        raise DeliveryError(f"{folder}: {error.rule}") from error
+        raise DeliveryError(f"{found['electron'].name}: {error.rule}") from error
 
 
 class _Text:
@@ -96,28 +104,49 @@ class _Text:
         return DeliveryError(f"{self.name}, line {line}: {rule}", line)
 
 
-def _read(folder: Path, phantom: Phantom, what: str, accepted: tuple[str, ...]) -> _Text:
-    """The one file of a folder that holds something, known or accepted."""
-    pattern = f"{NAMES[what]}_*.NDX" if what in NAMES else f"rcp-{phantom.lower()}_{what}_*.SAF"
+def _offered(places: Sequence[Path]) -> dict[Path, str]:
+    """Of every file that is named or lies in a folder that is named: what it says that it is."""
     try:
-        paths = [path for path in sorted(folder.iterdir()) if fnmatch(path.name.lower(), pattern.lower())]
+        files = [file for one in places for file in (sorted(one.iterdir()) if one.is_dir() else [one])]
     except OSError as error:
-        raise DeliveryError(f"{folder} cannot be read as a folder: {error.strerror}") from error
+        raise DeliveryError(f"{error.filename} cannot be read as a folder: {error.strerror}") from error
+    if len(files) > MOST_FILES:
+        raise DeliveryError(f"{len(files):,} files are offered; at most {MOST_FILES:,} are looked at")
+    return {file: _what(file) for file in files if not file.is_dir()}
+
+
+def _what(path: Path) -> str:
+    """What a file says in its first lines that it is: `sources`, `targets`, or phantom and radiation; else nothing."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(FIRST_BYTES).decode("latin-1").splitlines()
+    except OSError as error:
+        raise DeliveryError(f"{path.name} cannot be read: {error.strerror}") from error
+    first, second, third = (lines[place] if len(lines) > place else "" for place in range(3))
+    if listed := next((what for what, begins in LISTS.items() if first.startswith(begins)), ""):
+        return listed
+    sex = next((phantom for phantom, word in SEX.items() if word in second.casefold().split()), "")
+    radiation = next((carrier for carrier, words in RADIATION.items() if third.strip(" |\t") == words), "")
+    return f"{sex} {radiation}" if first.startswith(TABLE) and sex and radiation else ""
+
+
+def _read(offered: Mapping[Path, str], phantom: Phantom, what: str, accepted: tuple[str, ...]) -> _Text:
+    """The one file that holds something, known or accepted."""
+    wanted = what if what in LISTS else f"{phantom} {what}"
+    paths = [path for path, found in offered.items() if found == wanted]
     if len(paths) != 1:
-        told = f"{len(paths)} files" if paths else "no file"
+        told = f"the list of {what}" if what in LISTS else f"the table of {what}s of the adult {SEX[phantom]}"
+        counted = f"{len(paths)} files ({', '.join(path.name for path in paths)}) are" if paths else "no file is"
         raise DeliveryError(
-            f"{folder} has {told} {pattern}; needed are one each of the photons, electrons and alphas of the phantom, "
-            "sregions_*.NDX and torgans_*.NDX of ICRP Publication 133"
+            f"of what is offered {counted} {told} of ICRP Publication 133; needed are one each of photons, electrons "
+            "and alphas, and the lists of sources and targets"
         )
     text = _Text(paths[0])
-    known = KNOWN.get(text.sha256)
-    if known is None and not text.sha256.startswith(accepted):
+    if text.sha256 not in KNOWN and not text.sha256.startswith(accepted):
         raise DeliveryError(
             f"{text.name} is none of the files of ICRP Publication 133 of 2016-08-12 that are known (SHA-256 of its "
             f"lines: {text.sha256}): check it, and read it by ⟦accept_sha256⟧ if it is right"
         )
-    if known is not None and known != (phantom if what not in NAMES else "", what):
-        raise DeliveryError(f"{text.name} holds {' '.join(known).strip()}, not what its name says")
     return text
 
 
@@ -173,17 +202,10 @@ def _targets(text: _Text, phantom: Phantom) -> dict[str, float]:
     return {words[0]: 1000 * _number(text, line, words[place], "a mass") for line, words in _regions(text, HEAD - 1, 3)}
 
 
-def _table(
-    text: _Text, phantom: Phantom, carrier: Carrier, targets: tuple[str, ...], sources: tuple[str, ...]
-) -> AbsorbedFractions:
+def _table(text: _Text, targets: tuple[str, ...], sources: tuple[str, ...]) -> AbsorbedFractions:
     """One table: a row for each source and, within it, each target, in the order of the lists."""
     if len(text.lines) < HEAD:
         raise text.fault(len(text.lines), "a table has five lines before its rows")
-    about = text.lines[1].casefold().split()
-    if SEX[phantom] not in about:
-        raise text.fault(2, f"the table says that it is of the {SEX[phantom]} phantom, got {shown(text.lines[1])}")
-    if text.lines[2].strip(" |") != RADIATION[carrier]:
-        raise text.fault(3, f"the table says that it is of {RADIATION[carrier]}, got {shown(text.lines[2])}")
     energies = _energies(text, len(targets), len(sources))
     pairs = [(source, target) for source in sources for target in targets]
     rows = text.lines[HEAD:]

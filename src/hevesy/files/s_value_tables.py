@@ -9,7 +9,7 @@ import csv
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,14 @@ CARRIERS = ("alpha", "beta", "gamma")
 NOT_A_REGION = "nan"
 
 
-def read_s_table(folder: Path, told: STable) -> SMatrix:
-    """An S matrix in mGy/(MBq s) from the user's files, as the user declares it.
+def read_s_table(place: Callable[[str], Path], told: STable) -> SMatrix:
+    """An S matrix in mGy/(MBq s) from the user's files, as the user declares it; `place` tells where a file lies.
 
     Refused: a file that is not of the layout, values that are no doses, a nuclide or unit other than declared.
     """
     unit = _factor(told.unit)
     read = _olinda if told.layout == "olinda" else _mirdcalc
-    tables = [read(_content(folder / name), name, told) for name in told.files]
+    tables = [read(_content(place(name)), name, told) for name in told.files]
     targets = list(dict.fromkeys(name for one in tables for name in one.targets))
     sources = list(dict.fromkeys(name for one in tables for name in one.sources))
     whole = np.zeros((len(targets), len(sources)))

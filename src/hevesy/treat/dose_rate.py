@@ -58,7 +58,7 @@ class DoseRate:
             )
         if share < -ROUNDING:
             raise RuleError(
-                f"a dose rate is 0 or more at every time, got {100 * share:.2g} % of its largest at {time_h:.3g} h"
+                f"a dose rate is 0 or more at every time, got {100 * share:.3g} % of its largest at {time_h:.3g} h"
             )
 
     @property

@@ -31,7 +31,7 @@ UNLIKELY = 0.01
 """Below this probability of the chi-square the points scatter more than their uncertainties say."""
 LATE = 3
 """Points that tell how activity falls at last."""
-DRAWS, SEED = 1000, 131
+DRAWS, SEED = 500, 131
 SINGLE = "one point tells no half-life: take a single-time-point method (hanscheid) or half-lives of earlier patients"
 
 
@@ -118,7 +118,7 @@ class Fitted:
         best, scale = self.best, self.best.scale
         if scale is None:
             return None
-        drawn = nearest(best.family, best.drawn(best.about(scale), count, seed))
+        drawn = nearest(best.family, best.drawn(best.about(scale), count, seed), (best.parts, best.rates))
         phases = np.exp(-drawn.rates[:, None, :] * elapsed_h[:, None])
         curves = (phases * (drawn.parts @ best.family.mixed)[:, None, :]).sum(axis=-1)
         low, high = np.quantile(curves, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
@@ -228,7 +228,7 @@ class _Solved(NamedTuple):
         return np.asarray((self.family.columns(self.rates) @ self.parts) * self.family.errors)
 
     def covariance(self) -> tuple[Floats, Floats]:
-        """Of parts and logarithmic steps, for uncertainties as given, and the integral's derivatives by these."""
+        """Of parts and logarithms of rates, for uncertainties as given, and the integral's derivatives by these."""
         slopes, integral = self.family.derivatives(self.parts, self.rates)
         return inverse_of(slopes.T @ slopes), integral
 
@@ -239,7 +239,7 @@ class _Solved(NamedTuple):
         return self.fitted + noise(np.random.default_rng(seed), count)
 
     def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
-        found = nearest(self.family, self.drawn(noise, count, seed))
+        found = nearest(self.family, self.drawn(noise, count, seed), (self.parts, self.rates))
         return np.asarray((self.family.integrals_h(found.rates) * found.parts).sum(axis=-1))
 
     def about(self, scale: float | None) -> _Noise:
@@ -375,35 +375,30 @@ def _known(best: _Solved) -> tuple[tuple[Parameter, ...], Floats | None, float |
     if not scale:
         return tuple(Parameter(name=n, value=float(v), standard_error=None, near_bound=False)
                      for n, v in zip(names, values, strict=True)), None, None  # fmt: skip
-    by_steps, integral = best.covariance()
-    by_steps = scale**2 * by_steps
-    turned = _to_rates(best.rates, best.parts.size)
-    covariance = turned @ by_steps @ turned.T
+    by_logs, integral = best.covariance()
+    by_logs = scale**2 * by_logs
+    turned = np.concatenate([np.ones(best.parts.size), best.rates])
+    covariance = turned[:, None] * by_logs * turned
     errors = np.sqrt(np.maximum(np.diagonal(covariance), 0.0))
-    near = _near(best, by_steps, values, errors)
+    near = _near(best, by_logs, values, errors)
     parameters = tuple(
         Parameter(name=n, value=float(v), standard_error=float(e), near_bound=bool(b))
         for n, v, e, b in zip(names, values, errors, near, strict=True)
     )
-    return parameters, covariance, math.sqrt(max(float(integral @ by_steps @ integral), 0.0))
+    return parameters, covariance, math.sqrt(max(float(integral @ by_logs @ integral), 0.0))
 
 
-def _to_rates(rates: Floats, parts: int) -> Floats:
-    """Derivatives of parts and rates by parts and logarithmic steps."""
-    turned = np.eye(parts + rates.size)
-    turned[parts:, parts:] = np.tril(np.repeat(rates[:, None], rates.size, axis=1))
-    return turned
-
-
-def _near(best: _Solved, by_steps: Floats, values: Floats, errors: Floats) -> NDArray[np.bool_]:
+def _near(best: _Solved, by_logs: Floats, values: Floats, errors: Floats) -> NDArray[np.bool_]:
     """Which parameters lie within some standard errors of a bound: 0, the next slower rate, the fastest seen."""
     count, family = best.parts.size, best.family
     near = values < NEAR * errors
-    steps = family.steps_of(best.rates)
-    apart = np.sqrt(np.maximum(np.diagonal(by_steps)[count:], 0.0))
-    near[count + 1 :] |= (steps - math.log(LEAST_RATIO) < NEAR * apart)[1:]
-    whole = math.sqrt(max(float(by_steps[count:, count:].sum()), 0.0))
-    near[-1] |= math.log(family.fastest_per_h / best.rates[-1]) < NEAR * whole
+    logs, spread = family.logs_of(best.rates), by_logs[count:, count:]
+    for place in range(1, logs.size):
+        own = spread[place - 1 : place + 1, place - 1 : place + 1]
+        apart = math.sqrt(max(float(own.trace() - 2 * own[0, 1]), 0.0))
+        near[count + place] |= logs[place] - logs[place - 1] - math.log(LEAST_RATIO) < NEAR * apart
+    fastest = math.sqrt(max(float(spread[-1, -1]), 0.0))
+    near[-1] |= math.log(family.fastest_per_h / best.rates[-1]) < NEAR * fastest
     return np.asarray(near)
 
 
@@ -415,15 +410,10 @@ def _interval(best: _Solved) -> tuple[float | None, float | None]:
         limit = best.chi_square * (1 + float(stdtrit(best.degrees, (1 + LEVEL) / 2)) ** 2 / best.degrees)
     else:
         return None, None
-    by_steps, _ = best.covariance()
+    by_logs, _ = best.covariance()
     count = best.parts.size
-    spread = by_steps[count:, count:] * (best.scale or 1.0) ** 2
-    return interval_h(best.family, best.measured, limit, best.rates, np.asarray(_to_log_rates(spread)))
-
-
-def _to_log_rates(spread: Floats) -> Floats:
-    sums = np.tril(np.ones_like(spread))
-    return np.asarray(sums @ spread @ sums.T)
+    spread = by_logs[count:, count:] * (best.scale or 1.0) ** 2
+    return interval_h(best.family, best.measured, limit, best.rates, spread)
 
 
 def _chosen(tried: Sequence[Tried], points: int, named: bool) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from hevesy.errors import RuleError
 
 Floats = NDArray[np.float64]
+ROUNDED = 1e-4
+"""An effective half-life may be told longer than the physical one by this share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +69,22 @@ class ExponentialSum:
     def of(self, physical_per_h: float) -> ExponentialSum:
         """The same molecule with another label: the same biology, the other decay."""
         return replace(self, physical_per_h=physical_per_h)
+
+
+def of_half_life(half_life_h: float, physical_half_life_h: float) -> ExponentialSum:
+    """One phase that begins with 1 and has an effective half-life.
+
+    Refused: a half-life longer than that of the nuclide (by more than rounding).
+
+    >>> round(of_half_life(50.0, 100.224).half_lives_h[0], 9)
+    50.0
+    """
+    if not 0 < half_life_h <= physical_half_life_h * (1 + ROUNDED):
+        raise RuleError(
+            f"an effective half-life lies above 0 and not above the nuclide's, {physical_half_life_h:.6g} h, got "
+            f"{half_life_h:g} h"
+        )
+    physical = math.log(2) / physical_half_life_h
+    return ExponentialSum(
+        coefficients=(1.0,), biological_per_h=(max(math.log(2) / half_life_h - physical, 0.0),), physical_per_h=physical
+    )

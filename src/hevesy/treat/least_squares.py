@@ -15,10 +15,12 @@ from hevesy.treat.phases import Family
 Floats = NDArray[np.float64]
 APART = {1: 0.06, 2: 0.16, 3: 0.35}
 """Logarithmic steps between rates that are scanned, by the number of phases."""
+CLOSE = 1.6
+"""Rates of two phases that are less apart than this are close."""
 AT_ONCE = 2_000_000
 """Curves times rates that are held at once."""
-ROUNDS = 200
-SETTLED = 1e-13
+ROUNDS, ROUNDS_DRAWS = 200, 60
+SETTLED, SETTLED_DRAWS = 1e-13, 1e-6
 
 
 class Best(NamedTuple):
@@ -59,24 +61,56 @@ def faces(columns: Floats) -> Iterator[Face]:
 def inverse_of(squares: Floats) -> Floats:
     """Inverse of symmetric matrices up to 3 x 3, of those without one that of nearly the same."""
     size = squares.shape[-1]
-    scale = np.sqrt(np.maximum(np.diagonal(squares, axis1=-2, axis2=-1), 1e-300))
+    diagonal = np.diagonal(squares, axis1=-2, axis2=-1)
+    scale = np.sqrt(np.maximum(diagonal, 1e-24 * diagonal.max(axis=-1, keepdims=True) + 1e-300))
     scaled = squares / (scale[..., :, None] * scale[..., None, :]) + 1e-14 * np.eye(size)
     return np.asarray(np.linalg.inv(scaled) / (scale[..., :, None] * scale[..., None, :]))
 
 
-def nearest(family: Family, measured: Floats) -> Best:
-    """The members nearest to curves (b, n) that share times and uncertainties."""
+def nearest(family: Family, measured: Floats, known: tuple[Floats, Floats] | None = None) -> Best:
+    """The members nearest to curves (b, n) that share times and uncertainties.
+
+    `known`: parts and rates of a member that the curves were drawn about; the search sets out from it, from the best
+    start of all and from the best of each valley. Without it, from the best start for each choice of the faster rates:
+    where a part is 0 its rate is lost, and two phases that nearly coincide lie in another valley than two far apart.
+    """
     rates = scanned_rates(family)
     prepared = list(faces(family.columns(rates)))
+    groups = _by_faster(rates) if known is None else _valleys(rates)
     each = max(AT_ONCE // len(rates), 1)
-    starts = [_scanned(family, prepared, rates, measured[at : at + each]) for at in range(0, len(measured), each)]
-    return polished(family, measured, *(np.concatenate(one) for one in zip(*starts, strict=True)))
+    pieces = [_starts(family, prepared, rates, measured[at : at + each], groups)
+              for at in range(0, len(measured), each)]  # fmt: skip
+    starts = [tuple(np.concatenate(one) for one in zip(*start, strict=True)) for start in zip(*pieces, strict=True)]
+    if known is not None:
+        starts.append((np.tile(known[0], (len(measured), 1)), np.tile(known[1], (len(measured), 1))))
+    count = len(starts)
+    parts, places = (np.concatenate(one) for one in zip(*starts, strict=True))
+    until = (SETTLED, ROUNDS) if known is None else (SETTLED_DRAWS, ROUNDS_DRAWS)
+    best = polished(family, np.tile(measured, (count, 1)), parts, places, *until)
+    lowest = best.chi_square.reshape(count, -1).argmin(axis=0) * len(measured) + np.arange(len(measured))
+    return Best(best.parts[lowest], best.rates[lowest], best.chi_square[lowest])
 
 
-def _scanned(family: Family, prepared: list[Face], rates: Floats, measured: Floats) -> tuple[Floats, Floats]:
+def _valleys(rates: Floats) -> list[NDArray[np.intp]]:
+    """Places of scanned rates by valley: which phases are close to the next."""
+    close = rates[:, 1:] < CLOSE * rates[:, :-1]
+    kinds = itertools.product((False, True), repeat=close.shape[1])
+    return [np.flatnonzero((close == np.array(kind)).all(axis=1)) for kind in kinds]
+
+
+def _by_faster(rates: Floats) -> list[NDArray[np.intp]]:
+    """Places of scanned rates by their faster phases."""
+    _, group = np.unique(rates[:, 1:], axis=0, return_inverse=True)
+    return [np.flatnonzero(group == one) for one in range(int(group.max()) + 1)]
+
+
+def _starts(
+    family: Family, prepared: list[Face], rates: Floats, measured: Floats, groups: list[NDArray[np.intp]]
+) -> list[tuple[Floats, Floats]]:
+    """Parts (b, parts) and rates (b, phases): the best of all, then with all parts of each group of rates."""
     weighted = measured / family.errors
     whole = (weighted**2).sum(axis=-1)
-    found = np.full(len(measured), np.inf)
+    lowest = np.full(len(measured), np.inf)
     parts, at = np.zeros((len(measured), family.mixed.shape[0])), np.zeros(len(measured), dtype=int)
     every = np.arange(len(measured))
     for face in prepared:
@@ -85,24 +119,32 @@ def _scanned(family: Family, prepared: list[Face], rates: Floats, measured: Floa
         chi_square = whole[:, None] - (solved * moments).sum(axis=-1)
         chi_square[(solved < 0).any(axis=-1)] = np.inf
         here = chi_square.argmin(axis=1)
-        better = chi_square[every, here] < found
-        found[better], at[better] = chi_square[every, here][better], here[better]
+        better = chi_square[every, here] < lowest
+        lowest[better], at[better] = chi_square[every, here][better], here[better]
         parts[better] = 0.0
         parts[np.ix_(better, np.array(face.parts))] = solved[every, here][better]
-    return parts, rates[at]
+    found = [(parts, rates[at])]
+    if parts.shape[-1] > 1:  # the last face has all parts
+        for group in groups:
+            here = group[chi_square[:, group].argmin(axis=1)]
+            found.append((np.maximum(solved[every, here], 0.0), rates[here]))
+    return found
 
 
-def polished(family: Family, measured: Floats, parts: Floats, rates: Floats) -> Best:
+def polished(
+    family: Family, measured: Floats, parts: Floats, rates: Floats, settled: float = SETTLED, rounds: int = ROUNDS
+) -> Best:
     """Levenberg and Marquardt's steps from starts, parts kept at 0 or more and rates where they may be.
 
+    Until a step is as small as `settled`, of what it moves.
     Source: D. Marquardt, J. Soc. Indust. Appl. Math. 11 (1963) 431.
     """
     weighted, count = measured / family.errors, parts.shape[-1]
-    place = np.concatenate([parts, family.allowed(family.steps_of(rates))], axis=-1)
+    place = np.concatenate([parts, family.allowed(family.logs_of(rates))], axis=-1)
     damping = np.full(len(measured), 1e-3)
     misfit, _ = _misfit(family, weighted, place, count)
     moving = np.arange(len(measured))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if not moving.size:
             break
         now = place[moving]
@@ -112,7 +154,7 @@ def polished(family: Family, measured: Floats, parts: Floats, rates: Floats) -> 
         better = after <= before
         place[moving[better]], misfit[moving[better]] = tried[better], after[better]
         damping[moving] = np.clip(np.where(better, damping[moving] / 6, damping[moving] * 4), 1e-15, 1e12)
-        still = np.abs(tried - now).max(axis=-1) <= SETTLED * (1 + np.abs(now).max(axis=-1))
+        still = np.abs(tried - now).max(axis=-1) <= settled * (1 + np.abs(now).max(axis=-1))
         done = (still & better) | (damping[moving] >= 1e10)
         moving = moving[~done]
     return Best(place[:, :count], family.rates_of(place[:, count:]), misfit)
@@ -152,10 +194,10 @@ def _held(family: Family, now: Floats, downhill: Floats, count: int) -> NDArray[
     """Parameters at a bound that a step downhill would cross."""
     nudge = np.where(downhill > 0, 1e-6, -1e-6)
     parts = (now[:, :count] <= 0) & (downhill[:, :count] < 0)
-    steps = now[:, count:]
-    moved = np.empty(steps.shape, dtype=bool)
-    for place in range(steps.shape[-1]):
-        there = steps.copy()
+    logs = now[:, count:]
+    moved = np.empty(logs.shape, dtype=bool)
+    for place in range(logs.shape[-1]):
+        there = logs.copy()
         there[:, place] += nudge[:, count + place]
-        moved[:, place] = np.abs(family.allowed(there)[:, place] - steps[:, place]) > 1e-9
+        moved[:, place] = np.abs(family.allowed(there)[:, place] - logs[:, place]) > 1e-9
     return np.concatenate([parts, ~moved], axis=-1)

@@ -73,30 +73,28 @@ class Family:
         """Total rates of the label treated with."""
         return np.asarray(rates - self.physical_per_h + self.label_per_h)
 
-    def rates_of(self, steps: Floats) -> Floats:
-        """Rates from logarithmic steps, of the slowest phase over the decay and of each over the one before."""
-        return np.asarray(self.physical_per_h * np.exp(np.cumsum(steps, axis=-1)))
+    def rates_of(self, logs: Floats) -> Floats:
+        """Rates from their logarithms over the decay."""
+        return np.asarray(self.physical_per_h * np.exp(logs))
 
-    def steps_of(self, rates: Floats) -> Floats:
+    def logs_of(self, rates: Floats) -> Floats:
         """The other way about."""
-        return np.diff(np.log(rates / self.physical_per_h), axis=-1, prepend=0.0)
+        return np.asarray(np.log(rates / self.physical_per_h))
 
-    def allowed(self, steps: Floats) -> Floats:
-        """Steps brought to where rates are in order, not below the decay and not too fast to be seen."""
-        phases = steps.shape[-1]
-        apart = math.log(LEAST_RATIO)
+    def allowed(self, logs: Floats) -> Floats:
+        """Logarithms brought to where rates are in order, not below the decay and not too fast to be seen."""
+        phases, apart = logs.shape[-1], math.log(LEAST_RATIO)
         most = math.log(self.fastest_per_h / self.physical_per_h)
-        low = np.array([0.0] + [apart] * (phases - 1))
-        found = np.maximum(steps, low)
-        for place in range(phases):
-            before, behind = found[..., :place].sum(axis=-1), low[place + 1 :].sum()
-            found[..., place] = np.minimum(found[..., place], most - before - behind)
+        order = apart * np.arange(phases)
+        found = np.clip(logs, order, most - order[::-1])
+        for place in range(1, phases):
+            found[..., place] = np.maximum(found[..., place], found[..., place - 1] + apart)
         return np.asarray(found)
 
     def derivatives(self, parts: Floats, rates: Floats) -> tuple[Floats, Floats]:
         """Of the points over their uncertainties (..., n, free) and of the integral (..., free).
 
-        By the parts and then by the steps.
+        By the parts and then by the logarithms of rates.
         """
         coefficients = parts @ self.mixed
         phases = np.exp(-rates[..., None, :] * self.times_h[:, None]) / self.errors[:, None]
@@ -104,8 +102,8 @@ class Family:
         label = self.of_label(rates)
         integral_by_rate = -coefficients * rates / label**2
         return (
-            np.concatenate([phases @ self.mixed.T, _from_each_on(by_rate)], axis=-1),
-            np.concatenate([(1 / label) @ self.mixed.T, _from_each_on(integral_by_rate)], axis=-1),
+            np.concatenate([phases @ self.mixed.T, by_rate], axis=-1),
+            np.concatenate([(1 / label) @ self.mixed.T, integral_by_rate], axis=-1),
         )
 
     def function(self, parts: Floats, rates: Floats) -> ExponentialSum:
@@ -115,8 +113,3 @@ class Family:
             biological_per_h=tuple(np.maximum(rates - self.physical_per_h, 0.0).tolist()),
             physical_per_h=self.label_per_h,
         )
-
-
-def _from_each_on(by_rate: Floats) -> Floats:
-    """A step moves its own rate and all faster ones."""
-    return np.asarray(np.cumsum(by_rate[..., ::-1], axis=-1)[..., ::-1])

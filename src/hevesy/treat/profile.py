@@ -56,8 +56,7 @@ def _improved(
     for _ in range(ROUNDS):
         if width < LEAST_STEP:
             break
-        steps = family.steps_of(rates * np.exp(width * directions))
-        near = family.rates_of(family.allowed(steps))
+        near = family.rates_of(family.allowed(family.logs_of(rates) + width * directions))
         told = _ends(family, weighted, limit, near)[side]
         at = int(np.argmax(sign * told))
         if sign * told[at] > sign * end:

@@ -22,6 +22,8 @@ from hevesy.answers.plan.asked_trials import (
     accrual_of,
     workers_of,
 )
+from hevesy.answers.plan.asked_world import AskedGrid, OrganDose, rates_of
+from hevesy.answers.plan.grid_answer import grid_answer
 from hevesy.answers.progress import tell
 from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.prose import said
@@ -43,6 +45,8 @@ SELECTED = "selected: none first, then each level"
 def operating_characteristics(
     *,
     p: Rates = None,
+    organ_dose: OrganDose = None,
+    grid: AskedGrid = None,
     exact: Annotated[bool, Flag("Without Monte Carlo error (the default where a design permits it).")] = False,
     trials: Trials = None,
     seed: Seed = 1,
@@ -55,20 +59,51 @@ def operating_characteristics(
 ) -> Answer:
     """Operating characteristics under DLT rates: exact where a design permits it, or simulated with standard errors.
 
+    The rates are told by level or by cell of a grid of activities and cycles, or follow from doses to an organ.
     Returns how often no level and each level is selected, subjects and DLTs by level, subjects in all; of simulated
     trials standard errors, and on the calendar the days that a trial takes.
-    Refused are a calendar without a number of trials, exact results of designs that have none, rates outside 0 to 1.
-    Source: every path of a design added up, or its trials played out; docs/decisions/0010.
+    Refused are a calendar without a number of trials, exact results of designs that have none, rates outside 0 to 1,
+    on a grid rates that fall with activity or cycles.
+    Source: every path of a design added up, or its trials played out; docs/decisions/0010; over a grid Wages, Conaway
+    and O'Quigley, Biometrics 2011;67:1555.
 
     >>> import hevesy
     >>> found = hevesy.operating_characteristics(design="three-plus-three", p=[0.1, 0.3]).document
     >>> [round(share, 4) for share in found["selected"]]
     [0.0939, 0.4583, 0.4479]
     """
-    if p is None:
-        raise QuestionError("give the true DLT rates by level", "p")
+    rates, notes = rates_of(p, organ_dose, grid)
     if exact and trials is not None:
         raise QuestionError("give either ⟦exact⟧ or ⟦trials⟧", "trials")
+    if grid is not None:
+        _refuse_beside_grid(calendar, efficacy, risk_of)
+        return grid_answer(grid, by, rates, trials, seed, notes)
+    return _by_levels(rates, (trials, seed), efficacy, risk_of, workers_of(workers, scheduler), calendar, by, notes)
+
+
+def _refuse_beside_grid(calendar: AskedCalendar, efficacy: Sequence[float] | None, risk_of: int | None) -> None:
+    other = [
+        *calendar.given,
+        *(["efficacy"] if efficacy is not None else []),
+        *(["risk_of"] if risk_of is not None else []),
+    ]
+    if other:
+        raise QuestionError(
+            "a grid is answered without a calendar, response rates and the risk of so many DLTs", *other
+        )
+
+
+def _by_levels(
+    p: Sequence[float],
+    drawn: tuple[int | None, int],
+    efficacy: Sequence[float] | None,
+    risk_of: int | None,
+    workers: Workers,
+    calendar: AskedCalendar,
+    by: AskedDesign,
+    notes: list[str],
+) -> Answer:
+    trials, seed = drawn
     on_calendar = trials is not None and by.design != "boin12"
     on_calendar = on_calendar and (calendar.arrivals_per_d is not None or by.design in ON_THE_CALENDAR)
     design = by.built(by.level_count_with(p), calendar=on_calendar)
@@ -76,7 +111,6 @@ def operating_characteristics(
         raise QuestionError(NO_CALENDAR, *calendar.given)
     if trials is not None and risk_of is not None:
         raise QuestionError("the risk of so many DLTs is an exact result; leave out ⟦trials⟧", "risk_of")
-    notes = []
     if list(p) != sorted(p):
         notes.append("the DLT rates do not increase with the level, which every design here takes for granted")
     if by.design == "boin12" and trials is not None:
@@ -87,7 +121,7 @@ def operating_characteristics(
         raise QuestionError("response rates are for boin12, with ⟦trials⟧", "efficacy")
     if trials is None:
         return _exact(design, p, risk_of, notes)
-    return _simulated(by, calendar, design, p, (trials, seed), workers_of(workers, scheduler), notes)
+    return _simulated(by, calendar, design, p, (trials, seed), workers, notes)
 
 
 def _exact(design: DescribedDesign, p: Sequence[float], risk_of: int | None, notes: Sequence[str]) -> Answer:
@@ -95,7 +129,9 @@ def _exact(design: DescribedDesign, p: Sequence[float], risk_of: int | None, not
 
     found = operating_characteristics(design.complete(), p)
     document: dict[str, Json] = {
-        **picked(found, "selected", "mean_n", "mean_dlt", "expected_n", "mean_cohorts", "dlt_distribution", "method"),
+        **picked(
+            found, "p", "selected", "mean_n", "mean_dlt", "expected_n", "mean_cohorts", "dlt_distribution", "method"
+        ),
         "standard_error": 0.0,
         "duration_d": None,
         "because": [f"{found.states} states; {SELECTED}", *notes],
@@ -131,6 +167,7 @@ def _simulated(
     errors = _errors(selected=found.selected, mean_n=found.n, mean_dlt=found.dlt)
     days = found.duration_d
     document: dict[str, Json] = {
+        "p": list(p),
         **_means(selected=found.selected, mean_n=found.n, mean_dlt=found.dlt),
         "expected_n": found.subjects.mean,
         **picked(found, "method", "trials", "seed"),
@@ -207,7 +244,7 @@ def _by_level(p: Sequence[float], found: OperatingCharacteristics | Simulated | 
     selected, subjects, toxic = parts
     rows: list[list[Cell]] = [["none", shown(None), selected[0], shown(None), shown(None)]]
     by_level = zip(p, selected[1:], subjects, toxic, strict=True)
-    rows += [[shown(level), shown(rate), *rest] for level, (rate, *rest) in enumerate(by_level, start=1)]
+    rows += [[shown(level), shown(rate, ".4g"), *rest] for level, (rate, *rest) in enumerate(by_level, start=1)]
     columns = [of_numbers(title) for title in ("level", "p", "selected", "subjects", "DLT")]
     return table("operating-characteristics", "Operating characteristics by level", columns, rows)
 

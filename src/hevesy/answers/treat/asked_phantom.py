@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
-from hevesy.answers.asked import OwnFolder, Several, Text
+from hevesy.answers.asked import Places, Several, Text
 from hevesy.answers.treat.point_kernels import with_chain
 from hevesy.errors import QuestionError
 from hevesy.nuclides.words import Chain
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 AskedPhantom = Annotated[Phantom, Text("Adult reference phantom: male (AM) or female (AF).", choices=get_args(Phantom))]
 SafFolder = Annotated[
-    Path,
-    OwnFolder("Absorbed fractions of ICRP 133 from your own files: rcp-*.SAF, sregions_*.NDX, torgans_*.NDX.", "DIR"),
+    Sequence[Path],
+    Places(
+        "Absorbed fractions of ICRP 133: the folder of your own files, or each of them (rcp-*.SAF, sregions_*.NDX, "
+        "torgans_*.NDX).",
+        "DIR",
+    ),
 ]
 AcceptSha256 = Annotated[
     Sequence[str],
@@ -38,7 +42,7 @@ AskedCompatibility = Annotated[
 ]
 
 
-def absorbed_in(folder: Path, phantom: Phantom, accept_sha256: Sequence[str]) -> SpecificAbsorbedFractions:
+def absorbed_in(folder: Sequence[Path], phantom: Phantom, accept_sha256: Sequence[str]) -> SpecificAbsorbedFractions:
     """A phantom's absorbed fractions from the user's folder."""
     from hevesy.files.icrp133 import read_icrp133
 

@@ -12,7 +12,7 @@ from hevesy.answers.asked import File, Quantities, Quantity, Real, Several, inst
 from hevesy.answers.treat.asked_phantom import AcceptSha256, SafFolder, absorbed_in, emitted_in_phantom, s_matrix_asked
 from hevesy.answers.treat.point_kernels import Icrp107
 from hevesy.blocks.number import Cell, shown
-from hevesy.blocks.prose import said
+from hevesy.blocks.prose import Paragraph, said
 from hevesy.blocks.table import Table, of_numbers, table
 from hevesy.errors import QuestionError, RuleError
 from hevesy.radiation.words import Phantom
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hevesy.study.biokinetics import BiokineticModel
     from hevesy.treat.compartments import Compartments
     from hevesy.treat.dose_coefficients import DoseCoefficients
+
+    OfSex = tuple[DoseCoefficients, list[str], tuple[str, ...]]
+    """Of a sex the coefficients, whose data they rest on, and what is to be said first."""
 
 COMMAND = "treat biokinetics"
 FACES = ("csv", "html")
@@ -68,52 +71,84 @@ def biokinetics(
 
     Example: hevesy.biokinetics("iodide.inp", saf_folder="icrp133", tissue_weights="weights.txt")
     """
-    from hevesy.files.icrp_models import read_biokinetic_model, read_tissue_weights
+    from hevesy.files.icrp_models import read_tissue_weights
     from hevesy.treat.compartments import COMMITTED_h, compartments
-    from hevesy.treat.dose_coefficients import effective_mSv_per_MBq
 
-    read, weights = read_biokinetic_model(model), read_tissue_weights(tissue_weights)
-    told = [f"kinetics of {read.title or model.name}: what carries its label elsewhere has others"]
-    for region, share in blocked:
-        read = _with_block(read, region, share)
-        told.append(f"uptake of {region} blocked: {100 * share:g} % of the model's is left")
+    read, told = _model(model, blocked)
     half_lives, about = _half_lives(read, icrp107)
-    told += about
     followed = compartments(read, half_lives, _branching)
     integrals = followed.integral_h(COMMITTED_h)
     try:
-        male, female = _coefficients(read, integrals, weights, saf_folder, icrp107, accept_sha256)
+        weights = read_tissue_weights(tissue_weights)
+        sexes = _coefficients(read, integrals, weights, saf_folder, icrp107, accept_sha256)
     except RuleError as error:
         raise QuestionError(error.rule, "model") from None
-    effective = effective_mSv_per_MBq(male[0], female[0])
-    told += [*male[1], f"equivalent doses over {COMMITTED_h / 24:,.0f} d after the intake, alphas weighted by 20"]
-    told.append(f"tissue weights of {tissue_weights.name}, effective dose as the mean of the sexes")
-    told.append("for diagnostic use: of reference persons, not of a patient, and not of a therapy")
+    told += [*about, *sexes[0][1], f"tissue weights of {tissue_weights.name}, effective dose as the mean of the sexes"]
     document: dict[str, Json] = {
-        "title": read.title,
-        "nuclides": read.nuclides,
-        "effective_mSv_per_MBq": effective,
-        "effective_mSv": None if activity_MBq is None else effective * activity_MBq,
-        "activity_MBq": activity_MBq,
-        "tissues": [
-            {
-                "name": name,
-                "male_mSv_per_MBq": male[0].by_tissue_mSv_per_MBq[name],
-                "female_mSv_per_MBq": female[0].by_tissue_mSv_per_MBq[name],
-            }
-            for name in male[0].by_tissue_mSv_per_MBq
-        ],
         "decays_h": _decays(read, integrals),
         "retention": _retention(read, followed, at_h),
         "half_lives_h": half_lives,
-        "warnings": male[2],
+    }
+    return _answer(read, sexes, activity_MBq, document, told)
+
+
+def _model(file: Path, blocked: Sequence[tuple[str, float]]) -> tuple[BiokineticModel, list[str]]:
+    """The model of a file with what is blocked in it, and what is said of it."""
+    from hevesy.files.icrp_models import read_biokinetic_model
+
+    found = read_biokinetic_model(file)
+    told = [f"kinetics of {found.title or file.name}: what carries its label elsewhere has others"]
+    for region, share in blocked:
+        found = _with_block(found, region, share)
+        told.append(f"uptake of {region} blocked: {100 * share:g} % of the model's is left")
+    return found, told
+
+
+def _answer(
+    model: BiokineticModel,
+    sexes: list[OfSex],
+    activity_MBq: float | None,
+    worked_out: dict[str, Json],
+    told: list[str],
+) -> Answer:
+    from hevesy.treat.compartments import COMMITTED_h
+    from hevesy.treat.dose_coefficients import effective_mSv_per_MBq
+
+    (male, _, warnings), (female, _, _) = sexes
+    effective = effective_mSv_per_MBq(male, female)
+    told = [
+        *told,
+        f"equivalent doses over {COMMITTED_h / 24:,.0f} d after the intake, alphas weighted by 20",
+        "for diagnostic use: of reference persons, not of a patient, and not of a therapy",
+    ]
+    document: dict[str, Json] = {
+        "title": model.title,
+        "nuclides": model.nuclides,
+        "effective_mSv_per_MBq": effective,
+        "effective_mSv": None if activity_MBq is None else effective * activity_MBq,
+        "activity_MBq": activity_MBq,
+        "tissues": _tissues(male, female),
+        **worked_out,
+        "warnings": warnings,
         "because": told,
     }
-    whole = f"effective dose: {effective:.3g} mSv/MBq"
+    blocks = (_whole(effective, activity_MBq), _doses(male, female, activity_MBq), _retained(worked_out["retention"]))
+    return Answer(document=document, blocks=(*map(said, warnings), *blocks, *map(said, told)))
+
+
+def _whole(effective_mSv_per_MBq: float, activity_MBq: float | None) -> Paragraph:
+    """The effective dose, also of an activity."""
+    whole = f"effective dose: {effective_mSv_per_MBq:.3g} mSv/MBq"
     if activity_MBq is not None:
-        whole += f"; of {activity_MBq:g} MBq: {effective * activity_MBq:.3g} mSv"
-    blocks = (said(whole), _doses(male[0], female[0], activity_MBq), _retained(document["retention"]))
-    return Answer(document=document, blocks=(*map(said, male[2]), *blocks, *map(said, told)))
+        whole += f"; of {activity_MBq:g} MBq: {effective_mSv_per_MBq * activity_MBq:.3g} mSv"
+    return said(whole)
+
+
+def _tissues(male: DoseCoefficients, female: DoseCoefficients) -> list[Json]:
+    return [
+        {"name": name, "male_mSv_per_MBq": value, "female_mSv_per_MBq": female.by_tissue_mSv_per_MBq[name]}
+        for name, value in male.by_tissue_mSv_per_MBq.items()
+    ]
 
 
 def _with_block(model: BiokineticModel, region: str, share_left: float) -> BiokineticModel:
@@ -149,10 +184,10 @@ def _coefficients(
     model: BiokineticModel,
     integrals_h: object,
     weights: dict[str, float],
-    saf_folder: Path,
+    saf_folder: Sequence[Path],
     icrp107: Path | None,
     accept_sha256: Sequence[str],
-) -> list[tuple[DoseCoefficients, list[str], tuple[str, ...]]]:
+) -> list[OfSex]:
     """Of each sex the coefficients, whose data they rest on, and what is to be said first."""
     import numpy as np
 

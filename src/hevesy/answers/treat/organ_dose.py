@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import File
+from hevesy.answers.asked import Places, PlanFile
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import Paragraph, said
 from hevesy.blocks.section import Block
@@ -24,11 +25,18 @@ DRAWN = 12
 """Organs in the figure, those of the largest doses; the table has them all."""
 
 
-def organ_dose(case: Annotated[Path, File("CASE.toml: what was given, measured and weighed.")]) -> Answer:
+def organ_dose(
+    case: Annotated[Path, PlanFile("CASE.toml: what was given, measured and weighed.", "CASE.toml")],
+    *,
+    beside: Annotated[
+        Sequence[Path], Places("Files and folders that CASE.toml names, where they do not lie beside it.", "FILE")
+    ] = (),
+) -> Answer:
     """Organ doses of a patient, from time-activity curves or time-integrated activities, with their uncertainty.
 
     By an S table of yours (OLINDA's or MIRDcalc's layout) with the patient's own masses, or as followed in the
-    patient's images by transport; tumours as spheres, marrow by blood and by images. Files stand beside CASE.toml.
+    patient's images by transport; tumours as spheres, marrow by blood and by images. Files that it
+    names stand beside CASE.toml.
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
@@ -42,9 +50,9 @@ def organ_dose(case: Annotated[Path, File("CASE.toml: what was given, measured a
     Example: hevesy.organ_dose(case="CASE.toml")
     """
     from hevesy.conduct.organ_dose import patient_doses
-    from hevesy.files.case import read_case
+    from hevesy.files.case import Beside, read_case, text_of
 
-    made = patient_doses(read_case(case.read_text(encoding="utf-8"), case.name), case.parent)
+    made = patient_doses(read_case(text_of(case), case.name), Beside(case.parent, beside))
     return Answer(document=_document(made), blocks=_blocks(made))
 
 

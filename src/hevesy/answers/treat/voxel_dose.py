@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json
 from hevesy.answers.asked import (
+    File,
     ImageFile,
     ImagePlaces,
     Moment,
@@ -101,6 +102,16 @@ def _together(told: Sequence[Sequence[tuple[str, object]]], field: str) -> dict[
     return found
 
 
+def _kinetics(given: object) -> Literal["physical"] | Path:
+    """The one word, or the file of fits."""
+    if given == "physical":
+        return "physical"
+    path = File().read(given)
+    if path.suffix != ".json":
+        raise RuleError(f"{path.name} is neither physical nor a fit (.json)")
+    return path
+
+
 def _percent(words: str) -> float:
     try:
         return float(words.removesuffix("%")) / (100 if words.endswith("%") else 1)
@@ -132,7 +143,13 @@ class AskedTimes:
         ),
     ] = ()
     kinetics: Annotated[
-        Literal["physical"] | None, Text("Activity stays where it is and decays.", choices=("physical",))
+        Literal["physical"] | Path | None,
+        Read(
+            "physical: activity stays where it is and decays; or curves by region as fit --json wrote them.",
+            "physical|FIT.json",
+            reader=_kinetics,
+            of_value=_kinetics,
+        ),
     ] = None
     before: Annotated[
         Before | None,
@@ -154,6 +171,7 @@ class AskedTimes:
         return Kinetics(
             half_lives_h=half_lives or None,
             physical=self.kinetics == "physical",
+            fits=self.kinetics if isinstance(self.kinetics, Path) else None,
             before=self.before,
             rate_at_h=self.rate_at_h,
         )

@@ -124,7 +124,12 @@ class PartialOrderCRM:
             previous = (cell, dlt)
             before = counts.get(cell, (0, 0))
             counts[cell] = (before[0] + n, before[1] + dlt)
-        found, (cell, _, last_dlt) = self.fit(counts), cohorts[-1]
+        cell, _, last_dlt = cohorts[-1]
+        return self.after(counts, cell, after_dlt=bool(last_dlt))
+
+    def after(self, counts: dict[Cell, tuple[int, int]], cell: Cell, *, after_dlt: bool) -> Decision:
+        """The next cell by what has been seen in each, the cell given last, and whether it had a DLT then."""
+        found = self.fit(counts)
         total = sum(n for n, _ in counts.values())
         best = max(range(6), key=lambda place: round(found.order_probability[place], 12))
         told = [
@@ -142,7 +147,7 @@ class PartialOrderCRM:
                 mtd=self.number(found.recommended),
                 because=(*told, "all subjects treated"),
             )
-        near = [other for other in found.p_dlt if self._within(other) and self._reachable(cell, other, bool(last_dlt))]
+        near = [other for other in found.p_dlt if self._within(other) and self._reachable(cell, other, after_dlt)]
         to = min(near, key=lambda other: (abs(found.p_dlt[other] - self.target), found.p_dlt[other]))
         higher = to[0] > cell[0] or to[1] > cell[1]
         action: Action = "stay" if to == cell else "escalate" if higher else "de-escalate"
