@@ -541,6 +541,12 @@ def demonstration(
     *,
     study: str | None = ...,
 ) -> Answer: ...
+def dosimetry(
+    folder: str | Path | OpenStudy,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+) -> Answer: ...
 def eligibility(
     folder: str | Path | OpenStudy,
     *,
@@ -853,6 +859,12 @@ class OpenStudy:
         stratum: str | None = ...,
         writer: str | None = ...,
         head: str | None = ...,
+    ) -> Answer: ...
+    def dosimetry(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,

@@ -445,3 +445,23 @@ def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
     for path in (EXAMPLE / "sources").glob("*.csv"):
         assert (tmp_path / "sources" / path.name).read_bytes() == path.read_bytes(), path.name
     assert (tmp_path / "origin.toml").read_text() == (EXAMPLE / "origin.toml").read_text()
+
+
+def test_the_question_says_the_same_as_the_typed_results(demonstrated: Path) -> None:
+    result, document = hevesy.open(demonstrated).dosed, hevesy.open(demonstrated).dosimetry().document
+    told: Any = document
+    assert result is not None
+    assert [one["subject"] for one in told["subjects"]] == [one.id for one in result.subjects]
+    for one, other in zip(result.subjects, told["subjects"], strict=True):
+        for region, said in zip(one.regions, other["regions"], strict=True):
+            expected = region.foreseen if isinstance(region.foreseen, str) else region.foreseen.dose_Gy
+            assert (said["foreseen"]["dose_Gy"] or said["foreseen"]["because"][0]) == expected
+            assert bool(said["by_treatment"]) == (region.given is not None)
+
+
+def test_a_study_without_the_chapter_is_told_so_and_is_not_refused(tmp_path: Path) -> None:
+    hevesy.demonstration(tmp_path / "study")
+    answer: Any = hevesy.open(tmp_path / "study").dosimetry()
+    assert answer.document["subjects"] == []
+    assert "the plan has no [dosimetry]" in answer.document["because"][0]
+    assert "the plan has no [dosimetry]" in str(answer)
