@@ -236,6 +236,13 @@ def test_what_cannot_be_fitted_says_why_and_has_no_dose(facts: Callable[[], Fact
     assert one.limits == ()
 
 
+def test_hours_are_not_counted_from_an_infusion_whose_hour_is_not_told() -> None:
+    facts = Facts().add(Administration, start=TREATED, administered_MBq=740.0, hour_known=False)
+    for hours in TIMES_h:
+        facts.measured(hours, start=TREATED + timedelta(hours=hours), nuclide="I-131")
+    assert "the hour of the injection of I-131 on 2016-05-16 (row 2) is not told" in str(liver(facts).after.because)
+
+
 def test_a_lesion_without_s_values_is_a_sphere_of_its_mass_and_an_organ_has_no_dose() -> None:
     facts = Facts().injected().curve().curve("lesion 1").treated()
     facts.add(RegionMass, region="lesion 1", mass_g=10.0, uncertainty_percent=10.0)

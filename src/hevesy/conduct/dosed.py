@@ -196,27 +196,13 @@ def dosed(analysis: Analysis) -> Dosed | None:
 
 def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSubject:
     subject = item.subject
-    infusions = item.given.exposure.infusions
-    administered = tuple(
-        GivenActivity(
-            start=one.administration.start, activity_MBq=one.given.administered_MBq, row=one.administration.row
-        )
-        for one in infusions
-        if one.given is not None
-    )
-    notes = []
-    untold = [str(one.administration.start.date()) for one in infusions if one.given is None]
-    if untold:
-        notes.append(
-            f"the activity infused on {', '.join(untold)} could not be told or is questioned: doses are for a GBq"
-        )
-        administered = ()
+    administered, notes = _administered(item)
     tracers = tuple(
         GivenActivity(start=one.start, activity_MBq=one.activity_MBq, row=one.row)
         for one in subject.of(TracerInjection)
         if one.nuclide == plan.measured
     )
-    activity_MBq, basis = _activity(administered, plan) if not untold else (1e3, "a GBq")
+    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, "a GBq")
     masses = {one.region: one for one in subject.of(RegionMass)}
     of_label: dict[str, Sequence[GivenActivity]] = {label: administered}
     if plan.measured != label:
@@ -255,6 +241,25 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
         external=subject.of(ExternalCourse),
         notes=tuple(notes),
     )
+
+
+def _administered(item: SubjectAnalysis) -> tuple[tuple[GivenActivity, ...], list[str]]:
+    """What was given to treat; of an infusion whose activity is not known nothing in all is, and a note says so."""
+    infusions = item.given.exposure.infusions
+    untold = [str(one.administration.start.date()) for one in infusions if one.given is None]
+    if untold:
+        days = ", ".join(untold)
+        return (), [f"the activity infused on {days} could not be told or is questioned: doses are for a GBq"]
+    return tuple(
+        GivenActivity(
+            start=one.administration.start,
+            activity_MBq=one.given.administered_MBq,
+            row=one.administration.row,
+            hour_known=one.administration.hour_known,
+        )
+        for one in infusions
+        if one.given is not None
+    ), []
 
 
 def _activity(administered: Sequence[GivenActivity], plan: DosimetryPlan) -> tuple[float, Basis]:
