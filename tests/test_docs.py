@@ -164,7 +164,7 @@ def test_the_keys_of_the_plan_and_of_the_mapping_are_what_their_readers_ask_for(
         assert page.read_text() == written(page), "run python tools/write_key_reference.py"
 
 
-@pytest.mark.parametrize("example", ["clr131", "clover", "imaging124"])
+@pytest.mark.parametrize("example", ["clr131", "clover", "imaging124", "dosimetry131"])
 def test_every_key_that_a_plan_is_asked_for_is_on_its_page(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
     has = Section.has
