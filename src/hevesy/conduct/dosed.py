@@ -10,8 +10,6 @@ from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.measured_curves import GivenActivity, MeasuredCurve, measured_curve
 from hevesy.errors import CannotAnswerError, RuleError
@@ -317,13 +315,6 @@ def _fitted(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Si
     )
 
 
-@lru_cache(MOST_FITS)
-def _drawn(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Sigma) -> tuple[float, ...]:
-    """Integrals drawn about the fitted one, over it."""
-    found = _fitted(curve, label, model, sigma)
-    return tuple((found.draws_h(DRAWS, SEED) / found.tia_h).tolist())
-
-
 Pair = tuple[str, str]
 
 
@@ -365,7 +356,7 @@ class _Doses:
         told: list[Input] = []
         for name, fit in self.usable.items():
             relative = (fit.tia_standard_error_h or 0.0) / fit.tia_h
-            draws = np.array(self._draws(name)) if fit.tia_standard_error_h is not None else None
+            draws = None if fit.drawn_h is None else fit.drawn_h / fit.tia_h
             told.append(Input(name=f"fit {name}", part="activity", relative=relative, draws=draws))
         for camera in self.plan.cameras:
             percent = camera.uncertainty_percent
@@ -376,12 +367,6 @@ class _Doses:
         for name, mass in self.masses.items():
             told.append(Input(name=f"mass {name}", part="volume", relative=(mass.uncertainty_percent or 0.0) / 100))
         return Inputs(told, draws=DRAWS, seed=SEED)
-
-    def _draws(self, name: str) -> tuple[float, ...]:
-        measured, model = self.fits[name].measured, self.plan.region(name).model or self.plan.model
-        assert measured is not None
-        named = None if model == "by AICc" else model
-        return _drawn(measured.curve, self.label, named, self.plan.measurement_uncertainty)
 
     def dose(self, region: DosimetryRegion) -> RegionDose | str:
         """The dose to a region, or why there is none."""

@@ -105,6 +105,8 @@ class Fitted:
     because: tuple[str, ...]
     warnings: tuple[str, ...]
     best: _Solved = field(repr=False)
+    drawn_h: Floats | None = field(default=None, repr=False, compare=False)
+    """The integrals that a standard error by Monte Carlo is of; None of one by covariance."""
 
     def draws_h(self, count: int, seed: int) -> Floats:
         """Integrals (count) of curves drawn about the fitted one and fitted again: a parametric bootstrap.
@@ -320,12 +322,13 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
-    drawn: float | None = None
+    drawn_h: Floats | None = None
     lower, upper = _interval(best)
     why = _why_not(best, parameters, by_covariance, lower, upper)
     if why and best.scale:
-        draws = best.draws_h(best.about(best.scale), DRAWS, SEED)
-        drawn, error, by = float(draws.mean()), float(draws.std(ddof=1)), "Monte Carlo"
+        drawn_h = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        error, by = float(drawn_h.std(ddof=1)), "Monte Carlo"
+    drawn = None if drawn_h is None else float(drawn_h.mean())
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
     because = (*_chosen(tried, len(curve.elapsed_h), named), *_because(best))
@@ -355,6 +358,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         because=because,
         warnings=_warnings(best, function, tail / best.tia_h, last, why, by_covariance, drawn),
         best=best,
+        drawn_h=drawn_h,
     )
 
 
