@@ -150,9 +150,9 @@ class Told:
             return tia_MBq_h, []
         draws = None
         if fitted.by == "Monte Carlo":
-            chance = np.random.default_rng(SEED)
-            few = fitted.draws_h(DRAWS_OF_A_FIT, SEED) / fitted.tia_h
-            draws = chance.choice(few, size=DRAWS)
+            own = SEED + len(self.fitted)  # with one seed for all, the noise of all regions would be the same
+            few = fitted.draws_h(DRAWS_OF_A_FIT, own) / fitted.tia_h
+            draws = np.random.default_rng(own).choice(few, size=DRAWS)
         relative = fitted.tia_standard_error_h / fitted.tia_h
         self.inputs.append(Input(name=input, part="activity", relative=relative, draws=draws))
         return tia_MBq_h, [(input, 1.0)]

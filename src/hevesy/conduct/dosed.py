@@ -336,9 +336,10 @@ class _Doses:
     def inputs(self) -> Inputs:
         """Fits with their own draws, cameras, S values and masses by name."""
         told: list[Input] = []
-        for name, fit in self.usable.items():
+        # with one seed for all, the noise of all regions would be the same
+        for seed, (name, fit) in enumerate(self.usable.items(), start=SEED + 1):
             relative = (fit.tia_standard_error_h or 0.0) / fit.tia_h
-            draws = fit.draws_h(DRAWS, SEED) / fit.tia_h if fit.tia_standard_error_h is not None else None
+            draws = fit.draws_h(DRAWS, seed) / fit.tia_h if fit.tia_standard_error_h is not None else None
             told.append(Input(name=f"fit {name}", part="activity", relative=relative, draws=draws))
         for camera in self.plan.cameras:
             percent = camera.uncertainty_percent
