@@ -20,7 +20,9 @@ from tests.answers.asking import DATA
 from tests.conftest import EXAMPLE, ROOT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "tutorial" / "first-study.md"]
+DOCUMENTS_OF_ONE_QUESTION = [ROOT / "docs" / "how-to" / "effect.md"]
 WITH_CASE = ROOT / "docs" / "how-to" / "organ-dose.md"
+WITH_CURVES = ROOT / "docs" / "how-to" / "kinetics.md"
 WITH_IMAGES = ROOT / "docs" / "how-to" / "voxel-dose.md"
 
 
@@ -49,6 +51,16 @@ def test_the_commands_of_a_document_give_what_it_shows(
     _run_as_shown(commands, monkeypatch, capsys)
 
 
+@pytest.mark.parametrize("document", DOCUMENTS_OF_ONE_QUESTION, ids=lambda path: path.name)
+def test_the_commands_of_a_page_on_one_question_give_what_it_shows(
+    document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = steps(document)
+    assert commands
+    _run_as_shown(commands, monkeypatch, capsys)
+
+
 def test_the_command_on_images_gives_what_its_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +83,16 @@ def test_the_case_of_organ_doses_gives_what_its_page_shows(
     ((command, shown),) = steps(WITH_CASE)
     assert len(shown) == 4
     _run_as_shown([(command, shown)], monkeypatch, capsys)
+
+
+def test_the_command_on_curves_gives_what_its_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(DATA / "liver_curve.csv", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    commands = steps(WITH_CURVES)
+    assert commands
+    _run_as_shown(commands, monkeypatch, capsys)
 
 
 def _run_as_shown(
@@ -142,7 +164,7 @@ def test_the_keys_of_the_plan_and_of_the_mapping_are_what_their_readers_ask_for(
         assert page.read_text() == written(page), "run python tools/write_key_reference.py"
 
 
-@pytest.mark.parametrize("example", ["clr131", "clover", "imaging124"])
+@pytest.mark.parametrize("example", ["clr131", "clover", "imaging124", "dosimetry131"])
 def test_every_key_that_a_plan_is_asked_for_is_on_its_page(example: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
     has = Section.has

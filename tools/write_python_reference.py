@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
+from hevesy.conduct.dosed import Dosed
 from hevesy.conduct.followed import Followed
 from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
@@ -72,6 +73,9 @@ class OpenStudy:
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
     def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
+    @property
+    def dosed(self) -> Dosed | None: ...
+    def dosed_at(self, cut: date | str | None = None) -> Dosed | None: ...
 """
 
 INTRODUCTION = """# Python
@@ -99,9 +103,10 @@ or a list of rows by column. `study.subjects` is what the record adds up to, `st
 
 What a readout shows stands in typed results: `study.treated` (activities, schedules, one dose beside two),
 `study.followed` (populations, adverse events, counts, late effects, toxicity, responses, times to events, quality)
-and, of an imaging trial, `study.imaged` (truth, accuracy, readers, scans, activities and times), at the last fact, or
-at a data cut by `study.treated_at("2016-11-04")`, `study.followed_at(...)` and `study.imaged_at(...)`. Their parts are
-described in `hevesy/conduct/treated.py`, `followed.py` and `imaged.py`, and the files these name.
+and, of an imaging trial, `study.imaged` (truth, accuracy, readers, scans, activities and times), and where a plan has
+`[dosimetry]`, `study.dosed` (curves, fits, doses, limits), at the last fact, or at a data cut by
+`study.treated_at("2016-11-04")`, `study.followed_at(...)`, `study.imaged_at(...)` and `study.dosed_at(...)`. Their
+parts are described in `hevesy/conduct/treated.py`, `followed.py`, `imaged.py` and `dosed.py`, and the files these name.
 
 ```python
 for group, tally in hevesy.open("trial").followed.safety.tallies:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hevesy.answers.answer import Answer as Answer
+from hevesy.conduct.dosed import Dosed
 from hevesy.conduct.followed import Followed
 from hevesy.conduct.imaged import Imaged
 from hevesy.conduct.treated import Treated
@@ -540,6 +541,12 @@ def demonstration(
     *,
     study: str | None = ...,
 ) -> Answer: ...
+def dosimetry(
+    folder: str | Path | OpenStudy,
+    *,
+    as_of: str | date | None = ...,
+    known_at: str | datetime | None = ...,
+) -> Answer: ...
 def eligibility(
     folder: str | Path | OpenStudy,
     *,
@@ -751,6 +758,9 @@ class OpenStudy:
     def treated_at(self, cut: date | str | None = None) -> Treated: ...
     def followed_at(self, cut: date | str | None = None) -> Followed: ...
     def imaged_at(self, cut: date | str | None = None) -> Imaged | None: ...
+    @property
+    def dosed(self) -> Dosed | None: ...
+    def dosed_at(self, cut: date | str | None = None) -> Dosed | None: ...
     def dose_paths(
         self,
         *,
@@ -849,6 +859,12 @@ class OpenStudy:
         stratum: str | None = ...,
         writer: str | None = ...,
         head: str | None = ...,
+    ) -> Answer: ...
+    def dosimetry(
+        self,
+        *,
+        as_of: str | date | None = ...,
+        known_at: str | datetime | None = ...,
     ) -> Answer: ...
     def eligibility(
         self,

@@ -55,7 +55,7 @@ def test_a_little_more_is_said(tmp_path: Path) -> None:
 def test_a_table_in_another_unit_breaks_the_conservation_of_energy(tmp_path: Path, unit: str) -> None:
     with pytest.raises(HevesyError, match=r"has 573 keV|keep little of the energy"):
         asked(tmp_path, ('unit = "mGy/(MBq s)"', f'unit = "{unit}"'))
-    assert not asked(tmp_path)["warnings"]
+    assert not any("energy" in one for one in asked(tmp_path)["warnings"])
 
 
 def test_a_mass_in_another_unit_is_said(tmp_path: Path) -> None:

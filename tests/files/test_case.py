@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hevesy.answers.answer import Answer
 from hevesy.errors import HevesyError
 from hevesy.files.case import read_case
 from hevesy.nuclides.library import nuclide
+from tests.tiers import cases
 
 DATA = Path(__file__).parents[1] / "answers" / "data" / "case"
 
@@ -174,6 +176,11 @@ REFUSED = {
         "",
         "Liver has an own mass, and what it weighs in the table is not",
     ),
+    "an own mass without a row": (
+        'name = "Liver"',
+        'name = "Tot Body"',
+        "Tot Body has an own mass and no row of the table is its own: tell its target; nearest are Total Body",
+    ),
     "a haematocrit in percent": (
         "haematocrit = 0.38",
         "haematocrit = 38",
@@ -253,3 +260,46 @@ def test_shares_and_activities_say_the_same() -> None:
 def test_a_residence_time_is_of_what_was_administered() -> None:
     text = CASE.replace('tia = "5.2 GBq h"', 'residence_time = "42min"')
     assert read_case(text).regions[1].activity.tia_MBq_h == pytest.approx(0.7 * 7400)
+
+
+LINES = CASE.splitlines()
+ODD = (
+    "",
+    "x",
+    "[",
+    "[[region]]",
+    "= 3",
+    'name = ""',
+    "mass = 3",
+    "at = 4",
+    'at = ["h"]',
+    "tia = true",
+    "files = []",
+    "on = 1",
+)
+
+
+@pytest.mark.parametrize("seed", range(cases(400)))
+def test_an_odd_case_is_answered_or_refused_in_one_sentence(tmp_path: Path, seed: int) -> None:
+    """Lines taken away, written twice, put elsewhere or made odd: nothing but a sentence comes of it."""
+    chance = random.Random(seed)
+    lines = list(LINES)
+    for _ in range(chance.randint(1, 3)):
+        place = chance.randrange(len(lines))
+        match chance.randrange(4):
+            case 0:
+                del lines[place]
+            case 1:
+                lines.insert(place, chance.choice(LINES))
+            case 2:
+                lines[place] = chance.choice(ODD)
+            case _:
+                lines[place] = lines[place].replace('"', chance.choice(["", "'", '"9e', '"-']), 1)
+    try:
+        words = answered(tmp_path, "\n".join(lines)).words
+    except HevesyError as refused:
+        words = str(refused)
+        assert "\n" not in words
+    assert words
+    assert "Traceback" not in words
+    assert "nan" not in words.split()

@@ -37,7 +37,7 @@ def drawn(svg: bytes) -> NDArray[np.int16]:
     return pixels(told.stdout).astype(np.int16)
 
 
-@pytest.mark.parametrize(("study", "least"), [("clr131", 11), ("clover", 10), ("imaging124", 2)])
+@pytest.mark.parametrize(("study", "least"), [("clr131", 11), ("clover", 10), ("imaging124", 2), ("dosimetry131", 2)])
 def test_every_series_is_seen_in_its_colour(study: str, least: int, tmp_path: Path) -> None:
     hevesy.demonstration(tmp_path / "study", study=study)
     readout = build(read_record(tmp_path / "study"))

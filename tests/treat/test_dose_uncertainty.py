@@ -59,7 +59,7 @@ def test_recovery_of_a_sphere_is_that_of_voxels_blurred() -> None:
 
 
 def test_an_outline_s_volume_is_as_uncertain_as_its_two_edges_are() -> None:
-    """Edges anywhere within a voxel and blurred as the image is: drawn, a sphere at a time (Gear 2018)."""
+    """Edges anywhere within a voxel and blurred as the image is: drawn, a sphere at a time."""
     chance, diameter, voxel, fwhm = np.random.default_rng(5), 6.0, 0.4, 0.5
     edges = chance.uniform(-voxel / 2, voxel / 2, (2, 400_000)) + chance.normal(0, fwhm / FWHM_PER_SIGMA, (2, 400_000))
     drawn = 3 * (edges[0] - edges[1]).std() / diameter

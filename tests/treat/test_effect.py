@@ -44,6 +44,29 @@ def test_of_one_exponential_bed_is_the_closed_form(dose: float, ratio: float, re
     assert found == pytest.approx(bed_Gy(dose, organ), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("dose", "washout_h", "uptake_h", "repair_h", "ratio", "bed"),
+    [
+        (20, 60, 4, 2.8, 2.6, 26.607199469694784),
+        (27, 50, 10, 1.5, 2.5, 34.262304769945125),
+        (27, 50, 0.001, 2.8, 2.6, 41.868881012714866),
+        (10, 80, 1, 0.5, 10, 10.061600593001558),
+    ],
+)
+def test_uptake_and_washout_are_what_another_program_has(
+    dose: float, washout_h: float, uptake_h: float, repair_h: float, ratio: float, bed: float
+) -> None:
+    """The formula of Bodei and others, Eur J Nucl Med Mol Imaging 2008;35:1847, for uptake and washout.
+
+    As PyTheranostics (13514696, calculate_bed, "biexp") works it out; there it divides by zero where repair is as slow
+    as either, here the limit is taken.
+    """
+    size = dose / (washout_h - uptake_h)
+    rate = DoseRate(doses_Gy=(size * washout_h, -size * uptake_h), half_lives_h=(washout_h, uptake_h))
+    found = course_bed_Gy(course(rate), Tissue(alpha_beta_Gy=ratio, repair_half_life_h=repair_h))
+    assert found == pytest.approx(bed, rel=1e-10)
+
+
 @given(st.integers(1, 60), st.floats(0.1, 30))
 def test_fractions_of_2_gy_are_their_own_eqd2(fractions: int, ratio: float) -> None:
     beam = ExternalBeam(dose_Gy=2.0 * fractions, fractions=fractions)

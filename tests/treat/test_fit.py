@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy.optimize import brentq, least_squares
 
 from hevesy.errors import RuleError
 from hevesy.study.time_activity import TimeActivityCurve
-from hevesy.treat.fit import Sigma, fit_curve
+from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.kinetics import ExponentialSum
 from hevesy.treat.phases import FREE, Model
 from tests.tiers import FULL, cases
@@ -101,7 +101,7 @@ class TestWithoutNoise:
     @given(
         slow=st.floats(0.0, 0.01), first=st.floats(3.0, 8.0), second=st.floats(3.0, 8.0), parts=st.tuples(share, share)
     )
-    @settings(max_examples=cases(200))
+    @settings(max_examples=cases(100))
     def test_three_phases(self, slow: float, first: float, second: float, parts: tuple[float, float]) -> None:
         physical = math.log(2) / I124_h
         rates = np.array([1.0, first, first * second]) * (slow + physical)
@@ -129,7 +129,7 @@ class TestWithoutNoise:
 
 class TestWithNoise:
     @given(noise=st.lists(st.floats(-3.0, 3.0), min_size=8, max_size=8), model=st.sampled_from(sorted(FREE)))
-    @settings(max_examples=cases(200))
+    @settings(max_examples=cases(100))
     def test_no_rate_is_below_the_decay_whatever_the_points_say(self, noise: list[float], model: Model) -> None:
         times = (1.0, 4.0, 12.0, 24.0, 48.0, 72.0, 96.0, 144.0)
         shares = [0.1 * (1 + 0.3 * one) if one > -3 else 0.0 for one in noise]
@@ -204,29 +204,35 @@ COVERED = [
 
 
 @pytest.mark.parametrize(("model", "points", "tail", "sigma"), COVERED)
-def test_profile_intervals_cover(
-    model: Model, points: int, tail: float, sigma: Sigma, record_property: Callable[[str, object], None]
-) -> None:
-    """500 curves with noise of 5 %: the model chosen by AICc, 92..98 % covered with tails of 10 and 30 %; of
-    60 %, with the model named, it is told."""
+def test_profile_intervals_cover(model: Model, points: int, tail: float, sigma: Sigma) -> None:
+    """500 curves with noise of 5 %: intervals of the model that is true hold the truth in 92..98 %, with tails of 10 and
+    30 %; those of the model chosen by AICc in 90 % or more (the choice may be wrong).
+
+    Of 60 % it is told (docs/how-to/kinetics.md): there two phases look like one, and what is chosen is not what is true.
+    """
     truth = TRUTHS[model]
     times = times_with_tail(truth, points, tail)
     exact = truth.at(times)
     chance = np.random.default_rng([points, int(10 * tail), len(model)])
-    draws, covered = cases(500), 0
+    # quick ones in full: among 24 sets of 500 one falls below 92 % by chance (458 of the first 500 here; 5,676 of 6,000 with other seeds)
+    draws, named, chosen = 2000 if FULL and points == 5 else cases(500), 0, 0
     for _ in range(draws):
         shares = exact * (1 + NOISE * chance.standard_normal(points))
-        # with 60 % behind the last point 8 points of two phases look like one, and what is chosen is not what is true
-        named = model if tail > 0.5 else None
-        fitted = fit_curve(curve(times, shares, NOISE * exact), physical_half_life_h=I131_h, sigma=sigma, model=named)
-        assert fitted.tia_lower_h is not None
-        assert fitted.tia_upper_h is not None
-        covered += fitted.tia_lower_h <= truth.integral_h() <= fitted.tia_upper_h
-    record_property("covered", covered / draws)
+        measured = curve(times, shares, NOISE * exact)
+        named += held(fit_curve(measured, physical_half_life_h=I131_h, sigma=sigma, model=model), truth)
+        if tail < 0.5:
+            chosen += held(fit_curve(measured, physical_half_life_h=I131_h, sigma=sigma), truth)
     if tail > 0.5:
-        assert covered / draws > (0.85 if FULL else 0.7)
-    else:
-        assert (0.92 <= covered / draws <= 0.98) if FULL else covered / draws >= 0.8
+        assert named / draws >= (0.90 if FULL else 0.75)
+        return
+    assert (0.92 <= named / draws <= 0.98) if FULL else named / draws >= 0.8
+    assert chosen / draws >= (0.90 if FULL else 0.8)
+
+
+def held(fitted: Fitted, truth: ExponentialSum) -> bool:
+    assert fitted.tia_lower_h is not None
+    assert fitted.tia_upper_h is not None
+    return fitted.tia_lower_h <= truth.integral_h() <= fitted.tia_upper_h
 
 
 ANALYTIC = [("mono", 5, 0.1), ("mono", 5, 0.3), ("uptake-mono", 5, 0.1), ("mono", 8, 0.3), ("bi", 8, 0.1)]
@@ -255,7 +261,20 @@ def test_near_a_bound_monte_carlo_is_told_and_the_analytic_error_marked() -> Non
     assert fitted.tia_standard_error_h is not None
     assert fitted.tia_standard_error_h < 0.8 * fitted.tia_covariance_error_h
     assert fitted.tia_standard_error_h == pytest.approx(fitted.draws_h(20_000, 9).std(), rel=0.1)
-    assert any("covariance" in line and "does not hold" in line for line in fitted.warnings)
+    assert any("covariance" in line and "does not hold there" in line for line in fitted.warnings)
+
+
+def test_where_the_interval_is_wider_than_the_covariance_says_monte_carlo_is_told() -> None:
+    """No parameter within three standard errors of its bound, and the covariance is 30 % too small all the same."""
+    truth = TRUTHS["bi"]
+    times = times_with_tail(truth, 8, 0.3)
+    exact = truth.at(times)
+    fitted = fit_curve(curve(times, exact, NOISE * exact), physical_half_life_h=I131_h, model="bi")
+    assert not any(one.near_bound for one in fitted.parameters)
+    assert fitted.by == "Monte Carlo"
+    assert fitted.tia_standard_error_h is not None
+    assert fitted.tia_standard_error_h == pytest.approx(fitted.draws_h(4000, 5).std(), rel=0.25)
+    assert any("times as wide as the covariance says" in line for line in fitted.warnings)
 
 
 def test_residuals_drawn_again_scatter_as_much_as_their_scale() -> None:

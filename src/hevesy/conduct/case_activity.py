@@ -76,6 +76,13 @@ class Told:
                 + ("applied before" if case.recovery.applied else "applied here")
                 + "; a mL of tissue weighs a g"
             )
+        if case.tumours and case.recovery is None:
+            self.untold.append("recovery")
+        if case.imaged is not None and case.imaged != case.nuclide:
+            self.because.append(
+                f"{self.imaged.name} was measured: points are taken to {self.nuclide.name} by its decay; an integral "
+                f"that is told is taken for {self.nuclide.name}'s"
+            )
         spread = _nuclide_spread(self.emitted)
         self.inputs.append(Input(name=NUCLIDE, part="nuclide", relative=spread))
 
@@ -124,8 +131,7 @@ class Told:
         if weighed.voxel_cm is not None and weighed.resolution_cm is not None:
             relative = volume_uncertainty(weighed.mass_g, weighed.voxel_cm, weighed.resolution_cm)
             self.because.append(
-                f"{name}: volume to {100 * relative:.3g} %, by voxel and resolution of its outline, "
-                "as of a sphere (Gear 2018)"
+                f"{name}: volume to {100 * relative:.3g} %, by voxel and resolution of its outline, as of a sphere"
             )
         elif weighed.mass_uncertainty is not None:
             relative = weighed.mass_uncertainty

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.measured_curves import GivenActivity, MeasuredCurve, measured_curve
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.nuclides.library import nuclide
-from hevesy.study.dates import whole
 from hevesy.study.facts.dosimetry import (
     DeliveredDose,
     ExternalCourse,
@@ -24,9 +25,11 @@ from hevesy.study.facts.dosimetry import (
     TracerInjection,
 )
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion, OrganLimit
+from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import Input, Inputs, Known, Term
-from hevesy.treat.fit import Fitted, fit_curve
+from hevesy.treat.fit import Fitted, Sigma, fit_curve
+from hevesy.treat.phases import Model
 from hevesy.treat.prescription import elapsed_h
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 KINDS = frozenset({"region_activity", "region_mass", "region_s_value", "tracer_injection", "delivered_dose"})
 """Kinds of record that doses are worked out from."""
 DRAWS, SEED = 1_000, 131
+MOST_FITS = 500
+"""That are remembered."""
 DENSITY_g_per_cm3 = 1.0
 Basis = Literal["administered", "planned", "a GBq"]
 Met = Literal["kept", "exceeded", "not told"]
@@ -191,23 +196,13 @@ def dosed(analysis: Analysis) -> Dosed | None:
 
 def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSubject:
     subject = item.subject
-    infusions = item.given.exposure.infusions
-    administered = tuple(
-        GivenActivity(
-            start=one.administration.start, activity_MBq=one.given.administered_MBq, row=one.administration.row
-        )
-        for one in infusions
-        if one.given is not None
-    )
-    notes = []
-    if len(administered) < len(infusions):
-        notes.append("an infusion has no activity that could be told: doses are those of the others")
+    administered, notes = _administered(item)
     tracers = tuple(
         GivenActivity(start=one.start, activity_MBq=one.activity_MBq, row=one.row)
         for one in subject.of(TracerInjection)
         if one.nuclide == plan.measured
     )
-    activity_MBq, basis = _activity(administered, plan)
+    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, "a GBq")
     masses = {one.region: one for one in subject.of(RegionMass)}
     of_label: dict[str, Sequence[GivenActivity]] = {label: administered}
     if plan.measured != label:
@@ -248,6 +243,25 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
     )
 
 
+def _administered(item: SubjectAnalysis) -> tuple[tuple[GivenActivity, ...], list[str]]:
+    """What was given to treat; of an infusion whose activity is not known nothing in all is, and a note says so."""
+    infusions = item.given.exposure.infusions
+    untold = [str(one.administration.start.date()) for one in infusions if one.given is None]
+    if untold:
+        days = ", ".join(untold)
+        return (), [f"the activity infused on {days} could not be told or is questioned: doses are for a GBq"]
+    return tuple(
+        GivenActivity(
+            start=one.administration.start,
+            activity_MBq=one.given.administered_MBq,
+            row=one.administration.row,
+            hour_known=one.administration.hour_known,
+        )
+        for one in infusions
+        if one.given is not None
+    ), []
+
+
 def _activity(administered: Sequence[GivenActivity], plan: DosimetryPlan) -> tuple[float, Basis]:
     if administered:
         return sum(one.activity_MBq for one in administered), "administered"
@@ -285,16 +299,29 @@ def _fit(
     curve = None
     try:
         curve = measured_curve(region, own, given, mass, plan)
-        fitted = fit_curve(
-            curve.curve,
-            physical_half_life_h=nuclide(measured).half_life_h,
-            for_half_life_h=nuclide(label).half_life_h,
-            model=None if model == "by AICc" else model,
-            sigma=plan.measurement_uncertainty,
-        )
+        fitted = _fitted(curve.curve, label, None if model == "by AICc" else model, plan.measurement_uncertainty)
     except (CannotAnswerError, RuleError) as error:
         return FittedRegion(measured=curve, fitted=None, because=str(error))
     return FittedRegion(measured=curve, fitted=fitted, because=None)
+
+
+@lru_cache(MOST_FITS)
+def _fitted(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Sigma) -> Fitted:
+    """A curve is fitted once: a study is worked out at several cuts."""
+    return fit_curve(
+        curve,
+        physical_half_life_h=nuclide(curve.nuclide).half_life_h,
+        for_half_life_h=nuclide(label).half_life_h,
+        model=model,
+        sigma=sigma,
+    )
+
+
+@lru_cache(MOST_FITS)
+def _drawn(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Sigma, seed: int) -> tuple[float, ...]:
+    """Integrals drawn about the fitted one, over it."""
+    found = _fitted(curve, label, model, sigma)
+    return tuple((found.draws_h(DRAWS, seed) / found.tia_h).tolist())
 
 
 Pair = tuple[str, str]
@@ -339,7 +366,7 @@ class _Doses:
         # with one seed for all, the noise of all regions would be the same
         for seed, (name, fit) in enumerate(self.usable.items(), start=SEED + 1):
             relative = (fit.tia_standard_error_h or 0.0) / fit.tia_h
-            draws = fit.draws_h(DRAWS, seed) / fit.tia_h if fit.tia_standard_error_h is not None else None
+            draws = np.array(self._draws(name, seed)) if fit.tia_standard_error_h is not None else None
             told.append(Input(name=f"fit {name}", part="activity", relative=relative, draws=draws))
         for camera in self.plan.cameras:
             percent = camera.uncertainty_percent
@@ -350,6 +377,12 @@ class _Doses:
         for name, mass in self.masses.items():
             told.append(Input(name=f"mass {name}", part="volume", relative=(mass.uncertainty_percent or 0.0) / 100))
         return Inputs(told, draws=DRAWS, seed=SEED)
+
+    def _draws(self, name: str, seed: int) -> tuple[float, ...]:
+        measured, model = self.fits[name].measured, self.plan.region(name).model or self.plan.model
+        assert measured is not None
+        named = None if model == "by AICc" else model
+        return _drawn(measured.curve, self.label, named, self.plan.measurement_uncertainty, seed)
 
     def dose(self, region: DosimetryRegion) -> RegionDose | str:
         """The dose to a region, or why there is none."""
@@ -581,8 +614,3 @@ def _met(limit_Gy: float, value_Gy: float, interval: tuple[float, float] | None)
     if interval[1] <= limit_Gy:
         return "kept"
     return "exceeded" if interval[0] > limit_Gy else "not told"
-
-
-def day_of(one: DeliveredDose) -> date | None:
-    """The day a dose was worked out, where it is known to the day."""
-    return whole(one.on) if one.on is not None else None

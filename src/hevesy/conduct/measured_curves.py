@@ -25,6 +25,8 @@ class GivenActivity:
     start: datetime
     activity_MBq: float
     row: int
+    hour_known: bool = True
+    """Without it `start` is noon of the day, and no hours can be counted from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,13 @@ def _followed(label: str, measured: Sequence[RegionActivity], given: Sequence[Gi
                 f"the measurement of {each.start:%Y-%m-%d} (row {each.row}) follows {len(theirs)} injections of "
                 f"{label} ({days}): what is left of the first is not told apart"
             )
-    return before[0][0]
+    (first,) = before[0]
+    if not first.hour_known:
+        raise CannotAnswerError(
+            f"the hour of the injection of {label} on {first.start:%Y-%m-%d} (row {first.row}) is not told: no hours "
+            "can be counted from it"
+        )
+    return first
 
 
 def _one_way(measured: Sequence[RegionActivity]) -> None:

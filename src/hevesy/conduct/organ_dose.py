@@ -167,6 +167,12 @@ class _Joined:
         else:
             self.told.inputs.append(Input(name=TABLE, part="S", relative=told.uncertainty))
         self.regions = [self._named(matrix, self.told.source(one), one) for one in case.regions]
+        for one, source in zip(case.regions, self.regions, strict=True):
+            if one.weighed.mass_g is not None and source.target is None:
+                raise CannotAnswerError(
+                    f"{one.name} has an own mass and no row of the table is its own: tell its target; "
+                    f"{nearest(source.source, matrix.targets)}"
+                )
         own = {
             source.target: OwnMass(
                 mass_g=one.weighed.mass_g,
@@ -407,6 +413,10 @@ class _Joined:
                 "where the two differ by more "
                 "than 3 %, by draws"
             )
+        effective_mSv, effects = self._effective_mSv(), tuple(self._effect(one) for one in self.case.effects)
+        every = [*self.organs, *(one.dose for one in self.made)]
+        if differ := [one.name for one in every if one.known is not None and not one.known.believed]:
+            self.told.warnings.append(f"standard errors by draws, as propagation differs: {', '.join(differ)}")
         return PatientDoses(
             case=self.case,
             nuclide=self.nuclide.name,
@@ -417,8 +427,8 @@ class _Joined:
             tumours=tuple(self.made),
             marrow=self.marrow,
             limits=tuple(self._against(one) for one in self.case.limits),
-            effects=tuple(self._effect(one) for one in self.case.effects),
-            effective_dose_mSv=self._effective_mSv(),
+            effects=effects,
+            effective_dose_mSv=effective_mSv,
             fitted=tuple(self.told.fitted),
             sources=tuple(self.regions),
             because=tuple(self.told.because),
@@ -516,6 +526,8 @@ class _Joined:
             f"effective dose: {told.source}; of a reference person, not of this patient; thyroid "
             + ("blocked" if told.thyroid_blocked else "not blocked")
         )
+        if not told.thyroid_blocked and self.nuclide.name.startswith("I-"):
+            self.told.warnings.append("the thyroid was not blocked: iodide that is set free makes its dose the largest")
         return 1000 * sum(weight * doses[name] for name, weight in told.weights)
 
     def _honest(self, doses: Sequence[OrganDose]) -> tuple[OrganDose, ...]:

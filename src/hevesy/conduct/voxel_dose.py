@@ -103,7 +103,7 @@ class Kinetics:
     half_lives_h: Mapping[str, float] | None = None
     physical: bool = False
     fits: Path | None = None
-    """Curves of regions as `treat fit` wrote them; what has none may have a half-life."""
+    """Fitted curves of regions (JSON); what has none may have a half-life."""
     before: Before | None = None
     rate_at_h: float | None = None
 

@@ -211,6 +211,21 @@ SCREENS: tuple[Screen, ...] = (
         also=("readout", "study readouts", "trace"),
     ),
     Screen(
+        name="dosimetry",
+        title="Dosimetry",
+        about="From the activity that was measured to the dose of the therapy: curves with their fits and residuals, "
+        "doses with their uncertainty, limits, and what was assumed. A curve, a case, an effect or a map of doses with "
+        "its histogram is asked below by itself.",
+        inputs=_of("study dosimetry", "as_of"),
+        folds={"A number, or a row": _of("trace", "number", "row")},
+        parts=(
+            Part(title="A number", command="trace", takes=("number", "as_of"), needs=("number",)),
+            Part(title="What stands on a row", command="trace", takes=("row", "as_of"), needs=("row",)),
+            Part(title="Doses", command="study dosimetry", takes=("as_of",)),
+        ),
+        also=("treat fit", "treat organ-dose", "treat effect", "treat voxel-dose", "find curve"),
+    ),
+    Screen(
         name="images",
         title="Images",
         about="Drop an image (NIfTI, or the folder of a DICOM series as one .zip) and look through it, with its "

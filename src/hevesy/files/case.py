@@ -10,6 +10,7 @@ from typing import cast, get_args
 from hevesy.errors import DeliveryError, RuleError
 from hevesy.files.toml import Section
 from hevesy.nuclides.library import nuclide
+from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.case import (
     BloodMarrow,
     Calibration,
@@ -103,15 +104,8 @@ class _Told:
 
     def __init__(self, top: Section) -> None:
         self.top = top
-        try:
-            self.nuclide = nuclide(top.get("nuclide", str))
-        except RuleError as error:
-            raise top.error("nuclide", error.rule) from None
-        imaged = top.maybe("imaged", str)
-        try:
-            self.imaged = self.nuclide if imaged is None else nuclide(imaged)
-        except RuleError as error:
-            raise top.error("imaged", error.rule) from None
+        self.nuclide = _nuclide_of(top, "nuclide")
+        self.imaged = _nuclide_of(top, "imaged") if top.has("imaged") else self.nuclide
         self.administered_MBq = top.quantity("administered", "activity")
         given = "imaged_administered" if top.has("imaged_administered") else "administered"
         self.imaged_MBq = top.quantity(given, "activity")
@@ -145,14 +139,22 @@ class _Told:
             raise section.error(
                 "corrected_with", f"must be given: the nuclide whose decay was taken out, as in {self.imaged.name!r}"
             )
-        if nuclide(label).name != self.imaged.name:
+        whose = _nuclide_of(section, "corrected_with")
+        if whose.name != self.imaged.name:
             raise section.error(
                 "corrected_with",
-                f"activities were corrected with {nuclide(label).name}, and {self.imaged.name} was "
+                f"activities were corrected with {whose.name}, and {self.imaged.name} was "
                 "measured: correct them with "
                 "the label that was there",
             )
         return [float(2.0 ** (-time / self.imaged.half_life_h)) for time in elapsed_h]
+
+
+def _nuclide_of(section: Section, key: str) -> Nuclide:
+    try:
+        return nuclide(section.get(key, str))
+    except RuleError as error:
+        raise section.error(key, error.rule) from None
 
 
 def _day(section: Section) -> date:
@@ -169,10 +171,7 @@ def _table(section: Section, told: _Told) -> STable:
     masses = section.section("mass")
     mass_g = () if masses is None else tuple((name, masses.quantity(name, "tissue_mass")) for name in masses.items())
     table = section.read(STable, mass_g=mass_g)
-    try:
-        whose = nuclide(table.nuclide).name
-    except RuleError as error:
-        raise section.error("nuclide", error.rule) from None
+    whose = _nuclide_of(section, "nuclide").name
     if whose != told.nuclide.name:
         raise section.error("nuclide", f"the table is of {whose}, and doses are asked for of {told.nuclide.name}")
     return table

@@ -1,4 +1,4 @@
-"""Fits of kinetics as `treat fit --json` writes them."""
+"""Fits of kinetics, as the JSON of a fit tells them."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ MARKED_TAIL = 0.5
 """A larger share of decays after the last point is marked."""
 NEAR = 3.0
 """Standard errors between a parameter and its bound, at least, for a covariance to be believed."""
+STRAIGHT = 0.02
+"""How far the width of the interval may be from that of a covariance, for a covariance to be believed."""
 UNLIKELY = 0.01
 """Below this probability of the chi-square the points scatter more than their uncertainties say."""
 LATE = 3
@@ -69,8 +71,9 @@ class Parameter:
 class Fitted:
     """A curve fitted to a region, of the label treated with; integrals in h (MBq h in the region for a MBq given).
 
-    `tia_standard_error_h` is by covariance, or by Monte Carlo where a parameter lies near its bound (`by`); None where
-    the points leave none. The interval (95 %) is by profile likelihood.
+    `tia_standard_error_h` is by covariance, or by Monte Carlo where a parameter lies near its bound or the interval is
+    not as wide as the covariance says (`by`); None where the points leave none. The interval (95 %) is by profile
+    likelihood.
     """
 
     region: str
@@ -318,11 +321,11 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
     drawn: float | None = None
-    near = [one.name for one in parameters if one.near_bound]
-    if near and best.scale:
+    lower, upper = _interval(best)
+    why = _why_not(best, parameters, by_covariance, lower, upper)
+    if why and best.scale:
         draws = best.draws_h(best.about(best.scale), DRAWS, SEED)
         drawn, error, by = float(draws.mean()), float(draws.std(ddof=1)), "Monte Carlo"
-    lower, upper = _interval(best)
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
     because = (*_chosen(tried, len(curve.elapsed_h), named), *_because(best))
@@ -350,7 +353,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         degrees=best.degrees,
         sigma=best.sigma,
         because=because,
-        warnings=_warnings(best, function, tail / best.tia_h, last, near, by_covariance, drawn),
+        warnings=_warnings(best, function, tail / best.tia_h, last, why, by_covariance, drawn),
         best=best,
     )
 
@@ -400,6 +403,28 @@ def _near(best: _Solved, by_logs: Floats, values: Floats, errors: Floats) -> NDA
     fastest = math.sqrt(max(float(spread[-1, -1]), 0.0))
     near[-1] |= math.log(family.fastest_per_h / best.rates[-1]) < NEAR * fastest
     return np.asarray(near)
+
+
+def _why_not(
+    best: _Solved,
+    parameters: Sequence[Parameter],
+    by_covariance: float | None,
+    lower: float | None,
+    upper: float | None,
+) -> str:
+    """Why a standard error by covariance does not hold; empty where it does."""
+    near = [one.name for one in parameters if one.near_bound]
+    if near:
+        return f"{', '.join(near)} within {NEAR:g} standard errors of a bound"
+    if not by_covariance or lower is None or upper is None:
+        return ""
+    wide = (upper - lower) / 2 / by_covariance
+    straight = math.sqrt(float(chdtri(1, 1 - LEVEL)))
+    if best.sigma == "unknown":
+        straight = float(stdtrit(best.degrees, (1 + LEVEL) / 2))
+    if abs(wide / straight - 1) <= STRAIGHT:
+        return ""
+    return f"the interval is {wide / straight:.3g} times as wide as the covariance says"
 
 
 def _interval(best: _Solved) -> tuple[float | None, float | None]:
@@ -477,7 +502,7 @@ def _warnings(
     function: ExponentialSum,
     tail: float,
     last_h: float,
-    near: Sequence[str],
+    why: str,
     by_covariance: float | None,
     drawn: float | None,
 ) -> tuple[str, ...]:
@@ -488,8 +513,8 @@ def _warnings(
         )
     if drawn is not None and by_covariance is not None:
         told.append(
-            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {', '.join(near)} within {NEAR:g} "
-            f"standard errors of a bound, where the covariance ({by_covariance:.3g} h) does not hold"
+            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {why}; the covariance "
+            f"({by_covariance:.3g} h) does not hold there"
         )
     chance = best.probability
     if chance is not None and chance < UNLIKELY:

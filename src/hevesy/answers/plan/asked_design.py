@@ -107,7 +107,7 @@ class AskedDesign:
     window_d: Annotated[
         float | None,
         Quantity(
-            "In which DLTs are counted, as in 85d, the infusion on day 1; where pending subjects count.",
+            "In which DLTs are counted, as in 85d, the infusion on day 1.",
             dimension="time",
             unit="d",
         ),
@@ -131,9 +131,7 @@ class AskedDesign:
             of_value=numbers(int, float, least=0),
         ),
     ] = None
-    response_limit: Annotated[float | None, Real("Of boin12: the response rate that is hoped for at least (0.25).")] = (
-        None
-    )
+    response_limit: Annotated[float | None, Real("Of boin12: the least response rate hoped for (0.25).")] = None
     table: Annotated[Path | None, File("Of table: a CSV file with n, dlts, decision.")] = None
 
     def __post_init__(self) -> None:

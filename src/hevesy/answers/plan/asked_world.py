@@ -81,7 +81,7 @@ def _grid(words: str) -> Grid:
 OrganDose = Annotated[
     DosedLevels | None,
     Read(
-        "Instead of p: median by level/dose of half, slope, spread; as 1Gy,2Gy/2.2Gy,4,0.4.",
+        "Not p: medians/dose of half, slope, spread; as 1Gy,2Gy/2.2Gy,4,0.4.",
         "DOSES",
         reader=_dosed,
         of_value=instance(DosedLevels),

@@ -1,4 +1,4 @@
-"""How a design over a grid of activities and cycles behaves: the part of `plan oc` that has two ways to go up."""
+"""How a design over a grid of activities and cycles behaves: there are two ways to go up."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 COMMAND = "study section"
 SECTIONS = tuple(
-    "summary disposition changes baseline eligibility exposure accuracy truth readings dose-times scans safety "
-    "vital-signs late-effects dlt decision design label response indications doses pfs efs dor ttr os published "
+    "summary disposition changes baseline eligibility exposure accuracy truth readings dose-times scans dosimetry "
+    "safety vital-signs late-effects dlt decision design label response indications doses pfs efs dor ttr os published "
     "centres profiles quality provenance".split()
 )
 """Every section that a readout may have, in its order; which one has is found out by asking."""

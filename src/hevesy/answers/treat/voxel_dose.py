@@ -145,7 +145,7 @@ class AskedTimes:
     kinetics: Annotated[
         Literal["physical"] | Path | None,
         Read(
-            "physical: activity stays where it is and decays; or curves by region as fit --json wrote them.",
+            "physical: activity stays where it is and decays; or the fitted curves of regions (JSON).",
             "physical|FIT.json",
             reader=_kinetics,
             of_value=_kinetics,

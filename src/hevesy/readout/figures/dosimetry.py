@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hevesy.blocks.sheet import LIMIT, Sheet, nice_ticks, series_paint
 
 if TYPE_CHECKING:
@@ -60,13 +58,13 @@ def _panel(sheet: Sheet, one: DosedRegion, left: float, top: float) -> None:
     right, bottom = left + WIDE - 66, top + HIGH - STRIP - 62
     points = of.measured.points
     last_h = points[-1].elapsed_h * 1.08
-    times = np.linspace(0.0, last_h, STEPS)
-    fit = 100 * of.fitted.measured.at(times)
-    highest = 1.08 * max(float(fit.max()), *(100 * (p.share + p.standard_uncertainty) for p in points))
+    times = [last_h * step / (STEPS - 1) for step in range(STEPS)]
+    fit = [100 * float(one) for one in of.fitted.measured.at(times)]
+    highest = 1.08 * max(*fit, *(100 * (p.share + p.standard_uncertainty) for p in points))
     paint = series_paint(0)
     sheet.area(left, top, right, bottom, (0.0, last_h), (0.0, highest))
     sheet.axes(nice_ticks(0, last_h, 4), nice_ticks(0, highest, 3), "", f"{one.name[:28]}, %")
-    line = list(zip(times.tolist(), fit.tolist(), strict=True))
+    line = list(zip(times, fit, strict=True))
     sheet.keep(f"{one.name}, fitted", paint, line)
     sheet.line(line, paint)
     sheet.keep(f"{one.name}, measured", "ink", [(p.elapsed_h, 100 * p.share) for p in points])

@@ -1,0 +1,109 @@
+"""Doses of a study's subjects from what was measured of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from hevesy.answers.answer import Answer, Json
+from hevesy.answers.asked import StudyFolder
+from hevesy.answers.progress import tell
+from hevesy.answers.study.at_cut import AsOf, KnownAt, cut_in_words, cut_of, material_at
+from hevesy.blocks.prose import said
+
+if TYPE_CHECKING:
+    from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, RegionDose
+
+COMMAND = "study dosimetry"
+NO_CHAPTER = "no doses are worked out: the plan has no [dosimetry], which says what is measured and how doses follow"
+NOBODY = "no doses are worked out: no activity of a region was delivered (kind region_activity)"
+
+
+def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, known_at: KnownAt = None) -> Answer:
+    """Curves, time-integrated activities, doses and limits of a study's subjects at a data cut, each with its rows.
+
+    Returns the cut, the head, the label that is measured and the one that treats, by subject the activity that doses
+    are told for and by region the integral (h) with its limits of 95 %, the share of the decays after the last point,
+    the dose foreseen and the dose by measurements of the label that treats (Gy, limits of 95 %), the limits, and why
+    there is none where there is none; and what was assumed. A plan without [dosimetry] has no subjects here.
+    Source: in the order of the EANM's guidance on reporting (Lassmann 2011).
+
+    Example: print(hevesy.open("trial").dosimetry())
+    """
+    from hevesy.conduct.dosed import dosed
+    from hevesy.readout.sections import dosimetry as section
+
+    tell("reading the study ...")
+    of = material_at(folder, as_of, known_at, None)
+    tell("fitting curves ...")
+    found = dosed(of.analysis)
+    made = section.dosimetry(found) if found is not None else None
+    why = () if made is not None else (NO_CHAPTER if found is None else NOBODY,)
+    document: dict[str, Json] = {
+        **cut_of(of),
+        "measured": None if found is None else found.plan.measured,
+        "treated_with": None if found is None else found.treated_with,
+        "subjects": [] if found is None else [_subject(one) for one in found.subjects],
+        "because": [*why, *_assumed(found)],
+    }
+    blocks = (made,) if made is not None else tuple(said(one, tone="caution") for one in why)
+    return Answer(document=document, blocks=(*blocks, *cut_in_words(of)))
+
+
+def _assumed(found: Dosed | None) -> tuple[str, ...]:
+    return () if found is None else found.assumed
+
+
+def _subject(one: DosedSubject) -> dict[str, Json]:
+    return {
+        "subject": one.id,
+        "activity_MBq": one.activity_MBq,
+        "basis": one.basis,
+        "regions": [_region(region) for region in one.regions],
+        "notes": list(one.notes),
+    }
+
+
+def _region(region: DosedRegion) -> dict[str, Json]:
+    fit = region.before.fitted
+    return {
+        "name": region.name,
+        "mass_g": None if region.mass is None else region.mass.mass_g,
+        "model": None if fit is None else fit.model,
+        "half_lives_h": None if fit is None else list(fit.function.half_lives_h),
+        "tia_h": None if fit is None else fit.tia_h,
+        "tia_lower_h": None if fit is None else fit.tia_lower_h,
+        "tia_upper_h": None if fit is None else fit.tia_upper_h,
+        "tail_share": None if fit is None else fit.tail_share,
+        "foreseen": _dose(region.foreseen),
+        "by_treatment": None if region.given is None else _dose(region.given),
+        "told_by_others_Gy": [told.dose_Gy for told in region.told],
+        "limits": [
+            {
+                "of": held.limit.quantity,
+                "limit_Gy": held.limit.limit_Gy,
+                "source": held.limit.source,
+                "value_Gy": held.value_Gy,
+                "met": held.met,
+                "because": list(held.because),
+                "rows": list(held.rows),
+            }
+            for held in region.limits
+        ],
+        "rows": list(region.before.rows),
+    }
+
+
+def _dose(dose: RegionDose | str) -> dict[str, Json]:
+    """A dose, or nothing but why there is none."""
+    if isinstance(dose, str):
+        return {"dose_Gy": None, "dose_Gy_per_GBq": None, "lower_Gy": None, "upper_Gy": None, "because": [dose]}
+    lower, upper = dose.interval_Gy or (None, None)
+    return {
+        "dose_Gy": dose.dose_Gy,
+        "dose_Gy_per_GBq": dose.dose_Gy_per_GBq,
+        "lower_Gy": lower,
+        "upper_Gy": upper,
+        "because": [*dose.because, *dose.warnings],
+        "rows": list(dose.rows),
+    }

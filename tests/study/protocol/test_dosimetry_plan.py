@@ -1,0 +1,149 @@
+"""The chapter [dosimetry]: what a plan must declare, and what it is refused without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from hevesy.errors import DeliveryError, FieldError
+from hevesy.files.protocol import read_protocol
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit
+
+SHIPPED = Path(str(resources.files("hevesy"))) / "examples" / "dosimetry131" / "protocol.toml"
+PLAN = """
+[study]
+id = "D"
+title = "Doses"
+nuclide = "131I"
+[[dose_level]]
+number = 1
+activity = "20 mCi"
+[dosimetry]
+measured = "I124"
+disease_in_marrow = true
+[[dosimetry.time_point]]
+planned = "4 h"
+tolerance = "1 h"
+[[dosimetry.time_point]]
+planned = "1 d"
+tolerance = "3 h"
+[[dosimetry.region]]
+name = "kidneys"
+alpha_beta = "2.6 Gy"
+repair_half_life = "2.8 h"
+effect_source = "MIRD 20"
+[[dosimetry.region]]
+name = "lesion 1"
+is = "lesion"
+[[dosimetry.limit]]
+region = "kidneys"
+of = "BED"
+limit = "40 Gy"
+source = "Barone 2005"
+[dosimetry.s_values]
+table = "OLINDA 2.2, adult male"
+masses = "parenchyma"
+daughters = "none matter"
+alpha_weight = 1.0
+[[dosimetry.camera]]
+name = "PET"
+calibrated_on = 2016-04-25
+factor = 1.0
+factor_is = "told/true"
+uncertainty_percent = 3
+source = "cylinder"
+[[dosimetry.recovery]]
+camera = "PET"
+diameter = "1.7 cm"
+recovery = 0.6
+uncertainty_percent = 5
+measured_on = 2016-04-25
+source = "NEMA"
+[[dosimetry.published]]
+region = "kidneys"
+dose = "0.54 mGy/MBq"
+source = "someone"
+stands_on = "a uniform body"
+"""
+
+
+def test_a_chapter_is_read_with_the_librarys_names_and_internal_units() -> None:
+    plan = read_protocol(PLAN).dosimetry
+    assert plan is not None
+    assert plan.measured == "I-124"
+    assert [one.planned_h for one in plan.time_points] == [4.0, 24.0]
+    assert plan.region("kidneys").repair_half_life_h == 2.8
+    assert plan.limits[0].limit_Gy == 40.0
+    assert plan.recovery_spheres[0].diameter_mm == 17.0
+    assert plan.published[0].dose_Gy_per_GBq == 0.54
+    assert plan.model == "by AICc"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('source = "Barone 2005"\n', "", ".limit[1].source: must be given: a limit of kidneys without its source is"),
+        ('limit = "40 Gy"', 'limit = "40"', ".limit[1].limit: a unit of dose is missing"),
+        ('limit = "40 Gy"', "limit = 40", ".limit[1].limit: must be a text, got 40"),
+        ('region = "kidneys"\nof', 'region = "kidney"\nof', ".limit[1].region: 'kidney' is no region of the plan; nearest are kid"),
+        ('of = "BED"', 'of = "dose"', ".limit[1].of: must be one of absorbed dose, BED, got 'dose'"),
+        ('alpha_beta = "2.6 Gy"\nrepair_half_life = "2.8 h"\n', "", ".limit[1].of: is a BED: kidneys needs alpha_beta"),
+        ('repair_half_life = "2.8 h"\n', "", ".region[1].repair_half_life: must be given: kidneys has a BED by alpha/beta and"),
+        ('effect_source = "MIRD 20"\n', "", ".region[1].effect_source: must be given: where alpha/beta and repair of kidneys"),
+        ('measured = "I124"', 'measured = "J-124"', ".measured: nuclide 'J-124' is not known"),
+        ('measured = "I124"\n', "", ".measured: this key must be given"),
+        ("disease_in_marrow = true\n", "", ".disease_in_marrow: this key must be given"),
+        ('masses = "parenchyma"\n', "", ".s_values.masses: must be given: whether masses of organs hold their blood"),
+        ('daughters = "none matter"\n', "", ".s_values.daughters: must be given: whether daughters are in them"),
+        ("alpha_weight = 1.0\n", "", ".s_values.alpha_weight: must be given: what alphas are weighted by"),
+        ("alpha_weight = 1.0", "alpha_weight = 0.0", ".s_values.alpha_weight: lies above 0 and at most at 20, got 0"),
+        ('name = "lesion 1"', 'name = "kidneys"', ".region: a region stands once, 'kidneys' stands 2 times"),
+        ('is = "lesion"', 'is = "lesion"\nphantom = "Liver"', ".region[2].phantom: is of an organ; a lesion is a sphere"),
+        ('planned = "1 d"', 'planned = "2 h"', ".time_point[2].planned: must be later than the one before (4 h)"),
+        ('camera = "PET"', 'camera = "SPECT"', ".recovery[1].camera: 'SPECT' is no camera of the plan; nearest are PET"),
+        ("recovery = 0.6", "recovery = 60.0", ".recovery[1].recovery: lies above 0 and at most at 1.5, got 60"),
+        ("factor = 1.0", "factor = 52.0", ".camera[1].factor: of what is told to what is there lies near 1, got 52"),
+        ("calibrated_on = 2016-04-25", 'calibrated_on = "25.4.16"', ".camera[1].calibrated_on: must be a date, as in 2016-12-01"),
+        ("calibrated_on = 2016-04-25", "calibrated_on = 1016-04-25", ".camera[1].calibrated_on: "),
+        ('dose = "0.54 mGy/MBq"', 'dose = "0.54 mSv/MBq"', ".published[1].dose: 'mSv/MBq' is not a unit"),
+        ('is = "lesion"', 'iz = "lesion"', ".region[2].iz: this key is not known; did you mean 'is'?"),
+    ],
+)  # fmt: skip
+def test_a_plan_that_lacks_or_breaks_something_is_refused_by_its_place(old: str, new: str, sentence: str) -> None:
+    assert old in PLAN
+    with pytest.raises(DeliveryError) as error:
+        read_protocol(PLAN.replace(old, new, 1))
+    assert str(error.value).startswith("protocol.toml, dosimetry" + sentence)
+
+
+def test_a_study_without_a_nuclide_has_no_dose_to_work_out() -> None:
+    with pytest.raises(DeliveryError, match=r"study.nuclide: must be given: \[dosimetry\] works out the dose"):
+        read_protocol(PLAN.replace('nuclide = "131I"\n', ""))
+
+
+def test_a_chapter_built_in_python_meets_the_same_rules() -> None:
+    organ = DosimetryRegion(name="liver")
+    with pytest.raises(FieldError, match="'livr' is no region of the plan; nearest are liver"):
+        DosimetryPlan(
+            measured="I-124", disease_in_marrow=False, regions=(organ,),
+            limits=(OrganLimit(region="livr", limit_Gy=30.0, source="Emami 1991"),),
+        )  # fmt: skip
+    with pytest.raises(FieldError, match="source must be given"):
+        OrganLimit(region="liver", limit_Gy=30.0)
+    with pytest.raises(FieldError, match="regions: at least one"):
+        DosimetryPlan(measured="I-124", disease_in_marrow=False, regions=())
+    with pytest.raises(FieldError, match="limit_Gy must be positive"):
+        replace(OrganLimit(region="liver", limit_Gy=30.0, source="Emami 1991"), limit_Gy=0.0)
+
+
+def test_the_shipped_plan_says_what_the_published_dose_to_the_marrow_stands_on() -> None:
+    plan = read_protocol(SHIPPED.read_text()).dosimetry
+    assert plan is not None
+    (published,) = plan.published
+    assert published.dose_Gy_per_GBq == 0.54
+    assert "740 MBq give 400 mSv" in published.source
+    for words in ("uniform body", "822 h", "0.56 to 0.58 mGy/MBq", "carrier's mass in plasma", "53 %"):
+        assert words in published.stands_on
