@@ -152,8 +152,8 @@ def _no_diagnosis(male: DoseCoefficients, female: DoseCoefficients, activity_MBq
     if largest <= TISSUES_REACT_mSv:
         return ()
     return (
-        f"{name} receives {largest:.3g} mSv of {activity_MBq:g} MBq, and from {TISSUES_REACT_mSv:g} mSv on tissues react "
-        "(ICRP 118): effective dose says nothing of that, and nothing of a therapy",
+        f"{name} receives {largest:.3g} mSv of {activity_MBq:g} MBq, and from {TISSUES_REACT_mSv:g} mSv on "
+        "tissues react (ICRP 118): effective dose says nothing of that, and nothing of a therapy",
     )
 
 
