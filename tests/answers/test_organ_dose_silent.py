@@ -106,3 +106,10 @@ def test_noise_of_two_fitted_regions_is_their_own() -> None:
     drawn = made.inputs.drawn()
     correlation = np.corrcoef(drawn["Liver: activity"], drawn["Spleen: activity"])[0, 1]
     assert abs(correlation) < 0.1
+
+
+def test_a_case_that_begins_with_a_byte_order_mark_is_the_same(tmp_path: Path) -> None:
+    plain = asked(tmp_path)
+    (tmp_path / "CASE.toml").write_text(CASE, encoding="utf-8-sig")
+    marked = hevesy.organ_dose(tmp_path / "CASE.toml", beside=[DATA / "made-up.csv"]).document
+    assert marked["organs"] == plain["organs"]
