@@ -50,6 +50,11 @@ class Told:
 
     def _common(self) -> None:
         case = self.case
+        self.because.append(
+            f"activities over all time that are told are of {self.nuclide.name}, for {case.administered_MBq:g} MBq; "
+            f"points are of {self.imaged.name}, after {case.imaged_administered_MBq or case.administered_MBq:g} MBq, "
+            "their uncertainties in percent those of each point"
+        )
         if case.calibration is not None:
             self.inputs.append(Input(name=CALIBRATION, part="calibration", relative=case.calibration.uncertainty))
             self.because.append(
@@ -172,7 +177,7 @@ class Told:
             for_half_life_h=self.nuclide.half_life_h,
             model=told.model,
         )
-        self.warnings += fitted.warnings
+        self.warnings += [f"{name}: {one}" for one in fitted.warnings]
         return fitted
 
 

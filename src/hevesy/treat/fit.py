@@ -442,7 +442,9 @@ def _interval(best: _Solved) -> tuple[float | None, float | None]:
     by_logs, _ = best.covariance()
     count = best.parts.size
     spread = by_logs[count:, count:] * (best.scale or 1.0) ** 2
-    return interval_h(best.family, best.measured, limit, best.rates, spread)
+    lower, upper = interval_h(best.family, best.measured, limit, best.rates, spread)
+    # of points that lie on a member, scale unknown, rounding leaves no member within the limit, or the best one outside
+    return max(min(lower, best.tia_h), 0.0), max(upper, best.tia_h)
 
 
 def _chosen(tried: Sequence[Tried], points: int, named: bool) -> tuple[str, ...]:
