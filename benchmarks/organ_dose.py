@@ -70,7 +70,7 @@ def made_up(folder: Path) -> Path:
     """A case as large as a patient's."""
     names = [f"organ {number}" for number in range(SIZE)]
     rows = [
-        ",".join([target, *("1e-4" if place == row else "1e-6" for place in range(SIZE))])
+        ",".join([target, *("1e-4" if place == row != SIZE - 1 else "1e-6" for place in range(SIZE))])
         for row, target in enumerate(names)
     ]
     (folder / "made-up.csv").write_text("\n".join([",".join(["", *names]), *rows]) + "\n")
