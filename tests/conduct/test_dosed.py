@@ -308,6 +308,17 @@ def test_a_limit_is_kept_exceeded_or_not_told_by_the_whole_interval() -> None:
         assert held.met == met
 
 
+def test_a_dose_of_which_a_part_is_missing_keeps_no_limit_and_may_exceed_one() -> None:
+    """What lies in the lesion gives to the liver too, and nobody told how much: the dose is a lower bound."""
+    facts = Facts().injected().curve().curve("lesion 1").treated().s("liver", "liver", S_LIVER)
+    plain = dose(liver(facts).foreseen)
+    assert plain.without == ("lesion 1 (no S value)",)
+    for limit_Gy, met in ((plain.dose_Gy * 10, "part is missing"), (plain.dose_Gy / 10, "exceeded")):
+        plan = replace(PLAN, limits=(OrganLimit(region="liver", limit_Gy=limit_Gy, source="Emami 1991"),))
+        (held,) = liver(facts, plan).limits
+        assert held.met == met
+
+
 def test_a_BED_is_that_of_one_exponential_and_external_beam_is_added_to_it() -> None:
     """Dale 1985: D (1 + G D / (alpha/beta)), G = repair half-life over it and the effective one together."""
     organ = replace(LIVER, alpha_beta_Gy=2.6, repair_half_life_h=2.8, effect_source="MIRD 20")

@@ -44,7 +44,7 @@ MOST_FITS = 500
 """That are remembered."""
 DENSITY_g_per_cm3 = 1.0
 Basis = Literal["administered", "planned", "a GBq"]
-Met = Literal["kept", "exceeded", "not told"]
+Met = Literal["kept", "exceeded", "not told", "part is missing"]
 """Of a limit: the whole 95 % interval lies below it, or above it, or it lies within the interval."""
 
 
@@ -83,6 +83,8 @@ class RegionDose:
     rows: tuple[int, ...]
     because: tuple[str, ...]
     warnings: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Sources that give to it and are not in it: the dose is then a lower bound."""
 
     @property
     def interval_Gy(self) -> tuple[float, float] | None:
@@ -426,7 +428,7 @@ class _Doses:
         if mass is not None and mass.uncertainty_percent is None:
             warnings.append("its mass has no uncertainty told: the interval is without it")
         per_h = {source: 3600 * value.s_mGy_per_MBq_per_s for source, value in brought.items()}
-        return self._dose(region, per_h, (value.row for value in brought.values()), because, warnings)
+        return self._dose(region, per_h, (value.row for value in brought.values()), because, warnings, without)
 
     @property
     def _ordered(self) -> list[GivenActivity]:
@@ -477,7 +479,7 @@ class _Doses:
         warnings = ["what other regions give to it is not in the dose"]
         if mass.uncertainty_percent is None:
             warnings.append("its mass has no uncertainty told: the interval is without it")
-        return self._dose(region, {region.name: 3600 * s}, (mass.row,), because, warnings)
+        return self._dose(region, {region.name: 3600 * s}, (mass.row,), because, warnings, ["other regions"])
 
     def _dose(
         self,
@@ -486,6 +488,7 @@ class _Doses:
         rows: Iterable[int],
         because: Sequence[str],
         warnings: Sequence[str],
+        without: Sequence[str],
     ) -> RegionDose:
         """Doses by source from S in mGy for a MBq h."""
         GBq = self.activity_MBq / 1e3
@@ -512,6 +515,7 @@ class _Doses:
             rows=tuple(sorted({*own_rows, *rows, *given, *((mass.row,) if mass is not None else ())})),
             because=tuple(because),
             warnings=(*warnings, *more),
+            without=tuple(without),
         )
 
     def _exponents(self, target: str, source: str) -> tuple[tuple[str, float], ...]:
@@ -627,7 +631,7 @@ def _held(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=_met(limit.limit_Gy, value_Gy, interval),
+        met=_met(limit.limit_Gy, value_Gy, interval, whole=not found.without),
         because=tuple(because),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
     )
@@ -654,10 +658,10 @@ def _bed_Gy(found: RegionDose, region: DosimetryRegion) -> tuple[float, str]:
     return found.dose_Gy + quadratic / region.alpha_beta_Gy, told
 
 
-def _met(limit_Gy: float, value_Gy: float, interval: tuple[float, float] | None) -> Met:
-    """Below or above in the whole interval; without one nothing is called kept."""
+def _met(limit_Gy: float, value_Gy: float, interval: tuple[float, float] | None, *, whole: bool) -> Met:
+    """Below or above in the whole interval; without one, or of a lower bound, nothing is called kept."""
     if interval is None:
         return "exceeded" if value_Gy > limit_Gy else "not told"
     if interval[1] <= limit_Gy:
-        return "kept"
+        return "kept" if whole else "part is missing"
     return "exceeded" if interval[0] > limit_Gy else "not told"

@@ -52,8 +52,8 @@ def _in_short(found: Dosed) -> tuple[Part, ...]:
     held = [limit for one in found.subjects for region in one.regions for limit in region.limits]
     words: tuple[Part, ...] = (f"Doses of {found.treated_with} by measurements of {found.plan.measured}: ", count)
     verdicts = ", ".join(
-        f"{sum(limit.met == word for limit in held)} {said_of}"
-        for word, said_of in (("kept", "kept"), ("exceeded", "exceeded"), ("not told", "within the interval"))
+        f"{sum(limit.met in words for limit in held)} {said_of}"
+        for words, said_of in ((("kept",), "kept"), (("exceeded",), "exceeded"), (UNTOLD, "not told"))
     )
     of = f" of {len(found.subjects)} subjects with a dose foreseen"
     return (*words, of, f"; limits: {verdicts}." if held else "; no limit was held against them.")
@@ -298,7 +298,7 @@ def _limits(key: str, one: DosedSubject) -> Block:
         (
             (
                 region.name, limit.limit.quantity, f"{limit.limit.limit_Gy:g}", _value(key, one, region, limit),
-                VERDICTS[limit.met], limit.limit.source or "", "; ".join(limit.because),
+                _verdict(limit), limit.limit.source or "", "; ".join(limit.because),
             )
             for region, limit in held
         ),
@@ -306,7 +306,15 @@ def _limits(key: str, one: DosedSubject) -> Block:
     )  # fmt: skip
 
 
-VERDICTS = {"kept": "kept", "exceeded": "exceeded", "not told": "not told: the limit lies within the interval"}
+UNTOLD = ("not told", "part is missing")
+
+
+def _verdict(held: LimitHeld) -> str:
+    if held.met == "part is missing":
+        return "not told: a part of the dose is missing"
+    if held.met == "not told" and held.interval_Gy is None:
+        return "not told: how well the dose is known is not"
+    return "not told: the limit lies within the interval" if held.met == "not told" else held.met
 
 
 def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld) -> Number:
