@@ -23,7 +23,12 @@ WITH_FILES = [asked for asked in questions().values() if CODE.search(asked.funct
 def test_the_example_of_a_question_runs(
     asked: Question, demonstration: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for file in (*DATA.glob("*.csv"), *(EXAMPLE / "sources").glob("*.csv"), EXAMPLE / "protocol.toml"):
+    for file in (
+        *DATA.glob("*.csv"),
+        *(DATA / "case").iterdir(),
+        *(EXAMPLE / "sources").glob("*.csv"),
+        EXAMPLE / "protocol.toml",
+    ):
         shutil.copy(file, tmp_path)
     for name in ("iodide.inp", "weights.txt"):
         shutil.copy(DATA / name, tmp_path)

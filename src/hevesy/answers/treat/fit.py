@@ -79,7 +79,7 @@ def fit(
     Source: C. Hurvich and C. Tsai, Biometrika 76 (1989) 297; D. Venzon and S. Moolgavkar, Appl. Stat. 37 (1988) 87; H.
     Hänscheid et al., J. Nucl. Med. 59 (2018) 75.
 
-    Example: print(hevesy.fit("liver.csv", nuclide="I-124", for_="I-131"))
+    Example: print(hevesy.fit("liver_curve.csv", nuclide="I-124", for_="I-131"))
     """
     from hevesy.files.time_activity import curves_in
     from hevesy.nuclides.library import nuclide as nuclide_of
