@@ -258,7 +258,7 @@ def _effects(made: PatientDoses) -> Table:
             shown(one.bed_Gy, ".4g"),
             shown(one.eqd2_Gy, ".4g"),
             shown(one.eqd2_standard_error_Gy, ".2g", "not known"),
-            "no limit" if one.left is None else f"{one.left.fractions} fractions of {one.left.fraction_Gy:g} Gy",
+            "no limit" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
             "; ".join(one.because),
         ]
         for one in made.effects
