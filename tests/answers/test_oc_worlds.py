@@ -47,6 +47,7 @@ def test_on_a_grid_every_cycle_gives_the_dose_again() -> None:
         ({"design": "boin", "target": 0.25, "organ_dose": "1,2/2Gy,4,0.4"}, "unit of dose is missing"),
         ({"design": "boin", "target": 0.25, "organ_dose": "1Gy,2Gy"}, "dose of half, slope and spread"),
         ({"design": "boin", "target": 0.25, "organ_dose": "1Gy,2Gy/2Gy,-4,0.4"}, "positive"),
+        ({"design": "boin", "target": 0.25, "organ_dose": "1Gy,2Gy/2Gy,4,40"}, "coefficient of variation, as in 0.4"),
         ({**ON_A_GRID}, "either"),
         ({**ON_A_GRID, "p": "0.1,0.2"}, "each of 3 x 2 cells, got 2"),
         ({**ON_A_GRID, "p": "0.1,0.05,0.2,0.3,0.4,0.5"}, "no safer"),

@@ -269,7 +269,7 @@ def test_effective_dose_is_of_a_diagnostic_activity_alone(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ('"2h"', '"200h"', "Liver receives .* where tissues react"),
+        ('"2h"', '"140h"', "Liver receives .* where tissues react"),
         ("Liver = 0.3", "Lever = 0.3", "effective_dose: 'Lever' has no dose here; nearest are Liver"),
     ],
 )

@@ -109,3 +109,13 @@ def test_icrps_own_files_are_answered_as_the_contract_has_it(phantom: str, route
     )
     assert shut["effective_mSv"] < 0.1 * dose["effective_mSv"]
     assert any("blocked: 0 % of the model's is left" in one for one in shut["because"])
+
+
+def test_an_activity_that_is_no_diagnosis_is_said_and_a_block_told_twice_is_refused() -> None:
+    model = DATA / "iodide.inp"
+    little = answered("treat biokinetics", model, **MODEL, activity="1MBq")
+    assert not any("tissues react" in one for one in little["warnings"])
+    much = answered("treat biokinetics", model, **MODEL, activity="7.4GBq")
+    assert any("of 7400 MBq, and from 500 mSv on tissues react" in one for one in much["warnings"])
+    with pytest.raises(HevesyError, match="Liver is blocked twice"):
+        answered("treat biokinetics", model, **MODEL, blocked=["Liver=0.1", "Liver=0.1"])

@@ -184,6 +184,17 @@ def test_draws_of_a_fit_are_used_as_they_are() -> None:
     assert known.upper_Gy == pytest.approx(2 * np.quantile(skewed, 0.975), rel=1e-3)
 
 
+@pytest.mark.parametrize("count", [500, 20_000])
+def test_fits_drawn_from_one_seed_are_independent_in_a_dose(count: int) -> None:
+    """Two organs measured at the same times draw the same noise: their sum is uncertain by a root of two, not by two."""
+    alike = 1 + 0.1 * np.random.default_rng(3).standard_normal(count)
+    two = Inputs([Input(name=name, part="activity", relative=0.1, draws=alike) for name in ("liver", "spleen")])
+    known = two.known([Term(source=name, dose_Gy=1.0, exponents=((name, 1.0),)) for name in ("liver", "spleen")])
+    assert known is not None
+    assert known.drawn_Gy == pytest.approx(math.sqrt(2) * 0.1, rel=0.06)
+    assert known.propagated_Gy == pytest.approx(math.sqrt(2) * 0.1)
+
+
 def test_nothing_told_is_nothing_known() -> None:
     assert Inputs([]).known([Term(source="a", dose_Gy=2.0)]) is None
 

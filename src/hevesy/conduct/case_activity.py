@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.case import REST, Case, CaseRegion, CaseTumour, Integrated, Weighed
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.dose_uncertainty import (
-    DRAWS,
     SEED,
     Input,
     Inputs,
@@ -24,7 +21,6 @@ from hevesy.treat.organ_dose import SourceActivity
 
 TABLE, NUCLIDE, CALIBRATION = "S table", "nuclide", "calibration"
 HALF, POWER = "recovery: half volume", "recovery: power"
-DRAWS_OF_A_FIT = 1000
 
 
 class Told:
@@ -54,6 +50,11 @@ class Told:
 
     def _common(self) -> None:
         case = self.case
+        self.because.append(
+            f"activities over all time that are told are of {self.nuclide.name}, for {case.administered_MBq:g} MBq; "
+            f"points are of {self.imaged.name}, after {case.imaged_administered_MBq or case.administered_MBq:g} MBq, "
+            "their uncertainties in percent those of each point"
+        )
         if case.calibration is not None:
             self.inputs.append(Input(name=CALIBRATION, part="calibration", relative=case.calibration.uncertainty))
             self.because.append(
@@ -154,11 +155,7 @@ class Told:
             self.without_error.add(name)
             self.untold.append(f"activity of {name}")
             return tia_MBq_h, []
-        draws = None
-        if fitted.by == "Monte Carlo":
-            chance = np.random.default_rng(SEED)
-            few = fitted.draws_h(DRAWS_OF_A_FIT, SEED) / fitted.tia_h
-            draws = chance.choice(few, size=DRAWS)
+        draws = None if fitted.drawn_h is None else fitted.drawn_h / fitted.tia_h
         relative = fitted.tia_standard_error_h / fitted.tia_h
         self.inputs.append(Input(name=input, part="activity", relative=relative, draws=draws))
         return tia_MBq_h, [(input, 1.0)]
@@ -180,7 +177,7 @@ class Told:
             for_half_life_h=self.nuclide.half_life_h,
             model=told.model,
         )
-        self.warnings += fitted.warnings
+        self.warnings += [f"{name}: {one}" for one in fitted.warnings]
         return fitted
 
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
-
-import numpy as np
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.measured_curves import GivenActivity, MeasuredCurve, measured_curve
 from hevesy.errors import CannotAnswerError, RuleError
-from hevesy.nuclides.library import nuclide
+from hevesy.nuclides.chain import daughters_matter
+from hevesy.nuclides.library import emissions, nuclide
+from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
 from hevesy.study.facts.dosimetry import (
     DeliveredDose,
     ExternalCourse,
@@ -30,6 +31,7 @@ from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import Input, Inputs, Known, Term
 from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.phases import Model
+from hevesy.treat.possible import IMPOSSIBLE, ROUNDED
 from hevesy.treat.prescription import elapsed_h
 
 if TYPE_CHECKING:
@@ -203,7 +205,8 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
         if one.nuclide == plan.measured
     )
     activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, "a GBq")
-    masses = {one.region: one for one in subject.of(RegionMass)}
+    masses, more = _masses(subject.of(RegionMass))
+    notes += more
     of_label: dict[str, Sequence[GivenActivity]] = {label: administered}
     if plan.measured != label:
         of_label[plan.measured] = tracers
@@ -270,6 +273,20 @@ def _activity(administered: Sequence[GivenActivity], plan: DosimetryPlan) -> tup
     return 1e3, "a GBq"
 
 
+def _masses(told: Sequence[RegionMass]) -> tuple[dict[str, RegionMass], list[str]]:
+    """The last mass of each region, and where it was measured more than once."""
+    found: dict[str, RegionMass] = {}
+    notes = []
+    for one in sorted(told, key=lambda mass: (str(mass.on or ""), mass.row)):
+        if (before := found.get(one.region)) is not None:
+            notes.append(
+                f"the mass of {one.region} is told more than once: {one.mass_g:g} g (row {one.row}, "
+                f"{one.on or 'day not told'}) is taken and not {before.mass_g:g} g (row {before.row})"
+            )
+        found[one.region] = one
+    return found, notes
+
+
 def _unplanned(measured: Iterable[RegionActivity], names: Sequence[str], labels: set[str]) -> list[str]:
     """Measurements that nothing is made of, with the nearest names of the plan."""
     told: dict[str, list[int]] = {}
@@ -317,13 +334,6 @@ def _fitted(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Si
     )
 
 
-@lru_cache(MOST_FITS)
-def _drawn(curve: TimeActivityCurve, label: str, model: Model | None, sigma: Sigma) -> tuple[float, ...]:
-    """Integrals drawn about the fitted one, over it."""
-    found = _fitted(curve, label, model, sigma)
-    return tuple((found.draws_h(DRAWS, SEED) / found.tia_h).tolist())
-
-
 Pair = tuple[str, str]
 
 
@@ -365,7 +375,7 @@ class _Doses:
         told: list[Input] = []
         for name, fit in self.usable.items():
             relative = (fit.tia_standard_error_h or 0.0) / fit.tia_h
-            draws = np.array(self._draws(name)) if fit.tia_standard_error_h is not None else None
+            draws = None if fit.drawn_h is None else fit.drawn_h / fit.tia_h
             told.append(Input(name=f"fit {name}", part="activity", relative=relative, draws=draws))
         for camera in self.plan.cameras:
             percent = camera.uncertainty_percent
@@ -377,17 +387,15 @@ class _Doses:
             told.append(Input(name=f"mass {name}", part="volume", relative=(mass.uncertainty_percent or 0.0) / 100))
         return Inputs(told, draws=DRAWS, seed=SEED)
 
-    def _draws(self, name: str) -> tuple[float, ...]:
-        measured, model = self.fits[name].measured, self.plan.region(name).model or self.plan.model
-        assert measured is not None
-        named = None if model == "by AICc" else model
-        return _drawn(measured.curve, self.label, named, self.plan.measurement_uncertainty)
-
     def dose(self, region: DosimetryRegion) -> RegionDose | str:
         """The dose to a region, or why there is none."""
         own = self.usable.get(region.name)
         if own is None:
             return self.fits[region.name].because or "its activity was not measured"
+        if twice := [one.row for one, then in pairwise(self._ordered) if one.start == then.start]:
+            return f"two administrations begin at one time (row {twice[0]} the first): which one counts?"
+        if (why := self._impossible(region.name, own)) is not None:
+            return why
         if not self._told(region):
             return self._sphere(region, own) if region.kind == "lesion" else NO_S_VALUES
         if (region.name, region.name) not in self.s_values:
@@ -410,8 +418,46 @@ class _Doses:
             if target == region.name and source not in self.usable
         ]
         warnings = [f"not in the dose: what comes from {', '.join(without)}"] if without else []
+        if self._alpha_weight != 1:
+            warnings.append(f"S values hold alphas times {self._alpha_weight:g}: this is no absorbed dose")
+        if unsure := [source for source, value in brought.items() if value.uncertainty_percent is None]:
+            warnings.append(f"S from {', '.join(unsure)} has no uncertainty told: the interval is without it")
+        mass = self.masses.get(region.name)
+        if mass is not None and mass.uncertainty_percent is None:
+            warnings.append("its mass has no uncertainty told: the interval is without it")
         per_h = {source: 3600 * value.s_mGy_per_MBq_per_s for source, value in brought.items()}
         return self._dose(region, per_h, (value.row for value in brought.values()), because, warnings)
+
+    @property
+    def _ordered(self) -> list[GivenActivity]:
+        return sorted(self.administered, key=lambda one: one.start)
+
+    def _impossible(self, name: str, own: Fitted) -> str | None:
+        """Why a region cannot have held or received so much; None: it can."""
+        most_h = nuclide(self.label).half_life_h / math.log(2)
+        if own.tia_h > IMPOSSIBLE * most_h:
+            return (
+                f"its time-integrated activity, {own.tia_h:.4g} h, is more than all decays of what was given "
+                f"({most_h:.4g} h): an activity, a unit or a time is another"
+            )
+        value, mass = self.s_values.get((name, name)), self.masses.get(name)
+        if value is None or mass is None or daughters_matter(self.label):
+            return None
+        whole_keV = emissions(self.label).energy_keV
+        taken_keV = value.s_mGy_per_MBq_per_s * mass.mass_g / mGy_PER_keV_PER_g
+        if taken_keV > ROUNDED * whole_keV * self._alpha_weight:
+            return (
+                f"by its S value and its mass of {mass.mass_g:g} g a decay gives it {taken_keV:.3g} keV, and one of "
+                f"{self.label} has {whole_keV:.3g} keV: the S value, its unit or the mass is another"
+            )
+        return None
+
+    @property
+    def _alpha_weight(self) -> float:
+        """By which doses by alphas were multiplied; 1 where the label has none."""
+        declared = self.plan.s_values
+        weighed = declared is not None and emissions(self.label).alpha_keV > 0
+        return (declared.alpha_weight or 1.0) if declared is not None and weighed else 1.0
 
     def _told(self, region: DosimetryRegion) -> bool:
         return any(target == region.name for target, _ in self.s_values)
@@ -429,6 +475,8 @@ class _Doses:
             f"({100 * relative:.2g} %)"
         ]
         warnings = ["what other regions give to it is not in the dose"]
+        if mass.uncertainty_percent is None:
+            warnings.append("its mass has no uncertainty told: the interval is without it")
         return self._dose(region, {region.name: 3600 * s}, (mass.row,), because, warnings)
 
     def _dose(
@@ -487,7 +535,7 @@ class _Doses:
             for part, rate in zip(function.coefficients, function.rates_per_h, strict=True):
                 half_life_h = math.log(2) / rate
                 parts[half_life_h] = parts.get(half_life_h, 0.0) + part / rate * s / 1e3
-        ordered = sorted(self.administered, key=lambda one: one.start)
+        ordered = self._ordered
         amounts = [one.activity_MBq for one in ordered] or [self.activity_MBq]
         times = [elapsed_h(ordered[0].start, one.start) for one in ordered] or [0.0]
         return Course(
@@ -554,7 +602,7 @@ def _held(
     limit: OrganLimit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
 ) -> LimitHeld:
     """A dose held against a limit of its own quantity; external beam is added where both are BED."""
-    because, value_Gy, factor = [], found.dose_Gy, 1.0
+    because, value_Gy, factor = list(found.warnings), found.dose_Gy, 1.0
     if limit.quantity == "BED":
         value_Gy, told = _bed_Gy(found, region)
         because.append(told)

@@ -16,6 +16,9 @@ from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.prescription import elapsed_h
 
 SAME_TIME_h = 1e-3
+ABSURD = 1.5
+"""Times what decay has left of the injected: no noise and no calibration makes it as much."""
+LONG_BEFORE_h = 24.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ def measured_curve(
                 f"two measurements of {region.name} are of one time, {after.elapsed_h:.4g} h after the injection "
                 f"(rows {before.row} and {after.row}): which one counts?"
             )
+    more = _beyond(points, half_life_h)
     return MeasuredCurve(
         curve=TimeActivityCurve(
             region=region.name,
@@ -93,7 +97,13 @@ def measured_curve(
         cameras=tuple(dict.fromkeys(one.camera for one in ordered if one.camera is not None)),
         rows=(start.row, *(one.row for one in ordered), *((mass.row,) if recovered is not None and mass else ())),
         because=(*_decay_said(ordered, half_life_h), *because),
-        warnings=(*warnings, *_off_time(points, plan, label), *_calibrations(ordered, plan)),
+        warnings=(
+            *warnings,
+            *more,
+            *_long_before(ordered, start),
+            *_off_time(points, plan, label),
+            *_calibrations(ordered, plan),
+        ),
     )
 
 
@@ -158,6 +168,32 @@ def _point(
         planned_h=_planned(hours, plan) if one.nuclide == plan.measured else None,
         row=one.row,
     )
+
+
+def _beyond(points: Sequence[MeasuredPoint], half_life_h: float) -> list[str]:
+    """A sentence where a region held more than decay had left of what was given; refused well above it."""
+    told = []
+    for one in points:
+        left = 2.0 ** (-one.elapsed_h / half_life_h)
+        rule = (
+            f"{one.share:.4g} of the injected at {one.elapsed_h:.4g} h (row {one.row}) is more than decay has left of "
+            f"it, {left:.4g}"
+        )
+        if one.share > ABSURD * left:
+            raise CannotAnswerError(f"{rule}: an activity, a unit or a time is another, or its decay was corrected")
+        if one.share - 2 * one.standard_uncertainty > left:
+            told.append(rule)
+    return told[:1]
+
+
+def _long_before(measured: Sequence[RegionActivity], start: GivenActivity) -> list[str]:
+    for one in measured:
+        if one.corrected_to is not None and elapsed_h(one.corrected_to, start.start) > LONG_BEFORE_h:
+            return [
+                f"decay was corrected to {one.corrected_to:%Y-%m-%d %H:%M} (row {one.row}), "
+                f"{elapsed_h(one.corrected_to, start.start):.4g} h before the injection"
+            ]
+    return []
 
 
 def _planned(hours: float, plan: DosimetryPlan) -> float | None:

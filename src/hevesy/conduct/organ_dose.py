@@ -30,6 +30,7 @@ from hevesy.treat.dose_uncertainty import (
 )
 from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue, effect_of
 from hevesy.treat.fit import Fitted
+from hevesy.treat.kinetics import of_half_life
 from hevesy.treat.marrow import MarrowActivity, marrow_by_blood, marrow_by_images
 from hevesy.treat.organ_dose import (
     Gy_PER_MBq_h,
@@ -40,6 +41,7 @@ from hevesy.treat.organ_dose import (
     nearest,
     organ_doses,
 )
+from hevesy.treat.possible import decays_possible, energy_possible, masses_alike
 
 OWN_CURVE = 0.9
 """Of a dose: what an organ's own activity brings of it, at least, for its curve to stand for all of it unsaid."""
@@ -48,6 +50,7 @@ UNTOLD_SHARE = 0.01
 DETERMINISTIC_Gy = 0.5
 """From here on tissues react (ICRP Publication 118): no diagnostic dose."""
 STEP = 1e-3
+DECAYS_PER_MBq_h = 3.6e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class AgainstLimit:
 
     limit: DoseLimit
     dose: OrganDose
+    lower_bound: bool = False
 
     @property
     def reached(self) -> float:
@@ -87,6 +91,8 @@ class AgainstLimit:
         """Below or above, with what the uncertainty leaves open."""
         known = self.dose.known
         above = self.dose.dose_Gy > self.limit.dose_Gy
+        if self.lower_bound and not above:
+            return "not told: the dose is a lower bound"
         if known is None:
             return f"{'above' if above else 'below'}; how surely is not known"
         if known.lower_Gy <= self.limit.dose_Gy <= known.upper_Gy:
@@ -185,6 +191,9 @@ class _Joined:
             assert case.table is not None
             matrix = read_s_table(self.place, case.table)
             self._refuse_daughters(matrix)
+            if (charged_keV := self._local_keV(matrix)) is not None:
+                whole_keV = charged_keV + self.emitted.photon_keV
+                self.told.warnings += energy_possible(matrix, whole_keV, charged_keV)
             return matrix
         assert case.icrp133 is not None
         told = case.icrp133
@@ -206,6 +215,10 @@ class _Joined:
 
     def _organs(self, matrix: SMatrix, own: dict[str, OwnMass]) -> None:
         ways = self._marrow_ways(matrix, own)
+        self.told.warnings += masses_alike(matrix, own)
+        for _, source in ways or [(None, None)]:
+            held = [*self.regions, *([source] if source is not None else [])]
+            self.told.warnings += decays_possible(held, self.case.administered_MBq, self.nuclide.half_life_h)
         inputs = self.told.joined()
         every = (NUCLIDE, *((TABLE,) if TABLE in inputs.inputs else ()))
         table = self.case.table
@@ -228,6 +241,12 @@ class _Joined:
         self.told.because += because
         if ways:
             assert activity is not None
+            if activity.lower_bound:
+                self.told.warnings.append(
+                    f"{self.case.marrow.target or self.case.marrow.source if self.case.marrow else 'red marrow'}: "
+                    "dose, effect and what a limit leaves stand on blood alone, and the disease lies in the marrow: "
+                    "the dose is a lower bound"
+                )
             self.told.because.append(f"where marrow is a source of other organs its activity is that by {activity.way}")
         self.marrow = tuple(
             MarrowDose(activity=one, dose=next(dose for dose in doses if dose.name == source.target))
@@ -309,6 +328,11 @@ class _Joined:
             f"doses as followed in the patient's own images by {told['method']}: {self.case.voxel_dose}"
         ]
         self.told.warnings += [str(one) for one in told.get("warnings", ())]
+        if "decays" in told:
+            every = SourceActivity(
+                name="all voxels", source=REST, target=None, tia_MBq_h=told["decays"] / DECAYS_PER_MBq_h
+            )
+            self.told.warnings += decays_possible([every], self.case.administered_MBq, self.nuclide.half_life_h)
         terms = {}
         self.told.inputs = [one for one in self.told.inputs if one.name != NUCLIDE]
         for one in told["regions"]:
@@ -337,6 +361,8 @@ class _Joined:
             emitted = emissions_with_chain(self.nuclide.name, self.case.chain)
         except RuleError as error:
             raise CannotAnswerError(f"chain: {error.rule}") from None
+        made = [source for _, source in self._tumours]
+        self.told.warnings += decays_possible(made, self.case.administered_MBq, self.nuclide.half_life_h)
         for one, source in self._tumours:
             kernel = point_kernel(emitted, one.matter)
             mass_g = one.weighed.mass_g
@@ -415,7 +441,7 @@ class _Joined:
         doses = self._by_name()
         if limit.organ not in doses:
             raise CannotAnswerError(f"limit: {limit.organ!r} has no dose here; {nearest(limit.organ, doses)}")
-        return AgainstLimit(limit=limit, dose=doses[limit.organ])
+        return AgainstLimit(limit=limit, dose=doses[limit.organ], lower_bound=limit.organ in self._lower_bounds)
 
     def _effect(self, told: CaseEffect) -> EffectOfOrgan:
         """BED of an organ's own curve, its dose spread over the curve's phases by what each brings."""
@@ -435,6 +461,7 @@ class _Joined:
             )
         if fitted is None:
             assert told.half_life_h is not None
+            of_half_life(told.half_life_h, self.nuclide.half_life_h)  # refuses one that is longer than the nuclide's
             rate = DoseRate(doses_Gy=(dose.dose_Gy,), half_lives_h=(told.half_life_h,))
         else:
             phases = [
@@ -468,6 +495,12 @@ class _Joined:
 
     def _by_name(self) -> dict[str, OrganDose]:
         return {one.name: one for one in (*self.organs, *(one.dose for one in self.made))}
+
+    @property
+    def _lower_bounds(self) -> tuple[str, ...]:
+        """Organs whose dose is that of marrow by blood where the disease lies in the marrow."""
+        last = self.marrow[-1:]  # that by images, where there is one
+        return tuple(one.dose.name for one in last if one.activity.lower_bound)
 
     def _regions_of(self, organ: str) -> set[str]:
         """The names under which an organ of the table was measured."""
@@ -548,7 +581,7 @@ def read_voxel_doses(path: Path) -> dict[str, Any]:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
         for one in found["regions"]:
             float(one["mean_Gy"]), one["region"], one["uncertainty_parts_percent"]["model"]
-        found["nuclide"], found["method"]
+        found["nuclide"], found["method"], float(found.get("decays", 0.0))
     except OSError as error:
         raise DeliveryError(f"{path.name}: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError) as error:

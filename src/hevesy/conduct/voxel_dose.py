@@ -344,7 +344,9 @@ def _fitted(
         if name in curves:
             raise RuleError(f"{name or 'all'} has a curve and a half-life", field="half_life")
         curves[name] = of_half_life(half_life_h, nuclide.half_life_h)
-    return curves_at(regions, curves, nuclide.half_life_h, activity.scans[-1].activity.values)
+    places, found, told = curves_at(regions, curves, nuclide.half_life_h, activity.scans[-1].activity.values)
+    warned = (f"fit of {one.region}: {line}" for one in read for line in one.warnings)
+    return places, found, (*told, *warned)
 
 
 def _decays(

@@ -92,7 +92,7 @@ class Beside:
 def text_of(case: Path) -> str:
     """The text of a CASE.toml."""
     try:
-        return case.read_text(encoding="utf-8")
+        return case.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise DeliveryError(f"{case}: {error.strerror or error}") from None
     except UnicodeDecodeError:

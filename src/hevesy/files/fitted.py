@@ -18,6 +18,7 @@ class FittedCurve(NamedTuple):
     coefficients: tuple[float, ...]
     biological_per_h: tuple[float, ...]
     physical_per_h: float
+    warnings: tuple[str, ...] = ()
 
 
 def read_fitted(path: Path, nuclide: str) -> tuple[FittedCurve, ...]:
@@ -56,7 +57,9 @@ def _curve(path: Path, told: object, physical_per_h: object) -> FittedCurve:
         raise CannotAnswerError(f"{path.name}: {region} has no curve ({told.get('model')}), only an integral")
     shares, rates = (_numbers(path, region, key, told.get(key)) for key in ("coefficients", "biological_per_h"))
     (physical,) = _numbers(path, region, "physical_per_h", [physical_per_h])
-    return FittedCurve(region, shares, rates, physical)
+    warned = told.get("warnings")
+    warnings = tuple(map(str, warned)) if isinstance(warned, list) else ()
+    return FittedCurve(region, shares, rates, physical, warnings)
 
 
 def _numbers(path: Path, region: str, key: str, told: object) -> tuple[float, ...]:

@@ -26,8 +26,11 @@ BECQUERELS = ("bq", "kbq", "mbq", "gbq", "mci", "uci")
 """Words of columns that are refused rather than passed over, or not known."""
 THE_REGION = "region"
 """The name where no column says one."""
+SUBJECTS = ("subject", "subject_id", "patient", "patient_id", "usubjid", "subjid")
 ABSURD = 1.5
 """Of the administered: no noise and no calibration makes a share as large as this."""
+SURE, ROUNDED = 2.0, 1.02
+"""Standard uncertainties, and a factor, by which a share may lie above what is left of the administered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class DeliveredCurves:
     uncertain: bool
     """Whether uncertainties were delivered; without them each is as large as its share, whose scale is unknown."""
     because: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def curves_in(
@@ -58,6 +62,7 @@ def curves_in(
     for row in table.rows:
         _refuse_another(table, row, NUCLIDE, about.name)
         _refuse_another(table, row, WITH, about.name)
+    _refuse_another_subject(table)
     to_h = _corrected(table, corrected_to_h)
     rows: dict[str, list[DeliveredRow]] = {}
     naming = _region_column(table)
@@ -69,6 +74,10 @@ def curves_in(
         left = [1.0 if to_h is None else 2.0 ** (-(one - to_h) / about.half_life_h) for one in times]
         shares = [_share(table, row, share, above_one) for row in own]
         errors = [_error(table, row, error, share, of) for row, of in zip(own, shares, strict=True)]
+        if not above_one:
+            known = errors if error is not None else [0.0] * len(errors)
+            _refuse_more_than_left(table, own, times, [s * by for s, by in zip(shares, left, strict=True)],
+                                   [e * by for e, by in zip(known, left, strict=True)], about.half_life_h)  # fmt: skip
         curves.append(
             TimeActivityCurve(
                 region=name,
@@ -84,7 +93,75 @@ def curves_in(
         how = (
             f"shares were corrected for decay to {to_h:g} h after the injection; the decay of {about.name} was put back"
         )
-    return DeliveredCurves(curves=tuple(curves), uncertain=error is not None, because=(how,))
+    told = [how]
+    if error is not None:
+        told.append("uncertainties are of the administered, as the shares are, and not of each share")
+    return DeliveredCurves(
+        curves=tuple(curves),
+        uncertain=error is not None,
+        because=tuple(told),
+        warnings=(*_too_much(curves, about.half_life_h), *(_too_unsure(curves) if error is not None else ())),
+    )
+
+
+def _refuse_another_subject(table: DeliveredTable) -> None:
+    for column in table.columns:
+        if column.casefold() in SUBJECTS:
+            told = list(dict.fromkeys((row.values[column] or "").strip() for row in table.rows))
+            if len(told) > 1:
+                raise CannotAnswerError(
+                    f"{table.name}, {column}: rows of {told[0] or 'nobody named'} and of {told[1] or 'nobody named'}: "
+                    "curves are of one subject"
+                )
+
+
+def _refuse_more_than_left(
+    table: DeliveredTable,
+    rows: Sequence[DeliveredRow],
+    times_h: Sequence[float],
+    shares: Sequence[float],
+    errors: Sequence[float],
+    half_life_h: float,
+) -> None:
+    """What is in a region, decay included, is never more than decay has left of what was given."""
+    for row, time, share, error in zip(rows, times_h, shares, errors, strict=True):
+        left = 2.0 ** (-time / half_life_h)
+        if share - SURE * error > ROUNDED * left:
+            raise CannotAnswerError(
+                f"{table.name}, line {row.line}: {share:.4g} of the administered at {time:g} h is more than decay has "
+                f"left of it, {left:.4g}: was it corrected for decay (⟦decay_corrected_to⟧), or in another unit? If "
+                "it is meant, say so (⟦above_one⟧)"
+            )
+
+
+def _too_much(curves: Sequence[TimeActivityCurve], half_life_h: float) -> list[str]:
+    """A sentence where regions measured at one time together hold more than decay has left."""
+    held: dict[float, list[tuple[str, float, float]]] = {}
+    for one in curves:
+        for point in zip(one.elapsed_h, one.activity_fractions, one.standard_uncertainties, strict=True):
+            held.setdefault(round(point[0], 1), []).append((one.region, point[1], point[2]))
+    for time, shares in sorted(held.items()):
+        left, whole = 2.0 ** (-time / half_life_h), sum(share for _, share, _ in shares)
+        error = sum(error**2 for _, share, error in shares if error < share) ** 0.5
+        if len(shares) > 1 and whole - SURE * error > ROUNDED * left:
+            names = ", ".join(name for name, _, _ in shares)
+            return [
+                f"at {time:g} h {names} together hold {whole:.4g} of the administered, and decay has left {left:.4g}: "
+                "is one part of another, or a share in another unit?"
+            ]
+    return []
+
+
+def _too_unsure(curves: Sequence[TimeActivityCurve]) -> list[str]:
+    """A sentence where uncertainties look like those of each share."""
+    pairs = [pair for one in curves for pair in zip(one.activity_fractions, one.standard_uncertainties, strict=True)]
+    larger = sum(error >= share for share, error in pairs)
+    if 2 * larger <= len(pairs):
+        return []
+    return [
+        f"the uncertainties of {larger} of {len(pairs)} points are as large as their shares or larger: they are of the "
+        "administered; were those of each share meant?"
+    ]
 
 
 def _one_of(table: DeliveredTable, known: Mapping[str, float], what: str, needed: bool = True) -> str | None:

@@ -23,6 +23,8 @@ from hevesy.errors import RuleError
 Floats = NDArray[np.float64]
 ROUNDING = 0.01
 """A dose rate may fall so far below 0, in parts of its largest: doses and half-lives are written with few digits."""
+DOSES_GY = (1e-12, 1e6)
+"""Of anything that is treated, and beyond it: else a unit is another."""
 NEAR = 1e-5
 """Rates that differ by less, in parts of the inverse of the time between, are taken together: the limit is nearer."""
 
@@ -50,6 +52,8 @@ class DoseRate:
                 raise RuleError(f"a half-life lies above 0 h, got {half_life:g} h")
         if not self.dose_Gy > 0:
             raise RuleError(f"the dose in all lies above 0 Gy, got {self.dose_Gy:g} Gy")
+        if not DOSES_GY[0] <= self.dose_Gy <= DOSES_GY[1]:
+            raise RuleError(f"a dose lies in {DOSES_GY[0]:g}..{DOSES_GY[1]:g} Gy, got {self.dose_Gy:g} Gy")
         time_h, share = self.lowest()
         if (slowest := self._slowest()) < 0:
             raise RuleError(

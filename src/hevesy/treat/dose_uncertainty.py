@@ -31,7 +31,10 @@ FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Input:
-    """A quantity about its best value: relative standard uncertainty, and its own draws where a fit brings them."""
+    """A quantity about its best value: relative standard uncertainty, and its own draws where a fit brings them.
+
+    Draws may be any number; they are picked anew for each input, so that two fits drawn from one seed stay independent.
+    """
 
     name: str
     part: Part
@@ -188,9 +191,12 @@ class Inputs:
             self._drawn = {}
             for place, one in enumerate(self.inputs.values()):
                 width = math.sqrt(math.log1p(one.relative**2))
-                self._drawn[one.name] = (
-                    np.exp(width * normal[:, place] - width * width / 2) if one.draws is None else one.draws
-                )
+                if one.draws is None:
+                    self._drawn[one.name] = np.exp(width * normal[:, place] - width * width / 2)
+                elif len(one.draws) == self._draws:
+                    self._drawn[one.name] = chance.permutation(one.draws)
+                else:
+                    self._drawn[one.name] = chance.choice(one.draws, size=self._draws)
         return self._drawn
 
 

@@ -23,6 +23,8 @@ from hevesy.treat.dose_rate import Course, Floats, repair_per_h, together
 
 EffectUnit = Literal["BED", "EQD2"]
 USUAL_FRACTION_GY = 2.0
+STRAIGHT_GY = 10.0
+"""In one fraction, up to which the linear-quadratic form is established."""
 ALPHA_BETA_GY = (0.1, 100.0)
 """Of tissues and tumours: published values run from about 1 to 30 Gy."""
 REPAIR_H = (0.01, 100.0)
@@ -311,6 +313,11 @@ def _told(course: Course, tissue: Tissue, external: Sequence[ExternalBeam]) -> l
                 f"fractions {beam.interval_h:g} h apart, {beam.unrepaired(tissue.repair_half_life_h):.3g} unrepaired"
             )
         told.append(f"external beam of {beam.dose_Gy:g} Gy in {beam.fractions} fractions to the same tissue; {apart}")
+    if large := [one for one in external if one.fraction_Gy > STRAIGHT_GY]:
+        told.append(
+            f"a fraction of {max(one.fraction_Gy for one in large):g} Gy: above about {STRAIGHT_GY:g} Gy the "
+            "linear-quadratic form is not established (D. Brenner, Semin. Radiat. Oncol. 18 (2008) 234)"
+        )
     if external:
         told.append("external beam and radionuclide count as far apart in time: no damage is unrepaired between them")
     lowest = min(one.lowest() for one in course.rates)

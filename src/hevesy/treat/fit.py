@@ -109,6 +109,8 @@ class Fitted:
     because: tuple[str, ...]
     warnings: tuple[str, ...]
     best: _Solved = field(repr=False)
+    drawn_h: Floats | None = field(default=None, repr=False, compare=False)
+    """The integrals that a standard error by Monte Carlo is of; None of one by covariance."""
 
     def draws_h(self, count: int, seed: int) -> Floats:
         """Integrals (count) of curves drawn about the fitted one and fitted again: a parametric bootstrap.
@@ -324,12 +326,13 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
-    drawn: float | None = None
+    drawn_h: Floats | None = None
     lower, upper = _interval(best)
     why = _why_not(best, parameters, by_covariance, lower, upper)
     if why and best.scale:
-        draws = best.draws_h(best.about(best.scale), DRAWS, SEED)
-        drawn, error, by = float(draws.mean()), float(draws.std(ddof=1)), "Monte Carlo"
+        drawn_h = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        error, by = float(drawn_h.std(ddof=1)), "Monte Carlo"
+    drawn = None if drawn_h is None else float(drawn_h.mean())
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
     because = (*_chosen(tried, len(curve.elapsed_h), named), *_because(best))
@@ -359,6 +362,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         because=because,
         warnings=_warnings(best, function, tail / best.tia_h, last, why, by_covariance, drawn),
         best=best,
+        drawn_h=drawn_h,
     )
 
 
@@ -442,7 +446,9 @@ def _interval(best: _Solved) -> tuple[float | None, float | None]:
     by_logs, _ = best.covariance()
     count = best.parts.size
     spread = by_logs[count:, count:] * (best.scale or 1.0) ** 2
-    return interval_h(best.family, best.measured, limit, best.rates, spread)
+    lower, upper = interval_h(best.family, best.measured, limit, best.rates, spread)
+    # of points that lie on a member, scale unknown, rounding leaves no member within the limit, or the best one outside
+    return max(min(lower, best.tia_h), 0.0), max(upper, best.tia_h)
 
 
 def _chosen(tried: Sequence[Tried], points: int, named: bool) -> tuple[str, ...]:

@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 LEAST_PATIENTS = 3
 PLACES = 2001
 """Half-lives that stand for all."""
+DOUBT = 0.05
+"""Of the half-lives expected: when more of them are not possible it is told."""
+MOST = 1.5
+"""Of the administered, in a region at first: with no noise and no calibration is there more."""
 FAR = 0.5e-6
 """Of the distribution, left out on each side."""
 LIMITS = (0.025, 0.5, 0.975)
@@ -109,6 +113,15 @@ def with_prior(curve: TimeActivityCurve, prior: HalfLifePrior, for_half_life_h: 
     half_lives_h = prior.places_h()
     phase = 2.0 ** (-times / half_lives_h[:, None]) / errors
     squares, moments = (phase**2).sum(axis=1), phase @ (measured / errors)
+    # the far tail of few patients has half-lives by which many times the administered would have been there at first
+    possible = moments <= MOST * squares
+    possible &= squares > 0
+    if not possible.any():
+        raise RuleError(
+            f"{curve.region}: every half-life of the earlier patients makes it more at first than was given"
+        )
+    impossible = 1 - float(possible.mean())
+    half_lives_h, squares, moments, phase = (one[possible] for one in (half_lives_h, squares, moments, phase))
     shares, spread = moments / squares, 1 / np.sqrt(squares)
     evidence = moments**2 / squares / 2
     weights = np.where(moments > 0, np.exp(evidence - evidence.max()) * spread / np.maximum(shares, 1e-300), 0.0)
@@ -133,7 +146,17 @@ def with_prior(curve: TimeActivityCurve, prior: HalfLifePrior, for_half_life_h: 
             f"mono-exponential; {len(times)} point{'s' * (len(times) > 1)} of known uncertainty and this prior "
             f"leave {known[0]:.4g} to {known[2]:.4g} h (95 %)",
             "whether this patient is like the earlier ones is not tested",
+            *_unlike(impossible),
         ),
+    )
+
+
+def _unlike(impossible: float) -> tuple[str, ...]:
+    if impossible < DOUBT:
+        return ()
+    return (
+        f"of the half-lives expected by the earlier patients {100 * impossible:.3g} % are not possible: it would have "
+        "held more than was given at first",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,8 @@ from hevesy.treat.phases import Family
 
 Floats = NDArray[np.float64]
 APART = {1: 0.06, 2: 0.16, 3: 0.35}
-"""Logarithmic steps between rates that are scanned, by the number of phases."""
+APART_DRAWS = {1: 0.12, 2: 0.4, 3: 0.45}
+"""Logarithmic steps between rates that are scanned, by number of phases; fewer for curves drawn about a known one."""
 CLOSE = 1.6
 """Rates of two phases that are less apart than this are close."""
 AT_ONCE = 2_000_000
@@ -39,11 +40,11 @@ class Face(NamedTuple):
     inverse: Floats
 
 
-def scanned_rates(family: Family) -> Floats:
+def scanned_rates(family: Family, apart: Mapping[int, float] = APART) -> Floats:
     """Rates from the decay to the fastest that can be seen, shape (r, phases)."""
     phases = family.mixed.shape[1]
     span = math.log(family.fastest_per_h / family.physical_per_h)
-    line = np.linspace(0.0, span, max(math.ceil(span / APART[phases]), 6) + 1)
+    line = np.linspace(0.0, span, max(math.ceil(span / apart[phases]), 6) + 1)
     places = np.array(list(itertools.combinations(range(line.size), phases)))
     rates = family.physical_per_h * np.exp(line[places])
     return np.asarray(rates)
@@ -74,7 +75,7 @@ def nearest(family: Family, measured: Floats, known: tuple[Floats, Floats] | Non
     start of all and from the best of each valley. Without it, from the best start for each choice of the faster rates:
     where a part is 0 its rate is lost, and two phases that nearly coincide lie in another valley than two far apart.
     """
-    rates = scanned_rates(family)
+    rates = scanned_rates(family, APART if known is None else APART_DRAWS)
     prepared = list(faces(family.columns(rates)))
     groups = _by_faster(rates) if known is None else _valleys(rates)
     each = max(AT_ONCE // len(rates), 1)
@@ -95,7 +96,8 @@ def _valleys(rates: Floats) -> list[NDArray[np.intp]]:
     """Places of scanned rates by valley: which phases are close to the next."""
     close = rates[:, 1:] < CLOSE * rates[:, :-1]
     kinds = itertools.product((False, True), repeat=close.shape[1])
-    return [np.flatnonzero((close == np.array(kind)).all(axis=1)) for kind in kinds]
+    valleys = (np.flatnonzero((close == np.array(kind)).all(axis=1)) for kind in kinds)
+    return [one for one in valleys if one.size]
 
 
 def _by_faster(rates: Floats) -> list[NDArray[np.intp]]:

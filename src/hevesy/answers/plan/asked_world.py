@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from hevesy.plan.escalation.partial_order import PartialOrderCRM
 
 
+LARGEST_CV = 2.0
+"""Between patients; of doses to an organ published ones lie below 1."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DosedLevels:
     """Median doses to an organ by level, the dose at which half have a DLT, the slope, the spread between patients."""
@@ -53,6 +57,8 @@ def _dosed(words: str) -> DosedLevels:
         raise RuleError("doses by level, the dose of half, slope and spread are needed, as in 1Gy,2Gy/2.2Gy,4,0.4")
     doses = Quantities(dimension="dose", unit="Gy").read(levels)
     slope, cv = Numbers().read(",".join(parts[1:]))
+    if cv > LARGEST_CV:
+        raise RuleError(f"a spread between patients is a coefficient of variation, as in 0.4, got {cv:g}")
     found = DosedLevels(doses_Gy=doses, dose_50_Gy=parse_quantity(parts[0], "dose"), slope=slope, cv=cv)
     found.rates()
     return found

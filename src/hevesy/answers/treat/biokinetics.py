@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     """Of a sex the coefficients, whose data they rest on, and what is to be said first."""
 
 COMMAND = "treat biokinetics"
+TISSUES_REACT_mSv = 500.0
 FACES = ("csv", "html")
 SEXES: tuple[Phantom, Phantom] = ("AM", "AF")
 
@@ -98,6 +99,9 @@ def _model(file: Path, blocked: Sequence[tuple[str, float]]) -> tuple[Biokinetic
     from hevesy.files.icrp_models import read_biokinetic_model
 
     found = read_biokinetic_model(file)
+    names = [region for region, _ in blocked]
+    if twice := next((one for one in names if names.count(one) > 1), None):
+        raise QuestionError(f"{twice} is blocked twice: which share is left of its uptake?", "blocked")
     told = [f"kinetics of {found.title or file.name}: what carries its label elsewhere has others"]
     for region, share in blocked:
         found = _with_block(found, region, share)
@@ -122,6 +126,7 @@ def _answer(
         f"equivalent doses over {COMMITTED_h / 24:,.0f} d after the intake, alphas weighted by 20",
         "for diagnostic use: of reference persons, not of a patient, and not of a therapy",
     ]
+    warnings = (*warnings, *_no_diagnosis(male, female, activity_MBq))
     document: dict[str, Json] = {
         "title": model.title,
         "nuclides": model.nuclides,
@@ -135,6 +140,22 @@ def _answer(
     }
     blocks = (_whole(effective, activity_MBq), _doses(male, female, activity_MBq), _retained(worked_out["retention"]))
     return Answer(document=document, blocks=(*map(said, warnings), *blocks, *map(said, told)))
+
+
+def _no_diagnosis(male: DoseCoefficients, female: DoseCoefficients, activity_MBq: float | None) -> tuple[str, ...]:
+    """A sentence where the activity gives a tissue what no diagnosis should."""
+    every = [
+        (value * (activity_MBq or 0.0), name)
+        for one in (male, female)
+        for name, value in one.by_tissue_mSv_per_MBq.items()
+    ]
+    largest, name = max(every, default=(0.0, ""))
+    if largest <= TISSUES_REACT_mSv:
+        return ()
+    return (
+        f"{name} receives {largest:.3g} mSv of {activity_MBq:g} MBq, and from {TISSUES_REACT_mSv:g} mSv on "
+        "tissues react (ICRP 118): effective dose says nothing of that, and nothing of a therapy",
+    )
 
 
 def _whole(effective_mSv_per_MBq: float, activity_MBq: float | None) -> Paragraph:

@@ -112,6 +112,8 @@ class AskedLimit:
         parts = {"limit": self.limit_Gy, "limit_as": self.limit_as, "limit_source": self.limit_source}
         missing = [name for name, value in parts.items() if value is None]
         if len(missing) == len(parts):
+            if self.fraction_Gy is not None:
+                raise QuestionError("fractions are of what a limit leaves, and there is none", "fraction")
             return None
         if self.limit_Gy is None or self.limit_as is None or self.limit_source is None:
             raise QuestionError(
@@ -138,6 +140,20 @@ class AskedErrors:
         float | None, Quantity("Of the half-life of repair, as in 0.5h.", dimension="time", unit="h")
     ] = None
     seed: Annotated[int, Whole("Of the Monte Carlo draws.", least=0)] = 1
+
+    def told(self) -> str:
+        """What is uncertain, and by how much."""
+        halves = ", ".join(f"{one:g}" for one in self.half_life_errors)
+        return ", ".join(
+            words
+            for value, words in (
+                (self.dose_error, f"dose {self.dose_error or 0:g} %"),
+                (any(self.half_life_errors), f"half-lives {halves} %"),
+                (self.alpha_beta_error_Gy, f"alpha over beta {self.alpha_beta_error_Gy or 0:g} Gy"),
+                (self.repair_error_h, f"half-life of repair {self.repair_error_h or 0:g} h"),
+            )
+            if value
+        )
 
     def doses(self) -> DoseErrors | None:
         """Those of the dose rate; None where nothing is uncertain."""
@@ -167,7 +183,7 @@ def biological_effect(
     repair_h: Annotated[float, Quantity("Half-life of repair, as in 1.5h.", dimension="time", unit="h")],
     source: Annotated[str | None, Text("Of alpha over beta and repair: the work and its place.")] = None,
     organ: Annotated[str, Text("Whose dose it is.")] = "tissue",
-    administrations: Annotated[int, Whole("Of that dose each.", least=1)] = 1,
+    administrations: Annotated[int, Whole("Of that dose each.", least=1, most=100)] = 1,
     interval_h: Annotated[
         float | None, Quantity("Between administrations, as in 7d.", dimension="time", unit="h")
     ] = None,
@@ -215,6 +231,7 @@ def biological_effect(
     }
     if uncertain is not None:
         document |= _intervals(given, tissue, uncertain, beams, errors.seed)
+        because.append(f"uncertain (k = 1): {errors.told()}")
         because.append(f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent")
     if found.left is not None:
         document["left"] = picked(found.left, "bed_Gy", "eqd2_Gy", "fraction_Gy", "fractions", "dose_Gy")
@@ -270,7 +287,8 @@ def _intervals(
     from hevesy.treat.effect import drawn_Gy
 
     found: dict[str, Json] = {}
-    draws = drawn_Gy(course, tissue, uncertain, beams, count=DRAWS, seed=seed)
+    # a dose of so large an error is drawn below 0 too, and no effect is
+    draws = [np.maximum(one, 0.0) for one in drawn_Gy(course, tissue, uncertain, beams, count=DRAWS, seed=seed)]
     for name, values in zip(("bed", "eqd2"), draws, strict=True):
         low, high = np.percentile(values, [2.5, 97.5])
         found |= {f"{name}_lower_Gy": float(low), f"{name}_upper_Gy": float(high)}

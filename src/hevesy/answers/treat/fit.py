@@ -162,7 +162,7 @@ def _answer(
 ) -> Answer:
     from hevesy.answers.treat.fit_figure import fit_figure
 
-    found = document(regions, measured.name, label.name, label.half_life_h)
+    found = document(regions, measured.name, label.name, label.half_life_h, delivered.warnings)
     of = label.name if label == measured else f"{label.name}, from measurements of {measured.name}"
     short = ", ".join(_in_short(one) for one in regions[:NAMED])
     more = f" and {len(regions) - NAMED} more regions" * (len(regions) > NAMED)

@@ -133,8 +133,10 @@ def _points(
     ]
 
 
-def document(regions: Sequence[Told], measured: str, label: str, label_half_life_h: float) -> Told:
-    """The whole: regions, and on top what the contract names where there is one region."""
+def document(
+    regions: Sequence[Told], measured: str, label: str, label_half_life_h: float, warnings: Sequence[str] = ()
+) -> Told:
+    """The whole: regions, and on top what the contract names where there is one region; `warnings` are of all."""
     (first, *more) = regions
     return {
         "nuclide": label,
@@ -142,7 +144,7 @@ def document(regions: Sequence[Told], measured: str, label: str, label_half_life
         "physical_per_h": math.log(2) / label_half_life_h,
         **{key: None if more else first[key] for key in CONTRACT},
         "regions": list(regions),
-        "warnings": [f"{one['region']}: {line}" for one in regions for line in lines(one, "warnings")],
+        "warnings": [*warnings, *(f"{one['region']}: {line}" for one in regions for line in lines(one, "warnings"))],
         "because": lines(first, "because") if not more else sorted_once(regions),
     }
 
