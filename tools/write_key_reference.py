@@ -1,4 +1,4 @@
-"""Write the keys of protocol.toml and sources.toml into docs/reference, as the readers ask for them.
+"""Write the keys of protocol.toml, sources.toml and CASE.toml into docs/reference, as the readers ask for them.
 
 Usage: python tools/write_key_reference.py
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from hevesy.files import protocol, sources
+from hevesy.files import case, protocol, sources
 from hevesy.study.declared import (
     Days,
     Declared,
@@ -36,7 +36,8 @@ from hevesy.study.protocol.escalation import Escalation
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 SRC = ROOT / "src" / "hevesy"
-PAGES = {
+PAGES: dict[Path, tuple[ModuleType, str, Path | None]] = {
+    REFERENCE / "case.md": (case, "read_case", None),
     REFERENCE / "protocol.md": (protocol, "read_protocol", SRC / "examples" / "clr131" / "protocol.toml"),
     REFERENCE / "sources.md": (sources, "read_sources", SRC / "files" / "mappings" / "clr131.toml"),
 }
@@ -44,6 +45,19 @@ OF_KIND = {"name": "name", "texts": "list of texts", "quantity": "quantity with 
 TAKES = ("get", "maybe", "has", "section", "sections", *OF_KIND)
 NOT_IN_PLANS = {"response_limit", "table"}
 """Fields of an escalation that only designs of the command line take."""
+NEEDED = "needed"
+OF_CASE = {
+    "at": "list of times with their units, after the administration",
+    "activity": "list of activities with their units, one a time",
+    "fraction": "list of shares of the administered (`%`), in the place of `activity`",
+    "uncertainty": "list, one a time: in the unit of the activity, or `%` of its own activity; standard (k = 1)",
+    "tia": "time-integrated activity with its unit, as in `5.2 GBq h`",
+    "residence_time": "time with its unit: time-integrated activity over the administered",
+    "tia_uncertainty": "share with its unit, of a `tia` or `residence_time`; standard (k = 1)",
+    "decay_corrected": f"true or false; {NEEDED} beside `at`",
+    "corrected_with": "nuclide; needed where `decay_corrected` is true",
+}
+"""Keys of a region's activity, which are read by each other."""
 OF_READER = {"time_zone": "time zone"}
 WORDS = {
     "str": "text",
@@ -190,7 +204,9 @@ class Reader:
             if beside:
                 self._keys(place).add(beside, "table", "")
             table, _, key = f"{above}{one.key}".rpartition(".")
-            self._keys(table).of[key] = _in_words(one)
+            kind_told, default = _in_words(one)
+            needed = one.required and not one.chapter and self._module is case
+            self._keys(table).of[key] = kind_told, NEEDED if needed else default
             if one.chapter:
                 self._declared(one.kind, f"{above}{one.key}{'[]' if one.many else ''}", set())
 
@@ -247,7 +263,8 @@ def _in_words(one: Declared) -> tuple[str, str]:
             case Percent():
                 kind = "percentage"
     if one.many:
-        kind = f"list: {kind}" if kind.startswith("one of ") else f"list of {kind}s"
+        several = f"names{kind.removeprefix('name')}" if kind.startswith("name of ") else f"{kind}s"
+        kind = f"list: {kind}" if kind.startswith("one of ") else f"list of {several}"
     default = one.default
     if default in (None, ()):
         return kind, ""
@@ -266,7 +283,8 @@ def written(page: Path) -> str:
     """A page with its example and its keys as they are today."""
     module, first, example = PAGES[page]
     text = page.read_text(encoding="utf-8")
-    text = _between(text, "example", f"```toml\n{example.read_text(encoding='utf-8').rstrip()}\n```")
+    if example is not None:
+        text = _between(text, "example", f"```toml\n{example.read_text(encoding='utf-8').rstrip()}\n```")
     lines = []
     for place, keys in tables_of(module, first):
         heading = f"[[{place.replace('[]', '')}]]" if place.endswith("[]") else f"[{place.replace('[]', '')}]"
@@ -276,8 +294,13 @@ def written(page: Path) -> str:
             "| key | takes | where not given |",
             "|---|---|---|",
         ]
+        if module is case and "residence_time" in keys:
+            keys |= {key: (kind, "") for key, kind in OF_CASE.items()}
+        if module is case and "on" in keys:
+            keys["on"] = "date", NEEDED
         for key, (kind, default) in keys.items():
-            lines.append(f"| `{key}` | {kind} | {f'`{default}`' if default else ''} |")
+            told = default if default in ("", NEEDED) else f"`{default}`"
+            lines.append(f"| `{key}` | {kind} | {told} |")
         lines.append("")
     if module is protocol:
         text = _between(text, "designs", designs())

@@ -247,6 +247,18 @@ Kidneys = 0.7
 """
 
 
+def test_the_example_of_the_page_is_answered_and_a_male_has_no_ovaries(tmp_path: Path) -> None:
+    folder = reference("icrp/I-131.json").parent
+    page = Path(__file__).parents[2] / "docs" / "reference" / "case.md"
+    text = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    told = document_of(answered(tmp_path, text, (folder,)))
+    organs = [one["name"] for one in told["organs"]]
+    assert {"Kidneys", "R-marrow", "Testes"} <= set(organs)
+    assert not {"Ovaries", "Uterus"} & set(organs)
+    assert [one["organ"] for one in told["effects"]] == ["Kidneys"]
+    assert len(told["tumours"]) == len(told["marrow"]) == len(told["limits"]) == 1
+
+
 def test_effective_dose_is_of_a_diagnostic_activity_alone(tmp_path: Path) -> None:
     document = document_of(answered(tmp_path, DIAGNOSTIC))
     doses = [named(document, "organs", name)["dose_Gy"] for name in ("Liver", "Kidneys")]

@@ -57,6 +57,15 @@ REFUSED = {
     "a time without unit": ("elapsed,activity_fraction,uncertainty\n4,0.2,0.01\n", "'elapsed' has no unit"),
     "an activity without unit": ("elapsed_h,activity,uncertainty\n4,0.2,0.01\n", "'activity' has no unit"),
     "an error without unit": ("elapsed_h,activity_fraction,sd\n4,0.2,0.01\n", "'sd' has no unit"),
+    "an error as Excel calls it": ("elapsed_h,activity_fraction,SD\n4,0.2,0.01\n", "'SD' has no unit"),
+    "regions under another name": (
+        "Organ,elapsed_h,activity_fraction,uncertainty\nliver,4,0.2,0.01\n",
+        "'Organ' seems to name regions",
+    ),
+    "becquerels in the place of shares": (
+        "elapsed_h,activity_kBq,uncertainty\n4,200,10\n",
+        "'activity_kBq' is an activity, and shares of the administered are needed",
+    ),
     "activity twice": ("elapsed_h,activity_fraction,activity_percent\n4,0.2,20\n", "an activity twice"),
     "no rows": (HEAD, "no rows"),
     "times that fall": (f"{HEAD}24,0.1,0.01\n4,0.2,0.01\n", "line 3, elapsed_h: 4 h follows 24 h"),

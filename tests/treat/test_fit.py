@@ -252,6 +252,20 @@ def test_monte_carlo_finds_the_analytic_error_again(model: Model, points: int, t
     assert drawn.std(ddof=1) == pytest.approx(fitted.tia_standard_error_h, rel=0.03 if FULL else 0.05)
 
 
+def test_relative_uncertainties_in_the_place_of_those_of_the_share_are_asked_about() -> None:
+    times = np.array([4.0, 24.0, 48.0, 96.0, 144.0])
+    exact = 0.05 * 2.0 ** (-times / 40.0)
+    scattered = exact * (1 + 0.05 * np.array([1.0, -1.0, 0.5, -1.0, 1.0]))
+    wrong, right = (
+        fit_curve(curve(times, scattered, errors), physical_half_life_h=I131_h, model="mono")
+        for errors in (np.full(5, 0.05), 0.05 * exact)
+    )
+    assert any("were relative uncertainties given" in line for line in wrong.warnings)
+    assert not any("were relative uncertainties given" in line for line in right.warnings)
+    assert wrong.tia_lower_h is not None
+    assert wrong.tia_lower_h >= 0
+
+
 def test_near_a_bound_monte_carlo_is_told_and_the_analytic_error_marked() -> None:
     times = np.array([4.0, 24.0, 48.0, 72.0, 96.0])
     exact = 0.2 * 2.0 ** (-times / I131_h)
@@ -261,7 +275,7 @@ def test_near_a_bound_monte_carlo_is_told_and_the_analytic_error_marked() -> Non
     assert fitted.tia_standard_error_h is not None
     assert fitted.tia_standard_error_h < 0.8 * fitted.tia_covariance_error_h
     assert fitted.tia_standard_error_h == pytest.approx(fitted.draws_h(20_000, 9).std(), rel=0.1)
-    assert any("covariance" in line and "does not hold there" in line for line in fitted.warnings)
+    assert any("covariance" in line and "does not hold there" in line for line in fitted.because)
 
 
 def test_where_the_interval_is_wider_than_the_covariance_says_monte_carlo_is_told() -> None:
@@ -274,7 +288,7 @@ def test_where_the_interval_is_wider_than_the_covariance_says_monte_carlo_is_tol
     assert fitted.by == "Monte Carlo"
     assert fitted.tia_standard_error_h is not None
     assert fitted.tia_standard_error_h == pytest.approx(fitted.draws_h(4000, 5).std(), rel=0.25)
-    assert any("times as wide as the covariance says" in line for line in fitted.warnings)
+    assert any("times as wide as the covariance says" in line for line in fitted.because)
 
 
 def test_residuals_drawn_again_scatter_as_much_as_their_scale() -> None:

@@ -19,7 +19,7 @@ from hevesy.nuclides.chain import daughters_matter, emissions_with_chain
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.point_kernel import point_kernel
-from hevesy.radiation.s_values import SMatrix, s_matrix
+from hevesy.radiation.s_values import SMatrix, of_organs_there, s_matrix
 from hevesy.radiation.sphere_dose import LARGEST_g, SMALLEST_g, sphere_dose
 from hevesy.study.case import REST, Case, CaseEffect, CaseRegion, DoseLimit, Method
 from hevesy.treat.dose_rate import Course, DoseRate
@@ -211,7 +211,7 @@ class _Joined:
             masses=told.masses,
         )
         self.told.warnings += matrix.warnings
-        return matrix
+        return of_organs_there(matrix)
 
     def _organs(self, matrix: SMatrix, own: dict[str, OwnMass]) -> None:
         ways = self._marrow_ways(matrix, own)
@@ -526,6 +526,7 @@ class _Joined:
             f"effective dose: {told.source}; of a reference person, not of this patient; thyroid "
             + ("blocked" if told.thyroid_blocked else "not blocked")
         )
+        self.told.because.append("effective dose: of this phantom's sex alone; that of ICRP is the mean of both")
         if not told.thyroid_blocked and self.nuclide.name.startswith("I-"):
             self.told.warnings.append("the thyroid was not blocked: iodide that is set free makes its dose the largest")
         return 1000 * sum(weight * doses[name] for name, weight in told.weights)

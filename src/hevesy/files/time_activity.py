@@ -5,6 +5,7 @@ The unit of a column is part of its name. A table of `find curve` is read as it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ SHARES = {"activity_fraction": 1.0, "activity_percent": 0.01, "activity, % of th
 ERRORS = {"uncertainty": 0.0, "uncertainty_percent": 0.01, "standard uncertainty, % of the administered": 0.01}
 """Factors to hours and shares; 0: in the unit of the activity."""
 REGION, NUCLIDE, CORRECTED, WITH = "region", "nuclide", "decay_corrected_to_h", "decay_corrected_with"
+ERROR_WORDS = ("uncertainty", "sd", "se", "sem", "std", "error", "sigma")
+REGION_WORDS = ("region", "organ", "organs", "roi", "voi", "structure", "tissue", "lesion")
+BECQUERELS = ("bq", "kbq", "mbq", "gbq", "mci", "uci")
+"""Words of columns that are refused rather than passed over, or not known."""
 THE_REGION = "region"
 """The name where no column says one."""
 SUBJECTS = ("subject", "subject_id", "patient", "patient_id", "usubjid", "subjid")
@@ -60,8 +65,9 @@ def curves_in(
     _refuse_another_subject(table)
     to_h = _corrected(table, corrected_to_h)
     rows: dict[str, list[DeliveredRow]] = {}
+    naming = _region_column(table)
     for row in table.rows:
-        rows.setdefault(_name(table, row), []).append(row)
+        rows.setdefault(_name(table, row, naming), []).append(row)
     curves = []
     for name, own in rows.items():
         times = _times(table, own, name, time)
@@ -165,22 +171,43 @@ def _one_of(table: DeliveredTable, known: Mapping[str, float], what: str, needed
     if found:
         return found[0]
     if not needed:
-        near = [name for name in table.columns if "uncertainty" in name or name in ("sd", "error", "sigma")]
+        near = [name for name in table.columns if _like(name, ERROR_WORDS)]
         if near:
             raise CannotAnswerError(f"{table.name}: column {near[0]!r} has no unit: call it one of {', '.join(known)}")
         return None
+    given = [name for name in table.columns if _like(name, BECQUERELS)] if known is SHARES else []
+    if given:
+        raise CannotAnswerError(
+            f"{table.name}: {given[0]!r} is an activity, and shares of the administered are needed: divide by what was "
+            f"given (activity_fraction, or activity_percent), and its uncertainty too"
+        )
     stem = next(iter(known)).split("_")[0]
     near = [name for name in table.columns if name.startswith(stem) or name in ("time", "t", "share", "fraction")]
     told = f"column {near[0]!r} has no unit that is known" if near else f"it has {', '.join(table.columns)}"
     raise CannotAnswerError(f"{table.name} needs {what}, unit included: one of {', '.join(known)}; {told}")
 
 
-def _name(table: DeliveredTable, row: DeliveredRow) -> str:
-    if REGION not in table.columns:
+def _like(name: str, words: Sequence[str]) -> bool:
+    """Whether one of these words stands in the name of a column, however it is written."""
+    return any(word in re.split(r"[^a-z]+", name.casefold()) for word in words)
+
+
+def _region_column(table: DeliveredTable) -> str | None:
+    """The column that names regions; one that seems to under another name is not passed over."""
+    if REGION in table.columns:
+        return REGION
+    near = [name for name in table.columns if _like(name, REGION_WORDS)]
+    if near:
+        raise CannotAnswerError(f"{table.name}: column {near[0]!r} seems to name regions: call it {REGION}")
+    return None
+
+
+def _name(table: DeliveredTable, row: DeliveredRow, column: str | None) -> str:
+    if column is None:
         return THE_REGION
-    name = (row.values[REGION] or "").strip()
+    name = (row.values[column] or "").strip()
     if not name:
-        raise CannotAnswerError(f"{table.name}, line {row.line}, {REGION}: a row without its region")
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: a row without its region")
     return name
 
 

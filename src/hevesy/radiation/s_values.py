@@ -156,6 +156,13 @@ def _stated(names: tuple[str, ...], masses_g: tuple[float, ...]) -> tuple[tuple[
     return tuple((name, mass) for name, mass in zip(names, masses_g, strict=True) if mass > 0)
 
 
+def of_organs_there(matrix: SMatrix) -> SMatrix:
+    """The matrix without organs that its phantom has not got, as ovaries of a male: no dose is theirs, not one of 0."""
+    there = [place for place, row in enumerate(matrix.s_mGy_per_MBq_s) if row.any()]
+    targets = tuple(matrix.targets[place] for place in there)
+    return replace(matrix, targets=targets, s_mGy_per_MBq_s=matrix.s_mGy_per_MBq_s[there])
+
+
 def with_parenchyma(matrix: SMatrix) -> SMatrix:
     """The matrix with each organ's own mass in place of that with its blood, which makes self-dose larger.
 

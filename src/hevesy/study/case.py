@@ -349,7 +349,8 @@ class EffectiveDose:
         keep(self)
         whole = sum(weight for _, weight in self.weights)
         if not abs(whole - 1) <= 1e-3:
-            raise FieldError("weights", f"of all tissues together are 1, got {whole:g}")
+            both = ": were those of both sexes told, as ovaries and testes?" if whole > 1 else ""
+            raise FieldError("weights", f"of all tissues together are 1, got {whole:g}{both}")
         if min(weight for _, weight in self.weights) < 0:
             raise FieldError("weights", "are 0 or more")
 

@@ -31,6 +31,10 @@ STRAIGHT = 0.02
 """How far the width of the interval may be from that of a covariance, for a covariance to be believed."""
 UNLIKELY = 0.01
 """Below this probability of the chi-square the points scatter more than their uncertainties say."""
+TOO_CLOSE = 0.001
+"""A chi-square so small has less than this probability: uncertainties were told too large, or of another kind."""
+LEAST_WEIGHT_percent = 0.01
+"""A weight below it is told so."""
 LATE = 3
 """Points that tell how activity falls at last."""
 DRAWS, SEED = 500, 131
@@ -331,7 +335,12 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     drawn = None if drawn_h is None else float(drawn_h.mean())
     last = curve.elapsed_h[-1]
     tail = function.integral_h(last)
-    because = (*_chosen(tried, len(curve.elapsed_h), named), *_because(best))
+    because = [*_chosen(tried, len(curve.elapsed_h), named), *_because(best)]
+    if drawn is not None and by_covariance is not None:
+        because.append(
+            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {why}; the covariance "
+            f"({by_covariance:.3g} h) does not hold there"
+        )
     return Fitted(
         region=curve.region,
         nuclide=curve.nuclide,
@@ -355,8 +364,8 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         chi_square=best.chi_square,
         degrees=best.degrees,
         sigma=best.sigma,
-        because=because,
-        warnings=_warnings(best, function, tail / best.tia_h, last, why, by_covariance, drawn),
+        because=tuple(because),
+        warnings=_warnings(best, function, tail / best.tia_h, last),
         best=best,
         drawn_h=drawn_h,
     )
@@ -457,12 +466,16 @@ def _chosen(tried: Sequence[Tried], points: int, named: bool) -> tuple[str, ...]
         return (f"the model was named ({first.model}); no other was tried",)
     if not more:
         return (f"{points} points allow no other model than {first.model} to be tried (uptake-mono needs 5)",)
-    weighed = ", ".join(f"{one.model} {100 * one.weight:.3g} %" for one in tried)
+    weighed = ", ".join(f"{one.model} {_percent(one.weight)} %" for one in tried)
     chosen = f"model by AICc, weights: {weighed}; a model is tried from {SPARE} points beyond its parameters on"
     aside = [one.model for one in tried if one.refuted]
     if not aside or len(aside) == len(tried):
         return (chosen,)
     return (chosen, f"set aside, as the points scatter about it too far (chi-square, below 1 %): {', '.join(aside)}")
+
+
+def _percent(weight: float) -> str:
+    return f"{100 * weight:.3g}" if 100 * weight >= LEAST_WEIGHT_percent else f"below {LEAST_WEIGHT_percent:g}"
 
 
 def _because(best: _Solved) -> tuple[str, ...]:
@@ -506,19 +519,11 @@ def _warnings(
     function: ExponentialSum,
     tail: float,
     last_h: float,
-    why: str,
-    by_covariance: float | None,
-    drawn: float | None,
 ) -> tuple[str, ...]:
     told = []
     if tail > MARKED_TAIL:
         told.append(
             f"{100 * tail:.3g} % of the decays lie after the last point ({last_h:g} h): the fit alone tells them"
-        )
-    if drawn is not None and by_covariance is not None:
-        told.append(
-            f"standard error by Monte Carlo ({DRAWS} draws, mean {drawn:.4g} h): {why}; the covariance "
-            f"({by_covariance:.3g} h) does not hold there"
         )
     chance = best.probability
     if chance is not None and chance < UNLIKELY:
@@ -526,6 +531,12 @@ def _warnings(
             f"points scatter about {best.family.model} more than their uncertainties say (chi-square "
             f"{best.chi_square:.3g} of {best.degrees} degrees of freedom, probability {chance:.2g}): name a model "
             "with more phases, or are the uncertainties larger?"
+        )
+    if best.sigma == "known" and chance is not None and chance > 1 - TOO_CLOSE:
+        told.append(
+            f"points lie far closer to {best.family.model} than their uncertainties say (chi-square "
+            f"{best.chi_square:.3g} of {best.degrees} degrees of freedom): were relative uncertainties given in place "
+            "of those of the share?"
         )
     if best.sigma == "known" and not best.degrees:
         told.append("as many parameters as points: nothing tells whether the model fits")

@@ -167,7 +167,8 @@ def _refuse_unknown(matrix: SMatrix, sources: Sequence[SourceActivity], own: Map
             )
         if target not in masses:
             raise RuleError(
-                f"{target} has an own mass, and what it weighs in the table is not told: a dose is scaled by both"
+                f"{target} has an own mass, and what it weighs in the table is not told (table.mass): a dose is scaled "
+                "by both"
             )
 
 
@@ -206,7 +207,9 @@ def remainder(matrix: SMatrix, regions: Sequence[str], total_body: str | None) -
     """
     masses = dict(matrix.source_masses_g)
     if missing := [one for one in regions if one not in masses]:
-        raise RuleError(f"for the remainder of the body the mass of {missing[0]} in the table must be told")
+        raise RuleError(
+            f"for the remainder of the body the mass of {missing[0]} in the table must be told (table.mass)"
+        )
     if total_body is None:
         parts = [one for one in matrix.sources if one in masses and one not in regions]
         if not parts:
@@ -218,10 +221,14 @@ def remainder(matrix: SMatrix, regions: Sequence[str], total_body: str | None) -
         places = [matrix.sources.index(one) for one in parts]
         of_parts = np.asarray(matrix.s_mGy_per_MBq_s[:, places] @ weights / weights.sum())
         return of_parts, f"the rest of the body: by mass over {len(parts)} sources, {weights.sum():g} g"
-    if total_body not in matrix.sources or total_body not in masses:
+    if total_body not in matrix.sources:
         raise RuleError(
-            f"{total_body!r} is to be the whole body: it must be a source of the table and its mass be told; "
+            f"{total_body!r} is to be the whole body and is no source of the table; "
             f"{nearest(total_body, matrix.sources)}"
+        )
+    if total_body not in masses:
+        raise RuleError(
+            f"{total_body!r} is to be the whole body: what it weighs in the table must be told (table.mass)"
         )
     whole_g, regions_g = masses[total_body], sum(masses[one] for one in regions)
     if regions_g >= whole_g:

@@ -37,7 +37,7 @@ def interval_h(
     for sign, told in zip((-1.0, 1.0), ends, strict=True):
         at = int(np.argmax(sign * told))
         found.append(_improved(family, weighted, limit, rates[at], float(told[at]), sign, directions))
-    return found[0], found[1]
+    return max(found[0], 0.0), found[1]  # no curve is below nothing, but by rounding
 
 
 def _directions(spread: Floats, phases: int) -> Floats:

@@ -94,7 +94,13 @@ OrganDose = Annotated[
     ),
 ]
 AskedGrid = Annotated[
-    Grid | None, Read("Activities x cycles, as 1,2,3x2.", "A,BxC", reader=_grid, of_value=instance(Grid))
+    Grid | None,
+    Read(
+        "Activities x cycles, as 1,2,3x2; p goes by activity, the cycles of each in turn.",
+        "A,BxC",
+        reader=_grid,
+        of_value=instance(Grid),
+    ),
 ]
 
 
@@ -127,7 +133,9 @@ def grid_design(grid: Grid, by: AskedDesign) -> PartialOrderCRM:
     if other:
         raise QuestionError("a grid has its own design, of ⟦target⟧, ⟦skeleton⟧, ⟦cohort_size⟧ and ⟦n⟧ alone", *other)
     if by.target is None or not by.skeleton:
-        raise QuestionError("a grid needs ⟦target⟧ and a prior rate for each cell (⟦skeleton⟧)", "target", "skeleton")
+        raise QuestionError(
+            "a grid needs ⟦target⟧ and rising prior rates, as many as cells (⟦skeleton⟧)", "target", "skeleton"
+        )
     try:
         return PartialOrderCRM(
             activity=grid.activities,
@@ -140,4 +148,5 @@ def grid_design(grid: Grid, by: AskedDesign) -> PartialOrderCRM:
         )
     except RuleError as error:
         field = "grid" if "limit" in str(error) else "skeleton"
-        raise QuestionError(str(error), field) from error
+        more = "; over a grid it goes by rank, whichever cells they are" * (field == "skeleton")
+        raise QuestionError(f"{error}{more}", field) from error

@@ -84,7 +84,8 @@ def biokinetics(
         sexes = _coefficients(read, integrals, weights, saf_folder, icrp107, accept_sha256)
     except RuleError as error:
         raise QuestionError(error.rule, "model") from None
-    told += [*about, *sexes[0][1], f"tissue weights of {tissue_weights.name}, effective dose as the mean of the sexes"]
+    told += [*about, *dict.fromkeys(line for _, lines, _ in sexes for line in lines)]
+    told += [f"tissue weights of {tissue_weights.name}, effective dose as the mean of the sexes"]
     document: dict[str, Json] = {
         "decays_h": _decays(read, integrals),
         "retention": _retention(read, followed, at_h),

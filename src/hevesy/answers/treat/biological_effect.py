@@ -322,7 +322,7 @@ def _left(found: EffectOfOrgan, limit: Limit) -> str:
         return f"the limit of {limit.amount_Gy:g} Gy {limit.of} is exceeded by {-left.bed_Gy:.4g} Gy BED"
     return (
         f"left under {limit.amount_Gy:g} Gy {limit.of}: {left.bed_Gy:.4g} Gy BED, {left.eqd2_Gy:.4g} Gy EQD2: "
-        f"{left.fractions} fractions of {left.fraction_Gy:g} Gy ({left.dose_Gy:g} Gy)"
+        f"{left.fractions} fraction{'s' * (left.fractions != 1)} of {left.fraction_Gy:g} Gy ({left.dose_Gy:g} Gy)"
     )
 
 

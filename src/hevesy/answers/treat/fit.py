@@ -170,7 +170,7 @@ def _answer(
     blocks += [said(line, tone="caution") for line in lines(found, "warnings")]
     blocks += [integrals_table(regions, label.name), *models_table(regions)]
     for curve, one, told in list(zip_longest(delivered.curves, fitted, regions))[:DRAWN]:
-        blocks.append(fit_figure(curve, str(told["model"]), one))
+        blocks.append(fit_figure(curve, str(told["model"]), one, delivered.uncertain))
     return Answer(document=found, blocks=(*blocks, *map(said, lines(found, "because"))))
 
 

@@ -20,12 +20,20 @@ BEYOND = 1.25
 """Times of the last point up to which the curve is drawn."""
 
 
-def fit_figure(curve: TimeActivityCurve, model: str, fitted: Fitted | None) -> Figure:
-    """Of the label that was measured, in percent of the administered; without a fit the points alone."""
+def fit_figure(curve: TimeActivityCurve, model: str, fitted: Fitted | None, uncertain: bool = True) -> Figure:
+    """Of the label that was measured, in percent of the administered; without a fit the points alone.
+
+    `uncertain`: the uncertainties of the points were told; else none are drawn.
+    """
     points = list(zip(curve.elapsed_h, curve.activity_fractions, curve.standard_uncertainties, strict=True))
-    told = [f"{time:.4g} h: {100 * share:.3g} +- {100 * error:.2g} %" for time, share, error in points]
+    if not uncertain:
+        points = [(time, share, 0.0) for time, share, _ in points]
+    known = [f" +- {100 * error:.2g}" * uncertain for *_, error in points]
+    told = [f"{time:.4g} h: {100 * share:.3g}{one} %" for (time, share, _), one in zip(points, known, strict=True)]
     id, title = f"fit-{slug(curve.region) or 'region'}", f"{curve.region}: {model}, as measured ({curve.nuclide})"
-    sheet = Sheet(760, 420 if fitted else 300, id, title, "; ".join(told))
+    sheet = Sheet(
+        760, 420 if fitted else 300, id, title, f"{curve.region}, measured, % of the administered: {'; '.join(told)}"
+    )
     across = (0.0, BEYOND * (curve.elapsed_h[-1] or 1.0))
     times = np.linspace(*across, PLACES).tolist()
     line = [] if fitted is None else (100 * fitted.measured.at(times)).tolist()
@@ -42,12 +50,13 @@ def fit_figure(curve: TimeActivityCurve, model: str, fitted: Fitted | None) -> F
     for (time, share, error), words in zip(points, told, strict=True):
         sheet.line([(time, 100 * max(share - error, 0.0)), (time, 100 * (share + error))], "series-1")
         sheet.mark(time, 100 * share, "dot", "series-1", words)
-    caption = "Points with standard uncertainties (k = 1)"
+    caption = "Points with standard uncertainties (k = 1)" if uncertain else "Points without uncertainties"
     if fitted is not None:
+        over = "standard uncertainty" if uncertain else "measured"
         caption += (
             ", the fit and the band that 95 % of fits to drawn curves lie in; below, measured less fitted over the "
-            "standard uncertainty"
         )
+        caption += over
     return sheet.figure(f"{caption}.")
 
 

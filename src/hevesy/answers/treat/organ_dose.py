@@ -34,9 +34,9 @@ def organ_dose(
 ) -> Answer:
     """Organ doses of a patient, from time-activity curves or time-integrated activities, with their uncertainty.
 
-    By an S table of yours (OLINDA's or MIRDcalc's layout) with the patient's own masses, or as followed in the
-    patient's images by transport; tumours as spheres, marrow by blood and by images. Files that it
-    names stand beside CASE.toml.
+    By an S table of yours (OLINDA's or MIRDcalc's layout) or your files of ICRP 133, with the patient's own masses, or
+    as followed in the patient's images by transport; tumours as spheres, marrow by blood and by images. Files that
+    CASE.toml names stand beside it.
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
@@ -201,7 +201,13 @@ def _doses(name: str, title: str, doses: tuple[OrganDose, ...] | list[OrganDose]
         row += [shown(None if one.own_share is None else 100 * one.own_share, ".3g", "")]
         row += [shown(100 * own[part] if part in own else None, ".2g", "") for part in parts]
         rows.append(row)
-    return table(name, title, columns, rows, "standard error: k = 1; the last columns: what of it comes from where")
+    return table(
+        name,
+        title,
+        columns,
+        rows,
+        "standard error: k = 1; the last columns: its parts by cause, in percent of the dose",
+    )
 
 
 def _marrow(made: PatientDoses) -> Table:
@@ -252,7 +258,7 @@ def _effects(made: PatientDoses) -> Table:
             shown(one.bed_Gy, ".4g"),
             shown(one.eqd2_Gy, ".4g"),
             shown(one.eqd2_standard_error_Gy, ".2g", "not known"),
-            "no limit" if one.left is None else f"{one.left.fractions} fractions of {one.left.fraction_Gy:g} Gy",
+            "no limit" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
             "; ".join(one.because),
         ]
         for one in made.effects

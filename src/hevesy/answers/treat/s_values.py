@@ -80,7 +80,10 @@ def _matrix(found: SMatrix) -> Table:
         [target, *(shown(float(one), ".6g") for one in row)]
         for target, row in zip(found.targets, found.s_mGy_per_MBq_s, strict=True)
     ]
-    columns: list[str | Column] = ["target", *(of_numbers(source) for source in found.sources)]
+    columns: list[str | Column] = [
+        "target: S in mGy/(MBq s) by source",
+        *(of_numbers(source) for source in found.sources),
+    ]
     caption = f"S of {found.nuclide} in the phantom {found.phantom}, mGy/(MBq s), by target and source"
     return table("s_values", caption, columns, rows, looked_up=True)
 

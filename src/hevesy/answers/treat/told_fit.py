@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.answers.answer import Json
-from hevesy.blocks.number import Cell, shown
+from hevesy.blocks.number import Cell, Shown, shown
 from hevesy.blocks.table import Column, Table, of_numbers, table
 
 if TYPE_CHECKING:
@@ -206,13 +206,16 @@ def models_table(regions: Sequence[Told]) -> Iterator[Table]:
     for one in regions:
         tried = one["models"]
         for model in tried if isinstance(tried, list) and len(tried) > 1 else ():
-            weight = 100 * float(model["weight"])
             rows.append([
-                str(one["region"]), str(model["model"]), *_cells(model, ".4g", "aicc"), shown(weight, ".3g"),
-                *_cells(model, ".4g", "chi_square", "tia_h"),
+                str(one["region"]), str(model["model"]), *_cells(model, ".4g", "aicc"),
+                _weight(100 * float(model["weight"])), *_cells(model, ".4g", "chi_square", "tia_h"),
             ])  # fmt: skip
     if rows:
         yield table("models", "Models tried", columns, rows)
+
+
+def _weight(percent: float) -> Shown:
+    return shown(percent, ".3g") if percent >= 0.01 else Shown(percent, "below 0.01")
 
 
 def _cells(told: Told, form: str, *keys: str) -> list[Cell]:

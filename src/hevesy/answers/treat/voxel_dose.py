@@ -196,7 +196,9 @@ class AskedRun:
 
     wanted: Annotated[
         float,
-        Read("Standard error of every region's mean, as in 1%.", "PERCENT", reader=_percent, of_value=Real().read),
+        Read(
+            "Standard error of every region's mean, as in 1% or 0.01.", "PERCENT", reader=_percent, of_value=Real().read
+        ),
     ] = 0.01
     seed: Annotated[int, Whole("Of the histories.", least=0)] = 131
     workers: Annotated[int | None, Whole("Cores that work (default: all).", least=1, most=256)] = None
