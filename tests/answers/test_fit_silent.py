@@ -47,7 +47,7 @@ def test_regions_that_together_hold_more_than_was_given(tmp_path: Path) -> None:
     both = fitted(tmp_path, HEAD + rows(falling(0.8, 60)) + rows(falling(0.8, 60), "spleen"))
     assert any("liver, spleen together hold" in str(one) for one in both["warnings"])
     less = fitted(tmp_path, HEAD + rows(falling(0.5, 60)) + rows(falling(0.3, 60), "spleen"))
-    assert less["warnings"] == []
+    assert not any("together hold" in str(one) for one in less["warnings"])
 
 
 def test_curves_of_two_patients_are_not_one(tmp_path: Path) -> None:
