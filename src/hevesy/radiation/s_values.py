@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,9 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.emission import ELECTRONS, PHOTONS, Emissions, Kind
 from hevesy.provenance import Source
 from hevesy.radiation.absorbed_fractions import SpecificAbsorbedFractions
-from hevesy.radiation.words import Carrier
-from hevesy.radiation.words import Masses as Masses
+from hevesy.radiation.words import Carrier, Daughters, Masses
 
 Floats = NDArray[np.float64]
-Daughters = Literal["none matter", "nuclide alone", "with daughters"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

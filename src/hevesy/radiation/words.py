@@ -16,5 +16,7 @@ Phantom = Literal["AM", "AF"]
 """The adult reference computational phantoms of ICRP Publication 110, male and female."""
 Masses = Literal["with blood", "parenchyma"]
 """Whether the masses of organs hold the blood in them (ICRP Publication 133) or not (OLINDA, OpenDose)."""
+Daughters = Literal["none matter", "nuclide alone", "with daughters"]
+"""Whether the doses of a table hold those of the nuclide's daughters."""
 Compatibility = Literal["mirdcalc"]
 """Whose reading of the same tables is asked for."""

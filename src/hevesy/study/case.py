@@ -12,8 +12,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError, RuleError
-from hevesy.radiation.s_values import Daughters, Masses
-from hevesy.radiation.words import Phantom
+from hevesy.radiation.words import Daughters, Masses, Phantom
 from hevesy.study.declared import Dimension, Key, Name, Within, keep
 
 Method = Literal["transport", "s-table", "icrp133"]

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import RuleError
-from hevesy.radiation.s_values import Masses, SMatrix
+from hevesy.radiation.s_values import SMatrix
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
+from hevesy.radiation.words import Masses
 from hevesy.treat.dose_uncertainty import Inputs, Known, Part, Recovered, Term
 
 Floats = NDArray[np.float64]

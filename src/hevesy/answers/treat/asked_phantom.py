@@ -11,12 +11,12 @@ from hevesy.answers.asked import Places, Several, Text
 from hevesy.answers.treat.point_kernels import with_chain
 from hevesy.errors import QuestionError
 from hevesy.nuclides.words import Chain
-from hevesy.radiation.words import Compatibility, Masses, Phantom
+from hevesy.radiation.words import Compatibility, Daughters, Masses, Phantom
 
 if TYPE_CHECKING:
     from hevesy.nuclides.emission import Emissions
     from hevesy.radiation.absorbed_fractions import SpecificAbsorbedFractions
-    from hevesy.radiation.s_values import Daughters, SMatrix
+    from hevesy.radiation.s_values import SMatrix
 
 AskedPhantom = Annotated[Phantom, Text("Adult reference phantom: male (AM) or female (AF).", choices=get_args(Phantom))]
 SafFolder = Annotated[

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Annotated, Literal, get_args
 
 from hevesy.errors import RuleError
+from hevesy.radiation.words import Masses
 from hevesy.study.dates import When
 from hevesy.study.facts.fact import (
     On,
@@ -27,7 +28,6 @@ from hevesy.study.facts.fact import (
     text,
     time,
 )
-from hevesy.study.protocol.dosimetry import Holds
 
 Decay = Literal["as measured", "decay-corrected"]
 BloodPart = Literal["whole blood", "plasma"]
@@ -192,7 +192,7 @@ class RegionMass:
     region: Annotated[str, text("the organ or lesion", required=True)]
     mass_g: Annotated[float, number("of the region", "tissue_mass", required=True)]
     uncertainty_percent: Annotated[float | None, number("standard uncertainty (k = 1), of the value")] = None
-    holds: Annotated[Holds | None, choice(*get_args(Holds), means="the blood in it; of a lesion not told")] = None
+    holds: Annotated[Masses | None, choice(*get_args(Masses), means="the blood in it; of a lesion not told")] = None
     method: Annotated[str | None, text("how it was measured")] = None
     reported: Reported = ()
 

@@ -12,12 +12,10 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError
+from hevesy.radiation.words import Daughters, Masses
 from hevesy.study.declared import Dimension, InOurTime, Key, Name, Percent, keep
 from hevesy.study.protocol.imaging import TimePoint
 
-Holds = Literal["with blood", "parenchyma"]
-"""Whether masses of organs hold the blood in them (ICRP Publication 133) or not (OLINDA)."""
-Daughters = Literal["none matter", "nuclide alone", "with daughters"]
 CurveModel = Literal["by AICc", "mono", "uptake-mono", "bi", "tri"]
 Known = Literal["known", "unknown"]
 RegionIs = Literal["organ", "lesion", "remainder"]
@@ -79,7 +77,7 @@ class SValuesDeclared:
 
     table: Annotated[str, Name(SOURCE_UP_TO)]
     """Which: program or publication, version, phantom."""
-    masses: Holds | None = None
+    masses: Masses | None = None
     daughters: Daughters | None = None
     alpha_weight: float | None = None
     """What doses by alphas were multiplied by; 1: absorbed dose."""
