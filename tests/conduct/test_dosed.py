@@ -319,6 +319,21 @@ def test_a_dose_of_which_a_part_is_missing_keeps_no_limit_and_may_exceed_one() -
         assert held.met == met
 
 
+def test_regions_that_together_hold_more_than_was_given_are_told() -> None:
+    """Seven times what the liver holds is above all decays of one MBq, each of them being possible."""
+    names = ["liver", *(f"part {number}" for number in range(6))]
+    plan = replace(PLAN, regions=tuple(DosimetryRegion(name=name) for name in names))
+    facts = Facts().injected().treated()
+    for name in names:
+        facts.curve(name)
+    assert 7 * TIA_h < T131_h / math.log(2)
+    assert not any("together hold" in note for note in subject(facts, plan).notes)
+    for hours in TIMES_h:
+        facts.measured(hours, "whole", activity_MBq=74.0 * 0.6 * 2 ** (-hours / effective_h(T124_h)))
+    plan = replace(plan, regions=(*plan.regions, DosimetryRegion(name="whole")))
+    assert any("part 5, whole together hold" in note for note in subject(facts, plan).notes)
+
+
 def test_a_BED_is_that_of_one_exponential_and_external_beam_is_added_to_it() -> None:
     """Dale 1985: D (1 + G D / (alpha/beta)), G = repair half-life over it and the effective one together."""
     organ = replace(LIVER, alpha_beta_Gy=2.6, repair_half_life_h=2.8, effect_source="MIRD 20")

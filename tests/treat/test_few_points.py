@@ -90,7 +90,7 @@ class TestEarlierHalfLives:
         assert inside / draws <= 0.99 or draws < 100
 
     def test_another_label_has_the_same_biology(self) -> None:
-        prior = learnt([60.0, 60.0, 60.0], I124_h)
+        prior = learnt([59.94, 60.0, 60.06], I124_h)
         found = with_prior(curve((48.0,), (0.1,), 0.01), prior, I131_h)
         biological = 1 / 60 - 1 / I124_h
         label_h = 1 / (biological + 1 / I131_h)
@@ -99,7 +99,12 @@ class TestEarlierHalfLives:
 
     @pytest.mark.parametrize(
         ("halves", "words"),
-        [([50.0, 60.0], "3 patients"), ([50.0, 60.0, 170.0], "another label"), ([0.0] * 3, "above 0")],
+        [
+            ([50.0, 60.0], "3 patients"),
+            ([50.0, 60.0, 170.0], "another label"),
+            ([0.0] * 3, "above 0"),
+            ([60.0] * 3, "all 60 h"),
+        ],
     )
     def test_is_refused(self, halves: list[float], words: str) -> None:
         with pytest.raises(RuleError, match=words):

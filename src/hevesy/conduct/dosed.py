@@ -31,7 +31,7 @@ from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import Input, Inputs, Known, Term
 from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.phases import Model
-from hevesy.treat.possible import IMPOSSIBLE, ROUNDED
+from hevesy.treat.possible import IMPOSSIBLE, IN_DOUBT, ROUNDED
 from hevesy.treat.prescription import elapsed_h
 
 if TYPE_CHECKING:
@@ -236,6 +236,9 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
         )
         for measured in of_label
     }
+    for measured in of_label:
+        held = [fit.fitted for (_, of), fit in fits.items() if of == measured and fit.fitted is not None]
+        notes += _more_than_all([(one.region, one.tia_h) for one in held], measured, label)
     regions = tuple(_region(region, fits, doses, masses.get(region.name), item, plan, label) for region in plan.regions)
     return DosedSubject(
         item=item,
@@ -246,6 +249,17 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
         external=subject.of(ExternalCourse),
         notes=tuple(notes),
     )
+
+
+def _more_than_all(held: Sequence[tuple[str, float]], measured: str, label: str) -> list[str]:
+    """A sentence where regions together hold more than all decays: each alone may be possible."""
+    most_h, whole_h = nuclide(label).half_life_h / math.log(2), sum(tia_h for _, tia_h in held)
+    if whole_h <= IN_DOUBT * most_h:
+        return []
+    return [
+        f"by {measured} {', '.join(name for name, _ in held)} together hold {whole_h:.4g} h, and all decays of what "
+        f"was given are {most_h:.4g} h: is one region a part of another, or a unit another?"
+    ]
 
 
 def _administered(item: SubjectAnalysis) -> tuple[tuple[GivenActivity, ...], list[str]]:

@@ -75,7 +75,7 @@ class WithPrior:
 
 
 def learnt(half_lives_h: Sequence[float], physical_half_life_h: float) -> HalfLifePrior:
-    """What earlier patients' effective half-lives tell; refused: fewer than three, or longer than the nuclide's.
+    """What earlier patients' effective half-lives tell; refused: fewer than three, all alike, or above the nuclide's.
 
     >>> round(learnt([50.0, 60.0, 72.0], 100.224).median_h, 9)
     60.0
@@ -88,6 +88,11 @@ def learnt(half_lives_h: Sequence[float], physical_half_life_h: float) -> HalfLi
                 f"an effective half-life lies above 0 and not above the nuclide's, {physical_half_life_h:.6g} h, got "
                 f"{told:g} h (another label's?)"
             )
+    if max(half_lives_h) <= min(half_lives_h) * (1 + ROUNDED):
+        raise RuleError(
+            f"half-lives of {len(half_lives_h)} patients are all {half_lives_h[0]:g} h: patients differ, and without a "
+            "spread the next one's would be certain"
+        )
     logs = np.log(np.asarray(half_lives_h, dtype=np.float64))
     return HalfLifePrior(
         median_h=float(np.exp(logs.mean())),
