@@ -23,11 +23,7 @@ from hevesy.radiation.s_values import SMatrix, of_organs_there, s_matrix
 from hevesy.radiation.sphere_dose import LARGEST_g, SMALLEST_g, sphere_dose
 from hevesy.study.case import REST, Case, CaseEffect, CaseRegion, DoseLimit, Method
 from hevesy.treat.dose_rate import Course, DoseRate
-from hevesy.treat.dose_uncertainty import (
-    Input,
-    Inputs,
-    Term,
-)
+from hevesy.treat.dose_uncertainty import Input, Inputs, Part, Term
 from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue, effect_of
 from hevesy.treat.fit import Fitted
 from hevesy.treat.kinetics import of_half_life
@@ -288,14 +284,15 @@ class _Joined:
                 disease_in_marrow=marrow.disease_in_marrow,
             )
             powers = [(mass, 1.0)] if weighed else []
-            for name, part, relative in (
+            told: list[tuple[str, Part, float | None]] = [
                 ("blood: activity", "activity", blood.tia_uncertainty),
                 ("marrow to blood", "marrow", blood.ratio_uncertainty),
-            ):
+            ]
+            for name, part, relative in told:
                 if relative is None:
                     self.told.untold.append(name)
                     continue
-                self.told.inputs.append(Input(name=name, part=part, relative=relative))  # type: ignore[arg-type]
+                self.told.inputs.append(Input(name=name, part=part, relative=relative))
                 powers.append((name, 1.0))
             if blood.tia_uncertainty is None:
                 self.told.without_error.add("red marrow by blood")
@@ -338,12 +335,13 @@ class _Joined:
         for one in told["regions"]:
             name, parts = str(one["region"]), one["uncertainty_parts_percent"]
             powers = [(CALIBRATION, 1.0)] if self.case.calibration is not None else []
-            for key, part in (("statistics", "statistics"), ("model", "S"), ("nuclide", "nuclide")):
+            known: list[tuple[str, Part]] = [("statistics", "statistics"), ("model", "S"), ("nuclide", "nuclide")]
+            for key, part in known:
                 if parts[key] is None:
                     self.told.without_error.add(name)
                     continue
                 own = name if key == "statistics" else "all"
-                input = Input(name=f"{own}: {key}", part=part, relative=parts[key] / 100)  # type: ignore[arg-type]
+                input = Input(name=f"{own}: {key}", part=part, relative=parts[key] / 100)
                 if all(i.name != input.name for i in self.told.inputs):
                     self.told.inputs.append(input)
                 powers.append((input.name, 1.0))

@@ -68,7 +68,6 @@ BYTES_PER_VOXEL = {"kernel": 96, "transport": 128}
 """Of memory, beside the tallies of workers and the transforms of a preview."""
 BYTES_ON_DISK = 4
 """Per voxel and map, before packing."""
-FILES = ("rtdose.dcm", "dose.nii.gz", "dvh.csv")
 RATE_FILE = "dose_rate.nii.gz"
 NOISY = 0.02
 """Of a voxel, by transport's statistics: an even dose then has a D95 that is 3 % too small."""

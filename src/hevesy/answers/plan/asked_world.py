@@ -44,7 +44,7 @@ class DosedLevels:
         """Where the rates come from."""
         doses = ", ".join(f"{dose:g}" for dose in self.doses_Gy)
         return (
-            f"DLT rates {', '.join(f'{rate:.4f}' for rate in rates)} from median doses of {doses} Gy: log-logistic, "
+            f"DLT rates {', '.join(f'{rate:.4g}' for rate in rates)} from median doses of {doses} Gy: log-logistic, "
             f"half have a DLT at {self.dose_50_Gy:g} Gy, slope {self.slope:g}; between patients the dose at a level is "
             f"lognormal with a coefficient of variation of {self.cv:g}"
         )
