@@ -105,7 +105,9 @@ def test_a_point_that_earlier_patients_make_impossible(tmp_path: Path) -> None:
 def test_what_find_curve_prints_is_read_as_it_is(tmp_path: Path) -> None:
     """Its table of comma-separated values, and what its outlines make of all points together."""
     pet = ROOT / "tests" / "answers" / "data" / "pet"
-    answer: Any = hevesy.curve([pet / one for one in ("6h", "24h", "48h")], regions=pet / "regions.nii", nuclide="I-124")
+    answer: Any = hevesy.curve(
+        [pet / one for one in ("6h", "24h", "48h")], regions=pet / "regions.nii", nuclide="I-124"
+    )
     path = tmp_path / "printed.csv"
     path.write_text(answer.csv(), encoding="utf-8")
     document: Any = hevesy.fit(path, nuclide="I-124", for_="I-131").document

@@ -24,7 +24,18 @@ ERROR_WORDS = ("uncertainty", "sd", "se", "sem", "std", "error", "sigma")
 REGION_WORDS = ("region", "organ", "organs", "roi", "voi", "structure", "tissue", "lesion")
 BECQUERELS = ("bq", "kbq", "mbq", "gbq", "mci", "uci")
 """Words of columns that are refused rather than passed over, or not known."""
-DECIDING = ("decay", "decayed", "corrected", "correction", "isotope", "radionuclide", "label", "tracer", "unit", "units")
+DECIDING = (
+    "decay",
+    "decayed",
+    "corrected",
+    "correction",
+    "isotope",
+    "radionuclide",
+    "label",
+    "tracer",
+    "unit",
+    "units",
+)
 """Words of columns that would change what a share is: one that is not read is refused."""
 CORRECTED_SHARE = "corrected for decay, % of the administered"
 EDGE = "corrected for decay: of the edge, % of the administered"
