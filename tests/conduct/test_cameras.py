@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hevesy.conduct.cameras import Cameras
 from hevesy.conduct.delivery import ImportReport, import_files, init_study
 from hevesy.conduct.recorded_study import read_record, study_of
-from hevesy.errors import RuleError
+from hevesy.errors import CannotAnswerError, RuleError
+from hevesy.find.recovery import sphere_mL
 from hevesy.study.cut import as_of
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 from tests.conftest import EXAMPLE
@@ -130,3 +134,59 @@ def test_a_sphere_is_as_phantoms_have_it() -> None:
         replace(sphere, diameter_mm=0.1)
     with pytest.raises(RuleError, match="a recovery must lie in 0"):
         replace(sphere, recovery=40.0)
+
+
+def calibration(on: date, row: int = 1, **more: Any) -> CameraCalibration:
+    given: dict[str, Any] = {"camera": "PET 1", "factor": 1.0, "factor_is": "told/true", "applied": True} | more
+    return CameraCalibration(row=row, on=on, uncertainty_percent=3.0, source="x", **given)
+
+
+def sphere(diameter_mm: float, recovery: float, row: int = 1, **more: Any) -> RecoverySphere:
+    given: dict[str, Any] = {"on": date(2016, 1, 10), "camera": "PET 1", "uncertainty_percent": 4.0} | more
+    return RecoverySphere(row=row, diameter_mm=diameter_mm, recovery=recovery, source="NEMA", **given)
+
+
+def test_the_last_calibration_before_a_measurement_holds_and_that_of_its_nuclide_goes_first() -> None:
+    early, late = calibration(date(2016, 1, 1)), calibration(date(2016, 6, 1))
+    own, other = calibration(date(2015, 1, 1), nuclide="I-124"), calibration(date(2016, 3, 1), nuclide="F-18")
+    cameras = Cameras(calibrations=(early, late, own, other))
+    assert cameras.calibration("PET 1", "I-124", date(2016, 4, 1)) is own
+    assert cameras.calibration("PET 1", "I-131", date(2016, 4, 1)) is early
+    assert cameras.calibration("PET 1", "I-131", date(2016, 6, 1)) is late
+    assert cameras.calibration("PET 1", "I-131", date(2014, 1, 1)) is early  # none before: the first after
+    assert cameras.calibration("PET 2", "I-131", date(2016, 4, 1)) is None
+    with pytest.raises(CannotAnswerError, match=r"calibrated twice on 2016-01-01 \(rows 1 and 7\)"):
+        Cameras(calibrations=(early, calibration(date(2016, 1, 1), row=7))).calibration(
+            "PET 1", "I-131", date(2016, 4, 1)
+        )
+
+
+def test_recovery_lies_on_the_phantoms_curve_and_grows_with_the_volume() -> None:
+    """Between two spheres a straight line over the logarithm of the volume, which is that of the diameter."""
+    cameras = Cameras(spheres=(sphere(37.0, 0.8), sphere(22.0, 0.7, uncertainty_percent=6.0)))
+    found = cameras.recovery("PET 1", "I-124", date(2016, 4, 1), 10.0)
+    assert found is not None
+    diameter_mm = 10 * (60 / math.pi) ** (1 / 3)
+    slope = 0.1 / math.log(37 / 22)
+    assert found.value == pytest.approx(0.7 + slope * math.log(diameter_mm / 22), rel=1e-12)
+    assert found.by_volume == pytest.approx(slope / 3 / found.value, rel=1e-5)
+    assert found.relative_uncertainty == 0.06
+    with pytest.raises(CannotAnswerError, match=r"measures 12\.4 mm: recovery on PET 1 was measured from 22 to 37 mm"):
+        cameras.recovery("PET 1", "I-124", date(2016, 4, 1), 1.0)
+    assert cameras.recovery("PET 2", "I-124", date(2016, 4, 1), 10.0) is None
+    with pytest.raises(CannotAnswerError, match="a sphere of 22 mm stands twice"):
+        Cameras(spheres=(sphere(22.0, 0.7), sphere(22.0, 0.8), sphere(37.0, 0.8))).recovery(
+            "PET 1", "I-124", date(2016, 4, 1), 10.0
+        )
+
+
+def test_the_uncertainty_of_recovery_is_that_of_the_spheres_beside() -> None:
+    diameters = ((10.0, 0.3, 20.0), (13.0, 0.5, 10.0), (22.0, 0.7, 6.0), (37.0, 0.9, 4.0))
+    cameras = Cameras(spheres=tuple(sphere(d, r, uncertainty_percent=u) for d, r, u in diameters))
+
+    def at(diameter_mm: float) -> float:
+        found = cameras.recovery("PET 1", "I-124", date(2016, 4, 1), sphere_mL(diameter_mm))
+        assert found is not None
+        return found.relative_uncertainty
+
+    assert [at(d) for d in (10.5, 15.0, 30.0, 36.9)] == [0.2, 0.1, 0.06, 0.06]
