@@ -65,6 +65,8 @@ class FittedBlood:
     measured: BloodCurve | None
     fitted: Fitted | None
     because: str | None
+    delivered: bool = True
+    """Whether anything was sampled, of use or not."""
 
 
 def fitted_blood(
@@ -73,7 +75,8 @@ def fitted_blood(
     """The samples of one label, fitted for the label that treats."""
     own = [one for one in every if one.nuclide == measured]
     if not own:
-        return FittedBlood(measured=None, fitted=None, because=f"no blood sample of {measured} was delivered")
+        why = f"no blood sample of {measured} was delivered"
+        return FittedBlood(measured=None, fitted=None, because=why, delivered=False)
     assert plan.marrow is not None
     curve = None
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hevesy.conduct.region_dose import RegionDose
+from hevesy.conduct.region_dose import Bound, RegionDose
 from hevesy.study.facts.dosimetry import ExternalCourse
 from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
 
@@ -27,6 +27,8 @@ class LimitHeld:
     met: Met
     because: tuple[str, ...]
     rows: tuple[int, ...]
+    bound: Bound | None = None
+    """What the dose is, and with it the value."""
 
 
 def held_against(
@@ -61,6 +63,7 @@ def held_against(
         met=_met(limit.limit_Gy, value_Gy, interval, found),
         because=tuple(because),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
+        bound=found.bound,
     )
 
 

@@ -134,6 +134,16 @@ class Dosed:
         ]
         if label != measured:
             told.insert(0, f"{label} goes where {measured} went: the same molecule and the same biology, other decay")
+        if self.plan.s_values is not None and self.plan.s_values.pairs:
+            told.append(
+                "a region without S values of the subject's own anatomy has the form and the neighbours of that in the "
+                f"table ({self.plan.s_values.table}), its own mass apart"
+            )
+        if self.plan.marrow is not None:
+            told.append(
+                "marrow by blood: what is in blood is in the extracellular fluid of marrow alike; the calibration of "
+                "the counter is in its uncertainty as far as that of the samples tells it"
+            )
         if self.plan.disease_in_marrow:
             told.append(
                 "the disease is in the marrow: a dose to it by the activity in blood is a lower bound: what binds "
@@ -321,7 +331,7 @@ def _region(
 ) -> DosedRegion:
     before, after = doses[plan.measured].fits[region.name], doses[label].fits[region.name]
     foreseen = doses[plan.measured].dose(region)
-    given = doses[label].dose(region) if after.measured is not None or after.fitted is not None else None
+    given = doses[label].dose(region) if after.delivered else None
     external = [one for one in item.subject.of(ExternalCourse) if one.region == region.name]
     marrow = blood if plan.marrow is not None and plan.marrow.region == region.name else None
     return DosedRegion(
@@ -347,7 +357,7 @@ def _by_blood(
 ) -> MarrowDosed:
     before, after = blood[plan.measured], blood[label]
     foreseen = doses[plan.measured].by_blood(region, before)
-    given = doses[label].by_blood(region, after) if after.measured is not None else None
+    given = doses[label].by_blood(region, after) if after.delivered else None
     return MarrowDosed(
         before=before,
         after=after,

@@ -185,6 +185,7 @@ class Doses:
         told = Inputs([*self._told, *more], draws=DRAWS, seed=SEED)
         because = (*blood.measured.because, *activity.because, *_sourced(marrow.ratio_source))
         without = (IN_MARROW,) if activity.lower_bound else ()
+        warnings += ["the disease is in the marrow: by blood its dose is a lower bound"] if activity.lower_bound else []
         return self._dose(
             region, {**self.held, region.name: held}, told, because=because, warnings=warnings, without=without
         )

@@ -33,6 +33,8 @@ class FittedRegion:
     measured: MeasuredCurve | None
     fitted: Fitted | None
     because: str | None
+    delivered: bool = True
+    """Whether anything was measured, of use or not."""
     left_by: tuple[str, ...] = ()
     """Of a remainder that was not measured: the regions that leave it. Nothing excreted, it is an upper bound."""
 
@@ -76,7 +78,8 @@ def _fit(
     plan: DosimetryPlan,
 ) -> FittedRegion:
     if not own:
-        return FittedRegion(measured=None, fitted=None, because=f"no activity of {measured} was measured in it")
+        why = f"no activity of {measured} was measured in it"
+        return FittedRegion(measured=None, fitted=None, because=why, delivered=False)
     curve = None
     try:
         curve = measured_curve(region, own, given, mass, plan)
@@ -109,7 +112,7 @@ def _left(
     """What regions leave of the injected, fitted as a region's own."""
     if not others:
         why = f"no activity of {measured} was measured in any region: nothing tells what they leave"
-        return FittedRegion(measured=None, fitted=None, because=why)
+        return FittedRegion(measured=None, fitted=None, because=why, delivered=False)
     curve = None
     try:
         curve = _left_curve(region, others, measured)
