@@ -16,6 +16,7 @@ from hevesy.blocks.table import of_numbers, table
 from hevesy.names import slug, token
 from hevesy.readout.figures.dosimetry import curves_figure
 from hevesy.readout.sections.blood import in_blood
+from hevesy.readout.sections.cameras import of_cameras
 from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import interval, percent, three_figures
 
@@ -37,6 +38,7 @@ def dosimetry(found: Dosed) -> Section | None:
     blocks: list[Block] = [said(*_in_short(found), tone="answer")]
     blocks += [said(*parts, tone="caution") for parts in _published(found)]
     blocks += [_of_subject(found, one) for one in found.subjects]
+    blocks += of_cameras(found.cameras)
     blocks += [said("What was assumed, of everybody here:"), listed(*found.assumed)]
     if found.plan.model_source is not None:
         blocks.append(said(f"The model of the curves ({found.plan.model}): {found.plan.model_source}."))
