@@ -16,7 +16,7 @@ from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
 from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
-from hevesy.study.protocol.dosimetry import Camera
+from hevesy.study.protocol.dosimetry import Camera, RecoverySphere
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
@@ -180,7 +180,7 @@ def test_a_lesion_is_a_sphere_whatever_the_table_has() -> None:
         (
             lambda: weighed(both()),
             replace(TABLE, pairs=TABLE.pairs[1:], table_masses=()),
-            "has no S value of 'Liver' from 'Liver'; nearest are Liver",
+            "the plan's table (made up) has none of 'Liver' from 'Liver'",
         ),
         (
             lambda: weighed(both()),
@@ -198,6 +198,12 @@ def test_what_the_table_cannot_tell_of_a_subject_has_no_dose_and_says_why(
     facts: Callable[[], Facts], table: SValuesDeclared, why: str
 ) -> None:
     assert why in said(liver(facts(), replace(BY_TABLE, s_values=table)).foreseen)
+
+
+def test_a_name_that_no_pair_has_is_told_with_the_nearest() -> None:
+    plan = replace(BY_TABLE, regions=(*ORGANS, DosimetryRegion(name="left kidney", phantom="Kidney")))
+    told = said(subject(both().curve("left kidney"), plan).regions[3].foreseen)
+    assert "has none of 'Kidney' from 'Kidney'; nearest are Kidneys" in told
 
 
 def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a_lower_bound() -> None:
@@ -240,6 +246,9 @@ def test_the_remainder_is_the_tables_body_less_the_regions_by_mass() -> None:
     rest = DosimetryRegion(name="rest", kind="remainder")
     plan = replace(BY_TABLE, regions=(ORGANS[0], rest), s_values=table)
     given = dose(liver(weighed(Facts().injected().curve().curve("rest").treated(), TABLE_g), plan).foreseen)
+    alone = replace(plan, s_values=replace(table, table_masses=masses[:1]))
+    facts = weighed(Facts().injected().curve().curve("rest").treated(), TABLE_g)
+    assert "[[dosimetry.s_values.mass]]" in "; ".join(dose(liver(facts, alone).foreseen).warnings)
     s_rest = (8e-7 * body_g - 2e-5 * TABLE_g) / (body_g - TABLE_g)
     assert dict(given.by_source_Gy)["rest"] == pytest.approx(0.740 * TIA_h * 3600 * s_rest, rel=1e-6)
 
@@ -369,6 +378,15 @@ def test_a_concentration_in_a_smaller_unit_is_said_to_be_hardly_any() -> None:
     assert any("hardly any of the injected is in it" in one for one in by_blood.before.measured.warnings)
 
 
+def test_what_the_label_that_treats_cannot_tell_is_not_taken_for_not_measured() -> None:
+    """Measured twice at a time after the therapy: no dose by it, and why; nothing measured: nothing is said."""
+    facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER)
+    assert liver(facts).given is None
+    for _ in range(2):
+        facts.measured(24.0, start=TREATED + timedelta(hours=24), nuclide="I-131", activity_MBq=100.0)
+    assert "two measurements of liver are of one time" in said(liver(facts).given)
+
+
 def test_samples_that_the_plan_makes_nothing_of_are_noted() -> None:
     one = subject(with_marrow(), replace(BY_BLOOD, marrow=None))
     assert one.regions[0].by_blood is None
@@ -395,6 +413,7 @@ def test_what_regions_leave_is_all_that_is_not_in_them_and_an_upper_bound() -> N
     assert rest.before.fitted is not None
     whole_h = T131_h / math.log(2)
     assert one.before.fitted.tia_h + rest.before.fitted.tia_h == pytest.approx(whole_h, rel=0.02)
+    assert not any("together hold" in note for note in subject(facts, plan).notes), "they are all there is"
     given = dose(one.foreseen)
     assert given.above == ("rest",)
     assert given.bound == "upper bound"
@@ -464,6 +483,17 @@ def test_one_camera_counts_once_and_one_that_the_plan_does_not_know_counts_not()
     alone = dose(liver(facts, PLAN).foreseen).known
     assert alone is not None
     assert "calibration" not in dict(alone.parts)
+
+
+def test_a_lesion_of_two_cameras_is_not_divided_by_the_recovery_of_one() -> None:
+    sphere = RecoverySphere(
+        camera="PET", diameter_mm=22.0, recovery=0.7, uncertainty_percent=4.0, measured_on=CAMERA.calibrated_on,
+        source="NEMA",
+    )  # fmt: skip
+    facts = Facts().injected().measured(24.0, "lesion 1", recovery_corrected=False)
+    facts.measured(96.0, "lesion 1", camera="SPECT", recovery_corrected=False)
+    one = subject(facts, replace(TWO, recovery_spheres=(sphere,))).regions[1]
+    assert "lesion 1 was measured by PET, SPECT and is not corrected for partial volume" in said(one.foreseen)
 
 
 def test_what_regions_leave_falls_where_a_calibration_rises() -> None:
