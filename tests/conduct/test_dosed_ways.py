@@ -270,6 +270,30 @@ def test_marrow_by_blood_is_the_closed_form_of_its_concentration_ratio_mass_and_
     assert by_blood.given is None
 
 
+def test_marrow_by_blood_takes_the_tables_S_value_scaled_to_its_own_mass() -> None:
+    """Half by electrons, a table of 1300 g: c m (S/2) (1300/m + (1300/m)^(2/3)); of the mass a third of a power is left."""
+    pair = SPair(target="R-marrow", source="R-marrow", s_mGy_per_MBq_per_s=1.5e-5, electron_share=0.5)
+    table = replace(TABLE, pairs=(pair,), table_masses=(TableMass(region="R-marrow", mass_g=1300.0),))
+    region = DosimetryRegion(name="marrow", phantom="R-marrow")
+    plan = replace(BY_BLOOD, regions=(region, *PLAN.regions), s_values=table)
+    facts = sampled(Facts().injected().treated().curve("marrow"))
+    facts.add(RegionMass, region="marrow", mass_g=MARROW_g, holds="with blood", uncertainty_percent=3.0)
+    given = dose(marrow(facts, plan).foreseen)
+    ratio = 1300 / MARROW_g
+    own = 1.5e-5 / 2 * (ratio + ratio ** (2 / 3))
+    assert given.dose_Gy == pytest.approx(0.740 * BLOOD_TIA_h * 0.19 / 0.6 * MARROW_g * 3600 * own, rel=1e-6)
+    assert given.known is not None
+    photons = ratio ** (2 / 3) / (ratio + ratio ** (2 / 3))
+    assert dict(given.known.parts)["volume"] == pytest.approx(0.03 * photons / 3, rel=1e-6)
+    assert "does not say whether its blood" in said(marrow(_unsaid(facts), plan).foreseen)
+
+
+def _unsaid(facts: Facts) -> Facts:
+    """The same, the marrow's mass without its convention."""
+    facts.facts[-1] = replace(facts.facts[-1], holds=None)
+    return facts
+
+
 def test_the_mass_falls_out_of_the_dose_by_blood_and_its_uncertainty_with_it() -> None:
     """Twice the marrow holds twice the activity and takes half of each decay: fit, ratio and S alone are left."""
     by_blood = marrow(with_marrow())
