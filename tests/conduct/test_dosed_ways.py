@@ -16,7 +16,7 @@ from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
 from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
-from hevesy.study.protocol.dosimetry import Camera, RecoverySphere
+from hevesy.study.protocol.dosimetry import Camera
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
@@ -507,17 +507,6 @@ def test_one_camera_counts_once_and_one_that_the_plan_does_not_know_counts_not()
     alone = dose(liver(facts, PLAN).foreseen).known
     assert alone is not None
     assert "calibration" not in dict(alone.parts)
-
-
-def test_a_lesion_of_two_cameras_is_not_divided_by_the_recovery_of_one() -> None:
-    sphere = RecoverySphere(
-        camera="PET", diameter_mm=22.0, recovery=0.7, uncertainty_percent=4.0, measured_on=CAMERA.calibrated_on,
-        source="NEMA",
-    )  # fmt: skip
-    facts = Facts().injected().measured(24.0, "lesion 1", recovery_corrected=False)
-    facts.measured(96.0, "lesion 1", camera="SPECT", recovery_corrected=False)
-    one = subject(facts, replace(TWO, recovery_spheres=(sphere,))).regions[1]
-    assert "lesion 1 was measured by PET, SPECT and is not corrected for partial volume" in said(one.foreseen)
 
 
 def test_what_regions_leave_falls_where_a_calibration_rises() -> None:

@@ -248,12 +248,6 @@ def _recovery(
         raise CannotAnswerError(f"some measurements of {region.name} are corrected for partial volume, others are not")
     cameras = {one.camera for one in measured}
     spheres = [one for one in plan.recovery_spheres if cameras == {one.camera}]
-    if region.kind == "lesion" and len(cameras) > 1 and any(one.camera in cameras for one in plan.recovery_spheres):
-        told_by = ", ".join(sorted(one or "a camera that is not told" for one in cameras))
-        raise CannotAnswerError(
-            f"{region.name} was measured by {told_by} and is not corrected for partial volume: each camera recovers "
-            "another part of it, and one curve is divided by one recovery; deliver it corrected"
-        )
     if region.kind != "lesion" or not spheres:
         what = "its camera has no recovery curve in the plan" if region.kind == "lesion" else "an organ is large"
         return None, [], [f"not corrected for partial volume ({what})"]
