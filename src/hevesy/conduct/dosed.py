@@ -207,7 +207,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         for measured in of_label
     }
     for measured in of_label:
-        held = [fit.fitted for fit in fits[measured].values() if fit.fitted is not None]
+        held = [fit.fitted for fit in fits[measured].values() if fit.fitted is not None and not fit.left_by]
         notes += _more_than_all([(one.region, one.tia_h) for one in held], measured, label)
     blood = _blood(subject.of(BloodSample), of_label, label, plan)
     notes += _unused_blood(subject.of(BloodSample), of_label, plan)

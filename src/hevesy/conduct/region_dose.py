@@ -207,7 +207,7 @@ class Doses:
             return f"two administrations begin at one time (row {twice[0]} the first): which one counts?"
         if (why := self._impossible(region.name, held[region.name])) is not None:
             return why
-        measured = [name for name, fit in self.fits.items() if fit.measured is not None or fit.fitted is not None]
+        measured = [name for name, fit in self.fits.items() if fit.delivered]
         try:
             found = self._brought(region, held, measured)
             if isinstance(found, str):

@@ -269,12 +269,14 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
 
 
 def _of_bounds(one: DosedSubject) -> Iterator[str]:
-    """What "at least" and "at most" mean, where they stand."""
-    doses = [each for region in one.regions for each in _every_dose(region)]
-    if any(dose.without for dose in doses):
+    """What "at least", "at most" and "about" mean, where they stand."""
+    bounds = {each.bound for region in one.regions for each in _every_dose(region)}
+    if "lower bound" in bounds:
         yield "At least: a part of what gives to the region is not in the dose, which is a lower bound; see below."
-    if any(dose.above for dose in doses):
+    if "upper bound" in bounds:
         yield "At most: a part of the dose is an upper bound; see below."
+    if "no bound" in bounds:
+        yield "About: a part is not in the dose and another is an upper bound; see below."
 
 
 def _every_dose(region: DosedRegion) -> list[RegionDose]:
