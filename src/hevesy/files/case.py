@@ -18,7 +18,6 @@ from hevesy.study.case import (
     CaseEffect,
     CaseRegion,
     CaseTumour,
-    DoseLimit,
     EffectiveDose,
     Icrp133,
     ImagedMarrow,
@@ -31,6 +30,7 @@ from hevesy.study.case import (
     Weighed,
 )
 from hevesy.study.declared import is_of
+from hevesy.study.limits import Limit, LimitOf
 from hevesy.units import parse_quantity
 
 WHY = {
@@ -43,6 +43,8 @@ WHY = {
     "daughters": "must be given, one of 'none matter', 'nuclide alone', 'with daughters': a table does not say whose "
     "decays it counts",
 }
+NO_SOURCE = "must be given: a limit without its source is no limit"
+OF_EFFECT: tuple[LimitOf, ...] = ("BED", "EQD2")
 POINT_KEYS = ("at", "activity", "fraction", "uncertainty", "decay_corrected", "corrected_with")
 
 
@@ -294,19 +296,28 @@ def _marrow(section: Section, told: _Told) -> Marrow:
     )
 
 
-def _limit(section: Section) -> DoseLimit:
+def _limit(section: Section) -> Limit:
     if not section.has("source"):
-        raise section.error("source", "must be given: a limit without its source is no limit")
-    return section.read(DoseLimit)
+        raise section.error("source", NO_SOURCE)
+    return section.read(
+        Limit, region=section.name("organ"), of="absorbed dose", amount_Gy=section.quantity("dose", "dose")
+    )
 
 
 def _effect(section: Section) -> CaseEffect:
     if not section.has("source"):
         raise section.error("source", "must be given: the work that says how the organ responds")
     limit = section.section("limit")
-    if limit is not None and not limit.has("source"):
-        raise limit.error("source", "must be given: a limit without its source is no limit")
-    return section.read(CaseEffect)
+    return section.read(CaseEffect, limit=None if limit is None else _effect_limit(limit, section.name("organ")))
+
+
+def _effect_limit(section: Section, organ: str) -> Limit:
+    if not section.has("source"):
+        raise section.error("source", NO_SOURCE)
+    of = section.word("of", OF_EFFECT)
+    if of is None:
+        raise section.error("of", "must be given, one of BED, EQD2")
+    return section.read(Limit, region=organ, of=of, amount_Gy=section.quantity("amount", "dose"))
 
 
 def _effective(section: Section) -> EffectiveDose:

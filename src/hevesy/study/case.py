@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from hevesy.errors import FieldError, RuleError
 from hevesy.radiation.words import Daughters, Masses, Phantom
 from hevesy.study.declared import Dimension, Key, Name, Within, keep
+from hevesy.study.limits import Limit
 
 Method = Literal["transport", "s-table", "icrp133"]
 Purpose = Literal["therapy", "diagnostic"]
@@ -222,36 +223,12 @@ class RecoveryCurve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoseLimit:
-    """A limit of an organ and the work it is from."""
-
-    organ: Annotated[str, Name(60)]
-    dose_Gy: Annotated[float, Dimension("dose")]
-    source: Annotated[str, Name(300)]
-
-    def __post_init__(self) -> None:
-        keep(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseBeam:
     """An external beam to the organ: its dose there, its fractions, and the time between them where it is short."""
 
     dose_Gy: Annotated[float, Dimension("dose")]
     fractions: Annotated[int, Within(1, 100)]
     interval_h: Annotated[float | None, Dimension("time")] = None
-
-    def __post_init__(self) -> None:
-        keep(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectLimit:
-    """A limit of the effect, and the work it is from."""
-
-    amount_Gy: Annotated[float, Dimension("dose")]
-    of: Literal["BED", "EQD2"]
-    source: Annotated[str, Name(300)]
 
     def __post_init__(self) -> None:
         keep(self)
@@ -267,7 +244,7 @@ class CaseEffect:
     source: Annotated[str, Name(300)]
     half_life_h: Annotated[float | None, Dimension("time")] = None
     external: tuple[CaseBeam, ...] = ()
-    limit: EffectLimit | None = None
+    limit: Limit | None = None
 
     def __post_init__(self) -> None:
         keep(self)
@@ -378,7 +355,7 @@ class Case:
     calibration: Calibration | None = None
     recovery: RecoveryCurve | None = None
     marrow: Marrow | None = None
-    limits: tuple[DoseLimit, ...] = ()
+    limits: tuple[Limit, ...] = ()
     effects: Annotated[tuple[CaseEffect, ...], Key("effect")] = ()
     effective_dose: EffectiveDose | None = None
 

@@ -76,9 +76,9 @@ def _document(made: PatientDoses) -> dict[str, Json]:
         "marrow": _marrow_told(made),
         "limits": [
             {
-                "organ": one.limit.organ,
+                "organ": one.limit.region,
                 "dose_Gy": one.dose.dose_Gy,
-                "limit_Gy": one.limit.dose_Gy,
+                "limit_Gy": one.limit.amount_Gy,
                 "reached": one.reached,
                 "verdict": one.verdict,
                 "source": one.limit.source,
@@ -229,9 +229,9 @@ def _marrow(made: PatientDoses) -> Table:
 def _limits(made: PatientDoses) -> Table:
     rows: list[list[Cell]] = [
         [
-            one.limit.organ,
+            one.limit.region,
             shown(one.dose.dose_Gy, ".4g"),
-            shown(one.limit.dose_Gy, ".4g"),
+            shown(one.limit.amount_Gy, ".4g"),
             shown(100 * one.reached, ".3g"),
             one.verdict,
             one.limit.source,
@@ -295,7 +295,7 @@ def _fits(made: PatientDoses) -> Table:
 def _figure(made: PatientDoses) -> Figure:
     """Doses with their intervals, and limits."""
     drawn = made.organs[:DRAWN]
-    limits = {one.limit.organ: one.limit.dose_Gy for one in made.limits}
+    limits = {one.limit.region: one.limit.amount_Gy for one in made.limits}
     tops = [one.dose_Gy if one.known is None else one.known.upper_Gy for one in drawn]
     largest = max([*tops, *(limits[one.name] for one in drawn if one.name in limits)]) or 1.0
     described = "; ".join(_told(one) for one in drawn)
