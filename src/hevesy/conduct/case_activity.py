@@ -10,7 +10,7 @@ from functools import reduce
 from hevesy.nuclides.emission import Emissions
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.nuclides.nuclide import Nuclide
-from hevesy.study.case import REST, Case, CaseRegion, CaseTumour, Integrated, Weighed
+from hevesy.study.case import REST, Case, CaseRegion, CaseTumour, Integrated, Model, Weighed
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.dose_uncertainty import (
     SEED,
@@ -22,7 +22,7 @@ from hevesy.treat.dose_uncertainty import (
     volume_uncertainty,
 )
 from hevesy.treat.fit import Fitted, fit_curve
-from hevesy.treat.organ_dose import OrganDose, SourceActivity
+from hevesy.treat.organ_dose import OrganDose, SourceActivity, taken_off
 
 TABLE, NUCLIDE, CALIBRATION = "S table", "nuclide", "calibration"
 HALF, POWER = "recovery: half volume", "recovery: power"
@@ -59,12 +59,12 @@ class Told:
         return any(one.name == name for one in self.inputs)
 
     def honest(self, doses: Sequence[OrganDose]) -> tuple[OrganDose, ...]:
-        """Doses without a standard error where a source that matters has none."""
+        """Doses without a standard error where a source that matters has none, or what was taken off another."""
+        blind = self.without_error | {taken_off(one) for one in self.without_error}
         return tuple(
             replace(one, standard_error_Gy=None, known=None)
             if one.dose_Gy > 0
-            and sum(term.dose_Gy for term in one.terms if term.source in self.without_error)
-            > UNTOLD_SHARE * one.dose_Gy
+            and sum(abs(term.dose_Gy) for term in one.terms if term.source in blind) > UNTOLD_SHARE * one.dose_Gy
             else one
             for one in doses
         )
@@ -101,9 +101,10 @@ def common(case: Case) -> Told:
     treated, measured = labels(case)
     because = [
         f"activities over all time that are told are of {treated.name}, for {case.administered_MBq:g} MBq; "
-        f"points are of {measured.name}, after {case.imaged_administered_MBq or case.administered_MBq:g} MBq, "
+        f"points are of {measured.name}, after {case.measured_after_MBq:g} MBq, "
         "their uncertainties in percent those of each point"
     ]
+    because += _several(case)
     inputs, untold = [], []
     if case.calibration is not None:
         inputs.append(Input(name=CALIBRATION, part="calibration", relative=case.calibration.uncertainty))
@@ -130,6 +131,17 @@ def common(case: Case) -> Told:
         )
     inputs.append(Input(name=NUCLIDE, part="nuclide", relative=_nuclide_spread(emissions(treated.name))))
     return Told(inputs=tuple(inputs), because=tuple(because), untold=tuple(untold))
+
+
+def _several(case: Case) -> list[str]:
+    """What is taken of several administrations."""
+    if len(case.given) == 1:
+        return []
+    each = ", ".join(f"{one.activity_MBq:g} MBq at {one.at_h:g} h" for one in case.given)
+    return [
+        f"{len(case.given)} administrations ({each}): doses are of all of them; kinetics and masses are taken to be "
+        "the same after each"
+    ]
 
 
 def source(case: Case, one: CaseRegion | CaseTumour) -> tuple[SourceActivity, Told]:
@@ -208,7 +220,7 @@ def integrated(case: Case, name: str, told: Integrated) -> tuple[float, Powers, 
             return told.tia_MBq_h, (), blind
         known = Input(name=input, part="activity", relative=told.relative_uncertainty)
         return told.tia_MBq_h, ((input, 1.0),), Told(inputs=(known,))
-    fitted = fit_of(case, curve_of(case, name, told), told)
+    fitted = fit_of(case, curve_of(case, name, told), told.model)
     of_fit = Told(fitted=(fitted,), warnings=tuple(f"{name}: {one}" for one in fitted.warnings))
     tia_MBq_h = fitted.tia_h * case.administered_MBq
     if fitted.tia_standard_error_h is None:
@@ -223,7 +235,7 @@ def curve_of(case: Case, name: str, told: Integrated) -> TimeActivityCurve:
     """The points of a region, of what was administered to measure them."""
     points, (_, measured) = told.points, labels(case)
     assert points is not None
-    given = case.imaged_administered_MBq or case.administered_MBq
+    given = case.measured_after_MBq
     return TimeActivityCurve(
         region=name,
         nuclide=measured.name,
@@ -233,14 +245,14 @@ def curve_of(case: Case, name: str, told: Integrated) -> TimeActivityCurve:
     )
 
 
-def fit_of(case: Case, curve: TimeActivityCurve, told: Integrated) -> Fitted:
+def fit_of(case: Case, curve: TimeActivityCurve, model: Model | None) -> Fitted:
     """What is fitted to points, of the label that doses are of."""
     treated, measured = labels(case)
     return fit_curve(
         curve,
         physical_half_life_h=measured.half_life_h,
         for_half_life_h=treated.half_life_h,
-        model=told.model,
+        model=model,
     )
 
 

@@ -20,6 +20,7 @@ from hevesy.conduct.case_activity import (
 )
 from hevesy.conduct.case_marrow import MarrowDose, MarrowWay, marrow_ways
 from hevesy.conduct.case_organs import OrgansFound
+from hevesy.conduct.case_remainder import rest_of_body
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.files.icrp107 import INSTALLED, read_icrp107
 from hevesy.files.icrp133 import read_icrp133
@@ -44,10 +45,11 @@ def organs_by_table(case: Case, place: Place, before: Told) -> OrgansFound:
     sources = tuple(_named(matrix, found, one) for one, (found, _) in zip(case.regions, regions, strict=True))
     told = before + of_matrix + all_told([of_source for _, of_source in regions])
     own = _own_masses(matrix, case.regions, sources, told)
+    made, told = rest_of_body(case, sources, told)
     ways, marrow_mass, of_marrow = marrow_ways(case)
     own |= marrow_mass
     told += of_marrow + Told(warnings=masses_alike(matrix, own))
-    return _organs(case, matrix, sources, own, ways, told)
+    return _organs(case, matrix, (*sources, *made), own, ways, told)
 
 
 def _organs(
@@ -65,9 +67,9 @@ def _organs(
     doses: tuple[OrganDose, ...] = ()
     because: tuple[str, ...] = ()
     marrow = []
-    of_decays = NOTHING
+    of_decays, sources = NOTHING, regions
     for place, way in enumerate(ways or (None,)):
-        sources = (*regions, way.source) if way is not None else regions
+        sources = regions if way is None else _beside(case, regions, way.source)
         of_decays += Told(warnings=decays_possible(sources, case.administered_MBq, treated.half_life_h))
         doses, because = organ_doses(
             matrix,
@@ -87,11 +89,18 @@ def _organs(
         organs=doses,
         inputs=inputs,
         marrow=tuple(marrow),
-        sources=regions,
+        sources=tuple(one for one in sources if one.name in [region.name for region in regions]),
         phantom=matrix.phantom,
         alpha_weight=matrix.alpha_weight,
         told=told + of_decays + Told(because=because) + _of_last_way(marrow),
     )
+
+
+def _beside(case: Case, regions: tuple[SourceActivity, ...], marrow: SourceActivity) -> tuple[SourceActivity, ...]:
+    """Regions with marrow, whose decays are taken off a remainder that was made of points: it is in it."""
+    if case.remainder is None:
+        return (*regions, marrow)
+    return (*(one.without(marrow) if one.source == REST else one for one in regions), marrow)
 
 
 def _of_last_way(marrow: Sequence[MarrowDose]) -> Told:

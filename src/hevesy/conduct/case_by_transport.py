@@ -31,16 +31,16 @@ def organs_by_transport(case: Case, place: Place, before: Told) -> OrgansFound:
         raise DeliveryError(f"{case.voxel_dose} is of {answered['nuclide']}, and doses are asked for of {treated.name}")
     how = f"doses as followed in the patient's own images by {answered['method']}: {case.voxel_dose}"
     warnings = tuple(str(one) for one in answered.get("warnings", ()))
+    by = case.administered_MBq / case.given[0].activity_MBq if case.integrals_of == "first administration" else 1.0
     if "decays" in answered:
-        every = SourceActivity(
-            name="all voxels", source=REST, target=None, tia_MBq_h=answered["decays"] / DECAYS_PER_MBq_h
-        )
+        tia_MBq_h = by * answered["decays"] / DECAYS_PER_MBq_h
+        every = SourceActivity(name="all voxels", source=REST, target=None, tia_MBq_h=tia_MBq_h)
         warnings += decays_possible([every], case.administered_MBq, treated.half_life_h)
     told = replace(before, inputs=tuple(one for one in before.inputs if one.name != NUCLIDE))
     told += Told(because=(how,), warnings=warnings)
     terms = []
     for one in answered["regions"]:
-        term, of_region = _term(case, one, told)
+        term, of_region = _term(case, one, by, told)
         terms.append(term)
         told += of_region
     told += Told(untold=("fit and volume of the images' activity",))
@@ -53,8 +53,11 @@ def organs_by_transport(case: Case, place: Place, before: Told) -> OrgansFound:
     )
 
 
-def _term(case: Case, one: dict[str, Any], before: Told) -> tuple[Term, Told]:
-    """The dose of a region, and the inputs of it that are not there yet: statistics are its own."""
+def _term(case: Case, one: dict[str, Any], by: float, before: Told) -> tuple[Term, Told]:
+    """The dose of a region, and the inputs of it that are not there yet: statistics are its own.
+
+    `by`: what takes a dose of the first administration to all of them.
+    """
     name = str(one["region"])
     powers: Powers = ((CALIBRATION, 1.0),) if case.calibration is not None else ()
     inputs: tuple[Input, ...] = ()
@@ -68,7 +71,7 @@ def _term(case: Case, one: dict[str, Any], before: Told) -> tuple[Term, Told]:
         powers = (*powers, (input.name, 1.0))
         if not before.has(input.name):
             inputs = (*inputs, input)
-    term = Term(source=name, dose_Gy=float(one["mean_Gy"]), exponents=powers)
+    term = Term(source=name, dose_Gy=by * float(one["mean_Gy"]), exponents=powers)
     return term, Told(inputs=inputs, without_error=blind)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from hevesy.conduct.case_activity import Told, all_told, common, joined, labels, source
 from hevesy.conduct.case_by_table import Place, organs_by_table
 from hevesy.conduct.case_by_transport import organs_by_transport
-from hevesy.conduct.case_effects import AgainstLimit, against_limits, effect, effective_mSv
+from hevesy.conduct.case_effects import AgainstLimit, Known, against_limits, effect, effective_mSv
 from hevesy.conduct.case_marrow import MarrowDose
 from hevesy.conduct.case_organs import OrgansFound
-from hevesy.conduct.case_tumours import Sphere, spheres
+from hevesy.conduct.case_tumours import Sphere, SpheresFound, spheres
 from hevesy.study.case import Case, Method
 from hevesy.treat.dose_uncertainty import Inputs
 from hevesy.treat.effect import EffectOfOrgan
@@ -51,10 +51,17 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
     made = of_spheres.spheres
     told = of_spheres.told
     told += _how_well_known(told, found.organs, made)
-    effective, of_effective = effective_mSv(case, found.organs)
+    effective, of_effective = effective_mSv(case, found.organs, place)
     every = [*found.organs, *(one.dose for one in made)]
-    doses = {one.name: one for one in every}
-    effects = [effect(case, one, doses, found.sources, told.fitted) for one in case.effects]
+    doses, lower_bounds = {one.name: one for one in every}, _lower_bounds(found.marrow)
+    known = Known(
+        doses=doses,
+        inputs=_inputs(found, of_spheres),
+        sources=found.sources,
+        fitted=told.fitted,
+        lower_bounds=lower_bounds,
+    )
+    effects = [effect(case, one, known) for one in case.effects]
     told += of_effective + all_told([of_effect for _, of_effect in effects]) + _by_draws(every)
     return PatientDoses(
         case=case,
@@ -65,7 +72,7 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
         organs=found.organs,
         tumours=made,
         marrow=found.marrow,
-        limits=against_limits(case.limits, doses, _lower_bounds(found.marrow)),
+        limits=against_limits(case.limits, doses, lower_bounds),
         effects=tuple(one for one, _ in effects),
         effective_dose_mSv=effective,
         fitted=told.fitted,
@@ -83,6 +90,14 @@ def _organs(case: Case, place: Place, begun: Told) -> OrgansFound:
     if case.regions or case.marrow is not None:
         return organs_by_table(case, place, begun)
     return OrgansFound(told=begun)
+
+
+def _inputs(found: OrgansFound, of_spheres: SpheresFound) -> dict[str, Inputs]:
+    """What each dose is uncertain by."""
+    organs = {} if found.inputs is None else {one.name: found.inputs for one in found.organs}
+    if of_spheres.inputs is None:
+        return organs
+    return organs | {one.name: of_spheres.inputs for one in of_spheres.spheres}
 
 
 def _how_well_known(told: Told, organs: Sequence[OrganDose], made: Sequence[Sphere]) -> Told:

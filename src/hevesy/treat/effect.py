@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from hevesy.errors import RuleError
 from hevesy.study.dose import LinearQuadratic
-from hevesy.study.limits import USUAL_FRACTION_GY, Limit
+from hevesy.study.limits import USUAL_FRACTION_GY, Interval, Limit, Met, met
 from hevesy.treat.dose_rate import Course, Floats, repair_per_h, together
 
 STRAIGHT_GY = 10.0
@@ -229,6 +229,27 @@ class EffectOfOrgan:
     eqd2_standard_error_Gy: float | None
     left: Left | None
     because: tuple[str, ...]
+    limit: Limit | None = None
+    bed_interval_Gy: Interval | None = None
+    """Of the BED in all, 95 %; None: it was not worked out."""
+    lower_bound: bool = False
+    """Whether more was given than is in it."""
+
+    @property
+    def met(self) -> Met | None:
+        """Whether the effect in all keeps to its limit; None: it has none."""
+        if self.limit is None:
+            return None
+        limit_Gy = self.limit.bed_Gy(self.tissue.alpha_beta_Gy)
+        return met(limit_Gy, self.bed_Gy, self.bed_interval_Gy, whole=not self.lower_bound)
+
+    @property
+    def eqd2_interval_Gy(self) -> Interval | None:
+        """Of the EQD2 in all, 95 %, of an alpha over beta that is known."""
+        if self.bed_interval_Gy is None:
+            return None
+        low, high = (eqd2_Gy(one, self.tissue.alpha_beta_Gy) for one in self.bed_interval_Gy)
+        return low, high
 
     @property
     def bed_Gy(self) -> float:
@@ -271,6 +292,7 @@ def effect_of(
         standard_error_Gy=error,
         eqd2_standard_error_Gy=eqd2_error,
         left=left,
+        limit=limit,
         because=tuple(_told(course, tissue, external)),
     )
 

@@ -128,6 +128,15 @@ class Fitted:
         drawn = best.drawn_again(best.about(best.scale), count, seed)
         return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
 
+    def fitted_again(self, noise: Floats) -> tuple[Floats, Floats]:
+        """Coefficients and total rates, as of `drawn_curves`, of fits to the fitted points with noise (count, points).
+
+        Noise is of the shares as measured: for points that share it with those of other regions.
+        """
+        best = self.best
+        drawn = best.drawn_again(lambda chance, count: noise, len(noise), SEED)
+        return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
+
     def band(self, elapsed_h: Floats, count: int, seed: int) -> tuple[Floats, Floats] | None:
         """Limits (95 %) of the curve of the label measured at times (t), of curves drawn and fitted again.
 

@@ -62,6 +62,7 @@ def _document(made: PatientDoses) -> dict[str, Json]:
         "subject": made.case.subject,
         "nuclide": made.nuclide,
         "administered_MBq": given,
+        "administrations": [picked(one, "activity_MBq", "at_h") for one in made.case.given],
         "method": made.method,
         "phantom": made.phantom,
         "alpha_weight": made.alpha_weight,
@@ -80,12 +81,19 @@ def _document(made: PatientDoses) -> dict[str, Json]:
                 "dose_Gy": one.dose.dose_Gy,
                 "limit_Gy": one.limit.amount_Gy,
                 "reached": one.reached,
+                "met": one.met,
                 "verdict": one.verdict,
                 "source": one.limit.source,
             }
             for one in made.limits
         ],
-        "sources": [picked(one, "name", "tia_MBq_h", table_source="source") for one in made.sources],
+        "sources": [
+            {
+                **picked(one, "name", "tia_MBq_h", table_source="source"),
+                "less": [picked(other, "name", "tia_MBq_h") for other in one.less],
+            }
+            for one in made.sources
+        ],
         "fits": [
             {
                 **picked(
@@ -122,11 +130,20 @@ def _effects_told(made: PatientDoses) -> list[Json]:
         {
             **picked(one, "organ", "dose_Gy", "bed_Gy", "eqd2_Gy", "course_bed_Gy", "external_bed_Gy"),
             **picked(one, "lea_catcheside", "standard_error_Gy", "eqd2_standard_error_Gy"),
+            **_ends("bed", one.bed_interval_Gy),
+            **_ends("eqd2", one.eqd2_interval_Gy),
+            "limit": None if one.limit is None else picked(one.limit, "amount_Gy", "of", "source"),
+            "met": one.met,
             "left": None if one.left is None else picked(one.left, "bed_Gy", "eqd2_Gy", "dose_Gy", "fractions"),
             "because": list(one.because),
         }
         for one in made.effects
     ]
+
+
+def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, Json]:
+    low, high = (None, None) if interval is None else interval
+    return {f"{name}_lower_Gy": low, f"{name}_upper_Gy": high}
 
 
 def _organ(one: OrganDose, administered_MBq: float) -> dict[str, Json]:
@@ -258,14 +275,16 @@ def _effects(made: PatientDoses) -> Table:
             shown(one.bed_Gy, ".4g"),
             shown(one.eqd2_Gy, ".4g"),
             shown(one.eqd2_standard_error_Gy, ".2g", "not known"),
-            "no limit" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
+            one.met or "no limit",
+            "" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
             "; ".join(one.because),
         ]
         for one in made.effects
     ]
     columns: list[str | Column] = ["organ", of_numbers("dose", "Gy"), of_numbers("Lea-Catcheside")]
     columns += [of_numbers("BED", "Gy"), of_numbers("BED of external beam", "Gy"), of_numbers("BED in all", "Gy")]
-    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy"), "the limit leaves", "because"]
+    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy")]
+    columns += ["the limit is", "it leaves", "because"]
     return table("effects", "Biological effect", columns, rows)
 
 
