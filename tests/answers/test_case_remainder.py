@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
+import random
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import hevesy
 from hevesy.conduct.organ_dose import PatientDoses, patient_doses
 from hevesy.errors import HevesyError
 from hevesy.files.case import Beside, read_case
 from hevesy.nuclides.library import nuclide
+from tests.conftest import reference
+from tests.tiers import cases
 
 I124_h, I131_h = nuclide("I-124").half_life_h, nuclide("I-131").half_life_h
 SEEN, GIVEN = math.log(2) / I124_h, math.log(2) / I131_h
@@ -123,6 +130,27 @@ def test_every_decay_is_somewhere_once(tmp_path: Path, voided: str) -> None:
     outside = 0.25 * left if voided == "never" else left
     assert sum(tia(found).values()) + outside == pytest.approx(3700 / GIVEN, rel=1e-9)
     assert tia(found)["UB Cont"] > 0
+
+
+@settings(max_examples=cases(12), deadline=None)
+@given(
+    body=st.floats(0.0005, 0.05),
+    shares=st.tuples(st.floats(0.02, 0.45), st.floats(0.02, 0.45)),
+    voided_h=st.floats(0.5, 24),
+    urinary=st.floats(0.05, 1),
+    fills=st.sampled_from(["whole body", "remainder"]),
+)
+def test_no_decay_is_lost_whatever_the_body(
+    body: float, shares: tuple[float, float], voided_h: float, urinary: float, fills: str
+) -> None:
+    """Of any body of one phase: all decays are those inside and those outside (1e-9)."""
+    case = HEAD + "".join(region(name, body, share) for name, share in zip(SHARES, shares, strict=True))
+    case += remainder(lambda t: 1 - math.exp(-body * t))
+    case += BLADDER.replace("4h", f"{voided_h!r}h").replace("75%", f"{100 * urinary!r}%").replace("whole body", fills)
+    with tempfile.TemporaryDirectory() as folder:
+        found = doses(Path(folder), case)
+    outside = 3700 * (1 / GIVEN - 1 / (body + GIVEN))
+    assert sum(tia(found).values()) + outside == pytest.approx(3700 / GIVEN, rel=1e-9)
 
 
 def filled(voided_h: float, urinary: float, step_h: float = 0.005, until_h: float = 2000.0) -> float:
@@ -253,6 +281,27 @@ def test_calibration_too_high_in_the_regions_is_too_low_in_the_rest(tmp_path: Pa
     assert np.corrcoef(drawn["Liver: activity"], drawn["rest: activity"])[0, 1] < -0.1
 
 
+def test_by_icrp_133_other_tissue_is_what_is_no_source(tmp_path: Path) -> None:
+    """The bladder's wall by the phantom, against MIRDcalc's S of its content: what a bladder of so many decays adds."""
+    folder = reference("icrp/I-131.json").parent
+    head = HEAD[: HEAD.index("[table]")].replace('"s-table"', '"icrp133"')
+    head += '[icrp133]\nfolder = "icrp"\nphantom = "AM"\nmasses = "with blood"\n'
+    head += HEAD[HEAD.index("[calibration]") :]
+    case = head + region("Liver", BODY, 0.22) + region("Kidneys", BODY, 0.05) + remainder(alike)
+    plain = patient_doses(read_case(case), Beside(tmp_path, [folder]))
+    found = patient_doses(read_case(case + BLADDER.replace("UB Cont", "UB-cont")), Beside(tmp_path, [folder]))
+    held = tia(found)
+    assert held["rest"] + held["UB-cont"] == pytest.approx(tia(plain)["rest"], rel=1e-12)
+    before, after = ({one.name: one.dose_Gy for one in of.organs} for of in (plain, found))
+    tables = [
+        json.loads(reference(f"svalues/am_i131svalue_{one}.json").read_text()) for one in ("beta", "gamma", "alpha")
+    ]
+    s_wall = sum(float(one["Svalues"]["Urinary bladder content"]["Urinary bladder wall"]) for one in tables)
+    elsewhere = before["UB-wall"] * (1 - held["UB-cont"] / sum(tia(plain).values()))
+    assert after["UB-wall"] == pytest.approx(elsewhere + 3.6 * held["UB-cont"] * s_wall, rel=0.01)
+    assert after["Brain"] < before["Brain"]
+
+
 def test_without_excretion_it_is_an_upper_bound_and_said(tmp_path: Path) -> None:
     found = doses(tmp_path, APART + "\n[remainder]\n")
     assert any("upper bound" in one for one in found.because)
@@ -300,19 +349,52 @@ def test_a_remainder_or_a_bladder_that_is_none_is_refused(tmp_path: Path, more: 
         doses(tmp_path, APART + more + remainder(apart))
 
 
-def test_excretion_that_is_none_is_refused(tmp_path: Path) -> None:
-    for change, rule in (
-        (("24h", "30h"), "what left the body is told by 30 h"),
-        (("4h", "168h"), "excreted"),
-    ):
-        told = remainder(apart).replace(f'at = "{change[0]}"', f'at = "{change[1]}"')
-        with pytest.raises(HevesyError, match="remainder"):
-            doses(tmp_path, APART + told)
-        assert rule
-    falling = remainder(lambda t: 0.5 - 0.001 * t)
-    with pytest.raises(HevesyError, match="what has left never falls"):
-        doses(tmp_path, APART + falling)
-    with pytest.raises(HevesyError, match="with what was excreted must be given"):
-        doses(tmp_path, APART + "\n[remainder]\n" + BLADDER)
-    with pytest.raises(HevesyError, match="must be given for it"):
-        doses(tmp_path, APART + BLADDER)
+@pytest.mark.parametrize(
+    ("told", "rule"),
+    [
+        (
+            remainder(apart).replace('at = "24h"', 'at = "30h"'),
+            "excretion is told by 30 h, where no region was measured",
+        ),
+        (remainder(apart)[: remainder(apart).rindex("[[")], "what was excreted by 168 h is not told"),
+        (remainder(lambda t: 0.5 - 0.001 * t), "remainder.excreted: what has left never falls"),
+        (remainder(lambda t: 1.2), "remainder.excreted[1].share: of the administered lies in 0..100 %"),
+        (remainder(apart).replace('at = "24h"', 'at = "2h"'), "remainder.excreted: times rise, got 2 h after 4 h"),
+        (remainder(apart).replace('uncertainty = "5%"\n', "", 1), "remainder.excreted: each share has its uncertainty"),
+        (remainder(apart).replace("excreted", "excretd"), "did you mean 'excreted'?"),
+        ("\n[remainder]\n" + BLADDER, "with what was excreted must be given for it"),
+        (BLADDER, "with what was excreted must be given for it"),
+    ],
+)
+def test_excretion_that_is_none_is_refused(tmp_path: Path, told: str, rule: str) -> None:
+    with pytest.raises(HevesyError, match=re.escape(rule)):
+        doses(tmp_path, APART + told)
+
+
+LINES = (APART + remainder(apart) + BLADDER).splitlines()
+ODD = ("", "x", "[remainder]", "[[remainder.excreted]]", 'at = "h"', 'share = "-3%"', "voided_every = 4", 'body = ""')
+
+
+@pytest.mark.parametrize("seed", range(cases(60)))
+def test_an_odd_case_is_answered_or_refused_in_one_sentence(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    lines = list(LINES)
+    for _ in range(chance.randint(1, 2)):
+        place = chance.randrange(len(lines))
+        match chance.randrange(4):
+            case 0:
+                del lines[place]
+            case 1:
+                lines.insert(place, chance.choice(LINES))
+            case 2:
+                lines[place] = chance.choice(ODD)
+            case _:
+                lines[place] = lines[place].replace('"', chance.choice(["", "'", '"9e', '"-', '"0']), 1)
+    try:
+        found = doses(tmp_path, "\n".join(lines))
+    except HevesyError as refused:
+        words = str(refused)
+        assert "\n" not in words
+        return
+    assert all(one.dose_Gy >= 0 for one in found.organs)
+    assert sum(one.tia_MBq_h for one in found.sources) <= 1.1 * 3700 / GIVEN

@@ -121,7 +121,7 @@ def effect(case: Case, asked: CaseEffect, known: Known) -> tuple[EffectOfOrgan, 
         warnings = (f"{asked.organ}: {elsewhere} and are taken to follow its own curve",)
     if dose.known is None:
         return found, Told(warnings=warnings)
-    doses_Gy, coefficients, rates_per_h = _drawn(asked, dose, rate, curve, known.inputs[asked.organ])
+    doses_Gy, coefficients, rates_per_h = _drawn(case, asked, dose, rate, curve, known.inputs[asked.organ])
     drawn = drawn_bed_Gy(
         doses_Gy, coefficients, rates_per_h, tissue, shares=shares, at_h=course.at_h, external=external
     )
@@ -147,9 +147,9 @@ def _how(asked: CaseEffect, curve: Fitted | None, count: int) -> str:
 
 
 def _drawn(
-    asked: CaseEffect, dose: OrganDose, rate: DoseRate, curve: Fitted | None, inputs: Inputs
+    case: Case, asked: CaseEffect, dose: OrganDose, rate: DoseRate, curve: Fitted | None, inputs: Inputs
 ) -> tuple[Floats, Floats, Floats]:
-    """Draws of the dose (count), and of its curve's coefficients and rates (count, phases)."""
+    """Draws of the dose (count), and of its curve's coefficients and rates (count, phases); none is below decay's."""
     chance = np.random.default_rng(SEED)
     if curve is not None:
         coefficients, rates = curve.drawn_curves(CURVES, SEED)
@@ -160,7 +160,8 @@ def _drawn(
     doses_Gy = inputs.drawn_Gy(dose.terms, {})[:DRAWS]
     width = math.sqrt(math.log1p((asked.half_life_uncertainty or 0.0) ** 2))
     longer = np.exp(width * chance.standard_normal((len(doses_Gy), 1)) - width**2 / 2)
-    return doses_Gy, np.ones((len(doses_Gy), 1)), rate.rates_per_h / longer
+    decay_per_h = math.log(2) / labels(case)[0].half_life_h
+    return doses_Gy, np.ones_like(longer), np.maximum(rate.rates_per_h / longer, decay_per_h)
 
 
 def _rate(case: Case, asked: CaseEffect, dose_Gy: float, curve: Fitted | None) -> DoseRate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,21 +25,20 @@ from hevesy.study.case import REST, Bladder, Case, CaseRegion, Remainder
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.bladder import bladder_tia_h, held_of_phases_h
 from hevesy.treat.dose_uncertainty import SEED, Input
-from hevesy.treat.fit import SPARE, Fitted, fit_curve
+from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.organ_dose import SourceActivity
-from hevesy.treat.phases import FREE, Model
 from hevesy.treat.remainder import NAME, SAME_h, remainder, whole_body
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
 STEP = 1e-3
 """Of a region's activity: how the remainder's goes with it."""
+FEW, STRAIGHT = 60, 0.05
+"""Curves fitted again to see whether an integral is straight in its points: the error of that in its spread."""
 GROUP = "points"
 WHOLE_BODY = "whole body"
-LEAVING: tuple[Model, ...] = ("mono", "bi", "tri")
-"""Models of a whole body, which takes nothing up."""
-WEIGHT = 0.01
-"""Of a whole body's points: all of them alike, relative to themselves."""
+WEIGHT, LEAST_WEIGHT = 0.01, 0.001
+"""Relative uncertainties of a whole body's points: where none is told, all alike; at least, where little has left."""
 OfCurves = Callable[[Floats, Floats], Floats]
 """An integral (h) of curves, by their coefficients and rates, each of shape (count, phases)."""
 
@@ -78,7 +78,6 @@ def rest_of_body(case: Case, regions: Sequence[SourceActivity], told: Told) -> t
     except RuleError as error:
         raise CannotAnswerError(f"remainder: {error.rule}") from None
     drawn = _drawn_together(points, told)
-    of_rest = fitted.fitted_again(points.of_remainder)
     rest = SourceActivity(
         name=REST,
         source=REST,
@@ -92,7 +91,7 @@ def rest_of_body(case: Case, regions: Sequence[SourceActivity], told: Told) -> t
         name=activity_of(REST),
         part="activity",
         relative=error_h / fitted.tia_h,
-        draws=_tia_h(*of_rest) / fitted.tia_h,
+        draws=_drawn(fitted, points.of_remainder, _tia_h),
         group=GROUP,
     )
     told = replace(told, inputs=tuple(drawn.get(one.name, one) for one in told.inputs)) + Told(
@@ -175,6 +174,23 @@ def _tia_h(coefficients: Floats, rates_per_h: Floats) -> Floats:
     return np.asarray((coefficients / rates_per_h).sum(axis=-1))
 
 
+def _drawn(fitted: Fitted, noise: Floats, of: OfCurves) -> Floats:
+    """An integral of a curve over its best value, for points with noise (draws, points).
+
+    By its slopes in the points, where a few curves that are fitted again say that it is straight; else all are.
+    """
+    best = fitted.fitted_again(np.zeros((1, noise.shape[1])))
+    few = noise[:FEW]
+    steps = STEP * np.diag(noise.std(axis=0))
+    moved, again = (of(*fitted.fitted_again(one)) / of(*best) for one in (steps, few))
+    slopes = (moved - 1) / STEP
+    sizes = np.where(noise.std(axis=0) > 0, noise.std(axis=0), 1.0)
+    straight = 1 + noise / sizes @ slopes
+    if np.sqrt(np.mean((straight[:FEW] - again) ** 2)) <= STRAIGHT * straight.std():
+        return np.asarray(straight)
+    return of(*fitted.fitted_again(noise)) / of(*best)
+
+
 def _drawn_together(points: _Points, told: Told) -> dict[str, Input]:
     """Inputs of the regions' activities with the draws that the remainder shares, by name."""
     fits = {one.region: one for one in told.fitted}
@@ -182,7 +198,7 @@ def _drawn_together(points: _Points, told: Told) -> dict[str, Input]:
     found = {}
     for region, noise, recovery in zip(points.regions, points.noise, points.recoveries, strict=True):
         fitted, name = fits[region.name], activity_of(region.name)
-        draws = _tia_h(*fitted.fitted_again(noise * recovery)) / fitted.tia_h
+        draws = _drawn(fitted, noise * recovery, _tia_h)
         found[name] = replace(inputs[name], draws=draws, group=GROUP)
     return found
 
@@ -232,7 +248,7 @@ def _bladder(
     )
     noise = points.of_excreted if whole else points.of_remainder
     if noise.any():
-        draws = held_h(*body.fitted_again(noise)) * bladder.urinary_share / tia_h
+        draws = _drawn(body, noise, held_h)
         known = Input(
             name=activity_of(name), part="activity", relative=float(draws.std(ddof=1)), draws=draws, group=GROUP
         )
@@ -264,29 +280,35 @@ def _bladder_said(bladder: Bladder) -> tuple[str, str]:
 
 
 def _whole_body(case: Case, asked: Remainder, times_h: Sequence[float]) -> Fitted:
-    """The curve of the whole body, injected less excreted: the phases that its points bear, none of them uptake."""
+    """The curve of the whole body, injected less excreted: the phases that its points bear, one where they take up.
+
+    Points are weighted by the uncertainty of what was excreted, or alike where it is not told.
+    """
     treated, measured = labels(case)
     shares = whole_body(times_h, measured.half_life_h, _shares(asked) or {})
+    errors = _errors(asked)
     curve = TimeActivityCurve(
         region=WHOLE_BODY,
         nuclide=measured.name,
         elapsed_h=tuple(times_h),
         activity_fractions=shares,
-        standard_uncertainties=tuple(WEIGHT * one for one in shares),
+        standard_uncertainties=tuple(
+            max(_near(errors, time) * 2.0 ** (-time / measured.half_life_h), LEAST_WEIGHT * share)
+            if errors is not None
+            else WEIGHT * share
+            for time, share in zip(times_h, shares, strict=True)
+        ),
     )
-    models = [one for one in LEAVING if len(times_h) >= FREE[one] + SPARE] or [LEAVING[0]]
+    sigma: Sigma = "unknown" if errors is None else "known"
+    of = partial(
+        fit_curve,
+        curve,
+        physical_half_life_h=measured.half_life_h,
+        for_half_life_h=treated.half_life_h,
+        sigma=sigma,
+    )
     try:
-        tried = [
-            fit_curve(
-                curve,
-                physical_half_life_h=measured.half_life_h,
-                for_half_life_h=treated.half_life_h,
-                model=one,
-                sigma="unknown",
-            )
-            for one in models
-        ]
+        found = of()
+        return found if min(found.function.coefficients) >= 0 else of(model="mono")
     except RuleError as error:
         raise CannotAnswerError(f"bladder: {error.rule}") from None
-    leaving = [one for one in tried if min(one.function.coefficients) >= 0] or tried[:1]
-    return min(leaving, key=lambda one: math.inf if one.aicc is None else one.aicc)

@@ -36,14 +36,17 @@ def organ_dose(
 
     By an S table of yours (OLINDA's or MIRDcalc's layout) or your files of ICRP 133, with the patient's own masses, or
     as followed in the patient's images by transport; tumours as spheres, marrow by blood and by images. Files that
-    CASE.toml names stand beside it.
+    CASE.toml names stand beside it. The remainder of the body and a bladder that is voided are made of the regions'
+    points and of what was excreted; several administrations add up.
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
-    `marrow`, `limits`, `effects` (BED, EQD2), `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
+    `marrow`, `limits` (`met`: kept, exceeded, not told, part is missing), `effects` (BED, EQD2 and their intervals,
+    dose and curve drawn together), `sources`, `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
     Refused: an organ that the table lacks, a limit without source, a table whose unit, masses, weight of alphas or
     daughters are not told, masses of two conventions, activities corrected for decay beside others that are not or with
-    another nuclide, effective dose of a therapy.
+    another nuclide, a remainder beside a rest that is told or of regions of other times, an integral that may be of the
+    first of several administrations or of all, effective dose of a therapy.
     Source: W. Bolch et al., J. Nucl. Med. 50 (2009) 477 (MIRD Pamphlet 21); J. Gear et al., Eur. J. Nucl. Med. Mol.
     Imaging 45 (2018) 2456, for uncertainty.
 
@@ -177,6 +180,8 @@ def _blocks(made: PatientDoses) -> tuple[Block, ...]:
         blocks.append(_limits(made))
     if made.effects:
         blocks.append(_effects(made))
+    if made.sources:
+        blocks.append(_sources(made))
     if made.fitted:
         blocks.append(_fits(made))
     return (*blocks, *map(said, made.because))
@@ -286,6 +291,23 @@ def _effects(made: PatientDoses) -> Table:
     columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy")]
     columns += ["the limit is", "it leaves", "because"]
     return table("effects", "Biological effect", columns, rows)
+
+
+def _sources(made: PatientDoses) -> Table:
+    given = made.case.administered_MBq
+    rows: list[list[Cell]] = [
+        [
+            one.name,
+            one.source,
+            shown(one.tia_MBq_h, ".4g"),
+            shown(one.tia_MBq_h / given, ".4g"),
+            ", ".join(f"{other.name} {other.tia_MBq_h:.4g} MBq h" for other in one.less),
+        ]
+        for one in made.sources
+    ]
+    columns: list[str | Column] = ["region", "source of the table", of_numbers("activity over all time", "MBq h")]
+    columns += [of_numbers("per administered", "h"), "taken off it"]
+    return table("sources", f"Activity over all time of {made.nuclide}", columns, rows)
 
 
 def _fits(made: PatientDoses) -> Table:
