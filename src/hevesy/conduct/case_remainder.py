@@ -179,16 +179,15 @@ def _drawn(fitted: Fitted, noise: Floats, of: OfCurves) -> Floats:
 
     By its slopes in the points, where a few curves that are fitted again say that it is straight; else all are.
     """
-    best = fitted.fitted_again(np.zeros((1, noise.shape[1])))
-    few = noise[:FEW]
-    steps = STEP * np.diag(noise.std(axis=0))
-    moved, again = (of(*fitted.fitted_again(one)) / of(*best) for one in (steps, few))
-    slopes = (moved - 1) / STEP
-    sizes = np.where(noise.std(axis=0) > 0, noise.std(axis=0), 1.0)
-    straight = 1 + noise / sizes @ slopes
+    points = noise.shape[1]
+    sizes = noise.std(axis=0)
+    tried = np.concatenate([np.zeros((1, points)), STEP * np.diag(sizes), noise[:FEW]])
+    found = of(*fitted.fitted_again(tried))
+    slopes, again = (found[1 : points + 1] / found[0] - 1) / STEP, found[points + 1 :] / found[0]
+    straight = 1 + noise / np.where(sizes > 0, sizes, 1.0) @ slopes
     if np.sqrt(np.mean((straight[:FEW] - again) ** 2)) <= STRAIGHT * straight.std():
         return np.asarray(straight)
-    return of(*fitted.fitted_again(noise)) / of(*best)
+    return np.asarray(of(*fitted.fitted_again(noise)) / found[0])
 
 
 def _drawn_together(points: _Points, told: Told) -> dict[str, Input]:

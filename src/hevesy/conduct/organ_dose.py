@@ -54,11 +54,12 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
     effective, of_effective = effective_mSv(case, found.organs, place)
     every = [*found.organs, *(one.dose for one in made)]
     doses, lower_bounds = {one.name: one for one in every}, _lower_bounds(found.marrow)
+    measured = {*(one.name for one in case.regions), *(one.name for one in case.tumours)}
     known = Known(
         doses=doses,
         inputs=_inputs(found, of_spheres),
         sources=found.sources,
-        fitted=told.fitted,
+        fitted=[one for one in told.fitted if one.region in measured],
         lower_bounds=lower_bounds,
     )
     effects = [effect(case, one, known) for one in case.effects]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
@@ -235,10 +235,18 @@ def biological_effect(
         document |= _intervals(given, tissue, uncertain, beams, errors.seed)
         because.append(f"uncertain (k = 1): {errors.told()}")
         because.append(f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent")
+    document["met"] = _met(found, document)
     if found.left is not None:
         document["left"] = picked(found.left, "bed_Gy", "eqd2_Gy", "fraction_Gy", "fractions", "dose_Gy")
     document["because"] = because
     return Answer(document=document, blocks=tuple(_blocks(found, given, beams, limit, document, because)))
+
+
+def _met(found: EffectOfOrgan, document: dict[str, Json]) -> Json:
+    """Whether the limit is kept, by the interval that was drawn."""
+    low, high = document["bed_lower_Gy"], document["bed_upper_Gy"]
+    interval = (low, high) if isinstance(low, float) and isinstance(high, float) else None
+    return replace(found, bed_interval_Gy=interval).met
 
 
 def _tissue(alpha_beta_Gy: float, repair_h: float, source: str | None, errors: AskedErrors) -> Tissue:
