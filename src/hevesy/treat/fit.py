@@ -14,7 +14,7 @@ from scipy.special import chdtrc, chdtri, stdtrit
 from hevesy.errors import RuleError
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.kinetics import ExponentialSum
-from hevesy.treat.least_squares import inverse_of, nearest
+from hevesy.treat.least_squares import Best, inverse_of, nearest
 from hevesy.treat.phases import FREE, LEAST_RATIO, MODELS, Family, Model
 from hevesy.treat.profile import interval_h
 
@@ -119,6 +119,24 @@ class Fitted:
         """
         return self.best.draws_h(self.best.about(self.best.scale), count, seed)
 
+    def drawn_curves(self, count: int, seed: int) -> tuple[Floats, Floats]:
+        """Coefficients (count, phases) and total rates per h (count, phases) of the curves that `draws_h` integrates.
+
+        Of the label treated with, decay included; phases from the slowest on. Refused as `draws_h` is.
+        """
+        best = self.best
+        drawn = best.drawn_again(best.about(best.scale), count, seed)
+        return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
+
+    def fitted_again(self, noise: Floats) -> tuple[Floats, Floats]:
+        """Coefficients and total rates, as of `drawn_curves`, of fits to the fitted points with noise (count, points).
+
+        Noise is of the shares as measured: for points that share it with those of other regions.
+        """
+        best = self.best
+        drawn = best.drawn_again(lambda chance, count: noise, len(noise), SEED)
+        return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
+
     def band(self, elapsed_h: Floats, count: int, seed: int) -> tuple[Floats, Floats] | None:
         """Limits (95 %) of the curve of the label measured at times (t), of curves drawn and fitted again.
 
@@ -127,7 +145,7 @@ class Fitted:
         best, scale = self.best, self.best.scale
         if scale is None:
             return None
-        drawn = nearest(best.family, best.drawn(best.about(scale), count, seed), (best.parts, best.rates))
+        drawn = best.drawn_again(best.about(scale), count, seed)
         phases = np.exp(-drawn.rates[:, None, :] * elapsed_h[:, None])
         curves = (phases * (drawn.parts @ best.family.mixed)[:, None, :]).sum(axis=-1)
         low, high = np.quantile(curves, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
@@ -247,8 +265,12 @@ class _Solved(NamedTuple):
             raise RuleError(f"draws are 1 or more, got {count}")
         return self.fitted + noise(np.random.default_rng(seed), count)
 
+    def drawn_again(self, noise: _Noise, count: int, seed: int) -> Best:
+        """Curves (count) drawn and fitted again."""
+        return nearest(self.family, self.drawn(noise, count, seed), (self.parts, self.rates))
+
     def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
-        found = nearest(self.family, self.drawn(noise, count, seed), (self.parts, self.rates))
+        found = self.drawn_again(noise, count, seed)
         return np.asarray((self.family.integrals_h(found.rates) * found.parts).sum(axis=-1))
 
     def about(self, scale: float | None) -> _Noise:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
@@ -19,8 +19,9 @@ from hevesy.errors import QuestionError, RuleError
 from hevesy.units import parse_quantity
 
 if TYPE_CHECKING:
+    from hevesy.study.limits import Limit
     from hevesy.treat.dose_rate import Course
-    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue
+    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Tissue
 
 COMMAND = "treat effect"
 FACES = ("csv", "svg")
@@ -105,9 +106,9 @@ class AskedLimit:
         float | None, Quantity("Fractions of what is left; 2 Gy where not given.", dimension="dose", unit="Gy")
     ] = None
 
-    def limit(self) -> Limit | None:
+    def limit(self, organ: str) -> Limit | None:
         """The limit, if there is one."""
-        from hevesy.treat.effect import Limit
+        from hevesy.study.limits import Limit
 
         parts = {"limit": self.limit_Gy, "limit_as": self.limit_as, "limit_source": self.limit_source}
         missing = [name for name, value in parts.items() if value is None]
@@ -122,7 +123,7 @@ class AskedLimit:
                 *missing,
             )
         try:
-            return Limit(amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
+            return Limit(region=organ, amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
         except RuleError as error:
             raise QuestionError(str(error), "limit_source" if "source" in str(error) else "limit") from error
 
@@ -206,11 +207,12 @@ def biological_effect(
     >>> round(found.document["bed_Gy"], 2), round(found.document["eqd2_Gy"], 2)
     (125.37, 75.22)
     """
-    from hevesy.treat.effect import USUAL_FRACTION_GY, effect_of
+    from hevesy.study.limits import USUAL_FRACTION_GY
+    from hevesy.treat.effect import effect_of
 
     tissue = _tissue(alpha_beta_Gy, repair_h, source, errors)
     given = _course(dose_Gy, half_life_h, administrations, interval_h)
-    limit, beams, uncertain = under.limit(), beam.beams(), errors.doses()
+    limit, beams, uncertain = under.limit(organ), beam.beams(), errors.doses()
     fraction = USUAL_FRACTION_GY if under.fraction_Gy is None else under.fraction_Gy
     try:
         found = effect_of(organ, given, tissue, external=beams, limit=limit, fraction_Gy=fraction, errors=uncertain)
@@ -233,10 +235,18 @@ def biological_effect(
         document |= _intervals(given, tissue, uncertain, beams, errors.seed)
         because.append(f"uncertain (k = 1): {errors.told()}")
         because.append(f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent")
+    document["met"] = _met(found, document)
     if found.left is not None:
         document["left"] = picked(found.left, "bed_Gy", "eqd2_Gy", "fraction_Gy", "fractions", "dose_Gy")
     document["because"] = because
     return Answer(document=document, blocks=tuple(_blocks(found, given, beams, limit, document, because)))
+
+
+def _met(found: EffectOfOrgan, document: dict[str, Json]) -> Json:
+    """Whether the limit is kept, by the interval that was drawn."""
+    low, high = document["bed_lower_Gy"], document["bed_upper_Gy"]
+    interval = (low, high) if isinstance(low, float) and isinstance(high, float) else None
+    return replace(found, bed_interval_Gy=interval).met
 
 
 def _tissue(alpha_beta_Gy: float, repair_h: float, source: str | None, errors: AskedErrors) -> Tissue:
