@@ -1,0 +1,225 @@
+"""Smooth functions of one to three logarithmic rates, many at once: scanned on a lattice, then descended by Newton.
+
+Rates keep to where they may be: the gaps from the decay to the slowest phase, between phases and from the fastest to
+what can be seen are 0 or more and have a sum. Arrays have their functions last.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hevesy.treat.phases import LEAST_RATIO, Family
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+Held = NDArray[np.bool_]
+ROUNDS = 100
+FLAT = 1e-12
+"""A curvature below this share of the largest tells nothing of its direction."""
+UNDIMINISHED = 0.75
+FIRST_STEP, LONGEST_STEP, LEAST_STEP = 0.5, 2.0, 1e-14
+
+
+class Height(NamedTuple):
+    """A function at some logarithmic rates (b), its slopes (phases, b) and curvatures (phases, phases, b)."""
+
+    parts: Floats
+    """Those that it has there, shape (parts, b)."""
+    height: Floats
+    slopes: Floats
+    curved: Floats
+
+
+At = Callable[[Places, Floats], Height]
+"""Of the functions at some places the heights at logarithmic rates."""
+
+
+class Lattice(NamedTuple):
+    """Logarithmic rates from the decay to the fastest that can be seen, (phases, r), and where they lie."""
+
+    logs: Floats
+    places: tuple[Places, ...]
+    size: int
+    apart: float
+
+
+def lattice(family: Family, apart: float) -> Lattice:
+    """Rates that are scanned, so far apart: phases are in order."""
+    phases = family.mixed.shape[1]
+    span = math.log(family.fastest_per_h / family.physical_per_h)
+    line = np.linspace(0.0, span, max(math.ceil(span / apart), 6) + 1)
+    places = np.array(list(itertools.combinations(range(line.size), phases))).T
+    return Lattice(line[places], tuple(places), line.size, float(line[1]))
+
+
+def valleys(grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
+    """Functions and logarithmic rates (phases, starts) about which a scan (r, b) lies lower than beside.
+
+    A valley may be steeper than the lattice is fine: its floor along the slowest rate is that of a parabola.
+    """
+    phases = len(grid.places)
+    inner = tuple(one + 1 for one in grid.places)
+    told = np.full((*[grid.size + 2] * phases, heights.shape[1]), np.inf)
+    told[inner] = heights
+    slower, faster = (told[(inner[0] + by, *inner[1:])] for by in (-1, 1))
+    cell, of = np.nonzero((heights < slower) & (heights <= faster))
+    here, slower, faster = heights[cell, of], slower[cell, of], faster[cell, of]
+    inside = np.isfinite(slower) & np.isfinite(faster)
+    slower, faster = np.where(inside, slower, 0.0), np.where(inside, faster, 0.0)
+    bend, tilt = np.where(inside, slower + faster - 2 * here, 1.0), slower - faster
+    moved = tilt / (2 * np.where(bend > 0, bend, 1.0))
+    floor = here - moved * tilt / 4
+    told[inner] = np.inf
+    places = tuple(one[cell] for one in inner)
+    told[(*places, of)] = floor
+    lowest = np.ones(len(cell), dtype=bool)
+    for offset in itertools.product((-1, 0, 1), repeat=phases):
+        if any(offset):
+            beside = told[(*(one + by for one, by in zip(places, offset, strict=True)), of)]
+            lowest &= floor < beside if offset < (0,) * phases else floor <= beside
+    logs = grid.logs[:, cell[lowest]]
+    logs[0] += moved[lowest] * grid.apart
+    return of[lowest], logs
+
+
+def descended(at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0) -> tuple[Floats, Floats, Floats]:
+    """Parts (parts, b), logarithmic rates (phases, b) and height (b) at the bottom of each start's valley.
+
+    `settled`: of the height, what another step should take away at most for the step to be the last.
+    Source: D. Bertsekas, SIAM J. Control Optim. 20 (1982) 221; the widest gap gives what the others take.
+    """
+    phases, width = logs.shape
+    order = math.log(LEAST_RATIO) * np.arange(phases)[:, None]
+    room = math.log(family.fastest_per_h / family.physical_per_h) - float(order[-1, 0])
+    gaps = np.maximum(np.diff(family.allowed(logs.T).T - order, axis=0, prepend=0.0, append=room), 0.0)
+    moving, reach, stride = np.arange(width), np.full(width, FIRST_STEP), np.ones(width)
+    now = at(moving, _logs(gaps, order))
+    parts, bottom, height = np.empty_like(now.parts), np.empty_like(logs), np.empty(width)
+    for _ in range(ROUNDS):
+        ahead, expected = _stepped(now, gaps, reach, stride)
+        then = at(moving, _logs(ahead, order))
+        moved = np.abs(ahead - gaps).max(axis=0)
+        last = expected <= settled * np.abs(now.height)
+        better = then.height <= now.height + np.where(last, settled * np.abs(now.height), 0.0)
+        # a fall that goes on undiminished, where a parabola's would be half of it
+        straight = now.height - then.height > UNDIMINISHED * expected
+        stride = np.where(straight, np.minimum(2 * stride, longest_stride), 1.0)
+        reach = np.where(better, np.clip(2 * moved, reach, LONGEST_STEP), moved / 4)
+        if better.all():
+            gaps, now = ahead, then
+        else:
+            gaps = np.where(better, ahead, gaps)
+            now = Height(*(np.where(better, one, other) for one, other in zip(then, now, strict=True)))
+        last |= reach < LEAST_STEP
+        if last.any():
+            there, on = moving[last], ~last
+            parts[:, there], height[there] = now.parts[:, last], now.height[last]
+            bottom[:, there] = _logs(gaps[:, last], order)
+            moving, reach, stride, gaps = moving[on], reach[on], stride[on], gaps[:, on]
+            now = Height(*(one[..., on] for one in now))
+            if not moving.size:
+                break
+    parts[:, moving], bottom[:, moving], height[moving] = now.parts, _logs(gaps, order), now.height
+    return parts, bottom, height
+
+
+def _logs(gaps: Floats, order: Floats) -> Floats:
+    return np.asarray(np.cumsum(gaps[:-1], axis=0) + order)
+
+
+@cache
+def _ways(phases: int) -> tuple[Floats, Places]:
+    """Where logarithms go as a gap grows on account of the one that gives, shape (gap, phase, giving), and these gaps."""
+    found = np.zeros((phases, phases, phases + 1))
+    others = np.array([[one for one in range(phases + 1) if one != given] for given in range(phases + 1)]).T
+    for row, given in itertools.product(range(phases), range(phases + 1)):
+        gap = others[row, given]
+        found[row, min(gap, given) : max(gap, given), given] = 1.0 if gap < given else -1.0
+    return found, others
+
+
+def _stepped(now: Height, gaps: Floats, reach: Floats, stride: Floats) -> tuple[Floats, Floats]:
+    """Gaps after a step of Newton's, and by how much the height should fall."""
+    phases, every = len(now.slopes), np.arange(gaps.shape[1])
+    given = gaps.argmax(axis=0)
+    ways, taking = (one[..., given] for one in _ways(phases))
+    own = gaps[taking, every]
+    slopes = (ways * now.slopes).sum(axis=1)
+    step = _to_bottom(_turned(now.curved, ways), slopes, own, reach)
+    step *= stride
+    expected = -(slopes * step).sum(axis=0)
+    share = np.minimum(1.0, reach / np.maximum(np.abs(step).max(axis=0), 1e-300))
+    taken = np.maximum(step, 0.0).sum(axis=0)
+    share = np.minimum(share, 0.9 * gaps[given, every] / np.maximum(taken, 1e-300))
+    after = np.maximum(own + share * step, 0.0)
+    ahead = gaps.copy()
+    ahead[taking, every] = after
+    ahead[given, every] -= (after - own).sum(axis=0)
+    return ahead, expected * share
+
+
+def _turned(curved: Floats, ways: Floats) -> Floats:
+    """Curvatures along ways of phases."""
+    across = (ways[:, :, None] * curved).sum(axis=1)
+    return np.asarray((across[:, None] * ways).sum(axis=2))
+
+
+def _to_bottom(curved: Floats, slopes: Floats, own: Floats, reach: Floats) -> Floats:
+    """The step to the bottom of a parabola where gaps are 0 or more; as far as may be where there is no bottom."""
+    held = (own <= 0) & (slopes >= 0)
+    step, rising = _newton(curved, slopes, held)
+    (some,) = np.nonzero(~rising)
+    if some.size:
+        step[:, some] = _downhill(curved[:, :, some], slopes[:, some], held[:, some], reach[some])
+    for _ in range(len(own)):
+        over = ~held & (own + step < 0)
+        (some,) = np.nonzero(over.any(axis=0))
+        if not some.size:
+            break
+        held |= over
+        to = np.where(held[:, some], -own[:, some], 0.0)
+        tied = slopes[:, some] + (curved[:, :, some] * to).sum(axis=1)
+        further = _newton(curved[:, :, some], tied, held[:, some])[0] + to
+        falls = rising[some] & ((slopes[:, some] * further).sum(axis=0) <= 0)
+        step[:, some] = np.where(falls, further, step[:, some])
+    return step
+
+
+def _downhill(curved: Floats, slopes: Floats, held: Held, reach: Floats) -> Floats:
+    """Along each way in which a function is bent: to the bottom, or downhill as far as may be."""
+    free = ~held
+    bent, ways = np.linalg.eigh(np.where(free[:, None] & free, curved, 0.0).transpose(2, 0, 1))
+    along = (ways * np.where(free, slopes, 0.0).T[:, :, None]).sum(axis=1)
+    firm = bent > FLAT * np.abs(bent).max(axis=1, keepdims=True)
+    steps = np.where(firm, -along / np.where(firm, bent, 1.0), -np.sign(along) * reach[:, None])
+    return np.asarray((ways * steps[:, None]).sum(axis=2).T)
+
+
+def _newton(curved: Floats, slopes: Floats, held: Held) -> tuple[Floats, Held]:
+    """The step to the bottom of a parabola, 0 of what is held or flat, and whether it rises from there to every side."""
+    size = len(slopes)
+    lower = [[curved[one, other] for other in range(one + 1)] for one in range(size)]
+    least = FLAT * np.abs(curved[range(size), range(size)]).max(axis=0)
+    step, over, rising = [-one for one in slopes], [], np.ones(slopes.shape[1], dtype=bool)
+    for one in range(size):
+        pivot = lower[one][one]
+        firm = (pivot > least) & ~held[one]
+        rising &= held[one] | (pivot >= -least)
+        over.append(firm / np.where(firm, pivot, 1.0))
+        for other in range(one + 1, size):
+            share = lower[other][one] * over[one]
+            step[other] = step[other] - share * step[one]
+            for third in range(one + 1, other + 1):
+                lower[other][third] = lower[other][third] - share * lower[third][one]
+    for one in reversed(range(size)):
+        for other in range(one + 1, size):
+            step[one] = step[one] - lower[other][one] * step[other]
+        step[one] = step[one] * over[one]
+    return np.array(step), rising
