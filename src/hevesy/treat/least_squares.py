@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.treat.phases import Family
-from hevesy.treat.valleys import Height, descended, lattice, valleys
+from hevesy.treat.valleys import Height, Places, descended, lattice, valleys, valleys_walked
 
 Floats = NDArray[np.float64]
 APART = {1: 0.06, 2: 0.16, 3: 0.35}
-APART_DRAWS = {1: 0.12, 2: 0.3, 3: 0.45}
+APART_DRAWS = {1: 0.12, 2: 0.25, 3: 0.45}
 """Logarithmic steps between rates that are scanned, by number of phases; fewer for many curves drawn about one."""
-AT_ONCE = 60_000
-"""Curves times rates that are held at once."""
+ALIKE = 1e-13
+"""Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
+AT_ONCE = 15_000
+"""Curves times rates that are scanned at once: arrays that stay near the processor."""
 SETTLED, SETTLED_DRAWS = 1e-13, 1e-8
 """Of the misfit, what the next step should take away at most: after it the fit is as good as the square of that."""
 
@@ -89,45 +92,63 @@ def faces(squares: Floats) -> Iterator[Face]:
 def _inverse_alike(
     parts: tuple[int, ...], alike: dict[tuple[int, int], Floats], shape: tuple[int, ...]
 ) -> list[list[Floats]]:
-    """Inverse of a matrix of 1 on its diagonal, up to 3 x 3, nearly so where there is none."""
-    whole = 1 + 1e-14
+    """Inverse of a matrix of 1 on its diagonal, up to 3 x 3; 0 where columns are alike, as fewer do as well."""
     if len(parts) == 1:
         return [[np.ones(shape)]]
     if len(parts) == 2:
         (x,) = alike.values()
-        over = 1 / (whole * whole - x * x)
-        return [[whole * over, -x * over], [-x * over, whole * over]]
+        over = _over(1 - x * x)
+        return [[over, -x * over], [-x * over, over]]
     x, y, z = alike.values()  # of 0 and 1, 0 and 2, 1 and 2
     cofactors = [
-        [whole - z * z, y * z - x, x * z - y],
-        [y * z - x, whole - y * y, x * y - z],
-        [x * z - y, x * y - z, whole - x * x],
+        [1 - z * z, y * z - x, x * z - y],
+        [y * z - x, 1 - y * y, x * y - z],
+        [x * z - y, x * y - z, 1 - x * x],
     ]
-    over = 1 / (whole * cofactors[0][0] + x * cofactors[0][1] + y * cofactors[0][2])
+    over = _over(cofactors[0][0] + x * cofactors[0][1] + y * cofactors[0][2])
     return [[one * over for one in row] for row in cofactors]
+
+
+def _over(determinant: Floats) -> Floats:
+    apart = determinant > ALIKE
+    return np.asarray(apart / np.where(apart, determinant, 1.0))
 
 
 def nearest(family: Family, measured: Floats, many: bool = False) -> Best:
     """The members nearest to curves (b, n) that share times and uncertainties; of `many` less finely searched."""
-    grid = lattice(family, (APART_DRAWS if many else APART)[family.mixed.shape[1]])
     weighted = np.ascontiguousarray((measured / family.errors).T)
-    each = max(AT_ONCE // grid.logs.shape[1], 1)
-    columns, squares = columns_of(family, grid.logs)
-    told = list(faces(squares))
-    pieces = []
-    for at in range(0, len(measured), each):
-        curve, logs = valleys(grid, -_explained(told, columns, weighted[:, at : at + each]))
-        pieces.append((curve + at, logs))
-    curve, logs = np.concatenate([one for one, _ in pieces]), np.concatenate([one for _, one in pieces], axis=1)
+    curve, logs = _starts(family, weighted, many)
     parts, logs, misfit = descended(
-        lambda which, logs: misfit_at(family, weighted[:, curve[which]], logs),
+        lambda which, logs: _misfit_of(family, weighted, curve[which], logs),
         family,
         logs,
         SETTLED_DRAWS if many else SETTLED,
     )
     order = np.lexsort((misfit, curve))
-    lowest = order[np.searchsorted(curve[order], np.arange(len(measured)))]
-    return Best(parts[:, lowest].T, family.rates_of(logs[:, lowest].T), misfit[lowest])
+    best = order[np.searchsorted(curve[order], np.arange(len(measured)))]
+    return Best(parts[:, best].T, family.rates_of(logs[:, best].T), misfit[best])
+
+
+def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Floats]:
+    """Curves and logarithmic rates (phases, starts) to set out from."""
+    grid = lattice(family, (APART_DRAWS if many else APART)[family.mixed.shape[1]])
+    columns, squares = columns_of(family, grid.logs)
+    told = list(faces(squares))
+    each = max(AT_ONCE // grid.logs.shape[1], 1)
+    found = []
+    for first in range(0, weighted.shape[1], each):
+        some = weighted[:, first : first + each]
+        heights = -_explained(told, columns, some)
+        if many:
+            curve, logs = valleys(grid, heights)
+        else:
+            curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights)
+        found.append((curve + first, logs))
+    return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found], axis=1)
+
+
+def _misfit_of(family: Family, weighted: Floats, curve: Places, logs: Floats) -> Height:
+    return misfit_at(family, weighted[:, curve], logs)
 
 
 def _explained(told: list[Face], columns: Floats, weighted: Floats) -> Floats:
@@ -155,7 +176,7 @@ def phases_of(family: Family, rates: Floats) -> Floats:
 
 
 def _mixed(family: Family, phases: Floats) -> Floats:
-    return np.tensordot(family.mixed, phases, axes=1)
+    return np.asarray(np.einsum("ip,pnb->inb", family.mixed, phases))
 
 
 def products(one: Floats, other: Floats) -> Floats:
@@ -186,8 +207,8 @@ def bends(family: Family, weighted: Floats, rates: Floats, columns: Floats, part
     """Of curves with parts (parts, b) and rates (phases, b)."""
     steep = -(rates[:, None] * family.times_h[:, None])
     bent = steep * phases_of(family, rates)
-    shares = np.tensordot(family.mixed.T, parts, axes=1)
-    left = weighted - (columns * parts[:, None]).sum(axis=0)
+    shares = family.mixed.T @ parts
+    left = weighted - np.einsum("inb,ib->nb", columns, parts)
     by_log = shares[:, None] * bent
     toward = by_log * left
     return Bends(
@@ -196,9 +217,14 @@ def bends(family: Family, weighted: Floats, rates: Floats, columns: Floats, part
         downhill=toward.sum(axis=1),
         own=products(by_log, by_log),
         across=products(by_log, columns),
-        turning=(left * bent).sum(axis=1),
+        turning=along(bent, left),
         second=((1 + steep) * toward).sum(axis=1),
     )
+
+
+def along(one: Floats, other: Floats) -> Floats:
+    """Sums of products over the second axis, (a, n, b) with (n, b) to (a, b)."""
+    return np.asarray(np.einsum("anb,nb->ab", one, other))
 
 
 def misfit_at(family: Family, weighted: Floats, logs: Floats) -> Height:
@@ -220,7 +246,7 @@ def through(across: Floats, inverse: Floats) -> Floats:
 
 def _solved(columns: Floats, squares: Floats, weighted: Floats) -> tuple[Floats, Floats]:
     """The best parts of 0 or more, and the inverse products of those above 0, with 0 for the others."""
-    moments = (columns * weighted).sum(axis=1)
+    moments = along(columns, weighted)
     count, width = moments.shape
     gain, inverse = np.zeros(width), np.zeros((count, count, width))
     for face in faces(squares):
@@ -229,8 +255,8 @@ def _solved(columns: Floats, squares: Floats, weighted: Floats) -> tuple[Floats,
         better = np.logical_and.reduce([here > gain, *(one > 0 for one in solved)])
         gain = np.where(better, here, gain)
         inverse = np.where(better, face.whole(count), inverse)
-    parts = (inverse * moments).sum(axis=1)
+    parts = along(inverse, moments)
     # once more on what is left: products square how badly columns are told apart
-    left = weighted - (parts[:, None] * columns).sum(axis=0)
-    parts += (inverse * (columns * left).sum(axis=1)).sum(axis=1)
+    left = weighted - np.einsum("inb,ib->nb", columns, parts)
+    parts += along(inverse, along(columns, left))
     return np.maximum(parts, 0.0), inverse

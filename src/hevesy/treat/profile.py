@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.treat.least_squares import APART, bends, columns_of, faces, sum_of, through
+from hevesy.treat.least_squares import APART, along, bends, columns_of, faces, sum_of, through
 from hevesy.treat.phases import Family
 from hevesy.treat.valleys import Height, descended, lattice, valleys
 
 Floats = NDArray[np.float64]
 SETTLED = 1e-9
-STRIDE = 8.0
 """Of an end, what the next step should take away at most: after it the end is as good as the square of that."""
+STRIDE = 8.0
+"""Steps are those to the least misfit at an integral, which are short far from the end: up to so many at once."""
+NO_ROOM = 1e-100
 
 
 def interval_h(family: Family, measured: Floats, limit: float, best_rates: Floats) -> tuple[float, float]:
@@ -46,9 +48,10 @@ def interval_h(family: Family, measured: Floats, limit: float, best_rates: Float
 
 
 class _Furthest(NamedTuple):
-    """Members that reach furthest: their integral (b) times the sign, parts (parts, b) and what the limit leaves them."""
+    """Members that reach furthest within a limit."""
 
     integral_h: Floats
+    """Times the sign, shape (b)."""
     parts: Floats
     inverse: Floats
     """Of the products of parts above 0, 0 for others."""
@@ -67,32 +70,33 @@ def _furthest(
     columns: Floats,
     squares: Floats,
 ) -> _Furthest:
-    moments = (columns * weighted).sum(axis=1)
+    moments = along(columns, weighted)
     whole = float((weighted**2).sum())
-    wanted = sign * np.tensordot(family.mixed, 1 / family.of_label(family.rates_of(logs)), axes=1)
+    wanted = sign * (family.mixed @ (1 / family.of_label(family.rates_of(logs))))
     count, width = moments.shape
     found = _Furthest(
         np.full(width, np.inf), np.zeros((count, width)), np.zeros((count, count, width)), np.ones(width), wanted
     )
     for face in faces(squares):
-        solved, along = face.solved(moments), face.solved(wanted)
+        solved, ways = face.solved(moments), face.solved(wanted)
         left = limit - (whole - sum_of(solved, [moments[one] for one in face.parts]))
-        length = np.maximum(sum_of(along, [wanted[one] for one in face.parts]), 1e-300)
+        length = np.maximum(sum_of(ways, [wanted[one] for one in face.parts]), 1e-300)
         by = np.sqrt(np.maximum(left, 0.0) / length)
-        there = [one - by * way for one, way in zip(solved, along, strict=True)]
+        there = [one - by * way for one, way in zip(solved, ways, strict=True)]
         here = sum_of(there, [wanted[one] for one in face.parts])
         better = np.logical_and.reduce([left >= 0, here < found.integral_h, *(one >= 0 for one in there)])
         parts = np.zeros((count, width))
         parts[list(face.parts)] = there
-        told = (here, parts, face.whole(count), by)
-        found = _Furthest(*(np.where(better, a, b) for a, b in zip(told, found[:4], strict=True)), wanted)
+        told = _Furthest(here, parts, face.whole(count), by, wanted)
+        found = _Furthest(*(np.where(better, one, other) for one, other in zip(told, found, strict=True)))
     return found
 
 
 def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs: Floats) -> Height:
     """The least integral (sign 1), or less the largest one (-1), within a limit at logarithmic rates (phases, b).
 
-    inf where they allow none. Slopes by the multiplier of the limit.
+    inf where they allow none. Slopes are by the multiplier of the limit, curvatures those of the misfit at that integral
+    over it: where the integral is an end these are its own, and elsewhere they lead no step out of the limit.
     """
     rates = family.rates_of(logs)
     columns, squares = columns_of(family, logs)
@@ -101,12 +105,12 @@ def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs:
     label = family.of_label(rates)
     by_log = -sign * rates / label**2
     by_log_twice = by_log * (1 - 2 * rates / label)
-    room = np.maximum(end.room, 1e-300)
+    room = np.maximum(end.room, NO_ROOM)
     mixed = family.mixed.T[:, :, None]
     crossed = mixed * by_log[:, None] + (turns.across - mixed * turns.turning[:, None]) / room
-    along = (end.inverse * end.wanted).sum(axis=1)
-    length = np.maximum((along * end.wanted).sum(axis=0), 1e-300)
-    bound = (crossed * along).sum(axis=1) - turns.shares * by_log / room
+    ways = along(end.inverse, end.wanted)
+    length = np.maximum((ways * end.wanted).sum(axis=0), 1e-300)
+    bound = along(crossed, ways) - turns.shares * by_log / room
     curved = turns.own / room - room * through(crossed, end.inverse) + room / length * bound[:, None] * bound
     for one in range(len(rates)):
         curved[one, one] += turns.shares[one] * by_log_twice[one] - turns.second[one] / room

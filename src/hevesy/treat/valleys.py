@@ -23,6 +23,8 @@ Held = NDArray[np.bool_]
 ROUNDS = 100
 FLAT = 1e-12
 """A curvature below this share of the largest tells nothing of its direction."""
+WALKED = 1e-8
+"""Steps along the slowest rate after which a floor is reached."""
 UNDIMINISHED = 0.75
 FIRST_STEP, LONGEST_STEP, LEAST_STEP = 0.5, 2.0, 1e-14
 
@@ -59,44 +61,100 @@ def lattice(family: Family, apart: float) -> Lattice:
     return Lattice(line[places], tuple(places), line.size, float(line[1]))
 
 
-def valleys(grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
-    """Functions and logarithmic rates (phases, starts) about which a scan (r, b) lies lower than beside.
+class Ridge(NamedTuple):
+    """Where functions of a lattice are lowest along the slowest rate: which (k), their places, logarithms and heights.
 
-    A valley may be steeper than the lattice is fine: its floor along the slowest rate is that of a parabola.
+    A valley may be steeper than the lattice is fine: its floor is that of a parabola.
     """
-    phases = len(grid.places)
-    inner = tuple(one + 1 for one in grid.places)
-    told = np.full((*[grid.size + 2] * phases, heights.shape[1]), np.inf)
-    told[inner] = heights
-    slower, faster = (told[(inner[0] + by, *inner[1:])] for by in (-1, 1))
+
+    of: Places
+    places: tuple[Places, ...]
+    logs: Floats
+    floor: Floats
+
+
+def ridge(grid: Lattice, heights: Floats) -> Ridge:
+    """Of a scan (r, b)."""
+    told = np.full((*[grid.size + 2] * len(grid.places), heights.shape[1]), np.inf)
+    first, *others = grid.places
+    told[(first + 1, *others)] = heights
+    slower, faster = told[(first, *others)], told[(first + 2, *others)]
     cell, of = np.nonzero((heights < slower) & (heights <= faster))
     here, slower, faster = heights[cell, of], slower[cell, of], faster[cell, of]
     inside = np.isfinite(slower) & np.isfinite(faster)
     slower, faster = np.where(inside, slower, 0.0), np.where(inside, faster, 0.0)
     bend, tilt = np.where(inside, slower + faster - 2 * here, 1.0), slower - faster
     moved = tilt / (2 * np.where(bend > 0, bend, 1.0))
-    floor = here - moved * tilt / 4
-    told[inner] = np.inf
-    places = tuple(one[cell] for one in inner)
-    told[(*places, of)] = floor
-    lowest = np.ones(len(cell), dtype=bool)
-    for offset in itertools.product((-1, 0, 1), repeat=phases):
+    logs = grid.logs[:, cell]
+    logs[0] += moved * grid.apart
+    return Ridge(of, tuple(one[cell] for one in grid.places), logs, here - moved * tilt / 4)
+
+
+def lowest(found: Ridge, size: int) -> Held:
+    """Whether floors lie lower than those beside on the lattice."""
+    told = np.full((*[size + 2] * len(found.places), int(found.of.max(initial=0)) + 1), np.inf)
+    places = tuple(one + 1 for one in found.places)
+    told[(*places, found.of)] = found.floor
+    kept = np.ones(len(found.of), dtype=bool)
+    for offset in itertools.product((-1, 0, 1), repeat=len(places)):
         if any(offset):
-            beside = told[(*(one + by for one, by in zip(places, offset, strict=True)), of)]
-            lowest &= floor < beside if offset < (0,) * phases else floor <= beside
-    logs = grid.logs[:, cell[lowest]]
-    logs[0] += moved[lowest] * grid.apart
-    return of[lowest], logs
+            beside = told[(*(one + by for one, by in zip(places, offset, strict=True)), found.of)]
+            kept &= found.floor < beside if offset < (0,) * len(places) else found.floor <= beside
+    return kept
 
 
-def descended(at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0) -> tuple[Floats, Floats, Floats]:
+def valleys(grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
+    """Functions and logarithmic rates (phases, starts) about which a scan (r, b) lies lower than beside."""
+    found = ridge(grid, heights)
+    kept = lowest(found, grid.size)
+    return found.of[kept], found.logs[:, kept]
+
+
+def valleys_walked(at: At, grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
+    """The same more carefully: for each choice of the faster rates the floor is walked to along the slowest rate."""
+    found = ridge(grid, heights)
+    logs, floor = _along_slowest(lambda which, logs: at(found.of[which], logs), found.logs)
+    cell = np.ravel_multi_index((found.of, *found.places[1:]), (heights.shape[1], *[grid.size] * (len(logs) - 1)))
+    order = np.lexsort((floor, cell))
+    first = order[np.diff(cell[order], prepend=-1) > 0]
+    places = (np.zeros_like(first), *(one[first] for one in found.places[1:]))
+    kept = lowest(found, grid.size)
+    kept[first] |= lowest(Ridge(found.of[first], places, logs[:, first], floor[first]), grid.size)
+    return found.of[kept], logs[:, kept]
+
+
+def _along_slowest(at: At, logs: Floats) -> tuple[Floats, Floats]:
+    """Logarithmic rates and heights at the floor along the slowest rate, the others as they are."""
+    logs, every = logs.copy(), np.arange(logs.shape[1])
+    most = logs[1] - math.log(LEAST_RATIO) if len(logs) > 1 else np.full(logs.shape[1], np.inf)
+    reach = np.full(logs.shape[1], FIRST_STEP)
+    now = at(every, logs)
+    for _ in range(ROUNDS):
+        slope, bent = now.slopes[0], now.curved[0, 0]
+        step = np.where(bent > 0, -slope / np.where(bent > 0, bent, 1.0), -np.sign(slope) * reach)
+        ahead = logs.copy()
+        ahead[0] = np.clip(logs[0] + np.clip(step, -reach, reach), 0.0, np.maximum(most, 0.0))
+        then = at(every, ahead)
+        moved = np.abs(ahead[0] - logs[0])
+        better = then.height <= now.height
+        reach = np.where(better, reach, moved / 4)
+        logs = np.where(better, ahead, logs)
+        now = Height(*(np.where(better, one, other) for one, other in zip(then, now, strict=True)))
+        if (moved <= WALKED).all():
+            break
+    return logs, now.height
+
+
+def descended(
+    at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0
+) -> tuple[Floats, Floats, Floats]:
     """Parts (parts, b), logarithmic rates (phases, b) and height (b) at the bottom of each start's valley.
 
     `settled`: of the height, what another step should take away at most for the step to be the last.
     Source: D. Bertsekas, SIAM J. Control Optim. 20 (1982) 221; the widest gap gives what the others take.
     """
     phases, width = logs.shape
-    order = math.log(LEAST_RATIO) * np.arange(phases)[:, None]
+    order: Floats = math.log(LEAST_RATIO) * np.arange(phases, dtype=np.float64)[:, None]
     room = math.log(family.fastest_per_h / family.physical_per_h) - float(order[-1, 0])
     gaps = np.maximum(np.diff(family.allowed(logs.T).T - order, axis=0, prepend=0.0, append=room), 0.0)
     moving, reach, stride = np.arange(width), np.full(width, FIRST_STEP), np.ones(width)
@@ -106,10 +164,11 @@ def descended(at: At, family: Family, logs: Floats, settled: float, longest_stri
         ahead, expected = _stepped(now, gaps, reach, stride)
         then = at(moving, _logs(ahead, order))
         moved = np.abs(ahead - gaps).max(axis=0)
-        last = expected <= settled * np.abs(now.height)
-        better = then.height <= now.height + np.where(last, settled * np.abs(now.height), 0.0)
+        rounding = settled * np.abs(now.height)
+        last = expected <= rounding
+        better = then.height <= now.height + np.where(last, rounding, 0.0)
         # a fall that goes on undiminished, where a parabola's would be half of it
-        straight = now.height - then.height > UNDIMINISHED * expected
+        straight = then.height < now.height - UNDIMINISHED * expected
         stride = np.where(straight, np.minimum(2 * stride, longest_stride), 1.0)
         reach = np.where(better, np.clip(2 * moved, reach, LONGEST_STEP), moved / 4)
         if better.all():
@@ -136,7 +195,7 @@ def _logs(gaps: Floats, order: Floats) -> Floats:
 
 @cache
 def _ways(phases: int) -> tuple[Floats, Places]:
-    """Where logarithms go as a gap grows on account of the one that gives, shape (gap, phase, giving), and these gaps."""
+    """Where logarithms go as a gap grows and another gives, shape (gap, phase, giving), and which gap that is."""
     found = np.zeros((phases, phases, phases + 1))
     others = np.array([[one for one in range(phases + 1) if one != given] for given in range(phases + 1)]).T
     for row, given in itertools.product(range(phases), range(phases + 1)):
@@ -149,9 +208,10 @@ def _stepped(now: Height, gaps: Floats, reach: Floats, stride: Floats) -> tuple[
     """Gaps after a step of Newton's, and by how much the height should fall."""
     phases, every = len(now.slopes), np.arange(gaps.shape[1])
     given = gaps.argmax(axis=0)
-    ways, taking = (one[..., given] for one in _ways(phases))
+    ways, taking = _ways(phases)
+    ways, taking = ways[..., given], taking[..., given]
     own = gaps[taking, every]
-    slopes = (ways * now.slopes).sum(axis=1)
+    slopes = np.einsum("gpb,pb->gb", ways, now.slopes)
     step = _to_bottom(_turned(now.curved, ways), slopes, own, reach)
     step *= stride
     expected = -(slopes * step).sum(axis=0)
@@ -167,8 +227,7 @@ def _stepped(now: Height, gaps: Floats, reach: Floats, stride: Floats) -> tuple[
 
 def _turned(curved: Floats, ways: Floats) -> Floats:
     """Curvatures along ways of phases."""
-    across = (ways[:, :, None] * curved).sum(axis=1)
-    return np.asarray((across[:, None] * ways).sum(axis=2))
+    return np.asarray(np.einsum("gqb,hqb->ghb", np.einsum("gpb,pqb->gqb", ways, curved), ways))
 
 
 def _to_bottom(curved: Floats, slopes: Floats, own: Floats, reach: Floats) -> Floats:
@@ -203,7 +262,7 @@ def _downhill(curved: Floats, slopes: Floats, held: Held, reach: Floats) -> Floa
 
 
 def _newton(curved: Floats, slopes: Floats, held: Held) -> tuple[Floats, Held]:
-    """The step to the bottom of a parabola, 0 of what is held or flat, and whether it rises from there to every side."""
+    """The step to a parabola's bottom, 0 of what is held or flat, and whether it rises from there to every side."""
     size = len(slopes)
     lower = [[curved[one, other] for other in range(one + 1)] for one in range(size)]
     least = FLAT * np.abs(curved[range(size), range(size)]).max(axis=0)
