@@ -26,7 +26,7 @@ ALIKE = 1e-13
 """Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
 AT_ONCE = 15_000
 """Curves times rates that are scanned at once: arrays that stay near the processor."""
-SETTLED, SETTLED_DRAWS = 1e-13, 1e-8
+SETTLED, SETTLED_DRAWS = 1e-13, 1e-7
 """Of the misfit, what the next step should take away at most: after it the fit is as good as the square of that."""
 
 

@@ -16,7 +16,7 @@ from hevesy.treat.phases import Family
 from hevesy.treat.valleys import Height, descended, lattice, valleys
 
 Floats = NDArray[np.float64]
-SETTLED = 1e-9
+SETTLED = 1e-7
 """Of an end, what the next step should take away at most: after it the end is as good as the square of that."""
 STRIDE = 8.0
 """Steps are those to the least misfit at an integral, which are short far from the end: up to so many at once."""
@@ -95,8 +95,8 @@ def _furthest(
 def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs: Floats) -> Height:
     """The least integral (sign 1), or less the largest one (-1), within a limit at logarithmic rates (phases, b).
 
-    inf where they allow none. Slopes are by the multiplier of the limit, curvatures those of the misfit at that integral
-    over it: where the integral is an end these are its own, and elsewhere they lead no step out of the limit.
+    inf where they allow none. Slopes are by the multiplier of the limit; curvatures are those of the misfit at that
+    integral, over it: where the integral is an end they are its own, and elsewhere they lead no step out of the limit.
     """
     rates = family.rates_of(logs)
     columns, squares = columns_of(family, logs)
