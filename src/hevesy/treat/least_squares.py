@@ -24,8 +24,12 @@ APART_DRAWS = {1: 0.12, 2: 0.25, 3: 0.45}
 """Logarithmic steps between rates that are scanned, by number of phases; fewer for many curves drawn about one."""
 ALIKE = 1e-13
 """Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
+AT_FASTEST = 1.0
+"""Of the chi-square: floors of a scan at the fastest rate that are less above the lowest are set out from too."""
 AT_ONCE = 15_000
 """Curves times rates that are scanned at once: arrays that stay near the processor."""
+TOGETHER = 5_000
+"""Curves that are fitted at once."""
 SETTLED, SETTLED_DRAWS = 1e-13, 1e-7
 """Of the misfit, what the next step should take away at most: after it the fit is as good as the square of that."""
 
@@ -116,6 +120,11 @@ def _over(determinant: Floats) -> Floats:
 
 def nearest(family: Family, measured: Floats, many: bool = False) -> Best:
     """The members nearest to curves (b, n) that share times and uncertainties; of `many` less finely searched."""
+    some = [_nearest(family, measured[at : at + TOGETHER], many) for at in range(0, len(measured), TOGETHER)]
+    return some[0] if len(some) == 1 else Best(*(np.concatenate(one) for one in zip(*some, strict=True)))
+
+
+def _nearest(family: Family, measured: Floats, many: bool) -> Best:
     weighted = np.ascontiguousarray((measured / family.errors).T)
     curve, logs = _starts(family, weighted, many)
     parts, logs, misfit = descended(
@@ -123,6 +132,7 @@ def nearest(family: Family, measured: Floats, many: bool = False) -> Best:
         family,
         logs,
         SETTLED_DRAWS if many else SETTLED,
+        of=curve if many else None,
     )
     order = np.lexsort((misfit, curve))
     best = order[np.searchsorted(curve[order], np.arange(len(measured)))]
@@ -140,7 +150,7 @@ def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Float
         some = weighted[:, first : first + each]
         heights = -_explained(told, columns, some)
         if many:
-            curve, logs = valleys(grid, heights)
+            curve, logs = valleys(grid, heights, AT_FASTEST)
         else:
             curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights)
         found.append((curve + first, logs))

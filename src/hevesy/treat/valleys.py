@@ -23,6 +23,8 @@ Held = NDArray[np.bool_]
 ROUNDS = 100
 FLAT = 1e-12
 """A curvature below this share of the largest tells nothing of its direction."""
+PROMISE = 3.0
+"""A start that lies higher than a bottom by more times what its step should take away is left."""
 WALKED = 1e-8
 """Steps along the slowest rate after which a floor is reached."""
 UNDIMINISHED = 0.75
@@ -103,10 +105,18 @@ def lowest(found: Ridge, size: int) -> Held:
     return kept
 
 
-def valleys(grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
-    """Functions and logarithmic rates (phases, starts) about which a scan (r, b) lies lower than beside."""
+def valleys(grid: Lattice, heights: Floats, at_fastest: float = 0.0) -> tuple[Places, Floats]:
+    """Functions and logarithmic rates (phases, starts) about which a scan (r, b) lies lower than beside.
+
+    A narrow valley at the fastest rate that can be seen may lie between the lattice's points: there floors count that
+    are less than `at_fastest` above the lowest of all.
+    """
     found = ridge(grid, heights)
     kept = lowest(found, grid.size)
+    if at_fastest:
+        of_all = np.full(heights.shape[1], np.inf)
+        np.minimum.at(of_all, found.of, found.floor)
+        kept |= (found.places[-1] == grid.size - 1) & (found.floor < of_all[found.of] + at_fastest)
     return found.of[kept], found.logs[:, kept]
 
 
@@ -146,11 +156,12 @@ def _along_slowest(at: At, logs: Floats) -> tuple[Floats, Floats]:
 
 
 def descended(
-    at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0
+    at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0, of: Places | None = None
 ) -> tuple[Floats, Floats, Floats]:
     """Parts (parts, b), logarithmic rates (phases, b) and height (b) at the bottom of each start's valley.
 
-    `settled`: of the height, what another step should take away at most for the step to be the last.
+    `settled`: of the height, what another step should take away at most for the step to be the last. `of`: functions
+    of the starts (b), of which only the lowest bottom is wanted; starts that promise none lower are left.
     Source: D. Bertsekas, SIAM J. Control Optim. 20 (1982) 221; the widest gap gives what the others take.
     """
     phases, width = logs.shape
@@ -160,6 +171,7 @@ def descended(
     moving, reach, stride = np.arange(width), np.full(width, FIRST_STEP), np.ones(width)
     now = at(moving, _logs(gaps, order))
     parts, bottom, height = np.empty_like(now.parts), np.empty_like(logs), np.empty(width)
+    least = np.full(0 if of is None else int(of.max()) + 1, np.inf)
     for _ in range(ROUNDS):
         ahead, expected = _stepped(now, gaps, reach, stride)
         then = at(moving, _logs(ahead, order))
@@ -177,6 +189,9 @@ def descended(
             gaps = np.where(better, ahead, gaps)
             now = Height(*(np.where(better, one, other) for one, other in zip(then, now, strict=True)))
         last |= reach < LEAST_STEP
+        if of is not None:
+            np.minimum.at(least, of[moving[last]], now.height[last])
+            last |= now.height - PROMISE * expected > least[of[moving]]
         if last.any():
             there, on = moving[last], ~last
             parts[:, there], height[there] = now.parts[:, last], now.height[last]
