@@ -737,6 +737,7 @@ def voxel_dose(
     icrp107: str | Path | None = ...,
     eud_a: str | Sequence[str] | None = ...,
     doses: str | Sequence[float] | None = ...,
+    subject: str | None = ...,
     wanted: str | float | None = ...,
     seed: int | None = ...,
     workers: int | None = ...,

@@ -48,7 +48,8 @@ def nuclide_named(written: str) -> str:
     return nuclide(written).name
 
 
-def _not_named_as_the_library(value: str | None, field: str) -> RuleError | None:
+def nuclide_not_named(value: str | None, field: str) -> RuleError | None:
+    """A nuclide that the library does not know, or calls otherwise."""
     if value is None:
         return None
     try:
@@ -117,7 +118,7 @@ class TracerInjection:
         refuse(
             _bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an injected activity", "activity_MBq", "MBq"),
             _none_of_it(self.activity_MBq, "an injected activity", "activity_MBq"),
-            _not_named_as_the_library(self.nuclide, "nuclide"),
+            nuclide_not_named(self.nuclide, "nuclide"),
         )
 
     @property
@@ -159,7 +160,7 @@ class RegionActivity:
             _bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an activity", "activity_MBq", "MBq"),
             _bounded(self.injected_percent, 200, "a share of the injected", "injected_percent", "%"),
             _uncertainty(self.uncertainty_percent),
-            _not_named_as_the_library(self.nuclide, "nuclide"),
+            nuclide_not_named(self.nuclide, "nuclide"),
             _as_decayed(self.decay, self.corrected_to, self.corrected_for, self.nuclide),
         )
 
@@ -225,7 +226,7 @@ class RegionSValue:
         refuse(
             _bounded(self.s_mGy_per_MBq_per_s, S_UP_TO, "an S value", "s_mGy_per_MBq_per_s", "mGy/(MBq s)"),
             _uncertainty(self.uncertainty_percent),
-            _not_named_as_the_library(self.nuclide, "nuclide"),
+            nuclide_not_named(self.nuclide, "nuclide"),
         )
 
 
@@ -253,7 +254,7 @@ class BloodSample:
             _bounded(per_mL, CONCENTRATION_UP_TO_MBq_per_mL, "an activity", "activity_MBq_per_mL", "MBq/mL"),
             _uncertainty(self.uncertainty_percent),
             unlike_blood,
-            _not_named_as_the_library(self.nuclide, "nuclide"),
+            nuclide_not_named(self.nuclide, "nuclide"),
             _as_decayed(self.decay, self.corrected_to, None, self.nuclide),
         )
 
@@ -288,7 +289,7 @@ class DeliveredDose:
         refuse(
             _bounded(self.dose_Gy, DOSE_UP_TO_Gy, "an absorbed dose", "dose_Gy", "Gy"),
             _uncertainty(self.uncertainty_percent),
-            _not_named_as_the_library(self.nuclide, "nuclide"),
+            nuclide_not_named(self.nuclide, "nuclide"),
         )
 
 
