@@ -146,9 +146,21 @@ class EffectOfHistograms:
 
 
 def histograms_together(
-    radionuclide: DoseVolume, external: DoseVolume, course: Course, beam: ExternalBeam, tissue: Tissue
+    radionuclide: DoseVolume, external: DoseVolume | None, course: Course, beam: ExternalBeam | None, tissue: Tissue
 ) -> EffectOfHistograms:
-    """Both histograms of one region in BED, in elements of equal volume; refused: volumes that differ by over half."""
+    """Both histograms of one region in BED, in elements of equal volume; refused: volumes that differ by over half.
+
+    Without an external beam there is none anywhere.
+    """
+    if external is None or beam is None:
+        bed = voxels_bed_Gy(radionuclide.falling_Gy, course, tissue)
+        return EffectOfHistograms(
+            radionuclide_bed_Gy=bed,
+            external_bed_Gy=np.zeros_like(bed),
+            volume_mL=radionuclide.volume_mL,
+            tissue=tissue,
+            because=(_ONE_CURVE,),
+        )
     ratio = external.volume_mL / radionuclide.volume_mL
     if not 0.5 <= ratio <= 1.5:
         raise RuleError(
@@ -264,8 +276,11 @@ def _elements(histogram: DoseVolume, count: int) -> Floats:
     return histogram.falling_Gy[(np.arange(count) * 2 + 1) * n // (2 * count)]
 
 
+_ONE_CURVE = "every voxel has the region's curve of dose rate, at the height of its dose"
+
+
 def _told(beam: ExternalBeam) -> Sequence[str]:
     return (
         f"every voxel gets the external beam in {beam.fractions} fractions, its own dose each time",
-        "every voxel has the region's curve of dose rate, at the height of its dose",
+        _ONE_CURVE,
     )
