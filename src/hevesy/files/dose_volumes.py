@@ -1,6 +1,6 @@
 """Dose-volume histograms as delivered: a table of doses and of the volume that receives them or more.
 
-The unit of a column is part of its name. The dvh.csv of `treat voxel-dose` is read as it is.
+The unit of a column is part of its name. A dvh.csv of voxel doses is read as it is.
 """
 
 from __future__ import annotations

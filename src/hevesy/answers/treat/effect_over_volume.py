@@ -1,4 +1,4 @@
-"""What `treat effect` says of a region's histograms: BED over the volume, and what a limit leaves by it."""
+"""What is said of a region's histograms beside its effect: BED over the volume, and what a limit leaves by it."""
 
 from __future__ import annotations
 
