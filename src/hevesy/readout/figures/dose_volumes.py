@@ -37,7 +37,7 @@ def histograms_figure(id: str, subject: str, by: str, curves: Sequence[RegionVol
     sheet.key([_name(one, drawn) for one in drawn], 60, 332)
     more = f" Of {len(curves)} curves the first {MOST_LINES}." if len(curves) > MOST_LINES else ""
     return sheet.figure(
-        f"The share of each region's volume that receives a dose of {by} or more, as it was delivered.{more}"
+        f"{subject}: the share of each region's volume that receives a dose of {by} or more, as delivered.{more}"
     )
 
 
