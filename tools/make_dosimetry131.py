@@ -88,6 +88,15 @@ SUBJECTS = (
 )  # fmt: skip
 
 
+CALIBRATIONS: Rows = [
+    {"camera": "PET/CT 1", "calibrated": "2016-04-25", "nuclide": TRACER, "factor": "1.0", "factor_is": "told/true",
+     "applied": "yes", "uncertainty_percent": "3.0", "source": "cross-calibration with the dose meter, synthetic"},
+    {"camera": "SPECT/CT 1", "calibrated": "2016-04-26", "nuclide": LABEL, "factor": "52.0",
+     "factor_is": "counts/s/MBq", "applied": "yes", "uncertainty_percent": "5.0",
+     "source": "cylinder of known activity of I-131, synthetic"},
+]  # fmt: skip
+
+
 def at(moment: datetime, hours: float = 0.0) -> str:
     """A time as delivered."""
     return f"{(moment.astimezone(ZoneInfo('UTC')) + timedelta(hours=hours)).astimezone(ZONE):%Y-%m-%dT%H:%M}"
@@ -215,6 +224,7 @@ def files(made: Patient, by_transport: Rows) -> dict[str, Rows]:
                 found["blood.csv"] += sampled(one, one.treated, LABEL, one.given_MBq, times_h)
     found["beam.csv"] = [{"subject": "D-02", "first": "2014-03-10", "last": "2014-03-21",
                           "region": "red marrow in the spine", "dose_Gy": "20", "fractions": "10"}]  # fmt: skip
+    found["calibrations.csv"] = list(CALIBRATIONS)
     return found
 
 

@@ -267,7 +267,7 @@ class _Solved(NamedTuple):
 
     def drawn_again(self, noise: _Noise, count: int, seed: int) -> Best:
         """Curves (count) drawn and fitted again."""
-        return nearest(self.family, self.drawn(noise, count, seed), (self.parts, self.rates))
+        return nearest(self.family, self.drawn(noise, count, seed), many=True)
 
     def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
         found = self.drawn_again(noise, count, seed)
@@ -470,10 +470,7 @@ def _interval(best: _Solved) -> tuple[float | None, float | None]:
         limit = best.chi_square * (1 + float(stdtrit(best.degrees, (1 + LEVEL) / 2)) ** 2 / best.degrees)
     else:
         return None, None
-    by_logs, _ = best.covariance()
-    count = best.parts.size
-    spread = by_logs[count:, count:] * (best.scale or 1.0) ** 2
-    lower, upper = interval_h(best.family, best.measured, limit, best.rates, spread)
+    lower, upper = interval_h(best.family, best.measured, limit, best.rates)
     # of points that lie on a member, scale unknown, rounding leaves no member within the limit, or the best one outside
     return max(min(lower, best.tia_h), 0.0), max(upper, best.tia_h)
 
