@@ -236,17 +236,17 @@ def test_a_limit_under_a_lower_bound_is_never_kept(tmp_path: Path) -> None:
     value=st.floats(0.01, 200),
     below=st.floats(0, 1),
     above=st.floats(1, 3),
-    whole=st.booleans(),
+    bounds=st.fixed_dictionaries({"missing": st.booleans(), "above": st.booleans()}),
 )
-def test_one_rule_of_limits(limit: float, value: float, below: float, above: float, whole: bool) -> None:
-    """Kept and exceeded exclude each other, a lower bound is never kept, and more is never better."""
+def test_one_rule_of_limits(limit: float, value: float, below: float, above: float, bounds: dict[str, bool]) -> None:
+    """Kept only where all of it is there and below, exceeded only where none of it may be too much; more is no better."""
     interval = (below * value, above * value)
-    found = met(limit, value, interval, whole=whole)
-    assert (found == "exceeded") == (interval[0] > limit)
-    assert (found == "kept") == (whole and interval[1] <= limit)
-    assert met(limit, value, None, whole=whole) in ("exceeded", "not told")
-    order = ["kept", "part is missing", "not told", "exceeded"]
-    more = met(limit, 2 * value, (2 * interval[0], 2 * interval[1]), whole=whole)
+    found = met(limit, value, interval, **bounds)
+    assert (found == "exceeded") == (interval[0] > limit and not bounds["above"])
+    assert (found == "kept") == (interval[1] <= limit and not bounds["missing"])
+    assert met(limit, value, None, **bounds) in ("exceeded", "part is an upper bound", "not told")
+    order = ["kept", "part is missing", "not told", "part is an upper bound", "exceeded"]
+    more = met(limit, 2 * value, (2 * interval[0], 2 * interval[1]), **bounds)
     assert order.index(more) >= order.index(found)
 
 

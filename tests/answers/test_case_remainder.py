@@ -306,6 +306,16 @@ def test_without_excretion_it_is_an_upper_bound_and_said(tmp_path: Path) -> None
     found = doses(tmp_path, APART + "\n[remainder]\n")
     assert any("upper bound" in one for one in found.because)
     assert "excretion" in found.untold
+    limits = "".join(
+        f'[[limit]]\norgan = "{organ}"\ndose = "{dose}Gy"\nsource = "made up"\n'
+        for organ, dose in (("Total Body", 0.1), ("Total Body", 9), ("Kidneys", 0.1))
+    )
+    over, under, own = doses(tmp_path, APART + "\n[remainder]\n" + limits).limits
+    assert (over.met, over.verdict) == ("part is an upper bound", "not told: the dose is an upper bound")
+    assert under.met == "kept"
+    assert own.met == "part is an upper bound", "9 % of it come from the rest"
+    told = doses(tmp_path, APART + remainder(apart) + limits).limits
+    assert [one.met for one in told] == ["exceeded", "kept", "exceeded"]
     assert tia(found)["rest"] > tia(doses(tmp_path, APART + remainder(apart)))["rest"]
 
 

@@ -39,7 +39,10 @@ class AgainstLimit:
 
     limit: Limit
     dose: OrganDose
-    lower_bound: bool = False
+    missing: bool = False
+    """Whether a part of the dose is missing: a lower bound."""
+    above: bool = False
+    """Whether a part of the dose is an upper bound."""
 
     @property
     def reached(self) -> float:
@@ -51,26 +54,46 @@ class AgainstLimit:
         """Whether the dose keeps to the limit."""
         known = self.dose.known
         interval = None if known is None else (known.lower_Gy, known.upper_Gy)
-        return met(self.limit.amount_Gy, self.dose.dose_Gy, interval, whole=not self.lower_bound)
+        return met(self.limit.amount_Gy, self.dose.dose_Gy, interval, missing=self.missing, above=self.above)
 
     @property
     def verdict(self) -> str:
         """Below or above, with what the uncertainty leaves open."""
-        above = self.dose.dose_Gy > self.limit.amount_Gy
-        if self.lower_bound and not above:
+        more = self.dose.dose_Gy > self.limit.amount_Gy
+        if self.missing and not more:
             return "not told: the dose is a lower bound"
-        told = "above" if above else "below"
+        if self.above and more:
+            return "not told: the dose is an upper bound"
+        told = "above" if more else "below"
         if self.dose.known is None:
             return f"{told}; how surely is not known"
         return f"{told}, but within the interval of 95 %" if self.met == "not told" else told
 
 
-def against_limits(
-    limits: Sequence[Limit], doses: Mapping[str, OrganDose], lower_bounds: Collection[str]
-) -> tuple[AgainstLimit, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a case when its doses are laid beside something: doses by name, what they are uncertain by."""
+
+    doses: Mapping[str, OrganDose]
+    inputs: Mapping[str, Inputs]
+    """By name of the dose."""
+    sources: Sequence[SourceActivity]
+    fitted: Sequence[Fitted]
+    missing: Collection[str]
+    """Doses that are lower bounds."""
+    above: Collection[str]
+    """Doses that are upper bounds."""
+
+
+def against_limits(limits: Sequence[Limit], known: Known) -> tuple[AgainstLimit, ...]:
     """Doses beside their limits. Refused: a limit of what has no dose."""
     return tuple(
-        AgainstLimit(limit=one, dose=_dose(doses, one.region, "limit"), lower_bound=one.region in lower_bounds)
+        AgainstLimit(
+            limit=one,
+            dose=_dose(known.doses, one.region, "limit"),
+            missing=one.region in known.missing,
+            above=one.region in known.above,
+        )
         for one in limits
     )
 
@@ -79,18 +102,6 @@ def _dose(doses: Mapping[str, OrganDose], name: str, of: str) -> OrganDose:
     if name not in doses:
         raise CannotAnswerError(f"{of}: {name!r} has no dose here; {nearest(name, doses)}")
     return doses[name]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known of a case when its effects are asked for: doses by name with what they are uncertain by."""
-
-    doses: Mapping[str, OrganDose]
-    inputs: Mapping[str, Inputs]
-    """By name of the dose."""
-    sources: Sequence[SourceActivity]
-    fitted: Sequence[Fitted]
-    lower_bounds: Collection[str]
 
 
 def effect(case: Case, asked: CaseEffect, known: Known) -> tuple[EffectOfOrgan, Told]:
@@ -113,7 +124,8 @@ def effect(case: Case, asked: CaseEffect, known: Known) -> tuple[EffectOfOrgan, 
     )
     found = replace(
         effect_of(asked.organ, course, tissue, external=external, limit=asked.limit),
-        lower_bound=asked.organ in known.lower_bounds,
+        missing=asked.organ in known.missing,
+        above=asked.organ in known.above,
     )
     warnings: tuple[str, ...] = ()
     if dose.own_share is not None and dose.own_share < OWN_CURVE:

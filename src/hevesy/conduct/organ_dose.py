@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hevesy.conduct.case_activity import Told, all_told, common, joined, labels, source
+from hevesy.conduct.case_activity import UNTOLD_SHARE, Told, all_told, common, joined, labels, source
 from hevesy.conduct.case_by_table import Place, organs_by_table
 from hevesy.conduct.case_by_transport import organs_by_transport
 from hevesy.conduct.case_effects import AgainstLimit, Known, against_limits, effect, effective_mSv
 from hevesy.conduct.case_marrow import MarrowDose
 from hevesy.conduct.case_organs import OrgansFound
 from hevesy.conduct.case_tumours import Sphere, SpheresFound, spheres
-from hevesy.study.case import Case, Method
+from hevesy.study.case import REST, Case, Method
 from hevesy.treat.dose_uncertainty import Inputs
 from hevesy.treat.effect import EffectOfOrgan
 from hevesy.treat.fit import Fitted
@@ -53,14 +53,14 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
     told += _how_well_known(told, found.organs, made)
     effective, of_effective = effective_mSv(case, found.organs, place)
     every = [*found.organs, *(one.dose for one in made)]
-    doses, lower_bounds = {one.name: one for one in every}, _lower_bounds(found.marrow)
     measured = {*(one.name for one in case.regions), *(one.name for one in case.tumours)}
     known = Known(
-        doses=doses,
+        doses={one.name: one for one in every},
         inputs=_inputs(found, of_spheres),
         sources=found.sources,
         fitted=[one for one in told.fitted if one.region in measured],
-        lower_bounds=lower_bounds,
+        missing=_lower_bounds(found.marrow),
+        above=_upper_bounds(case, found.organs),
     )
     effects = [effect(case, one, known) for one in case.effects]
     told += of_effective + all_told([of_effect for _, of_effect in effects]) + _by_draws(every)
@@ -73,7 +73,7 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
         organs=found.organs,
         tumours=made,
         marrow=found.marrow,
-        limits=against_limits(case.limits, doses, lower_bounds),
+        limits=against_limits(case.limits, known),
         effects=tuple(one for one, _ in effects),
         effective_dose_mSv=effective,
         fitted=told.fitted,
@@ -126,3 +126,14 @@ def _lower_bounds(marrow: Sequence[MarrowDose]) -> tuple[str, ...]:
     """Organs whose dose is that of marrow by blood where the disease lies in the marrow."""
     last = marrow[-1:]  # that by images, where there is one
     return tuple(one.dose.name for one in last if one.activity.lower_bound)
+
+
+def _upper_bounds(case: Case, organs: Sequence[OrganDose]) -> tuple[str, ...]:
+    """Organs to whose dose a remainder that nothing was taken off as excreted brings more than little."""
+    if case.remainder is None or case.remainder.excreted:
+        return ()
+    return tuple(
+        one.name
+        for one in organs
+        if sum(term.dose_Gy for term in one.terms if term.source == REST) > UNTOLD_SHARE * one.dose_Gy
+    )

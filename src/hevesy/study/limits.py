@@ -10,9 +10,11 @@ from hevesy.errors import RuleError
 from hevesy.study.declared import Name, keep
 
 LimitOf = Literal["absorbed dose", "BED", "EQD2"]
-Met = Literal["kept", "exceeded", "not told", "part is missing"]
-"""Of a limit: the whole 95 % interval lies below it, or above it, or it lies within the interval; or all of it lies
-below and is a lower bound."""
+Met = Literal["kept", "exceeded", "not told", "part is missing", "part is an upper bound"]
+"""Of a limit: the whole 95 % interval lies below it, or above it, or it lies within the interval.
+
+Below one a dose of which a part is missing keeps nothing; above one a dose of which a part is an upper bound exceeds
+nothing."""
 Interval = tuple[float, float]
 USUAL_FRACTION_GY = 2.0
 
@@ -46,16 +48,19 @@ class Limit:
         return self.amount_Gy * (1 + USUAL_FRACTION_GY / alpha_beta_Gy if self.of == "EQD2" else 1)
 
 
-def met(limit_Gy: float, value_Gy: float, interval_Gy: Interval | None, *, whole: bool = True) -> Met:
-    """Whether a value keeps to its limit: in the whole interval, or it is not told.
+def met(
+    limit_Gy: float, value_Gy: float, interval_Gy: Interval | None, *, missing: bool = False, above: bool = False
+) -> Met:
+    """Whether a value keeps to its limit: in the whole interval, or it is not told; without one nothing is kept.
 
-    Without an interval, and of a lower bound (`whole` False), nothing is called kept.
+    `missing`: a part is not in it (a lower bound). `above`: a part is an upper bound.
 
-    >>> met(23.0, 12.0, (10.0, 14.0)), met(23.0, 22.0, (18.0, 26.0)), met(23.0, 12.0, (10.0, 14.0), whole=False)
+    >>> met(23.0, 12.0, (10.0, 14.0)), met(23.0, 22.0, (18.0, 26.0)), met(23.0, 12.0, (10.0, 14.0), missing=True)
     ('kept', 'not told', 'part is missing')
     """
-    if interval_Gy is None:
-        return "exceeded" if value_Gy > limit_Gy else "not told"
-    if interval_Gy[1] <= limit_Gy:
-        return "kept" if whole else "part is missing"
-    return "exceeded" if interval_Gy[0] > limit_Gy else "not told"
+    lies_above = value_Gy > limit_Gy if interval_Gy is None else interval_Gy[0] > limit_Gy
+    if lies_above:
+        return "part is an upper bound" if above else "exceeded"
+    if interval_Gy is None or interval_Gy[1] > limit_Gy:
+        return "not told"
+    return "part is missing" if missing else "kept"

@@ -232,8 +232,10 @@ class EffectOfOrgan:
     limit: Limit | None = None
     bed_interval_Gy: Interval | None = None
     """Of the BED in all, 95 %; None: it was not worked out."""
-    lower_bound: bool = False
-    """Whether more was given than is in it."""
+    missing: bool = False
+    """Whether a part of it is missing: a lower bound."""
+    above: bool = False
+    """Whether a part of it is an upper bound."""
 
     @property
     def met(self) -> Met | None:
@@ -241,7 +243,7 @@ class EffectOfOrgan:
         if self.limit is None:
             return None
         limit_Gy = self.limit.bed_Gy(self.tissue.alpha_beta_Gy)
-        return met(limit_Gy, self.bed_Gy, self.bed_interval_Gy, whole=not self.lower_bound)
+        return met(limit_Gy, self.bed_Gy, self.bed_interval_Gy, missing=self.missing, above=self.above)
 
     @property
     def eqd2_interval_Gy(self) -> Interval | None:

@@ -41,8 +41,9 @@ def organ_dose(
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
-    `marrow`, `limits` (`met`: kept, exceeded, not told, part is missing), `effects` (BED, EQD2 and their intervals,
-    dose and curve drawn together), `sources`, `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
+    `marrow`, `limits` (`met`: kept, exceeded, not told, part is missing, part is an upper bound), `effects` (BED, EQD2
+    and their intervals, dose and curve drawn together), `sources`, `fits`, `effective_dose_mSv`, `untold` (what is in
+    no standard error).
     Refused: an organ that the table lacks, a limit without source, a table whose unit, masses, weight of alphas or
     daughters are not told, masses of two conventions, activities corrected for decay beside others that are not or with
     another nuclide, a remainder beside a rest that is told or of regions of other times, an integral that may be of the
