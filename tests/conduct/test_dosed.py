@@ -543,7 +543,8 @@ def test_of_points_to_144_h_against_156_h_53_percent_of_the_decays_come_after() 
 
 def test_the_generator_makes_the_shipped_files(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "s_values.csv").write_bytes((EXAMPLE / "sources" / "s_values.csv").read_bytes())
+    for computed in ("s_values.csv", "dvh.csv"):
+        (tmp_path / "sources" / computed).write_bytes((EXAMPLE / "sources" / computed).read_bytes())
     script = (ROOT / "tools" / "make_dosimetry131.py").read_text()
     place = 'Path(__file__).parent.parent / "src" / "hevesy" / "examples" / "dosimetry131" / "sources"'
     assert place in script

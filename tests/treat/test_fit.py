@@ -15,6 +15,7 @@ from scipy.optimize import brentq, least_squares
 
 from hevesy.errors import RuleError
 from hevesy.study.time_activity import TimeActivityCurve
+from hevesy.treat import fit as fitting
 from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.kinetics import ExponentialSum
 from hevesy.treat.phases import FREE, Model
@@ -312,6 +313,11 @@ def test_curves_drawn_integrate_to_the_draws(model: Model, points: int) -> None:
     coefficients, rates_per_h = fitted.drawn_curves(20, 7)
     assert coefficients.shape == rates_per_h.shape == (20, len(fitted.function.coefficients))
     assert (rates_per_h >= OF * (1 - 1e-12)).all()
+    if fitted.drawn_h is not None:  # those that a standard error by Monte Carlo is of are the same
+        coefficients, rates_per_h = fitted.drawn_curves(fitting.DRAWS, fitting.SEED)
+        assert (coefficients / rates_per_h).sum(axis=1) == pytest.approx(fitted.drawn_h, rel=1e-12)
+        assert fitted.drawn_h == pytest.approx(fitted.draws_h(fitting.DRAWS, fitting.SEED), rel=1e-12)
+        coefficients, rates_per_h = fitted.drawn_curves(20, 7)
     for shares, rates, integral_h in zip(coefficients, rates_per_h, fitted.draws_h(20, 7), strict=True):
 
         def at(time: float, shares: Floats = shares, rates: Floats = rates) -> float:

@@ -111,6 +111,8 @@ class Fitted:
     best: _Solved = field(repr=False)
     drawn_h: Floats | None = field(default=None, repr=False, compare=False)
     """The integrals that a standard error by Monte Carlo is of; None of one by covariance."""
+    drawn: Best | None = field(default=None, repr=False, compare=False)
+    """The curves that these are of."""
 
     def draws_h(self, count: int, seed: int) -> Floats:
         """Integrals (count) of curves drawn about the fitted one and fitted again: a parametric bootstrap.
@@ -124,8 +126,9 @@ class Fitted:
 
         Of the label treated with, decay included; phases from the slowest on. Refused as `draws_h` is.
         """
-        best = self.best
-        drawn = best.drawn_again(best.about(best.scale), count, seed)
+        best, drawn = self.best, self.drawn
+        if drawn is None or (count, seed) != (len(drawn.parts), SEED):
+            drawn = best.drawn_again(best.about(best.scale), count, seed)
         return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
 
     def fitted_again(self, noise: Floats) -> tuple[Floats, Floats]:
@@ -270,8 +273,10 @@ class _Solved(NamedTuple):
         return nearest(self.family, self.drawn(noise, count, seed), many=True)
 
     def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
-        found = self.drawn_again(noise, count, seed)
-        return np.asarray((self.family.integrals_h(found.rates) * found.parts).sum(axis=-1))
+        return self.integrals_h(self.drawn_again(noise, count, seed))
+
+    def integrals_h(self, of: Best) -> Floats:
+        return np.asarray((self.family.integrals_h(of.rates) * of.parts).sum(axis=-1))
 
     def about(self, scale: float | None) -> _Noise:
         if scale is None:
@@ -348,11 +353,13 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
+    again: Best | None = None
     drawn_h: Floats | None = None
     lower, upper = _interval(best)
     why = _why_not(best, parameters, by_covariance, lower, upper)
     if why and best.scale:
-        drawn_h = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        again = best.drawn_again(best.about(best.scale), DRAWS, SEED)
+        drawn_h = best.integrals_h(again)
         error, by = float(drawn_h.std(ddof=1)), "Monte Carlo"
     drawn = None if drawn_h is None else float(drawn_h.mean())
     last = curve.elapsed_h[-1]
@@ -390,6 +397,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         warnings=_warnings(best, function, tail / best.tia_h, last),
         best=best,
         drawn_h=drawn_h,
+        drawn=again,
     )
 
 

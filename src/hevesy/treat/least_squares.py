@@ -79,18 +79,21 @@ def sum_of(one: list[Floats], other: list[Floats]) -> Floats:
     return found
 
 
-def faces(squares: Floats) -> Iterator[Face]:
-    """Every choice of parts that are not 0, from the products of columns (parts, parts, ...)."""
+def faces(squares: Floats, most: int | None = None) -> Iterator[Face]:
+    """Every choice of parts that are not 0, from the products of columns (parts, parts, ...), up to so many."""
     count = len(squares)
-    scale = np.sqrt(np.maximum(squares[range(count), range(count)], 1e-300))
-    for size in range(1, count + 1):
+    for size in range(1, (count if most is None else most) + 1):
         for parts in itertools.combinations(range(count), size):
-            alike = {(a, b): squares[a, b] / (scale[a] * scale[b]) for a, b in itertools.combinations(parts, 2)}
-            inverse = _inverse_alike(parts, alike, squares.shape[2:])
-            yield Face(
-                parts,
-                [[inverse[i][j] / (scale[a] * scale[b]) for j, b in enumerate(parts)] for i, a in enumerate(parts)],
-            )
+            yield face(squares, parts)
+
+
+def face(squares: Floats, parts: tuple[int, ...]) -> Face:
+    """Of given parts."""
+    scale = {one: np.sqrt(np.maximum(squares[one, one], 1e-300)) for one in parts}
+    alike = {(a, b): squares[a, b] / (scale[a] * scale[b]) for a, b in itertools.combinations(parts, 2)}
+    inverse = _inverse_alike(parts, alike, squares.shape[2:])
+    return Face(parts, [[inverse[i][j] / (scale[a] * scale[b]) for j, b in enumerate(parts)]
+                        for i, a in enumerate(parts)])  # fmt: skip
 
 
 def _inverse_alike(
@@ -158,18 +161,18 @@ def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Float
 
 
 def _misfit_of(family: Family, weighted: Floats, curve: Places, logs: Floats) -> Height:
-    return misfit_at(family, weighted[:, curve], logs)
+    return misfit_at(family, weighted.take(curve, axis=1), logs)
 
 
 def _explained(told: list[Face], columns: Floats, weighted: Floats) -> Floats:
     """How much of their squares the best members of some rates take from curves, shape (r, b)."""
     moments = np.stack([one.T @ weighted for one in columns])
     found = np.zeros(moments.shape[1:])
-    for face in told:
-        solved = Face(face.parts, [[one[:, None] for one in row] for row in face.inverse]).solved(moments)
-        here = sum_of(solved, [moments[one] for one in face.parts])
-        for one in solved:
-            here *= one > 0
+    for one in told:
+        solved = Face(one.parts, [[each[:, None] for each in row] for row in one.inverse]).solved(moments)
+        here = sum_of(solved, [moments[part] for part in one.parts])
+        for share in solved:
+            here *= share > 0
         np.maximum(found, here, out=found)
     return found
 
@@ -256,17 +259,27 @@ def through(across: Floats, inverse: Floats) -> Floats:
 
 def _solved(columns: Floats, squares: Floats, weighted: Floats) -> tuple[Floats, Floats]:
     """The best parts of 0 or more, and the inverse products of those above 0, with 0 for the others."""
-    moments = along(columns, weighted)
-    count, width = moments.shape
-    gain, inverse = np.zeros(width), np.zeros((count, count, width))
-    for face in faces(squares):
-        solved = face.solved(moments)
-        here = sum_of(solved, [moments[one] for one in face.parts])
-        better = np.logical_and.reduce([here > gain, *(one > 0 for one in solved)])
-        gain = np.where(better, here, gain)
-        inverse = np.where(better, face.whole(count), inverse)
+    count, moments = len(columns), along(columns, weighted)
+    inverse = face(squares, tuple(range(count))).whole(count)
     parts = along(inverse, moments)
+    (some,) = np.nonzero((parts <= 0).any(axis=0))
+    if some.size:
+        inverse[:, :, some] = _inverse_of_fewer(squares.take(some, axis=-1), moments.take(some, axis=1))
+        parts = along(inverse, moments)
     # once more on what is left: products square how badly columns are told apart
     left = weighted - np.einsum("inb,ib->nb", columns, parts)
     parts += along(inverse, along(columns, left))
     return np.maximum(parts, 0.0), inverse
+
+
+def _inverse_of_fewer(squares: Floats, moments: Floats) -> Floats:
+    """That of the best face on which some part is 0."""
+    count, width = moments.shape
+    gain, inverse = np.zeros(width), np.zeros((count, count, width))
+    for one in faces(squares, count - 1):
+        solved = one.solved(moments)
+        here = sum_of(solved, [moments[part] for part in one.parts])
+        better = np.logical_and.reduce([here > gain, *(share > 0 for share in solved)])
+        gain = np.where(better, here, gain)
+        inverse = np.where(better, one.whole(count), inverse)
+    return inverse

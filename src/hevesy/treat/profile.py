@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.treat.least_squares import APART, along, bends, columns_of, faces, sum_of, through
+from hevesy.treat.least_squares import APART, Face, along, bends, columns_of, face, faces, sum_of, through
 from hevesy.treat.phases import Family
 from hevesy.treat.valleys import Height, descended, lattice, valleys
 
@@ -62,34 +62,44 @@ class _Furthest(NamedTuple):
 
 
 def _furthest(
-    family: Family,
-    weighted: Floats,
-    limit: float,
-    sign: Floats | float,
-    logs: Floats,
-    columns: Floats,
-    squares: Floats,
+    family: Family, weighted: Floats, limit: float, sign: Floats | float, logs: Floats, columns: Floats, squares: Floats
 ) -> _Furthest:
     moments = along(columns, weighted)
-    whole = float((weighted**2).sum())
     wanted = sign * (family.mixed @ (1 / family.of_label(family.rates_of(logs))))
-    count, width = moments.shape
-    found = _Furthest(
-        np.full(width, np.inf), np.zeros((count, width)), np.zeros((count, count, width)), np.ones(width), wanted
-    )
-    for face in faces(squares):
-        solved, ways = face.solved(moments), face.solved(wanted)
-        left = limit - (whole - sum_of(solved, [moments[one] for one in face.parts]))
-        length = np.maximum(sum_of(ways, [wanted[one] for one in face.parts]), 1e-300)
-        by = np.sqrt(np.maximum(left, 0.0) / length)
-        there = [one - by * way for one, way in zip(solved, ways, strict=True)]
-        here = sum_of(there, [wanted[one] for one in face.parts])
-        better = np.logical_and.reduce([left >= 0, here < found.integral_h, *(one >= 0 for one in there)])
-        parts = np.zeros((count, width))
-        parts[list(face.parts)] = there
-        told = _Furthest(here, parts, face.whole(count), by, wanted)
-        found = _Furthest(*(np.where(better, one, other) for one, other in zip(told, found, strict=True)))
+    room = limit - float((weighted**2).sum())
+    found = _on_face(face(squares, tuple(range(len(moments)))), moments, wanted, room)
+    (some,) = np.nonzero((found.parts < 0).any(axis=0) & np.isfinite(found.integral_h))
+    if some.size:
+        fewer = _on_fewer(squares.take(some, axis=-1), moments.take(some, axis=1), wanted.take(some, axis=1), room)
+        for one, other in zip(found, fewer, strict=True):
+            one[..., some] = other
+    found.parts[:, np.isinf(found.integral_h)] = 0.0
     return found
+
+
+def _on_fewer(squares: Floats, moments: Floats, wanted: Floats, room: float) -> _Furthest:
+    """Where some part is 0."""
+    count, width = moments.shape
+    found = _Furthest(np.full(width, np.inf), np.zeros((count, width)), np.zeros((count, count, width)), np.ones(width),
+                      wanted)  # fmt: skip
+    for one in faces(squares, count - 1):
+        told = _on_face(one, moments, wanted, room)
+        better = (told.integral_h < found.integral_h) & (told.parts >= 0).all(axis=0)
+        found = _Furthest(*(np.where(better, new, old) for new, old in zip(told, found, strict=True)))
+    return found
+
+
+def _on_face(on: Face, moments: Floats, wanted: Floats, room: float) -> _Furthest:
+    """Of given parts, which may come out below 0; `room`: the limit less the squares of all points."""
+    solved, ways = on.solved(moments), on.solved(wanted)
+    left = room + sum_of(solved, [moments[one] for one in on.parts])
+    length = np.maximum(sum_of(ways, [wanted[one] for one in on.parts]), 1e-300)
+    by = np.sqrt(np.maximum(left, 0.0) / length)
+    parts = np.zeros_like(moments)
+    for one, share, way in zip(on.parts, solved, ways, strict=True):
+        parts[one] = share - by * way
+    integral_h = np.where(left >= 0, (parts * wanted).sum(axis=0), np.inf)
+    return _Furthest(integral_h, parts, on.whole(len(moments)), by, wanted)
 
 
 def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs: Floats) -> Height:

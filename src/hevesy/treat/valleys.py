@@ -167,7 +167,8 @@ def descended(
     phases, width = logs.shape
     order: Floats = math.log(LEAST_RATIO) * np.arange(phases, dtype=np.float64)[:, None]
     room = math.log(family.fastest_per_h / family.physical_per_h) - float(order[-1, 0])
-    gaps = np.maximum(np.diff(family.allowed(logs.T).T - order, axis=0, prepend=0.0, append=room), 0.0)
+    gaps = np.diff(family.allowed(logs.T).T - order, axis=0, prepend=0.0, append=room)
+    gaps = np.ascontiguousarray(np.maximum(gaps, 0.0))
     moving, reach, stride = np.arange(width), np.full(width, FIRST_STEP), np.ones(width)
     now = at(moving, _logs(gaps, order))
     parts, bottom, height = np.empty_like(now.parts), np.empty_like(logs), np.empty(width)
@@ -196,8 +197,8 @@ def descended(
             there, on = moving[last], ~last
             parts[:, there], height[there] = now.parts[:, last], now.height[last]
             bottom[:, there] = _logs(gaps[:, last], order)
-            moving, reach, stride, gaps = moving[on], reach[on], stride[on], gaps[:, on]
-            now = Height(*(one[..., on] for one in now))
+            moving, reach, stride = moving[on], reach[on], stride[on]
+            gaps, now = gaps.compress(on, axis=1), Height(*(one.compress(on, axis=-1) for one in now))
             if not moving.size:
                 break
     parts[:, moving], bottom[:, moving], height[moving] = now.parts, _logs(gaps, order), now.height
@@ -224,7 +225,7 @@ def _stepped(now: Height, gaps: Floats, reach: Floats, stride: Floats) -> tuple[
     phases, every = len(now.slopes), np.arange(gaps.shape[1])
     given = gaps.argmax(axis=0)
     ways, taking = _ways(phases)
-    ways, taking = ways[..., given], taking[..., given]
+    ways, taking = ways.take(given, axis=-1), taking.take(given, axis=-1)
     own = gaps[taking, every]
     slopes = np.einsum("gpb,pb->gb", ways, now.slopes)
     step = _to_bottom(_turned(now.curved, ways), slopes, own, reach)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hevesy.blocks.figure import Figure
     from hevesy.conduct.dosed import DosedRegion, FittedRegion
 
-ACROSS, WIDE, HIGH, STRIP = 3, 250, 196, 30
+ACROSS, WIDE, HIGH, STRIP = 3, 250, 214, 42
 """Panels across, and the room of a panel in pixels; the strip of its residuals is within it."""
 STEPS = 80
 MOST_SIGMA = 3.0
@@ -28,9 +28,7 @@ def curves_figure(id: str, subject: str, regions: Sequence[DosedRegion]) -> Figu
     sheet = Sheet(ACROSS * WIDE + 20, lines * HIGH + 26, id, f"{subject}: curves with their fits", described)
     for place, one in enumerate(shown):
         _panel(sheet, one, 46 + WIDE * (place % ACROSS), 34 + HIGH * (place // ACROSS))
-    sheet.text(
-        46, lines * HIGH + 20, "hours after the injection; below each curve its residuals, -3 to 3", paint="faint"
-    )
+    sheet.text(46, lines * HIGH + 20, "hours after the injection; below each curve its residuals", paint="faint")
     caption = (
         f"Share of the injected {_label(shown)} in the region, decay included, with its standard uncertainty (k = 1), "
         "and the fitted curve. Below: measured less fitted, in standard uncertainties."
@@ -72,9 +70,9 @@ def _panel(sheet: Sheet, one: DosedRegion, left: float, top: float) -> None:
         value, error = 100 * p.share, 100 * p.standard_uncertainty
         sheet.line([(p.elapsed_h, value - error), (p.elapsed_h, value + error)], "ink", 1.0)
         sheet.mark(p.elapsed_h, value, "dot", "ink", f"{p.elapsed_h:.4g} h: {value:.3g} +- {error:.2g} %")
-    sheet.area(left, bottom + 24, right, bottom + 24 + STRIP, (0.0, last_h), (-MOST_SIGMA, MOST_SIGMA))
-    sheet.axes([], [], "", "")
-    sheet.line([(0.0, 0.0), (last_h, 0.0)], "faint", 1.0, LIMIT)
+    sheet.area(left, bottom + 28, right, bottom + 28 + STRIP, (0.0, last_h), (-MOST_SIGMA, MOST_SIGMA))
+    sheet.axes([], [-MOST_SIGMA, 0.0, MOST_SIGMA], "", "")
+    sheet.line([(0.0, 0.0), (last_h, 0.0)], "ink", 1.0, LIMIT)
     for p, residual in zip(points, of.fitted.residuals, strict=True):
         at = max(-MOST_SIGMA, min(MOST_SIGMA, residual))
         sheet.mark(p.elapsed_h, at, "dot", paint, f"{p.elapsed_h:.4g} h: {residual:+.2g} standard uncertainties")
