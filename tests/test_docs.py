@@ -55,6 +55,8 @@ def test_the_commands_of_a_document_give_what_it_shows(
 def test_the_commands_of_a_page_on_one_question_give_what_it_shows(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for name, content in re.findall(r"`([a-z]+\.csv)`:\n\n```text\n(.*?)```", document.read_text(), flags=re.DOTALL):
+        (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
     commands = steps(document)
     assert commands

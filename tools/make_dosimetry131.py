@@ -1,13 +1,13 @@
 """Write the sources of the demonstration study `dosimetry131`: I-124 before I-131 in three synthetic patients.
 
-Usage: python tools/make_dosimetry131.py [--transport]
+Usage: python tools/make_dosimetry131.py [--transport] [--volumes]
 
 All three have the body of `tools/make_patient.py`, whose kinetics are known: what is delivered of a region is the true
 activity at the time of the scan times a factor drawn for it (3 to 8 %, a seed a patient); blood holds a part of what
 is in the rest of the body, and is sampled alike (3 %). The S values of the regions
 are computed by Hevesy's transport in the patient's own tissues; with `--transport` they are computed anew (some
-minutes), else those of the file stand. The dose that is true follows from the true kinetics and these S values. No
-patient is described.
+minutes), else those of the file stand; so are doses over volumes with `--volumes` (`dosimetry131_volumes.py`). The dose
+that is true follows from the true kinetics and these S values. No patient is described.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from dosimetry131_volumes import BEAM_FRACTIONS, BEAM_Gy, mean_of_beam_Gy
+from dosimetry131_volumes import rows as volume_rows
 from hevesy.matter.ct import Calibration
 from hevesy.nuclides.library import emissions
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
@@ -86,6 +88,15 @@ SUBJECTS = (
         treated=None, given_MBq=None,
     ),
 )  # fmt: skip
+
+
+CALIBRATIONS: Rows = [
+    {"camera": "PET/CT 1", "calibrated": "2016-04-25", "nuclide": TRACER, "factor": "1.0", "factor_is": "told/true",
+     "applied": "yes", "uncertainty_percent": "3.0", "source": "cross-calibration with the dose meter, synthetic"},
+    {"camera": "SPECT/CT 1", "calibrated": "2016-04-26", "nuclide": LABEL, "factor": "52.0",
+     "factor_is": "counts/s/MBq", "applied": "yes", "uncertainty_percent": "5.0",
+     "source": "cylinder of known activity of I-131, synthetic"},
+]  # fmt: skip
 
 
 def at(moment: datetime, hours: float = 0.0) -> str:
@@ -178,8 +189,8 @@ def table(rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def files(made: Patient, by_transport: Rows) -> dict[str, Rows]:
-    """Every table by its name."""
+def files(made: Patient, by_transport: Rows, by_volume: Rows | None = None) -> dict[str, Rows]:
+    """Every table by its name; doses over volumes are worked out where they are not told."""
     found: dict[str, Rows] = {
         name: [] for name in ("dm.csv", "tracer.csv", "ex.csv", "activity.csv", "masses.csv", "s_values.csv",
                               "doses.csv", "beam.csv", "blood.csv")
@@ -213,9 +224,26 @@ def files(made: Patient, by_transport: Rows) -> dict[str, Rows]:
                 )
                 times_h = (FIRST_SAMPLE_h, *THERAPY_SCANS_h)
                 found["blood.csv"] += sampled(one, one.treated, LABEL, one.given_MBq, times_h)
-    found["beam.csv"] = [{"subject": "D-02", "first": "2014-03-10", "last": "2014-03-21",
-                          "region": "red marrow in the spine", "dose_Gy": "20", "fractions": "10"}]  # fmt: skip
+    found["beam.csv"] = [
+        {"subject": "D-02", "first": "2014-03-10", "last": "2014-03-21", "region": region, "dose_Gy": dose_Gy,
+         "fractions": str(BEAM_FRACTIONS)}
+        for region, dose_Gy in (
+            ("red marrow in the spine", f"{BEAM_Gy:g}"), ("kidneys", f"{mean_of_beam_Gy(made, 'kidneys'):.2g}"),
+        )
+    ]  # fmt: skip
+    found["dvh.csv"] = by_volume or over_volume(made)
+    found["calibrations.csv"] = list(CALIBRATIONS)
     return found
+
+
+def over_volume(made: Patient) -> Rows:
+    """Dose over the volume of regions, of those who were treated."""
+    treated = [(one.name, one.treated, one.given_MBq) for one in SUBJECTS]
+    return volume_rows(
+        made,
+        {name: given_MBq for name, _, given_MBq in treated if given_MBq is not None},
+        {name: f"{start + timedelta(days=40):%Y-%m-%d}" for name, start, _ in treated if start is not None},
+    )
 
 
 def true_doses(made: Patient, one: Subject, by_transport: Rows) -> Rows:
@@ -241,6 +269,7 @@ def main() -> None:
     """Write the tables, and origin.toml beside them."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--transport", action="store_true", help="compute the S values anew")
+    options.add_argument("--volumes", action="store_true", help="compute the doses over volumes anew")
     asked = options.parse_args()
     made = patient()
     if asked.transport:
@@ -257,7 +286,7 @@ def main() -> None:
         "by a seeded generator and S values by Hevesy's transport; synthetic patients, no patient is described\"",
         'licence = "MIT, as Hevesy"',
     ]
-    for name, rows in sorted(files(made, by_transport).items()):
+    for name, rows in sorted(files(made, by_transport, None if asked.volumes else read("dvh.csv")).items()):
         content = table(rows)
         (EXAMPLE / name).write_bytes(content)
         columns = content.decode().splitlines()[0]

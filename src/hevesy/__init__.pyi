@@ -632,6 +632,12 @@ def biological_effect(
     limit_as: str | None = ...,
     limit_source: str | None = ...,
     fraction: str | float | None = ...,
+    histogram: Table | None = ...,
+    external_histogram: Table | None = ...,
+    external_fractions: int | None = ...,
+    region: str | None = ...,
+    external_region: str | None = ...,
+    limit_on: str | None = ...,
     dose_error: float | None = ...,
     half_life_errors: str | Sequence[float] | None = ...,
     alpha_beta_error: str | float | None = ...,
@@ -660,6 +666,7 @@ def fit(
     uncertainties: str | None = ...,
     decay_corrected_to: str | float | None = ...,
     earlier_half_lives: str | Sequence[float] | None = ...,
+    bootstrap: int | None = ...,
     above_one: bool | None = ...,
 ) -> Answer: ...
 def nuclide_data(
@@ -739,6 +746,7 @@ def voxel_dose(
     icrp107: str | Path | None = ...,
     eud_a: str | Sequence[str] | None = ...,
     doses: str | Sequence[float] | None = ...,
+    subject: str | None = ...,
     wanted: str | float | None = ...,
     seed: int | None = ...,
     workers: int | None = ...,

@@ -41,6 +41,7 @@ UNITS: dict[str, dict[str, float]] = {
     "dose_per_decay": {"mGy/MBq/s": 1.0, "Gy/Bq/s": 1e9, "mGy/MBq/h": 1 / 3600, "Gy/MBq/s": 1e3},
     "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37,
                           "rad/mCi": 10 / 37},
+    "volume": {"mL": 1.0, "cm3": 1.0, "ccm": 1.0, "L": 1e3, "mm3": 1e-3},
     "length": {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "um": 1e-4, "nm": 1e-7},
     "tissue_mass": {"g": 1.0, "kg": 1e3, "mg": 1e-3, "ug": 1e-6, "ng": 1e-9, "pg": 1e-12},
     "body_mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,13 @@ from hevesy.conduct.dosed import MarrowDosed
 from hevesy.conduct.region_dose import RegionDose
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
+from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
-from hevesy.study.protocol.dosimetry import Camera
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
-    CAMERA,
+    CALIBRATED,
     INJECTED,
     PLAN,
     S_LIVER,
@@ -468,17 +468,14 @@ def test_a_remainder_that_was_measured_stands_as_measured() -> None:
 
 # cameras
 
-SECOND = Camera(
-    **{**{name: getattr(CAMERA, name) for name in CAMERA.__slots__}, "name": "SPECT", "uncertainty_percent": 8.0}
-)
-TWO = replace(PLAN, cameras=(CAMERA, SECOND))
+SECOND = replace(CALIBRATED, row=903, camera="SPECT", uncertainty_percent=8.0)
 
 
 def test_a_curve_of_two_cameras_hangs_on_both_by_what_its_integral_changes_with_each() -> None:
     """Two points of one phase: their logarithms by hand; all of it is by both, a power of 1 together."""
-    facts = Facts().injected().treated().s("liver", "liver", S_LIVER)
+    facts = Facts(CALIBRATED, SECOND).injected().treated().s("liver", "liver", S_LIVER)
     facts.measured(24.0).measured(96.0, camera="SPECT")
-    one = liver(facts, TWO)
+    one = liver(facts)
     given, fit = dose(one.foreseen), one.before.fitted
     assert fit is not None
     assert given.known is not None
@@ -499,14 +496,27 @@ def test_a_curve_of_two_cameras_hangs_on_both_by_what_its_integral_changes_with_
     assert calibration == pytest.approx(math.hypot(0.03 * power[0], 0.08 * power[1]), rel=2e-3)
 
 
-def test_one_camera_counts_once_and_one_that_the_plan_does_not_know_counts_not() -> None:
-    facts = Facts().injected().curve(camera="SPECT").treated().s("liver", "liver", S_LIVER)
-    known = dose(liver(facts, TWO).foreseen).known
-    assert known is not None
-    assert dict(known.parts)["calibration"] == pytest.approx(0.08)
-    alone = dose(liver(facts, PLAN).foreseen).known
-    assert alone is not None
-    assert "calibration" not in dict(alone.parts)
+def test_a_camera_calibrated_again_between_two_scans_hangs_on_both_calibrations() -> None:
+    """As two cameras do: what is not known of one calibration says nothing of the next."""
+    again = replace(CALIBRATED, row=903, on=date(2016, 5, 5), uncertainty_percent=8.0)
+    by = []
+    for other, camera in ((again, "PET"), (SECOND, "SPECT")):
+        facts = Facts(CALIBRATED, other).injected().treated().s("liver", "liver", S_LIVER)
+        known = dose(liver(facts.measured(24.0).measured(96.0, camera=camera)).foreseen).known
+        assert known is not None
+        by.append(dict(known.parts)["calibration"])
+    assert by[0] == pytest.approx(by[1], rel=1e-9)
+
+
+def test_one_camera_counts_once_and_one_that_was_not_calibrated_counts_not() -> None:
+    def parts(*of_study: Fact) -> dict[Any, float]:
+        facts = Facts(*of_study).injected().curve(camera="SPECT").treated().s("liver", "liver", S_LIVER)
+        known = dose(liver(facts).foreseen).known
+        assert known is not None
+        return dict(known.parts)
+
+    assert parts(CALIBRATED, SECOND)["calibration"] == pytest.approx(0.08)
+    assert "calibration" not in parts(CALIBRATED)
 
 
 def test_what_regions_leave_falls_where_a_calibration_rises() -> None:

@@ -58,6 +58,7 @@ from hevesy.treat.voxel import (
 )
 from hevesy.treat.voxel_engines import Dosed, Method, RegionUncertainty, Run, dosed
 from hevesy.treat.voxel_kinetics import curves_at, decays_by_curves, rate_by_curves
+from hevesy.version import __version__
 
 LEAST_OF_A_BODY_g_per_cm3 = 0.2
 MOST_IN_AIR = 0.05
@@ -503,27 +504,39 @@ def _uncertain(method: Method, emitted: Emissions) -> tuple[str, ...]:
     return (f"uncertainty (k = 1): statistics, {model}, {nuclide}; {not_held}",)
 
 
-def files_of(made: PatientDose) -> dict[str, bytes]:
-    """The maps and the curves as files: RTDOSE, NIfTI, dose-volume histogram as CSV, the rate where asked for."""
+def files_of(made: PatientDose, subject: str = "") -> dict[str, bytes]:
+    """The maps and the curves as files: RTDOSE, NIfTI, dose-volume histogram as CSV, the rate where asked for.
+
+    `subject` is whose they are, as the histogram shall say it.
+    """
     # the object holds 1,024 characters of it: what the doses are good to comes first
     derived = "; ".join((*made.warnings, *made.because[-1:], *made.because[:-1]))
     comment = f"Hevesy, {made.nuclide}, by {made.method}"
     files = {
         "rtdose.dcm": rt_dose(made.dose, made.links, comment, derived),
         "dose.nii.gz": nifti(made.dose),
-        "dvh.csv": _curves(made),
+        "dvh.csv": _curves(made, subject),
     }
     if made.rate is not None:
         files[RATE_FILE] = nifti(made.rate)
     return files
 
 
-def _curves(made: PatientDose) -> bytes:
-    rows = []
+DVH_COLUMNS = (
+    "region", "dose_Gy", "volume_percent", "volume_mL", "region_volume_mL", "of", "nuclide", "program", "subject",
+)  # fmt: skip
+"""As the record takes it (kind dose_volume): `volume_mL` receives the dose, of `region_volume_mL` in all."""
+
+
+def _curves(made: PatientDose, subject: str) -> bytes:
+    program, rows = f"Hevesy {__version__}, treat voxel-dose, {made.method}", []
     for one in made.of_regions:
         if one.spread is None:
             continue
+        whole_mL = one.volume.volume_mL
         doses, percent = one.spread.curve()
-        for dose, share in zip(doses.tolist(), percent.tolist(), strict=True):
-            rows.append((one.name, dose, share, share / 100 * one.volume.volume_mL))
-    return csv_of(("region", "dose_Gy", "volume_percent", "volume_mL"), rows)
+        points = dict(zip(doses.tolist(), percent.tolist(), strict=True))  # of a region without dose all are one
+        for dose, share in points.items():
+            volume = (share, share / 100 * whole_mL, whole_mL)
+            rows.append((one.name, dose, *volume, "radionuclide", made.nuclide, program, subject))
+    return csv_of(DVH_COLUMNS, rows)

@@ -14,6 +14,7 @@ from hevesy.blocks.section import Section
 from hevesy.conduct.analysis import Analysis, analyse
 from hevesy.conduct.changes import changes as changes_between
 from hevesy.conduct.decisions import decisions_taken
+from hevesy.conduct.dose_volumes import SubjectVolumes, dose_volumes
 from hevesy.conduct.dosed import Dosed, dosed
 from hevesy.conduct.expectations import on_paper
 from hevesy.conduct.followed import Followed, followed
@@ -101,6 +102,11 @@ class Material:
     def doses(self) -> Dosed | None:
         """Doses of regions."""
         return dosed(self.analysis)
+
+    @cached_property
+    def volumes(self) -> tuple[SubjectVolumes, ...]:
+        """Dose over the volume of regions."""
+        return dose_volumes(self.doses) if self.doses is not None else ()
 
     @cached_property
     def decided(self) -> tuple[Number, ...]:
@@ -222,7 +228,7 @@ SECTIONS: Mapping[str, Made] = {
     "readings": _imaging(readings.readings),
     "dose-times": lambda of: _shown(dose_times.dose_times, of.images.dose_times if of.images is not None else None),
     "scans": _imaging(scans.scans),
-    "dosimetry": lambda of: _shown(dosimetry.dosimetry, of.doses),
+    "dosimetry": lambda of: _shown(partial(dosimetry.dosimetry, over_volumes=of.volumes), of.doses),
     "safety": _safety,
     "vital-signs": _vital_signs,
     "late-effects": _treating(lambda of: late.late_effects(of.found.late_effects)),

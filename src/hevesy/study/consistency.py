@@ -5,7 +5,7 @@ What an event must agree with in the protocol and in the subject's other facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,11 +44,27 @@ def contradictions(
         elif isinstance(event, Administration | Exposure):
             given.setdefault(event.subject, []).append(event)
     first_days = {subject: day_1(theirs) for subject, theirs in given.items()}
-    return [
+    events = list(events)
+    alone = (
         fault
         for event in events
         for fault in _of(event, enrolments, first_days.get(event.subject), protocol, received_on)
-    ]
+    )
+    return [*alone, *_together(events)]
+
+
+def _together(events: Iterable[Fact]) -> Iterator[Contradiction]:
+    """What facts of a kind and a subject break only together, where the kind says so."""
+    found: dict[tuple[str, str], list[Fact]] = {}
+    for event in events:
+        if kind_of(event).together is not None:
+            found.setdefault((kind_of(event).name, event.subject), []).append(event)
+    for theirs in found.values():
+        rule = kind_of(theirs[0]).together
+        assert rule is not None
+        for row, broken in rule(theirs):
+            value = None if broken.value is None else str(broken.value)
+            yield Contradiction(row=row, field=broken.field or "subject", value=value, rule=broken.rule)
 
 
 def _of(

@@ -12,6 +12,7 @@ from hevesy.answers.study.at_cut import AsOf, KnownAt, cut_in_words, cut_of, mat
 from hevesy.blocks.prose import said
 
 if TYPE_CHECKING:
+    from hevesy.conduct.dose_volumes import RegionVolumeDose, SubjectVolumes, SummedVolume
     from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, MarrowDosed, RegionDose
 
 COMMAND = "study dosimetry"
@@ -26,11 +27,13 @@ def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, kno
     are told for and by region the integral (h) with its limits of 95 %, the share of the decays after the last point,
     the dose foreseen and the dose by measurements of the label that treats (Gy, limits of 95 %, by which S values,
     whether it is a lower or an upper bound), of red marrow also by blood, the limits, and why there is none where there
-    is none; and what was assumed. A plan without [dosimetry] has no subjects here.
+    is none; where they were delivered the dose-volume curves with mean, D95, D50 and D2 (Gy) and with external beam the
+    sum in BED; and what was assumed. A plan without [dosimetry] has no subjects here.
     Source: in the order of the EANM's guidance on reporting (Lassmann 2011).
 
     Example: print(hevesy.open("trial").dosimetry())
     """
+    from hevesy.conduct.dose_volumes import dose_volumes
     from hevesy.conduct.dosed import dosed
     from hevesy.readout.sections import dosimetry as section
 
@@ -38,13 +41,15 @@ def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, kno
     of = material_at(folder, as_of, known_at, None)
     tell("fitting curves ...")
     found = dosed(of.analysis)
-    made = section.dosimetry(found) if found is not None else None
+    volumes = dose_volumes(found) if found is not None else ()
+    made = section.dosimetry(found, volumes) if found is not None else None
     why = () if made is not None else (NO_CHAPTER if found is None else NOBODY,)
     document: dict[str, Json] = {
         **cut_of(of),
         "measured": None if found is None else found.plan.measured,
         "treated_with": None if found is None else found.treated_with,
         "subjects": [] if found is None else [_subject(one) for one in found.subjects],
+        "dose_volumes": [_volumes(one) for one in volumes],
         "because": [*why, *_assumed(found)],
     }
     blocks = (made,) if made is not None else tuple(said(one, tone="caution") for one in why)
@@ -62,6 +67,53 @@ def _subject(one: DosedSubject) -> dict[str, Json]:
         "basis": one.basis,
         "regions": [_region(region) for region in one.regions],
         "notes": list(one.notes),
+    }
+
+
+def _volumes(one: SubjectVolumes) -> dict[str, Json]:
+    return {
+        "subject": one.id,
+        "curves": [_curve(curve) for curve in one.curves],
+        "together": [_together(summed) for summed in one.sums],
+        "notes": list(one.notes),
+    }
+
+
+def _curve(one: RegionVolumeDose) -> dict[str, Json]:
+    return {
+        "region": one.region,
+        "of": one.points[0].of,
+        "nuclide": one.points[0].nuclide,
+        "fractions": one.fractions,
+        "program": one.points[0].program,
+        "volume_mL": one.curve.volume_mL,
+        "mean_Gy": one.curve.mean_Gy,
+        **{f"d{share}_Gy": one.curve.at_least_Gy(share) for share in (95, 50, 2)},
+        "at_limits": [
+            {"limit_Gy": held.limit.limit_Gy, "source": held.limit.source, "percent": held.percent}
+            for held in one.at_limits
+        ],
+        "mean_by_activity_Gy": None if one.beside is None else one.beside.dose_Gy,
+        "against": one.against,
+        "notes": list(one.notes),
+        "rows": list(one.rows),
+    }
+
+
+def _together(one: SummedVolume) -> dict[str, Json]:
+    d95, d2 = one.eqd2_within_Gy(95), one.eqd2_within_Gy(2)
+    return {
+        "region": one.region,
+        "mean_bed_Gy": one.both.mean_bed_Gy,
+        "mean_eqd2_Gy": one.mean_eqd2_Gy,
+        "d95_eqd2_lower_Gy": d95[0],
+        "d95_eqd2_upper_Gy": d95[1],
+        "d2_eqd2_lower_Gy": d2[0],
+        "d2_eqd2_upper_Gy": d2[1],
+        "left_bed_Gy": None if one.left is None else one.left.bed_Gy,
+        "left_fractions": None if one.left is None else one.left.fractions,
+        "because": list(one.because),
+        "rows": list(one.rows),
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import Numbers, Quantities, Quantity, Real, Several, Text, Whole, numbers
+from hevesy.answers.treat.effect_over_volume import LEFT, AskedVolume, documented, over_volume
+from hevesy.answers.treat.effect_over_volume import blocks as blocks_over_volume
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
@@ -19,8 +21,9 @@ from hevesy.errors import QuestionError, RuleError
 from hevesy.units import parse_quantity
 
 if TYPE_CHECKING:
+    from hevesy.study.limits import Limit
     from hevesy.treat.dose_rate import Course
-    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue
+    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Tissue
 
 COMMAND = "treat effect"
 FACES = ("csv", "svg")
@@ -75,11 +78,11 @@ class AskedBeam:
         Quantity("Between fractions, where repair is not complete; as in 6h.", dimension="time", unit="h"),
     ] = None
 
-    def beams(self) -> tuple[ExternalBeam, ...]:
-        """The beams with the interval between their fractions."""
+    def beams(self, *, besides: bool = False) -> tuple[ExternalBeam, ...]:
+        """The beams with the interval between their fractions; `besides`: there is one with a histogram too."""
         from hevesy.treat.effect import ExternalBeam
 
-        if self.external_interval_h is not None and not self.external:
+        if self.external_interval_h is not None and not self.external and not besides:
             raise QuestionError("an interval between fractions belongs to an external beam", "external_interval")
         try:
             return tuple(
@@ -105,9 +108,9 @@ class AskedLimit:
         float | None, Quantity("Fractions of what is left; 2 Gy where not given.", dimension="dose", unit="Gy")
     ] = None
 
-    def limit(self) -> Limit | None:
+    def limit(self, organ: str) -> Limit | None:
         """The limit, if there is one."""
-        from hevesy.treat.effect import Limit
+        from hevesy.study.limits import Limit
 
         parts = {"limit": self.limit_Gy, "limit_as": self.limit_as, "limit_source": self.limit_source}
         missing = [name for name, value in parts.items() if value is None]
@@ -122,7 +125,7 @@ class AskedLimit:
                 *missing,
             )
         try:
-            return Limit(amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
+            return Limit(region=organ, amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
         except RuleError as error:
             raise QuestionError(str(error), "limit_source" if "source" in str(error) else "limit") from error
 
@@ -189,14 +192,18 @@ def biological_effect(
     ] = None,
     beam: AskedBeam,
     under: AskedLimit,
+    volume: AskedVolume,
     errors: AskedErrors,
 ) -> Answer:
     """BED and EQD2 of a radionuclide whose dose rate is a sum of exponentials, summed with an external beam.
 
     Returns the Lea-Catcheside factor; BED and EQD2 (Gy) in all, of the radionuclide and of the external beam; with
     standard errors also theirs and 95 % intervals by Monte Carlo; with a limit the external dose that it leaves.
+    With dose-volume histograms `over_volume`: mean BED and EQD2, D95, D50 and D2 by two correspondences of places and
+    between which they lie by any, how many fractions of the beam keep the limit; what is left is then by them.
     Refused are doses and half-lives of different number, a dose rate below 0 at some time, several administrations
-    without their interval, an alpha over beta or repair beyond those of tissues, a limit without its source.
+    without their interval, an alpha over beta or repair beyond those of tissues, a limit without its source;
+    histograms whose dose or share does not run as one does, without a unit, or of volumes that differ by half.
     Source: Dale, Br J Radiol 1985;58:515; Baechler and others, Med Phys 2008;35:1123; between fractions Thames,
     Int J Radiat Biol 1985;47:319.
 
@@ -206,18 +213,29 @@ def biological_effect(
     >>> round(found.document["bed_Gy"], 2), round(found.document["eqd2_Gy"], 2)
     (125.37, 75.22)
     """
-    from hevesy.treat.effect import USUAL_FRACTION_GY, effect_of
+    from hevesy.study.limits import USUAL_FRACTION_GY
+    from hevesy.treat.effect import effect_of
 
+    document: dict[str, Json]
     tissue = _tissue(alpha_beta_Gy, repair_h, source, errors)
     given = _course(dose_Gy, half_life_h, administrations, interval_h)
-    limit, beams, uncertain = under.limit(), beam.beams(), errors.doses()
+    limit, uncertain = under.limit(organ), errors.doses()
+    histograms = volume.read(given, beam.external_interval_h, limit)
+    beams = beam.beams(besides=histograms is not None and histograms.beam is not None)
     fraction = USUAL_FRACTION_GY if under.fraction_Gy is None else under.fraction_Gy
+    shaped = None if histograms is None else over_volume(histograms, given, tissue, beams, limit, fraction)
+    if histograms is not None and histograms.beam is not None:
+        beams = (*beams, histograms.beam)
     try:
-        found = effect_of(organ, given, tissue, external=beams, limit=limit, fraction_Gy=fraction, errors=uncertain)
+        found = effect_of(
+            organ, given, tissue, external=beams, limit=None if shaped is not None else limit, fraction_Gy=fraction,
+            errors=uncertain,
+        )  # fmt: skip
     except RuleError as error:
         raise QuestionError(str(error), "half_life_errors" if "half-life" in str(error) else "fraction") from error
-    because = [*found.because, *_told(limit, source)]
-    document: dict[str, Json] = {
+    because = [*found.because, *(() if shaped is None else shaped.because), *_told(limit, source)]
+    left = found.left if shaped is None or shaped.left is None else shaped.left.surely
+    document = {
         **picked(found, "organ", "bed_Gy", "eqd2_Gy", "dose_Gy", "lea_catcheside"),
         **picked(found, "course_bed_Gy", "external_bed_Gy"),
         "bed_standard_error_Gy": found.standard_error_Gy,
@@ -232,11 +250,23 @@ def biological_effect(
     if uncertain is not None:
         document |= _intervals(given, tissue, uncertain, beams, errors.seed)
         because.append(f"uncertain (k = 1): {errors.told()}")
+        if shaped is not None:
+            because.append("standard errors and intervals are of BED and EQD2 by mean doses, not over the volume")
         because.append(f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent")
-    if found.left is not None:
-        document["left"] = picked(found.left, "bed_Gy", "eqd2_Gy", "fraction_Gy", "fractions", "dose_Gy")
+    document["met"] = _met(found, document)
+    if left is not None:
+        document["left"] = picked(left, *LEFT)
+    document["over_volume"] = None if shaped is None else documented(shaped)
     document["because"] = because
-    return Answer(document=document, blocks=tuple(_blocks(found, given, beams, limit, document, because)))
+    over = () if shaped is None else tuple(blocks_over_volume(shaped, organ))
+    return Answer(document=document, blocks=(*over, *_blocks(found, given, beams, limit, document, because)))
+
+
+def _met(found: EffectOfOrgan, document: dict[str, Json]) -> Json:
+    """Whether the limit is kept, by the interval that was drawn."""
+    low, high = document["bed_lower_Gy"], document["bed_upper_Gy"]
+    interval = (low, high) if isinstance(low, float) and isinstance(high, float) else None
+    return replace(found, bed_interval_Gy=interval).met
 
 
 def _tissue(alpha_beta_Gy: float, repair_h: float, source: str | None, errors: AskedErrors) -> Tissue:
@@ -303,7 +333,8 @@ def _blocks(
     document: dict[str, Json],
     because: Sequence[str],
 ) -> Iterator[Block]:
-    yield said(f"{found.organ}: BED {found.bed_Gy:.4g} Gy, EQD2 {found.eqd2_Gy:.4g} Gy", tone="answer")
+    by = ", by mean doses" if document["over_volume"] is not None else ""
+    yield said(f"{found.organ}{by}: BED {found.bed_Gy:.4g} Gy, EQD2 {found.eqd2_Gy:.4g} Gy", tone="answer")
     if found.left is not None and limit is not None:
         yield said(_left(found, limit), tone="caution" if found.left.bed_Gy < 0 else "answer")
     yield _table(found, beams)

@@ -270,6 +270,7 @@ def voxel_dose(
         Sequence[float],
         Quantities("Shares of each region's volume that receive these, as in 10Gy,20Gy.", dimension="dose", unit="Gy"),
     ] = (),
+    subject: Annotated[str, Text("Whose images they are, as dvh.csv shall say for a study's record.")] = "",
     transport: AskedRun,
 ) -> Answer:
     """Absorbed dose in the voxels and regions of a patient, from activity and CT of one frame of reference.
@@ -311,7 +312,7 @@ def voxel_dose(
             *_pictures(made),
             *map(said, made.because),
         ),
-        files=files_of(made),
+        files=files_of(made, subject),
         folder=out,
         whole=True,
     )

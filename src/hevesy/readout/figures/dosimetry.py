@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hevesy.conduct.dosed import DosedRegion
     from hevesy.treat.fit import Fitted
 
-ACROSS, WIDE, HIGH, STRIP = 3, 250, 196, 30
+ACROSS, WIDE, HIGH, STRIP = 3, 250, 214, 42
 """Panels across, and the room of a panel in pixels; the strip of its residuals is within it."""
 STEPS = 80
 BLOOD = "blood"
@@ -43,9 +43,7 @@ def curves_figure(id: str, subject: str, regions: Sequence[DosedRegion]) -> Figu
     sheet = Sheet(ACROSS * WIDE + 20, lines * HIGH + 26, id, f"{subject}: curves with their fits", described)
     for place, one in enumerate(shown):
         _panel(sheet, one, 46 + WIDE * (place % ACROSS), 34 + HIGH * (place // ACROSS))
-    sheet.text(
-        46, lines * HIGH + 20, "hours after the injection; below each curve its residuals, -3 to 3", paint="faint"
-    )
+    sheet.text(46, lines * HIGH + 20, "hours after the injection; below each curve its residuals", paint="faint")
     blood = ", of blood in a litre" if any(one.name == BLOOD for one in shown) else ""
     caption = (
         f"Share of the injected {shown[0].label} in the region{blood}, decay included, with its standard uncertainty "
@@ -89,9 +87,9 @@ def _panel(sheet: Sheet, one: Shown, left: float, top: float) -> None:
     for hours, value, error in one.points:
         sheet.line([(hours, value - error), (hours, value + error)], "ink", 1.0)
         sheet.mark(hours, value, "dot", "ink", f"{hours:.4g} h: {value:.3g} +- {error:.2g} %")
-    sheet.area(left, bottom + 24, right, bottom + 24 + STRIP, (0.0, last_h), (-MOST_SIGMA, MOST_SIGMA))
-    sheet.axes([], [], "", "")
-    sheet.line([(0.0, 0.0), (last_h, 0.0)], "faint", 1.0, LIMIT)
+    sheet.area(left, bottom + 28, right, bottom + 28 + STRIP, (0.0, last_h), (-MOST_SIGMA, MOST_SIGMA))
+    sheet.axes([], [-MOST_SIGMA, 0.0, MOST_SIGMA], "", "")
+    sheet.line([(0.0, 0.0), (last_h, 0.0)], "ink", 1.0, LIMIT)
     for (hours, _, _), residual in zip(one.points, one.fitted.residuals, strict=True):
         at = max(-MOST_SIGMA, min(MOST_SIGMA, residual))
         sheet.mark(hours, at, "dot", paint, f"{hours:.4g} h: {residual:+.2g} standard uncertainties")

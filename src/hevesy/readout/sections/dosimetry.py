@@ -16,12 +16,16 @@ from hevesy.blocks.table import of_numbers, table
 from hevesy.names import slug, token
 from hevesy.readout.figures.dosimetry import curves_figure
 from hevesy.readout.sections.blood import in_blood
+from hevesy.readout.sections.cameras import of_cameras
+from hevesy.readout.sections.dose_volumes import over_volume
 from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import interval, percent, three_figures
 
 if TYPE_CHECKING:
+    from hevesy.conduct.dose_volumes import SubjectVolumes
     from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, RegionDose
     from hevesy.conduct.measured_curves import MeasuredPoint
+    from hevesy.study.facts.dosimetry import DeliveredDose
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
@@ -30,13 +34,16 @@ BEFORE = {"lower bound": "at least ", "upper bound": "at most ", "no bound": "ab
 """A figure: what kind of bound it is."""
 
 
-def dosimetry(found: Dosed) -> Section | None:
-    """The doses of a study; None: nobody was measured."""
-    if not found.subjects:
+def dosimetry(found: Dosed, over_volumes: Sequence[SubjectVolumes] = ()) -> Section | None:
+    """The doses of a study, and over the volume where that was delivered; None: nobody was measured."""
+    volumes = {one.id: one for one in over_volumes}
+    if not found.subjects and not volumes:
         return None
     blocks: list[Block] = [said(*_in_short(found), tone="answer")]
     blocks += [said(*parts, tone="caution") for parts in _published(found)]
-    blocks += [_of_subject(found, one) for one in found.subjects]
+    blocks += [_of_subject(found, one, volumes.pop(one.id, None)) for one in found.subjects]
+    blocks += [_by_volume_alone(one) for one in volumes.values()]
+    blocks += of_cameras(found.cameras)
     blocks += [said("What was assumed, of everybody here:"), listed(*found.assumed)]
     if found.plan.model_source is not None:
         blocks.append(said(f"The model of the curves ({found.plan.model}): {found.plan.model_source}."))
@@ -83,7 +90,12 @@ def _published(found: Dosed) -> Iterator[tuple[Part, ...]]:
         yield (f"Published for {one.region}: ", told, f" ({one.source}). {one.stands_on}.")
 
 
-def _of_subject(found: Dosed, one: DosedSubject) -> Section:
+def _by_volume_alone(one: SubjectVolumes) -> Section:
+    """Of a subject of whom no activity was measured."""
+    return Section(id=f"dosimetry-{token(one.id)}", title=one.id, blocks=tuple(over_volume(one)))
+
+
+def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None) -> Section:
     key = f"dosimetry-{token(one.id)}"
     blocks: list[Block] = [said(*_given(found, one))]
     blocks += [said(note, tone="caution") for note in one.notes]
@@ -104,6 +116,8 @@ def _of_subject(found: Dosed, one: DosedSubject) -> Section:
         blocks.append(_doses(key, found, one))
         blocks += [_limits(key, one)] if any(_counted(region) for region in one.regions) else []
     blocks += _told(one.regions)
+    if volumes is not None:
+        blocks += over_volume(volumes)
     return Section(id=key, title=one.id, blocks=tuple(blocks))
 
 
@@ -233,6 +247,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
         for region in one.regions
     )
     others = any(region.told for region in one.regions)
+    sources = list(dict.fromkeys(_source(told) for region in one.regions for told in region.told))
     rows = []
     for region in one.regions:
         ways = [(region.name, region.foreseen, region.given, "")]
@@ -244,7 +259,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
             if again:
                 cells += _dose(key, found, one, region, given or NO_DOSE, f"measured{how}")[1:]
             if others:
-                cells.append("; ".join(f"{told.dose_Gy:.4g} ({told.program})" for told in region.told if not how))
+                cells.append("" if how else _by_others(region, sources))
             rows.append(tuple(cells))
     measured = (of_numbers(f"Dose by measurements of {found.treated_with} (95 %)", "Gy"),) if again else ()
     return table(
@@ -257,12 +272,30 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
             of_numbers("Dose for an activity", "Gy/GBq"),
             of_numbers(f"Dose foreseen by {found.plan.measured} (95 %)", "Gy"),
             *measured,
-            *(("As others worked it out, Gy",) if others else ()),
+            *((of_numbers("As others worked it out", "Gy"),) if others else ()),
         ),
         rows,
         "Absorbed dose, no weight for any effect. Intervals hold fit, calibration, S values and mass, drawn together.",
+        *((f"As others worked it out: {'; '.join(_marked(sources))}.",) if others else ()),
         *_of_bounds(one),
     )
+
+
+def _source(told: DeliveredDose) -> str:
+    return f"{told.program}{f' ({told.method})' if told.method else ''}, {told.of}"
+
+
+def _marked(sources: Sequence[str]) -> list[str]:
+    """Sources as a note names them: of several each with its letter, which stands beside its doses."""
+    if len(sources) == 1:
+        return list(sources)
+    return [f"({chr(ord('a') + place % 26)}) {one}" for place, one in enumerate(sources)]
+
+
+def _by_others(region: DosedRegion, sources: Sequence[str]) -> str:
+    """Doses of a region by others; where they are of several sources, each with its letter."""
+    letters = {one: f" ({chr(ord('a') + place % 26)})" * (len(sources) > 1) for place, one in enumerate(sources)}
+    return "; ".join(f"{told.dose_Gy:.4g}{letters[_source(told)]}" for told in region.told)
 
 
 def _of_bounds(one: DosedSubject) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -196,6 +196,8 @@ class Kind:
     """How a fact looks at a cut after which the record goes on, where the kind tells itself what is known when."""
     before_study: bool = False
     """It happens before the study, or may: earlier than consent, and no sign that the subject had joined by then."""
+    together: Callable[[Sequence[Any]], Iterable[tuple[int, RuleError]]] | None = None
+    """What the facts of one subject break only together, each with its row, where the kind says so."""
     without_subject: bool = False
     """Done without the subject, as reading an image: no sign that the subject was alive on its day."""
     of_study: bool = False
@@ -244,6 +246,7 @@ def record_kind(
             as_reported=as_reported,
             dated=tuple(field.attribute for field in fields.values() if field.dated),
             as_of=getattr(fact, "as_of", None),
+            together=getattr(fact, "together", None),
             before_study=before_study,
             without_subject=without_subject,
             of_study=of_study,
