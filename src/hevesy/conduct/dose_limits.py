@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from hevesy.conduct.region_dose import Bound, RegionDose
 from hevesy.study.facts.dosimetry import ExternalCourse
+from hevesy.study.limits import Met, met
 from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
-
-Met = Literal["kept", "exceeded", "not told", "part is missing", "part is an upper bound"]
-"""Of a limit: the whole 95 % interval lies below it, or above it, or it lies within the interval.
-
-Below one a dose of which a part is missing keeps nothing; above one a dose of which a part is an upper bound exceeds
-nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +54,7 @@ def held_against(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=_met(limit.limit_Gy, value_Gy, interval, found),
+        met=met(limit.limit_Gy, value_Gy, interval, missing=bool(found.without), above=bool(found.above)),
         because=tuple(because),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
         bound=found.bound,
@@ -86,15 +80,3 @@ def _bed_Gy(found: RegionDose, region: DosimetryRegion) -> tuple[float, str]:
         f"{region.repair_half_life_h:g} h ({region.effect_source})"
     )
     return found.dose_Gy + quadratic / region.alpha_beta_Gy, told
-
-
-def _met(limit_Gy: float, value_Gy: float, interval: tuple[float, float] | None, found: RegionDose) -> Met:
-    """Below or above in the whole interval; of a bound nothing is told that it leaves open."""
-    if interval is None:
-        above: Met = "part is an upper bound" if found.above else "exceeded"
-        return above if value_Gy > limit_Gy else "not told"
-    if interval[1] <= limit_Gy:
-        return "part is missing" if found.without else "kept"
-    if interval[0] > limit_Gy:
-        return "part is an upper bound" if found.above else "exceeded"
-    return "not told"
