@@ -108,10 +108,9 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
         blocks.append(
             listed(*dict.fromkeys(f"{region.name}: {_less_name(why, region.name)}" for region, why in without))
         )
-    if fitted:
-        figure = curves_figure(f"{key}-curves", one.id, fitted)
-        blocks += [figure] if figure is not None else []
-        blocks.append(_integrals(key, found, one, fitted))
+    figure = curves_figure(f"{key}-curves", one.id, one.regions)
+    blocks += [figure] if figure is not None else []
+    blocks += [_integrals(key, found, one, fitted)] if fitted else []
     blocks += in_blood(key, found, one)
     if fitted or any(_every_dose(region) for region in one.regions):
         blocks.append(_doses(key, found, one))
