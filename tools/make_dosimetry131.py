@@ -3,7 +3,8 @@
 Usage: python tools/make_dosimetry131.py [--transport] [--volumes]
 
 All three have the body of `tools/make_patient.py`, whose kinetics are known: what is delivered of a region is the true
-activity at the time of the scan times a factor drawn for it (3 to 8 %, a seed a patient). The S values of the regions
+activity at the time of the scan times a factor drawn for it (3 to 8 %, a seed a patient); blood holds a part of what
+is in the rest of the body, and is sampled alike (3 %). The S values of the regions
 are computed by Hevesy's transport in the patient's own tissues; with `--transport` they are computed anew (some
 minutes), else those of the file stand; so are doses over volumes with `--volumes` (`dosimetry131_volumes.py`). The dose
 that is true follows from the true kinetics and these S values. No patient is described.
@@ -30,7 +31,7 @@ from hevesy.matter.ct import Calibration
 from hevesy.nuclides.library import emissions
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
 from hevesy.radiation.voxel_dose import transport_dose
-from make_patient import BODY, LABELS, ADMINISTERED_MBq, Patient, VOXEL_mL, patient
+from make_patient import BODY, LABELS, REST, ADMINISTERED_MBq, Patient, VOXEL_mL, patient
 from validate_patient import in_tissues
 
 EXAMPLE = Path(__file__).parent.parent / "src" / "hevesy" / "examples" / "dosimetry131" / "sources"
@@ -43,6 +44,17 @@ THERAPY_NOISE = (0.05, 0.05, 0.06, 0.08)
 METHOD = "voxels of the region by the density of the CT"
 OF_SCAN = {4.0: 0.03, 24.0: 0.04, 48.0: 0.05, 72.0: 0.055, 96.0: 0.065, 144.0: 0.08}
 """Relative standard deviation of a region's activity, by hours after the injection: as of the patient's own scans."""
+BLOOD_mL = 3900.0
+"""ICRP Publication 89 (2002), adult female: 3.9 L."""
+IN_BLOOD = 0.6
+"""Of what is in the rest of the body: chosen, so that what is in blood is known. The marrow holds many times more in a
+gram than blood's extracellular fluid would tell: disease is in it."""
+BLOOD_NOISE = 0.03
+FIRST_SAMPLE_h = 1.0
+HAEMATOCRIT_PERCENT = {"D-01": (37.0, 39.0), "D-02": (41.0,), "D-03": (36.0,)}
+"""In turn, sample by sample."""
+OF_PLASMA = ("D-02",)
+"""Whose plasma was counted; of the others whole blood."""
 BATCHES = 260
 """Of transport, for each region that holds the activity."""
 Rows = list[dict[str, Any]]
@@ -103,6 +115,30 @@ def measured(
     return rows
 
 
+def blood_per_mL(hours: float, label: str) -> float:
+    """Share of the administered in a mL of whole blood, decay included: the truth that samples are drawn about."""
+    return IN_BLOOD * REST.fraction(hours, label) / BLOOD_mL
+
+
+def sampled(one: Subject, start: datetime, label: str, given_MBq: float, times: tuple[float, ...]) -> Rows:
+    """A blood sample a time: the true concentration then, times a factor drawn for it."""
+    rows = []
+    for place, hours in enumerate(times):
+        told = HAEMATOCRIT_PERCENT[one.name]
+        haematocrit = told[place % len(told)]
+        rng = np.random.default_rng((one.seed, place, 3 if label == TRACER else 4))
+        factor = 1 + BLOOD_NOISE * rng.standard_normal()
+        plasma = one.name in OF_PLASMA
+        kBq = 1e3 * given_MBq * blood_per_mL(hours, label) / (1 - haematocrit / 100 if plasma else 1.0)
+        rows.append({
+            "subject": one.name, "sampled": at(start, hours), "nuclide": label,
+            "of": "plasma" if plasma else "whole blood", "activity_kBq_per_mL": f"{kBq * factor:.4g}",
+            "uncertainty_percent": f"{100 * BLOOD_NOISE:g}", "decay": "as measured",
+            "haematocrit_percent": f"{haematocrit:g}",
+        })  # fmt: skip
+    return rows
+
+
 def masses_g(made: Patient) -> dict[str, float]:
     """Mass of each region by the CT."""
     density = Calibration().density_g_per_cm3(made.ct_HU.astype(np.float64))
@@ -148,7 +184,7 @@ def files(made: Patient, by_transport: Rows, by_volume: Rows | None = None) -> d
     """Every table by its name; doses over volumes are worked out where they are not told."""
     found: dict[str, Rows] = {
         name: [] for name in ("dm.csv", "tracer.csv", "ex.csv", "activity.csv", "masses.csv", "s_values.csv",
-                              "doses.csv", "beam.csv")
+                              "doses.csv", "beam.csv", "blood.csv")
     }  # fmt: skip
     weights = masses_g(made)
     for one in SUBJECTS:
@@ -161,6 +197,7 @@ def files(made: Patient, by_transport: Rows, by_volume: Rows | None = None) -> d
         found["activity.csv"] += measured(
             made, one, one.injected, TRACER, ADMINISTERED_MBq, one.scans_h, tuple(OF_SCAN[hour] for hour in one.scans_h)
         )
+        found["blood.csv"] += sampled(one, one.injected, TRACER, ADMINISTERED_MBq, (FIRST_SAMPLE_h, *one.scans_h))
         for region in made.names:
             uncertain = MASS_UNCERTAINTY_PERCENT.get(region, 3.0)
             kind = "" if region in MASS_UNCERTAINTY_PERCENT or region == BODY else "with blood"
@@ -176,6 +213,8 @@ def files(made: Patient, by_transport: Rows, by_volume: Rows | None = None) -> d
                 found["activity.csv"] += measured(
                     made, one, one.treated, LABEL, one.given_MBq, THERAPY_SCANS_h, THERAPY_NOISE
                 )
+                times_h = (FIRST_SAMPLE_h, *THERAPY_SCANS_h)
+                found["blood.csv"] += sampled(one, one.treated, LABEL, one.given_MBq, times_h)
     found["beam.csv"] = [
         {"subject": "D-02", "first": "2014-03-10", "last": "2014-03-21", "region": region, "dose_Gy": dose_Gy,
          "fractions": str(BEAM_FRACTIONS)}

@@ -708,6 +708,8 @@ def s_values(
     masses: str | None = ...,
     alpha_weight: float | None = ...,
     accept_sha256: str | Sequence[str] | None = ...,
+    regions: str | Sequence[str] | None = ...,
+    out: str | Path | None = ...,
 ) -> Answer: ...
 def sphere_dose_factor(
     *,

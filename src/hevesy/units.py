@@ -76,8 +76,8 @@ UNITS: dict[str, dict[str, float]] = {
     "concentration_over_time": {"MBq h/mL": 1.0, "kBq h/mL": 1e-3, "MBq h/g": 1.0, "kBq h/g": 1e-3,
                                 "MBq s/mL": 1 / 3600},
     "s_value": {"mGy/(MBq s)": 1.0, "mSv/(MBq s)": 1.0, "mGy/(MBq h)": 1 / 3600, "mSv/(MBq h)": 1 / 3600,
-                "Gy/(MBq s)": 1e3, "Gy/(GBq s)": 1.0, "Gy/(GBq h)": 1 / 3600, "Gy/(Bq s)": 1e9, "mGy/(Bq s)": 1e6,
-                "rad/(uCi h)": 10 / 0.037 / 3600},
+                "Gy/(MBq s)": 1e3, "Gy/(MBq h)": 1 / 3.6, "Gy/(GBq s)": 1.0, "Gy/(GBq h)": 1 / 3600,
+                "Gy/(Bq s)": 1e9, "mGy/(Bq s)": 1e6, "rad/(uCi h)": 10 / 0.037 / 3600},
     "share": {"1": 1.0, "%": 0.01},
     "interval": {"ms": 1.0, "msec": 1.0, "s": 1e3, "sec": 1e3},
 }  # fmt: skip

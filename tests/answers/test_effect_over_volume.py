@@ -146,6 +146,7 @@ def test_a_table_that_is_no_histogram_is_refused_at_its_place(tmp_path: Path, ro
         ({"region": "liver"}, "region", "is of histograms, and none is given"),
         ({"limit_on": "D2"} | LIMIT, "limit_on", "is of histograms"),
         ({"histogram": OWN, "limit_on": "D2"}, "limit_on", "and there is none"),
+        ({"histogram": OWN, "fraction": 0.0} | LIMIT, "fraction", "lies above 0"),
         ({"histogram": OWN, "external_fractions": 3}, "external_fractions", "is of an external histogram"),
         ({"histogram": OWN, "external_region": "x"}, "external_region", "is of an external histogram"),
         ({"external_histogram": BEAM}, "external_fractions", "must be given: in how many"),

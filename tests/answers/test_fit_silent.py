@@ -13,6 +13,8 @@ import pytest
 
 import hevesy
 from hevesy.errors import HevesyError
+from hevesy.nuclides.library import nuclide
+from tests.conftest import ROOT
 
 HEAD = "region,elapsed_h,activity_fraction,uncertainty\n"
 TIMES_H = (4, 24, 48, 96, 144)
@@ -98,3 +100,21 @@ def test_a_point_that_earlier_patients_make_impossible(tmp_path: Path) -> None:
     assert any("are not possible" in str(one) for one in found["because"])
     with pytest.raises(HevesyError, match="more at first than was given"):
         fitted(tmp_path, HEAD + "liver,190,0.4,0.001\n", nuclide="I-131", earlier_half_lives="60h,60.1h,59.9h")
+
+
+def test_what_find_curve_prints_is_read_as_it_is(tmp_path: Path) -> None:
+    """Its table of comma-separated values, and what its outlines make of all points together."""
+    pet = ROOT / "tests" / "answers" / "data" / "pet"
+    answer: Any = hevesy.curve(
+        [pet / one for one in ("6h", "24h", "48h")], regions=pet / "regions.nii", nuclide="I-124"
+    )
+    path = tmp_path / "printed.csv"
+    path.write_text(answer.csv(), encoding="utf-8")
+    document: Any = hevesy.fit(path, nuclide="I-124", for_="I-131").document
+    told = {str(one["region"]): one for one in document["regions"]}
+    shares = {one["region"]: one["decay_corrected_fraction"] for one in answer.document["curves"]}
+    assert set(told) == set(shares)
+    for name, one in told.items():
+        # nothing leaves in this phantom: the share decays as I-131 does
+        assert one["tia_h"] == pytest.approx(shares[name] * nuclide("I-131").half_life_h / math.log(2), rel=1e-6)
+    assert any("its outline makes all points uncertain together, by 22.9 %" in one for one in document["warnings"])

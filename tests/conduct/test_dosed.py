@@ -414,6 +414,41 @@ def test_the_demonstration_foresees_what_is_true_of_its_patients(demonstrated: P
     assert max(tails) > 0.5
 
 
+def test_the_demonstrations_blood_tells_what_is_true_of_it_and_far_less_than_is_true_of_the_marrow(
+    demonstrated: Path,
+) -> None:
+    """0.6 of what is in the rest of the body lies in 3.9 L; 0.19 / (1 - haematocrit) of it in a gram of marrow."""
+    result = hevesy.open(demonstrated).dosed
+    assert result is not None
+    parts = ((0.40, 20.0), (0.24, 180.0))
+    tia_h_per_mL = 0.6 / 3900 * sum(part / (math.log(2) * (1 / half_h + 1 / T131_h)) for part, half_h in parts)
+    held = 0
+    for one, haematocrit in zip(result.subjects, (0.378, 0.41), strict=False):
+        marrow = one.regions[0]
+        by_blood, images = marrow.by_blood, dose(marrow.foreseen)
+        assert by_blood is not None
+        assert marrow.mass is not None
+        others = images.dose_Gy - dict(images.by_source_Gy)[marrow.name]
+        (own,) = [
+            fact for fact in one.item.subject.of(RegionSValue) if (fact.target, fact.source) == (marrow.name,) * 2
+        ]
+        for each in (by_blood.foreseen, by_blood.given):
+            if each is None:
+                continue
+            tia_h = tia_h_per_mL * 0.19 / (1 - haematocrit) * marrow.mass.mass_g
+            truth = one.activity_MBq / 1e3 * tia_h * 3600 * own.s_mGy_per_MBq_per_s
+            interval = dose(each).interval_Gy
+            assert interval is not None
+            held += interval[0] - others <= truth <= interval[1] - others
+            assert dose(each).bound == "lower bound"
+            assert interval[1] < marrow.told[0].dose_Gy, "what binds in the marrow is not in the blood"
+            assert by_blood.limits[0].met == "part is missing"
+    assert held == 3
+    third = result.subjects[2].regions[0].by_blood
+    assert third is not None
+    assert str(third.foreseen).endswith("3 points, and bi has 4 parameters")
+
+
 def test_the_section_shows_the_list_of_the_EANM_and_every_number_has_its_rows(demonstrated: Path) -> None:
     answer = hevesy.open(demonstrated).section("dosimetry")
     told = str(answer)
@@ -421,6 +456,7 @@ def test_the_section_shows_the_list_of_the_EANM_and_every_number_has_its_rows(de
         "I-124 measured: 74 MBq on 2016-05-02 09:00", "activity by region and time", "fitted curves and time-integrated",
         "Mass, g", "absorbed dose of 733 MBq of I-131", "limits", "Benua", "What was assumed", "lower bound",
         "0.56 to 0.58 mGy/MBq", "carrier's mass in plasma", "2 points, and bi has 4 parameters", "†",
+        "in whole blood after the injection", "plasma was counted", "by blood", "at least 0.412", "S values by",
     ):  # fmt: skip
         assert words in told, words
 
@@ -491,6 +527,12 @@ def test_the_question_says_the_same_as_the_typed_results(demonstrated: Path) -> 
             expected = region.foreseen if isinstance(region.foreseen, str) else region.foreseen.dose_Gy
             assert (said["foreseen"]["dose_Gy"] or said["foreseen"]["because"][0]) == expected
             assert bool(said["by_treatment"]) == (region.given is not None)
+            assert (said["by_blood"] is None) == (region.by_blood is None)
+            if region.by_blood is not None:
+                told_by_blood = said["by_blood"]["foreseen"]
+                lower = isinstance(region.by_blood.foreseen, RegionDose)
+                assert told_by_blood["bound"] == ("lower bound" if lower else None)
+                assert told_by_blood["rows"] if lower else told_by_blood["because"]
 
 
 def test_a_study_without_the_chapter_is_told_so_and_is_not_refused(tmp_path: Path) -> None:

@@ -41,6 +41,15 @@ def test_a_table_of_olinda_is_read_cell_by_cell(nuclide: str, sex: str) -> None:
     assert matrix.masses == "parenchyma"
 
 
+@pytest.mark.parametrize("nuclide", ["I-131", "F-18", "Lu-177"])
+def test_a_table_of_olinda_with_rows_and_columns_exchanged_is_refused(tmp_path: Path, nuclide: str) -> None:
+    path = reference(f"svalues/olinda/ICRP89_DF_{nuclide}-male.csv")
+    lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    turned = "\n".join(",".join(column) for column in zip(*lines, strict=True))
+    with pytest.raises(DeliveryError, match="'GB Cont' is a target there, and contents receive no dose"):
+        read_s_table(table(tmp_path, turned).joinpath, PLAIN)
+
+
 @pytest.mark.parametrize("sex", ["am", "af"])
 def test_the_files_of_mirdcalc_are_added_and_tell_electrons_from_photons(sex: str) -> None:
     paths = [reference(f"svalues/{sex}_i131svalue_{carrier}.json") for carrier in ("beta", "gamma", "alpha")]
@@ -93,6 +102,14 @@ def test_values_are_taken_to_one_unit(tmp_path: Path, unit: str, factor: float) 
         (",Liver,Spleen\nLiver,1e-5\n", "table.csv, line 2: 2 cells, and the first line has 3"),
         (",Liver,Liver \nLiver,1e-5,1e-5\n", "table.csv: two sources are called 'Liver'"),
         (",Liver\nLiver,1e-5\nLiver ,1e-5\n", "table.csv: two targets are called 'Liver'"),
+        *(
+            (
+                f",Liver,Stomach Wall\nLiver,1e-5,1e-6\n{contents},1e-6,1e-5\n",
+                f"table.csv: '{contents}' is a target there, and contents receive no dose: are targets and sources "
+                "exchanged?",
+            )
+            for contents in ("StomCont", "LLI Cont", "HeartCon", "Stomach content", "UB contents", "St-cont")
+        ),
         ("", "table.csv: an S table in OLINDA's layout has a line of sources and a line a target"),
     ],
 )

@@ -54,6 +54,12 @@ def test_without_uncertainties_shares_weigh_by_themselves(tmp_path: Path) -> Non
 
 HEAD = "elapsed_h,activity_fraction,uncertainty\n"
 REFUSED = {
+    "some rows corrected, in own words": (
+        "elapsed_h,activity_fraction,uncertainty,decay\n4,0.2,0.01,corrected\n24,0.18,0.01,as measured\n",
+        "column 'decay' seems to say of which nuclide shares are, or how their decay was corrected",
+    ),
+    "a label in own words": ("Isotope,elapsed_h,activity_fraction\nI-131,4,0.2\n", "column 'Isotope' seems to say"),
+    "corrected, yes or no": ("elapsed_h,activity_fraction,Decay Corrected\n4,0.2,yes\n", "'Decay Corrected' seems"),
     "a time without unit": ("elapsed,activity_fraction,uncertainty\n4,0.2,0.01\n", "'elapsed' has no unit"),
     "an activity without unit": ("elapsed_h,activity,uncertainty\n4,0.2,0.01\n", "'activity' has no unit"),
     "an error without unit": ("elapsed_h,activity_fraction,sd\n4,0.2,0.01\n", "'sd' has no unit"),
@@ -108,3 +114,8 @@ def test_what_the_file_says_and_what_is_told_agree(tmp_path: Path) -> None:
 
 def test_more_than_was_given_where_it_is_meant(tmp_path: Path) -> None:
     assert read(tmp_path, f"{HEAD}0.5,1.02,0.03\n", above_one=True).curves[0].activity_fractions == (1.02,)
+
+
+def test_columns_that_play_no_part_are_told(tmp_path: Path) -> None:
+    told = read(tmp_path, "elapsed_h,activity_fraction,uncertainty,comment\n4,0.2,0.01,late\n24,0.1,0.01,\n")
+    assert "columns that play no part: comment" in told.because

@@ -13,7 +13,7 @@ from hevesy.conduct.recorded_study import plan_of
 from hevesy.conduct.refusal import Refusal
 from hevesy.record import Delivery, Recorded, RecordedRow
 from hevesy.study.consistency import Contradiction, contradictions
-from hevesy.study.facts.fact import Fact, kinds
+from hevesy.study.facts.fact import OF_THE_STUDY, Fact, kinds
 from hevesy.study.mapping import SourceMapping
 
 
@@ -149,6 +149,8 @@ def _names_written_in_two_ways(
     first: dict[str, tuple[str, int]] = {}
     asked: dict[tuple[str, str], int] = {}
     for fact in facts:
+        if fact.subject == OF_THE_STUDY:
+            continue
         plain = " ".join(unicodedata.normalize("NFKC", fact.subject).split())
         before, sequence = first.setdefault(plain, (fact.subject, fact.row))
         if before == fact.subject or (fact.row > 0 and sequence > 0):

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from hevesy.errors import CannotAnswerError
 from hevesy.nuclides.library import nuclide
-from hevesy.study.facts.dosimetry import RegionActivity, RegionMass
+from hevesy.study.facts.dosimetry import BloodSample, RegionActivity, RegionMass
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion, RecoverySphere
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.prescription import elapsed_h
@@ -43,6 +43,14 @@ class MeasuredPoint:
     planned_h: float | None
     """The planned time it is of; None: it is of none."""
     row: int
+    camera: str | None = None
+    beside: tuple[int, ...] = ()
+    """Rows of other regions that it was worked out from."""
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """All rows it stands on."""
+        return (self.row, *self.beside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +80,8 @@ def measured_curve(
     """
     label = measured[0].nuclide
     ordered = sorted(measured, key=lambda one: one.start)
-    start = _followed(label, ordered, given)
-    _one_way(ordered)
+    start = followed(label, ordered, given)
+    one_way(ordered, region.name)
     half_life_h = nuclide(label).half_life_h
     recovered, because, warnings = _recovery(region, ordered, mass, plan)
     points = tuple(_point(one, start, half_life_h, recovered, plan) for one in ordered)
@@ -96,19 +104,21 @@ def measured_curve(
         given=start,
         cameras=tuple(dict.fromkeys(one.camera for one in ordered if one.camera is not None)),
         rows=(start.row, *(one.row for one in ordered), *((mass.row,) if recovered is not None and mass else ())),
-        because=(*_decay_said(ordered, half_life_h), *because),
+        because=(*decay_said(ordered, half_life_h), *because),
         warnings=(
             *warnings,
             *more,
-            *_long_before(ordered, start),
+            *long_before(ordered, start),
             *_off_time(points, plan, label),
             *_calibrations(ordered, plan),
         ),
     )
 
 
-def _followed(label: str, measured: Sequence[RegionActivity], given: Sequence[GivenActivity]) -> GivenActivity:
-    """The one administration that all measurements follow."""
+def followed(
+    label: str, measured: Sequence[RegionActivity | BloodSample], given: Sequence[GivenActivity]
+) -> GivenActivity:
+    """The one administration that all measurements follow; CannotAnswerError where there is none or another."""
     before = [[one for one in given if one.start <= each.start] for each in measured]
     for each, theirs in zip(measured, before, strict=True):
         if not theirs:
@@ -131,11 +141,12 @@ def _followed(label: str, measured: Sequence[RegionActivity], given: Sequence[Gi
     return first
 
 
-def _one_way(measured: Sequence[RegionActivity]) -> None:
+def one_way(measured: Sequence[RegionActivity | BloodSample], what: str) -> None:
+    """CannotAnswerError where some are corrected for decay and others are not."""
     ways = {one.decay: one.row for one in measured}
     if len(ways) > 1:
         told = " and ".join(f"{way} (row {row})" for way, row in sorted(ways.items()))
-        raise CannotAnswerError(f"measurements of {measured[0].region} are {told}: a curve is told in one way")
+        raise CannotAnswerError(f"measurements of {what} are {told}: a curve is told in one way")
 
 
 def _point(
@@ -167,6 +178,7 @@ def _point(
         standard_uncertainty=share * math.hypot(one.uncertainty_percent / 100, relative),
         planned_h=_planned(hours, plan) if one.nuclide == plan.measured else None,
         row=one.row,
+        camera=one.camera,
     )
 
 
@@ -186,7 +198,8 @@ def _beyond(points: Sequence[MeasuredPoint], half_life_h: float) -> list[str]:
     return told[:1]
 
 
-def _long_before(measured: Sequence[RegionActivity], start: GivenActivity) -> list[str]:
+def long_before(measured: Sequence[RegionActivity | BloodSample], start: GivenActivity) -> list[str]:
+    """A sentence where decay was corrected to a time long before the injection."""
     for one in measured:
         if one.corrected_to is not None and elapsed_h(one.corrected_to, start.start) > LONG_BEFORE_h:
             return [
@@ -208,7 +221,8 @@ def _off_time(points: Sequence[MeasuredPoint], plan: DosimetryPlan, label: str) 
     return [f"measured at none of the planned times: {', '.join(off)}"] if off else []
 
 
-def _decay_said(measured: Sequence[RegionActivity], half_life_h: float) -> list[str]:
+def decay_said(measured: Sequence[RegionActivity | BloodSample], half_life_h: float) -> list[str]:
+    """How hours were counted and decay was taken."""
     told = [
         f"hours count from the start of the injection; {measured[0].nuclide} has a half-life of {half_life_h:.6g} h"
     ]

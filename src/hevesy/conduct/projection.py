@@ -10,7 +10,7 @@ from hevesy.record import Recorded, RecordedRow
 from hevesy.study.dates import PartialDate
 from hevesy.study.delivered import Fault, RowReader
 from hevesy.study.facts.enrolment import Enrolment
-from hevesy.study.facts.fact import Fact
+from hevesy.study.facts.fact import OF_THE_STUDY, Fact
 from hevesy.study.facts.safety import AdverseEvent
 from hevesy.study.facts.treatment import Exposure
 from hevesy.study.mapping import SourceMapping
@@ -68,9 +68,9 @@ def facts_of(
     for row, mapping in waiting:
         if most_unmapped is not None and len(unmapped) >= most_unmapped:
             break
-        values, column = row.values, mapping.columns["subject"]
-        subject = column.text_of(values) or ""
-        take(row, values, mapping, first_days.get(column.codes.get(subject, subject)))
+        values, column = row.values, mapping.columns.get("subject")
+        subject = column.text_of(values) or "" if column is not None else OF_THE_STUDY
+        take(row, values, mapping, first_days.get(column.codes.get(subject, subject) if column else subject))
     return facts, unmapped
 
 
@@ -84,6 +84,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
             enrolments.setdefault(fact.subject, fact)
         else:
             of_subject.setdefault(fact.subject, []).append(fact)
+    of_the_study = of_subject.pop(OF_THE_STUDY, [])
     confirmed = frozenset(one.row for one in recorded.confirmations)
     subjects = tuple(_subject(enrolments[name], of_subject.get(name, []), confirmed) for name in sorted(enrolments))
     findings = [
@@ -98,6 +99,7 @@ def project(recorded: Recorded, protocol: TrialProtocol, mappings: Sequence[Sour
     return Study(
         protocol=protocol,
         subjects=subjects,
+        facts=tuple(sorted(of_the_study, key=_in_order)),
         findings=tuple(findings),
         delivered_kinds=frozenset(mapping.kind for mapping in in_use),
         confirmations=tuple(

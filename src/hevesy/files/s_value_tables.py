@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ LARGEST_BYTES = 20_000_000
 CARRIERS = ("alpha", "beta", "gamma")
 """The kinds of radiation that files of one table are divided by."""
 NOT_A_REGION = "nan"
+CONTENTS = re.compile(r"cont(ents?)?$|\bcontents?\b|(?<=heart)con$", re.IGNORECASE)
+"""Of names of what an organ holds: a source, never a target."""
 
 
 def read_s_table(place: Callable[[str], Path], told: STable) -> SMatrix:
@@ -96,6 +99,10 @@ class _Table:
             if len(set(names)) != len(names):
                 twice = next(one for one in names if names.count(one) > 1)
                 raise DeliveryError(f"{name}: two {kind}s are called {twice!r}")
+        if (held := next((one for one in targets if CONTENTS.search(one)), None)) is not None:
+            raise DeliveryError(
+                f"{name}: {held!r} is a target there, and contents receive no dose: are targets and sources exchanged?"
+            )
         if not (np.isfinite(values).all() and (values >= 0).all()):
             row, column = np.argwhere(~(np.isfinite(values) & (values >= 0)))[0]
             raise DeliveryError(

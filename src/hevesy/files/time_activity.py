@@ -24,6 +24,30 @@ ERROR_WORDS = ("uncertainty", "sd", "se", "sem", "std", "error", "sigma")
 REGION_WORDS = ("region", "organ", "organs", "roi", "voi", "structure", "tissue", "lesion")
 BECQUERELS = ("bq", "kbq", "mbq", "gbq", "mci", "uci")
 """Words of columns that are refused rather than passed over, or not known."""
+DECIDING = (
+    "decay",
+    "decayed",
+    "corrected",
+    "correction",
+    "isotope",
+    "radionuclide",
+    "label",
+    "tracer",
+    "unit",
+    "units",
+)
+"""Words of columns that would change what a share is: one that is not read is refused."""
+CORRECTED_SHARE = "corrected for decay, % of the administered"
+EDGE = "corrected for decay: of the edge, % of the administered"
+PRINTED = (
+    CORRECTED_SHARE,
+    "corrected for decay: of noise, % of the administered",
+    EDGE,
+    "volume, mL",
+)
+"""Columns that `find curve` prints beside those read here."""
+MARKED_EDGE = 0.01
+"""Of a share: what its outline alone makes uncertain, all its points alike, is told from here on."""
 THE_REGION = "region"
 """The name where no column says one."""
 SUBJECTS = ("subject", "subject_id", "patient", "patient_id", "usubjid", "subjid")
@@ -59,6 +83,7 @@ def curves_in(
     error = _one_of(table, ERRORS, "", needed=False)
     if not table.rows:
         raise CannotAnswerError(f"{table.name} has no rows")
+    passed_over = _passed_over(table)
     for row in table.rows:
         _refuse_another(table, row, NUCLIDE, about.name)
         _refuse_another(table, row, WITH, about.name)
@@ -93,15 +118,33 @@ def curves_in(
         how = (
             f"shares were corrected for decay to {to_h:g} h after the injection; the decay of {about.name} was put back"
         )
-    told = [how]
+    told = [how, *passed_over]
     if error is not None:
         told.append("uncertainties are of the administered, as the shares are, and not of each share")
     return DeliveredCurves(
         curves=tuple(curves),
         uncertain=error is not None,
         because=tuple(told),
-        warnings=(*_too_much(curves, about.half_life_h), *(_too_unsure(curves) if error is not None else ())),
+        warnings=(
+            *_too_much(curves, about.half_life_h),
+            *(_too_unsure(curves) if error is not None else ()),
+            *_edges(table, rows),
+        ),
     )
+
+
+def _passed_over(table: DeliveredTable) -> list[str]:
+    """A sentence on columns that play no part; refused: one that seems to say what a share is."""
+    known = (*TIMES, *SHARES, *ERRORS, REGION, NUCLIDE, CORRECTED, WITH, *PRINTED)
+    more = [one for one in table.columns if one not in known and one.casefold() not in SUBJECTS]
+    for name in more:
+        if _like(name, DECIDING):
+            raise CannotAnswerError(
+                f"{table.name}: column {name!r} seems to say of which nuclide shares are, or how their decay was "
+                f"corrected, and is not read: say it as {NUCLIDE}, {CORRECTED} (hours after the injection; empty: as "
+                f"measured) or {WITH}, or leave it out"
+            )
+    return [f"columns that play no part: {', '.join(more)}"] if more else []
 
 
 def _refuse_another_subject(table: DeliveredTable) -> None:
@@ -162,6 +205,22 @@ def _too_unsure(curves: Sequence[TimeActivityCurve]) -> list[str]:
         f"the uncertainties of {larger} of {len(pairs)} points are as large as their shares or larger: they are of the "
         "administered; were those of each share meant?"
     ]
+
+
+def _edges(table: DeliveredTable, rows: Mapping[str, Sequence[DeliveredRow]]) -> list[str]:
+    """A sentence on each region whose outline, the same in all images, makes its shares uncertain together."""
+    if EDGE not in table.columns or CORRECTED_SHARE not in table.columns:
+        return []
+    told = []
+    for name, own in rows.items():
+        pairs = [(number_in(table, row, EDGE), number_in(table, row, CORRECTED_SHARE)) for row in own]
+        relative = max((edge / share for edge, share in pairs if share > 0), default=0.0)
+        if relative > MARKED_EDGE:
+            told.append(
+                f"{name}: its outline makes all points uncertain together, by {100 * relative:.3g} %, and points are "
+                "taken as independent: the uncertainty of the integral is no less than that"
+            )
+    return told
 
 
 def _one_of(table: DeliveredTable, known: Mapping[str, float], what: str, needed: bool = True) -> str | None:

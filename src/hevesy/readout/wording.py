@@ -70,3 +70,14 @@ def three_figures(value: float) -> str:
     ('2031', '16.0', '0.0727')
     """
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+
+
+def interval(lower: float | None, upper: float | None) -> str:
+    """Limits of an interval by three figures.
+
+    >>> interval(0.51234, 12.3456), interval(None, None)
+    ('0.512 to 12.3', 'not known')
+    """
+    if lower is None or upper is None:
+        return "not known"
+    return f"{three_figures(lower)} to {three_figures(upper)}"

@@ -82,6 +82,8 @@ def _of(
     for day in days_of(event):
         if day > received_on:
             fault("on", day, f"a fact cannot be dated after the day it was received ({received_on})")
+    if kind_of(event).of_study:
+        return faults
     enrolment = enrolments.get(event.subject)
     if enrolment is None:
         fault("subject", event.subject, "unknown subject: no enrolment has been delivered for it")
@@ -96,15 +98,21 @@ def _of(
             known = ", ".join(arm.code for arm in protocol.arms)
             fault("arm", code, f"cohort without level: protocol.toml has no arm or dose level {code!r}; it has {known}")
         return faults
-    died = isinstance(event, Death) or (isinstance(event, Contact) and (event.vital_status or "").casefold() == "dead")
-    died_on = event.on
-    if isinstance(event, AdverseEvent) and event.grade == DEATH_GRADE:
-        died, died_on = True, event.worst_on or event.resolved or event.on
-    if died and first_day is not None and died_on is not None and latest(died_on) < first_day:
+    died_on = _died_on(event)
+    if first_day is not None and died_on is not None and latest(died_on) < first_day:
         fault("on", died_on, f"a subject cannot have died before the first administration ({first_day})")
     if _precedes(event, enrolment.consent) and not kind_of(event).before_study:
         fault("on", event.on, f"dated before the subject's consent ({enrolment.consent})")
     return faults
+
+
+def _died_on(event: Fact) -> When | None:
+    """The day of death, of an event that tells of one."""
+    if isinstance(event, AdverseEvent) and event.grade == DEATH_GRADE:
+        return event.worst_on or event.resolved or event.on
+    if isinstance(event, Death) or (isinstance(event, Contact) and (event.vital_status or "").casefold() == "dead"):
+        return event.on
+    return None
 
 
 def _precedes(event: Fact, day: When | None) -> bool:

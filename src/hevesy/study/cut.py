@@ -21,6 +21,8 @@ def as_of(study: Study, cut: date) -> Study:
     whose enrolment has no date at all is absent from an earlier cut until its first dated fact, and undated reasons are
     not known yet. A fact known only to the month stays if it can have happened by the cut.
     """
+    facts = tuple(fact for fact in (_fact_as_of(fact, cut) for fact in study.facts) if fact is not None)
+    study = replace(study, facts=facts)
     last = study.last_fact_on()
     if last is None or last <= cut:
         return replace(study, as_of=cut)  # nothing is later

@@ -100,6 +100,8 @@ class Study:
     subjects: tuple[Subject, ...]
     findings: tuple[Finding, ...]
     delivered_kinds: frozenset[str]
+    facts: tuple[Fact, ...] = ()
+    """Of no subject, in order of date: calibrations of cameras."""
     confirmations: tuple[ConfirmedValue, ...] = ()
     new_lesions_listed: bool = False
     """The delivery of lesions holds every new one, so that a visit that tells of none had none."""
@@ -122,8 +124,12 @@ class Study:
         by_area = [level for level in self.protocol.dose_levels if level.dose.basis == "body surface area"]
         return next((level for level in by_area if abs(level.dose.amount - named) <= 1e-6 * named), None)
 
+    def of(self, kind: type[F]) -> tuple[F, ...]:
+        """The facts of a kind that belong to no subject, in order of date."""
+        return tuple(fact for fact in self.facts if isinstance(fact, kind))
+
     def last_fact_on(self) -> date | None:
-        """Latest day of any fact in the study: the default cut."""
+        """Latest day of any fact of a subject: the default cut."""
         if not self._last:
             days = (
                 earliest(on)

@@ -13,7 +13,7 @@ from hevesy.blocks.prose import said
 
 if TYPE_CHECKING:
     from hevesy.conduct.dose_volumes import RegionVolumeDose, SubjectVolumes, SummedVolume
-    from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, RegionDose
+    from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, MarrowDosed, RegionDose
 
 COMMAND = "study dosimetry"
 NO_CHAPTER = "no doses are worked out: the plan has no [dosimetry], which says what is measured and how doses follow"
@@ -25,9 +25,10 @@ def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, kno
 
     Returns the cut, the head, the label that is measured and the one that treats, by subject the activity that doses
     are told for and by region the integral (h) with its limits of 95 %, the share of the decays after the last point,
-    the dose foreseen and the dose by measurements of the label that treats (Gy, limits of 95 %), the limits, and why
-    there is none where there is none; where they were delivered the dose-volume curves with mean, D95, D50 and D2 (Gy)
-    and with external beam the sum in BED; and what was assumed. A plan without [dosimetry] has no subjects here.
+    the dose foreseen and the dose by measurements of the label that treats (Gy, limits of 95 %, by which S values,
+    whether it is a lower or an upper bound), of red marrow also by blood, the limits, and why there is none where there
+    is none; where they were delivered dose-volume curves with mean, D95, D50 and D2 (Gy), and with external beam the
+    sum in BED; and what was assumed. A plan without [dosimetry] has no subjects here.
     Source: in the order of the EANM's guidance on reporting (Lassmann 2011).
 
     Example: print(hevesy.open("trial").dosimetry())
@@ -134,32 +135,52 @@ def _region(region: DosedRegion) -> dict[str, Json]:
         "foreseen": _dose(region.foreseen),
         "by_treatment": None if region.given is None else _dose(region.given),
         "told_by_others_Gy": [told.dose_Gy for told in region.told],
-        "limits": [
-            {
-                "of": held.limit.quantity,
-                "limit_Gy": held.limit.limit_Gy,
-                "source": held.limit.source,
-                "value_Gy": held.value_Gy,
-                "met": held.met,
-                "because": list(held.because),
-                "rows": list(held.rows),
-            }
-            for held in region.limits
-        ],
+        "limits": [_limit(held) for held in region.limits],
+        "by_blood": None if region.by_blood is None else _by_blood(region.by_blood),
         "rows": list(region.before.rows),
+    }
+
+
+def _limit(held: LimitHeld) -> dict[str, Json]:
+    return {
+        "of": held.limit.quantity,
+        "limit_Gy": held.limit.limit_Gy,
+        "source": held.limit.source,
+        "value_Gy": held.value_Gy,
+        "met": held.met,
+        "because": list(held.because),
+        "rows": list(held.rows),
+    }
+
+
+def _by_blood(of: MarrowDosed) -> dict[str, Json]:
+    """Red marrow by the activity in blood."""
+    curve, fit = of.before.measured, of.before.fitted
+    return {
+        "haematocrit": None if curve is None else curve.haematocrit,
+        "model": None if fit is None else fit.model,
+        "half_lives_h": None if fit is None else list(fit.function.half_lives_h),
+        "tia_h_per_mL": None if fit is None else fit.tia_h,
+        "foreseen": _dose(of.foreseen),
+        "by_treatment": None if of.given is None else _dose(of.given),
+        "limits": [_limit(held) for held in of.limits],
+        "rows": [] if curve is None else list(curve.rows),
     }
 
 
 def _dose(dose: RegionDose | str) -> dict[str, Json]:
     """A dose, or nothing but why there is none."""
     if isinstance(dose, str):
-        return {"dose_Gy": None, "dose_Gy_per_GBq": None, "lower_Gy": None, "upper_Gy": None, "because": [dose]}
+        none: dict[str, Json] = dict.fromkeys(("dose_Gy", "dose_Gy_per_GBq", "lower_Gy", "upper_Gy", "way", "bound"))
+        return none | {"because": [dose]}
     lower, upper = dose.interval_Gy or (None, None)
     return {
         "dose_Gy": dose.dose_Gy,
         "dose_Gy_per_GBq": dose.dose_Gy_per_GBq,
         "lower_Gy": lower,
         "upper_Gy": upper,
+        "way": dose.way,
+        "bound": dose.bound,
         "because": [*dose.because, *dose.warnings],
         "rows": list(dose.rows),
     }

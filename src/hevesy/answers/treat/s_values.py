@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from hevesy.answers.answer import Answer, Json, picked
-from hevesy.answers.asked import Real
+from hevesy.answers.asked import NewFile, Real, Several
 from hevesy.answers.treat.asked_phantom import (
     AcceptSha256,
     AskedCompatibility,
@@ -21,7 +23,7 @@ from hevesy.blocks.number import Cell, shown
 from hevesy.blocks.prose import said
 from hevesy.blocks.section import Section
 from hevesy.blocks.table import Column, Table, of_numbers, table
-from hevesy.errors import QuestionError
+from hevesy.errors import QuestionError, RuleError
 
 if TYPE_CHECKING:
     from hevesy.radiation.s_values import SMatrix
@@ -41,11 +43,21 @@ def s_values(
     masses: AskedMasses = "with blood",
     alpha_weight: Annotated[float, Real("What alphas count: 1 is absorbed dose.")] = 1.0,
     accept_sha256: AcceptSha256 = (),
+    regions: Annotated[
+        Sequence[str],
+        Several(
+            "For --out: a region of the plan as a source of the phantom, SOURCE=TARGET where it is called otherwise as "
+            "a target, or rest (the tissue in none of them).",
+            "REGION",
+        ),
+    ] = (),
+    out: Annotated[Path | None, NewFile("Write the plan's lines of those regions to this .toml.")] = None,
 ) -> Answer:
     """Dose to each organ of the adult reference phantom per decay in each source, from your own files of ICRP 133.
 
     Returns S (mGy per MBq s), a row for each of `targets` and a column for each of `sources`; masses (g) and whether
     they hold blood; of each organ's dose to itself the share of electrons, betas and alphas, which falls with 1/mass.
+    With `regions` and `out` their S values and masses are written as lines of a plan ([dosimetry.s_values]).
     Refused are files that are not those of Publication 133 by their SHA-256, incomplete or damaged ones, MIRDcalc's
     reading without ICRP 107, and a nuclide whose daughters matter without what becomes of them.
     Source: ICRP Publications 133 and 107; nothing of them ships with Hevesy.
@@ -57,6 +69,7 @@ def s_values(
     absorbed = absorbed_in(saf_folder, phantom, accept_sha256)
     emitted = emitted_in_phantom(nuclide, icrp107, chain, compatibility)
     found = s_matrix_asked(absorbed, emitted, chain, masses, alpha_weight)
+    lines = _lines(found, regions, out)
     told = (*found.because, *(() if alpha_weight == 1 else (f"alphas count {alpha_weight:g} times: no absorbed dose",)))
     values: list[Json] = [[float(one) for one in row] for row in found.s_mGy_per_MBq_s]
     document: dict[str, Json] = {
@@ -72,7 +85,29 @@ def s_values(
         "source": str(found.source),
     }
     matrix = Section(id="matrix", title="Every target and source", blocks=(_matrix(found),), folded=True)
-    return Answer(document=document, blocks=(matrix, *map(said, found.warnings), _selves(found), *map(said, told)))
+    return Answer(
+        document=document,
+        blocks=(matrix, *map(said, found.warnings), _selves(found), *map(said, told)),
+        files={} if out is None else {out.name: lines.encode()},
+        folder=out.parent if out is not None else None,
+    )
+
+
+def _lines(found: SMatrix, regions: Sequence[str], out: Path | None) -> str:
+    """The lines of a plan; nothing where none are asked for."""
+    from hevesy.files.plan_lines import s_values_lines
+    from hevesy.nuclides.chain import daughters_matter
+
+    if bool(regions) != (out is not None):
+        missing = "out" if regions else "regions"
+        raise QuestionError("the lines of a plan need regions and a file to write them to", missing)
+    if not regions:
+        return ""
+    daughters = found.daughters if daughters_matter(found.nuclide) else "none matter"
+    try:
+        return s_values_lines(found, regions, daughters)
+    except RuleError as error:
+        raise QuestionError(error.rule, "regions") from error
 
 
 def _matrix(found: SMatrix) -> Table:

@@ -6,7 +6,7 @@ Eur. J. Nucl. Med. Mol. Imaging 38 (2011) 192.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hevesy.blocks.number import Cell, Number, Part
@@ -15,9 +15,10 @@ from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
 from hevesy.names import slug, token
 from hevesy.readout.figures.dosimetry import curves_figure
+from hevesy.readout.sections.blood import in_blood
 from hevesy.readout.sections.dose_volumes import over_volume
 from hevesy.readout.sections.numbers import number
-from hevesy.readout.wording import percent, three_figures
+from hevesy.readout.wording import interval, percent, three_figures
 
 if TYPE_CHECKING:
     from hevesy.conduct.dose_volumes import SubjectVolumes
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
+BY_BLOOD = ", by blood"
+BEFORE = {"lower bound": "at least ", "upper bound": "at most ", "no bound": "about ", None: ""}
+"""A figure: what kind of bound it is."""
 
 
 def dosimetry(found: Dosed, over_volumes: Sequence[SubjectVolumes] = ()) -> Section | None:
@@ -54,7 +58,7 @@ def _in_short(found: Dosed) -> tuple[Part, ...]:
         population="subjects of whom activity was measured",
         rows=(row for one in measured for region in one.regions for row in region.before.rows),
     )
-    held = [limit for one in found.subjects for region in one.regions for limit in region.limits]
+    held = [limit for one in found.subjects for region in one.regions for limit in _counted(region)]
     words: tuple[Part, ...] = (f"Doses of {found.treated_with} by measurements of {found.plan.measured}: ", count)
     verdicts = ", ".join(
         f"{sum(limit.met in words for limit in held)} {said_of}"
@@ -62,6 +66,11 @@ def _in_short(found: Dosed) -> tuple[Part, ...]:
     )
     of = f" of {len(found.subjects)} subjects with a dose foreseen"
     return (*words, of, f"; limits: {verdicts}." if held else "; no limit was held against them.")
+
+
+def _counted(region: DosedRegion) -> tuple[LimitHeld, ...]:
+    """Each limit of a region once: by images, else by blood."""
+    return region.limits or (() if region.by_blood is None else region.by_blood.limits)
 
 
 def _published(found: Dosed) -> Iterator[tuple[Part, ...]]:
@@ -100,9 +109,12 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
     if fitted:
         figure = curves_figure(f"{key}-curves", one.id, fitted)
         blocks += [figure] if figure is not None else []
-        blocks += [_integrals(key, found, one, fitted), _doses(key, found, one)]
-        blocks += [_limits(key, one)] if any(region.limits for region in one.regions) else []
-        blocks += _told(fitted)
+        blocks.append(_integrals(key, found, one, fitted))
+    blocks += in_blood(key, found, one)
+    if fitted or any(_every_dose(region) for region in one.regions):
+        blocks.append(_doses(key, found, one))
+        blocks += [_limits(key, one)] if any(_counted(region) for region in one.regions) else []
+    blocks += _told(one.regions)
     if volumes is not None:
         blocks += over_volume(volumes)
     return Section(id=key, title=one.id, blocks=tuple(blocks))
@@ -150,7 +162,7 @@ def _activity(key: str, one: DosedSubject) -> Block:
         by_time = {round(point.elapsed_h, 2): point for point in curve.points}
         cells: list[Cell] = [region.name]
         cells += [_point(key, one, region, by_time[time]) if time in by_time else "" for time in times]
-        rows.append((*cells, curve.cameras[0] if curve.cameras else "not told"))
+        rows.append((*cells, _seen_by(region, curve.cameras)))
     return table(
         f"{key}-activity",
         f"{one.id}: activity by region and time after the injection, MBq, decay included",
@@ -159,6 +171,10 @@ def _activity(key: str, one: DosedSubject) -> Block:
         "In brackets the relative standard uncertainty (k = 1) of the point, without that of the calibration, which "
         "all points of a camera share.",
     )
+
+
+def _seen_by(region: DosedRegion, cameras: Sequence[str]) -> str:
+    return "what regions leave" if region.before.left_by else ", ".join(cameras) or "not told"
 
 
 def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoint) -> Number:
@@ -170,7 +186,7 @@ def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoin
         label=f"Activity in {region.name}",
         definition=f"{point.elapsed_h:.4g} h after the injection, {percent(point.share, 2)} of what was injected",
         population=one.id,
-        rows=(point.row,),
+        rows=point.rows,
         of=one.id,
     )
 
@@ -180,7 +196,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
     for region in regions:
         fit = region.before.fitted
         assert fit is not None
-        limits = f" ({_interval(fit.tia_lower_h, fit.tia_upper_h)})"
+        limits = f" ({interval(fit.tia_lower_h, fit.tia_upper_h)})"
         integral = number(
             f"{key}-{slug(region.name)}-tia",
             fit.tia_h,
@@ -224,25 +240,26 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
     )
 
 
-def _interval(lower: float | None, upper: float | None) -> str:
-    if lower is None or upper is None:
-        return "not known"
-    return f"{three_figures(lower)} to {three_figures(upper)}"
-
-
 def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
-    again = any(region.given is not None for region in one.regions)
+    again = any(
+        region.given is not None or (region.by_blood is not None and region.by_blood.given is not None)
+        for region in one.regions
+    )
     others = any(region.told for region in one.regions)
     sources = list(dict.fromkeys(_source(told) for region in one.regions for told in region.told))
     rows = []
     for region in one.regions:
-        cells: list[Cell] = [region.name, _mass(region)]
-        cells += _dose(key, found, one, region, region.foreseen, "foreseen")
-        if again:
-            cells += _dose(key, found, one, region, region.given or NO_DOSE, "measured")[1:]
-        if others:
-            cells.append(_by_others(region, sources))
-        rows.append(tuple(cells))
+        ways = [(region.name, region.foreseen, region.given, "")]
+        if (blood := region.by_blood) is not None:
+            ways.append((f"{region.name}{BY_BLOOD}", blood.foreseen, blood.given, "-by-blood"))
+        for name, foreseen, given, how in ways:
+            cells: list[Cell] = [name, _mass(region), _way(foreseen, given)]
+            cells += _dose(key, found, one, region, foreseen, f"foreseen{how}")
+            if again:
+                cells += _dose(key, found, one, region, given or NO_DOSE, f"measured{how}")[1:]
+            if others:
+                cells.append(_by_others(region, sources) if not how else "")
+            rows.append(tuple(cells))
     measured = (of_numbers(f"Dose by measurements of {found.treated_with} (95 %)", "Gy"),) if again else ()
     return table(
         f"{key}-doses",
@@ -250,6 +267,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
         (
             "Region",
             of_numbers("Mass", "g"),
+            "S values by",
             of_numbers("Dose for an activity", "Gy/GBq"),
             of_numbers(f"Dose foreseen by {found.plan.measured} (95 %)", "Gy"),
             *measured,
@@ -257,6 +275,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
         ),
         rows,
         "Absorbed dose, no weight for any effect. Intervals hold fit, calibration, S values and mass, drawn together.",
+        *_of_bounds(one),
         *((f"As others worked it out: {'; '.join(_marked(sources))}.",) if others else ()),
     )
 
@@ -278,6 +297,26 @@ def _by_others(region: DosedRegion, sources: Sequence[str]) -> str:
     return "; ".join(f"{told.dose_Gy:.4g}{letters[_source(told)]}" for told in region.told)
 
 
+def _of_bounds(one: DosedSubject) -> Iterator[str]:
+    """What "at least" and "at most" mean, where they stand."""
+    doses = [each for region in one.regions for each in _every_dose(region)]
+    if any(dose.without for dose in doses):
+        yield "At least: a part of what gives to the region is not in the dose, which is a lower bound; see below."
+    if any(dose.above for dose in doses):
+        yield "At most: a part of the dose is an upper bound; see below."
+
+
+def _every_dose(region: DosedRegion) -> list[RegionDose]:
+    blood = region.by_blood
+    every = [region.foreseen, region.given, *([blood.foreseen, blood.given] if blood is not None else [])]
+    return [one for one in every if one is not None and not isinstance(one, str)]
+
+
+def _way(foreseen: RegionDose | str, given: RegionDose | str | None) -> str:
+    told = dict.fromkeys(one.way for one in (foreseen, given) if one is not None and not isinstance(one, str))
+    return "; ".join(told) or NO_DOSE
+
+
 def _mass(region: DosedRegion) -> str:
     if region.mass is None:
         return "not told"
@@ -291,29 +330,37 @@ def _dose(
     """The dose for an activity, and in all."""
     if isinstance(dose, str):
         return [NO_DOSE, NO_DOSE]
-    interval = dose.interval_Gy
-    told = f" ({_interval(*interval)})" if interval is not None else " (uncertainty not known)"
+    told = f" ({interval(*dose.interval_Gy)})" if dose.interval_Gy is not None else " (uncertainty not known)"
     parts = [f"{percent(part / dose.dose_Gy)} by {source}" for source, part in dose.by_source_Gy[:3]]
     u = [f"uncertainty by {name}: {percent(value)}" for name, value in (dose.known.parts if dose.known else ())]
     because = (*dose.because, *dose.warnings, *parts, *u)
-    label = f"Dose of {found.treated_with} to {region.name}, {how}"
+    label = f"Dose of {found.treated_with} to {region.name}, {how.replace('-', ' ')}"
+    bound = f"; {dose.bound}" if dose.bound is not None else ""
     definition = "absorbed dose: sum over regions of time-integrated activity times S"
     return [
         number(
-            f"{key}-{slug(region.name)}-{how}-per-activity", dose.dose_Gy_per_GBq, three_figures(dose.dose_Gy_per_GBq),
-            label=f"{label}, for an activity", definition=f"{definition}, for a GBq", population=one.id,
+            f"{key}-{slug(region.name)}-{how}-per-activity", dose.dose_Gy_per_GBq,
+            f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy_per_GBq)}",
+            label=f"{label}, for an activity", definition=f"{definition}, for a GBq{bound}", population=one.id,
             because=because, rows=dose.rows, of=one.id,
         ),
         number(
-            f"{key}-{slug(region.name)}-{how}", dose.dose_Gy, f"{three_figures(dose.dose_Gy)}{told}",
-            label=label, definition=f"{definition}, for {dose.activity_MBq:.4g} MBq ({dose.basis}); 95 %",
+            f"{key}-{slug(region.name)}-{how}", dose.dose_Gy,
+            f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy)}{told}",
+            label=label, definition=f"{definition}, for {dose.activity_MBq:.4g} MBq ({dose.basis}); 95 %{bound}",
             population=one.id, because=because, rows=dose.rows, of=one.id,
         ),
     ]  # fmt: skip
 
 
 def _limits(key: str, one: DosedSubject) -> Block:
-    held = [(region, limit) for region in one.regions for limit in region.limits]
+    held = [(region, limit, False) for region in one.regions for limit in region.limits]
+    held += [
+        (region, limit, True)
+        for region in one.regions
+        if region.by_blood is not None
+        for limit in region.by_blood.limits
+    ]
     return table(
         f"{key}-limits",
         f"{one.id}: limits",
@@ -328,33 +375,36 @@ def _limits(key: str, one: DosedSubject) -> Block:
         ),
         (
             (
-                region.name, limit.limit.quantity, f"{limit.limit.limit_Gy:g}", _value(key, one, region, limit),
+                f"{region.name}{BY_BLOOD if blood else ''}", limit.limit.quantity, f"{limit.limit.limit_Gy:g}",
+                _value(key, one, region, limit, "-by-blood" if blood else ""),
                 _verdict(limit), limit.limit.source or "", "; ".join(limit.because),
             )
-            for region, limit in held
+            for region, limit, blood in held
         ),
         "Kept or exceeded is what the whole interval is; where the limit lies within it, neither can be told.",
     )  # fmt: skip
 
 
-UNTOLD = ("not told", "part is missing")
+UNTOLD = ("not told", "part is missing", "part is an upper bound")
 
 
 def _verdict(held: LimitHeld) -> str:
     if held.met == "part is missing":
-        return "not told: a part of the dose is missing"
+        return "not told: the dose is a lower bound, a part of it is missing"
+    if held.met == "part is an upper bound":
+        return "not told: a part of the dose is an upper bound"
     if held.met == "not told" and held.interval_Gy is None:
         return "not told: how well the dose is known is not"
     return "not told: the limit lies within the interval" if held.met == "not told" else held.met
 
 
-def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld) -> Number:
-    told = _interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
+def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, how: str) -> Number:
+    told = interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
     return number(
-        f"{key}-{slug(region.name)}-limit-{slug(held.limit.quantity)}",
+        f"{key}-{slug(region.name)}-limit-{slug(held.limit.quantity)}{how}",
         held.value_Gy,
-        f"{three_figures(held.value_Gy)} ({told})",
-        label=f"{held.limit.quantity} of {region.name} against its limit",
+        f"{BEFORE[held.bound]}{three_figures(held.value_Gy)} ({told})",
+        label=f"{held.limit.quantity} of {region.name}{how.replace('-', ' ')} against its limit",
         definition=f"limit {held.limit.limit_Gy:g} Gy: {held.limit.source}",
         population=one.id,
         because=held.because,
@@ -365,22 +415,40 @@ def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld) ->
 
 def _told(regions: Sequence[DosedRegion]) -> Iterator[Block]:
     """Warnings and the ways doses were worked out, each once with its regions."""
-    told: dict[str, list[str]] = {}
-    for region in regions:
-        assert region.before.fitted is not None
-        assert region.before.measured is not None
-        every = [*region.before.measured.warnings, *region.before.fitted.warnings]
-        dose = region.foreseen
-        every += [dose] if isinstance(dose, str) else dose.warnings
-        for sentence in every:
-            told.setdefault(sentence, []).append(region.name)
-    if told:
+    if told := _gathered(one for region in regions for one in _warned(region)):
         yield said("What to know of these figures:", tone="caution")
         yield listed(*(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()))
-    how: dict[str, list[str]] = {}
-    for region in regions:
-        if not isinstance(region.foreseen, str):
-            for sentence in region.foreseen.because:
-                how.setdefault(sentence, []).append(region.name)
-    if how:
+    if how := _gathered(one for region in regions for one in _ways(region)):
         yield listed(*(f"{sentence} ({', '.join(names)})" for sentence, names in how.items()))
+
+
+def _gathered(told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Names by the sentence that is told of them, in order."""
+    found: dict[str, list[str]] = {}
+    for name, sentence in told:
+        if name not in found.setdefault(sentence, []):
+            found[sentence].append(name)
+    return found
+
+
+def _warned(region: DosedRegion) -> Iterator[tuple[str, str]]:
+    """What to know of a region's figures, and why it has no dose where its curve is shown."""
+    before, foreseen, given, blood = region.before, region.foreseen, region.given, region.by_blood
+    if before.fitted is not None and before.measured is not None:
+        every = (foreseen,) if isinstance(foreseen, str) else foreseen.warnings
+        yield from ((region.name, one) for one in (*before.measured.warnings, *before.fitted.warnings, *every))
+    if isinstance(given, str) and given != foreseen:
+        yield f"{region.name}, by the label that treats", given
+    for dose in () if blood is None else (blood.foreseen, blood.given):
+        every = (_less_name(dose, "blood"),) if isinstance(dose, str) else () if dose is None else dose.warnings
+        yield from ((f"{region.name}{BY_BLOOD}", one) for one in every)
+
+
+def _ways(region: DosedRegion) -> Iterator[tuple[str, str]]:
+    """How the doses of a region were worked out."""
+    doses = [(region.name, region.foreseen)]
+    if region.by_blood is not None:
+        doses.append((f"{region.name}{BY_BLOOD}", region.by_blood.foreseen))
+    for name, dose in doses:
+        if not isinstance(dose, str):
+            yield from ((name, one) for one in dose.because)

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, get_args
 from hevesy.errors import RuleError
 from hevesy.study.dates import When
 from hevesy.study.dose_volume_curve import DoseVolumeCurve, first_fault, outside_gy, outside_percent
-from hevesy.study.facts.dosimetry import FRACTIONS_UP_TO, nuclide_named, nuclide_not_named
+from hevesy.study.facts.bounds import named_as_the_library, nuclide_named
+from hevesy.study.facts.dosimetry import FRACTIONS_UP_TO
 from hevesy.study.facts.fact import (
     Reported,
     SubjectId,
@@ -55,7 +56,7 @@ class DoseVolumePoint:
     def __post_init__(self) -> None:
         refuse(
             self._by_what(),
-            nuclide_not_named(self.nuclide, "nuclide"),
+            named_as_the_library(self.nuclide, "nuclide"),
             outside_gy(self.dose_Gy),
             outside_percent(self.volume_percent),
             self._no_volume(),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Annotated, Literal, get_args
 
 from hevesy.errors import RuleError
 from hevesy.radiation.words import Masses
 from hevesy.study.dates import When
+from hevesy.study.facts.bounds import bounded, named_as_the_library, none_of_it, nuclide_named, uncertainty
 from hevesy.study.facts.fact import (
     On,
     Reported,
@@ -37,30 +36,7 @@ ACTIVITY_UP_TO_MBq, MASS_UP_TO_g, DOSE_UP_TO_Gy = 1e6, 3e5, 1e4
 """No activity in a region, mass of one or dose to one comes near; beyond them a unit or a digit is wrong."""
 S_UP_TO = 1e3
 """mGy/(MBq s): of a milligram of tissue that holds a strong alpha emitter; beyond it the unit is another."""
-CONCENTRATION_UP_TO_MBq_per_mL, EXTERNAL_UP_TO_Gy, FRACTIONS_UP_TO, UNCERTAINTY_UP_TO_PERCENT = 100, 200, 150, 100
-
-
-@cache
-def nuclide_named(written: str) -> str:
-    """The library's name of a nuclide, however it is written."""
-    from hevesy.nuclides.library import nuclide
-
-    return nuclide(written).name
-
-
-def nuclide_not_named(value: str | None, field: str) -> RuleError | None:
-    """A nuclide that the library does not know, or calls otherwise."""
-    if value is None:
-        return None
-    try:
-        name = nuclide_named(value)
-    except RuleError as error:
-        return RuleError(error.rule, field=field, value=value)
-    return (
-        None
-        if name == value
-        else RuleError(f"a nuclide is written as the library does, {name}", field=field, value=value)
-    )
+CONCENTRATION_UP_TO_MBq_per_mL, EXTERNAL_UP_TO_Gy, FRACTIONS_UP_TO = 100, 200, 150
 
 
 def _as_decayed(
@@ -82,22 +58,6 @@ def _as_decayed(
     return None
 
 
-def _bounded(value: float | None, highest: float, name: str, field: str, unit: str) -> RuleError | None:
-    """A value that is finite, 0 or more, and not beyond all that there is."""
-    if value is not None and not math.isfinite(value):
-        return RuleError(f"{name} is a finite number", field=field, value=f"{value:g}")
-    return outside(value, (0, highest), name, field, unit)
-
-
-def _none_of_it(value: float | None, name: str, field: str) -> RuleError | None:
-    return RuleError(f"{name} lies above 0", field=field, value="0") if value == 0 else None
-
-
-def _uncertainty(percent: float | None) -> RuleError | None:
-    what, field = "a standard uncertainty", "uncertainty_percent"
-    return _bounded(percent, UNCERTAINTY_UP_TO_PERCENT, what, field, "%") or _none_of_it(percent, what, field)
-
-
 @record_kind("tracer_injection", before_study=True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracerInjection:
@@ -116,9 +76,9 @@ class TracerInjection:
 
     def __post_init__(self) -> None:
         refuse(
-            _bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an injected activity", "activity_MBq", "MBq"),
-            _none_of_it(self.activity_MBq, "an injected activity", "activity_MBq"),
-            nuclide_not_named(self.nuclide, "nuclide"),
+            bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an injected activity", "activity_MBq", "MBq"),
+            none_of_it(self.activity_MBq, "an injected activity", "activity_MBq"),
+            named_as_the_library(self.nuclide, "nuclide"),
         )
 
     @property
@@ -157,10 +117,10 @@ class RegionActivity:
     def __post_init__(self) -> None:
         refuse(
             self._one_of_two(),
-            _bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an activity", "activity_MBq", "MBq"),
-            _bounded(self.injected_percent, 200, "a share of the injected", "injected_percent", "%"),
-            _uncertainty(self.uncertainty_percent),
-            nuclide_not_named(self.nuclide, "nuclide"),
+            bounded(self.activity_MBq, ACTIVITY_UP_TO_MBq, "an activity", "activity_MBq", "MBq"),
+            bounded(self.injected_percent, 200, "a share of the injected", "injected_percent", "%"),
+            uncertainty(self.uncertainty_percent),
+            named_as_the_library(self.nuclide, "nuclide"),
             _as_decayed(self.decay, self.corrected_to, self.corrected_for, self.nuclide),
         )
 
@@ -199,9 +159,9 @@ class RegionMass:
 
     def __post_init__(self) -> None:
         refuse(
-            _bounded(self.mass_g, MASS_UP_TO_g, "a mass", "mass_g", "g"),
-            _none_of_it(self.mass_g, "a mass", "mass_g"),
-            _uncertainty(self.uncertainty_percent),
+            bounded(self.mass_g, MASS_UP_TO_g, "a mass", "mass_g", "g"),
+            none_of_it(self.mass_g, "a mass", "mass_g"),
+            uncertainty(self.uncertainty_percent),
         )
 
 
@@ -224,9 +184,9 @@ class RegionSValue:
 
     def __post_init__(self) -> None:
         refuse(
-            _bounded(self.s_mGy_per_MBq_per_s, S_UP_TO, "an S value", "s_mGy_per_MBq_per_s", "mGy/(MBq s)"),
-            _uncertainty(self.uncertainty_percent),
-            nuclide_not_named(self.nuclide, "nuclide"),
+            bounded(self.s_mGy_per_MBq_per_s, S_UP_TO, "an S value", "s_mGy_per_MBq_per_s", "mGy/(MBq s)"),
+            uncertainty(self.uncertainty_percent),
+            named_as_the_library(self.nuclide, "nuclide"),
         )
 
 
@@ -251,10 +211,10 @@ class BloodSample:
         per_mL, share = self.activity_MBq_per_mL, self.haematocrit_percent
         unlike_blood = outside(share, (5, 80), "a haematocrit", "haematocrit_percent", "%")
         refuse(
-            _bounded(per_mL, CONCENTRATION_UP_TO_MBq_per_mL, "an activity", "activity_MBq_per_mL", "MBq/mL"),
-            _uncertainty(self.uncertainty_percent),
+            bounded(per_mL, CONCENTRATION_UP_TO_MBq_per_mL, "an activity", "activity_MBq_per_mL", "MBq/mL"),
+            uncertainty(self.uncertainty_percent),
             unlike_blood,
-            nuclide_not_named(self.nuclide, "nuclide"),
+            named_as_the_library(self.nuclide, "nuclide"),
             _as_decayed(self.decay, self.corrected_to, None, self.nuclide),
         )
 
@@ -287,9 +247,9 @@ class DeliveredDose:
 
     def __post_init__(self) -> None:
         refuse(
-            _bounded(self.dose_Gy, DOSE_UP_TO_Gy, "an absorbed dose", "dose_Gy", "Gy"),
-            _uncertainty(self.uncertainty_percent),
-            nuclide_not_named(self.nuclide, "nuclide"),
+            bounded(self.dose_Gy, DOSE_UP_TO_Gy, "an absorbed dose", "dose_Gy", "Gy"),
+            uncertainty(self.uncertainty_percent),
+            named_as_the_library(self.nuclide, "nuclide"),
         )
 
 
@@ -310,8 +270,8 @@ class ExternalCourse:
     def __post_init__(self) -> None:
         refuse(
             before(self.on, self.last, "last", "a course ends no sooner than it begins"),
-            _bounded(self.dose_Gy, EXTERNAL_UP_TO_Gy, "a dose of external beam", "dose_Gy", "Gy"),
-            _none_of_it(self.dose_Gy, "a dose of external beam", "dose_Gy"),
+            bounded(self.dose_Gy, EXTERNAL_UP_TO_Gy, "a dose of external beam", "dose_Gy", "Gy"),
+            none_of_it(self.dose_Gy, "a dose of external beam", "dose_Gy"),
             outside(self.fractions, (1, FRACTIONS_UP_TO), "the number of fractions", "fractions", ""),
         )
 

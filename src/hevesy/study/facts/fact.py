@@ -15,18 +15,23 @@ from hevesy.errors import RuleError
 from hevesy.study.dates import When, earliest, latest
 from hevesy.units import INTERNAL_UNIT, UNITS
 
+OF_THE_STUDY = ""
+"""Whose a fact is that belongs to no subject, as the calibration of a camera."""
 Reported = tuple[tuple[str, str], ...]
 """What the sender derived itself, by name: kept as reported, recomputed, never used."""
 
 
 class Fact(Protocol):
-    """Something that happened to a subject: as delivered, nothing derived; `row` is its entry's place in the ledger."""
+    """Something that happened to a subject, or in the study: as delivered, nothing derived.
+
+    `row` is its entry's place in the ledger.
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def subject(self) -> str:
-        """Whose it is."""
+        """Whose it is; `OF_THE_STUDY`: no subject's."""
 
     @property
     def row(self) -> int:
@@ -195,6 +200,8 @@ class Kind:
     """What the facts of one subject break only together, each with its row, where the kind says so."""
     without_subject: bool = False
     """Done without the subject, as reading an image: no sign that the subject was alive on its day."""
+    of_study: bool = False
+    """It belongs to no subject, and no column names one."""
 
     @property
     def words(self) -> str:
@@ -219,7 +226,11 @@ _KIND_OF: dict[type, Kind] = {}
 
 
 def record_kind(
-    name: str, as_reported: tuple[str, ...] = (), before_study: bool = False, without_subject: bool = False
+    name: str,
+    as_reported: tuple[str, ...] = (),
+    before_study: bool = False,
+    without_subject: bool = False,
+    of_study: bool = False,
 ) -> Callable[[type[F]], type[F]]:
     """Declare a kind of record: the dataclass below it is the fact that its rows become."""
 
@@ -238,6 +249,7 @@ def record_kind(
             together=getattr(fact, "together", None),
             before_study=before_study,
             without_subject=without_subject,
+            of_study=of_study,
         )
         _KINDS[name] = _KIND_OF[fact] = kind
         return fact

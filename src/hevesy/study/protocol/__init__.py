@@ -32,6 +32,7 @@ from hevesy.study.protocol.criteria import found_by
 from hevesy.study.protocol.dosimetry import DosimetryPlan as DosimetryPlan
 from hevesy.study.protocol.dosimetry import DosimetryRegion as DosimetryRegion
 from hevesy.study.protocol.dosimetry import OrganLimit as OrganLimit
+from hevesy.study.protocol.dosimetry import SValuesDeclared as SValuesDeclared
 from hevesy.study.protocol.eligibility import EligibilityRule as EligibilityRule
 from hevesy.study.protocol.escalation import VARIANTS as VARIANTS
 from hevesy.study.protocol.escalation import Escalation as Escalation
@@ -120,7 +121,9 @@ class TrialProtocol:
             if self.nuclide is None:
                 raise FieldError("nuclide", "must be given: [dosimetry] works out the dose of the label that treats")
             measured = _nuclide(self.dosimetry.measured, "dosimetry.measured")
-            own["dosimetry"] = replace(self.dosimetry, measured=measured)
+            own["dosimetry"] = replace(
+                self.dosimetry, measured=measured, s_values=_of_the_label(self.dosimetry, _nuclide(self.nuclide))
+            )
         for name, value in own.items():
             object.__setattr__(self, name, value)
         _arms_that_are_there(self)
@@ -187,6 +190,18 @@ def _nuclide(name: str, field: str = "nuclide") -> str:
         return library.nuclide(name).name
     except RuleError as error:
         raise FieldError(field, error.rule, name) from error
+
+
+def _of_the_label(plan: DosimetryPlan, label: str) -> SValuesDeclared | None:
+    """Its S values, whose decays are those of the label that treats."""
+    told = plan.s_values
+    if told is None or told.nuclide is None:
+        return told
+    theirs = _nuclide(told.nuclide, "dosimetry.s_values.nuclide")
+    if theirs != label:
+        rule = f"must be the label that treats, {label}: S values are of its decays, got those of {theirs}"
+        raise FieldError("dosimetry.s_values.nuclide", rule, told.nuclide)
+    return replace(told, nuclide=theirs)
 
 
 def _cohort(level: DoseLevel) -> Arm:

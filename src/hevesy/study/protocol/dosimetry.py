@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError
-from hevesy.radiation.words import Daughters, Masses
 from hevesy.study.declared import Dimension, InOurTime, Key, Name, Percent, keep
 from hevesy.study.protocol.imaging import TimePoint
+from hevesy.study.protocol.listed import known, once
+from hevesy.study.protocol.marrow import CurveModel as CurveModel
+from hevesy.study.protocol.marrow import MarrowByBlood
+from hevesy.study.protocol.s_values import SOURCE_UP_TO
+from hevesy.study.protocol.s_values import SValuesDeclared as SValuesDeclared
 
-CurveModel = Literal["by AICc", "mono", "uptake-mono", "bi", "tri"]
 Known = Literal["known", "unknown"]
 RegionIs = Literal["organ", "lesion", "remainder"]
 LimitOf = Literal["absorbed dose", "BED"]
-SOURCE_UP_TO = 300
-"""Characters of a source: author, journal, year, page or table."""
+RemainderBy = Literal["measurement", "what regions leave"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +36,8 @@ class DosimetryRegion:
     """What the S values call it as a source; None: as here. A lesion has none: it is a sphere of its mass."""
     target: Annotated[str | None, Name()] = None
     """What they call it as a target, where it is another word."""
+    remainder_by: RemainderBy = "measurement"
+    """Of a remainder that was not measured itself: what regions leave of the injected, with nothing excreted."""
     model: CurveModel | None = None
     """Of its curve, where it is another than that of the plan."""
     alpha_beta_Gy: Annotated[float | None, Dimension("dose"), Key("alpha_beta")] = None
@@ -54,6 +55,18 @@ class DosimetryRegion:
             raise FieldError("effect_source", f"must be given: where alpha/beta and repair of {self.name} are from")
         if self.kind == "lesion" and (named := self.phantom or self.target) is not None:
             raise FieldError("phantom", "is of an organ; a lesion is a sphere of its own mass", named)
+        if self.kind != "remainder" and self.remainder_by != "measurement":
+            raise FieldError("remainder_by", f"is of the remainder of the body, and {self.name} is none")
+
+    @property
+    def as_source(self) -> str:
+        """What the S values of a table call it as a source."""
+        return self.phantom or self.name
+
+    @property
+    def as_target(self) -> str:
+        """What they call it as a target."""
+        return self.target or self.as_source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,30 +82,6 @@ class OrganLimit:
         keep(self)
         if self.source is None:
             raise FieldError("source", f"must be given: a limit of {self.region} without its source is nobody's")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SValuesDeclared:
-    """The S values that doses are worked out with, and what their figures mean: none of it can be read off them."""
-
-    table: Annotated[str, Name(SOURCE_UP_TO)]
-    """Which: program or publication, version, phantom."""
-    masses: Masses | None = None
-    daughters: Daughters | None = None
-    alpha_weight: float | None = None
-    """What doses by alphas were multiplied by; 1: absorbed dose."""
-
-    def __post_init__(self) -> None:
-        keep(self)
-        for name, words in (
-            ("masses", "whether masses of organs hold their blood (with blood, parenchyma)"),
-            ("daughters", "whether daughters are in them (none matter, nuclide alone, with daughters)"),
-            ("alpha_weight", "what alphas are weighted by (1: not at all)"),
-        ):
-            if getattr(self, name) is None:
-                raise FieldError(name, f"must be given: {words}; S values do not say it themselves")
-        if self.alpha_weight is None or not 0 < self.alpha_weight <= 20:
-            raise FieldError("alpha_weight", f"lies above 0 and at most at 20, got {self.alpha_weight:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +149,9 @@ class DosimetryPlan:
     regions: Annotated[tuple[DosimetryRegion, ...], Key("region")]
     limits: Annotated[tuple[OrganLimit, ...], Key("limit")] = ()
     s_values: SValuesDeclared | None = None
-    """None: nothing but doses of spheres to themselves can be worked out."""
+    """None: nothing but spheres and what has S values of the subject's own can be dosed."""
+    marrow: MarrowByBlood | None = None
+    """None: blood tells of no dose."""
     model: CurveModel = "by AICc"
     """Of the curve in every region: of those with points enough the best by AICc, or one by name."""
     measurement_uncertainty: Known = "known"
@@ -178,21 +169,47 @@ class DosimetryPlan:
         if not self.regions:
             raise FieldError("regions", "at least one [[dosimetry.region]] must be given")
         names = [one.name for one in self.regions]
-        _once(names, "regions", "region")
+        once(names, "regions", "region")
         _rising([point.planned_h for point in self.time_points])
         for place, limit in enumerate(self.limits, start=1):
-            _known(limit.region, names, f"limits[{place}].region", "region")
+            known(limit.region, names, f"limits[{place}].region", "region of the plan")
             if limit.quantity == "BED" and self.region(limit.region).alpha_beta_Gy is None:
                 rule = f"is a BED: {limit.region} needs alpha_beta and repair_half_life with their source"
                 raise FieldError(f"limits[{place}].quantity", rule, limit.quantity)
-        _once([f"{one.region}, {one.quantity}" for one in self.limits], "limits", "limit")
+        once([f"{one.region}, {one.quantity}" for one in self.limits], "limits", "limit")
         for place, said in enumerate(self.published, start=1):
-            _known(said.region, names, f"published[{place}].region", "region")
+            known(said.region, names, f"published[{place}].region", "region of the plan")
         cameras = [one.name for one in self.cameras]
-        _once(cameras, "cameras", "camera")
+        once(cameras, "cameras", "camera")
         for place, sphere in enumerate(self.recovery_spheres, start=1):
-            _known(sphere.camera, cameras, f"recovery_spheres[{place}].camera", "camera")
-        _once([f"{one.camera}, {one.diameter_mm:g} mm" for one in self.recovery_spheres], "recovery_spheres", "sphere")
+            known(sphere.camera, cameras, f"recovery_spheres[{place}].camera", "camera of the plan")
+        once([f"{one.camera}, {one.diameter_mm:g} mm" for one in self.recovery_spheres], "recovery_spheres", "sphere")
+        if self.marrow is not None:
+            known(self.marrow.region, names, "marrow.region", "region of the plan")
+            if self.region(self.marrow.region).kind != "organ":
+                raise FieldError("marrow.region", f"is an organ, and {self.marrow.region} is none", self.marrow.region)
+        if len(left := [one.name for one in self.regions if one.remainder_by != "measurement"]) > 1:
+            raise FieldError("regions", f"one region is what the others leave, got {' and '.join(left)}")
+        self._hold_pairs()
+
+    def _hold_pairs(self) -> None:
+        """A pair is of regions of the plan: one that nobody measures is a slip."""
+        if self.s_values is None or not self.s_values.pairs:
+            return
+        organs = [one for one in self.regions if one.kind != "lesion"]
+        once([one.as_source for one in organs], "regions", "name in the table of S values")
+        if (whole := self.s_values.total_body) in [one.as_source for one in organs if one.kind == "organ"]:
+            raise FieldError(
+                "s_values.total_body", f"{whole!r} is a region of the plan, and no organ is the body", whole
+            )
+        sources = [
+            *(one.as_source for one in organs),
+            *([self.s_values.total_body] if self.s_values.total_body else []),
+        ]
+        for place, one in enumerate(self.s_values.pairs, start=1):
+            what = "region of the plan (name, or phantom)"
+            known(one.source, sources, f"s_values.pairs[{place}].source", what)
+            known(one.target, (each.as_target for each in organs), f"s_values.pairs[{place}].target", what)
 
     def region(self, name: str) -> DosimetryRegion:
         """The region of a name."""
@@ -201,20 +218,6 @@ class DosimetryPlan:
     def camera(self, name: str | None) -> Camera | None:
         """The camera of a name, or None."""
         return next((one for one in self.cameras if one.name == name), None)
-
-
-def _once(names: list[str], field: str, what: str) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise FieldError(field, f"a {what} stands once, {name!r} stands {count} times", name)
-
-
-def _known(name: str, known: Iterable[str], field: str, what: str) -> None:
-    there = list(known)
-    if name not in there:
-        near = difflib.get_close_matches(name, there, n=3, cutoff=0.5)
-        told = f"nearest are {', '.join(near)}" if near else f"there are {', '.join(there) or 'none'}"
-        raise FieldError(field, f"{name!r} is no {what} of the plan; {told}", name)
 
 
 def _rising(planned_h: list[float]) -> None:
