@@ -79,7 +79,7 @@ def test_the_case_of_organ_doses_gives_what_its_page_shows(
 ) -> None:
     page = WITH_CASE.read_text()
     for name, kind in (("made-up.csv", "text"), ("CASE.toml", "toml")):
-        (content,) = re.findall(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL)
+        content, *_ = re.findall(rf"```{kind}\n(.*?)```", page, flags=re.DOTALL)
         (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
     ((command, shown),) = steps(WITH_CASE)

@@ -90,6 +90,15 @@ SUBJECTS = (
 )  # fmt: skip
 
 
+CALIBRATIONS: Rows = [
+    {"camera": "PET/CT 1", "calibrated": "2016-04-25", "nuclide": TRACER, "factor": "1.0", "factor_is": "told/true",
+     "applied": "yes", "uncertainty_percent": "3.0", "source": "cross-calibration with the dose meter, synthetic"},
+    {"camera": "SPECT/CT 1", "calibrated": "2016-04-26", "nuclide": LABEL, "factor": "52.0",
+     "factor_is": "counts/s/MBq", "applied": "yes", "uncertainty_percent": "5.0",
+     "source": "cylinder of known activity of I-131, synthetic"},
+]  # fmt: skip
+
+
 def at(moment: datetime, hours: float = 0.0) -> str:
     """A time as delivered."""
     return f"{(moment.astimezone(ZoneInfo('UTC')) + timedelta(hours=hours)).astimezone(ZONE):%Y-%m-%dT%H:%M}"
@@ -223,6 +232,7 @@ def files(made: Patient, by_transport: Rows, by_volume: Rows | None = None) -> d
         )
     ]  # fmt: skip
     found["dvh.csv"] = by_volume or over_volume(made)
+    found["calibrations.csv"] = list(CALIBRATIONS)
     return found
 
 

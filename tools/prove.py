@@ -605,7 +605,7 @@ BARS = (
         "kinetics: noise-free fits 1e-6, label exchange and one point 1e-10; 95 % intervals of 500 curves of 5 and 8 "
         "points hold the truth in 92..98 % (tails of 10 and 30 %, uncertainties known and unknown); analytic against "
         "Monte Carlo (20,000 draws) 3 %",
-        by_tests("tests/treat/test_fit.py", "tests/treat/test_few_points.py"),
+        by_tests("tests/treat/test_fit.py", "tests/treat/test_few_points.py", "tests/treat/test_least_squares.py"),
     ),
     Bar(
         "kinetics: I-124 to I-131 on the synthetic patient, 500 draws a region, truth in 90..98 % of intervals; to "

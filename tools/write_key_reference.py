@@ -58,6 +58,22 @@ OF_CASE = {
     "corrected_with": "nuclide; needed where `decay_corrected` is true",
 }
 """Keys of a region's activity, which are read by each other."""
+CASE_TABLES = {
+    "": {
+        "administered": (f"activity with its unit, of each administration; {NEEDED} without `[[administration]]`", ""),
+        "administrations": ("whole number, 1 to 100, each of `administered`", "1"),
+        "interval": (f"time with its unit, from one to the next; {NEEDED} where there are several", ""),
+        "imaged_administered": ("activity with its unit", ""),
+    },
+    "administration[]": {"at": ("time with its unit, after the first; `0h` of the first", NEEDED)},
+    "bladder": {
+        "voided_every": ("time with its unit, or `never`", NEEDED),
+        "body": ("one of `whole body`, `remainder`", NEEDED),
+    },
+    "effect[].limit": {"of": ("one of `BED`, `EQD2`", NEEDED)},
+    "remainder.excreted[]": {"share": ("share with its unit, corrected for decay to the administration", NEEDED)},
+}
+"""Keys that are read by each other or by a word in the place of a quantity."""
 OF_READER = {"time_zone": "time zone"}
 WORDS = {
     "str": "text",
@@ -160,7 +176,8 @@ class Reader:
             ):
                 key = self._constant(first)
                 if key is not None and how in TAKES:
-                    self._keys(places[owner]).add(key, self._kind(how, rest), self._default(how, rest))
+                    asked = NEEDED if self._module is case and how in ("name", "quantity") else ""
+                    self._keys(places[owner]).add(key, self._kind(how, rest), self._default(how, rest) or asked)
                 elif how in ("read", "part"):
                     self._chapter(first, places[owner], {one.arg for one in call.keywords})
             case ast.Call(func=ast.Name(id=name), args=arguments) if name in OF_READER:
@@ -219,6 +236,8 @@ class Reader:
     def _kind(self, how: str, rest: list[ast.expr]) -> str:
         if how in ("get", "maybe") and rest:
             return WORDS.get(ast.unparse(rest[0]), "")
+        if how == "quantity" and rest and (dimension := self._constant(rest[0])) is not None:
+            return f"{dimension.replace('_', ' ')} with its unit"
         if how == "word":
             return _one_of(eval(ast.unparse(rest[0]), vars(self._module)))  # the words the reader compares with
         return {"section": "table", "sections": "tables"}.get(how, OF_KIND.get(how, ""))
@@ -298,6 +317,8 @@ def written(page: Path) -> str:
             keys |= {key: (kind, "") for key, kind in OF_CASE.items()}
         if module is case and "on" in keys:
             keys["on"] = "date", NEEDED
+        if module is case and place in CASE_TABLES:
+            keys |= CASE_TABLES[place]
         for key, (kind, default) in keys.items():
             told = default if default in ("", NEEDED) else f"`{default}`"
             lines.append(f"| `{key}` | {kind} | {told} |")

@@ -666,6 +666,7 @@ def fit(
     uncertainties: str | None = ...,
     decay_corrected_to: str | float | None = ...,
     earlier_half_lives: str | Sequence[float] | None = ...,
+    bootstrap: int | None = ...,
     above_one: bool | None = ...,
 ) -> Answer: ...
 def nuclide_data(

@@ -118,3 +118,25 @@ def test_what_find_curve_prints_is_read_as_it_is(tmp_path: Path) -> None:
         # nothing leaves in this phantom: the share decays as I-131 does
         assert one["tia_h"] == pytest.approx(shares[name] * nuclide("I-131").half_life_h / math.log(2), rel=1e-6)
     assert any("its outline makes all points uncertain together, by 22.9 %" in one for one in document["warnings"])
+
+
+def test_a_bootstrap_stands_beside_the_fit_and_changes_nothing_of_it(tmp_path: Path) -> None:
+    text = HEAD + rows(lambda time: falling(0.2, 60)(time) * (1 + 0.05 * math.sin(time)))
+    plain, drawn = fitted(tmp_path, text, model="mono"), fitted(tmp_path, text, model="mono", bootstrap=400)
+    (one,) = drawn["regions"]
+    assert [told["drawn_by"] for told in one["bootstrap"]] == ["residuals", "law"]
+    for told in one["bootstrap"]:
+        assert told["tia_lower_h"] < drawn["tia_h"] < told["tia_upper_h"]
+    assert plain["regions"][0]["bootstrap"] == []
+    assert all(drawn[key] == plain[key] for key in ("tia_h", "tia_standard_error_h", "tia_lower_h", "models"))
+    assert any("3 of 5 are free" in str(line) for line in drawn["warnings"])
+
+
+def test_a_bootstrap_of_nothing_left_over_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HevesyError, match="so that no residual is left to draw"):
+        fitted(tmp_path, HEAD + "liver,24,0.1,0.005\nliver,72,0.05,0.003\n", bootstrap=200)
+    with pytest.raises(HevesyError, match="100"):
+        fitted(tmp_path, HEAD + rows(falling(0.2, 60)), bootstrap=20)
+    for asked in ({"model": "hanscheid"}, {"earlier_half_lives": "50h,60h,70h"}):
+        with pytest.raises(HevesyError, match="a bootstrap is of curves fitted to points"):
+            fitted(tmp_path, HEAD + "liver,72,0.1,0.005\n", bootstrap=200, **asked)

@@ -23,7 +23,7 @@ ABSORBED = OrganLimit(region="liver", limit_Gy=20.0, source="a test")
 BED = OrganLimit(region="liver", quantity="BED", limit_Gy=40.0, source="a test")
 WHOLE = DosimetryPlan(
     measured="I-124", disease_in_marrow=False, regions=(LIMITED, LESION), model="mono", planned_activity_MBq=740.0,
-    limits=(ABSORBED, BED), cameras=PLAN.cameras,
+    limits=(ABSORBED, BED),
 )  # fmt: skip
 DOSE_Gy = 740 * TIA_h * 3600 * S_LIVER / 1e3
 """Of the curves of activity, by the closed form."""

@@ -19,6 +19,7 @@ from hevesy.conduct.analysis import analyse
 from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, RegionDose, dosed
 from hevesy.nuclides.library import nuclide
 from hevesy.study.dose import Dose
+from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 from hevesy.study.facts.dosimetry import (
     DeliveredDose,
     ExternalCourse,
@@ -40,7 +41,6 @@ from hevesy.study.protocol import (
     TimePoint,
     TrialProtocol,
 )
-from hevesy.study.protocol.dosimetry import Camera, RecoverySphere
 from hevesy.study.subject import Study, Subject
 from tests.conftest import ROOT, reference
 
@@ -49,17 +49,18 @@ INJECTED = datetime(2016, 5, 2, 9, 0, tzinfo=UTC)
 TREATED = datetime(2016, 5, 16, 13, 0, tzinfo=UTC)
 TIMES_h = (4.0, 24.0, 48.0, 96.0, 144.0)
 LIVER, LESION = DosimetryRegion(name="liver"), DosimetryRegion(name="lesion 1", kind="lesion")
-CAMERA = Camera(
-    name="PET",
-    calibrated_on=date(2016, 4, 25),
+CALIBRATED = CameraCalibration(
+    row=900,
+    on=date(2016, 4, 25),
+    camera="PET",
     factor=1.0,
-    unit="told/true",
+    factor_is="told/true",
+    applied=True,
     uncertainty_percent=3.0,
     source="cylinder",
 )
 PLAN = DosimetryPlan(
     measured="I-124", disease_in_marrow=False, regions=(LIVER, LESION), model="mono", planned_activity_MBq=740.0,
-    cameras=(CAMERA,),
 )  # fmt: skip
 T124_h, T131_h = (nuclide(name).half_life_h for name in ("I-124", "I-131"))
 BIOLOGICAL_h = 200.0
@@ -78,8 +79,9 @@ TIA_h = SHARE * effective_h(T131_h) / math.log(2)
 class Facts:
     """The facts of one subject, numbered as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, *of_study: Fact) -> None:
         self.row, self.facts = 1, list[Fact]()
+        self.of_study = of_study or (CALIBRATED,)
 
     def add(self, kind: Any, **fields: Any) -> Facts:
         self.row += 1
@@ -121,7 +123,9 @@ def found(facts: Facts, plan: DosimetryPlan = PLAN, nuclide: str | None = "I-131
         arms=(Arm(code="1", name="1", dose_level=1),), dosimetry=plan,
     )  # fmt: skip
     kinds = frozenset({"region_activity", "administration"})
-    study = Study(protocol=protocol, subjects=(facts.whole(),), findings=(), delivered_kinds=kinds)
+    study = Study(
+        protocol=protocol, subjects=(facts.whole(),), findings=(), delivered_kinds=kinds, facts=facts.of_study
+    )
     result = dosed(analyse(study, date(2016, 12, 31)))
     assert result is not None
     return result
@@ -151,7 +155,7 @@ def test_the_dose_is_what_the_closed_form_says_of_one_exponential_under_the_othe
     assert given.dose_Gy == pytest.approx(0.740 * TIA_h * 3600 * S_LIVER, rel=1e-6)
     assert given.dose_Gy_per_GBq == pytest.approx(TIA_h * 3600 * S_LIVER, rel=1e-6)
     rows = {fact.row for fact in facts.facts}
-    assert set(given.rows) == rows
+    assert set(given.rows) == {*rows, CALIBRATED.row}
 
 
 def test_a_dose_is_the_sum_over_the_regions_that_hold_activity_each_by_its_own_s_value() -> None:
@@ -256,28 +260,63 @@ def test_a_lesion_without_s_values_is_a_sphere_of_its_mass_and_an_organ_has_no_d
 
 
 def test_a_lesion_is_divided_by_the_recovery_of_a_sphere_of_its_mass() -> None:
-    """10 g are a sphere of 26.7 mm: between spheres of 22 and 37 mm, a straight line gives 0.7316."""
-    spheres = tuple(
+    """10 g are a sphere of 26.7 mm: between 22 and 37 mm, straight over the logarithm of the volume, 0.7372.
+
+    What is not known of the recovery is shared by all points, so that more of them make it no smaller; a larger mass
+    has more recovery and a smaller S at once.
+    """
+    spheres = [
         RecoverySphere(
-            camera="PET", diameter_mm=diameter, recovery=recovery, uncertainty_percent=4.0,
-            measured_on=date(2016, 4, 25), source="NEMA",
+            row=row, on=date(2016, 4, 25), camera="PET", diameter_mm=diameter, recovery=recovery,
+            uncertainty_percent=4.0, source="NEMA",
         )
-        for diameter, recovery in ((22.0, 0.7), (37.0, 0.8))
-    )  # fmt: skip
-    plan = replace(PLAN, recovery_spheres=spheres)
+        for row, diameter, recovery in ((901, 22.0, 0.7), (902, 37.0, 0.8))
+    ]  # fmt: skip
 
     def lesion(mass_g: float) -> DosedRegion:
-        facts = Facts().injected().curve("lesion 1", recovery_corrected=False)
-        return subject(facts.add(RegionMass, region="lesion 1", mass_g=mass_g), plan).regions[1]
+        facts = Facts(CALIBRATED, *spheres).injected().curve("lesion 1", recovery_corrected=False)
+        return subject(facts.add(RegionMass, region="lesion 1", mass_g=mass_g, uncertainty_percent=10.0)).regions[1]
 
-    measured = lesion(10.0).before.measured
+    one = lesion(10.0)
+    measured = one.before.measured
     assert measured is not None
     diameter_mm = 10 * (60 / math.pi) ** (1 / 3)
-    recovery = 0.7 + 0.1 * (diameter_mm - 22) / 15
+    slope = 0.1 / math.log(37 / 22)
+    recovery = 0.7 + slope * math.log(diameter_mm / 22)
     first = measured.points[0]
     assert first.activity_MBq == pytest.approx(74.0 * SHARE * 2 ** (-4 / effective_h(T124_h)) / recovery, rel=1e-9)
-    assert first.standard_uncertainty / first.share == pytest.approx(math.hypot(0.05, 0.04))
-    assert "recovery was measured from 22 to 37 mm" in str(lesion(1.0).before.because)
+    assert first.standard_uncertainty / first.share == pytest.approx(0.05)
+    assert {901, 902, 900} <= set(dose(one.foreseen).rows)
+    known = dose(one.foreseen).known
+    assert known is not None
+    parts = dict(known.parts)
+    assert parts["recovery"] == pytest.approx(0.04)
+    assert parts["volume"] == pytest.approx(0.1 * (1 + slope / 3 / recovery), rel=1e-5)
+    assert "recovery on PET was measured from 22 to 37 mm" in str(lesion(1.0).before.because)
+
+
+def test_a_ratio_that_was_not_taken_off_is_and_is_said() -> None:
+    """A camera that tells 1.25 of what there is; taken off by who delivered, or here."""
+    told = {}
+    for applied in (True, False):
+        held = replace(CALIBRATED, factor=1.25, applied=applied)
+        measured = liver(Facts(held).injected().curve()).before.measured
+        assert measured is not None
+        told[applied] = measured
+    assert told[False].points[0].activity_MBq == pytest.approx(told[True].points[0].activity_MBq / 1.25, rel=1e-12)
+    assert "it tells 1.25 of what there is; activities are divided by it" in str(told[False].because)
+    assert "taken off by who delivered" in str(told[True].because)
+
+
+def test_a_camera_that_is_not_calibrated_for_the_label_is_warned_of() -> None:
+    for held, words in (
+        (replace(CALIBRATED, nuclide="F-18"), "PET is calibrated for I-124 for another nuclide alone"),
+        (replace(CALIBRATED, camera="PET 2"), "PET is calibrated for I-124 nowhere in the record"),
+        (replace(CALIBRATED, on=date(2016, 5, 4)), "PET was calibrated on 2016-05-04, after the measurement of"),
+    ):
+        measured = liver(Facts(held).injected().curve()).before.measured
+        assert measured is not None
+        assert words in str(measured.warnings)
 
 
 def test_nobody_treated_has_the_dose_of_the_planned_activity_or_of_a_GBq() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,13 @@ from hevesy.conduct.dosed import MarrowDosed
 from hevesy.conduct.region_dose import RegionDose
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
+from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration
 from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
-from hevesy.study.protocol.dosimetry import Camera
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
-    CAMERA,
+    CALIBRATED,
     INJECTED,
     PLAN,
     S_LIVER,
@@ -180,7 +180,7 @@ def test_a_lesion_is_a_sphere_whatever_the_table_has() -> None:
         (
             lambda: weighed(both()),
             replace(TABLE, pairs=TABLE.pairs[1:], table_masses=()),
-            "has no S value of 'Liver' from 'Liver'; nearest are Liver",
+            "the plan's table (made up) has none of 'Liver' from 'Liver'",
         ),
         (
             lambda: weighed(both()),
@@ -198,6 +198,12 @@ def test_what_the_table_cannot_tell_of_a_subject_has_no_dose_and_says_why(
     facts: Callable[[], Facts], table: SValuesDeclared, why: str
 ) -> None:
     assert why in said(liver(facts(), replace(BY_TABLE, s_values=table)).foreseen)
+
+
+def test_a_name_that_no_pair_has_is_told_with_the_nearest() -> None:
+    plan = replace(BY_TABLE, regions=(*ORGANS, DosimetryRegion(name="left kidney", phantom="Kidney")))
+    told = said(subject(both().curve("left kidney"), plan).regions[3].foreseen)
+    assert "has none of 'Kidney' from 'Kidney'; nearest are Kidneys" in told
 
 
 def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a_lower_bound() -> None:
@@ -240,6 +246,9 @@ def test_the_remainder_is_the_tables_body_less_the_regions_by_mass() -> None:
     rest = DosimetryRegion(name="rest", kind="remainder")
     plan = replace(BY_TABLE, regions=(ORGANS[0], rest), s_values=table)
     given = dose(liver(weighed(Facts().injected().curve().curve("rest").treated(), TABLE_g), plan).foreseen)
+    alone = replace(plan, s_values=replace(table, table_masses=masses[:1]))
+    facts = weighed(Facts().injected().curve().curve("rest").treated(), TABLE_g)
+    assert "[[dosimetry.s_values.mass]]" in "; ".join(dose(liver(facts, alone).foreseen).warnings)
     s_rest = (8e-7 * body_g - 2e-5 * TABLE_g) / (body_g - TABLE_g)
     assert dict(given.by_source_Gy)["rest"] == pytest.approx(0.740 * TIA_h * 3600 * s_rest, rel=1e-6)
 
@@ -259,6 +268,30 @@ def test_marrow_by_blood_is_the_closed_form_of_its_concentration_ratio_mass_and_
     images = dose(subject(with_marrow(), BY_BLOOD).regions[0].foreseen)
     assert images.dose_Gy == pytest.approx(0.740 * TIA_h * 3600 * S_MARROW, rel=1e-6)
     assert by_blood.given is None
+
+
+def test_marrow_by_blood_takes_the_tables_S_value_scaled_to_its_own_mass() -> None:
+    """Half by electrons, a table of 1300 g: c m (S/2) (1300/m + (1300/m)^(2/3)); of the mass a third of a power is left."""
+    pair = SPair(target="R-marrow", source="R-marrow", s_mGy_per_MBq_per_s=1.5e-5, electron_share=0.5)
+    table = replace(TABLE, pairs=(pair,), table_masses=(TableMass(region="R-marrow", mass_g=1300.0),))
+    region = DosimetryRegion(name="marrow", phantom="R-marrow")
+    plan = replace(BY_BLOOD, regions=(region, *PLAN.regions), s_values=table)
+    facts = sampled(Facts().injected().treated().curve("marrow"))
+    facts.add(RegionMass, region="marrow", mass_g=MARROW_g, holds="with blood", uncertainty_percent=3.0)
+    given = dose(marrow(facts, plan).foreseen)
+    ratio = 1300 / MARROW_g
+    own = 1.5e-5 / 2 * (ratio + ratio ** (2 / 3))
+    assert given.dose_Gy == pytest.approx(0.740 * BLOOD_TIA_h * 0.19 / 0.6 * MARROW_g * 3600 * own, rel=1e-6)
+    assert given.known is not None
+    photons = ratio ** (2 / 3) / (ratio + ratio ** (2 / 3))
+    assert dict(given.known.parts)["volume"] == pytest.approx(0.03 * photons / 3, rel=1e-6)
+    assert "does not say whether its blood" in said(marrow(_unsaid(facts), plan).foreseen)
+
+
+def _unsaid(facts: Facts) -> Facts:
+    """The same, the marrow's mass without its convention."""
+    facts.facts[-1] = replace(facts.facts[-1], holds=None)
+    return facts
 
 
 def test_the_mass_falls_out_of_the_dose_by_blood_and_its_uncertainty_with_it() -> None:
@@ -369,6 +402,15 @@ def test_a_concentration_in_a_smaller_unit_is_said_to_be_hardly_any() -> None:
     assert any("hardly any of the injected is in it" in one for one in by_blood.before.measured.warnings)
 
 
+def test_what_the_label_that_treats_cannot_tell_is_not_taken_for_not_measured() -> None:
+    """Measured twice at a time after the therapy: no dose by it, and why; nothing measured: nothing is said."""
+    facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER)
+    assert liver(facts).given is None
+    for _ in range(2):
+        facts.measured(24.0, start=TREATED + timedelta(hours=24), nuclide="I-131", activity_MBq=100.0)
+    assert "two measurements of liver are of one time" in said(liver(facts).given)
+
+
 def test_samples_that_the_plan_makes_nothing_of_are_noted() -> None:
     one = subject(with_marrow(), replace(BY_BLOOD, marrow=None))
     assert one.regions[0].by_blood is None
@@ -395,6 +437,7 @@ def test_what_regions_leave_is_all_that_is_not_in_them_and_an_upper_bound() -> N
     assert rest.before.fitted is not None
     whole_h = T131_h / math.log(2)
     assert one.before.fitted.tia_h + rest.before.fitted.tia_h == pytest.approx(whole_h, rel=0.02)
+    assert not any("together hold" in note for note in subject(facts, plan).notes), "they are all there is"
     given = dose(one.foreseen)
     assert given.above == ("rest",)
     assert given.bound == "upper bound"
@@ -425,17 +468,14 @@ def test_a_remainder_that_was_measured_stands_as_measured() -> None:
 
 # cameras
 
-SECOND = Camera(
-    **{**{name: getattr(CAMERA, name) for name in CAMERA.__slots__}, "name": "SPECT", "uncertainty_percent": 8.0}
-)
-TWO = replace(PLAN, cameras=(CAMERA, SECOND))
+SECOND = replace(CALIBRATED, row=903, camera="SPECT", uncertainty_percent=8.0)
 
 
 def test_a_curve_of_two_cameras_hangs_on_both_by_what_its_integral_changes_with_each() -> None:
     """Two points of one phase: their logarithms by hand; all of it is by both, a power of 1 together."""
-    facts = Facts().injected().treated().s("liver", "liver", S_LIVER)
+    facts = Facts(CALIBRATED, SECOND).injected().treated().s("liver", "liver", S_LIVER)
     facts.measured(24.0).measured(96.0, camera="SPECT")
-    one = liver(facts, TWO)
+    one = liver(facts)
     given, fit = dose(one.foreseen), one.before.fitted
     assert fit is not None
     assert given.known is not None
@@ -456,14 +496,27 @@ def test_a_curve_of_two_cameras_hangs_on_both_by_what_its_integral_changes_with_
     assert calibration == pytest.approx(math.hypot(0.03 * power[0], 0.08 * power[1]), rel=2e-3)
 
 
-def test_one_camera_counts_once_and_one_that_the_plan_does_not_know_counts_not() -> None:
-    facts = Facts().injected().curve(camera="SPECT").treated().s("liver", "liver", S_LIVER)
-    known = dose(liver(facts, TWO).foreseen).known
-    assert known is not None
-    assert dict(known.parts)["calibration"] == pytest.approx(0.08)
-    alone = dose(liver(facts, PLAN).foreseen).known
-    assert alone is not None
-    assert "calibration" not in dict(alone.parts)
+def test_a_camera_calibrated_again_between_two_scans_hangs_on_both_calibrations() -> None:
+    """As two cameras do: what is not known of one calibration says nothing of the next."""
+    again = replace(CALIBRATED, row=903, on=date(2016, 5, 5), uncertainty_percent=8.0)
+    by = []
+    for other, camera in ((again, "PET"), (SECOND, "SPECT")):
+        facts = Facts(CALIBRATED, other).injected().treated().s("liver", "liver", S_LIVER)
+        known = dose(liver(facts.measured(24.0).measured(96.0, camera=camera)).foreseen).known
+        assert known is not None
+        by.append(dict(known.parts)["calibration"])
+    assert by[0] == pytest.approx(by[1], rel=1e-9)
+
+
+def test_one_camera_counts_once_and_one_that_was_not_calibrated_counts_not() -> None:
+    def parts(*of_study: Fact) -> dict[Any, float]:
+        facts = Facts(*of_study).injected().curve(camera="SPECT").treated().s("liver", "liver", S_LIVER)
+        known = dose(liver(facts).foreseen).known
+        assert known is not None
+        return dict(known.parts)
+
+    assert parts(CALIBRATED, SECOND)["calibration"] == pytest.approx(0.08)
+    assert "calibration" not in parts(CALIBRATED)
 
 
 def test_what_regions_leave_falls_where_a_calibration_rises() -> None:

@@ -202,3 +202,31 @@ def test_nothing_told_is_nothing_known() -> None:
 def test_the_edge_of_a_large_sphere_is_half_as_bright() -> None:
     assert counts_by_volume(1e7, 0.1) == pytest.approx(0.5, abs=1e-3)
     assert sphere_recovery(1e7, 0.1) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_what_was_drawn_together_stays_together() -> None:
+    """Two regions of one body: what one has too much the other has too little, and their sum is known better."""
+    chance = np.random.default_rng(5)
+    a, b = chance.standard_normal((2, 2_000))
+    one, other = 1 + 0.1 * a, 1 - 0.08 * a + 0.03 * b
+    errors = float(one.std(ddof=1)), float(other.std(ddof=1))
+    terms = [
+        Term(source="x", dose_Gy=2.0, exponents=(("x", 1.0),)),
+        Term(source="y", dose_Gy=3.0, exponents=(("y", 1.0),)),
+    ]
+
+    def known(group: str | None) -> tuple[float, float]:
+        drawn = [
+            Input(name=name, part="activity", relative=error, draws=of, group=group)
+            for name, error, of in (("x", errors[0], one), ("y", errors[1], other))
+        ]
+        found = Inputs(drawn).known(terms)
+        assert found is not None
+        return found.propagated_Gy, found.drawn_Gy
+
+    for found in known("points"):
+        assert found == pytest.approx(float((2 * one + 3 * other).std(ddof=1)), rel=0.02)
+    for found in known(None):
+        assert found == pytest.approx(math.hypot(2 * errors[0], 3 * errors[1]), rel=0.02)
+    with pytest.raises(ValueError, match="have the draws"):
+        Input(name="x", part="activity", relative=0.1, group="points")

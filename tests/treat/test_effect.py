@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from hevesy.errors import RuleError
 from hevesy.study.dose import LinearQuadratic
+from hevesy.study.limits import Limit
 from hevesy.treat.dose_rate import Course, DoseRate, course
 from hevesy.treat.effect import (
     DoseErrors,
     ExternalBeam,
-    Limit,
     Tissue,
     bed_Gy,
     course_bed_Gy,
@@ -107,7 +107,7 @@ def test_what_a_spinal_cord_has_left_of_the_published_plan() -> None:
 
     Samarium-153 gave the cord 6.8 Gy in fractions of 2 Gy at most, 50 Gy were its limit: 43.2 Gy are left to the beam.
     """
-    limit = Limit(amount_Gy=50.0, of="EQD2", source="Hobbs and others 2011, abstract")
+    limit = Limit(region="cord", amount_Gy=50.0, of="EQD2", source="Hobbs and others 2011, abstract")
     left = left_under(limit, 6.8 * (1 + 2 / CORD.alpha_beta_Gy), CORD)
     assert left.eqd2_Gy == pytest.approx(43.2, abs=1e-9)
     assert (left.fractions, left.dose_Gy) == (21, 42.0)
@@ -116,7 +116,7 @@ def test_what_a_spinal_cord_has_left_of_the_published_plan() -> None:
 @given(st.floats(0.5, 60), st.floats(1.0, 3.0), st.floats(20, 80), st.sampled_from(["BED", "EQD2"]))
 def test_what_is_left_fits_and_one_fraction_more_does_not(dose: float, fraction: float, amount: float, of: str) -> None:
     own = course(DoseRate(doses_Gy=(dose,), half_lives_h=(60.0,)))
-    limit = Limit(amount_Gy=amount, of="BED" if of == "BED" else "EQD2", source="a test")
+    limit = Limit(region="cord", amount_Gy=amount, of="BED" if of == "BED" else "EQD2", source="a test")
     found = effect_of("cord", own, CORD, limit=limit, fraction_Gy=fraction)
     assert found.left is not None
     allowed = limit.bed_Gy(CORD.alpha_beta_Gy) * (1 + 1e-9)
@@ -129,8 +129,8 @@ def test_what_is_left_fits_and_one_fraction_more_does_not(dose: float, fraction:
 
 def test_a_limit_and_a_tissue_without_a_source_decide_nothing() -> None:
     with pytest.raises(RuleError, match="a limit has its source: who says that 45 Gy EQD2 is one"):
-        Limit(amount_Gy=45.0, of="EQD2", source=" ")
-    limit = Limit(amount_Gy=45.0, of="EQD2", source="a test")
+        Limit(region="cord", amount_Gy=45.0, of="EQD2", source=" ")
+    limit = Limit(region="cord", amount_Gy=45.0, of="EQD2", source="a test")
     with pytest.raises(RuleError, match="need their source"):
         effect_of("cord", course(UPTAKE), replace(CORD, source=None), limit=limit)
     assert effect_of("cord", course(UPTAKE), replace(CORD, source=None)).because[0].endswith("no source is named")
@@ -157,9 +157,9 @@ def test_absurd_beams_and_limits_are_refused() -> None:
         with pytest.raises(RuleError):
             ExternalBeam(**given_beam)  # type: ignore[arg-type]
     with pytest.raises(RuleError, match="above 0 Gy"):
-        Limit(amount_Gy=0.0, of="BED", source="a test")
+        Limit(region="cord", amount_Gy=0.0, of="BED", source="a test")
     with pytest.raises(RuleError, match="a fraction lies above 0"):
-        left_under(Limit(amount_Gy=1.0, of="BED", source="a test"), 0.0, CORD, 0.0)
+        left_under(Limit(region="cord", amount_Gy=1.0, of="BED", source="a test"), 0.0, CORD, 0.0)
 
 
 def test_because_says_what_was_assumed() -> None:

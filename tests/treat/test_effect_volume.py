@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from hevesy.errors import RuleError
 from hevesy.study.dose_volume_curve import DoseVolumeCurve
+from hevesy.study.limits import Limit
 from hevesy.treat.dose_rate import DoseRate, course
 from hevesy.treat.dose_volume import dose_volume
-from hevesy.treat.effect import ExternalBeam, Limit, Tissue, effect_of
+from hevesy.treat.effect import ExternalBeam, Tissue, effect_of
 from hevesy.treat.effect_volume import (
     Correspondence,
     effect_by_voxel,
@@ -134,7 +135,7 @@ def test_a_curve_by_points_has_its_mean_and_doses_as_elements() -> None:
         assert taken.at_least_Gy(percent) == pytest.approx(curve.at_least_Gy(percent), rel=1e-3)
 
 
-LIMIT = Limit(amount_Gy=50.0, of="EQD2", source="a test")
+LIMIT = Limit(region="cord", amount_Gy=50.0, of="EQD2", source="a test")
 
 
 def test_what_an_even_region_has_left_is_what_its_organ_has() -> None:

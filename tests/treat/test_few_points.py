@@ -15,7 +15,7 @@ from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.bladder import bladder_tia_h
 from hevesy.treat.half_life_prior import learnt, with_prior
 from hevesy.treat.kinetics import ExponentialSum
-from hevesy.treat.remainder import remainder
+from hevesy.treat.remainder import remainder, whole_body
 from hevesy.treat.single_time_point import hanscheid, to_truth
 from tests.tiers import cases
 
@@ -123,6 +123,17 @@ class TestRemainder:
             held = liver.activity_fractions[place] + spleen.activity_fractions[place]
             assert found.activity_fractions[place] + held + gone == pytest.approx(left, rel=1e-12)
         assert any("less excreted" in line for line in because)
+
+    def test_errors_of_what_was_excreted_are_those_of_the_remainder_too(self) -> None:
+        liver, gone = curve(self.TIMES, (0.2, 0.1), 0.05, "liver"), {24.0: 0.3, 96.0: 0.4}
+        found, _ = remainder([liver], LU177_h, gone, {24.0: 0.03, 96.0: 0.01})
+        for place, error in enumerate((0.03, 0.01)):
+            decayed = error * 2 ** (-self.TIMES[place] / LU177_h)
+            expected = math.hypot(decayed, liver.standard_uncertainties[place])
+            assert found.standard_uncertainties[place] == pytest.approx(expected, rel=1e-12)
+        body = whole_body(self.TIMES, LU177_h, gone)
+        left = [a + b for a, b in zip(found.activity_fractions, liver.activity_fractions, strict=True)]
+        assert body == pytest.approx(left, rel=1e-12)
 
     def test_nothing_excreted_is_said(self) -> None:
         _, because = remainder([curve(self.TIMES, (0.2, 0.1), 0.05)], LU177_h)

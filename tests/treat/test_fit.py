@@ -15,6 +15,7 @@ from scipy.optimize import brentq, least_squares
 
 from hevesy.errors import RuleError
 from hevesy.study.time_activity import TimeActivityCurve
+from hevesy.treat import fit as fitting
 from hevesy.treat.fit import Fitted, Sigma, fit_curve
 from hevesy.treat.kinetics import ExponentialSum
 from hevesy.treat.phases import FREE, Model
@@ -297,6 +298,33 @@ def test_residuals_drawn_again_scatter_as_much_as_their_scale() -> None:
     shares = exact * (1 + NOISE * np.random.default_rng(2).standard_normal(8))
     fitted = fit_curve(curve(times, shares, NOISE * exact), physical_half_life_h=I131_h, model="mono", sigma="unknown")
     assert fitted.residual_draws_h(5000, 1).std() == pytest.approx(fitted.draws_h(5000, 1).std(), rel=0.15)
+
+
+@pytest.mark.parametrize(("model", "points"), [("mono", 5), ("uptake-mono", 5), ("bi", 6)])
+def test_curves_drawn_integrate_to_the_draws(model: Model, points: int) -> None:
+    """By quadrature of each curve, of the label treated with; and no phase of it outlives that label."""
+    from scipy.integrate import quad
+
+    times = np.array([4.0, 12.0, 24.0, 48.0, 96.0, 144.0])[-points:]
+    exact = TRUTHS[model].of(math.log(2) / I124_h).at(times)
+    fitted = fit_curve(
+        curve(times, exact, NOISE * exact), physical_half_life_h=I124_h, for_half_life_h=I131_h, model=model
+    )
+    coefficients, rates_per_h = fitted.drawn_curves(20, 7)
+    assert coefficients.shape == rates_per_h.shape == (20, len(fitted.function.coefficients))
+    assert (rates_per_h >= OF * (1 - 1e-12)).all()
+    if fitted.drawn_h is not None:  # those that a standard error by Monte Carlo is of are the same
+        coefficients, rates_per_h = fitted.drawn_curves(fitting.DRAWS, fitting.SEED)
+        assert (coefficients / rates_per_h).sum(axis=1) == pytest.approx(fitted.drawn_h, rel=1e-12)
+        assert fitted.drawn_h == pytest.approx(fitted.draws_h(fitting.DRAWS, fitting.SEED), rel=1e-12)
+        coefficients, rates_per_h = fitted.drawn_curves(20, 7)
+    for shares, rates, integral_h in zip(coefficients, rates_per_h, fitted.draws_h(20, 7), strict=True):
+
+        def at(time: float, shares: Floats = shares, rates: Floats = rates) -> float:
+            return float(shares @ np.exp(-rates * time))
+
+        bounds = [0.0, 5.0, 50.0, 500.0, 2000.0, 10000.0]
+        assert sum(quad(at, a, b, epsabs=1e-12)[0] for a, b in pairwise(bounds)) == pytest.approx(integral_h, rel=1e-7)
 
 
 class TestTail:

@@ -242,3 +242,20 @@ def test_the_share_of_electrons_worked_out_is_that_of_a_table_that_has_it() -> N
         electrons = dict(made.self_electron_share)[name]
         assert share / 100 == pytest.approx(electrons, abs=0.06), (name, ratio)
     assert Gy_PER_MBq_h == pytest.approx(3600 / 1000)
+
+
+@given(st.floats(0, 1), st.floats(0, 1e5))
+@settings(max_examples=cases(100))
+def test_what_is_taken_off_a_source_gives_its_own_dose_alone(share: float, tia_MBq_h: float) -> None:
+    body, part = source("body", tia_MBq_h), source("b", share * tia_MBq_h)
+    apart = doses(matrix(PLAIN), [body.without(part), part])
+    by_hand = doses(matrix(PLAIN), [source("body", tia_MBq_h - share * tia_MBq_h), part])
+    assert apart == pytest.approx(by_hand, rel=1e-9, abs=1e-12)
+    assert sum(one.tia_MBq_h for one in body.without(part).parts) == pytest.approx(
+        body.without(part).tia_MBq_h, abs=1e-9
+    )
+
+
+def test_more_than_there_is_cannot_be_taken_off() -> None:
+    with pytest.raises(RuleError, match="b: together 5 MBq h, and body, which they are in, holds 4"):
+        source("body", 4.0).without(source("b", 5.0))

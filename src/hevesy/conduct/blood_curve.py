@@ -24,9 +24,9 @@ from hevesy.treat.fit import Fitted
 from hevesy.treat.prescription import elapsed_h
 
 BLOOD = "blood"
-LEAST_mL, MOST_mL = 500.0, 5e5
-"""Volumes that what is left of the injected would fill at a sample's concentration: no person has as little blood, and
-of what leaves blood as fast as the latter says a unit is likelier."""
+LEAST_mL, MOST_mL = 200.0, 5e5
+"""Volumes that what is left of the injected would fill at a sample's concentration: a newborn has more blood than the
+former (80 mL/kg), and where little is as thin as the latter says another unit is likelier."""
 WITHIN_h = 24.0
 """Only an early sample tells of a volume: later ones of what has left."""
 APART_percent = 5.0

@@ -48,6 +48,10 @@ class Cameras:
         """Whether a camera was ever calibrated."""
         return any(one.camera == camera for one in self.calibrations)
 
+    def has_phantom(self, camera: str) -> bool:
+        """Whether spheres were measured on a camera."""
+        return any(one.camera == camera for one in self.spheres)
+
     def calibration(self, camera: str, nuclide: str, on: date) -> CameraCalibration | None:
         """The calibration for a nuclide that held on a day: the last until then, or else the first after it.
 

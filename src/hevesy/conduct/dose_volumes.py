@@ -12,9 +12,10 @@ from hevesy.errors import RuleError
 from hevesy.study.dose_volume_curve import FALL_ON_PERCENT, DoseVolumeCurve
 from hevesy.study.facts.dose_volume import DoseVolumePoint, curve_of, curves
 from hevesy.study.facts.dosimetry import ExternalCourse
+from hevesy.study.limits import Limit
 from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
 from hevesy.treat.dose_rate import Course
-from hevesy.treat.effect import ExternalBeam, Left, Limit, Tissue, eqd2_Gy, left_under
+from hevesy.treat.effect import ExternalBeam, Left, Tissue, eqd2_Gy, left_under
 from hevesy.treat.effect_volume import EffectOfHistograms, elements_of, histograms_together
 
 SHARES_PERCENT = (95, 50, 2)
@@ -245,7 +246,7 @@ def _added(
     limit = next((one for one in limits if one.region == region.name and one.quantity == "BED"), None)
     left = None
     if limit is not None:
-        held = Limit(amount_Gy=limit.limit_Gy, of="BED", source=limit.source or "the plan")
+        held = Limit(region=region.name, amount_Gy=limit.limit_Gy, of="BED", source=limit.source or "the plan")
         left = left_under(held, both.mean_bed_Gy, tissue)
     because = [
         f"alpha/beta {tissue.alpha_beta_Gy:g} Gy, repair {tissue.repair_half_life_h:g} h: {tissue.source}",

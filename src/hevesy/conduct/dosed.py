@@ -11,6 +11,7 @@ from functools import cached_property
 
 from hevesy.conduct.analysis import Analysis, SubjectAnalysis
 from hevesy.conduct.blood_curve import FittedBlood, fitted_blood
+from hevesy.conduct.cameras import Cameras
 from hevesy.conduct.dose_limits import LimitHeld as LimitHeld
 from hevesy.conduct.dose_limits import held_against
 from hevesy.conduct.measured_curves import GivenActivity
@@ -20,6 +21,7 @@ from hevesy.conduct.region_fits import FittedRegion as FittedRegion
 from hevesy.conduct.region_fits import fitted_regions
 from hevesy.conduct.region_s_values import Pair, SValues
 from hevesy.nuclides.library import nuclide
+from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 from hevesy.study.facts.dosimetry import (
     BloodSample,
     DeliveredDose,
@@ -33,8 +35,11 @@ from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
 from hevesy.treat.possible import IN_DOUBT
 
 KINDS = frozenset(
-    {"region_activity", "region_mass", "region_s_value", "tracer_injection", "delivered_dose", "blood_sample"}
-)
+    {
+        "region_activity", "region_mass", "region_s_value", "tracer_injection", "delivered_dose", "blood_sample",
+        "camera_calibration", "recovery_sphere",
+    }
+)  # fmt: skip
 """Kinds of record that doses are worked out from."""
 
 
@@ -114,10 +119,16 @@ class Dosed:
         return self.analysis.cut
 
     @cached_property
+    def cameras(self) -> Cameras:
+        """The cameras of the study, as calibrated by the cut."""
+        of = self.analysis.study.of
+        return Cameras(calibrations=of(CameraCalibration), spheres=of(RecoverySphere))
+
+    @cached_property
     def subjects(self) -> tuple[DosedSubject, ...]:
         """Those of whom anything was measured."""
         return tuple(
-            _subject(item, self.plan, self.treated_with)
+            _subject(item, self.plan, self.treated_with, self.cameras)
             for item in self.analysis.subjects
             if item.subject.of(RegionActivity)
         )
@@ -129,8 +140,8 @@ class Dosed:
         told = [
             "dose: time-integrated activity of every region times its S value; those not measured give none",
             "activity is even in a region, and a region keeps its mass",
-            "uncertainty: fit, calibration of the camera (shared by all regions), S values, mass; not that of the dose "
-            "meter, and not of a model that is wrong",
+            "uncertainty: fit, calibration of the camera and recovery on it (shared by all that was measured under "
+            "them), S values, mass; not that of the dose meter, and not of a model that is wrong",
         ]
         if label != measured:
             told.insert(0, f"{label} goes where {measured} went: the same molecule and the same biology, other decay")
@@ -160,7 +171,7 @@ def dosed(analysis: Analysis) -> Dosed | None:
     return Dosed(analysis=analysis, plan=plan, treated_with=label)
 
 
-def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSubject:
+def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Cameras) -> DosedSubject:
     subject = item.subject
     administered, notes = _administered(item)
     tracers = tuple(
@@ -177,7 +188,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
     names = [one.name for one in plan.regions]
     notes += _unplanned(subject.of(RegionActivity), names, set(of_label))
     fits = {
-        measured: fitted_regions(measured, label, subject.of(RegionActivity), given, masses, plan)
+        measured: fitted_regions(measured, label, subject.of(RegionActivity), given, masses, plan, cameras)
         for measured, given in of_label.items()
     }
     own, refused = _own_s_values(subject.of(RegionSValue), label)
@@ -196,7 +207,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str) -> DosedSub
         for measured in of_label
     }
     for measured in of_label:
-        held = [fit.fitted for fit in fits[measured].values() if fit.fitted is not None]
+        held = [fit.fitted for fit in fits[measured].values() if fit.fitted is not None and not fit.left_by]
         notes += _more_than_all([(one.region, one.tia_h) for one in held], measured, label)
     blood = _blood(subject.of(BloodSample), of_label, label, plan)
     notes += _unused_blood(subject.of(BloodSample), of_label, plan)

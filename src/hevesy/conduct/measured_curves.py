@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from hevesy.conduct.cameras import Cameras, Recovered
 from hevesy.errors import CannotAnswerError
 from hevesy.nuclides.library import nuclide
+from hevesy.study.dates import earliest
+from hevesy.study.facts.camera import CameraCalibration
 from hevesy.study.facts.dosimetry import BloodSample, RegionActivity, RegionMass
-from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion, RecoverySphere
+from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.prescription import elapsed_h
 
@@ -34,7 +36,10 @@ class GivenActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredPoint:
-    """A region at a time: the activity then, its share of what was given, and their standard uncertainty (k = 1)."""
+    """A region at a time: the activity then, its share of what was given, and their standard uncertainty (k = 1).
+
+    Of the measurement alone: what all points share (calibration, recovery) is no part of it.
+    """
 
     elapsed_h: float
     activity_MBq: float
@@ -43,7 +48,8 @@ class MeasuredPoint:
     planned_h: float | None
     """The planned time it is of; None: it is of none."""
     row: int
-    camera: str | None = None
+    calibration: CameraCalibration | None = None
+    """Of its camera, as it held then; all that was measured under it shares what is not known of it."""
     beside: tuple[int, ...] = ()
     """Rows of other regions that it was worked out from."""
 
@@ -61,6 +67,8 @@ class MeasuredCurve:
     points: tuple[MeasuredPoint, ...]
     given: GivenActivity
     cameras: tuple[str, ...]
+    recovered: Recovered | None
+    """What all points were divided by for partial volume."""
     rows: tuple[int, ...]
     because: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -72,6 +80,7 @@ def measured_curve(
     given: Sequence[GivenActivity],
     mass: RegionMass | None,
     plan: DosimetryPlan,
+    cameras: Cameras,
 ) -> MeasuredCurve:
     """The curve of a region from its measurements of one label, after the one administration that they follow.
 
@@ -83,8 +92,9 @@ def measured_curve(
     start = followed(label, ordered, given)
     one_way(ordered, region.name)
     half_life_h = nuclide(label).half_life_h
-    recovered, because, warnings = _recovery(region, ordered, mass, plan)
-    points = tuple(_point(one, start, half_life_h, recovered, plan) for one in ordered)
+    recovered, warnings = _recovery(region, ordered, mass, cameras)
+    held = [_calibration(one, cameras) for one in ordered]
+    points = tuple(_point(one, start, half_life_h, recovered, of, plan) for one, of in zip(ordered, held, strict=True))
     for before, after in pairwise(points):
         if after.elapsed_h - before.elapsed_h < SAME_TIME_h:
             raise CannotAnswerError(
@@ -103,14 +113,24 @@ def measured_curve(
         points=points,
         given=start,
         cameras=tuple(dict.fromkeys(one.camera for one in ordered if one.camera is not None)),
-        rows=(start.row, *(one.row for one in ordered), *((mass.row,) if recovered is not None and mass else ())),
-        because=(*decay_said(ordered, half_life_h), *because),
+        recovered=recovered,
+        rows=(
+            start.row,
+            *(one.row for one in ordered),
+            *((mass.row, *recovered.rows) if recovered is not None and mass is not None else ()),
+            *dict.fromkeys(one.row for one in held if one is not None),
+        ),
+        because=(
+            *decay_said(ordered, half_life_h),
+            *_recovery_said(ordered, recovered),
+            *dict.fromkeys(_said_of(one) for one in held if one is not None),
+        ),
         warnings=(
             *warnings,
             *more,
             *long_before(ordered, start),
             *_off_time(points, plan, label),
-            *_calibrations(ordered, plan),
+            *_calibrations(ordered, points, cameras),
         ),
     )
 
@@ -153,7 +173,8 @@ def _point(
     one: RegionActivity,
     start: GivenActivity,
     half_life_h: float,
-    recovered: tuple[float, float] | None,
+    recovered: Recovered | None,
+    calibration: CameraCalibration | None,
     plan: DosimetryPlan,
 ) -> MeasuredPoint:
     if one.uncertainty_percent is None:
@@ -168,18 +189,28 @@ def _point(
     else:
         assert one.injected_percent is not None
         told_MBq = one.injected_percent / 100 * start.activity_MBq
-    recovery, relative = recovered or (1.0, 0.0)
-    activity_MBq = told_MBq * decayed / recovery
+    ratio = calibration.factor if calibration is not None and not calibration.applied else 1.0
+    activity_MBq = told_MBq * decayed / ratio / (1.0 if recovered is None else recovered.value)
     share = activity_MBq / start.activity_MBq
     return MeasuredPoint(
         elapsed_h=hours,
         activity_MBq=activity_MBq,
         share=share,
-        standard_uncertainty=share * math.hypot(one.uncertainty_percent / 100, relative),
+        standard_uncertainty=share * one.uncertainty_percent / 100,
         planned_h=_planned(hours, plan) if one.nuclide == plan.measured else None,
         row=one.row,
-        camera=one.camera,
+        calibration=calibration,
     )
+
+
+def _calibration(one: RegionActivity, cameras: Cameras) -> CameraCalibration | None:
+    return None if one.camera is None else cameras.calibration(one.camera, one.nuclide, one.start.date())
+
+
+def _recovery_said(measured: Sequence[RegionActivity], recovered: Recovered | None) -> tuple[str, ...]:
+    if recovered is not None:
+        return (recovered.because,)
+    return ("delivered as corrected for partial volume",) if measured[0].recovery_corrected else ()
 
 
 def _beyond(points: Sequence[MeasuredPoint], half_life_h: float) -> list[str]:
@@ -232,63 +263,56 @@ def decay_said(measured: Sequence[RegionActivity | BloodSample], half_life_h: fl
 
 
 def _recovery(
-    region: DosimetryRegion, measured: Sequence[RegionActivity], mass: RegionMass | None, plan: DosimetryPlan
-) -> tuple[tuple[float, float] | None, list[str], list[str]]:
-    """What measurements are divided by with its relative uncertainty, what is said of it, and what is warned of."""
+    region: DosimetryRegion, measured: Sequence[RegionActivity], mass: RegionMass | None, cameras: Cameras
+) -> tuple[Recovered | None, list[str]]:
+    """What all measurements are divided by, and what is said or warned of instead."""
     told = {one.recovery_corrected for one in measured}
     if told == {True}:
-        return None, ["delivered as corrected for partial volume"], []
+        return None, []
     if None in told:
-        return (
-            None,
-            [],
-            ["it is not told whether measurements were corrected for partial volume; they are taken as told"],
-        )
+        return None, ["it is not told whether measurements were corrected for partial volume; they are taken as told"]
     if len(told) > 1:
         raise CannotAnswerError(f"some measurements of {region.name} are corrected for partial volume, others are not")
-    cameras = {one.camera for one in measured}
-    spheres = [one for one in plan.recovery_spheres if cameras == {one.camera}]
-    if region.kind != "lesion" or not spheres:
-        what = "its camera has no recovery curve in the plan" if region.kind == "lesion" else "an organ is large"
-        return None, [], [f"not corrected for partial volume ({what})"]
+    if region.kind != "lesion":
+        return None, ["not corrected for partial volume (an organ is large)"]
+    names = {one.camera for one in measured}
+    if len(names) > 1 or (name := next(iter(names))) is None or not cameras.has_phantom(name):
+        which = "it was measured on several cameras" if len(names) > 1 else "its camera has no recovery curve"
+        return None, [f"not corrected for partial volume ({which})"]
     if mass is None:
         raise CannotAnswerError(f"{region.name} is not corrected for partial volume, and its mass is not told")
-    return _interpolated(region, mass, spheres)
+    try:
+        found = cameras.recovery(name, measured[0].nuclide, measured[0].start.date(), mass.mass_g)
+    except CannotAnswerError as error:
+        raise CannotAnswerError(f"{region.name}: {error}") from None
+    if found is None:
+        return None, [f"not corrected for partial volume ({name} has no recovery curve for {measured[0].nuclide})"]
+    return found, []
 
 
-def _interpolated(
-    region: DosimetryRegion, mass: RegionMass, spheres: Sequence[RecoverySphere]
-) -> tuple[tuple[float, float], list[str], list[str]]:
-    diameter_mm = 10 * (6 * mass.mass_g / math.pi) ** (1 / 3)
-    ordered = sorted(spheres, key=lambda one: one.diameter_mm)
-    if not ordered[0].diameter_mm <= diameter_mm <= ordered[-1].diameter_mm:
-        raise CannotAnswerError(
-            f"{region.name} is a sphere of {diameter_mm:.3g} mm by its mass: recovery was measured from "
-            f"{ordered[0].diameter_mm:g} to {ordered[-1].diameter_mm:g} mm"
-        )
-    place = max(1, next(n for n, one in enumerate(ordered) if diameter_mm <= one.diameter_mm))
-    low, high = (ordered[place - 1], ordered[place]) if len(ordered) > 1 else (ordered[0], ordered[0])
-    span = high.diameter_mm - low.diameter_mm
-    part = (diameter_mm - low.diameter_mm) / span if span else 0.0
-    recovery = low.recovery + part * (high.recovery - low.recovery)
-    relative = max(low.uncertainty_percent, high.uncertainty_percent) / 100
-    told = (
-        f"divided by a recovery of {recovery:.3f}, of a sphere of {diameter_mm:.3g} mm on {low.camera} "
-        f"({low.measured_on}): {low.source}"
-    )
-    return (recovery, relative), [told], []
+def _said_of(one: CameraCalibration) -> str:
+    how = f"counts are {one.factor:g} a second of a MBq" if one.factor_is == "counts/s/MBq" else _ratio(one)
+    return f"{one.camera} was calibrated on {one.on} ({how}, {one.uncertainty_percent:g} %): {one.source}"
 
 
-def _calibrations(measured: Sequence[RegionActivity], plan: DosimetryPlan) -> list[str]:
+def _ratio(one: CameraCalibration) -> str:
+    told = f"it tells {one.factor:g} of what there is"
+    return f"{told}, taken off by who delivered" if one.applied else f"{told}; activities are divided by it"
+
+
+def _calibrations(measured: Sequence[RegionActivity], points: Sequence[MeasuredPoint], cameras: Cameras) -> list[str]:
     """What is not known of the cameras: shared by every region, so that more points do not make it smaller."""
     told = []
-    for name in dict.fromkeys(one.camera for one in measured):
-        camera = plan.camera(name)
-        if camera is None:
-            who = "the camera is not told" if name is None else f"{name} is no camera of the plan"
-            told.append(f"{who}: its calibration is in no uncertainty here")
-            continue
-        first = min(one.start for one in measured if one.camera == name)
-        if camera.calibrated_on > first.date():
-            told.append(f"{camera.name} was calibrated on {camera.calibrated_on}, after the first measurement")
-    return told
+    for one, point in zip(measured, points, strict=True):
+        held = point.calibration
+        if one.camera is None:
+            told.append("the camera is not told: its calibration is in no uncertainty here")
+        elif held is None:
+            other = "for another nuclide alone" if cameras.known(one.camera) else "nowhere in the record"
+            told.append(
+                f"{one.camera} is calibrated for {one.nuclide} {other} (kind camera_calibration): its calibration is "
+                "in no uncertainty here"
+            )
+        elif earliest(held.on) > one.start.date():
+            told.append(f"{one.camera} was calibrated on {held.on}, after the measurement of {one.start:%Y-%m-%d}")
+    return list(dict.fromkeys(told))

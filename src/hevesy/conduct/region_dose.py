@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hevesy.conduct.blood_curve import FittedBlood
 from hevesy.conduct.measured_curves import GivenActivity
-from hevesy.conduct.region_fits import FittedRegion, camera_powers
+from hevesy.conduct.region_fits import FittedRegion, calibration_input, shared_powers
 from hevesy.conduct.region_s_values import TABLE, Brought, Held, SValues
 from hevesy.errors import RuleError
 from hevesy.nuclides.chain import daughters_matter
@@ -106,7 +106,7 @@ class Doses:
                 function=fit.function,
                 exponents=(
                     (f"fit {name}", 1.0),
-                    *((f"camera {one}", power) for one, power in camera_powers(name, self.fits, self.label, self.plan)),
+                    *shared_powers(name, self.fits, self.label, self.plan),
                 ),
                 known=fit.tia_standard_error_h is not None,
                 rows=self.fits[name].rows,
@@ -117,11 +117,15 @@ class Doses:
 
     @cached_property
     def _told(self) -> list[Input]:
-        """Fits with their own draws, cameras, S values and masses by name."""
+        """Fits with their own draws, calibrations, recovery, S values and masses by name."""
         told = [_of_fit(f"fit {name}", fit) for name, fit in self.usable.items()]
-        for camera in self.plan.cameras:
-            percent = camera.uncertainty_percent
-            told.append(Input(name=f"camera {camera.name}", part="calibration", relative=percent / 100))
+        curves = [fit.measured for fit in self.fits.values() if fit.measured is not None]
+        for one in dict.fromkeys(point.calibration for curve in curves for point in curve.points):
+            if one is not None:
+                relative = one.uncertainty_percent / 100
+                told.append(Input(name=calibration_input(one), part="calibration", relative=relative))
+        recovered = {one.recovered.name: one.recovered for one in curves if one.recovered is not None}
+        told += [Input(name=n, part="recovery", relative=one.relative_uncertainty) for n, one in recovered.items()]
         for (target, source), value in self.s_values.own.items():
             percent = value.uncertainty_percent or 0.0
             told.append(Input(name=f"S {target} from {source}", part="S", relative=percent / 100))
@@ -203,7 +207,7 @@ class Doses:
             return f"two administrations begin at one time (row {twice[0]} the first): which one counts?"
         if (why := self._impossible(region.name, held[region.name])) is not None:
             return why
-        measured = [name for name, fit in self.fits.items() if fit.measured is not None or fit.fitted is not None]
+        measured = [name for name, fit in self.fits.items() if fit.delivered]
         try:
             found = self._brought(region, held, measured)
             if isinstance(found, str):

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from hevesy.conduct.cameras import Cameras
 from hevesy.conduct.measured_curves import GivenActivity, MeasuredCurve, MeasuredPoint, measured_curve
 from hevesy.errors import CannotAnswerError, RuleError
 from hevesy.nuclides.library import nuclide
+from hevesy.study.facts.camera import CameraCalibration
 from hevesy.study.facts.dosimetry import RegionActivity, RegionMass
 from hevesy.study.protocol.dosimetry import CurveModel, DosimetryPlan, DosimetryRegion
 from hevesy.study.time_activity import TimeActivityCurve
@@ -20,7 +22,7 @@ from hevesy.treat.remainder import remainder
 MOST_FITS = 500
 """That are remembered."""
 STEP = 0.01
-"""Of the logarithm of a camera's points, up and down, for what an integral changes with them."""
+"""Of the logarithm of a calibration's points, up and down, for what an integral changes with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ def fitted_regions(
     given: Sequence[GivenActivity],
     masses: Mapping[str, RegionMass],
     plan: DosimetryPlan,
+    cameras: Cameras,
 ) -> dict[str, FittedRegion]:
     """Every region of the plan with its curve of the label that is measured, the remainder from the others."""
     own = {
@@ -58,7 +61,7 @@ def fitted_regions(
         for region in plan.regions
     }
     fits = {
-        region.name: _fit(region, measured, label, own[region.name], given, masses.get(region.name), plan)
+        region.name: _fit(region, measured, label, own[region.name], given, masses.get(region.name), plan, cameras)
         for region in plan.regions
     }
     for region in plan.regions:
@@ -76,13 +79,14 @@ def _fit(
     given: Sequence[GivenActivity],
     mass: RegionMass | None,
     plan: DosimetryPlan,
+    cameras: Cameras,
 ) -> FittedRegion:
     if not own:
         why = f"no activity of {measured} was measured in it"
         return FittedRegion(measured=None, fitted=None, because=why, delivered=False)
     curve = None
     try:
-        curve = measured_curve(region, own, given, mass, plan)
+        curve = measured_curve(region, own, given, mass, plan, cameras)
         fitted = fitted_to(curve.curve, label, region.model or plan.model, plan.measurement_uncertainty)
     except (CannotAnswerError, RuleError) as error:
         return FittedRegion(measured=curve, fitted=None, because=str(error))
@@ -150,34 +154,44 @@ def _left_curve(region: DosimetryRegion, others: Mapping[str, FittedRegion], lab
         points=points,
         given=first,
         cameras=(),
+        recovered=None,
         rows=tuple(dict.fromkeys(row for one in curves for row in one.rows)),
         because=because,
         warnings=("not measured: what the regions leave of the injected, with nothing excreted: an upper bound",),
     )
 
 
-def camera_powers(
+def calibration_input(one: CameraCalibration) -> str:
+    """The name of what is not known of a calibration, which all measured under it share."""
+    return f"camera {one.camera}, {one.on}"
+
+
+def shared_powers(
     name: str, fits: Mapping[str, FittedRegion], label: str, plan: DosimetryPlan
 ) -> tuple[tuple[str, float], ...]:
-    """By which power the integral of a region hangs on the calibration of each camera that the plan knows.
+    """By which power the integral of a region hangs on each calibration, recovery and volume that its points share.
 
-    One camera: 1. Of several each by what the integral changes when its points do, the model kept: late points tell
-    the tail, so that no share of points or of hours would do. What regions leave falls by as much as they rise.
+    One calibration: 1. Of several each by what the integral changes when its points do, the model kept: late points
+    tell the tail, so that no share of points or of hours would do. A recovery divides, and grows with the volume.
+    What regions leave falls by as much as they rise.
     """
     of = fits[name]
     assert of.measured is not None
     assert of.fitted is not None
     if of.left_by:
         return _powers_of_left(of, fits, label, plan)
-    cameras = [one.camera for one in of.measured.points]
-    if len(set(cameras)) == 1:
-        known = {one.name for one in plan.cameras}
-        return tuple((one, 1.0) for one in cameras[:1] if one in known and one is not None)
-    return tuple(
-        (camera.name, _power(of.measured, of.fitted, camera.name, label, plan.measurement_uncertainty))
-        for camera in plan.cameras
-        if camera.name in cameras
-    )
+    found = _of_calibrations(of.measured, of.fitted, label, plan.measurement_uncertainty)
+    if (recovered := of.measured.recovered) is not None:
+        found += ((recovered.name, -1.0), (f"mass {name}", -recovered.by_volume))
+    return found
+
+
+def _of_calibrations(of: MeasuredCurve, fitted: Fitted, label: str, sigma: Sigma) -> tuple[tuple[str, float], ...]:
+    under = [one.calibration for one in of.points]
+    every = tuple(dict.fromkeys(one for one in under if one is not None))
+    if len(set(under)) == 1:
+        return tuple((calibration_input(one), 1.0) for one in every)
+    return tuple((calibration_input(one), _power(of, fitted, one, label, sigma)) for one in every)
 
 
 def _powers_of_left(
@@ -189,21 +203,21 @@ def _powers_of_left(
         fitted = fits[one].fitted
         if fitted is None:  # its curve is there and has no fit of its own: points alone tell what it leaves
             continue
-        for camera, power in camera_powers(one, fits, label, plan):
-            found[camera] = found.get(camera, 0.0) - power * fitted.tia_h / of.fitted.tia_h
+        for shared, power in shared_powers(one, fits, label, plan):
+            found[shared] = found.get(shared, 0.0) - power * fitted.tia_h / of.fitted.tia_h
     return tuple(found.items())
 
 
-def _power(of: MeasuredCurve, fitted: Fitted, camera: str, label: str, sigma: Sigma) -> float:
+def _power(of: MeasuredCurve, fitted: Fitted, under: CameraCalibration, label: str, sigma: Sigma) -> float:
     up, down = (
-        fitted_to(_scaled(of, camera, math.exp(step)), label, fitted.model, sigma).tia_h for step in (STEP, -STEP)
+        fitted_to(_scaled(of, under, math.exp(step)), label, fitted.model, sigma).tia_h for step in (STEP, -STEP)
     )
     return math.log(up / down) / (2 * STEP)
 
 
-def _scaled(of: MeasuredCurve, camera: str, factor: float) -> TimeActivityCurve:
-    """The curve with the points of one camera, and their uncertainties, times a factor."""
-    by = [factor if one.camera == camera else 1.0 for one in of.points]
+def _scaled(of: MeasuredCurve, under: CameraCalibration, factor: float) -> TimeActivityCurve:
+    """The curve with the points under one calibration, and their uncertainties, times a factor."""
+    by = [factor if one.calibration == under else 1.0 for one in of.points]
     curve = of.curve
 
     def each(values: Iterable[float]) -> tuple[float, ...]:

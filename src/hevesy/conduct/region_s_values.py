@@ -33,8 +33,8 @@ TABLE = "S values of the plan"
 ANOTHER_UNIT = 50.0
 """Times heavier or lighter than in the table: kilograms and grams, no organ."""
 NO_S_VALUES = (
-    "no S values of this subject are recorded (kind region_s_value: by transport in its own CT, or of a phantom "
-    "scaled to its masses)"
+    "no S values of this subject are recorded (kind region_s_value), nor has the plan any of a table that could be "
+    "scaled to its mass ([[dosimetry.s_values.pair]])"
 )
 NO_OWN = "the S value of its own activity is not told, which gives most of its dose"
 
@@ -134,9 +134,11 @@ class SValues:
         if not self.table:
             return NO_S_VALUES
         assert self.declared is not None
+        names = self.declared.names
+        near = "" if region.as_target in names else f"; {nearest(region.as_target, names)}"
         return (
-            f"{NO_S_VALUES}, and the plan's table ({self.declared.table}) has no S value of {region.as_target!r} from "
-            f"{region.as_source!r}; {nearest(region.as_target, self.declared.names)}"
+            f"{NO_OWN}: it is not recorded (kind region_s_value), and the plan's table ({self.declared.table}) has "
+            f"none of {region.as_target!r} from {region.as_source!r}{near}"
         )
 
     def _unheld(self, region: DosimetryRegion, held: Mapping[str, Held]) -> list[str]:
@@ -219,7 +221,8 @@ class _ByTable:
         try:
             of_rest, told = remainder(matrix, regions, declared.total_body)
         except RuleError as error:
-            self.warnings.append(f"of {rest.name} nothing is told: {error.rule}")
+            why = error.rule.replace("table.mass", "[[dosimetry.s_values.mass]]")
+            self.warnings.append(f"of {rest.name} nothing is told: {why}")
             return None
         self.because.append(told)
         return float(of_rest[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -12,25 +13,32 @@ from hevesy.files.toml import Section
 from hevesy.nuclides.library import nuclide
 from hevesy.nuclides.nuclide import Nuclide
 from hevesy.study.case import (
+    INTEGRALS_OF,
+    Bladder,
     BloodMarrow,
+    BodyCurve,
     Calibration,
     Case,
+    CaseAdministration,
     CaseEffect,
     CaseRegion,
     CaseTumour,
-    DoseLimit,
     EffectiveDose,
+    Excreted,
     Icrp133,
     ImagedMarrow,
+    IntegralsOf,
     Integrated,
     Marrow,
     MeasuredPoints,
     Model,
     RecoveryCurve,
+    Remainder,
     STable,
     Weighed,
 )
 from hevesy.study.declared import is_of
+from hevesy.study.limits import Limit, LimitOf
 from hevesy.units import parse_quantity
 
 WHY = {
@@ -43,25 +51,36 @@ WHY = {
     "daughters": "must be given, one of 'none matter', 'nuclide alone', 'with daughters': a table does not say whose "
     "decays it counts",
 }
+NEVER = "never"
+MOST_ADMINISTRATIONS = 100
+NO_SOURCE = "must be given: a limit without its source is no limit"
+OF_EFFECT: tuple[LimitOf, ...] = ("BED", "EQD2")
 POINT_KEYS = ("at", "activity", "fraction", "uncertainty", "decay_corrected", "corrected_with")
 
 
 def read_case(text: str, file: str = "CASE.toml") -> Case:
     """Parse the text of a CASE.toml; a misspelt key, a missing unit or an impossible value is refused by its place."""
     top = Section.parse(text, file)
-    told = _Told(top)
+    integrals_of = cast(IntegralsOf | None, top.word("integrals_of", get_args(IntegralsOf)))
+    told = _Told(top, _given(top), integrals_of)
     marrow = top.section("marrow")
     table, phantom = top.section("table"), top.section("icrp133")
     recovery, calibration = top.section("recovery"), top.section("calibration")
     effective = top.section("effective_dose")
+    rest, bladder = top.section("remainder"), top.section("bladder")
     case = top.read(
         Case,
+        administered_MBq=told.administered_MBq,
+        administrations=told.given if len(told.given) > 1 else (),
+        integrals_of=integrals_of,
         table=None if table is None else _table(table, told),
         icrp133=None if phantom is None else _icrp133(phantom),
         regions=tuple(_region(part, told) for part in top.sections("region")),
         tumours=tuple(_tumour(part, told) for part in top.sections("tumour")),
         calibration=None if calibration is None else calibration.read(Calibration, on=_day(calibration)),
         recovery=None if recovery is None else recovery.read(RecoveryCurve, on=_day(recovery)),
+        remainder=None if rest is None else _remainder(rest),
+        bladder=None if bladder is None else _bladder(bladder),
         marrow=None if marrow is None else _marrow(marrow, told),
         limits=tuple(_limit(part) for part in top.sections("limit")),
         effects=tuple(_effect(part) for part in top.sections("effect")),
@@ -102,14 +121,24 @@ def text_of(case: Path) -> str:
 class _Told:
     """What the top of the file says that regions need, and whether their activities are told in one way."""
 
-    def __init__(self, top: Section) -> None:
-        self.top = top
+    def __init__(self, top: Section, given: tuple[CaseAdministration, ...], integrals_of: IntegralsOf | None) -> None:
+        self.top, self.given, self.integrals_of = top, given, integrals_of
         self.nuclide = _nuclide_of(top, "nuclide")
         self.imaged = _nuclide_of(top, "imaged") if top.has("imaged") else self.nuclide
-        self.administered_MBq = top.quantity("administered", "activity")
-        given = "imaged_administered" if top.has("imaged_administered") else "administered"
-        self.imaged_MBq = top.quantity(given, "activity")
+        self.administered_MBq = math.fsum(one.activity_MBq for one in self.given)
+        self.imaged_MBq = self.given[0].activity_MBq
+        if top.has("imaged_administered"):
+            self.imaged_MBq = top.quantity("imaged_administered", "activity")
         self.corrected: dict[str, bool] = {}
+
+    def in_all(self, integral: float) -> float:
+        """An integral that is told, for all administrations."""
+        if len(self.given) == 1:
+            return integral
+        if self.integrals_of is None:
+            raise self.top.error("integrals_of", INTEGRALS_OF)
+        first = self.integrals_of == "first administration"
+        return integral * self.administered_MBq / self.given[0].activity_MBq if first else integral
 
     def refuse_mixed(self) -> None:
         """Activities that are decay-corrected beside others that are not."""
@@ -155,6 +184,57 @@ def _nuclide_of(section: Section, key: str) -> Nuclide:
         return nuclide(section.get(key, str))
     except RuleError as error:
         raise section.error(key, error.rule) from None
+
+
+def _given(top: Section) -> tuple[CaseAdministration, ...]:
+    """What was given: one activity, the same several times, or each with its time."""
+    each = tuple(_administration(part) for part in top.sections("administration"))
+    has = [key for key in ("administered", "administration") if top.has(key)]
+    if len(has) != 1:
+        raise top.error(
+            "administered",
+            "must be given: the activity of one administration, or [[administration]] with the activity and the time "
+            f"of each; one of the two, got {' and '.join(has) or 'neither'}",
+        )
+    if each or has == ["administration"]:
+        for key in ("administrations", "interval"):
+            if top.has(key):
+                raise top.error(key, "is of an administered activity that is repeated; [[administration]] tells each")
+        if not each:
+            raise top.error("administration", "has one administration or more")
+        return each
+    activity_MBq = top.quantity("administered", "activity")
+    count = top.get("administrations", int, 1)
+    if not 1 <= count <= MOST_ADMINISTRATIONS:
+        raise top.error("administrations", f"lie in 1..{MOST_ADMINISTRATIONS}, got {count}")
+    if (count > 1) != top.has("interval"):
+        raise top.error("interval", "must be given exactly where there are several administrations")
+    interval_h = top.quantity("interval", "time") if count > 1 else 0.0
+    return tuple(CaseAdministration(activity_MBq=activity_MBq, at_h=place * interval_h) for place in range(count))
+
+
+def _administration(section: Section) -> CaseAdministration:
+    return section.read(CaseAdministration, at_h=section.amount("at", section.get("at", str), "time"))
+
+
+def _remainder(section: Section) -> Remainder:
+    return section.read(
+        Remainder, excreted=tuple(_excreted(part) for part in section.sections("excreted")), model=_model(section)
+    )
+
+
+def _excreted(section: Section) -> Excreted:
+    return section.read(Excreted, share=section.amount("share", section.get("share", str), "share"))
+
+
+def _bladder(section: Section) -> Bladder:
+    """An interval, or the word that there is none: a bladder is not forgotten to be voided."""
+    voided = section.get("voided_every", str)
+    if section.word("body", get_args(BodyCurve)) is None:
+        raise section.error("body", f"must be given, one of {', '.join(get_args(BodyCurve))}: what it fills from")
+    return section.read(
+        Bladder, voided_every_h=math.inf if voided == NEVER else section.quantity("voided_every", "time")
+    )
 
 
 def _day(section: Section) -> date:
@@ -221,7 +301,7 @@ def _integrated(section: Section, told: _Told) -> Integrated:
                 raise section.error(key, f"is of points that are fitted; {has[0]} is told in their place")
         text = section.get(has[0], str)
         if has == ["tia"]:
-            tia_MBq_h = section.amount("tia", text, "activity_over_time")
+            tia_MBq_h = told.in_all(section.amount("tia", text, "activity_over_time"))
         else:
             tia_MBq_h = section.amount("residence_time", text, "time") * told.administered_MBq
     try:
@@ -289,29 +369,42 @@ def _marrow(section: Section, told: _Told) -> Marrow:
         imaged = images.read(ImagedMarrow, activity=_integrated(images, told))
     return section.read(
         Marrow,
-        blood=None if blood is None else blood.read(BloodMarrow),
+        blood=None if blood is None else _blood(blood, told),
         images=imaged,
     )
 
 
-def _limit(section: Section) -> DoseLimit:
+def _blood(section: Section, told: _Told) -> BloodMarrow:
+    return section.read(BloodMarrow, tia_MBq_h_per_mL=told.in_all(section.quantity("tia", "concentration_over_time")))
+
+
+def _limit(section: Section) -> Limit:
     if not section.has("source"):
-        raise section.error("source", "must be given: a limit without its source is no limit")
-    return section.read(DoseLimit)
+        raise section.error("source", NO_SOURCE)
+    return section.read(
+        Limit, region=section.name("organ"), of="absorbed dose", amount_Gy=section.quantity("dose", "dose")
+    )
 
 
 def _effect(section: Section) -> CaseEffect:
     if not section.has("source"):
         raise section.error("source", "must be given: the work that says how the organ responds")
     limit = section.section("limit")
-    if limit is not None and not limit.has("source"):
-        raise limit.error("source", "must be given: a limit without its source is no limit")
-    return section.read(CaseEffect)
+    return section.read(CaseEffect, limit=None if limit is None else _effect_limit(limit, section.name("organ")))
+
+
+def _effect_limit(section: Section, organ: str) -> Limit:
+    if not section.has("source"):
+        raise section.error("source", NO_SOURCE)
+    of = section.word("of", OF_EFFECT)
+    if of is None:
+        raise section.error("of", "must be given, one of BED, EQD2")
+    return section.read(Limit, region=organ, of=of, amount_Gy=section.quantity("amount", "dose"))
 
 
 def _effective(section: Section) -> EffectiveDose:
     weights = section.section("weights")
     given = {} if weights is None else weights.items()
-    if weights is None or not all(is_of(one, float) for one in given.values()):
-        raise section.error("weights", "tissue weights by target of the table are needed, as in Liver = 0.04")
+    if not all(is_of(one, float) for one in given.values()):
+        raise section.error("weights", "are numbers by target of the table, as in Liver = 0.04")
     return section.read(EffectiveDose, weights=tuple((name, float(one)) for name, one in given.items()))

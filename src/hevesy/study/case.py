@@ -9,18 +9,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError, RuleError
 from hevesy.radiation.words import Daughters, Masses, Phantom
 from hevesy.study.declared import Dimension, Key, Name, Within, keep
+from hevesy.study.limits import Limit
 
 Method = Literal["transport", "s-table", "icrp133"]
 Purpose = Literal["therapy", "diagnostic"]
 Layout = Literal["olinda", "mirdcalc"]
 Model = Literal["mono", "uptake-mono", "bi", "tri"]
+IntegralsOf = Literal["first administration", "all administrations"]
+BodyCurve = Literal["whole body", "remainder"]
 REST = "rest"
 """The remainder of the body: everything that is no other source."""
+INTEGRALS_OF = (
+    "must be given, 'first administration' or 'all administrations': what an integral or a dose that is told was "
+    "worked out for"
+)
 LARGEST_RELATIVE = 2.0
 """A relative standard uncertainty beyond which nothing is known of a quantity that is positive."""
 
@@ -88,7 +96,7 @@ class MeasuredPoints:
         counts = {len(self.elapsed_h), len(self.activity_MBq), len(self.standard_uncertainty_MBq)}
         if len(counts) != 1 or not self.elapsed_h:
             raise RuleError("each point has a time, an activity and an uncertainty, one point or more")
-        for before, after in zip(self.elapsed_h, self.elapsed_h[1:], strict=False):
+        for before, after in pairwise(self.elapsed_h):
             if not before < after:
                 raise FieldError("at", f"times rise, got {after:g} h after {before:g} h")
         if not all(0 <= one < math.inf for one in (*self.elapsed_h, *self.activity_MBq)):
@@ -222,15 +230,81 @@ class RecoveryCurve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoseLimit:
-    """A limit of an organ and the work it is from."""
+class CaseAdministration:
+    """An activity that was given, and when after the first one."""
 
-    organ: Annotated[str, Name(60)]
-    dose_Gy: Annotated[float, Dimension("dose")]
-    source: Annotated[str, Name(300)]
+    activity_MBq: Annotated[float, Dimension("activity")]
+    at_h: Annotated[float, Key("at")]
 
     def __post_init__(self) -> None:
         keep(self)
+        if not 0 <= self.at_h < math.inf:
+            raise FieldError("at_h", f"is a time after the first administration, 0 or more, got {self.at_h:g} h")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excreted:
+    """What had left the body by a time: a share of the administered, corrected for decay to the administration."""
+
+    at_h: Annotated[float, Dimension("time")]
+    share: float
+    uncertainty: Annotated[float | None, Key("uncertainty"), Dimension("share")] = None
+    """Relative, of the share."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        _relative(self.uncertainty, "uncertainty")
+        if not 0 <= self.share <= 1:
+            raise FieldError("share", f"of the administered lies in 0..100 %, got {100 * self.share:g} %")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remainder:
+    """The remainder of the body, made of the points of the regions: the injected less regions less excreted.
+
+    Without `excreted` nothing counts as excreted, and the remainder is an upper bound.
+    """
+
+    excreted: tuple[Excreted, ...] = ()
+    model: Model | None = None
+    """Of its curve, where it is named."""
+
+    def __post_init__(self) -> None:
+        for before, after in pairwise(self.excreted):
+            if not before.at_h < after.at_h:
+                raise FieldError("excreted", f"times rise, got {after.at_h:g} h after {before.at_h:g} h")
+            if after.share < before.share:
+                raise FieldError(
+                    "excreted",
+                    f"what has left never falls, got {100 * after.share:g} % at {after.at_h:g} h after "
+                    f"{100 * before.share:g} %: is it corrected for decay?",
+                )
+        told = [one.uncertainty is not None for one in self.excreted]
+        if any(told) and not all(told):
+            raise FieldError("excreted", "each share has its uncertainty, or none of them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bladder:
+    """The urinary bladder: filled from what leaves the body, emptied wholly at intervals."""
+
+    source: Annotated[str, Name(60)]
+    """What its content is called among the sources of the table."""
+    urinary_share: Annotated[float, Key("urinary_share"), Dimension("share")]
+    """Of what leaves the body."""
+    urinary_share_uncertainty: Annotated[float | None, Key("urinary_share_uncertainty"), Dimension("share")] = None
+    voided_every_h: Annotated[float, Key("voided_every")]
+    """Infinite: never voided."""
+    body: BodyCurve
+    """What the bladder fills from: the whole body, as injected less excreted, or the remainder alone."""
+
+    def __post_init__(self) -> None:
+        keep(self)
+        _relative(self.urinary_share_uncertainty, "urinary_share_uncertainty")
+        if not 0 < self.urinary_share <= 1:
+            raise FieldError("urinary_share", f"lies above 0 and up to 100 %, got {100 * self.urinary_share:g} %")
+        if not self.voided_every_h > 0:
+            raise FieldError("voided_every_h", f"lies above 0 h, got {self.voided_every_h:g} h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,18 +320,6 @@ class CaseBeam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EffectLimit:
-    """A limit of the effect, and the work it is from."""
-
-    amount_Gy: Annotated[float, Dimension("dose")]
-    of: Literal["BED", "EQD2"]
-    source: Annotated[str, Name(300)]
-
-    def __post_init__(self) -> None:
-        keep(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEffect:
     """The effect asked for of an organ or tumour: how it responds, its half-life where no curve tells it, its beams."""
 
@@ -266,11 +328,15 @@ class CaseEffect:
     repair_half_life_h: Annotated[float, Dimension("time")]
     source: Annotated[str, Name(300)]
     half_life_h: Annotated[float | None, Dimension("time")] = None
+    half_life_uncertainty: Annotated[float | None, Key("half_life_uncertainty"), Dimension("share")] = None
     external: tuple[CaseBeam, ...] = ()
-    limit: EffectLimit | None = None
+    limit: Limit | None = None
 
     def __post_init__(self) -> None:
         keep(self)
+        _relative(self.half_life_uncertainty, "half_life_uncertainty")
+        if self.half_life_h is None and self.half_life_uncertainty is not None:
+            raise FieldError("half_life_uncertainty", "is of a half_life that is told; that of a curve follows from it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,20 +404,35 @@ class Marrow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveDose:
-    """Tissue weights by target of the table, their work, and whether the thyroid was blocked."""
+    """Tissue weights by target of the table, typed or in a file, their work, and whether the thyroid was blocked."""
 
     source: Annotated[str, Name(300)]
     thyroid_blocked: bool
     weights: tuple[tuple[str, float], ...] = ()
+    weights_file: Annotated[str | None, Name(300)] = None
+    """A file of the columns target and weight."""
 
     def __post_init__(self) -> None:
         keep(self)
-        whole = sum(weight for _, weight in self.weights)
-        if not abs(whole - 1) <= 1e-3:
-            both = ": were those of both sexes told, as ovaries and testes?" if whole > 1 else ""
-            raise FieldError("weights", f"of all tissues together are 1, got {whole:g}{both}")
-        if min(weight for _, weight in self.weights) < 0:
-            raise FieldError("weights", "are 0 or more")
+        if bool(self.weights) == (self.weights_file is not None):
+            raise FieldError(
+                "weights",
+                "tissue weights by target of the table are needed, as in Liver = 0.04, or weights_file: one of the two",
+            )
+        if self.weights:
+            refuse_weights(self.weights)
+
+
+def refuse_weights(weights: tuple[tuple[str, float], ...]) -> None:
+    """Refuse tissue weights that are not those of one body: together 1, none below 0."""
+    whole = sum(weight for _, weight in weights)
+    if not weights:
+        raise FieldError("weights", "are needed, one of them or more")
+    if not abs(whole - 1) <= 1e-3:
+        both = ": were those of both sexes told, as ovaries and testes?" if whole > 1 else ""
+        raise FieldError("weights", f"of all tissues together are 1, got {whole:g}{both}")
+    if min(weight for _, weight in weights) < 0:
+        raise FieldError("weights", "are 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +442,12 @@ class Case:
     subject: Annotated[str, Name(60)]
     nuclide: Annotated[str, Name(20)]
     administered_MBq: Annotated[float, Dimension("activity")]
+    """In all."""
     method: Method
+    administrations: Annotated[tuple[CaseAdministration, ...], Key("administration")] = ()
+    """Where it was given in several; integrals that are told are of all of them."""
+    integrals_of: IntegralsOf | None = None
+    """What integrals were told for, where there are several administrations."""
     purpose: Purpose | None = None
     imaged: Annotated[str | None, Name(20)] = None
     """The label that was measured, where it is another."""
@@ -377,8 +463,10 @@ class Case:
     tumours: tuple[CaseTumour, ...] = ()
     calibration: Calibration | None = None
     recovery: RecoveryCurve | None = None
+    remainder: Remainder | None = None
+    bladder: Bladder | None = None
     marrow: Marrow | None = None
-    limits: tuple[DoseLimit, ...] = ()
+    limits: tuple[Limit, ...] = ()
     effects: Annotated[tuple[CaseEffect, ...], Key("effect")] = ()
     effective_dose: EffectiveDose | None = None
 
@@ -401,15 +489,87 @@ class Case:
         if len(set(names)) != len(names):
             twice = next(one for one in names if names.count(one) > 1)
             raise RuleError(f"two regions are called {twice!r}")
+        _refuse_administrations(self)
+        _refuse_remainder(self)
+        _refuse_bladder(self)
         if self.effective_dose is not None:
             _refuse_effective_dose(self)
 
+    @property
+    def given(self) -> tuple[CaseAdministration, ...]:
+        """What was given: in one administration or in several."""
+        return self.administrations or (CaseAdministration(activity_MBq=self.administered_MBq, at_h=0.0),)
 
-def _measured(case: Case) -> bool:
+    @property
+    def measured_after_MBq(self) -> float:
+        """What had been given when points were measured: for the measurement, or in the first administration."""
+        return self.imaged_administered_MBq or self.given[0].activity_MBq
+
+
+def _measured(case: Case) -> list[MeasuredPoints]:
     told = [one.activity for one in case.regions] + [one.activity for one in case.tumours]
     if case.marrow is not None and case.marrow.images is not None:
         told.append(case.marrow.images.activity)
-    return any(one.points is not None for one in told)
+    return [one.points for one in told if one.points is not None]
+
+
+def _refuse_administrations(case: Case) -> None:
+    """Several administrations begin at 0, rise and add up; nothing told of the first is taken for all."""
+    if not case.administrations:
+        if case.integrals_of is not None:
+            raise FieldError("integrals_of", "is of several administrations; there is one")
+        return
+    times = [one.at_h for one in case.administrations]
+    if times[0] != 0 or any(not before < after for before, after in pairwise(times)):
+        raise FieldError(
+            "administrations", f"begin at 0 h and their times rise, got {', '.join(f'{one:g}' for one in times)} h"
+        )
+    whole_MBq = math.fsum(one.activity_MBq for one in case.administrations)
+    if not math.isclose(whole_MBq, case.administered_MBq, rel_tol=1e-9):
+        raise FieldError("administered_MBq", f"is {whole_MBq:g} MBq in all, got {case.administered_MBq:g}")
+    if len(times) > 1 and case.voxel_dose is not None and case.integrals_of is None:
+        raise FieldError("integrals_of", INTEGRALS_OF)
+    if len(times) == 1 or case.imaged_administered_MBq is not None:
+        return
+    if any(one.elapsed_h[-1] > times[1] for one in _measured(case)):
+        raise FieldError(
+            "imaged_administered_MBq",
+            f"must be given: points reach beyond the second administration ({times[1]:g} h) and are not those of the "
+            "first alone",
+        )
+
+
+def _refuse_remainder(case: Case) -> None:
+    """The remainder is made of points of every region, and of no region that is all of the rest or of the body."""
+    if case.remainder is None:
+        return
+    if case.method == "transport":
+        raise FieldError("remainder", "is a source of a table; by transport there is none")
+    if not case.regions:
+        raise FieldError("remainder", "is what regions leave: there is no region")
+    body = case.table.total_body if case.table is not None else None
+    for one in case.regions:
+        if one.name == REST or (one.source or one.name) == body:
+            raise FieldError("remainder", f"is made of the other regions, and region {one.name!r} is the rest itself")
+        if one.activity.points is None:
+            raise FieldError(
+                "remainder",
+                f"is made of the points of all regions: {one.name} has none, only its integral; tell its points, or "
+                "the rest as a region of its own",
+            )
+
+
+def _refuse_bladder(case: Case) -> None:
+    """The bladder fills from what leaves the body, which the remainder's excretion tells."""
+    bladder = case.bladder
+    if bladder is None:
+        return
+    if case.remainder is None or not case.remainder.excreted:
+        raise FieldError(
+            "bladder", "fills from what leaves the body: [remainder] with what was excreted must be given for it"
+        )
+    if any(bladder.source in (one.source, one.name) for one in case.regions):
+        raise FieldError("bladder", f"is a source of its own, and a region is the source {bladder.source!r} too")
 
 
 def _refuse_effective_dose(case: Case) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from hevesy.errors import RuleError
 from hevesy.treat.kinetics import ExponentialSum
+
+Floats = NDArray[np.float64]
 
 
 def bladder_tia_h(body: ExponentialSum, urinary_share: float, voided_every_h: float) -> float:
@@ -26,9 +31,16 @@ def bladder_tia_h(body: ExponentialSum, urinary_share: float, voided_every_h: fl
         raise RuleError(f"a bladder is voided after some time, got {voided_every_h:g} h")
     if min(body.coefficients) < 0:
         raise RuleError("a body that takes up after the injection leaves no rate of excretion to its bladder")
-    decay = body.physical_per_h
-    found = 0.0
-    for share, rate in zip(body.coefficients, body.rates_per_h, strict=True):
-        filled = -math.expm1(-decay * voided_every_h) / decay + math.expm1(-rate * voided_every_h) / rate
-        found += share * filled / -math.expm1(-rate * voided_every_h)
-    return urinary_share * found
+    held_h = held_of_phases_h(body.rates_per_h, body.physical_per_h, voided_every_h)
+    return urinary_share * float(np.array(body.coefficients) @ held_h)
+
+
+def held_of_phases_h(rates_per_h: ArrayLike, physical_per_h: float, voided_every_h: float) -> Floats:
+    """Of phases of the body that each begin with 1: time-integrated activity (h) of a bladder that gets all of them.
+
+    `rates_per_h`: total rates, of any shape; at the physical rate alone nothing leaves and nothing is held.
+    """
+    rates = np.asarray(rates_per_h, dtype=np.float64)
+    emptied = -np.expm1(-rates * voided_every_h)
+    of_decay = -math.expm1(-physical_per_h * voided_every_h) / physical_per_h
+    return np.asarray((of_decay - emptied / rates) / emptied)

@@ -34,16 +34,20 @@ class Input:
     """A quantity about its best value: relative standard uncertainty, and its own draws where a fit brings them.
 
     Draws may be any number; they are picked anew for each input, so that two fits drawn from one seed stay independent.
+    Those of one `group` were drawn together and are picked together, which keeps their correlation.
     """
 
     name: str
     part: Part
     relative: float
     draws: Floats | None = field(default=None, repr=False)
+    group: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.relative < math.inf:
             raise RuleError(f"{self.name}: a relative uncertainty is 0 or more, got {self.relative:g}")
+        if self.group is not None and self.draws is None:
+            raise RuleError(f"{self.name}: inputs of a group have the draws that they were drawn with")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +131,15 @@ class Inputs:
         self.inputs = {one.name: one for one in inputs}
         if len(self.inputs) != len(inputs):
             raise RuleError("two inputs of a dose have one name")
-        self._draws, self._seed = draws, seed
+        self.draws, self._seed = draws, seed
         names = list(self.inputs)
         self.correlation = np.eye(len(names))
         for (first, second), value in (correlations or {}).items():
             row, column = names.index(first), names.index(second)
             self.correlation[row, column] = self.correlation[column, row] = value
+        self._covaried = _with_groups(self.correlation, inputs)
         self._drawn: dict[str, Floats] | None = None
+        self._places: dict[str, NDArray[np.int64]] = {}
         self._factors: dict[object, Floats] = {}
 
     def known(self, terms: Sequence[Term]) -> Known | None:
@@ -143,11 +149,11 @@ class Inputs:
             return None
         parts = self._parts(terms, dose_Gy)
         propagated = math.sqrt(sum(one * one for one in parts.values())) * dose_Gy
-        drawn = np.zeros(self._draws)
+        drawn = np.zeros(self.draws)
         for one in terms:
             drawn += one.dose_Gy * self._factor(one)
         by_draws = float(drawn.std(ddof=1))
-        below = round(0.025 * self._draws)
+        below = round(0.025 * self.draws)
         ordered = np.partition(drawn, (below, -below - 1))
         return Known(
             propagated_Gy=propagated,
@@ -168,24 +174,34 @@ class Inputs:
         found: dict[Part, float] = {}
         for part in dict.fromkeys(one.part for one in self.inputs.values()):
             own = np.where([self.inputs[name].part == part for name in names], errors, 0.0)
-            found[part] = math.sqrt(max(float(own @ self.correlation @ own), 0.0))
+            found[part] = math.sqrt(max(float(own @ self._covaried @ own), 0.0))
         return found
 
     def _factor(self, term: Term) -> Floats:
         key = (term.exponents, term.recovered)
         if key not in self._factors:
-            of = self.drawn()
-            factor = np.ones(self._draws)
-            for name, power in term.exponents:
-                factor = factor * (of[name] if power == 1 else of[name] ** power)
-            self._factors[key] = factor * term.recovered.over_best(of) if term.recovered is not None else factor
+            self._factors[key] = self._factor_of(term, self.drawn())
         return self._factors[key]
+
+    def _factor_of(self, term: Term, of: Mapping[str, Floats]) -> Floats:
+        factor = np.ones(self.draws)
+        for name, power in term.exponents:
+            factor = factor * (of[name] if power == 1 else of[name] ** power)
+        return factor * term.recovered.over_best(of) if term.recovered is not None else factor
+
+    def drawn_Gy(self, terms: Sequence[Term], instead: Mapping[str, Floats]) -> Floats:
+        """Draws of the sum of terms; those of the inputs `instead` (over their best values) take their place."""
+        of = {**self.drawn(), **instead}
+        drawn = np.zeros(self.draws)
+        for one in terms:
+            drawn += one.dose_Gy * self._factor_of(one, of)
+        return drawn
 
     def drawn(self) -> dict[str, Floats]:
         """Draws of every input over its best value, positive, of mean 1."""
         if self._drawn is None:
             chance = np.random.default_rng(self._seed)
-            normal = chance.standard_normal((self._draws, len(self.inputs)))
+            normal = chance.standard_normal((self.draws, len(self.inputs)))
             values, vectors = np.linalg.eigh(self.correlation)
             normal = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
             self._drawn = {}
@@ -193,11 +209,26 @@ class Inputs:
                 width = math.sqrt(math.log1p(one.relative**2))
                 if one.draws is None:
                     self._drawn[one.name] = np.exp(width * normal[:, place] - width * width / 2)
-                elif len(one.draws) == self._draws:
-                    self._drawn[one.name] = chance.permutation(one.draws)
                 else:
-                    self._drawn[one.name] = chance.choice(one.draws, size=self._draws)
+                    self._drawn[one.name] = one.draws[self._picked(one.group or one.name, len(one.draws), chance)]
         return self._drawn
+
+    def _picked(self, group: str, count: int, chance: np.random.Generator) -> NDArray[np.int64]:
+        """Which of so many draws are taken, the same for all inputs of a group."""
+        if group not in self._places:
+            whole = count == self.draws
+            self._places[group] = chance.permutation(count) if whole else chance.choice(count, size=self.draws)
+        return self._places[group]
+
+
+def _with_groups(correlation: Floats, inputs: Sequence[Input]) -> Floats:
+    """The correlations told, and those of draws that were made together."""
+    found = correlation.copy()
+    for group in dict.fromkeys(one.group for one in inputs if one.group is not None):
+        places = [place for place, one in enumerate(inputs) if one.group == group]
+        drawn = [one.draws for one in inputs if one.group == group and one.draws is not None]
+        found[np.ix_(places, places)] = np.atleast_2d(np.corrcoef(np.stack(drawn)))
+    return found
 
 
 def volume_uncertainty(volume_mL: float, voxel_cm: float, resolution_cm: float) -> float:

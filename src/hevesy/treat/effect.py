@@ -12,17 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hevesy.errors import RuleError
 from hevesy.study.dose import LinearQuadratic
+from hevesy.study.limits import USUAL_FRACTION_GY, Interval, Limit, Met, met
 from hevesy.treat.dose_rate import Course, Floats, repair_per_h, together
 
-EffectUnit = Literal["BED", "EQD2"]
-USUAL_FRACTION_GY = 2.0
 STRAIGHT_GY = 10.0
 """In one fraction, up to which the linear-quadratic form is established."""
 ALPHA_BETA_GY = (0.1, 100.0)
@@ -150,25 +148,6 @@ class ExternalBeam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """What a tissue may get in all, as BED or EQD2, and who says so."""
-
-    amount_Gy: float
-    of: EffectUnit
-    source: str
-
-    def __post_init__(self) -> None:
-        if not 0 < self.amount_Gy < math.inf:
-            raise RuleError(f"a limit lies above 0 Gy, got {self.amount_Gy:g} Gy")
-        if not self.source.strip():
-            raise RuleError(f"a limit has its source: who says that {self.amount_Gy:g} Gy {self.of} is one?")
-
-    def bed_Gy(self, alpha_beta_Gy: float) -> float:
-        """The limit as BED."""
-        return self.amount_Gy * (1 + USUAL_FRACTION_GY / alpha_beta_Gy if self.of == "EQD2" else 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """What a limit leaves for an external beam, all of it or what comes after that already given.
 
@@ -192,7 +171,7 @@ def left_under(limit: Limit, bed_Gy: float, tissue: Tissue, fraction_Gy: float =
     Refused: a tissue without a source, on which the figure would stand.
 
     >>> cord = Tissue(alpha_beta_Gy=2, repair_half_life_h=4, source="as planned")
-    >>> left_under(Limit(amount_Gy=50, of="EQD2", source="as planned"), 20.0, cord).fractions
+    >>> left_under(Limit(region="cord", amount_Gy=50, of="EQD2", source="as planned"), 20.0, cord).fractions
     20
     """
     if tissue.source is None:
@@ -250,6 +229,29 @@ class EffectOfOrgan:
     eqd2_standard_error_Gy: float | None
     left: Left | None
     because: tuple[str, ...]
+    limit: Limit | None = None
+    bed_interval_Gy: Interval | None = None
+    """Of the BED in all, 95 %; None: it was not worked out."""
+    missing: bool = False
+    """Whether a part of it is missing: a lower bound."""
+    above: bool = False
+    """Whether a part of it is an upper bound."""
+
+    @property
+    def met(self) -> Met | None:
+        """Whether the effect in all keeps to its limit; None: it has none."""
+        if self.limit is None:
+            return None
+        limit_Gy = self.limit.bed_Gy(self.tissue.alpha_beta_Gy)
+        return met(limit_Gy, self.bed_Gy, self.bed_interval_Gy, missing=self.missing, above=self.above)
+
+    @property
+    def eqd2_interval_Gy(self) -> Interval | None:
+        """Of the EQD2 in all, 95 %, of an alpha over beta that is known."""
+        if self.bed_interval_Gy is None:
+            return None
+        low, high = (eqd2_Gy(one, self.tissue.alpha_beta_Gy) for one in self.bed_interval_Gy)
+        return low, high
 
     @property
     def bed_Gy(self) -> float:
@@ -292,6 +294,7 @@ def effect_of(
         standard_error_Gy=error,
         eqd2_standard_error_Gy=eqd2_error,
         left=left,
+        limit=limit,
         because=tuple(_told(course, tissue, external)),
     )
 

@@ -21,9 +21,10 @@ from numpy.typing import ArrayLike
 
 from hevesy.errors import RuleError
 from hevesy.study.dose_volume_curve import DoseVolumeCurve
+from hevesy.study.limits import Limit
 from hevesy.treat.dose_rate import Course, Floats
 from hevesy.treat.dose_volume import DoseVolume, dose_volume
-from hevesy.treat.effect import ExternalBeam, Left, Limit, Tissue, eqd2_Gy, left_under
+from hevesy.treat.effect import ExternalBeam, Left, Tissue, eqd2_Gy, left_under
 
 Correspondence = Literal["hottest on hottest", "hottest on coldest"]
 """Which places of two histograms are taken to be the same. The first spreads their sum most, the second least."""

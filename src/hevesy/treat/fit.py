@@ -14,7 +14,7 @@ from scipy.special import chdtrc, chdtri, stdtrit
 from hevesy.errors import RuleError
 from hevesy.study.time_activity import TimeActivityCurve
 from hevesy.treat.kinetics import ExponentialSum
-from hevesy.treat.least_squares import inverse_of, nearest
+from hevesy.treat.least_squares import Best, inverse_of, nearest
 from hevesy.treat.phases import FREE, LEAST_RATIO, MODELS, Family, Model
 from hevesy.treat.profile import interval_h
 
@@ -111,6 +111,8 @@ class Fitted:
     best: _Solved = field(repr=False)
     drawn_h: Floats | None = field(default=None, repr=False, compare=False)
     """The integrals that a standard error by Monte Carlo is of; None of one by covariance."""
+    drawn: Best | None = field(default=None, repr=False, compare=False)
+    """The curves that these are of."""
 
     def draws_h(self, count: int, seed: int) -> Floats:
         """Integrals (count) of curves drawn about the fitted one and fitted again: a parametric bootstrap.
@@ -118,6 +120,25 @@ class Fitted:
         Refused where nothing tells how far the points scatter.
         """
         return self.best.draws_h(self.best.about(self.best.scale), count, seed)
+
+    def drawn_curves(self, count: int, seed: int) -> tuple[Floats, Floats]:
+        """Coefficients (count, phases) and total rates per h (count, phases) of the curves that `draws_h` integrates.
+
+        Of the label treated with, decay included; phases from the slowest on. Refused as `draws_h` is.
+        """
+        best, drawn = self.best, self.drawn
+        if drawn is None or (count, seed) != (len(drawn.parts), SEED):
+            drawn = best.drawn_again(best.about(best.scale), count, seed)
+        return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
+
+    def fitted_again(self, noise: Floats) -> tuple[Floats, Floats]:
+        """Coefficients and total rates, as of `drawn_curves`, of fits to the fitted points with noise (count, points).
+
+        Noise is of the shares as measured: for points that share it with those of other regions.
+        """
+        best = self.best
+        drawn = best.drawn_again(lambda chance, count: noise, len(noise), SEED)
+        return drawn.parts @ best.family.mixed, best.family.of_label(drawn.rates)
 
     def band(self, elapsed_h: Floats, count: int, seed: int) -> tuple[Floats, Floats] | None:
         """Limits (95 %) of the curve of the label measured at times (t), of curves drawn and fitted again.
@@ -127,7 +148,7 @@ class Fitted:
         best, scale = self.best, self.best.scale
         if scale is None:
             return None
-        drawn = nearest(best.family, best.drawn(best.about(scale), count, seed), (best.parts, best.rates))
+        drawn = best.drawn_again(best.about(scale), count, seed)
         phases = np.exp(-drawn.rates[:, None, :] * elapsed_h[:, None])
         curves = (phases * (drawn.parts @ best.family.mixed)[:, None, :]).sum(axis=-1)
         low, high = np.quantile(curves, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
@@ -247,9 +268,15 @@ class _Solved(NamedTuple):
             raise RuleError(f"draws are 1 or more, got {count}")
         return self.fitted + noise(np.random.default_rng(seed), count)
 
+    def drawn_again(self, noise: _Noise, count: int, seed: int) -> Best:
+        """Curves (count) drawn and fitted again."""
+        return nearest(self.family, self.drawn(noise, count, seed), many=True)
+
     def draws_h(self, noise: _Noise, count: int, seed: int) -> Floats:
-        found = nearest(self.family, self.drawn(noise, count, seed), (self.parts, self.rates))
-        return np.asarray((self.family.integrals_h(found.rates) * found.parts).sum(axis=-1))
+        return self.integrals_h(self.drawn_again(noise, count, seed))
+
+    def integrals_h(self, of: Best) -> Floats:
+        return np.asarray((self.family.integrals_h(of.rates) * of.parts).sum(axis=-1))
 
     def about(self, scale: float | None) -> _Noise:
         if scale is None:
@@ -326,11 +353,13 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance
     by: Literal["covariance", "Monte Carlo"] = "covariance"
+    again: Best | None = None
     drawn_h: Floats | None = None
     lower, upper = _interval(best)
     why = _why_not(best, parameters, by_covariance, lower, upper)
     if why and best.scale:
-        drawn_h = best.draws_h(best.about(best.scale), DRAWS, SEED)
+        again = best.drawn_again(best.about(best.scale), DRAWS, SEED)
+        drawn_h = best.integrals_h(again)
         error, by = float(drawn_h.std(ddof=1)), "Monte Carlo"
     drawn = None if drawn_h is None else float(drawn_h.mean())
     last = curve.elapsed_h[-1]
@@ -368,6 +397,7 @@ def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], n
         warnings=_warnings(best, function, tail / best.tia_h, last),
         best=best,
         drawn_h=drawn_h,
+        drawn=again,
     )
 
 
@@ -448,10 +478,7 @@ def _interval(best: _Solved) -> tuple[float | None, float | None]:
         limit = best.chi_square * (1 + float(stdtrit(best.degrees, (1 + LEVEL) / 2)) ** 2 / best.degrees)
     else:
         return None, None
-    by_logs, _ = best.covariance()
-    count = best.parts.size
-    spread = by_logs[count:, count:] * (best.scale or 1.0) ** 2
-    lower, upper = interval_h(best.family, best.measured, limit, best.rates, spread)
+    lower, upper = interval_h(best.family, best.measured, limit, best.rates)
     # of points that lie on a member, scale unknown, rounding leaves no member within the limit, or the best one outside
     return max(min(lower, best.tia_h), 0.0), max(upper, best.tia_h)
 

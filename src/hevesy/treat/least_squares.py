@@ -1,27 +1,37 @@
-"""Least squares of many curves at once: rates are scanned, their parts solved for, the best member polished."""
+"""Least squares of many curves at once: parts are solved for, so that logarithms of rates alone are searched.
+
+At given rates the parts that are 0 or more and fit best are known in closed form, face by face; what is left of the
+misfit is a smooth function of one to three logarithms, with slopes and curvatures of its own. Arrays have their curves
+last.
+"""
 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.treat.phases import Family
+from hevesy.treat.valleys import Height, Places, descended, lattice, valleys, valleys_walked
 
 Floats = NDArray[np.float64]
 APART = {1: 0.06, 2: 0.16, 3: 0.35}
-APART_DRAWS = {1: 0.12, 2: 0.4, 3: 0.45}
-"""Logarithmic steps between rates that are scanned, by number of phases; fewer for curves drawn about a known one."""
-CLOSE = 1.6
-"""Rates of two phases that are less apart than this are close."""
-AT_ONCE = 2_000_000
-"""Curves times rates that are held at once."""
-ROUNDS, ROUNDS_DRAWS = 200, 60
-SETTLED, SETTLED_DRAWS = 1e-13, 1e-6
+APART_DRAWS = {1: 0.12, 2: 0.25, 3: 0.45}
+"""Logarithmic steps between rates that are scanned, by number of phases; fewer for many curves drawn about one."""
+ALIKE = 1e-13
+"""Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
+AT_FASTEST = 1.0
+"""Of the chi-square: floors of a scan at the fastest rate that are less above the lowest are set out from too."""
+AT_ONCE = 15_000
+"""Curves times rates that are scanned at once: arrays that stay near the processor."""
+TOGETHER = 5_000
+"""Curves that are fitted at once."""
+SETTLED, SETTLED_DRAWS = 1e-13, 1e-7
+"""Of the misfit, what the next step should take away at most: after it the fit is as good as the square of that."""
 
 
 class Best(NamedTuple):
@@ -30,33 +40,6 @@ class Best(NamedTuple):
     parts: Floats
     rates: Floats
     chi_square: Floats
-
-
-class Face(NamedTuple):
-    """Curves of which some parts are 0: which are not, their columns (r, n, k) and the inverse of these squared."""
-
-    parts: tuple[int, ...]
-    columns: Floats
-    inverse: Floats
-
-
-def scanned_rates(family: Family, apart: Mapping[int, float] = APART) -> Floats:
-    """Rates from the decay to the fastest that can be seen, shape (r, phases)."""
-    phases = family.mixed.shape[1]
-    span = math.log(family.fastest_per_h / family.physical_per_h)
-    line = np.linspace(0.0, span, max(math.ceil(span / apart[phases]), 6) + 1)
-    places = np.array(list(itertools.combinations(range(line.size), phases)))
-    rates = family.physical_per_h * np.exp(line[places])
-    return np.asarray(rates)
-
-
-def faces(columns: Floats) -> Iterator[Face]:
-    """Every choice of parts that are not 0, columns of shape (r, n, parts)."""
-    count = columns.shape[-1]
-    for size in range(1, count + 1):
-        for parts in itertools.combinations(range(count), size):
-            kept = columns[..., list(parts)]
-            yield Face(parts, kept, inverse_of(kept.swapaxes(-1, -2) @ kept))
 
 
 def inverse_of(squares: Floats) -> Floats:
@@ -68,138 +51,235 @@ def inverse_of(squares: Floats) -> Floats:
     return np.asarray(np.linalg.inv(scaled) / (scale[..., :, None] * scale[..., None, :]))
 
 
-def nearest(family: Family, measured: Floats, known: tuple[Floats, Floats] | None = None) -> Best:
-    """The members nearest to curves (b, n) that share times and uncertainties.
+class Face(NamedTuple):
+    """Curves of which some parts are 0: which are not, and the inverse of their products, k x k arrays over curves."""
 
-    `known`: parts and rates of a member that the curves were drawn about; the search sets out from it, from the best
-    start of all and from the best of each valley. Without it, from the best start for each choice of the faster rates:
-    where a part is 0 its rate is lost, and two phases that nearly coincide lie in another valley than two far apart.
-    """
-    rates = scanned_rates(family, APART if known is None else APART_DRAWS)
-    prepared = list(faces(family.columns(rates)))
-    groups = _by_faster(rates) if known is None else _valleys(rates)
-    each = max(AT_ONCE // len(rates), 1)
-    pieces = [_starts(family, prepared, rates, measured[at : at + each], groups)
-              for at in range(0, len(measured), each)]  # fmt: skip
-    starts = [tuple(np.concatenate(one) for one in zip(*start, strict=True)) for start in zip(*pieces, strict=True)]
-    if known is not None:
-        starts.append((np.tile(known[0], (len(measured), 1)), np.tile(known[1], (len(measured), 1))))
-    count = len(starts)
-    parts, places = (np.concatenate(one) for one in zip(*starts, strict=True))
-    until = (SETTLED, ROUNDS) if known is None else (SETTLED_DRAWS, ROUNDS_DRAWS)
-    best = polished(family, np.tile(measured, (count, 1)), parts, places, *until)
-    lowest = best.chi_square.reshape(count, -1).argmin(axis=0) * len(measured) + np.arange(len(measured))
-    return Best(best.parts[lowest], best.rates[lowest], best.chi_square[lowest])
+    parts: tuple[int, ...]
+    inverse: list[list[Floats]]
+
+    def solved(self, moments: Floats) -> list[Floats]:
+        """Parts on the face from the products of columns and points, moments of shape (parts, ...)."""
+        own = [moments[one] for one in self.parts]
+        return [sum_of(row, own) for row in self.inverse]
+
+    def whole(self, count: int) -> Floats:
+        """The inverse among all parts, (count, count, b), 0 for those that are 0."""
+        found = np.zeros((count, count, *self.inverse[0][0].shape))
+        for row, one in enumerate(self.parts):
+            for place, other in enumerate(self.parts):
+                found[one, other] = self.inverse[row][place]
+        return found
 
 
-def _valleys(rates: Floats) -> list[NDArray[np.intp]]:
-    """Places of scanned rates by valley: which phases are close to the next."""
-    close = rates[:, 1:] < CLOSE * rates[:, :-1]
-    kinds = itertools.product((False, True), repeat=close.shape[1])
-    valleys = (np.flatnonzero((close == np.array(kind)).all(axis=1)) for kind in kinds)
-    return [one for one in valleys if one.size]
-
-
-def _by_faster(rates: Floats) -> list[NDArray[np.intp]]:
-    """Places of scanned rates by their faster phases."""
-    _, group = np.unique(rates[:, 1:], axis=0, return_inverse=True)
-    return [np.flatnonzero(group == one) for one in range(int(group.max()) + 1)]
-
-
-def _starts(
-    family: Family, prepared: list[Face], rates: Floats, measured: Floats, groups: list[NDArray[np.intp]]
-) -> list[tuple[Floats, Floats]]:
-    """Parts (b, parts) and rates (b, phases): the best of all, then with all parts of each group of rates."""
-    weighted = measured / family.errors
-    whole = (weighted**2).sum(axis=-1)
-    lowest = np.full(len(measured), np.inf)
-    parts, at = np.zeros((len(measured), family.mixed.shape[0])), np.zeros(len(measured), dtype=int)
-    every = np.arange(len(measured))
-    for face in prepared:
-        moments = np.tensordot(weighted, face.columns, axes=(1, 1))
-        solved = np.einsum("rkl,brl->brk", face.inverse, moments)
-        chi_square = whole[:, None] - (solved * moments).sum(axis=-1)
-        chi_square[(solved < 0).any(axis=-1)] = np.inf
-        here = chi_square.argmin(axis=1)
-        better = chi_square[every, here] < lowest
-        lowest[better], at[better] = chi_square[every, here][better], here[better]
-        parts[better] = 0.0
-        parts[np.ix_(better, np.array(face.parts))] = solved[every, here][better]
-    found = [(parts, rates[at])]
-    if parts.shape[-1] > 1:  # the last face has all parts
-        for group in groups:
-            here = group[chi_square[:, group].argmin(axis=1)]
-            found.append((np.maximum(solved[every, here], 0.0), rates[here]))
+def sum_of(one: list[Floats], other: list[Floats]) -> Floats:
+    """Sum of products."""
+    found = one[0] * other[0]
+    for a, b in zip(one[1:], other[1:], strict=True):
+        found = found + a * b
     return found
 
 
-def polished(
-    family: Family, measured: Floats, parts: Floats, rates: Floats, settled: float = SETTLED, rounds: int = ROUNDS
-) -> Best:
-    """Levenberg and Marquardt's steps from starts, parts kept at 0 or more and rates where they may be.
-
-    Until a step is as small as `settled`, of what it moves.
-    Source: D. Marquardt, J. Soc. Indust. Appl. Math. 11 (1963) 431.
-    """
-    weighted, count = measured / family.errors, parts.shape[-1]
-    place = np.concatenate([parts, family.allowed(family.logs_of(rates))], axis=-1)
-    damping = np.full(len(measured), 1e-3)
-    misfit, _ = _misfit(family, weighted, place, count)
-    moving = np.arange(len(measured))
-    for _ in range(rounds):
-        if not moving.size:
-            break
-        now = place[moving]
-        tried = _stepped(family, weighted[moving], now, damping[moving], count)
-        after, _ = _misfit(family, weighted[moving], tried, count)
-        before = misfit[moving]
-        better = after <= before
-        place[moving[better]], misfit[moving[better]] = tried[better], after[better]
-        damping[moving] = np.clip(np.where(better, damping[moving] / 6, damping[moving] * 4), 1e-15, 1e12)
-        still = np.abs(tried - now).max(axis=-1) <= settled * (1 + np.abs(now).max(axis=-1))
-        done = (still & better) | (damping[moving] >= 1e10)
-        moving = moving[~done]
-    return Best(place[:, :count], family.rates_of(place[:, count:]), misfit)
+def faces(squares: Floats, most: int | None = None) -> Iterator[Face]:
+    """Every choice of parts that are not 0, from the products of columns (parts, parts, ...), up to so many."""
+    count = len(squares)
+    for size in range(1, (count if most is None else most) + 1):
+        for parts in itertools.combinations(range(count), size):
+            yield face(squares, parts)
 
 
-def _misfit(family: Family, weighted: Floats, place: Floats, count: int) -> tuple[Floats, Floats]:
-    columns = family.columns(family.rates_of(place[:, count:]))
-    left = weighted - (columns @ place[:, :count, None])[..., 0]
-    return (left**2).sum(axis=-1), left
+def face(squares: Floats, parts: tuple[int, ...]) -> Face:
+    """Of given parts."""
+    scale = {one: np.sqrt(np.maximum(squares[one, one], 1e-300)) for one in parts}
+    alike = {(a, b): squares[a, b] / (scale[a] * scale[b]) for a, b in itertools.combinations(parts, 2)}
+    inverse = _inverse_alike(parts, alike, squares.shape[2:])
+    return Face(parts, [[inverse[i][j] / (scale[a] * scale[b]) for j, b in enumerate(parts)]
+                        for i, a in enumerate(parts)])  # fmt: skip
 
 
-def _stepped(family: Family, weighted: Floats, now: Floats, damping: Floats, count: int) -> Floats:
-    """Where a damped step leads; what stands at a bound and would leave stays there."""
-    parts = now[:, :count]
-    slopes, _ = family.derivatives(parts, family.rates_of(now[:, count:]))
-    _, left = _misfit(family, weighted, now, count)
-    downhill = (slopes * left[..., None]).sum(axis=-2)
-    held = _held(family, now, downhill, count)
-    slopes = np.where(held[:, None, :], 0.0, slopes)
-    squares = slopes.swapaxes(-1, -2) @ slopes
-    scale = np.sqrt(np.diagonal(squares, axis1=-2, axis2=-1))
-    scale = np.where(scale > 0, scale, 1.0)
-    squares = squares / (scale[:, :, None] * scale[:, None, :])
-    squares = (
-        squares
-        + (damping[:, None] + 1e-15)[..., None] * np.eye(now.shape[-1])
-        + held[..., None] * np.eye(now.shape[-1])
+def _inverse_alike(
+    parts: tuple[int, ...], alike: dict[tuple[int, int], Floats], shape: tuple[int, ...]
+) -> list[list[Floats]]:
+    """Inverse of a matrix of 1 on its diagonal, up to 3 x 3; 0 where columns are alike, as fewer do as well."""
+    if len(parts) == 1:
+        return [[np.ones(shape)]]
+    if len(parts) == 2:
+        (x,) = alike.values()
+        over = _over(1 - x * x)
+        return [[over, -x * over], [-x * over, over]]
+    x, y, z = alike.values()  # of 0 and 1, 0 and 2, 1 and 2
+    cofactors = [
+        [1 - z * z, y * z - x, x * z - y],
+        [y * z - x, 1 - y * y, x * y - z],
+        [x * z - y, x * y - z, 1 - x * x],
+    ]
+    over = _over(cofactors[0][0] + x * cofactors[0][1] + y * cofactors[0][2])
+    return [[one * over for one in row] for row in cofactors]
+
+
+def _over(determinant: Floats) -> Floats:
+    apart = determinant > ALIKE
+    return np.asarray(apart / np.where(apart, determinant, 1.0))
+
+
+def nearest(family: Family, measured: Floats, many: bool = False) -> Best:
+    """The members nearest to curves (b, n) that share times and uncertainties; of `many` less finely searched."""
+    some = [_nearest(family, measured[at : at + TOGETHER], many) for at in range(0, len(measured), TOGETHER)]
+    return some[0] if len(some) == 1 else Best(*(np.concatenate(one) for one in zip(*some, strict=True)))
+
+
+def _nearest(family: Family, measured: Floats, many: bool) -> Best:
+    weighted = np.ascontiguousarray((measured / family.errors).T)
+    curve, logs = _starts(family, weighted, many)
+    parts, logs, misfit = descended(
+        lambda which, logs: _misfit_of(family, weighted, curve[which], logs),
+        family,
+        logs,
+        SETTLED_DRAWS if many else SETTLED,
+        of=curve if many else None,
     )
-    step = np.linalg.solve(squares, (np.where(held, 0.0, downhill) / scale)[..., None])[..., 0] / scale
-    found = now + step
-    found[:, :count] = np.maximum(found[:, :count], 0.0)
-    found[:, count:] = family.allowed(found[:, count:])
+    order = np.lexsort((misfit, curve))
+    best = order[np.searchsorted(curve[order], np.arange(len(measured)))]
+    return Best(parts[:, best].T, family.rates_of(logs[:, best].T), misfit[best])
+
+
+def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Floats]:
+    """Curves and logarithmic rates (phases, starts) to set out from."""
+    grid = lattice(family, (APART_DRAWS if many else APART)[family.mixed.shape[1]])
+    columns, squares = columns_of(family, grid.logs)
+    told = list(faces(squares))
+    each = max(AT_ONCE // grid.logs.shape[1], 1)
+    found = []
+    for first in range(0, weighted.shape[1], each):
+        some = weighted[:, first : first + each]
+        heights = -_explained(told, columns, some)
+        if many:
+            curve, logs = valleys(grid, heights, AT_FASTEST)
+        else:
+            curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights)
+        found.append((curve + first, logs))
+    return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found], axis=1)
+
+
+def _misfit_of(family: Family, weighted: Floats, curve: Places, logs: Floats) -> Height:
+    return misfit_at(family, weighted.take(curve, axis=1), logs)
+
+
+def _explained(told: list[Face], columns: Floats, weighted: Floats) -> Floats:
+    """How much of their squares the best members of some rates take from curves, shape (r, b)."""
+    moments = np.stack([one.T @ weighted for one in columns])
+    found = np.zeros(moments.shape[1:])
+    for one in told:
+        solved = Face(one.parts, [[each[:, None] for each in row] for row in one.inverse]).solved(moments)
+        here = sum_of(solved, [moments[part] for part in one.parts])
+        for share in solved:
+            here *= share > 0
+        np.maximum(found, here, out=found)
     return found
 
 
-def _held(family: Family, now: Floats, downhill: Floats, count: int) -> NDArray[np.bool_]:
-    """Parameters at a bound that a step downhill would cross."""
-    nudge = np.where(downhill > 0, 1e-6, -1e-6)
-    parts = (now[:, :count] <= 0) & (downhill[:, :count] < 0)
-    logs = now[:, count:]
-    moved = np.empty(logs.shape, dtype=bool)
-    for place in range(logs.shape[-1]):
-        there = logs.copy()
-        there[:, place] += nudge[:, count + place]
-        moved[:, place] = np.abs(family.allowed(there)[:, place] - logs[:, place]) > 1e-9
-    return np.concatenate([parts, ~moved], axis=-1)
+def columns_of(family: Family, logs: Floats) -> tuple[Floats, Floats]:
+    """The parts at the points over their uncertainties (parts, n, b) and their products (parts, parts, b)."""
+    columns = _mixed(family, phases_of(family, family.rates_of(logs)))
+    return columns, products(columns, columns)
+
+
+def phases_of(family: Family, rates: Floats) -> Floats:
+    """Phases at the points over their uncertainties, shape (phases, n, b) of rates (phases, b)."""
+    return np.asarray(np.exp(-rates[:, None] * family.times_h[:, None]) / family.errors[:, None])
+
+
+def _mixed(family: Family, phases: Floats) -> Floats:
+    return np.asarray(np.einsum("ip,pnb->inb", family.mixed, phases))
+
+
+def products(one: Floats, other: Floats) -> Floats:
+    """Sums over the points, (a, n, b) with (c, n, b) to (a, c, b)."""
+    return np.asarray(np.einsum("anb,cnb->acb", one, other))
+
+
+class Bends(NamedTuple):
+    """How curves of given parts change by logarithms of rates (phases, b), and what they leave of the points."""
+
+    shares: Floats
+    """Coefficients of the phases."""
+    left: Floats
+    """Points less curves, shape (n, b)."""
+    downhill: Floats
+    """What is left along the slopes."""
+    own: Floats
+    """Products of the slopes, shape (phases, phases, b)."""
+    across: Floats
+    """Those of slopes and columns, shape (phases, parts, b)."""
+    turning: Floats
+    """What is left along the slopes of phases of coefficient 1."""
+    second: Floats
+    """What is left along second slopes."""
+
+
+def bends(family: Family, weighted: Floats, rates: Floats, columns: Floats, parts: Floats) -> Bends:
+    """Of curves with parts (parts, b) and rates (phases, b)."""
+    steep = -(rates[:, None] * family.times_h[:, None])
+    bent = steep * phases_of(family, rates)
+    shares = family.mixed.T @ parts
+    left = weighted - np.einsum("inb,ib->nb", columns, parts)
+    by_log = shares[:, None] * bent
+    toward = by_log * left
+    return Bends(
+        shares=shares,
+        left=left,
+        downhill=toward.sum(axis=1),
+        own=products(by_log, by_log),
+        across=products(by_log, columns),
+        turning=along(bent, left),
+        second=((1 + steep) * toward).sum(axis=1),
+    )
+
+
+def along(one: Floats, other: Floats) -> Floats:
+    """Sums of products over the second axis, (a, n, b) with (n, b) to (a, b)."""
+    return np.asarray(np.einsum("anb,nb->ab", one, other))
+
+
+def misfit_at(family: Family, weighted: Floats, logs: Floats) -> Height:
+    """The chi-square of the best parts at logarithmic rates (phases, b) of curves (n, b)."""
+    rates = family.rates_of(logs)
+    columns, squares = columns_of(family, logs)
+    parts, inverse = _solved(columns, squares, weighted)
+    turns = bends(family, weighted, rates, columns, parts)
+    curved = turns.own - through(turns.across - turns.turning[:, None] * family.mixed.T[:, :, None], inverse)
+    for one in range(len(rates)):
+        curved[one, one] -= turns.second[one]
+    return Height(parts, (turns.left**2).sum(axis=0), -2 * turns.downhill, 2 * curved)
+
+
+def through(across: Floats, inverse: Floats) -> Floats:
+    """What is lost of curvatures as parts (a, i, b) follow, by the inverse of their products (i, i, b)."""
+    return products(np.einsum("aib,ijb->ajb", across, inverse), across)
+
+
+def _solved(columns: Floats, squares: Floats, weighted: Floats) -> tuple[Floats, Floats]:
+    """The best parts of 0 or more, and the inverse products of those above 0, with 0 for the others."""
+    count, moments = len(columns), along(columns, weighted)
+    inverse = face(squares, tuple(range(count))).whole(count)
+    parts = along(inverse, moments)
+    (some,) = np.nonzero((parts <= 0).any(axis=0))
+    if some.size:
+        inverse[:, :, some] = _inverse_of_fewer(squares.take(some, axis=-1), moments.take(some, axis=1))
+        parts = along(inverse, moments)
+    # once more on what is left: products square how badly columns are told apart
+    left = weighted - np.einsum("inb,ib->nb", columns, parts)
+    parts += along(inverse, along(columns, left))
+    return np.maximum(parts, 0.0), inverse
+
+
+def _inverse_of_fewer(squares: Floats, moments: Floats) -> Floats:
+    """That of the best face on which some part is 0."""
+    count, width = moments.shape
+    gain, inverse = np.zeros(width), np.zeros((count, count, width))
+    for one in faces(squares, count - 1):
+        solved = one.solved(moments)
+        here = sum_of(solved, [moments[part] for part in one.parts])
+        better = np.logical_and.reduce([here > gain, *(share > 0 for share in solved)])
+        gain = np.where(better, here, gain)
+        inverse = np.where(better, one.whole(count), inverse)
+    return inverse

@@ -44,6 +44,49 @@ class SourceActivity:
     tia_MBq_h: float
     exponents: tuple[tuple[str, float], ...] = ()
     recovered: Recovered | None = None
+    less: tuple[SourceActivity, ...] = ()
+    """Sources of their own whose decays were taken off: inputs are of what was there before."""
+
+    @property
+    def parts(self) -> tuple[SourceActivity, ...]:
+        """What was there before and, below 0, what was taken off it, each with its own inputs."""
+        if not self.less:
+            return (self,)
+        whole = replace(self, tia_MBq_h=self.tia_MBq_h + sum(one.tia_MBq_h for one in self.less), less=())
+        off = [
+            replace(
+                self,
+                name=taken_off(one.name),
+                tia_MBq_h=-one.tia_MBq_h,
+                exponents=one.exponents,
+                recovered=one.recovered,
+                less=(),
+            )
+            for one in self.less
+        ]
+        return (whole, *off)
+
+    def without(self, *others: SourceActivity) -> SourceActivity:
+        """Less the decays of sources of their own that are in it.
+
+        Refused: more decays than there are.
+
+        >>> body = SourceActivity(name="rest", source="rest", target=None, tia_MBq_h=10.0)
+        >>> body.without(SourceActivity(name="b", source="b", target=None, tia_MBq_h=4.0)).tia_MBq_h
+        6.0
+        """
+        held = sum(one.tia_MBq_h for one in others)
+        if held > self.tia_MBq_h:
+            names = ", ".join(one.name for one in others)
+            raise RuleError(
+                f"{names}: together {held:.4g} MBq h, and {self.name}, which they are in, holds {self.tia_MBq_h:.4g}"
+            )
+        return replace(self, tia_MBq_h=self.tia_MBq_h - held, less=(*self.less, *others)) if others else self
+
+
+def taken_off(name: str) -> str:
+    """What a source is called where it is taken off another."""
+    return f"less {name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +156,8 @@ def organ_doses(
         terms = [
             term
             for one, column in zip(sources, columns, strict=True)
-            for term in _terms(matrix, one, float(column[row]), target, own.get(target), shares.get(target), every)
+            for part in one.parts
+            for term in _terms(matrix, part, float(column[row]), target, own.get(target), shares.get(target), every)
         ]
         found.append(dose_of(target, terms, inputs, [one.name for one in sources if one.target == target]))
     return tuple(sorted(found, key=lambda one: -one.dose_Gy)), tuple(because)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -34,6 +35,13 @@ FASTEST = 4.0
 """Half-lives of the fastest phase up to the first point: of what was gone before, no point tells."""
 
 
+@cache
+def _mixed(model: Model) -> Floats:
+    found = np.array(MIXED[model], dtype=np.float64)
+    found.flags.writeable = False
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """Curves of a model at the times of measured points, and what they mean for the label treated with.
@@ -52,7 +60,7 @@ class Family:
     @property
     def mixed(self) -> Floats:
         """Coefficients of the phases in each part, shape (parts, phases)."""
-        return np.array(MIXED[self.model], dtype=np.float64)
+        return _mixed(self.model)
 
     @property
     def fastest_per_h(self) -> float:

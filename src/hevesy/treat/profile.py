@@ -1,90 +1,127 @@
 """The interval of a time-integrated activity by profile likelihood: all values that some member of the family allows.
 
-At given rates the least chi-square is a parabola in the integral, so that the members which reach a limit are known
-without a search; rates are scanned, then improved from the best of them.
+At given rates the parts that reach furthest within a limit of the chi-square are known in closed form; how far they
+reach is a smooth function of logarithmic rates, which is scanned and then descended.
 """
 
 from __future__ import annotations
 
-import itertools
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.treat.least_squares import faces, scanned_rates
+from hevesy.treat.least_squares import APART, Face, along, bends, columns_of, face, faces, sum_of, through
 from hevesy.treat.phases import Family
+from hevesy.treat.valleys import Height, descended, lattice, valleys
 
 Floats = NDArray[np.float64]
-WIDEST_STEP = 0.3
-LEAST_STEP = 1e-4
-"""Of the width of a logarithmic rate's standard error, or of `WIDEST_STEP`."""
-ROUNDS = 200
+SETTLED = 1e-7
+"""Of an end, what the next step should take away at most: after it the end is as good as the square of that."""
+STRIDE = 8.0
+"""Steps are those to the least misfit at an integral, which are short far from the end: up to so many at once."""
+NO_ROOM = 1e-100
 
 
-def interval_h(
-    family: Family, measured: Floats, limit: float, best_rates: Floats, spread: Floats
-) -> tuple[float, float]:
+def interval_h(family: Family, measured: Floats, limit: float, best_rates: Floats) -> tuple[float, float]:
     """Least and largest integral of members whose chi-square does not exceed `limit`.
 
-    `best_rates` (phases) are those of the best member, `spread` (phases, phases) the covariance of their logarithms.
+    `best_rates` (phases) are those of the best member; the search sets out from it and from those of a lattice that
+    reach furthest.
     Source: D. Venzon and S. Moolgavkar, J. R. Stat. Soc. C 37 (1988) 87, for the interval.
     """
-    weighted = measured / family.errors
-    rates = np.vstack([scanned_rates(family), best_rates])
-    ends = _ends(family, weighted, limit, rates)
-    directions = _directions(spread, best_rates.size)
-    found = []
-    for sign, told in zip((-1.0, 1.0), ends, strict=True):
-        at = int(np.argmax(sign * told))
-        found.append(_improved(family, weighted, limit, rates[at], float(told[at]), sign, directions))
-    return max(found[0], 0.0), found[1]  # no curve is below nothing, but by rounding
+    weighted = (measured / family.errors)[:, None]
+    grid = lattice(family, APART[best_rates.size])
+    columns, squares = columns_of(family, grid.logs)
+    ends = [_furthest(family, weighted, limit, one, grid.logs, columns, squares).integral_h for one in (1.0, -1.0)]
+    which, logs = valleys(grid, np.stack(ends, axis=1))
+    best = np.repeat(family.logs_of(best_rates)[:, None], 2, axis=1)
+    which, logs = np.concatenate([which, (0, 1)]), np.concatenate([logs, best], axis=1)
+    sign = np.where(which == 0, 1.0, -1.0)
+    _, _, found = descended(
+        lambda rows, logs: reach_at(family, weighted, limit, sign[rows], logs), family, logs, SETTLED, STRIDE
+    )
+    least, most = float(found[which == 0].min()), -float(found[which == 1].min())
+    if float((weighted**2).sum()) <= limit:
+        least = 0.0  # nothing at all is within the limit
+    return max(least, 0.0), most
 
 
-def _directions(spread: Floats, phases: int) -> Floats:
-    """Steps of logarithmic rates, one a row: along what the points leave open, none too wide."""
-    widths, ways = np.linalg.eigh(np.where(np.isfinite(spread), spread, 0.0))
-    widths = np.clip(np.sqrt(np.maximum(widths, 0.0)), 1e-9, WIDEST_STEP)
-    offsets = np.array(list(itertools.product((-1.0, 0.0, 1.0), repeat=phases)))
-    return np.asarray(offsets @ (widths[:, None] * ways.T))
+class _Furthest(NamedTuple):
+    """Members that reach furthest within a limit."""
+
+    integral_h: Floats
+    """Times the sign, shape (b)."""
+    parts: Floats
+    inverse: Floats
+    """Of the products of parts above 0, 0 for others."""
+    room: Floats
+    """How far they lie from the best member of these rates, along the integral."""
+    wanted: Floats
+    """The integral of each part times the sign."""
 
 
-def _improved(
-    family: Family, weighted: Floats, limit: float, rates: Floats, end: float, sign: float, directions: Floats
-) -> float:
-    width = 1.0
-    side = 0 if sign < 0 else 1
-    for _ in range(ROUNDS):
-        if width < LEAST_STEP:
-            break
-        near = family.rates_of(family.allowed(family.logs_of(rates) + width * directions))
-        told = _ends(family, weighted, limit, near)[side]
-        at = int(np.argmax(sign * told))
-        if sign * told[at] > sign * end:
-            end, rates = float(told[at]), near[at]
-        else:
-            width /= 3
-    return end
+def _furthest(
+    family: Family, weighted: Floats, limit: float, sign: Floats | float, logs: Floats, columns: Floats, squares: Floats
+) -> _Furthest:
+    moments = along(columns, weighted)
+    wanted = sign * (family.mixed @ (1 / family.of_label(family.rates_of(logs))))
+    room = limit - float((weighted**2).sum())
+    found = _on_face(face(squares, tuple(range(len(moments)))), moments, wanted, room)
+    (some,) = np.nonzero((found.parts < 0).any(axis=0) & np.isfinite(found.integral_h))
+    if some.size:
+        fewer = _on_fewer(squares.take(some, axis=-1), moments.take(some, axis=1), wanted.take(some, axis=1), room)
+        for one, other in zip(found, fewer, strict=True):
+            one[..., some] = other
+    found.parts[:, np.isinf(found.integral_h)] = 0.0
+    return found
 
 
-def _ends(family: Family, weighted: Floats, limit: float, rates: Floats) -> tuple[Floats, Floats]:
-    """Least and largest integral that each of some rates allow (r); where they allow none, inf and -inf."""
-    integrals = family.integrals_h(rates)
-    whole = float(weighted @ weighted)
-    low, high = np.full(len(rates), np.inf), np.full(len(rates), -np.inf)
-    for face in faces(family.columns(rates)):
-        moments = weighted @ face.columns
-        solved = (face.inverse @ moments[..., None])[..., 0]
-        room = limit - (whole - (solved * moments).sum(axis=-1))
-        weights = integrals[:, list(face.parts)]
-        along = (face.inverse @ weights[..., None])[..., 0]
-        unit = np.maximum((weights * along).sum(axis=-1), 1e-300)
-        middle, half = (weights * solved).sum(axis=-1), np.sqrt(np.maximum(room, 0.0) * unit)
-        # along the line of an integral a part falls to 0 where solved + along x (integral - middle) / unit does
-        with np.errstate(divide="ignore", invalid="ignore"):
-            zero = middle[:, None] - solved * unit[:, None] / along
-        least = np.where(along > 0, zero, -np.inf).max(axis=-1)
-        most = np.where(along < 0, zero, np.inf).min(axis=-1)
-        from_, to = np.maximum(middle - half, least), np.minimum(middle + half, most)
-        there = (room >= 0) & (from_ <= to)
-        low, high = np.where(there, np.minimum(low, from_), low), np.where(there, np.maximum(high, to), high)
-    return low, high
+def _on_fewer(squares: Floats, moments: Floats, wanted: Floats, room: float) -> _Furthest:
+    """Where some part is 0."""
+    count, width = moments.shape
+    found = _Furthest(np.full(width, np.inf), np.zeros((count, width)), np.zeros((count, count, width)), np.ones(width),
+                      wanted)  # fmt: skip
+    for one in faces(squares, count - 1):
+        told = _on_face(one, moments, wanted, room)
+        better = (told.integral_h < found.integral_h) & (told.parts >= 0).all(axis=0)
+        found = _Furthest(*(np.where(better, new, old) for new, old in zip(told, found, strict=True)))
+    return found
+
+
+def _on_face(on: Face, moments: Floats, wanted: Floats, room: float) -> _Furthest:
+    """Of given parts, which may come out below 0; `room`: the limit less the squares of all points."""
+    solved, ways = on.solved(moments), on.solved(wanted)
+    left = room + sum_of(solved, [moments[one] for one in on.parts])
+    length = np.maximum(sum_of(ways, [wanted[one] for one in on.parts]), 1e-300)
+    by = np.sqrt(np.maximum(left, 0.0) / length)
+    parts = np.zeros_like(moments)
+    for one, share, way in zip(on.parts, solved, ways, strict=True):
+        parts[one] = share - by * way
+    integral_h = np.where(left >= 0, (parts * wanted).sum(axis=0), np.inf)
+    return _Furthest(integral_h, parts, on.whole(len(moments)), by, wanted)
+
+
+def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs: Floats) -> Height:
+    """The least integral (sign 1), or less the largest one (-1), within a limit at logarithmic rates (phases, b).
+
+    inf where they allow none. Slopes are by the multiplier of the limit; curvatures are those of the misfit at that
+    integral, over it: where the integral is an end they are its own, and elsewhere they lead no step out of the limit.
+    """
+    rates = family.rates_of(logs)
+    columns, squares = columns_of(family, logs)
+    end = _furthest(family, weighted, limit, sign, logs, columns, squares)
+    turns = bends(family, weighted, rates, columns, end.parts)
+    label = family.of_label(rates)
+    by_log = -sign * rates / label**2
+    by_log_twice = by_log * (1 - 2 * rates / label)
+    room = np.maximum(end.room, NO_ROOM)
+    mixed = family.mixed.T[:, :, None]
+    crossed = mixed * by_log[:, None] + (turns.across - mixed * turns.turning[:, None]) / room
+    ways = along(end.inverse, end.wanted)
+    length = np.maximum((ways * end.wanted).sum(axis=0), 1e-300)
+    bound = along(crossed, ways) - turns.shares * by_log / room
+    curved = turns.own / room - room * through(crossed, end.inverse) + room / length * bound[:, None] * bound
+    for one in range(len(rates)):
+        curved[one, one] += turns.shares[one] * by_log_twice[one] - turns.second[one] / room
+    return Height(end.parts, end.integral_h, turns.shares * by_log - turns.downhill / room, curved)

@@ -20,11 +20,13 @@ def remainder(
     curves: Sequence[TimeActivityCurve],
     physical_half_life_h: float,
     excreted: Mapping[float, float] | None = None,
+    excreted_errors: Mapping[float, float] | None = None,
 ) -> tuple[TimeActivityCurve, tuple[str, ...]]:
     """The curve of the remainder, as measured (with decay), and what was taken.
 
     `excreted`: share of the administered that has left the body by a time (h), corrected for decay to the injection,
-    never falling; without it nothing was collected, which is taken as nothing excreted and said.
+    never falling; without it nothing was collected, which is taken as nothing excreted and said. `excreted_errors`:
+    standard uncertainties (k = 1) of these shares.
     Refused: curves of different nuclides, names or times; a time without its excretion; regions and excretion together
     above what is left of the injected by more than two standard uncertainties; a remainder of nothing at all times.
 
@@ -34,12 +36,13 @@ def remainder(
     0.64706
     """
     first = _alike(curves)
+    _refuse_excreted(excreted)
     shares, errors, told = [], [], []
     for place, time in enumerate(first.elapsed_h):
         left = 2.0 ** (-time / physical_half_life_h)
-        gone = _excreted_by(excreted, time) * left
+        gone, of_gone = (_by(told, time) * left for told in (excreted, excreted_errors))
         held = sum(one.activity_fractions[place] for one in curves)
-        error = math.sqrt(sum(one.standard_uncertainties[place] ** 2 for one in curves))
+        error = math.hypot(of_gone, *(one.standard_uncertainties[place] for one in curves))
         share = left - gone - held
         if share < -BELIEVED * error:
             raise RuleError(
@@ -86,13 +89,31 @@ def _alike(curves: Sequence[TimeActivityCurve]) -> TimeActivityCurve:
     return first
 
 
-def _excreted_by(excreted: Mapping[float, float] | None, time: float) -> float:
+def whole_body(
+    elapsed_h: Sequence[float], physical_half_life_h: float, excreted: Mapping[float, float]
+) -> tuple[float, ...]:
+    """Shares of the administered in the body at times, with decay: the injected less excreted.
+
+    >>> [round(one, 6) for one in whole_body([24.0], 24.0, {24.0: 0.5})]
+    [0.25]
+    """
+    _refuse_excreted(excreted)
+    return tuple((1 - _by(excreted, time)) * 2.0 ** (-time / physical_half_life_h) for time in elapsed_h)
+
+
+def _refuse_excreted(excreted: Mapping[float, float] | None) -> None:
     if not excreted:
-        return 0.0
+        return
     shares = [excreted[one] for one in sorted(excreted)]
     if any(later < earlier for earlier, later in pairwise(shares)) or not (shares[0] >= 0 and shares[-1] <= 1):
         raise RuleError("what was excreted by a time lies in 0..1 and never falls, corrected for decay")
-    there = next((one for one in excreted if abs(one - time) <= SAME_h), None)
+
+
+def _by(told: Mapping[float, float] | None, time: float) -> float:
+    """What is told of a time; nothing where nothing is told."""
+    if not told:
+        return 0.0
+    there = next((one for one in told if abs(one - time) <= SAME_h), None)
     if there is None:
         raise RuleError(f"what was excreted by {time:g} h is not told")
-    return excreted[there]
+    return told[there]

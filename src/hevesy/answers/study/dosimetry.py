@@ -27,7 +27,7 @@ def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, kno
     are told for and by region the integral (h) with its limits of 95 %, the share of the decays after the last point,
     the dose foreseen and the dose by measurements of the label that treats (Gy, limits of 95 %, by which S values,
     whether it is a lower or an upper bound), of red marrow also by blood, the limits, and why there is none where there
-    is none; where they were delivered dose-volume curves with mean, D95, D50 and D2 (Gy), and with external beam the
+    is none; where they were delivered the dose-volume curves with mean, D95, D50 and D2 (Gy) and with external beam the
     sum in BED; and what was assumed. A plan without [dosimetry] has no subjects here.
     Source: in the order of the EANM's guidance on reporting (Lassmann 2011).
 

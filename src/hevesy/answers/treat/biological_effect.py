@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
@@ -21,8 +21,9 @@ from hevesy.errors import QuestionError, RuleError
 from hevesy.units import parse_quantity
 
 if TYPE_CHECKING:
+    from hevesy.study.limits import Limit
     from hevesy.treat.dose_rate import Course
-    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Limit, Tissue
+    from hevesy.treat.effect import DoseErrors, EffectOfOrgan, ExternalBeam, Tissue
 
 COMMAND = "treat effect"
 FACES = ("csv", "svg")
@@ -110,13 +111,13 @@ class AskedLimit:
     @property
     def fractions_Gy(self) -> float:
         """In which what is left would be given."""
-        from hevesy.treat.effect import USUAL_FRACTION_GY
+        from hevesy.study.limits import USUAL_FRACTION_GY
 
         return USUAL_FRACTION_GY if self.fraction_Gy is None else self.fraction_Gy
 
-    def limit(self) -> Limit | None:
+    def limit(self, organ: str) -> Limit | None:
         """The limit, if there is one."""
-        from hevesy.treat.effect import Limit
+        from hevesy.study.limits import Limit
 
         parts = {"limit": self.limit_Gy, "limit_as": self.limit_as, "limit_source": self.limit_source}
         missing = [name for name, value in parts.items() if value is None]
@@ -131,7 +132,7 @@ class AskedLimit:
                 *missing,
             )
         try:
-            return Limit(amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
+            return Limit(region=organ, amount_Gy=self.limit_Gy, of=self.limit_as, source=self.limit_source)
         except RuleError as error:
             raise QuestionError(str(error), "limit_source" if "source" in str(error) else "limit") from error
 
@@ -221,14 +222,14 @@ def biological_effect(
     """
     tissue = _tissue(alpha_beta_Gy, repair_h, source, errors)
     given = _course(dose_Gy, half_life_h, administrations, interval_h)
-    limit, uncertain = under.limit(), errors.doses()
+    limit, uncertain = under.limit(organ), errors.doses()
     shaped, beams = _over_volume(volume, beam, given, tissue, limit, under)
     found = _found(organ, given, tissue, beams, under if shaped is None else None, uncertain)
     because = [*_because(found, shaped, limit, source), *_uncertain(shaped, errors if uncertain is not None else None)]
     document = _document(found, given, shaped)
     if uncertain is not None:
         document |= _intervals(given, tissue, uncertain, beams, errors.seed)
-    document["because"] = because
+    document |= {"met": _met(found, document, shaped), "because": because}
     over = () if shaped is None else tuple(blocks_over_volume(shaped, organ))
     return Answer(document=document, blocks=(*over, *_blocks(found, given, beams, limit, document, because)))
 
@@ -250,9 +251,10 @@ def _found(
     uncertain: DoseErrors | None,
 ) -> EffectOfOrgan:  # fmt: skip
     """The effect by mean doses, with what a limit leaves where it is held against them."""
-    from hevesy.treat.effect import USUAL_FRACTION_GY, effect_of
+    from hevesy.study.limits import USUAL_FRACTION_GY
+    from hevesy.treat.effect import effect_of
 
-    limit, fraction_Gy = (None, USUAL_FRACTION_GY) if under is None else (under.limit(), under.fractions_Gy)
+    limit, fraction_Gy = (None, USUAL_FRACTION_GY) if under is None else (under.limit(organ), under.fractions_Gy)
     try:
         return effect_of(
             organ, given, tissue, external=beams, limit=limit, fraction_Gy=fraction_Gy, errors=uncertain
@@ -289,6 +291,16 @@ def _uncertain(shaped: OverVolume | None, errors: AskedErrors | None) -> Iterato
     if shaped is not None:
         yield "standard errors and intervals are of BED and EQD2 by mean doses, not over the volume"
     yield f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent"
+
+
+def _met(found: EffectOfOrgan, document: dict[str, Json], shaped: OverVolume | None) -> Json:
+    """Whether the limit is kept, by the interval that was drawn; over the volume there is none, and nothing is kept."""
+    if shaped is not None:
+        left = None if shaped.left is None else shaped.left.at_most
+        return None if left is None else "exceeded" if left.bed_Gy < 0 else "not told"
+    low, high = document["bed_lower_Gy"], document["bed_upper_Gy"]
+    interval = (low, high) if isinstance(low, float) and isinstance(high, float) else None
+    return replace(found, bed_interval_Gy=interval).met
 
 
 def _tissue(alpha_beta_Gy: float, repair_h: float, source: str | None, errors: AskedErrors) -> Tissue:

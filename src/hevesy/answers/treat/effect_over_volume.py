@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from hevesy.blocks.figure import Figure
     from hevesy.files.dose_volumes import DeliveredHistogram
     from hevesy.study.dose_volume_curve import DoseVolumeCurve
+    from hevesy.study.limits import Limit
     from hevesy.treat.dose_rate import Course
     from hevesy.treat.dose_volume import DoseVolume
-    from hevesy.treat.effect import ExternalBeam, Limit, Tissue
+    from hevesy.treat.effect import ExternalBeam, Tissue
     from hevesy.treat.effect_volume import EffectOfHistograms, LeftOverVolume
 
 LimitOn = Literal["mean", "D2"]

@@ -7,10 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer
-from hevesy.answers.asked import Flag, Quantities, Quantity, TableFile, Text
+from hevesy.answers.asked import Flag, Quantities, Quantity, TableFile, Text, Whole
 from hevesy.answers.treat.point_kernels import NuclideName
 from hevesy.answers.treat.told_fit import (
     Told,
+    bootstrap_table,
     document,
     integrals_table,
     lines,
@@ -64,6 +65,9 @@ def fit(
         Sequence[float],
         Quantities("Effective, of earlier patients, for few points: 60h,72h,55h.", dimension="time", unit="h"),
     ] = (),
+    bootstrap: Annotated[
+        int | None, Whole("Curves drawn by residuals with replacement, and by their law.", least=100, most=100_000)
+    ] = None,
     above_one: Annotated[bool, Flag("Shares above 1 are meant.")] = False,
 ) -> Answer:
     """Sums of exponentials fitted to the activity in regions, and the time-integrated activity with its uncertainty.
@@ -73,9 +77,11 @@ def fit(
 
     Returns by region the model, effective half-lives, time-integrated activity over the administered (h) with
     standard error and 95 % limits by profile likelihood, the share after the last point by fit and the integral with
-    a tail by decay alone, AICc and weights, coefficients, covariance and points; on top where there is one region.
+    a tail by decay alone, AICc and weights, coefficients, covariance and points; on top where there is one region. With
+    `bootstrap` so many curves are drawn about the fitted one and fitted again, by its residuals and by the law of the
+    uncertainties, and the standard error and limits (95 %, percentiles) of both are told.
     Refused are times that do not rise, columns without a unit, shares below 0 or above 1, shares partly corrected for
-    decay or with another nuclide, one point where two are needed.
+    decay or with another nuclide, one point where two are needed, a bootstrap where no residual is left.
     Source: C. Hurvich and C. Tsai, Biometrika 76 (1989) 297; D. Venzon and S. Moolgavkar, Appl. Stat. 37 (1988) 87; H.
     Hänscheid et al., J. Nucl. Med. 59 (2018) 75.
 
@@ -87,20 +93,28 @@ def fit(
     measured, label = nuclide_of(nuclide), nuclide_of(for_ or nuclide)
     delivered = curves_in(curve, measured.name, corrected_to_h=decay_corrected_to_h, above_one=above_one)
     try:
+        if bootstrap is not None and (earlier_half_lives_h or model == "hanscheid"):
+            raise QuestionError("a bootstrap is of curves fitted to points; here none is", "bootstrap")
         if earlier_half_lives_h:
             if model not in (None, "mono"):
                 raise QuestionError("half-lives of earlier patients are of mono-exponential kinetics", "model")
             return _by_prior(delivered, measured, label, earlier_half_lives_h)
         if model == "hanscheid":
             return _by_one_point(delivered, measured, label)
-        return _by_fit(delivered, measured, label, model, uncertainties)
+        return _by_fit(delivered, measured, label, model, uncertainties, bootstrap)
     except RuleError as error:
         raise QuestionError(error.rule, error.field or "curve") from None
 
 
 def _by_fit(
-    delivered: DeliveredCurves, measured: Nuclide, label: Nuclide, model: Model | None, told: Sigma | None
+    delivered: DeliveredCurves,
+    measured: Nuclide,
+    label: Nuclide,
+    model: Model | None,
+    told: Sigma | None,
+    draws: int | None,
 ) -> Answer:
+    from hevesy.treat.bootstrap import bootstrap
     from hevesy.treat.fit import fit_curve
 
     if told == "known" and not delivered.uncertain:
@@ -119,7 +133,13 @@ def _by_fit(
     because = [*delivered.because]
     if not delivered.uncertain:
         because.append("no uncertainties were told: all points have one relative uncertainty, which the scatter gives")
-    regions = [of_fit(one, curve, because) for one, curve in zip(fitted, delivered.curves, strict=True)]
+    if draws is not None:
+        because.append(
+            f"bootstrap: {draws} curves about the fitted one, by its residuals with replacement and by the law of the "
+            "uncertainties, fitted again by the same model; limits are percentiles"
+        )
+    drawn = [[] if draws is None else [bootstrap(one, draws, by) for by in ("residuals", "law")] for one in fitted]
+    regions = [of_fit(*one, because) for one in zip(fitted, delivered.curves, drawn, strict=True)]
     return _answer(regions, delivered, measured, label, fitted)
 
 
@@ -168,7 +188,7 @@ def _answer(
     more = f" and {len(regions) - NAMED} more regions" * (len(regions) > NAMED)
     blocks: list[Block] = [said(f"time-integrated activity of {of}: {short}{more}", tone="answer")]
     blocks += [said(line, tone="caution") for line in lines(found, "warnings")]
-    blocks += [integrals_table(regions, label.name), *models_table(regions)]
+    blocks += [integrals_table(regions, label.name), *bootstrap_table(regions), *models_table(regions)]
     for curve, one, told in list(zip_longest(delivered.curves, fitted, regions))[:DRAWN]:
         blocks.append(fit_figure(curve, str(told["model"]), one, delivered.uncertain))
     return Answer(document=found, blocks=(*blocks, *map(said, lines(found, "because"))))

@@ -36,14 +36,18 @@ def organ_dose(
 
     By an S table of yours (OLINDA's or MIRDcalc's layout) or your files of ICRP 133, with the patient's own masses, or
     as followed in the patient's images by transport; tumours as spheres, marrow by blood and by images. Files that
-    CASE.toml names stand beside it.
+    CASE.toml names stand beside it. The remainder of the body and a bladder that is voided are made of the regions'
+    points and of what was excreted; several administrations add up.
 
     Returns by organ the dose (Gy), its standard error (k = 1; null where a source that matters has none), by
     propagation and by draws, where it comes from, dose per activity, the share of its own activity; `tumours`,
-    `marrow`, `limits`, `effects` (BED, EQD2), `fits`, `effective_dose_mSv`, `untold` (what is in no standard error).
+    `marrow`, `limits` (`met`: kept, exceeded, not told, part is missing, part is an upper bound), `effects` (BED, EQD2
+    and their intervals, dose and curve drawn together), `sources`, `fits`, `effective_dose_mSv`, `untold` (what is in
+    no standard error).
     Refused: an organ that the table lacks, a limit without source, a table whose unit, masses, weight of alphas or
     daughters are not told, masses of two conventions, activities corrected for decay beside others that are not or with
-    another nuclide, effective dose of a therapy.
+    another nuclide, a remainder beside a rest that is told or of regions of other times, an integral that may be of the
+    first of several administrations or of all, effective dose of a therapy.
     Source: W. Bolch et al., J. Nucl. Med. 50 (2009) 477 (MIRD Pamphlet 21); J. Gear et al., Eur. J. Nucl. Med. Mol.
     Imaging 45 (2018) 2456, for uncertainty.
 
@@ -62,6 +66,7 @@ def _document(made: PatientDoses) -> dict[str, Json]:
         "subject": made.case.subject,
         "nuclide": made.nuclide,
         "administered_MBq": given,
+        "administrations": [picked(one, "activity_MBq", "at_h") for one in made.case.given],
         "method": made.method,
         "phantom": made.phantom,
         "alpha_weight": made.alpha_weight,
@@ -76,16 +81,23 @@ def _document(made: PatientDoses) -> dict[str, Json]:
         "marrow": _marrow_told(made),
         "limits": [
             {
-                "organ": one.limit.organ,
+                "organ": one.limit.region,
                 "dose_Gy": one.dose.dose_Gy,
-                "limit_Gy": one.limit.dose_Gy,
+                "limit_Gy": one.limit.amount_Gy,
                 "reached": one.reached,
+                "met": one.met,
                 "verdict": one.verdict,
                 "source": one.limit.source,
             }
             for one in made.limits
         ],
-        "sources": [picked(one, "name", "tia_MBq_h", table_source="source") for one in made.sources],
+        "sources": [
+            {
+                **picked(one, "name", "tia_MBq_h", table_source="source"),
+                "less": [picked(other, "name", "tia_MBq_h") for other in one.less],
+            }
+            for one in made.sources
+        ],
         "fits": [
             {
                 **picked(
@@ -122,11 +134,20 @@ def _effects_told(made: PatientDoses) -> list[Json]:
         {
             **picked(one, "organ", "dose_Gy", "bed_Gy", "eqd2_Gy", "course_bed_Gy", "external_bed_Gy"),
             **picked(one, "lea_catcheside", "standard_error_Gy", "eqd2_standard_error_Gy"),
+            **_ends("bed", one.bed_interval_Gy),
+            **_ends("eqd2", one.eqd2_interval_Gy),
+            "limit": None if one.limit is None else picked(one.limit, "amount_Gy", "of", "source"),
+            "met": one.met,
             "left": None if one.left is None else picked(one.left, "bed_Gy", "eqd2_Gy", "dose_Gy", "fractions"),
             "because": list(one.because),
         }
         for one in made.effects
     ]
+
+
+def _ends(name: str, interval: tuple[float, float] | None) -> dict[str, Json]:
+    low, high = (None, None) if interval is None else interval
+    return {f"{name}_lower_Gy": low, f"{name}_upper_Gy": high}
 
 
 def _organ(one: OrganDose, administered_MBq: float) -> dict[str, Json]:
@@ -160,6 +181,8 @@ def _blocks(made: PatientDoses) -> tuple[Block, ...]:
         blocks.append(_limits(made))
     if made.effects:
         blocks.append(_effects(made))
+    if made.sources:
+        blocks.append(_sources(made))
     if made.fitted:
         blocks.append(_fits(made))
     return (*blocks, *map(said, made.because))
@@ -229,9 +252,9 @@ def _marrow(made: PatientDoses) -> Table:
 def _limits(made: PatientDoses) -> Table:
     rows: list[list[Cell]] = [
         [
-            one.limit.organ,
+            one.limit.region,
             shown(one.dose.dose_Gy, ".4g"),
-            shown(one.limit.dose_Gy, ".4g"),
+            shown(one.limit.amount_Gy, ".4g"),
             shown(100 * one.reached, ".3g"),
             one.verdict,
             one.limit.source,
@@ -258,15 +281,34 @@ def _effects(made: PatientDoses) -> Table:
             shown(one.bed_Gy, ".4g"),
             shown(one.eqd2_Gy, ".4g"),
             shown(one.eqd2_standard_error_Gy, ".2g", "not known"),
-            "no limit" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
+            one.met or "no limit",
+            "" if one.left is None else f"{one.left.fractions} x {one.left.fraction_Gy:g} Gy",
             "; ".join(one.because),
         ]
         for one in made.effects
     ]
     columns: list[str | Column] = ["organ", of_numbers("dose", "Gy"), of_numbers("Lea-Catcheside")]
     columns += [of_numbers("BED", "Gy"), of_numbers("BED of external beam", "Gy"), of_numbers("BED in all", "Gy")]
-    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy"), "the limit leaves", "because"]
+    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy")]
+    columns += ["the limit is", "it leaves", "because"]
     return table("effects", "Biological effect", columns, rows)
+
+
+def _sources(made: PatientDoses) -> Table:
+    given = made.case.administered_MBq
+    rows: list[list[Cell]] = [
+        [
+            one.name,
+            one.source,
+            shown(one.tia_MBq_h, ".4g"),
+            shown(one.tia_MBq_h / given, ".4g"),
+            ", ".join(f"{other.name} {other.tia_MBq_h:.4g} MBq h" for other in one.less),
+        ]
+        for one in made.sources
+    ]
+    columns: list[str | Column] = ["region", "source of the table", of_numbers("activity over all time", "MBq h")]
+    columns += [of_numbers("per administered", "h"), "taken off it"]
+    return table("sources", f"Activity over all time of {made.nuclide}", columns, rows)
 
 
 def _fits(made: PatientDoses) -> Table:
@@ -295,7 +337,7 @@ def _fits(made: PatientDoses) -> Table:
 def _figure(made: PatientDoses) -> Figure:
     """Doses with their intervals, and limits."""
     drawn = made.organs[:DRAWN]
-    limits = {one.limit.organ: one.limit.dose_Gy for one in made.limits}
+    limits = {one.limit.region: one.limit.amount_Gy for one in made.limits}
     tops = [one.dose_Gy if one.known is None else one.known.upper_Gy for one in drawn]
     largest = max([*tops, *(limits[one.name] for one in drawn if one.name in limits)]) or 1.0
     described = "; ".join(_told(one) for one in drawn)

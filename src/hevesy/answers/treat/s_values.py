@@ -46,8 +46,8 @@ def s_values(
     regions: Annotated[
         Sequence[str],
         Several(
-            "For --out: a region of the plan as a source of the phantom, SOURCE=TARGET where it is called otherwise as "
-            "a target, or rest (the tissue in none of them).",
+            "A region whose lines for a plan are written: a source of the phantom, SOURCE=TARGET where it is called "
+            "otherwise as a target, or rest (the tissue in none of them).",
             "REGION",
         ),
     ] = (),

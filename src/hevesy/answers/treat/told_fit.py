@@ -12,6 +12,7 @@ from hevesy.blocks.table import Column, Table, of_numbers, table
 
 if TYPE_CHECKING:
     from hevesy.study.time_activity import TimeActivityCurve
+    from hevesy.treat.bootstrap import Bootstrap
     from hevesy.treat.fit import Fitted
     from hevesy.treat.half_life_prior import WithPrior
     from hevesy.treat.single_time_point import OnePoint
@@ -36,11 +37,12 @@ NONE_OF_A_FIT: Told = {
     "covariance": None,
     "chi_square": None,
     "degrees": None,
+    "bootstrap": [],
 }
 
 
-def of_fit(fitted: Fitted, curve: TimeActivityCurve, because: Sequence[str]) -> Told:
-    """What a fit says of a region."""
+def of_fit(fitted: Fitted, curve: TimeActivityCurve, drawn: Sequence[Bootstrap], because: Sequence[str]) -> Told:
+    """What a fit says of a region, and what curves drawn about it say."""
     function = fitted.function
     at_points = fitted.measured.at(curve.elapsed_h).tolist()
     return {
@@ -71,8 +73,14 @@ def of_fit(fitted: Fitted, curve: TimeActivityCurve, because: Sequence[str]) -> 
         "covariance": None if fitted.covariance is None else [list(row) for row in fitted.covariance],
         "chi_square": fitted.chi_square,
         "degrees": fitted.degrees,
+        "bootstrap": [
+            {"drawn_by": one.drawn_by, "draws": one.draws, "tia_mean_h": one.tia_mean_h,
+             "tia_standard_error_h": one.tia_standard_error_h, "tia_lower_h": one.tia_lower_h,
+             "tia_upper_h": one.tia_upper_h}
+            for one in drawn
+        ],
         "points": _points(curve, at_points, fitted.residuals),
-        "warnings": list(fitted.warnings),
+        "warnings": [*fitted.warnings, *(one.warning for one in drawn if one.warning)],
         "because": [*because, *fitted.because],
     }  # fmt: skip
 
@@ -190,6 +198,30 @@ def integrals_table(regions: Sequence[Told], label: str) -> Table:
     return table(
         "integrals", f"Time-integrated activity of {label} over the administered (MBq h per MBq)", columns, rows
     )
+
+
+def bootstrap_table(regions: Sequence[Told]) -> Iterator[Table]:
+    """Integrals of curves drawn about the fitted ones, where there are any."""
+    columns: list[str | Column] = [
+        "region",
+        "drawn by",
+        of_numbers("draws"),
+        of_numbers("mean", "h"),
+        of_numbers("standard error", "h"),
+        of_numbers("lower", "h", "95 %"),
+        of_numbers("upper", "h", "95 %"),
+    ]
+    rows: list[list[Cell]] = []
+    for one in regions:
+        drawn = one["bootstrap"]
+        for told in drawn if isinstance(drawn, list) else ():
+            rows.append([
+                str(one["region"]), str(told["drawn_by"]), *_cells(told, ".6g", "draws"),
+                *_cells(told, ".4g", "tia_mean_h"), *_cells(told, ".2g", "tia_standard_error_h"),
+                *_cells(told, ".4g", "tia_lower_h", "tia_upper_h"),
+            ])  # fmt: skip
+    if rows:
+        yield table("bootstrap", "Time-integrated activity of curves drawn and fitted again", columns, rows)
 
 
 def models_table(regions: Sequence[Told]) -> Iterator[Table]:

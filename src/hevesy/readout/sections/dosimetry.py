@@ -16,6 +16,7 @@ from hevesy.blocks.table import of_numbers, table
 from hevesy.names import slug, token
 from hevesy.readout.figures.dosimetry import curves_figure
 from hevesy.readout.sections.blood import in_blood
+from hevesy.readout.sections.cameras import of_cameras
 from hevesy.readout.sections.dose_volumes import over_volume
 from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import interval, percent, three_figures
@@ -42,6 +43,7 @@ def dosimetry(found: Dosed, over_volumes: Sequence[SubjectVolumes] = ()) -> Sect
     blocks += [said(*parts, tone="caution") for parts in _published(found)]
     blocks += [_of_subject(found, one, volumes.pop(one.id, None)) for one in found.subjects]
     blocks += [_by_volume_alone(one) for one in volumes.values()]
+    blocks += of_cameras(found.cameras)
     blocks += [said("What was assumed, of everybody here:"), listed(*found.assumed)]
     if found.plan.model_source is not None:
         blocks.append(said(f"The model of the curves ({found.plan.model}): {found.plan.model_source}."))
@@ -258,7 +260,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
             if again:
                 cells += _dose(key, found, one, region, given or NO_DOSE, f"measured{how}")[1:]
             if others:
-                cells.append(_by_others(region, sources) if not how else "")
+                cells.append("" if how else _by_others(region, sources))
             rows.append(tuple(cells))
     measured = (of_numbers(f"Dose by measurements of {found.treated_with} (95 %)", "Gy"),) if again else ()
     return table(
@@ -275,8 +277,8 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
         ),
         rows,
         "Absorbed dose, no weight for any effect. Intervals hold fit, calibration, S values and mass, drawn together.",
-        *_of_bounds(one),
         *((f"As others worked it out: {'; '.join(_marked(sources))}.",) if others else ()),
+        *_of_bounds(one),
     )
 
 
@@ -298,12 +300,14 @@ def _by_others(region: DosedRegion, sources: Sequence[str]) -> str:
 
 
 def _of_bounds(one: DosedSubject) -> Iterator[str]:
-    """What "at least" and "at most" mean, where they stand."""
-    doses = [each for region in one.regions for each in _every_dose(region)]
-    if any(dose.without for dose in doses):
+    """What "at least", "at most" and "about" mean, where they stand."""
+    bounds = {each.bound for region in one.regions for each in _every_dose(region)}
+    if "lower bound" in bounds:
         yield "At least: a part of what gives to the region is not in the dose, which is a lower bound; see below."
-    if any(dose.above for dose in doses):
+    if "upper bound" in bounds:
         yield "At most: a part of the dose is an upper bound; see below."
+    if "no bound" in bounds:
+        yield "About: a part is not in the dose and another is an upper bound; see below."
 
 
 def _every_dose(region: DosedRegion) -> list[RegionDose]:

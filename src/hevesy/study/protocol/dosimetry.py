@@ -1,15 +1,13 @@
-"""How doses to organs and lesions are worked out: labels, times, regions, kinetics, S values, limits, cameras."""
+"""How doses to organs and lesions are worked out: labels, times, regions, kinetics, S values, limits."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 
 from hevesy.errors import FieldError
-from hevesy.study.declared import Dimension, InOurTime, Key, Name, Percent, keep
+from hevesy.study.declared import Dimension, Key, Name, keep
 from hevesy.study.protocol.imaging import TimePoint
 from hevesy.study.protocol.listed import known, once
 from hevesy.study.protocol.marrow import CurveModel as CurveModel
@@ -85,45 +83,6 @@ class OrganLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
-    """A camera's calibration: counts a second of a MBq, or the ratio of what it tells to what is there (1)."""
-
-    name: Annotated[str, Name()]
-    calibrated_on: Annotated[date, InOurTime()]
-    factor: float
-    unit: Annotated[Literal["counts/s/MBq", "told/true"], Key("factor_is")]
-    uncertainty_percent: Annotated[float, Percent()]
-    """Standard uncertainty (k = 1) of the factor; all regions share it."""
-    source: Annotated[str, Name(SOURCE_UP_TO)]
-
-    def __post_init__(self) -> None:
-        keep(self)
-        if not 0 < self.factor < math.inf:
-            raise FieldError("factor", f"must be positive, got {self.factor:g}", self.factor)
-        if self.unit == "told/true" and not 0.5 <= self.factor <= 2:
-            raise FieldError(
-                "factor", f"of what is told to what is there lies near 1, got {self.factor:g}", self.factor
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoverySphere:
-    """A sphere of a phantom on a camera: which part of its activity concentration the camera told."""
-
-    camera: Annotated[str, Name()]
-    diameter_mm: Annotated[float, Dimension("lesion_diameter"), Key("diameter")]
-    recovery: float
-    uncertainty_percent: Annotated[float, Percent()]
-    measured_on: Annotated[date, InOurTime()]
-    source: Annotated[str, Name(SOURCE_UP_TO)]
-
-    def __post_init__(self) -> None:
-        keep(self)
-        if not 0 < self.recovery <= 1.5:
-            raise FieldError("recovery", f"lies above 0 and at most at 1.5, got {self.recovery:g}", self.recovery)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedDose:
     """A dose to a region that was published for the compound, and what it stands on: shown beside ours."""
 
@@ -160,8 +119,6 @@ class DosimetryPlan:
     """Why a model is named rather than chosen."""
     planned_activity_MBq: Annotated[float | None, Dimension("activity"), Key("planned_activity")] = None
     """What doses are foreseen for where nobody was treated yet; None: a dose for each GBq."""
-    cameras: Annotated[tuple[Camera, ...], Key("camera")] = ()
-    recovery_spheres: Annotated[tuple[RecoverySphere, ...], Key("recovery")] = ()
     published: Annotated[tuple[PublishedDose, ...], Key("published")] = ()
 
     def __post_init__(self) -> None:
@@ -179,11 +136,6 @@ class DosimetryPlan:
         once([f"{one.region}, {one.quantity}" for one in self.limits], "limits", "limit")
         for place, said in enumerate(self.published, start=1):
             known(said.region, names, f"published[{place}].region", "region of the plan")
-        cameras = [one.name for one in self.cameras]
-        once(cameras, "cameras", "camera")
-        for place, sphere in enumerate(self.recovery_spheres, start=1):
-            known(sphere.camera, cameras, f"recovery_spheres[{place}].camera", "camera of the plan")
-        once([f"{one.camera}, {one.diameter_mm:g} mm" for one in self.recovery_spheres], "recovery_spheres", "sphere")
         if self.marrow is not None:
             known(self.marrow.region, names, "marrow.region", "region of the plan")
             if self.region(self.marrow.region).kind != "organ":
@@ -214,10 +166,6 @@ class DosimetryPlan:
     def region(self, name: str) -> DosimetryRegion:
         """The region of a name."""
         return next(one for one in self.regions if one.name == name)
-
-    def camera(self, name: str | None) -> Camera | None:
-        """The camera of a name, or None."""
-        return next((one for one in self.cameras if one.name == name), None)
 
 
 def _rising(planned_h: list[float]) -> None:
