@@ -169,7 +169,8 @@ def _curve(
             f"its curve ends at {curve.largest_Gy:.3g} Gy with {curve.ends_with_percent:.3g} % of the volume: nothing "
             "is taken to receive more"
         )
-    if beside is not None and abs(curve.mean_Gy / beside.dose_Gy - 1) > OTHER_MEAN:
+    whole = beside is not None and not beside.without and not beside.above
+    if beside is not None and whole and abs(curve.mean_Gy / beside.dose_Gy - 1) > OTHER_MEAN:
         notes.append(
             f"the mean of its curve is {curve.mean_Gy:.3g} Gy by {points[0].program}, and {beside.dose_Gy:.3g} Gy are "
             f"{against} here: another activity, other kinetics, or another outline"
