@@ -17,10 +17,10 @@ from hevesy.nuclides.library import emissions
 from hevesy.study.case import Case, CaseEffect, EffectiveDose, refuse_weights
 from hevesy.study.limits import Limit, Met, met
 from hevesy.treat.dose_rate import Course, DoseRate
-from hevesy.treat.dose_uncertainty import SEED, Inputs
+from hevesy.treat.dose_uncertainty import Inputs
 from hevesy.treat.drawn_effect import drawn_bed_Gy
 from hevesy.treat.effect import EffectOfOrgan, ExternalBeam, Tissue, effect_of, eqd2_Gy
-from hevesy.treat.fit import Fitted
+from hevesy.treat.fit import SEED, Fitted
 from hevesy.treat.kinetics import of_half_life
 from hevesy.treat.organ_dose import OrganDose, SourceActivity, nearest
 
@@ -164,8 +164,9 @@ def _drawn(
     """Draws of the dose (count), and of its curve's coefficients and rates (count, phases); none is below decay's."""
     chance = np.random.default_rng(SEED)
     if curve is not None:
-        coefficients, rates = curve.drawn_curves(CURVES, SEED)
-        taken = chance.choice(CURVES, size=inputs.draws)
+        count = CURVES if curve.drawn_h is None else len(curve.drawn_h)  # those of a Monte Carlo error are there
+        coefficients, rates = curve.drawn_curves(count, SEED)
+        taken = chance.choice(count, size=inputs.draws)
         tia_h = (coefficients / rates).sum(axis=-1)
         doses_Gy = inputs.drawn_Gy(dose.terms, {activity_of(curve.region): (tia_h / curve.tia_h)[taken]})
         return doses_Gy[:DRAWS], coefficients[taken[:DRAWS]], rates[taken[:DRAWS]]
