@@ -50,15 +50,33 @@ def held_against(
     if found.interval_Gy is not None:
         beam = value_Gy - factor * found.dose_Gy
         interval = (_scaled(found, region, limit, 0) + beam, _scaled(found, region, limit, 1) + beam)
+    at_most_Gy = _at_most_Gy(found, region, limit, value_Gy - factor * found.dose_Gy)
+    whole = at_most_Gy is not None and at_most_Gy <= limit.limit_Gy
+    if whole:
+        because.append(f"kept with what is missing too: if all energy of its decays stayed here, {at_most_Gy:.3g} Gy")
     return LimitHeld(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=met(limit.limit_Gy, value_Gy, interval, missing=bool(found.without), above=bool(found.above)),
+        met=met(limit.limit_Gy, value_Gy, interval, missing=bool(found.without) and not whole, above=bool(found.above)),
         because=tuple(because),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
         bound=found.bound,
     )
+
+
+def _at_most_Gy(found: RegionDose, region: DosimetryRegion, limit: OrganLimit, beam_Gy: float) -> float | None:
+    """The most that a region receives with all that is missing of its dose, in the quantity of the limit.
+
+    A BED is no more than that of the whole dose at once. None: the most is not known.
+    """
+    if found.interval_Gy is None or found.without_up_to_Gy is None:
+        return None
+    dose_Gy = found.interval_Gy[1] + found.without_up_to_Gy
+    if limit.quantity == "absorbed dose":
+        return dose_Gy + beam_Gy
+    assert region.alpha_beta_Gy is not None
+    return dose_Gy * (1 + dose_Gy / region.alpha_beta_Gy) + beam_Gy
 
 
 def _scaled(found: RegionDose, region: DosimetryRegion, limit: OrganLimit, end: int) -> float:
