@@ -76,6 +76,7 @@ def test_what_is_left_under_a_limit_on_the_mean_and_on_d2_by_hand() -> None:
     mean = both()["over_volume"]["mean_bed_Gy"]
     on_mean = both(**LIMIT)
     assert on_mean["over_volume"]["limit_on"] == "mean"
+    assert on_mean["met"] == ("exceeded" if mean > limit else "not told")
     assert on_mean["left"]["bed_Gy"] == pytest.approx(limit - mean, rel=1e-6)
     assert any("held against the mean" in one for one in on_mean["because"])
     own = 20 + PER_GY * (20**2 + 20**2 / 12)
@@ -85,6 +86,7 @@ def test_what_is_left_under_a_limit_on_the_mean_and_on_d2_by_hand() -> None:
     on_d2 = both(**LIMIT, limit_on="D2")
     upper = on_d2["over_volume"]["d2_eqd2"]["upper_Gy"]
     assert on_d2["left"]["eqd2_Gy"] == pytest.approx(45 - upper, rel=1e-6)
+    assert on_d2["met"] == "exceeded"
     assert on_d2["left"]["bed_Gy"] <= on_d2["over_volume"]["left_at_most"]["bed_Gy"]
     assert "the limit on D2 is exceeded" in str(ask("treat effect", **(ASKED | LIMIT), histogram=OWN,
                                                     external_histogram=BEAM, external_fractions=30, limit_on="D2"))  # fmt: skip
@@ -146,6 +148,7 @@ def test_a_table_that_is_no_histogram_is_refused_at_its_place(tmp_path: Path, ro
         ({"region": "liver"}, "region", "is of histograms, and none is given"),
         ({"limit_on": "D2"} | LIMIT, "limit_on", "is of histograms"),
         ({"histogram": OWN, "limit_on": "D2"}, "limit_on", "and there is none"),
+        ({"histogram": OWN, "fraction": 0.0} | LIMIT, "fraction", "lies above 0"),
         ({"histogram": OWN, "external_fractions": 3}, "external_fractions", "is of an external histogram"),
         ({"histogram": OWN, "external_region": "x"}, "external_region", "is of an external histogram"),
         ({"external_histogram": BEAM}, "external_fractions", "must be given: in how many"),

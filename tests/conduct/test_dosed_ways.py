@@ -16,7 +16,8 @@ from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration
-from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
+from hevesy.study.limits import Limit
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, SValuesDeclared
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
@@ -207,7 +208,7 @@ def test_a_name_that_no_pair_has_is_told_with_the_nearest() -> None:
 
 
 def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a_lower_bound() -> None:
-    limit = OrganLimit(region="liver", limit_Gy=1e3, source="x")
+    limit = Limit(region="liver", amount_Gy=1e3, source="x")
     one = liver(weighed(both().curve("lesion 1")), replace(BY_TABLE, limits=(limit,)))
     assert dose(one.foreseen).without == ("lesion 1 (no S value)",)
     assert dose(one.foreseen).bound == "lower bound"
@@ -215,9 +216,9 @@ def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a
     assert alone.without == ("kidneys (not measured or not fitted)",)
 
 
-@pytest.mark.parametrize("quantity", ["absorbed dose", "BED"])
+@pytest.mark.parametrize("quantity", ["absorbed dose", "BED", "EQD2"])
 def test_a_limit_is_kept_where_all_energy_of_what_is_missing_would_keep_it(quantity: Any) -> None:
-    """By hand: keV of I-131 times all decays of the lesion in the least mass; a BED of the whole dose at once."""
+    """By hand: keV of I-131 times all decays of the lesion in the least mass; a BED or EQD2 of the whole at once."""
     organ = replace(ORGANS[0], alpha_beta_Gy=2.6, repair_half_life_h=2.8, effect_source="MIRD 20")
     plan = replace(BY_TABLE, regions=(organ, *ORGANS[1:]))
     facts = weighed(both().curve("lesion 1"))
@@ -229,8 +230,9 @@ def test_a_limit_is_kept_where_all_energy_of_what_is_missing_would_keep_it(quant
     most = given.interval_Gy[1] + 740e6 * lesion.tia_upper_h * 3600 * joule_per_kg
     assert most > given.interval_Gy[1] * 1.5
     most *= 1 if quantity == "absorbed dose" else 1 + most / 2.6
+    most /= 1 + 2 / 2.6 if quantity == "EQD2" else 1
     for limit_Gy, met in ((most * 1.001, "kept"), (most * 0.999, "part is missing")):
-        limit = OrganLimit(region="liver", quantity=quantity, limit_Gy=limit_Gy, source="x")
+        limit = Limit(region="liver", of=quantity, amount_Gy=limit_Gy, source="x")
         (held,) = liver(facts, replace(plan, limits=(limit,))).limits
         assert held.met == met
         assert any("with what is missing too" in told for told in held.because) == (met == "kept")
@@ -348,14 +350,14 @@ def test_a_ratio_that_is_told_needs_no_haematocrit() -> None:
 
 
 def test_where_the_disease_is_in_the_marrow_blood_is_a_lower_bound_that_keeps_no_limit_and_may_exceed_one() -> None:
-    limit = OrganLimit(region="marrow", limit_Gy=1e3, source="x")
+    limit = Limit(region="marrow", amount_Gy=1e3, source="x")
     for disease, bound, met in ((False, None, "kept"), (True, "lower bound", "part is missing")):
         plan = replace(BY_BLOOD, disease_in_marrow=disease, limits=(limit,))
         by_blood = marrow(with_marrow(), plan)
         assert dose(by_blood.foreseen).bound == bound
         assert by_blood.limits[0].met == met
         assert subject(with_marrow(), plan).regions[0].limits[0].met == "kept"
-    low = replace(limit, limit_Gy=1e-3)
+    low = replace(limit, amount_Gy=1e-3)
     plan = replace(BY_BLOOD, disease_in_marrow=True, limits=(low,))
     assert marrow(with_marrow(), plan).limits[0].met == "exceeded"
 
@@ -468,7 +470,7 @@ def test_what_regions_leave_is_all_that_is_not_in_them_and_an_upper_bound() -> N
 def test_an_upper_bound_exceeds_no_limit_and_keeps_one() -> None:
     facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER).s("liver", "rest", 1e-6)
     for limit_Gy, met in ((1e3, "kept"), (1e-3, "part is an upper bound")):
-        plan = replace(BY_LEFT, limits=(OrganLimit(region="liver", limit_Gy=limit_Gy, source="x"),))
+        plan = replace(BY_LEFT, limits=(Limit(region="liver", amount_Gy=limit_Gy, source="x"),))
         (held,) = liver(facts, plan).limits
         assert held.met == met
 

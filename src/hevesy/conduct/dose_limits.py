@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hevesy.conduct.region_dose import Bound, RegionDose
 from hevesy.study.facts.dosimetry import ExternalCourse
-from hevesy.study.limits import Met, met
-from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
+from hevesy.study.limits import USUAL_FRACTION_GY, Limit, Met, met
+from hevesy.study.protocol.dosimetry import DosimetryRegion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitHeld:
     """A limit against what a region absorbs: the value in the limit's own quantity, its interval, and the verdict."""
 
-    limit: OrganLimit
+    limit: Limit
     value_Gy: float
     interval_Gy: tuple[float, float] | None
     met: Met
@@ -26,75 +28,73 @@ class LimitHeld:
 
 
 def held_against(
-    limit: OrganLimit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
+    limit: Limit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
 ) -> LimitHeld:
-    """A dose held against a limit of its own quantity; external beam is added where both are BED."""
-    because, value_Gy, factor = list(found.warnings), found.dose_Gy, 1.0
-    if limit.quantity == "BED":
-        value_Gy, told = _bed_Gy(found, region)
-        because.append(told)
-        factor = value_Gy / found.dose_Gy
-    for one in external:
-        if limit.quantity == "BED":
-            assert region.alpha_beta_Gy is not None
-            beam_Gy = one.dose_Gy * (1 + one.dose_Gy / one.fractions / region.alpha_beta_Gy)
-            value_Gy += beam_Gy
-            because.append(f"with {beam_Gy:.3g} Gy of BED by {one.dose_Gy:g} Gy of external beam in {one.fractions}")
-        else:
-            when = one.on if one.on is not None else "a day not told"
-            because.append(
-                f"{one.dose_Gy:g} Gy of external beam in {one.fractions} fractions ({when}) are not in it: dose rates "
-                "differ, and the limit is one of absorbed dose"
-            )
-    interval = None
+    """A dose held against a limit of its own quantity; external beam is added where it is BED or EQD2."""
+    if limit.of == "absorbed dose":
+        of = _InQuantity(float, float, [_not_in_it(one) for one in external])
+    else:
+        of = _effect(limit, found, region, external)
+    value_Gy, interval, at_most_Gy = of.value_Gy(found.dose_Gy), None, math.inf
     if found.interval_Gy is not None:
-        beam = value_Gy - factor * found.dose_Gy
-        interval = (_scaled(found, region, limit, 0) + beam, _scaled(found, region, limit, 1) + beam)
-    at_most_Gy = _at_most_Gy(found, region, limit, value_Gy - factor * found.dose_Gy)
-    whole = at_most_Gy is not None and at_most_Gy <= limit.limit_Gy
-    if whole:
-        because.append(f"kept with what is missing too: if all energy of its decays stayed here, {at_most_Gy:.3g} Gy")
+        lower_Gy, upper_Gy = found.interval_Gy
+        interval = of.value_Gy(lower_Gy), of.value_Gy(upper_Gy)
+        if found.without_up_to_Gy is not None:
+            at_most_Gy = of.at_once_Gy(upper_Gy + found.without_up_to_Gy)
+    whole: tuple[str, ...] = ()
+    if at_most_Gy <= limit.amount_Gy:
+        whole = (f"kept with what is missing too: if all energy of its decays stayed here, {at_most_Gy:.3g} Gy",)
+    missing = bool(found.without) and not whole
     return LimitHeld(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=met(limit.limit_Gy, value_Gy, interval, missing=bool(found.without) and not whole, above=bool(found.above)),
-        because=tuple(because),
+        met=met(limit.amount_Gy, value_Gy, interval, missing=missing, above=bool(found.above)),
+        because=(*found.warnings, *of.told, *whole),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
         bound=found.bound,
     )
 
 
-def _at_most_Gy(found: RegionDose, region: DosimetryRegion, limit: OrganLimit, beam_Gy: float) -> float | None:
-    """The most that a region receives with all that is missing of its dose, in the quantity of the limit.
+class _InQuantity(NamedTuple):
+    """A dose in the quantity of a limit: by the region's own course, and at once, which is never less; and how."""
 
-    A BED is no more than that of the whole dose at once. None: the most is not known.
-    """
-    if found.interval_Gy is None or found.without_up_to_Gy is None:
-        return None
-    dose_Gy = found.interval_Gy[1] + found.without_up_to_Gy
-    if limit.quantity == "absorbed dose":
-        return dose_Gy + beam_Gy
-    assert region.alpha_beta_Gy is not None
-    return dose_Gy * (1 + dose_Gy / region.alpha_beta_Gy) + beam_Gy
+    value_Gy: Callable[[float], float]
+    at_once_Gy: Callable[[float], float]
+    told: list[str]
 
 
-def _scaled(found: RegionDose, region: DosimetryRegion, limit: OrganLimit, end: int) -> float:
-    """An end of the interval in the quantity of the limit: BED grows with the square of the dose too."""
-    assert found.interval_Gy is not None
-    dose_Gy = found.interval_Gy[end]
-    if limit.quantity == "absorbed dose":
-        return dose_Gy
-    whole_Gy, _ = _bed_Gy(found, region)
-    return dose_Gy + (whole_Gy - found.dose_Gy) * (dose_Gy / found.dose_Gy) ** 2
-
-
-def _bed_Gy(found: RegionDose, region: DosimetryRegion) -> tuple[float, str]:
-    assert region.alpha_beta_Gy is not None
-    assert region.repair_half_life_h is not None
-    quadratic = found.course.quadratic_Gy2(region.repair_half_life_h)
-    told = (
-        f"BED by the region's own dose rate, alpha/beta {region.alpha_beta_Gy:g} Gy, repair "
-        f"{region.repair_half_life_h:g} h ({region.effect_source})"
+def _not_in_it(one: ExternalCourse) -> str:
+    when = one.on if one.on is not None else "a day not told"
+    return (
+        f"{one.dose_Gy:g} Gy of external beam in {one.fractions} fractions ({when}) are not in it: dose rates differ, "
+        "and the limit is one of absorbed dose"
     )
-    return found.dose_Gy + quadratic / region.alpha_beta_Gy, told
+
+
+def _effect(
+    limit: Limit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
+) -> _InQuantity:
+    """What a dose of the region's own course is as BED or EQD2 with its beams, and how that is worked out.
+
+    The dose rate keeps its form: BED grows with the dose and with its square.
+    """
+    alpha_beta_Gy, repair_h = region.alpha_beta_Gy, region.repair_half_life_h
+    assert alpha_beta_Gy is not None
+    assert repair_h is not None
+    quadratic = found.course.quadratic_Gy2(repair_h) / found.dose_Gy**2
+    over = 1 + USUAL_FRACTION_GY / alpha_beta_Gy if limit.of == "EQD2" else 1.0
+    beams = [one.dose_Gy * (1 + one.dose_Gy / one.fractions / alpha_beta_Gy) for one in external]
+    told = [
+        f"{limit.of} by the region's own dose rate, alpha/beta {alpha_beta_Gy:g} Gy, repair {repair_h:g} h "
+        f"({region.effect_source})"
+    ]
+    told += [
+        f"with {beam / over:.3g} Gy of {limit.of} by {one.dose_Gy:g} Gy of external beam in {one.fractions}"
+        for one, beam in zip(external, beams, strict=True)
+    ]
+
+    def effect_Gy(dose_Gy: float, quadratic: float) -> float:
+        return (dose_Gy * (1 + quadratic * dose_Gy / alpha_beta_Gy) + sum(beams)) / over
+
+    return _InQuantity(lambda dose_Gy: effect_Gy(dose_Gy, quadratic), lambda dose_Gy: effect_Gy(dose_Gy, 1.0), told)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from hevesy.answers.answer import Answer, Json, picked
 from hevesy.answers.asked import Numbers, Quantities, Quantity, Real, Several, Text, Whole, numbers
-from hevesy.answers.treat.effect_over_volume import LEFT, AskedVolume, documented, over_volume
+from hevesy.answers.treat.effect_over_volume import LEFT, AskedVolume, OverVolume, documented, over_volume
 from hevesy.answers.treat.effect_over_volume import blocks as blocks_over_volume
 from hevesy.blocks.figure import Figure
 from hevesy.blocks.number import Cell, shown
@@ -107,6 +107,13 @@ class AskedLimit:
     fraction_Gy: Annotated[
         float | None, Quantity("Fractions of what is left; 2 Gy where not given.", dimension="dose", unit="Gy")
     ] = None
+
+    @property
+    def fractions_Gy(self) -> float:
+        """In which what is left would be given."""
+        from hevesy.study.limits import USUAL_FRACTION_GY
+
+        return USUAL_FRACTION_GY if self.fraction_Gy is None else self.fraction_Gy
 
     def limit(self, organ: str) -> Limit | None:
         """The limit, if there is one."""
@@ -213,57 +220,84 @@ def biological_effect(
     >>> round(found.document["bed_Gy"], 2), round(found.document["eqd2_Gy"], 2)
     (125.37, 75.22)
     """
-    from hevesy.study.limits import USUAL_FRACTION_GY
-    from hevesy.treat.effect import effect_of
-
-    document: dict[str, Json]
     tissue = _tissue(alpha_beta_Gy, repair_h, source, errors)
     given = _course(dose_Gy, half_life_h, administrations, interval_h)
     limit, uncertain = under.limit(organ), errors.doses()
+    shaped, beams = _over_volume(volume, beam, given, tissue, limit, under)
+    found = _found(organ, given, tissue, beams, under if shaped is None else None, uncertain)
+    because = [*_because(found, shaped, limit, source), *_uncertain(shaped, errors if uncertain is not None else None)]
+    document = _document(found, given, shaped)
+    if uncertain is not None:
+        document |= _intervals(given, tissue, uncertain, beams, errors.seed)
+    document |= {"met": _met(found, document, shaped), "because": because}
+    over = () if shaped is None else tuple(blocks_over_volume(shaped, organ))
+    return Answer(document=document, blocks=(*over, *_blocks(found, given, beams, limit, document, because)))
+
+
+def _over_volume(
+    volume: AskedVolume, beam: AskedBeam, given: Course, tissue: Tissue, limit: Limit | None, under: AskedLimit
+) -> tuple[OverVolume | None, tuple[ExternalBeam, ...]]:
+    """What histograms say, if there are any, and all external beams: the one with a histogram by its mean dose."""
     histograms = volume.read(given, beam.external_interval_h, limit)
-    beams = beam.beams(besides=histograms is not None and histograms.beam is not None)
-    fraction = USUAL_FRACTION_GY if under.fraction_Gy is None else under.fraction_Gy
-    shaped = None if histograms is None else over_volume(histograms, given, tissue, beams, limit, fraction)
-    if histograms is not None and histograms.beam is not None:
-        beams = (*beams, histograms.beam)
+    if histograms is None:
+        return None, beam.beams()
+    beams = beam.beams(besides=histograms.beam is not None)
+    shaped = over_volume(histograms, given, tissue, beams, limit, under.fractions_Gy)
+    return shaped, beams if histograms.beam is None else (*beams, histograms.beam)
+
+
+def _found(
+    organ: str, given: Course, tissue: Tissue, beams: Sequence[ExternalBeam], under: AskedLimit | None,
+    uncertain: DoseErrors | None,
+) -> EffectOfOrgan:  # fmt: skip
+    """The effect by mean doses, with what a limit leaves where it is held against them."""
+    from hevesy.study.limits import USUAL_FRACTION_GY
+    from hevesy.treat.effect import effect_of
+
+    limit, fraction_Gy = (None, USUAL_FRACTION_GY) if under is None else (under.limit(organ), under.fractions_Gy)
     try:
-        found = effect_of(
-            organ, given, tissue, external=beams, limit=None if shaped is not None else limit, fraction_Gy=fraction,
-            errors=uncertain,
+        return effect_of(
+            organ, given, tissue, external=beams, limit=limit, fraction_Gy=fraction_Gy, errors=uncertain
         )  # fmt: skip
     except RuleError as error:
         raise QuestionError(str(error), "half_life_errors" if "half-life" in str(error) else "fraction") from error
-    because = [*found.because, *(() if shaped is None else shaped.because), *_told(limit, source)]
+
+
+def _document(found: EffectOfOrgan, given: Course, shaped: OverVolume | None) -> dict[str, Json]:
     left = found.left if shaped is None or shaped.left is None else shaped.left.surely
-    document = {
+    return {
         **picked(found, "organ", "bed_Gy", "eqd2_Gy", "dose_Gy", "lea_catcheside"),
         **picked(found, "course_bed_Gy", "external_bed_Gy"),
         "bed_standard_error_Gy": found.standard_error_Gy,
         "eqd2_standard_error_Gy": found.eqd2_standard_error_Gy,
         **dict.fromkeys(("bed_lower_Gy", "bed_upper_Gy", "eqd2_lower_Gy", "eqd2_upper_Gy")),
-        "left": None,
+        "left": None if left is None else picked(left, *LEFT),
         "parts": [
             {"dose_Gy": dose, "half_life_h": half_life}
             for dose, half_life in zip(given.rates[0].doses_Gy, given.rates[0].half_lives_h, strict=True)
         ],
+        "over_volume": None if shaped is None else documented(shaped),
     }
-    if uncertain is not None:
-        document |= _intervals(given, tissue, uncertain, beams, errors.seed)
-        because.append(f"uncertain (k = 1): {errors.told()}")
-        if shaped is not None:
-            because.append("standard errors and intervals are of BED and EQD2 by mean doses, not over the volume")
-        because.append(f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent")
-    document["met"] = _met(found, document)
-    if left is not None:
-        document["left"] = picked(left, *LEFT)
-    document["over_volume"] = None if shaped is None else documented(shaped)
-    document["because"] = because
-    over = () if shaped is None else tuple(blocks_over_volume(shaped, organ))
-    return Answer(document=document, blocks=(*over, *_blocks(found, given, beams, limit, document, because)))
 
 
-def _met(found: EffectOfOrgan, document: dict[str, Json]) -> Json:
-    """Whether the limit is kept, by the interval that was drawn."""
+def _because(found: EffectOfOrgan, shaped: OverVolume | None, limit: Limit | None, source: str | None) -> list[str]:
+    return [*found.because, *(() if shaped is None else shaped.because), *_told(limit, source)]
+
+
+def _uncertain(shaped: OverVolume | None, errors: AskedErrors | None) -> Iterator[str]:
+    if errors is None:
+        return
+    yield f"uncertain (k = 1): {errors.told()}"
+    if shaped is not None:
+        yield "standard errors and intervals are of BED and EQD2 by mean doses, not over the volume"
+    yield f"95 % intervals: {DRAWS:,} draws of what is uncertain, seed {errors.seed}; all independent"
+
+
+def _met(found: EffectOfOrgan, document: dict[str, Json], shaped: OverVolume | None) -> Json:
+    """Whether the limit is kept, by the interval that was drawn; over the volume there is none, and nothing is kept."""
+    if shaped is not None:
+        left = None if shaped.left is None else shaped.left.at_most
+        return None if left is None else "exceeded" if left.bed_Gy < 0 else "not told"
     low, high = document["bed_lower_Gy"], document["bed_upper_Gy"]
     interval = (low, high) if isinstance(low, float) and isinstance(high, float) else None
     return replace(found, bed_interval_Gy=interval).met

@@ -185,7 +185,10 @@ def over_volume(
     everywhere = sum(beam.bed_Gy(tissue) for beam in beams)
     left = None
     if limit is not None:
-        left = left_over_volume(both, limit, given.on, fraction_Gy, given.beam, other, everywhere)
+        try:
+            left = left_over_volume(both, limit, given.on, fraction_Gy, given.beam, other, everywhere)
+        except RuleError as error:
+            raise QuestionError(str(error), "fraction") from error
     return OverVolume(
         given=given,
         both=both,

@@ -378,7 +378,7 @@ def _limits(key: str, one: DosedSubject) -> Block:
         ),
         (
             (
-                f"{region.name}{BY_BLOOD if blood else ''}", limit.limit.quantity, f"{limit.limit.limit_Gy:g}",
+                f"{region.name}{BY_BLOOD if blood else ''}", limit.limit.of, f"{limit.limit.amount_Gy:g}",
                 _value(key, one, region, limit, "-by-blood" if blood else ""),
                 _verdict(limit), limit.limit.source or "", "; ".join(limit.because),
             )
@@ -404,11 +404,11 @@ def _verdict(held: LimitHeld) -> str:
 def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, how: str) -> Number:
     told = interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
     return number(
-        f"{key}-{slug(region.name)}-limit-{slug(held.limit.quantity)}{how}",
+        f"{key}-{slug(region.name)}-limit-{slug(held.limit.of)}{how}",
         held.value_Gy,
         f"{BEFORE[held.bound]}{three_figures(held.value_Gy)} ({told})",
-        label=f"{held.limit.quantity} of {region.name}{how.replace('-', ' ')} against its limit",
-        definition=f"limit {held.limit.limit_Gy:g} Gy: {held.limit.source}",
+        label=f"{held.limit.of} of {region.name}{how.replace('-', ' ')} against its limit",
+        definition=f"limit {held.limit.amount_Gy:g} Gy: {held.limit.source}",
         population=one.id,
         because=held.because,
         rows=held.rows,
