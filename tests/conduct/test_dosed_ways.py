@@ -211,9 +211,31 @@ def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a
     limit = Limit(region="liver", amount_Gy=1e3, source="x")
     one = liver(weighed(both().curve("lesion 1")), replace(BY_TABLE, limits=(limit,)))
     assert dose(one.foreseen).without == ("lesion 1 (no S value)",)
-    assert one.limits[0].met == "part is missing"
+    assert dose(one.foreseen).bound == "lower bound"
     alone = dose(liver(weighed(Facts().injected().curve().treated()), BY_TABLE).foreseen)
     assert alone.without == ("kidneys (not measured or not fitted)",)
+
+
+@pytest.mark.parametrize("quantity", ["absorbed dose", "BED", "EQD2"])
+def test_a_limit_is_kept_where_all_energy_of_what_is_missing_would_keep_it(quantity: Any) -> None:
+    """By hand: keV of I-131 times all decays of the lesion in the least mass; a BED or EQD2 of the whole at once."""
+    organ = replace(ORGANS[0], alpha_beta_Gy=2.6, repair_half_life_h=2.8, effect_source="MIRD 20")
+    plan = replace(BY_TABLE, regions=(organ, *ORGANS[1:]))
+    facts = weighed(both().curve("lesion 1"))
+    given, lesion = dose(liver(facts, plan).foreseen), subject(facts, plan).regions[2].before.fitted
+    assert lesion is not None
+    assert lesion.tia_upper_h is not None
+    assert given.interval_Gy is not None
+    joule_per_kg = emissions("I-131").energy_keV * 1.602176634e-16 / (OWN_g * 0.92 / 1e3)
+    most = given.interval_Gy[1] + 740e6 * lesion.tia_upper_h * 3600 * joule_per_kg
+    assert most > given.interval_Gy[1] * 1.5
+    most *= 1 if quantity == "absorbed dose" else 1 + most / 2.6
+    most /= 1 + 2 / 2.6 if quantity == "EQD2" else 1
+    for limit_Gy, met in ((most * 1.001, "kept"), (most * 0.999, "part is missing")):
+        limit = Limit(region="liver", of=quantity, amount_Gy=limit_Gy, source="x")
+        (held,) = liver(facts, replace(plan, limits=(limit,))).limits
+        assert held.met == met
+        assert any("with what is missing too" in told for told in held.because) == (met == "kept")
 
 
 def test_daughters_that_matter_are_refused_or_make_a_lower_bound() -> None:

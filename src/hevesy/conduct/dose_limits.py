@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hevesy.conduct.region_dose import Bound, RegionDose
 from hevesy.study.facts.dosimetry import ExternalCourse
@@ -30,23 +32,36 @@ def held_against(
 ) -> LimitHeld:
     """A dose held against a limit of its own quantity; external beam is added where it is BED or EQD2."""
     if limit.of == "absorbed dose":
-        value_Gy, interval, told = found.dose_Gy, found.interval_Gy, [_not_in_it(one) for one in external]
+        of = _InQuantity(float, float, [_not_in_it(one) for one in external])
     else:
-        in_quantity, told = _effect(limit, found, region, external)
-        value_Gy = in_quantity(found.dose_Gy)
-        interval = None
-        if found.interval_Gy is not None:
-            lower_Gy, upper_Gy = found.interval_Gy
-            interval = in_quantity(lower_Gy), in_quantity(upper_Gy)
+        of = _effect(limit, found, region, external)
+    value_Gy, interval, at_most_Gy = of.value_Gy(found.dose_Gy), None, math.inf
+    if found.interval_Gy is not None:
+        lower_Gy, upper_Gy = found.interval_Gy
+        interval = of.value_Gy(lower_Gy), of.value_Gy(upper_Gy)
+        if found.without_up_to_Gy is not None:
+            at_most_Gy = of.at_once_Gy(upper_Gy + found.without_up_to_Gy)
+    whole: tuple[str, ...] = ()
+    if at_most_Gy <= limit.amount_Gy:
+        whole = (f"kept with what is missing too: if all energy of its decays stayed here, {at_most_Gy:.3g} Gy",)
+    missing = bool(found.without) and not whole
     return LimitHeld(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=met(limit.amount_Gy, value_Gy, interval, missing=bool(found.without), above=bool(found.above)),
-        because=(*found.warnings, *told),
+        met=met(limit.amount_Gy, value_Gy, interval, missing=missing, above=bool(found.above)),
+        because=(*found.warnings, *of.told, *whole),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
         bound=found.bound,
     )
+
+
+class _InQuantity(NamedTuple):
+    """A dose in the quantity of a limit: by the region's own course, and at once, which is never less; and how."""
+
+    value_Gy: Callable[[float], float]
+    at_once_Gy: Callable[[float], float]
+    told: list[str]
 
 
 def _not_in_it(one: ExternalCourse) -> str:
@@ -59,7 +74,7 @@ def _not_in_it(one: ExternalCourse) -> str:
 
 def _effect(
     limit: Limit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
-) -> tuple[Callable[[float], float], list[str]]:
+) -> _InQuantity:
     """What a dose of the region's own course is as BED or EQD2 with its beams, and how that is worked out.
 
     The dose rate keeps its form: BED grows with the dose and with its square.
@@ -78,4 +93,8 @@ def _effect(
         f"with {beam / over:.3g} Gy of {limit.of} by {one.dose_Gy:g} Gy of external beam in {one.fractions}"
         for one, beam in zip(external, beams, strict=True)
     ]
-    return lambda dose_Gy: (dose_Gy * (1 + quadratic * dose_Gy / alpha_beta_Gy) + sum(beams)) / over, told
+
+    def effect_Gy(dose_Gy: float, quadratic: float) -> float:
+        return (dose_Gy * (1 + quadratic * dose_Gy / alpha_beta_Gy) + sum(beams)) / over
+
+    return _InQuantity(lambda dose_Gy: effect_Gy(dose_Gy, quadratic), lambda dose_Gy: effect_Gy(dose_Gy, 1.0), told)

@@ -61,6 +61,9 @@ class RegionDose:
     warnings: tuple[str, ...]
     without: tuple[str, ...] = ()
     """What gives to it and is not in it: the dose is then a lower bound."""
+    without_up_to_Gy: float | None = None
+    """What it is without gives no more: all energy of its decays in it. None: it is without nothing, or of a part not
+    even its decays are known."""
     above: tuple[str, ...] = ()
     """Sources whose activity is an upper bound: what they give is."""
 
@@ -278,7 +281,7 @@ class Doses:
             by_source[term.source] = by_source.get(term.source, 0.0) + term.dose_Gy
         whole_Gy = sum(by_source.values())
         mass = self.masses.get(region.name)
-        own_rows = (row for source in by_source for row in held[source].rows)
+        own_rows = (row for source in (*by_source, *found.no_value) for row in held[source].rows)
         given = (one.row for one in self.administered)
         unknown = [source for source in by_source if not held[source].known]
         above = [source for source in by_source if held[source].upper_bound]
@@ -304,8 +307,24 @@ class Doses:
             because=found.because,
             warnings=tuple(warnings),
             without=found.without,
+            without_up_to_Gy=self._at_most_Gy(region.name, found),
             above=tuple(above),
         )
+
+    def _at_most_Gy(self, target: str, found: Brought) -> float | None:
+        """What regions without an S value give to a region at most: all energy of their decays, in its smallest mass.
+
+        Both at two standard uncertainties. None: a part is missing of which not even the decays are known.
+        """
+        mass = self.masses.get(target)
+        if mass is None or not found.no_value or len(found.no_value) != len(found.without):
+            return None
+        upper_h = [one for name in found.no_value if (one := self.usable[name].tia_upper_h) is not None]
+        least_g = mass.mass_g * (1 - 2 * (mass.uncertainty_percent or 0.0) / 100)
+        if len(upper_h) < len(found.no_value) or least_g <= 0 or daughters_matter(self.label):
+            return None
+        energy_keV = emissions(self.label).energy_keV * self.s_values.alpha_weight
+        return self.activity_MBq / 1e3 * sum(upper_h) * 3600 * energy_keV * mGy_PER_keV_PER_g / least_g
 
     def _course(self, per_h: Mapping[str, float], held: Mapping[str, Held]) -> Course:
         """The dose rate of the region over the administrations, or one of all that is planned."""
@@ -346,6 +365,7 @@ def _joined(found: Brought, because: Iterable[str], warnings: Iterable[str], wit
         because=(*because, *found.because),
         warnings=(*warnings, *found.warnings),
         without=(*without, *found.without),
+        no_value=found.no_value,
     )
 
 

@@ -62,6 +62,8 @@ class Brought:
     because: tuple[str, ...]
     warnings: tuple[str, ...]
     without: tuple[str, ...]
+    no_value: tuple[str, ...] = ()
+    """Of what it is without: the regions whose activity is known, and no S value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,8 @@ class SValues:
             terms, because, warnings = by_table.terms(activity_MBq)
         except RuleError as error:
             return error.rule
-        missing = [f"{name} (no S value)" for name in held if name not in own and name not in by_table.pairs]
+        no_value = [name for name in held if name not in own and name not in by_table.pairs]
+        missing = [f"{name} (no S value)" for name in no_value]
         missing += [f"{name} (not measured or not fitted)" for name in self._unheld(region, held)]
         if daughters := self._daughters_left_out():
             missing.append(daughters)
@@ -128,6 +131,7 @@ class SValues:
             because=(*_own_told(own), *because),
             warnings=(*self._warned(region, own, missing), *warnings),
             without=tuple(missing),
+            no_value=tuple(no_value),
         )
 
     def _nothing_told(self, region: DosimetryRegion) -> str:
