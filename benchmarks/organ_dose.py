@@ -74,6 +74,7 @@ uncertainty = "5%"
 """
 MADE_OF_POINTS = """
 [remainder]
+corrected_with = "I-124"
 {excreted}
 [bladder]
 source = "organ 7"

@@ -71,6 +71,7 @@ CASE_TABLES = {
         "body": ("one of `whole body`, `remainder`", NEEDED),
     },
     "effect[].limit": {"of": ("one of `BED`, `EQD2`", NEEDED)},
+    "remainder": {"corrected_with": (f"nuclide whose decay was taken out; {NEEDED} where `excreted` is told", "")},
     "remainder.excreted[]": {"share": ("share with its unit, corrected for decay to the administration", NEEDED)},
 }
 """Keys that are read by each other or by a word in the place of a quantity."""

@@ -84,7 +84,7 @@ def region(name: str, biological_per_h: float, share: float, uncertainty: str = 
 
 
 def remainder(excreted: Any, uncertainty: str | None = "5%") -> str:
-    told = "\n[remainder]\n"
+    told = '\n[remainder]\ncorrected_with = "I-124"\n'
     for t in TIMES:
         told += f'[[remainder.excreted]]\nat = "{t:g}h"\nshare = "{100 * excreted(t)!r}%"\n'
         told += "" if uncertainty is None else f'uncertainty = "{uncertainty}"\n'
@@ -371,6 +371,11 @@ def test_a_remainder_or_a_bladder_that_is_none_is_refused(tmp_path: Path, more: 
         (remainder(lambda t: 1.2), "remainder.excreted[1].share: of the administered lies in 0..100 %"),
         (remainder(apart).replace('at = "24h"', 'at = "2h"'), "remainder.excreted: times rise, got 2 h after 4 h"),
         (remainder(apart).replace('uncertainty = "5%"\n', "", 1), "remainder.excreted: each share has its uncertainty"),
+        (remainder(apart).replace('"I-124"', '"I-131"'), "excreted was corrected with I-131, and I-124 was measured"),
+        (
+            remainder(apart).replace('corrected_with = "I-124"\n', ""),
+            "remainder.corrected_with: must be given: what was",
+        ),
         (remainder(apart).replace("excreted", "excretd"), "did you mean 'excreted'?"),
         ("\n[remainder]\n" + BLADDER, "with what was excreted must be given for it"),
         (BLADDER, "with what was excreted must be given for it"),

@@ -13,14 +13,15 @@ import hevesy
 from hevesy.conduct.dose_volumes import SubjectVolumes, dose_volumes
 from hevesy.study.facts.dose_volume import DoseVolumePoint
 from hevesy.study.facts.dosimetry import ExternalCourse
-from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit
+from hevesy.study.limits import Limit
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion
 from tests.conduct.test_dosed import LESION, PLAN, S_LIVER, Facts, TIA_h, found, liver
 
 LIMITED = DosimetryRegion(
     name="liver", alpha_beta_Gy=2.5, repair_half_life_h=2.0, effect_source="a test"
 )  # fmt: skip
-ABSORBED = OrganLimit(region="liver", limit_Gy=20.0, source="a test")
-BED = OrganLimit(region="liver", quantity="BED", limit_Gy=40.0, source="a test")
+ABSORBED = Limit(region="liver", amount_Gy=20.0, source="a test")
+BED = Limit(region="liver", of="BED", amount_Gy=40.0, source="a test")
 WHOLE = DosimetryPlan(
     measured="I-124", disease_in_marrow=False, regions=(LIMITED, LESION), model="mono", planned_activity_MBq=740.0,
     limits=(ABSORBED, BED),

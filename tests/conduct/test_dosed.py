@@ -31,12 +31,12 @@ from hevesy.study.facts.dosimetry import (
 from hevesy.study.facts.enrolment import Enrolment
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration
+from hevesy.study.limits import Limit
 from hevesy.study.protocol import (
     Arm,
     DoseLevel,
     DosimetryPlan,
     DosimetryRegion,
-    OrganLimit,
     Regimen,
     TimePoint,
     TrialProtocol,
@@ -342,7 +342,7 @@ def test_a_limit_is_kept_exceeded_or_not_told_by_the_whole_interval() -> None:
     lower, upper = plain.interval_Gy
     assert lower < plain.dose_Gy < upper
     for limit_Gy, met in ((upper * 1.01, "kept"), (lower * 0.99, "exceeded"), (plain.dose_Gy, "not told")):
-        plan = replace(PLAN, limits=(OrganLimit(region="liver", limit_Gy=limit_Gy, source="Emami 1991"),))
+        plan = replace(PLAN, limits=(Limit(region="liver", amount_Gy=limit_Gy, source="Emami 1991"),))
         (held,) = liver(facts, plan).limits
         assert held.met == met
 
@@ -353,7 +353,7 @@ def test_a_dose_of_which_a_part_is_missing_keeps_no_limit_and_may_exceed_one() -
     plain = dose(liver(facts).foreseen)
     assert plain.without == ("lesion 1 (no S value)",)
     for limit_Gy, met in ((plain.dose_Gy * 10, "part is missing"), (plain.dose_Gy / 10, "exceeded")):
-        plan = replace(PLAN, limits=(OrganLimit(region="liver", limit_Gy=limit_Gy, source="Emami 1991"),))
+        plan = replace(PLAN, limits=(Limit(region="liver", amount_Gy=limit_Gy, source="Emami 1991"),))
         (held,) = liver(facts, plan).limits
         assert held.met == met
 
@@ -376,7 +376,7 @@ def test_regions_that_together_hold_more_than_was_given_are_told() -> None:
 def test_a_BED_is_that_of_one_exponential_and_external_beam_is_added_to_it() -> None:
     """Dale 1985: D (1 + G D / (alpha/beta)), G = repair half-life over it and the effective one together."""
     organ = replace(LIVER, alpha_beta_Gy=2.6, repair_half_life_h=2.8, effect_source="MIRD 20")
-    limit = OrganLimit(region="liver", quantity="BED", limit_Gy=40.0, source="Barone 2005")
+    limit = Limit(region="liver", of="BED", amount_Gy=40.0, source="Barone 2005")
     plan = replace(PLAN, regions=(organ, LESION), limits=(limit,))
     facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER)
     (held,) = liver(facts, plan).limits
@@ -388,6 +388,11 @@ def test_a_BED_is_that_of_one_exponential_and_external_beam_is_added_to_it() -> 
     (beside,) = liver(facts, plan).limits
     assert beside.value_Gy == pytest.approx(expected + 20 * (1 + 2 / 2.6), rel=1e-6)
     assert facts.row in beside.rows
+    (eqd2,) = liver(facts, replace(plan, limits=(replace(limit, of="EQD2"),))).limits
+    assert eqd2.value_Gy == pytest.approx(beside.value_Gy / (1 + 2 / 2.6), rel=1e-9)
+    assert eqd2.interval_Gy is not None
+    assert beside.interval_Gy is not None
+    assert eqd2.interval_Gy == pytest.approx([one / (1 + 2 / 2.6) for one in beside.interval_Gy], rel=1e-9)
 
 
 def test_two_administrations_add_their_activity_and_their_dose_rates_at_their_times() -> None:

@@ -96,9 +96,9 @@ def test_alphas_that_are_weighed_are_no_absorbed_dose() -> None:
 
 
 def test_what_is_missing_of_a_dose_stands_beside_its_limit() -> None:
-    from hevesy.study.protocol import OrganLimit
+    from hevesy.study.limits import Limit
 
-    plan = replace(PLAN, limits=(OrganLimit(region="liver", limit_Gy=30.0, source="x"),))
+    plan = replace(PLAN, limits=(Limit(region="liver", amount_Gy=30.0, source="x"),))
     (held,) = liver(whole().curve("lesion 1"), plan).limits
     assert any("lesion 1 (no S value)" in told for told in held.because)
 

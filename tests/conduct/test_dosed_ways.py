@@ -16,7 +16,8 @@ from hevesy.nuclides.library import emissions, nuclide
 from hevesy.study.facts.dosimetry import BloodSample, RegionMass
 from hevesy.study.facts.fact import Fact
 from hevesy.study.facts.treatment import Administration
-from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit, SValuesDeclared
+from hevesy.study.limits import Limit
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, SValuesDeclared
 from hevesy.study.protocol.marrow import MarrowByBlood
 from hevesy.study.protocol.s_values import SPair, TableMass
 from tests.conduct.test_dosed import (
@@ -207,7 +208,7 @@ def test_a_name_that_no_pair_has_is_told_with_the_nearest() -> None:
 
 
 def test_a_source_without_a_pair_and_a_pair_whose_source_was_not_measured_make_a_lower_bound() -> None:
-    limit = OrganLimit(region="liver", limit_Gy=1e3, source="x")
+    limit = Limit(region="liver", amount_Gy=1e3, source="x")
     one = liver(weighed(both().curve("lesion 1")), replace(BY_TABLE, limits=(limit,)))
     assert dose(one.foreseen).without == ("lesion 1 (no S value)",)
     assert one.limits[0].met == "part is missing"
@@ -327,14 +328,14 @@ def test_a_ratio_that_is_told_needs_no_haematocrit() -> None:
 
 
 def test_where_the_disease_is_in_the_marrow_blood_is_a_lower_bound_that_keeps_no_limit_and_may_exceed_one() -> None:
-    limit = OrganLimit(region="marrow", limit_Gy=1e3, source="x")
+    limit = Limit(region="marrow", amount_Gy=1e3, source="x")
     for disease, bound, met in ((False, None, "kept"), (True, "lower bound", "part is missing")):
         plan = replace(BY_BLOOD, disease_in_marrow=disease, limits=(limit,))
         by_blood = marrow(with_marrow(), plan)
         assert dose(by_blood.foreseen).bound == bound
         assert by_blood.limits[0].met == met
         assert subject(with_marrow(), plan).regions[0].limits[0].met == "kept"
-    low = replace(limit, limit_Gy=1e-3)
+    low = replace(limit, amount_Gy=1e-3)
     plan = replace(BY_BLOOD, disease_in_marrow=True, limits=(low,))
     assert marrow(with_marrow(), plan).limits[0].met == "exceeded"
 
@@ -447,7 +448,7 @@ def test_what_regions_leave_is_all_that_is_not_in_them_and_an_upper_bound() -> N
 def test_an_upper_bound_exceeds_no_limit_and_keeps_one() -> None:
     facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER).s("liver", "rest", 1e-6)
     for limit_Gy, met in ((1e3, "kept"), (1e-3, "part is an upper bound")):
-        plan = replace(BY_LEFT, limits=(OrganLimit(region="liver", limit_Gy=limit_Gy, source="x"),))
+        plan = replace(BY_LEFT, limits=(Limit(region="liver", amount_Gy=limit_Gy, source="x"),))
         (held,) = liver(facts, plan).limits
         assert held.met == met
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hevesy.readout.sections.dosimetry import dosimetry
 from hevesy.render.text import as_text
 from hevesy.study.facts.dosimetry import RegionMass
-from hevesy.study.protocol import DosimetryPlan, OrganLimit
+from hevesy.study.limits import Limit
+from hevesy.study.protocol import DosimetryPlan
 from tests.conduct.test_dosed import PLAN, S_LIVER, Facts, found
 from tests.conduct.test_dosed_ways import BY_BLOOD, BY_LEFT, BY_TABLE, S_MARROW, MARROW_g, both, sampled, weighed
 
@@ -33,7 +34,7 @@ def test_a_dose_by_the_plans_table_says_so_and_what_scaled_it() -> None:
 
 
 def test_a_lower_bound_is_at_least_on_every_line_and_keeps_no_limit() -> None:
-    limit = OrganLimit(region="marrow", limit_Gy=1e3, source="someone")
+    limit = Limit(region="marrow", amount_Gy=1e3, source="someone")
     plan = replace(BY_BLOOD, disease_in_marrow=True, limits=(limit,))
     facts = sampled(Facts().injected().treated()).s("marrow", "marrow", S_MARROW).curve("liver")
     told = page(facts.add(RegionMass, region="marrow", mass_g=MARROW_g), plan)
@@ -47,7 +48,7 @@ def test_a_lower_bound_is_at_least_on_every_line_and_keeps_no_limit() -> None:
 
 
 def test_an_upper_bound_is_at_most_and_says_what_left_it() -> None:
-    limit = OrganLimit(region="liver", limit_Gy=1e-3, source="someone")
+    limit = Limit(region="liver", amount_Gy=1e-3, source="someone")
     facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER).s("liver", "rest", 1e-6)
     told = page(facts, replace(BY_LEFT, limits=(limit,)))
     assert "what regions leave" in row(told, "rest", "(")

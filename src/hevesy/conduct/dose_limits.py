@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from hevesy.conduct.region_dose import Bound, RegionDose
 from hevesy.study.facts.dosimetry import ExternalCourse
-from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
-
-Met = Literal["kept", "exceeded", "not told", "part is missing", "part is an upper bound"]
-"""Of a limit: the whole 95 % interval lies below it, or above it, or it lies within the interval.
-
-Below one a dose of which a part is missing keeps nothing; above one a dose of which a part is an upper bound exceeds
-nothing."""
+from hevesy.study.limits import USUAL_FRACTION_GY, Limit, Met, met
+from hevesy.study.protocol.dosimetry import DosimetryRegion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitHeld:
     """A limit against what a region absorbs: the value in the limit's own quantity, its interval, and the verdict."""
 
-    limit: OrganLimit
+    limit: Limit
     value_Gy: float
     interval_Gy: tuple[float, float] | None
     met: Met
@@ -32,69 +26,56 @@ class LimitHeld:
 
 
 def held_against(
-    limit: OrganLimit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
+    limit: Limit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
 ) -> LimitHeld:
-    """A dose held against a limit of its own quantity; external beam is added where both are BED."""
-    because, value_Gy, factor = list(found.warnings), found.dose_Gy, 1.0
-    if limit.quantity == "BED":
-        value_Gy, told = _bed_Gy(found, region)
-        because.append(told)
-        factor = value_Gy / found.dose_Gy
-    for one in external:
-        if limit.quantity == "BED":
-            assert region.alpha_beta_Gy is not None
-            beam_Gy = one.dose_Gy * (1 + one.dose_Gy / one.fractions / region.alpha_beta_Gy)
-            value_Gy += beam_Gy
-            because.append(f"with {beam_Gy:.3g} Gy of BED by {one.dose_Gy:g} Gy of external beam in {one.fractions}")
-        else:
-            when = one.on if one.on is not None else "a day not told"
-            because.append(
-                f"{one.dose_Gy:g} Gy of external beam in {one.fractions} fractions ({when}) are not in it: dose rates "
-                "differ, and the limit is one of absorbed dose"
-            )
-    interval = None
-    if found.interval_Gy is not None:
-        beam = value_Gy - factor * found.dose_Gy
-        interval = (_scaled(found, region, limit, 0) + beam, _scaled(found, region, limit, 1) + beam)
+    """A dose held against a limit of its own quantity; external beam is added where it is BED or EQD2."""
+    if limit.of == "absorbed dose":
+        value_Gy, interval, told = found.dose_Gy, found.interval_Gy, [_not_in_it(one) for one in external]
+    else:
+        in_quantity, told = _effect(limit, found, region, external)
+        value_Gy = in_quantity(found.dose_Gy)
+        interval = None
+        if found.interval_Gy is not None:
+            lower_Gy, upper_Gy = found.interval_Gy
+            interval = in_quantity(lower_Gy), in_quantity(upper_Gy)
     return LimitHeld(
         limit=limit,
         value_Gy=value_Gy,
         interval_Gy=interval,
-        met=_met(limit.limit_Gy, value_Gy, interval, found),
-        because=tuple(because),
+        met=met(limit.amount_Gy, value_Gy, interval, missing=bool(found.without), above=bool(found.above)),
+        because=(*found.warnings, *told),
         rows=tuple(sorted({*found.rows, *(one.row for one in external)})),
         bound=found.bound,
     )
 
 
-def _scaled(found: RegionDose, region: DosimetryRegion, limit: OrganLimit, end: int) -> float:
-    """An end of the interval in the quantity of the limit: BED grows with the square of the dose too."""
-    assert found.interval_Gy is not None
-    dose_Gy = found.interval_Gy[end]
-    if limit.quantity == "absorbed dose":
-        return dose_Gy
-    whole_Gy, _ = _bed_Gy(found, region)
-    return dose_Gy + (whole_Gy - found.dose_Gy) * (dose_Gy / found.dose_Gy) ** 2
-
-
-def _bed_Gy(found: RegionDose, region: DosimetryRegion) -> tuple[float, str]:
-    assert region.alpha_beta_Gy is not None
-    assert region.repair_half_life_h is not None
-    quadratic = found.course.quadratic_Gy2(region.repair_half_life_h)
-    told = (
-        f"BED by the region's own dose rate, alpha/beta {region.alpha_beta_Gy:g} Gy, repair "
-        f"{region.repair_half_life_h:g} h ({region.effect_source})"
+def _not_in_it(one: ExternalCourse) -> str:
+    when = one.on if one.on is not None else "a day not told"
+    return (
+        f"{one.dose_Gy:g} Gy of external beam in {one.fractions} fractions ({when}) are not in it: dose rates differ, "
+        "and the limit is one of absorbed dose"
     )
-    return found.dose_Gy + quadratic / region.alpha_beta_Gy, told
 
 
-def _met(limit_Gy: float, value_Gy: float, interval: tuple[float, float] | None, found: RegionDose) -> Met:
-    """Below or above in the whole interval; of a bound nothing is told that it leaves open."""
-    if interval is None:
-        above: Met = "part is an upper bound" if found.above else "exceeded"
-        return above if value_Gy > limit_Gy else "not told"
-    if interval[1] <= limit_Gy:
-        return "part is missing" if found.without else "kept"
-    if interval[0] > limit_Gy:
-        return "part is an upper bound" if found.above else "exceeded"
-    return "not told"
+def _effect(
+    limit: Limit, found: RegionDose, region: DosimetryRegion, external: Sequence[ExternalCourse]
+) -> tuple[Callable[[float], float], list[str]]:
+    """What a dose of the region's own course is as BED or EQD2 with its beams, and how that is worked out.
+
+    The dose rate keeps its form: BED grows with the dose and with its square.
+    """
+    alpha_beta_Gy, repair_h = region.alpha_beta_Gy, region.repair_half_life_h
+    assert alpha_beta_Gy is not None
+    assert repair_h is not None
+    quadratic = found.course.quadratic_Gy2(repair_h) / found.dose_Gy**2
+    over = 1 + USUAL_FRACTION_GY / alpha_beta_Gy if limit.of == "EQD2" else 1.0
+    beams = [one.dose_Gy * (1 + one.dose_Gy / one.fractions / alpha_beta_Gy) for one in external]
+    told = [
+        f"{limit.of} by the region's own dose rate, alpha/beta {alpha_beta_Gy:g} Gy, repair {repair_h:g} h "
+        f"({region.effect_source})"
+    ]
+    told += [
+        f"with {beam / over:.3g} Gy of {limit.of} by {one.dose_Gy:g} Gy of external beam in {one.fractions}"
+        for one, beam in zip(external, beams, strict=True)
+    ]
+    return lambda dose_Gy: (dose_Gy * (1 + quadratic * dose_Gy / alpha_beta_Gy) + sum(beams)) / over, told

@@ -13,7 +13,7 @@ from hevesy.study.dose_volume_curve import FALL_ON_PERCENT, DoseVolumeCurve
 from hevesy.study.facts.dose_volume import DoseVolumePoint, curve_of, curves
 from hevesy.study.facts.dosimetry import ExternalCourse
 from hevesy.study.limits import Limit
-from hevesy.study.protocol.dosimetry import DosimetryRegion, OrganLimit
+from hevesy.study.protocol.dosimetry import DosimetryRegion
 from hevesy.treat.dose_rate import Course
 from hevesy.treat.effect import ExternalBeam, Left, Tissue, eqd2_Gy, left_under
 from hevesy.treat.effect_volume import EffectOfHistograms, elements_of, histograms_together
@@ -29,7 +29,7 @@ Against = Literal["given", "foreseen"]
 class ShareAtLimit:
     """The share of a region's volume that receives as much as a limit of absorbed dose, or more."""
 
-    limit: OrganLimit
+    limit: Limit
     percent: float
 
 
@@ -82,7 +82,7 @@ class SummedVolume:
     own: RegionVolumeDose
     external: RegionVolumeDose
     both: EffectOfHistograms
-    limit: OrganLimit | None
+    limit: Limit | None
     left: Left | None
     because: tuple[str, ...]
 
@@ -177,13 +177,13 @@ def _curve(
         )
     if points[0].of == "external beam":
         notes += _against_courses(curve, courses)
-    limits = [one for one in found.plan.limits if one.region == curve.region and one.quantity == "absorbed dose"]
+    limits = [one for one in found.plan.limits if one.region == curve.region and one.of == "absorbed dose"]
     return RegionVolumeDose(
         points=tuple(points),
         curve=curve,
         beside=beside,
         against=against,
-        at_limits=tuple(ShareAtLimit(limit=one, percent=curve.percent_with(one.limit_Gy)) for one in limits),
+        at_limits=tuple(ShareAtLimit(limit=one, percent=curve.percent_with(one.amount_Gy)) for one in limits),
         notes=tuple(notes),
     )
 
@@ -224,7 +224,7 @@ def _sum(own: RegionVolumeDose, beam: RegionVolumeDose, found: Dosed) -> SummedV
 
 
 def _added(
-    own: RegionVolumeDose, beam: RegionVolumeDose, region: DosimetryRegion, course: Course, limits: Sequence[OrganLimit]
+    own: RegionVolumeDose, beam: RegionVolumeDose, region: DosimetryRegion, course: Course, limits: Sequence[Limit]
 ) -> SummedVolume:
     assert region.alpha_beta_Gy is not None
     assert region.repair_half_life_h is not None
@@ -243,11 +243,10 @@ def _added(
         fractions,
         tissue,
     )
-    limit = next((one for one in limits if one.region == region.name and one.quantity == "BED"), None)
+    limit = next((one for one in limits if one.region == region.name and one.of != "absorbed dose"), None)
     left = None
     if limit is not None:
-        held = Limit(region=region.name, amount_Gy=limit.limit_Gy, of="BED", source=limit.source or "the plan")
-        left = left_under(held, both.mean_bed_Gy, tissue)
+        left = left_under(limit, both.mean_bed_Gy, tissue)
     because = [
         f"alpha/beta {tissue.alpha_beta_Gy:g} Gy, repair {tissue.repair_half_life_h:g} h: {tissue.source}",
         "where the doses lie in the region is not known: the mean does not need it, D95 and D2 lie within the bounds "

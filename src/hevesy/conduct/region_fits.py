@@ -156,7 +156,10 @@ def _left_curve(region: DosimetryRegion, others: Mapping[str, FittedRegion], lab
         cameras=(),
         recovered=None,
         rows=tuple(dict.fromkeys(row for one in curves for row in one.rows)),
-        because=because,
+        because=(
+            *because,
+            "its uncertainty is drawn apart from the regions' that leave it: intervals of both are wider",
+        ),
         warnings=("not measured: what the regions leave of the injected, with nothing excreted: an upper bound",),
     )
 

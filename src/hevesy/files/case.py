@@ -79,7 +79,7 @@ def read_case(text: str, file: str = "CASE.toml") -> Case:
         tumours=tuple(_tumour(part, told) for part in top.sections("tumour")),
         calibration=None if calibration is None else calibration.read(Calibration, on=_day(calibration)),
         recovery=None if recovery is None else recovery.read(RecoveryCurve, on=_day(recovery)),
-        remainder=None if rest is None else _remainder(rest),
+        remainder=None if rest is None else _remainder(rest, told),
         bladder=None if bladder is None else _bladder(bladder),
         marrow=None if marrow is None else _marrow(marrow, told),
         limits=tuple(_limit(part) for part in top.sections("limit")),
@@ -168,15 +168,17 @@ class _Told:
             raise section.error(
                 "corrected_with", f"must be given: the nuclide whose decay was taken out, as in {self.imaged.name!r}"
             )
+        self.refuse_other_label(section, "activities were corrected")
+        return [float(2.0 ** (-time / self.imaged.half_life_h)) for time in elapsed_h]
+
+    def refuse_other_label(self, section: Section, what: str) -> None:
+        """Decay that was taken out with another nuclide than the one that was there."""
         whose = _nuclide_of(section, "corrected_with")
         if whose.name != self.imaged.name:
             raise section.error(
                 "corrected_with",
-                f"activities were corrected with {whose.name}, and {self.imaged.name} was "
-                "measured: correct them with "
-                "the label that was there",
+                f"{what} with {whose.name}, and {self.imaged.name} was measured: correct with the label that was there",
             )
-        return [float(2.0 ** (-time / self.imaged.half_life_h)) for time in elapsed_h]
 
 
 def _nuclide_of(section: Section, key: str) -> Nuclide:
@@ -217,10 +219,17 @@ def _administration(section: Section) -> CaseAdministration:
     return section.read(CaseAdministration, at_h=section.amount("at", section.get("at", str), "time"))
 
 
-def _remainder(section: Section) -> Remainder:
-    return section.read(
-        Remainder, excreted=tuple(_excreted(part) for part in section.sections("excreted")), model=_model(section)
-    )
+def _remainder(section: Section, told: _Told) -> Remainder:
+    excreted = tuple(_excreted(part) for part in section.sections("excreted"))
+    if section.maybe("corrected_with", str) is not None:
+        told.refuse_other_label(section, "what was excreted was corrected")
+    elif excreted:
+        raise section.error(
+            "corrected_with",
+            "must be given: what was excreted is corrected for decay to the administration, and the nuclide whose "
+            f"decay was taken out is told, as in {told.imaged.name!r}",
+        )
+    return section.read(Remainder, excreted=excreted, model=_model(section))
 
 
 def _excreted(section: Section) -> Excreted:

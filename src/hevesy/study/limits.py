@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from hevesy.errors import RuleError
-from hevesy.study.declared import Name, keep
+from hevesy.study.declared import Dimension, Key, Name, keep
 
 LimitOf = Literal["absorbed dose", "BED", "EQD2"]
 Met = Literal["kept", "exceeded", "not told", "part is missing", "part is an upper bound"]
@@ -23,9 +23,9 @@ USUAL_FRACTION_GY = 2.0
 class Limit:
     """What a region may receive in all, as absorbed dose, BED or EQD2, and who says so."""
 
-    region: str
-    of: LimitOf
-    amount_Gy: float
+    region: Annotated[str, Name()]
+    of: LimitOf = "absorbed dose"
+    amount_Gy: Annotated[float, Dimension("dose"), Key("limit")]
     source: Annotated[str, Name(300)]
 
     def __post_init__(self) -> None:

@@ -24,6 +24,8 @@ APART_DRAWS = {1: 0.12, 2: 0.25, 3: 0.45}
 """Logarithmic steps between rates that are scanned, by number of phases; fewer for many curves drawn about one."""
 ALIKE = 1e-13
 """Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
+SHALLOW = 1e-3
+"""Of points that lie so much closer to a curve than their uncertainties say, valleys are lost in a scan's rounding."""
 AT_FASTEST = 1.0
 """Of the chi-square: floors of a scan at the fastest rate that are less above the lowest are set out from too."""
 AT_ONCE = 15_000
@@ -124,12 +126,18 @@ def _over(determinant: Floats) -> Floats:
 def nearest(family: Family, measured: Floats, many: bool = False) -> Best:
     """The members nearest to curves (b, n) that share times and uncertainties; of `many` less finely searched."""
     some = [_nearest(family, measured[at : at + TOGETHER], many) for at in range(0, len(measured), TOGETHER)]
-    return some[0] if len(some) == 1 else Best(*(np.concatenate(one) for one in zip(*some, strict=True)))
+    best = some[0] if len(some) == 1 else Best(*(np.concatenate(one) for one in zip(*some, strict=True)))
+    if many or (best.chi_square >= SHALLOW).all():
+        return best
+    other = _nearest(family, measured, many, every=True)
+    lower = other.chi_square < best.chi_square
+    return Best(*(np.where(lower if one.ndim == 1 else lower[:, None], one, two)
+                  for one, two in zip(other, best, strict=True)))  # fmt: skip
 
 
-def _nearest(family: Family, measured: Floats, many: bool) -> Best:
+def _nearest(family: Family, measured: Floats, many: bool, every: bool = False) -> Best:
     weighted = np.ascontiguousarray((measured / family.errors).T)
-    curve, logs = _starts(family, weighted, many)
+    curve, logs = _starts(family, weighted, many, every)
     parts, logs, misfit = descended(
         lambda which, logs: _misfit_of(family, weighted, curve[which], logs),
         family,
@@ -142,7 +150,7 @@ def _nearest(family: Family, measured: Floats, many: bool) -> Best:
     return Best(parts[:, best].T, family.rates_of(logs[:, best].T), misfit[best])
 
 
-def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Floats]:
+def _starts(family: Family, weighted: Floats, many: bool, every: bool) -> tuple[Places, Floats]:
     """Curves and logarithmic rates (phases, starts) to set out from."""
     grid = lattice(family, (APART_DRAWS if many else APART)[family.mixed.shape[1]])
     columns, squares = columns_of(family, grid.logs)
@@ -155,7 +163,7 @@ def _starts(family: Family, weighted: Floats, many: bool) -> tuple[Places, Float
         if many:
             curve, logs = valleys(grid, heights, AT_FASTEST)
         else:
-            curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights)
+            curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights, every)
         found.append((curve + first, logs))
     return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found], axis=1)
 

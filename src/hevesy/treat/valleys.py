@@ -120,10 +120,15 @@ def valleys(grid: Lattice, heights: Floats, at_fastest: float = 0.0) -> tuple[Pl
     return found.of[kept], found.logs[:, kept]
 
 
-def valleys_walked(at: At, grid: Lattice, heights: Floats) -> tuple[Places, Floats]:
-    """The same more carefully: for each choice of the faster rates the floor is walked to along the slowest rate."""
+def valleys_walked(at: At, grid: Lattice, heights: Floats, every: bool = False) -> tuple[Places, Floats]:
+    """The same more carefully: for each choice of the faster rates the floor is walked to along the slowest rate.
+
+    `every`: all these floors.
+    """
     found = ridge(grid, heights)
     logs, floor = _along_slowest(lambda which, logs: at(found.of[which], logs), found.logs)
+    if every:
+        return found.of, logs
     cell = np.ravel_multi_index((found.of, *found.places[1:]), (heights.shape[1], *[grid.size] * (len(logs) - 1)))
     order = np.lexsort((floor, cell))
     first = order[np.diff(cell[order], prepend=-1) > 0]

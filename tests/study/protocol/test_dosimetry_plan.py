@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hevesy.errors import DeliveryError, FieldError
+from hevesy.errors import DeliveryError, FieldError, RuleError
 from hevesy.files.protocol import read_protocol
-from hevesy.study.protocol import DosimetryPlan, DosimetryRegion, OrganLimit
+from hevesy.study.limits import Limit
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion
 from tests.conftest import ROOT
 
 SHIPPED = Path(str(resources.files("hevesy"))) / "examples" / "dosimetry131" / "protocol.toml"
@@ -96,7 +97,7 @@ def test_a_chapter_is_read_with_the_librarys_names_and_internal_units() -> None:
     assert plan.measured == "I-124"
     assert [one.planned_h for one in plan.time_points] == [4.0, 24.0]
     assert plan.region("kidneys").repair_half_life_h == 2.8
-    assert plan.limits[0].limit_Gy == 40.0
+    assert plan.limits[0].amount_Gy == 40.0
     assert plan.published[0].dose_Gy_per_GBq == 0.54
     assert plan.model == "by AICc"
 
@@ -170,12 +171,12 @@ def test_the_plan_of_the_page_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ('source = "Barone 2005"\n', "", ".limit[1].source: must be given: a limit of kidneys without its source is"),
+        ('source = "Barone 2005"\n', "", ".limit[1].source: this key must be given"),
         ('limit = "40 Gy"', 'limit = "40"', ".limit[1].limit: a unit of dose is missing"),
         ('limit = "40 Gy"', "limit = 40", ".limit[1].limit: must be a text, got 40"),
         ('region = "kidneys"\nof', 'region = "kidney"\nof', ".limit[1].region: 'kidney' is no region of the plan; nearest are kid"),
-        ('of = "BED"', 'of = "dose"', ".limit[1].of: must be one of absorbed dose, BED, got 'dose'"),
-        ('alpha_beta = "2.6 Gy"\nrepair_half_life = "2.8 h"\n', "", ".limit[1].of: is a BED: kidneys needs alpha_beta"),
+        ('of = "BED"', 'of = "dose"', ".limit[1].of: must be one of absorbed dose, BED, EQD2, got 'dose'"),
+        ('alpha_beta = "2.6 Gy"\nrepair_half_life = "2.8 h"\n', "", ".limit[1].of: is no absorbed dose: kidneys needs alpha_beta"),
         ('repair_half_life = "2.8 h"\n', "", ".region[1].repair_half_life: must be given: kidneys has a BED by alpha/beta and"),
         ('effect_source = "MIRD 20"\n', "", ".region[1].effect_source: must be given: where alpha/beta and repair of kidneys"),
         ('measured = "I124"', 'measured = "J-124"', ".measured: nuclide 'J-124' is not known"),
@@ -209,14 +210,14 @@ def test_a_chapter_built_in_python_meets_the_same_rules() -> None:
     with pytest.raises(FieldError, match="'livr' is no region of the plan; nearest are liver"):
         DosimetryPlan(
             measured="I-124", disease_in_marrow=False, regions=(organ,),
-            limits=(OrganLimit(region="livr", limit_Gy=30.0, source="Emami 1991"),),
+            limits=(Limit(region="livr", amount_Gy=30.0, source="Emami 1991"),),
         )  # fmt: skip
-    with pytest.raises(FieldError, match="source must be given"):
-        OrganLimit(region="liver", limit_Gy=30.0)
+    with pytest.raises(RuleError, match="a limit has its source: who says that 30 Gy absorbed dose is one"):
+        Limit(region="liver", amount_Gy=30.0, source=" ")
     with pytest.raises(FieldError, match="regions: at least one"):
         DosimetryPlan(measured="I-124", disease_in_marrow=False, regions=())
-    with pytest.raises(FieldError, match="limit_Gy must be positive"):
-        replace(OrganLimit(region="liver", limit_Gy=30.0, source="Emami 1991"), limit_Gy=0.0)
+    with pytest.raises(RuleError, match="a limit lies above 0 Gy, got 0 Gy"):
+        replace(Limit(region="liver", amount_Gy=30.0, source="Emami 1991"), amount_Gy=0.0)
 
 
 def test_the_shipped_plan_says_what_the_published_dose_to_the_marrow_stands_on() -> None:

@@ -90,7 +90,7 @@ def _curve(one: RegionVolumeDose) -> dict[str, Json]:
         "mean_Gy": one.curve.mean_Gy,
         **{f"d{share}_Gy": one.curve.at_least_Gy(share) for share in (95, 50, 2)},
         "at_limits": [
-            {"limit_Gy": held.limit.limit_Gy, "source": held.limit.source, "percent": held.percent}
+            {"limit_Gy": held.limit.amount_Gy, "source": held.limit.source, "percent": held.percent}
             for held in one.at_limits
         ],
         "mean_by_activity_Gy": None if one.beside is None else one.beside.dose_Gy,
@@ -143,8 +143,8 @@ def _region(region: DosedRegion) -> dict[str, Json]:
 
 def _limit(held: LimitHeld) -> dict[str, Json]:
     return {
-        "of": held.limit.quantity,
-        "limit_Gy": held.limit.limit_Gy,
+        "of": held.limit.of,
+        "limit_Gy": held.limit.amount_Gy,
         "source": held.limit.source,
         "value_Gy": held.value_Gy,
         "met": held.met,

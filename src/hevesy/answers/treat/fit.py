@@ -66,7 +66,7 @@ def fit(
         Quantities("Effective, of earlier patients, for few points: 60h,72h,55h.", dimension="time", unit="h"),
     ] = (),
     bootstrap: Annotated[
-        int | None, Whole("Curves drawn by residuals with replacement, and by their law.", least=100, most=100_000)
+        int | None, Whole("So many curves drawn by residuals with replacement, and by law.", least=100, most=100_000)
     ] = None,
     above_one: Annotated[bool, Flag("Shares above 1 are meant.")] = False,
 ) -> Answer:
@@ -78,8 +78,7 @@ def fit(
     Returns by region the model, effective half-lives, time-integrated activity over the administered (h) with
     standard error and 95 % limits by profile likelihood, the share after the last point by fit and the integral with
     a tail by decay alone, AICc and weights, coefficients, covariance and points; on top where there is one region. With
-    `bootstrap` so many curves are drawn about the fitted one and fitted again, by its residuals and by the law of the
-    uncertainties, and the standard error and limits (95 %, percentiles) of both are told.
+    `bootstrap` also mean, standard error and limits (percentiles) of curves drawn about the fitted one by both laws.
     Refused are times that do not rise, columns without a unit, shares below 0 or above 1, shares partly corrected for
     decay or with another nuclide, one point where two are needed, a bootstrap where no residual is left.
     Source: C. Hurvich and C. Tsai, Biometrika 76 (1989) 297; D. Venzon and S. Moolgavkar, Appl. Stat. 37 (1988) 87; H.
@@ -93,17 +92,21 @@ def fit(
     measured, label = nuclide_of(nuclide), nuclide_of(for_ or nuclide)
     delivered = curves_in(curve, measured.name, corrected_to_h=decay_corrected_to_h, above_one=above_one)
     try:
-        if bootstrap is not None and (earlier_half_lives_h or model == "hanscheid"):
-            raise QuestionError("a bootstrap is of curves fitted to points; here none is", "bootstrap")
+        _refuse_together(model, earlier_half_lives_h, bootstrap)
         if earlier_half_lives_h:
-            if model not in (None, "mono"):
-                raise QuestionError("half-lives of earlier patients are of mono-exponential kinetics", "model")
             return _by_prior(delivered, measured, label, earlier_half_lives_h)
         if model == "hanscheid":
             return _by_one_point(delivered, measured, label)
         return _by_fit(delivered, measured, label, model, uncertainties, bootstrap)
     except RuleError as error:
         raise QuestionError(error.rule, error.field or "curve") from None
+
+
+def _refuse_together(model: Asked | None, half_lives_h: Sequence[float], draws: int | None) -> None:
+    if draws is not None and (half_lives_h or model == "hanscheid"):
+        raise QuestionError("a bootstrap is of curves fitted to points; here none is", "bootstrap")
+    if half_lives_h and model not in (None, "mono"):
+        raise QuestionError("half-lives of earlier patients are of mono-exponential kinetics", "model")
 
 
 def _by_fit(

@@ -110,9 +110,9 @@ def _at_limit(key: str, one: SubjectVolumes, curve: RegionVolumeDose, place: int
     return number(
         f"{key}-{slug(curve.region)}-{slug(curve.by)}-at-limit{_again(one, place)}",
         held.percent / 100,
-        f"{percent(held.percent / 100)} at {held.limit.limit_Gy:g} Gy",
+        f"{percent(held.percent / 100)} at {held.limit.amount_Gy:g} Gy",
         label=f"Share of {curve.region} that receives its limit or more",
-        definition=f"limit {held.limit.limit_Gy:g} Gy: {held.limit.source}",
+        definition=f"limit {held.limit.amount_Gy:g} Gy: {held.limit.source}",
         population=one.id,
         rows=curve.rows,
         of=one.id,
@@ -165,7 +165,7 @@ def _sum(key: str, one: SubjectVolumes, summed: SummedVolume, place: int) -> Seq
         cells.append(value(f"d{share}", most, text, f"D{share}", means))
     if summed.left is None or summed.limit is None:
         return (*cells, "no limit of BED")
-    means = f"limit {summed.limit.limit_Gy:g} Gy BED ({summed.limit.source}) less the mean BED {over}"
+    means = f"limit {summed.limit.amount_Gy:g} Gy {summed.limit.of} ({summed.limit.source}) less the mean BED {over}"
     return (*cells, value("left", summed.left.bed_Gy, _left(summed), "What is left", means))
 
 

@@ -108,10 +108,9 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
         blocks.append(
             listed(*dict.fromkeys(f"{region.name}: {_less_name(why, region.name)}" for region, why in without))
         )
-    if fitted:
-        figure = curves_figure(f"{key}-curves", one.id, fitted)
-        blocks += [figure] if figure is not None else []
-        blocks.append(_integrals(key, found, one, fitted))
+    figure = curves_figure(f"{key}-curves", one.id, one.regions)
+    blocks += [figure] if figure is not None else []
+    blocks += [_integrals(key, found, one, fitted)] if fitted else []
     blocks += in_blood(key, found, one)
     if fitted or any(_every_dose(region) for region in one.regions):
         blocks.append(_doses(key, found, one))
@@ -379,7 +378,7 @@ def _limits(key: str, one: DosedSubject) -> Block:
         ),
         (
             (
-                f"{region.name}{BY_BLOOD if blood else ''}", limit.limit.quantity, f"{limit.limit.limit_Gy:g}",
+                f"{region.name}{BY_BLOOD if blood else ''}", limit.limit.of, f"{limit.limit.amount_Gy:g}",
                 _value(key, one, region, limit, "-by-blood" if blood else ""),
                 _verdict(limit), limit.limit.source or "", "; ".join(limit.because),
             )
@@ -405,11 +404,11 @@ def _verdict(held: LimitHeld) -> str:
 def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, how: str) -> Number:
     told = interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
     return number(
-        f"{key}-{slug(region.name)}-limit-{slug(held.limit.quantity)}{how}",
+        f"{key}-{slug(region.name)}-limit-{slug(held.limit.of)}{how}",
         held.value_Gy,
         f"{BEFORE[held.bound]}{three_figures(held.value_Gy)} ({told})",
-        label=f"{held.limit.quantity} of {region.name}{how.replace('-', ' ')} against its limit",
-        definition=f"limit {held.limit.limit_Gy:g} Gy: {held.limit.source}",
+        label=f"{held.limit.of} of {region.name}{how.replace('-', ' ')} against its limit",
+        definition=f"limit {held.limit.amount_Gy:g} Gy: {held.limit.source}",
         population=one.id,
         because=held.because,
         rows=held.rows,

@@ -31,7 +31,6 @@ from hevesy.study.protocol.counts import SupportRule as SupportRule
 from hevesy.study.protocol.criteria import found_by
 from hevesy.study.protocol.dosimetry import DosimetryPlan as DosimetryPlan
 from hevesy.study.protocol.dosimetry import DosimetryRegion as DosimetryRegion
-from hevesy.study.protocol.dosimetry import OrganLimit as OrganLimit
 from hevesy.study.protocol.dosimetry import SValuesDeclared as SValuesDeclared
 from hevesy.study.protocol.eligibility import EligibilityRule as EligibilityRule
 from hevesy.study.protocol.escalation import VARIANTS as VARIANTS

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from hevesy.errors import FieldError
 from hevesy.study.declared import Dimension, Key, Name, keep
+from hevesy.study.limits import Limit
 from hevesy.study.protocol.imaging import TimePoint
 from hevesy.study.protocol.listed import known, once
 from hevesy.study.protocol.marrow import CurveModel as CurveModel
@@ -17,7 +18,6 @@ from hevesy.study.protocol.s_values import SValuesDeclared as SValuesDeclared
 
 Known = Literal["known", "unknown"]
 RegionIs = Literal["organ", "lesion", "remainder"]
-LimitOf = Literal["absorbed dose", "BED"]
 RemainderBy = Literal["measurement", "what regions leave"]
 
 
@@ -68,21 +68,6 @@ class DosimetryRegion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganLimit:
-    """What a region may receive in all, and who says so."""
-
-    region: Annotated[str, Name()]
-    quantity: Annotated[LimitOf, Key("of")] = "absorbed dose"
-    limit_Gy: Annotated[float, Dimension("dose"), Key("limit")]
-    source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
-
-    def __post_init__(self) -> None:
-        keep(self)
-        if self.source is None:
-            raise FieldError("source", f"must be given: a limit of {self.region} without its source is nobody's")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedDose:
     """A dose to a region that was published for the compound, and what it stands on: shown beside ours."""
 
@@ -106,7 +91,7 @@ class DosimetryPlan:
     """Whether the disease is in the marrow: then its dose by blood is a lower bound."""
     time_points: Annotated[tuple[TimePoint, ...], Key("time_point")] = ()
     regions: Annotated[tuple[DosimetryRegion, ...], Key("region")]
-    limits: Annotated[tuple[OrganLimit, ...], Key("limit")] = ()
+    limits: Annotated[tuple[Limit, ...], Key("limit")] = ()
     s_values: SValuesDeclared | None = None
     """None: nothing but spheres and what has S values of the subject's own can be dosed."""
     marrow: MarrowByBlood | None = None
@@ -130,10 +115,10 @@ class DosimetryPlan:
         _rising([point.planned_h for point in self.time_points])
         for place, limit in enumerate(self.limits, start=1):
             known(limit.region, names, f"limits[{place}].region", "region of the plan")
-            if limit.quantity == "BED" and self.region(limit.region).alpha_beta_Gy is None:
-                rule = f"is a BED: {limit.region} needs alpha_beta and repair_half_life with their source"
-                raise FieldError(f"limits[{place}].quantity", rule, limit.quantity)
-        once([f"{one.region}, {one.quantity}" for one in self.limits], "limits", "limit")
+            if limit.of != "absorbed dose" and self.region(limit.region).alpha_beta_Gy is None:
+                rule = f"is no absorbed dose: {limit.region} needs alpha_beta and repair_half_life with their source"
+                raise FieldError(f"limits[{place}].of", rule, limit.of)
+        once([f"{one.region}, {one.of}" for one in self.limits], "limits", "limit")
         for place, said in enumerate(self.published, start=1):
             known(said.region, names, f"published[{place}].region", "region of the plan")
         if self.marrow is not None:
