@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,16 @@ def test_every_number_of_the_readout_goes_back_to_its_rows(demonstrated: Path) -
     doses = [float(row["values"]["dose_Gy"]) for row in rows]
     assert min(doses) < 0.5
     assert 15 < answer["number"]["value"] < max(doses)
+
+
+def test_of_a_limit_of_bed_and_one_of_eqd2_the_lower_counts() -> None:
+    """30 Gy EQD2 are 54 Gy BED at alpha/beta 2.5 Gy, above the 40 Gy BED; 20 Gy are 36 Gy, below them."""
+    left = []
+    for amount_Gy in (30.0, 20.0):
+        eqd2 = replace(BED, of="EQD2", amount_Gy=amount_Gy)
+        plan = replace(WHOLE, limits=(eqd2, BED))
+        (summed,) = volumes(given().dvh(*even(DOSE_Gy)).beam(*even(2.0)), plan).sums
+        assert summed.limit == (BED if amount_Gy > 25 else eqd2)
+        assert summed.left is not None
+        left.append(summed.left.bed_Gy)
+    assert left[0] - left[1] == pytest.approx(4.0)

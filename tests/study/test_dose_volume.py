@@ -214,12 +214,31 @@ def test_what_treat_voxel_dose_writes_enters_a_record_as_it_is(tmp_path: Path) -
         assert curve.at_least_Gy(95) == pytest.approx(told.volume.at_least_Gy(95), abs=1.01 * step)
 
 
-def test_a_delivery_whose_shares_rise_is_refused_at_its_line_and_nothing_is_written(tmp_path: Path) -> None:
+def written(folder: Path, points: str) -> Path:
     header = "region,dose_Gy,volume_percent,volume_mL,region_volume_mL,of,nuclide,program,subject\n"
-    lines = [f"liver,{dose},{share},0,1400,radionuclide,I-131,P,D-01\n" for dose, share in ((0, 100), (1, 40), (2, 50))]
-    (tmp_path / "dvh.csv").write_text(header + "".join(lines))
+    pairs = [pair.split() for pair in points.split(",")]
+    lines = [f"liver,{dose},{share},0,1400,radionuclide,I-131,P,D-01\n" for dose, share in pairs]
+    (folder / "dvh.csv").write_text(header + "".join(lines))
+    return folder / "dvh.csv"
+
+
+def test_a_curve_that_is_worked_out_anew_does_not_mix_with_the_one_before(tmp_path: Path) -> None:
+    """Its points beside those that stand are no curve; without the old ones they are, and the reason is asked for."""
     folder = study(tmp_path)
-    report = import_files(folder, [tmp_path / "dm.csv", tmp_path / "dvh.csv"], who="a test")
+    assert import_files(folder, [tmp_path / "dm.csv", written(tmp_path, "0 100,1 40,3 0")], who="a test").written
+    anew = written(tmp_path, "0 100,2 60,4 0")
+    refused = import_files(folder, [anew], who="a test", reason="anew")
+    assert not refused.written
+    assert any("never rises with the dose" in one.rule for one in refused.refused)
+    assert import_files(folder, [anew], who="a test", reason="anew", withdraw=True).written
+    (subject,) = study_of(read_record(folder)).subjects
+    (found,) = curves(subject.of(DoseVolumePoint))
+    assert curve_of(found).doses_Gy == (0.0, 2.0, 4.0)
+
+
+def test_a_delivery_whose_shares_rise_is_refused_at_its_line_and_nothing_is_written(tmp_path: Path) -> None:
+    folder = study(tmp_path)
+    report = import_files(folder, [tmp_path / "dm.csv", written(tmp_path, "0 100,1 40,2 50")], who="a test")
     (refusal,) = report.refused
     assert (refusal.file, refusal.line, refusal.column, refusal.value) == ("dvh.csv", 4, "volume_percent", "50 %")
     assert "never rises with the dose" in refusal.rule

@@ -76,7 +76,7 @@ class SummedVolume:
     """The label that treats and external beam together in a region, in BED over its volume.
 
     The mean needs no correspondence of places; what 95 % and 2 % of the volume receive lies within bounds of any.
-    `left`: what the plan's limit of BED leaves for external beam, on the mean; None: it has no such limit.
+    `left`: what the plan's limit of BED or EQD2 (the lower of both) leaves for external beam, on the mean; None: it has no such limit.
     """
 
     own: RegionVolumeDose
@@ -243,7 +243,8 @@ def _added(
         fractions,
         tissue,
     )
-    limit = next((one for one in limits if one.region == region.name and one.of != "absorbed dose"), None)
+    own_limits = [one for one in limits if one.region == region.name and one.of != "absorbed dose"]
+    limit = min(own_limits, key=lambda one: one.bed_Gy(tissue.alpha_beta_Gy), default=None)
     left = None
     if limit is not None:
         left = left_under(limit, both.mean_bed_Gy, tissue)

@@ -214,8 +214,8 @@ SCREENS: tuple[Screen, ...] = (
         name="dosimetry",
         title="Dosimetry",
         about="From the activity that was measured to the dose of the therapy: curves with their fits and residuals, "
-        "doses with their uncertainty, limits, and what was assumed. A curve, a case, an effect or a map of doses with "
-        "its histogram is asked below by itself.",
+        "doses with their uncertainty, limits, dose over the volume where it was delivered, and what was assumed. A "
+        "curve, a case, an effect or a map of doses is asked below by itself.",
         inputs=_of("study dosimetry", "as_of"),
         folds={"A number, or a row": _of("trace", "number", "row")},
         parts=(

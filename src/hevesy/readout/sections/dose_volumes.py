@@ -164,7 +164,7 @@ def _sum(key: str, one: SubjectVolumes, summed: SummedVolume, place: int) -> Seq
         means = f"bounds of what {share} % of the volume receive in fractions of 2 Gy; the value is the most"
         cells.append(value(f"d{share}", most, text, f"D{share}", means))
     if summed.left is None or summed.limit is None:
-        return (*cells, "no limit of BED")
+        return (*cells, "no limit of BED or EQD2")
     means = f"limit {summed.limit.amount_Gy:g} Gy {summed.limit.of} ({summed.limit.source}) less the mean BED {over}"
     return (*cells, value("left", summed.left.bed_Gy, _left(summed), "What is left", means))
 
