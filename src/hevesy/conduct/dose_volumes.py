@@ -76,7 +76,8 @@ class SummedVolume:
     """The label that treats and external beam together in a region, in BED over its volume.
 
     The mean needs no correspondence of places; what 95 % and 2 % of the volume receive lies within bounds of any.
-    `left`: what the plan's limit of BED or EQD2 (the lower of both) leaves for external beam, on the mean; None: it has no such limit.
+    `left`: what the plan's limit of BED or EQD2 (the lower of both) leaves for external beam, on the mean; None: it
+    has no such limit.
     """
 
     own: RegionVolumeDose
