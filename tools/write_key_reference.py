@@ -10,9 +10,13 @@ chapter declare. What stands between the marks of a page is written anew, the re
 from __future__ import annotations
 
 import ast
+import inspect
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -46,6 +50,9 @@ TAKES = ("get", "maybe", "has", "section", "sections", *OF_KIND)
 NOT_IN_PLANS = {"response_limit", "table"}
 """Fields of an escalation that only designs of the command line take."""
 NEEDED = "needed"
+BY_ANOTHER_KEY = ("dose_level[]",)
+"""Tables whose keys are needed by what another key of theirs says."""
+NOTHING = re.compile(r"(^|; |[.] )None:")
 OF_CASE = {
     "at": "list of times with their units, after the administration",
     "activity": "list of activities with their units, one a time",
@@ -71,8 +78,43 @@ CASE_TABLES = {
         "body": ("one of `whole body`, `remainder`", NEEDED),
     },
     "effect[].limit": {"of": ("one of `BED`, `EQD2`", NEEDED)},
+    "recovery": {
+        "half_volume_mL": (
+            "number: the volume, mL, of which half is recovered; recovery is 1 / (1 + (this / volume)^power)",
+            NEEDED,
+        ),
+        "power": ("number, above 0 and up to 10", NEEDED),
+        "half_uncertainty": ("share with its unit: relative, of the half volume; standard (k = 1)", NEEDED),
+        "power_uncertainty": ("share with its unit: relative, of the power; standard (k = 1)", NEEDED),
+        "correlation": ("number, -1 to 1: between the two", "0.0"),
+    },
+    "marrow": {
+        "source": ("name of at most 60 characters: the marrow's among the sources of the table", NEEDED),
+        "target": ("name of at most 60 characters: its name among the targets, where it is another", ""),
+    },
+    "marrow.blood": {
+        "tia": ("concentration over time with its unit: of whole blood, of the nuclide that treats", NEEDED),
+        "haematocrit": ("number, 0.1 to 0.7: the ratio of marrow to blood is 0.19 / (1 - haematocrit)", ""),
+    },
+    "marrow.images": {
+        "part": ("name of at most 60 characters: what was outlined, as in `L2-L4`", NEEDED),
+        "share": ("share with its unit: of all red marrow, in that part", NEEDED),
+    },
+    "table": {
+        "mass": (
+            "table: by the table's names of targets and of sources, what each weighs in its phantom; "
+            "[which are needed](../how-to/organ-dose.md)",
+            "",
+        ),
+        "unit": ("text: the unit of its figures, as in `mGy/(MBq s)`", NEEDED),
+        "alpha_weight": ("number: what doses by alphas were multiplied by; 1: absorbed dose", NEEDED),
+        "nuclide": ("text: whose decays it counts", NEEDED),
+    },
     "remainder": {"corrected_with": (f"nuclide whose decay was taken out; {NEEDED} where `excreted` is told", "")},
-    "remainder.excreted[]": {"share": ("share with its unit, corrected for decay to the administration", NEEDED)},
+    "remainder.excreted[]": {
+        "at": ("time with its unit: each of the regions' times", NEEDED),
+        "share": ("share with its unit: all that had left by then, corrected for decay to the administration", NEEDED),
+    },
 }
 """Keys that are read by each other or by a word in the place of a quantity."""
 OF_READER = {"time_zone": "time zone"}
@@ -206,11 +248,12 @@ class Reader:
                 named = kinds
         told = eval(ast.unparse(named), vars(self._module))
         if isinstance(told, dict):
-            self._keys(place).of["kind"] = _one_of(tuple(told)), ""
+            self._keys(place).of["kind"] = _one_of(tuple(told)), NEEDED
         for kind in told.values() if isinstance(told, dict) else (told,):
-            self._declared(kind, place, given)
+            self._declared(kind, place, given, one_of_some=isinstance(told, dict))
 
-    def _declared(self, kind: type, place: str, given: set[str | None]) -> None:
+    def _declared(self, kind: type, place: str, given: set[str | None], *, one_of_some: bool = False) -> None:
+        """Keys that the fields of a chapter declare; what one of some kinds needs is not needed of all."""
         for one in declared(kind):
             if one.name in given or (kind is Escalation and one.name in NOT_IN_PLANS):
                 continue
@@ -223,7 +266,9 @@ class Reader:
                 self._keys(place).add(beside, "table", "")
             table, _, key = f"{above}{one.key}".rpartition(".")
             kind_told, default = _in_words(one)
-            needed = one.required and not one.chapter and self._module is case
+            if means := _meanings(kind).get(one.name):
+                kind_told = f"{kind_told}. {means[0].upper()}{means[1:]}"
+            needed = one.required and not (one.chapter or one_of_some or place in BY_ANOTHER_KEY)
             self._keys(table).of[key] = kind_told, NEEDED if needed else default
             if one.chapter:
                 self._declared(one.kind, f"{above}{one.key}{'[]' if one.many else ''}", set())
@@ -255,6 +300,21 @@ class Reader:
 
 def _one_of(words: tuple[str, ...]) -> str:
     return "one of " + ", ".join(f"`{word}`" for word in words)
+
+
+@cache
+def _meanings(kind: type) -> dict[str, str]:
+    """What the fields of a chapter mean, by the sentences that stand below them."""
+    tree = ast.parse(Path(inspect.getfile(kind)).read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for chapter in ast.walk(tree):
+        if not (isinstance(chapter, ast.ClassDef) and chapter.name == kind.__name__):
+            continue
+        for one, below in pairwise(chapter.body):
+            match one, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = NOTHING.sub(r"\1without it:", " ".join(text.split()).rstrip("."))
+    return found
 
 
 def _in_words(one: Declared) -> tuple[str, str]:

@@ -38,7 +38,8 @@ UNITS: dict[str, dict[str, float]] = {
     "activity_per_mass": {f"{unit}/kg": factor for unit, factor in _ACTIVITY.items()},
     "activity_concentration": {"MBq/mL": 1.0, "kBq/mL": 1e-3, "Bq/mL": 1e-6, "MBq/L": 1e-3, "kBq/L": 1e-6,
                                "uCi/mL": 0.037, "nCi/mL": 3.7e-5},
-    "dose_per_decay": {"mGy/MBq/s": 1.0, "Gy/Bq/s": 1e9, "mGy/MBq/h": 1 / 3600, "Gy/MBq/s": 1e3},
+    "dose_per_decay": {"mGy/MBq/s": 1.0, "Gy/Bq/s": 1e9, "mGy/MBq/h": 1 / 3600, "Gy/MBq/s": 1e3,
+                       "mGy/(MBq s)": 1.0, "Gy/(Bq s)": 1e9, "mGy/(MBq h)": 1 / 3600, "Gy/(MBq s)": 1e3},
     "dose_per_activity": {"Gy/GBq": 1.0, "mGy/MBq": 1.0, "mGy/GBq": 1e-3, "Gy/MBq": 1e3, "cGy/mCi": 10 / 37,
                           "rad/mCi": 10 / 37},
     "volume": {"mL": 1.0, "cm3": 1.0, "ccm": 1.0, "L": 1e3, "mm3": 1e-3},
@@ -77,7 +78,7 @@ UNITS: dict[str, dict[str, float]] = {
                                 "MBq s/mL": 1 / 3600},
     "s_value": {"mGy/(MBq s)": 1.0, "mSv/(MBq s)": 1.0, "mGy/(MBq h)": 1 / 3600, "mSv/(MBq h)": 1 / 3600,
                 "Gy/(MBq s)": 1e3, "Gy/(MBq h)": 1 / 3.6, "Gy/(GBq s)": 1.0, "Gy/(GBq h)": 1 / 3600,
-                "Gy/(Bq s)": 1e9, "mGy/(Bq s)": 1e6, "rad/(uCi h)": 10 / 0.037 / 3600},
+                "Gy/(Bq s)": 1e9, "mGy/(Bq s)": 1e6, "mGy/MBq/s": 1.0, "rad/(uCi h)": 10 / 0.037 / 3600},
     "share": {"1": 1.0, "%": 0.01},
     "interval": {"ms": 1.0, "msec": 1.0, "s": 1e3, "sec": 1e3},
 }  # fmt: skip

@@ -174,12 +174,13 @@ REFUSED = {
     "an own mass without the table's": (
         'Liver = "1800g"\n',
         "",
-        "Liver has an own mass, and what it weighs in the table is not",
+        "Liver has a mass of its own, and what it weighs in the table's phantom is not",
     ),
     "an own mass without a row": (
         'name = "Liver"',
         'name = "Tot Body"',
-        "Tot Body has an own mass and no row of the table is its own: tell its target; nearest are Total Body",
+        "Tot Body has a mass of its own, and no target of the table is called so: name it by `target` of that region; "
+        "nearest are Total Body",
     ),
     "a haematocrit in percent": (
         "haematocrit = 0.38",

@@ -383,7 +383,7 @@ def protocol(**lines: str) -> Callable[[], object]:
         ("within_d", "3651", "within_d: must be 3,650 or less"),
         ("tolerance_d", "3651", "tolerance_d: must be 3,650 or less"),
         ("on_days", "[1, 999999]", "on_days: lies in -3,650..3,650, got 999999"),
-        ("on_days", "[1, true]", "must be a list of a whole number, got True in it"),
+        ("on_days", "[1, true]", "must be a list of whole numbers, got True in it"),
         ("infusion", '"1e308 weeks"', "infusion"),
         ("infusion", '"1e-400 h"', "infusion"),
         ("activity", '"1e308 TBq/m2"', "dose_level[1].activity"),

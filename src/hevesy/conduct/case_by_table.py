@@ -215,8 +215,8 @@ def _own_masses(
             continue
         if found.target is None:
             raise CannotAnswerError(
-                f"{one.name} has an own mass and no row of the table is its own: tell its target; "
-                f"{nearest(found.source, matrix.targets)}"
+                f"{one.name} has a mass of its own, and no target of the table is called so: name it by `target` "
+                f"of that region; {nearest(found.source, matrix.targets)}"
             )
         volume = volume_of(one.name)
         own[found.target] = OwnMass(

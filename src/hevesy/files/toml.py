@@ -127,7 +127,8 @@ class Section:
         values = self.get(key, list, list(default) if default is not None else None)
         for value in values:
             if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-                raise self.error(key, f"must be a list of {word_for(kind)}, got {shown(value)} in it")
+                words = "texts in quotes" if kind is str else f"{word_for(kind).removeprefix('a ')}s"
+                raise self.error(key, f"must be a list of {words}, got {shown(value)} in it")
         return values
 
     def is_table(self, key: str) -> bool:
@@ -230,6 +231,10 @@ class Section:
 
     def quantity(self, key: str, dimension: str) -> float:
         """A number with its unit, in the internal unit; it must be positive."""
+        text = self.get(key, object)
+        if is_of(text, float):
+            what = dimension.replace("_", " ")
+            raise self.error(key, f"must be a text, a number with its unit of {what}, got {shown(text)}")
         text = self.get(key, str)
         value = self.amount(key, text, dimension)
         if rule := Dimension(dimension).broken(value, text):

@@ -26,8 +26,8 @@ BodyCurve = Literal["whole body", "remainder"]
 REST = "rest"
 """The remainder of the body: everything that is no other source."""
 INTEGRALS_OF = (
-    "must be given, 'first administration' or 'all administrations': what an integral or a dose that is told was "
-    "worked out for"
+    "must be given, 'first administration' or 'all administrations': where there are several, what every integral that "
+    "is told (tia or residence_time of a region, a tumour or the marrow's blood) or dose was worked out for"
 )
 LARGEST_RELATIVE = 2.0
 """A relative standard uncertainty beyond which nothing is known of a quantity that is positive."""

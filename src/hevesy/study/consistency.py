@@ -93,7 +93,11 @@ def _of(
             fault("subject", event.subject, f"this subject is enrolled already (ledger row {enrolment.row})")
         code = event.arm_code
         if code is None:
-            fault("arm", None, "a subject needs an arm or cohort")
+            fault(
+                "arm",
+                None,
+                "a subject needs an arm or cohort: a code of protocol.toml, or the number of its dose level",
+            )
         elif protocol.arm(code) is None and code not in protocol.unassigned_codes:
             known = ", ".join(arm.code for arm in protocol.arms)
             fault("arm", code, f"cohort without level: protocol.toml has no arm or dose level {code!r}; it has {known}")

@@ -212,8 +212,8 @@ def _refuse_unknown(matrix: SMatrix, sources: Sequence[SourceActivity], own: Map
             )
         if target not in masses:
             raise RuleError(
-                f"{target} has an own mass, and what it weighs in the table is not told (table.mass): a dose is scaled "
-                "by both"
+                f"{target} has a mass of its own, and what it weighs in the table's phantom is not told (table.mass, "
+                "by the name of the target): a dose is scaled by both"
             )
 
 
@@ -253,7 +253,8 @@ def remainder(matrix: SMatrix, regions: Sequence[str], total_body: str | None) -
     masses = dict(matrix.source_masses_g)
     if missing := [one for one in regions if one not in masses]:
         raise RuleError(
-            f"for the remainder of the body the mass of {missing[0]} in the table must be told (table.mass)"
+            f"for the remainder of the body the mass of {' and of '.join(missing)} in the table's phantom must "
+            "be told (table.mass, by the name of the source): a source is taken off the body"
         )
     if total_body is None:
         parts = [one for one in matrix.sources if one in masses and one not in regions]

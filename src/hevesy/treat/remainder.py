@@ -115,5 +115,7 @@ def _by(told: Mapping[float, float] | None, time: float) -> float:
         return 0.0
     there = next((one for one in told if abs(one - time) <= SAME_h), None)
     if there is None:
-        raise RuleError(f"what was excreted by {time:g} h is not told")
+        raise RuleError(
+            f"what was excreted by {time:g} h is not told: it is needed at each time of the regions' points, or at none"
+        )
     return told[there]

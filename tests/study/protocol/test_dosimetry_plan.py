@@ -173,7 +173,7 @@ def test_the_plan_of_the_page_is_read() -> None:
     [
         ('source = "Barone 2005"\n', "", ".limit[1].source: this key must be given"),
         ('limit = "40 Gy"', 'limit = "40"', ".limit[1].limit: a unit of dose is missing"),
-        ('limit = "40 Gy"', "limit = 40", ".limit[1].limit: must be a text, got 40"),
+        ('limit = "40 Gy"', "limit = 40", ".limit[1].limit: must be a text, a number with its unit of dose, got 40"),
         ('region = "kidneys"\nof', 'region = "kidney"\nof', ".limit[1].region: 'kidney' is no region of the plan; nearest are kid"),
         ('of = "BED"', 'of = "dose"', ".limit[1].of: must be one of absorbed dose, BED, EQD2, got 'dose'"),
         ('alpha_beta = "2.6 Gy"\nrepair_half_life = "2.8 h"\n', "", ".limit[1].of: is no absorbed dose: kidneys needs alpha_beta"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hevesy.radiation.absorbed_fractions import SpecificAbsorbedFractions
     from hevesy.radiation.s_values import SMatrix
 
-AskedPhantom = Annotated[Phantom, Text("Adult reference phantom: male (AM) or female (AF).", choices=get_args(Phantom))]
+AskedPhantom = Annotated[Phantom, Text("Adult reference phantom: AM (male) or AF (female).", choices=get_args(Phantom))]
 SafFolder = Annotated[
     Sequence[Path],
     Places(

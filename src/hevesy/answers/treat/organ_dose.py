@@ -289,7 +289,7 @@ def _effects(made: PatientDoses) -> Table:
     ]
     columns: list[str | Column] = ["organ", of_numbers("dose", "Gy"), of_numbers("Lea-Catcheside")]
     columns += [of_numbers("BED", "Gy"), of_numbers("BED of external beam", "Gy"), of_numbers("BED in all", "Gy")]
-    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("its standard error", "Gy")]
+    columns += [of_numbers("EQD2 in all", "Gy"), of_numbers("standard error of that EQD2", "Gy")]
     columns += ["the limit is", "it leaves", "because"]
     return table("effects", "Biological effect", columns, rows)
 

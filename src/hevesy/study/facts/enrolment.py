@@ -43,11 +43,18 @@ class Enrolment:
     first_treatment: Annotated[When | None, day("first day of treatment as the sender has it")] = None
     radiotherapy_end: Annotated[When | None, day("last day of radiotherapy of the tumour")] = None
     """What grows within twelve weeks of it may be its effect."""
-    arm_code: Annotated[str | None, text("arm or cohort assigned, by its code in protocol.toml", name="arm")] = None
+    arm_code: Annotated[
+        str | None,
+        text("arm or cohort assigned: its code in protocol.toml, or the number of its dose level", name="arm"),
+    ] = None
     site: Annotated[str | None, text("centre that enrolled the subject, by its code as delivered")] = None
     level_MBq_per_m2: Annotated[
         float | None,
-        number("dose level of one fraction", "activity_per_area", unit_kept_in="level_written_in"),
+        number(
+            "dose level of one fraction where it is per body surface",
+            "activity_per_area",
+            unit_kept_in="level_written_in",
+        ),
     ] = None
     age_a: Annotated[float | None, number("at enrolment", "age")] = None
     sex: Annotated[Sex | None, Field(type="sex", means="F or M; U is unknown")] = None

@@ -98,7 +98,7 @@ class TrialProtocol:
     related_words: Annotated[tuple[str, ...], Key("study.related_words")] = ()
     """Words of an adverse event's relation that mean the study treatment, beside the usual ones."""
     late_effects: Annotated[tuple[LateEffect, ...], Key("late_effect")] = ()
-    """Empty: those of `follow.late_effects.USUAL`."""
+    """Without any the usual ones are followed."""
     believable: tuple[BelievableRange, ...] = ()
     """Bounds that this study sets in place of the shipped ones."""
     eligibility: tuple[EligibilityRule, ...] = ()

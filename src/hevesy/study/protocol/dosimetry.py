@@ -41,7 +41,7 @@ class DosimetryRegion:
     alpha_beta_Gy: Annotated[float | None, Dimension("dose"), Key("alpha_beta")] = None
     repair_half_life_h: Annotated[float | None, Dimension("time"), Key("repair_half_life")] = None
     effect_source: Annotated[str | None, Name(SOURCE_UP_TO)] = None
-    """Where both are from."""
+    """Where alpha/beta and repair are from: the work and its place."""
 
     def __post_init__(self) -> None:
         keep(self)
@@ -95,7 +95,7 @@ class DosimetryPlan:
     s_values: SValuesDeclared | None = None
     """None: nothing but spheres and what has S values of the subject's own can be dosed."""
     marrow: MarrowByBlood | None = None
-    """None: blood tells of no dose."""
+    """Red marrow by blood; without it blood tells of no dose."""
     model: CurveModel = "by AICc"
     """Of the curve in every region: of those with points enough the best by AICc, or one by name."""
     measurement_uncertainty: Known = "known"

@@ -84,7 +84,7 @@ class DLTRule:
     rules: Annotated[tuple[Rule, ...], Key("rule")]
     haematological_terms: tuple[str, ...] = ()
     minimum_activity_percent: Annotated[float | None, Percent()] = None
-    """Of the prescription; a subject who was given less is not evaluable. None: the protocol has no such rule."""
+    """Of the prescription; a subject who was given less is not evaluable; None: the protocol has no such rule."""
     maximum_activity_percent: float | None = None
     illustrative: bool = False
     non_haematological_terms: tuple[str, ...] = ()
