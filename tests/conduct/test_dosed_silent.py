@@ -11,14 +11,25 @@ import numpy as np
 import pytest
 
 from hevesy.conduct.dosed import DosedRegion
-from hevesy.study.facts.dosimetry import RegionMass
-from hevesy.study.protocol.dosimetry import SValuesDeclared
+from hevesy.readout.sections.dosimetry import dosimetry
+from hevesy.render.text import as_text
+from hevesy.study.facts.camera import RecoverySphere
+from hevesy.study.facts.dosimetry import DeliveredDose, ExternalCourse, RegionMass
+from hevesy.study.limits import Limit
+from hevesy.study.protocol.dosimetry import DosimetryRegion, SValuesDeclared
 from tests.conduct.test_dosed import (
+    CALIBRATED,
     INJECTED,
+    LIVER,
     PLAN,
     S_LIVER,
+    SHARE,
+    TREATED,
     Facts,
+    T131_h,
+    TIMES_h,
     dose,
+    effective_h,
     found,
     liver,
     subject,
@@ -38,7 +49,8 @@ def weighed(of: Facts, mass_g: float, **more: Any) -> Facts:
 
 
 def warnings(one: DosedRegion) -> str:
-    return "; ".join(dose(one.foreseen).warnings)
+    """Of the dose, beside those of its curve."""
+    return "; ".join(told for told in dose(one.foreseen).warnings if told not in one.before.warnings)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +122,69 @@ def test_regions_do_not_share_the_noise_of_their_points() -> None:
     assert known is not None
     assert known.drawn_Gy == pytest.approx(known.propagated_Gy, rel=0.07)
     assert np.isfinite(known.upper_Gy)
+
+
+def treated_curve(facts: Facts, **more: Any) -> Facts:
+    """Measured after the therapy too, on another camera."""
+    for hours in TIMES_h:
+        told = 740 * SHARE * 2 ** (-hours / effective_h(T131_h))
+        usual: dict[str, Any] = {
+            "start": TREATED + timedelta(hours=hours),
+            "nuclide": "I-131",
+            "activity_MBq": told,
+            "camera": "SPECT",
+        }
+        facts.measured(hours, **(usual | more))
+    return facts
+
+
+def test_what_is_to_know_of_the_curve_after_therapy_stands_beside_its_dose_and_its_limit() -> None:
+    """SPECT is nowhere calibrated: the 3.0 % of the PET are not in the dose that the limit is held against."""
+    limit = Limit(region="liver", amount_Gy=50.0, source="someone")
+    facts = treated_curve(Facts().injected().curve().treated().s("liver", "liver", S_LIVER))
+    made = found(facts, replace(PLAN, limits=(limit,)))
+    one = made.subjects[0].regions[0]
+    rule = "SPECT is calibrated for I-131 nowhere in the record"
+    assert any(rule in told for told in dose(one.given).warnings)
+    assert any(rule in told for told in one.limits[0].because)
+    section = dosimetry(made)
+    assert section is not None
+    assert f"liver, by the label that treats: {rule}" in as_text([section])
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_each_lesion_has_the_uncertainty_of_its_own_recovery_whichever_comes_last(order: tuple[int, int]) -> None:
+    """Spheres of 10 and 13 mm are known to 20 %, of 28 and 37 mm to 4 %; both lesions are of one phantom."""
+    spheres = [
+        RecoverySphere(row=901 + place, on=date(2016, 4, 25), camera="PET", diameter_mm=mm, recovery=told,
+                       uncertainty_percent=percent, source="NEMA")
+        for place, (mm, told, percent) in enumerate([(10, 0.4, 20), (13, 0.55, 15), (28, 0.85, 4), (37, 0.9, 3)])
+    ]  # fmt: skip
+    facts = Facts(CALIBRATED, *spheres).injected().treated()
+    for name, mass_g in (("small", 0.8), ("large", 20.0)):
+        facts.curve(name, recovery_corrected=False, activity_MBq=0.1)
+        facts.add(RegionMass, region=name, mass_g=mass_g, uncertainty_percent=5.0)
+    regions = [DosimetryRegion(name=name, kind="lesion") for name in ("small", "large")]
+    made = subject(facts, replace(PLAN, regions=tuple(regions[place] for place in order)))
+    for one in made.regions:
+        known = dose(one.foreseen).known
+        assert known is not None
+        expected = {"small": 0.20, "large": 0.04}[one.name]
+        assert dict(known.parts)["recovery"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_what_names_no_region_of_the_plan_is_told_and_a_site_elsewhere_is_not() -> None:
+    """A beam of 20 Gy to "Liver" is not in the BED of "liver", nor is its mass taken: each said, with the row."""
+    facts = whole().add(RegionMass, region="Liver", mass_g=1500.0).s("Livr", "liver", S_LIVER)
+    facts.add(ExternalCourse, region="LIVER", dose_Gy=20.0, fractions=10)
+    facts.add(ExternalCourse, region="left femur", dose_Gy=8.0, fractions=1)
+    facts.add(DeliveredDose, region="liver ", dose_Gy=1.0, of="predicted", nuclide="I-131", program="P")
+    notes = subject(facts, replace(PLAN, regions=(LIVER,))).notes
+    last = facts.facts[-1].row
+    assert notes == (
+        f"the mass of 'Liver' (row {last - 4}) is of no region of the plan and plays no part; nearest is liver",
+        f"the S value of 'Livr' from 'liver' (row {last - 3}) is of no region of the plan and plays no part; nearest "
+        "is liver",
+        f"the external beam to 'LIVER' (row {last - 2}) is in no dose of the plan's liver: is it the same?",
+        f"the dose of 'liver ' by others (row {last}) is of no region of the plan and plays no part; nearest is liver",
+    )

@@ -32,7 +32,7 @@ class Recovered:
     relative_uncertainty: float
     by_volume: float
     name: str
-    """Of the phantom: lesions on one camera share what is not known of it."""
+    """Of the phantom on its day: lesions measured under it share what is not known of it, each by its own part."""
     because: str
     rows: tuple[int, ...]
 
@@ -98,7 +98,7 @@ class Cameras:
             value=value,
             relative_uncertainty=max(beside) / 100,
             by_volume=_slope(curve, volume_mL),
-            name=f"recovery on {camera}",
+            name=f"recovery on {camera}, {low.on}",
             because=(
                 f"divided by a recovery of {value:.3f}, of a sphere of {diameter_mm:.3g} mm on {camera} ({low.on}): "
                 f"{low.source}"

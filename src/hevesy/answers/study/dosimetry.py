@@ -128,10 +128,7 @@ def _region(region: DosedRegion) -> dict[str, Json]:
         "tia_lower_h": None if fit is None else fit.tia_lower_h,
         "tia_upper_h": None if fit is None else fit.tia_upper_h,
         "tail_share": None if fit is None else fit.tail_share,
-        "warnings": [
-            *(region.before.measured.warnings if region.before.measured is not None else ()),
-            *(fit.warnings if fit is not None else ()),
-        ],
+        "warnings": list(region.before.warnings),
         "foreseen": _dose(region.foreseen),
         "by_treatment": None if region.given is None else _dose(region.given),
         "told_by_others_Gy": [told.dose_Gy for told in region.told],

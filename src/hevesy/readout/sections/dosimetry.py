@@ -13,7 +13,7 @@ from hevesy.blocks.number import Cell, Number, Part
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.names import slug, token
+from hevesy.names import slug, token, told_apart
 from hevesy.readout.figures.dosimetry import curves_figure
 from hevesy.readout.sections.blood import in_blood
 from hevesy.readout.sections.cameras import of_cameras
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
-BY_BLOOD = ", by blood"
+BY_BLOOD, BY_TREATING = ", by blood", ", by the label that treats"
 BEFORE = {"lower bound": "at least ", "upper bound": "at most ", "no bound": "about ", None: ""}
 """A figure: what kind of bound it is."""
 
@@ -121,6 +121,11 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
     return Section(id=key, title=one.id, blocks=tuple(blocks))
 
 
+def id_of(one: DosedSubject, region: DosedRegion) -> str:
+    """What a region of a subject is called in ids: two names may give one slug."""
+    return told_apart({each.name: slug(each.name) for each in one.regions})[region.name]
+
+
 def _less_name(why: str | None, name: str) -> str:
     return (why or "").removeprefix(f"{name}: ")
 
@@ -181,7 +186,7 @@ def _seen_by(region: DosedRegion, cameras: Sequence[str]) -> str:
 def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoint) -> Number:
     relative = point.standard_uncertainty / point.share if point.share else 0.0
     return number(
-        f"{key}-{slug(region.name)}-at-{point.elapsed_h:.0f}h",
+        f"{key}-{id_of(one, region)}-at-{slug(f'{point.elapsed_h:.6g}')}h",
         point.activity_MBq,
         f"{point.activity_MBq:.3g} ({percent(relative)})",
         label=f"Activity in {region.name}",
@@ -199,7 +204,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
         assert fit is not None
         limits = f" ({interval(fit.tia_lower_h, fit.tia_upper_h)})"
         integral = number(
-            f"{key}-{slug(region.name)}-tia",
+            f"{key}-{id_of(one, region)}-tia",
             fit.tia_h,
             f"{three_figures(fit.tia_h)}{limits}",
             label=f"Time-integrated activity of {found.treated_with} in {region.name}",
@@ -210,7 +215,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
             of=one.id,
         )
         tail = number(
-            f"{key}-{slug(region.name)}-tail",
+            f"{key}-{id_of(one, region)}-tail",
             fit.tail_share,
             f"{percent(fit.tail_share, 0)}{' †' if fit.tail_share > MARKED_TAIL else ''}",
             label=f"Share of the decays in {region.name} after the last measurement",
@@ -342,13 +347,13 @@ def _dose(
     definition = "absorbed dose: sum over regions of time-integrated activity times S"
     return [
         number(
-            f"{key}-{slug(region.name)}-{how}-per-activity", dose.dose_Gy_per_GBq,
+            f"{key}-{id_of(one, region)}-{how}-per-activity", dose.dose_Gy_per_GBq,
             f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy_per_GBq)}",
             label=f"{label}, for an activity", definition=f"{definition}, for a GBq{bound}", population=one.id,
             because=because, rows=dose.rows, of=one.id,
         ),
         number(
-            f"{key}-{slug(region.name)}-{how}", dose.dose_Gy,
+            f"{key}-{id_of(one, region)}-{how}", dose.dose_Gy,
             f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy)}{told}",
             label=label, definition=f"{definition}, for {dose.activity_MBq:.4g} MBq ({dose.basis}); 95 %{bound}",
             population=one.id, because=because, rows=dose.rows, of=one.id,
@@ -404,7 +409,7 @@ def _verdict(held: LimitHeld) -> str:
 def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, how: str) -> Number:
     told = interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
     return number(
-        f"{key}-{slug(region.name)}-limit-{slug(held.limit.of)}{how}",
+        f"{key}-{id_of(one, region)}-limit-{slug(held.limit.of)}{how}",
         held.value_Gy,
         f"{BEFORE[held.bound]}{three_figures(held.value_Gy)} ({told})",
         label=f"{held.limit.of} of {region.name}{how.replace('-', ' ')} against its limit",
@@ -437,14 +442,25 @@ def _gathered(told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def _warned(region: DosedRegion) -> Iterator[tuple[str, str]]:
     """What to know of a region's figures, and why it has no dose where its curve is shown."""
     before, foreseen, given, blood = region.before, region.foreseen, region.given, region.by_blood
-    if before.fitted is not None and before.measured is not None:
+    if before.fitted is not None:
         every = (foreseen,) if isinstance(foreseen, str) else foreseen.warnings
-        yield from ((region.name, one) for one in (*before.measured.warnings, *before.fitted.warnings, *every))
-    if isinstance(given, str) and given != foreseen:
-        yield f"{region.name}, by the label that treats", given
+        yield from ((region.name, one) for one in (*before.warnings, *every))
+    if given is not None and region.after is not before:
+        yield from ((f"{region.name}{BY_TREATING}", one) for one in _of_treating(region))
     for dose in () if blood is None else (blood.foreseen, blood.given):
         every = (_less_name(dose, "blood"),) if isinstance(dose, str) else () if dose is None else dose.warnings
         yield from ((f"{region.name}{BY_BLOOD}", one) for one in every)
+
+
+def _of_treating(region: DosedRegion) -> Iterator[str]:
+    """What to know of a dose by the label that treats: of its own curve, and what is not said of that foreseen."""
+    foreseen, given = region.foreseen, region.given
+    if isinstance(given, str):
+        yield from (given,) if given != foreseen else ()
+    elif given is not None:
+        yield from region.after.warnings
+        said_already = () if isinstance(foreseen, str) else foreseen.warnings
+        yield from (one for one in given.warnings if one not in said_already)
 
 
 def _ways(region: DosedRegion) -> Iterator[tuple[str, str]]:
