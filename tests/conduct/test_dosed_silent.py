@@ -188,3 +188,23 @@ def test_what_names_no_region_of_the_plan_is_told_and_a_site_elsewhere_is_not() 
         f"the external beam to 'LIVER' (row {last - 2}) is in no dose of the plan's liver: is it the same?",
         f"the dose of 'liver ' by others (row {last}) is of no region of the plan and plays no part; nearest is liver",
     )
+
+
+def test_a_camera_written_another_way_is_told_with_the_one_that_is_calibrated() -> None:
+    one = liver(whole(camera="pet"))
+    assert "pet is calibrated for I-124 nowhere in the record, and PET is: is it the same?" in str(one.before.warnings)
+    assert "is it the same" not in str(liver(whole(camera="gamma 7")).before.warnings)
+
+
+def test_an_uncertainty_told_as_a_share_of_1_is_doubted() -> None:
+    """0.03 and 0.05 where 3 and 5 % are meant: intervals would be a hundred times too narrow."""
+    small = replace(CALIBRATED, uncertainty_percent=0.03)
+    made = Facts(small).injected().curve(uncertainty_percent=0.05).treated().s("liver", "liver", S_LIVER)
+    one = subject(weighed(made, 1700.0, uncertainty_percent=0.04))
+    share = "is it a share of 1 in place of percent?"
+    assert one.notes == (
+        f"the activity of row 3 and 4 more is known to 0.05 %: {share}",
+        f"the mass of row 10 is known to 0.04 %: {share}",
+    )
+    assert any(told.endswith(f"(row 900) is known to 0.03 %: {share}") for told in one.regions[0].before.warnings)
+    assert subject(weighed(whole(), 1700.0, uncertainty_percent=4.0)).notes == ()

@@ -7,10 +7,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 
 from hevesy.errors import CannotAnswerError
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
+from hevesy.names import sounding
 from hevesy.study.dates import earliest
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 
@@ -47,6 +49,12 @@ class Cameras:
     def known(self, camera: str) -> bool:
         """Whether a camera was ever calibrated."""
         return any(one.camera == camera for one in self.calibrations)
+
+    def alike(self, camera: str) -> str | None:
+        """A camera that was calibrated and whose name reads nearly as another; None: there is none."""
+        by_sound = {sounding(one.camera): one.camera for one in self.calibrations}
+        near = get_close_matches(sounding(camera), by_sound, 1, 0.8)
+        return by_sound[near[0]] if near else None
 
     def has_phantom(self, camera: str) -> bool:
         """Whether spheres were measured on a camera."""

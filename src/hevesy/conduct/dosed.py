@@ -20,7 +20,7 @@ from hevesy.conduct.region_dose import RegionDose as RegionDose
 from hevesy.conduct.region_fits import FittedRegion as FittedRegion
 from hevesy.conduct.region_fits import fitted_regions
 from hevesy.conduct.region_s_values import Pair, SValues
-from hevesy.conduct.unplaced import unplaced
+from hevesy.conduct.rows_in_doubt import too_well_known, unplaced
 from hevesy.nuclides.library import nuclide
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 from hevesy.study.facts.dosimetry import (
@@ -188,7 +188,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         of_label[plan.measured] = tracers
     names = [one.name for one in plan.regions]
     notes += _unplanned(subject.of(RegionActivity), names, set(of_label))
-    notes += unplaced(subject, names)
+    notes += (*unplaced(subject, names), *too_well_known(subject))
     fits = {
         measured: fitted_regions(measured, label, subject.of(RegionActivity), given, masses, plan, cameras)
         for measured, given in of_label.items()
