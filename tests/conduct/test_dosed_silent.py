@@ -15,6 +15,7 @@ from hevesy.readout.sections.dosimetry import dosimetry
 from hevesy.render.text import as_text
 from hevesy.study.facts.camera import RecoverySphere
 from hevesy.study.facts.dosimetry import DeliveredDose, ExternalCourse, RegionMass
+from hevesy.study.facts.treatment import Administration
 from hevesy.study.limits import Limit
 from hevesy.study.protocol.dosimetry import DosimetryRegion, SValuesDeclared
 from tests.conduct.test_dosed import (
@@ -149,7 +150,7 @@ def test_what_is_to_know_of_the_curve_after_therapy_stands_beside_its_dose_and_i
     assert any(rule in told for told in one.limits[0].because)
     section = dosimetry(made)
     assert section is not None
-    assert f"liver, by the label that treats: {rule}" in as_text([section])
+    assert f"by the label that treats, liver: {rule}" in as_text([section])
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -208,3 +209,12 @@ def test_an_uncertainty_told_as_a_share_of_1_is_doubted() -> None:
     )
     assert any(told.endswith(f"(row 900) is known to 0.03 %: {share}") for told in one.regions[0].before.warnings)
     assert subject(weighed(whole(), 1700.0, uncertainty_percent=4.0)).notes == ()
+
+
+def test_no_limit_is_kept_by_the_dose_of_a_GBq_that_nobody_was_given() -> None:
+    """Infused with an activity that is not told: 4 Gy for a GBq say nothing of a limit of 50 Gy."""
+    facts = Facts().injected().curve().s("liver", "liver", S_LIVER).add(Administration, start=TREATED)
+    one = subject(facts, replace(PLAN, limits=(Limit(region="liver", amount_Gy=50.0, source="someone"),)))
+    assert dose(one.regions[0].foreseen).basis == "a GBq"
+    assert one.regions[0].limits == ()
+    assert one.notes[1] == "no limit is held: doses are for a GBq, and not for what was given or is planned"

@@ -15,7 +15,7 @@ from hevesy.conduct.cameras import Cameras
 from hevesy.conduct.dose_limits import LimitHeld as LimitHeld
 from hevesy.conduct.dose_limits import held_against
 from hevesy.conduct.measured_curves import GivenActivity
-from hevesy.conduct.region_dose import Basis, Doses
+from hevesy.conduct.region_dose import A_GBQ, Basis, Doses
 from hevesy.conduct.region_dose import RegionDose as RegionDose
 from hevesy.conduct.region_fits import FittedRegion as FittedRegion
 from hevesy.conduct.region_fits import fitted_regions
@@ -180,7 +180,9 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         for one in subject.of(TracerInjection)
         if one.nuclide == plan.measured
     )
-    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, "a GBq")
+    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, A_GBQ)
+    if basis == A_GBQ and plan.limits:
+        notes = [*notes, "no limit is held: doses are for a GBq, and not for what was given or is planned"]
     masses, more = _masses(subject.of(RegionMass))
     notes += more
     of_label: dict[str, Sequence[GivenActivity]] = {label: administered}
@@ -262,7 +264,7 @@ def _activity(administered: Sequence[GivenActivity], plan: DosimetryPlan) -> tup
         return sum(one.activity_MBq for one in administered), "administered"
     if plan.planned_activity_MBq is not None:
         return plan.planned_activity_MBq, "planned"
-    return 1e3, "a GBq"
+    return 1e3, A_GBQ
 
 
 def _masses(told: Sequence[RegionMass]) -> tuple[dict[str, RegionMass], list[str]]:
@@ -387,8 +389,11 @@ def _limits(
     plan: DosimetryPlan,
     external: Sequence[ExternalCourse],
 ) -> tuple[LimitHeld, ...]:
-    """Each limit of a region against its dose: that by the label that treats, where it was measured."""
+    """Each limit of a region against its dose: that by the label that treats, where it was measured.
+
+    None against the dose of a GBq: it is of no activity that anybody was given or is to be given.
+    """
     best = given if isinstance(given, RegionDose) else foreseen
-    if not isinstance(best, RegionDose):
+    if not isinstance(best, RegionDose) or best.basis == A_GBQ:
         return ()
     return tuple(held_against(one, best, region, external) for one in plan.limits if one.region == region.name)

@@ -36,6 +36,8 @@ BLOOD, RATIO = "fit blood", "marrow to blood"
 """Inputs of marrow by blood."""
 IN_MARROW = "what the disease takes up in the marrow"
 Basis = Literal["administered", "planned", "a GBq"]
+A_GBQ: Basis = "a GBq"
+"""Of doses where nothing that is known was given and nothing is planned."""
 Bound = Literal["lower bound", "upper bound", "no bound"]
 
 

@@ -93,8 +93,8 @@ def _curve(one: RegionVolumeDose) -> dict[str, Json]:
             {"limit_Gy": held.limit.amount_Gy, "source": held.limit.source, "percent": held.percent}
             for held in one.at_limits
         ],
-        "mean_by_activity_Gy": None if one.beside is None else one.beside.dose_Gy,
-        "against": one.against,
+        "mean_by_activity_Gy": one.mean_beside_Gy,
+        "against": None if one.mean_beside_Gy is None else one.against,
         "notes": list(one.notes),
         "rows": list(one.rows),
     }

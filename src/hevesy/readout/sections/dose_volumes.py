@@ -125,10 +125,11 @@ def _at_limit(key: str, one: SubjectVolumes, curve: RegionVolumeDose, place: int
 
 
 def _beside(curve: RegionVolumeDose) -> str:
-    if curve.beside is None:
+    beside_Gy = curve.mean_beside_Gy
+    if beside_Gy is None:
         return NOT_HELD
-    apart = curve.curve.mean_Gy / curve.beside.dose_Gy - 1
-    return f"{three_figures(curve.beside.dose_Gy)} ({curve.against}; the curve's is {100 * apart:+.0f} %)"
+    apart = curve.curve.mean_Gy / beside_Gy - 1
+    return f"{three_figures(beside_Gy)} ({curve.against}; the curve's is {100 * apart:+.0f} %)"
 
 
 def _sums(key: str, one: SubjectVolumes) -> Block:

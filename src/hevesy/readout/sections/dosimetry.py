@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
-BY_BLOOD, BY_TREATING = ", by blood", ", by the label that treats"
+BY_BLOOD = ", by blood"
 BEFORE = {"lower bound": "at least ", "upper bound": "at most ", "no bound": "about ", None: ""}
 """A figure: what kind of bound it is."""
 
@@ -188,7 +188,7 @@ def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoin
     return number(
         f"{key}-{id_of(one, region)}-at-{slug(f'{point.elapsed_h:.6g}')}h",
         point.activity_MBq,
-        f"{point.activity_MBq:.3g} ({percent(relative)})",
+        f"{three_figures(point.activity_MBq)} ({percent(relative)})",
         label=f"Activity in {region.name}",
         definition=f"{point.elapsed_h:.4g} h after the injection, {percent(point.share, 2)} of what was injected",
         population=one.id,
@@ -423,9 +423,14 @@ def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, ho
 
 def _told(regions: Sequence[DosedRegion]) -> Iterator[Block]:
     """Warnings and the ways doses were worked out, each once with its regions."""
-    if told := _gathered(one for region in regions for one in _warned(region)):
+    told = _gathered(one for region in regions for one in _warned(region))
+    after = _gathered((region.name, one) for region in regions for one in _of_treating(region))
+    if told or after:
         yield said("What to know of these figures:", tone="caution")
-        yield listed(*(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()))
+        yield listed(
+            *(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()),
+            *(f"by the label that treats, {', '.join(names)}: {sentence}" for sentence, names in after.items()),
+        )
     if how := _gathered(one for region in regions for one in _ways(region)):
         yield listed(*(f"{sentence} ({', '.join(names)})" for sentence, names in how.items()))
 
@@ -441,12 +446,10 @@ def _gathered(told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _warned(region: DosedRegion) -> Iterator[tuple[str, str]]:
     """What to know of a region's figures, and why it has no dose where its curve is shown."""
-    before, foreseen, given, blood = region.before, region.foreseen, region.given, region.by_blood
+    before, foreseen, blood = region.before, region.foreseen, region.by_blood
     if before.fitted is not None:
         every = (foreseen,) if isinstance(foreseen, str) else foreseen.warnings
         yield from ((region.name, one) for one in (*before.warnings, *every))
-    if given is not None and region.after is not before:
-        yield from ((f"{region.name}{BY_TREATING}", one) for one in _of_treating(region))
     for dose in () if blood is None else (blood.foreseen, blood.given):
         every = (_less_name(dose, "blood"),) if isinstance(dose, str) else () if dose is None else dose.warnings
         yield from ((f"{region.name}{BY_BLOOD}", one) for one in every)
@@ -455,6 +458,8 @@ def _warned(region: DosedRegion) -> Iterator[tuple[str, str]]:
 def _of_treating(region: DosedRegion) -> Iterator[str]:
     """What to know of a dose by the label that treats: of its own curve, and what is not said of that foreseen."""
     foreseen, given = region.foreseen, region.given
+    if region.after is region.before:
+        return
     if isinstance(given, str):
         yield from (given,) if given != foreseen else ()
     elif given is not None:
