@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hevesy.blocks.section import numbers_in
 from hevesy.conduct.dosed import DosedRegion
 from hevesy.readout.sections.dosimetry import dosimetry
 from hevesy.render.text import as_text
@@ -28,6 +29,7 @@ from tests.conduct.test_dosed import (
     TREATED,
     Facts,
     T131_h,
+    TIA_h,
     TIMES_h,
     dose,
     effective_h,
@@ -218,3 +220,17 @@ def test_no_limit_is_kept_by_the_dose_of_a_GBq_that_nobody_was_given() -> None:
     assert dose(one.regions[0].foreseen).basis == "a GBq"
     assert one.regions[0].limits == ()
     assert one.notes[1] == "no limit is held: doses are for a GBq, and not for what was given or is planned"
+
+
+def test_the_points_and_the_curve_that_a_limit_is_held_against_are_shown() -> None:
+    """740 MBq times 0.2 after 24 h at the effective half-life: 136 MBq of I-131, each with its own number and row."""
+    facts = treated_curve(Facts().injected().curve().treated().s("liver", "liver", S_LIVER))
+    section = dosimetry(found(facts))
+    assert section is not None
+    numbers = {one.id: one for one in numbers_in([section])}
+    point = numbers["dosimetry-D-01-after-liver-at-24h"]
+    assert point.value == pytest.approx(740 * SHARE * 2 ** (-24 / effective_h(T131_h)), rel=1e-9)
+    assert point.rows != numbers["dosimetry-D-01-liver-at-24h"].rows
+    assert numbers["dosimetry-D-01-after-liver-tia"].value == pytest.approx(TIA_h, rel=1e-6)
+    assert "time-integrated activity of I-131, by I-131" in as_text([section])
+    assert not any("-after-" in one.id for one in numbers_in([dosimetry(found(whole()))]))  # type: ignore[list-item]

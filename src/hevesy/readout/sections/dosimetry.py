@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from hevesy.conduct.dose_volumes import SubjectVolumes
     from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, RegionDose
     from hevesy.conduct.measured_curves import MeasuredPoint
+    from hevesy.conduct.region_fits import FittedRegion
     from hevesy.study.facts.dosimetry import DeliveredDose
+
+    Curve = tuple[DosedRegion, FittedRegion]
+    """A region and its curve of one label."""
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
@@ -101,8 +105,8 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
     blocks += [said(note, tone="caution") for note in one.notes]
     without = [(region, region.before.because) for region in one.regions if region.before.fitted is None]
     fitted = [region for region in one.regions if region.before.fitted is not None]
-    if any(region.before.measured is not None for region in one.regions):
-        blocks.append(_activity(key, one))
+    before = [(region, region.before) for region in one.regions]
+    blocks += _activity(key, one, before, found.plan.measured)
     if without:
         blocks.append(said("No curve, and so no dose, because:", tone="caution"))
         blocks.append(
@@ -110,7 +114,10 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
         )
     figure = curves_figure(f"{key}-curves", one.id, one.regions)
     blocks += [figure] if figure is not None else []
-    blocks += [_integrals(key, found, one, fitted)] if fitted else []
+    blocks += _integrals(key, found, one, before, found.plan.measured)
+    after = [(region, region.after) for region in one.regions if region.after is not region.before]
+    blocks += _activity(f"{key}-after", one, after, found.treated_with)
+    blocks += _integrals(f"{key}-after", found, one, after, found.treated_with)
     blocks += in_blood(key, found, one)
     if fitted or any(_every_dose(region) for region in one.regions):
         blocks.append(_doses(key, found, one))
@@ -160,18 +167,21 @@ def _given(found: Dosed, one: DosedSubject) -> tuple[Part, ...]:
     return (told, activity, f" of {found.treated_with}, {one.basis}.{beam}")
 
 
-def _activity(key: str, one: DosedSubject) -> Block:
-    measured = [(region, region.before.measured) for region in one.regions if region.before.measured is not None]
-    times = sorted({round(point.elapsed_h, 2) for _, curve in measured for point in curve.points})
+def _activity(key: str, one: DosedSubject, of: Sequence[Curve], label: str) -> Iterator[Block]:
+    """Points of a label by region and time; nothing where nothing was measured."""
+    measured = [(region, fit, fit.measured) for region, fit in of if fit.measured is not None]
+    if not measured:
+        return
+    times = sorted({round(point.elapsed_h, 2) for _, _, curve in measured for point in curve.points})
     rows = []
-    for region, curve in measured:
+    for region, fit, curve in measured:
         by_time = {round(point.elapsed_h, 2): point for point in curve.points}
         cells: list[Cell] = [region.name]
         cells += [_point(key, one, region, by_time[time]) if time in by_time else "" for time in times]
-        rows.append((*cells, _seen_by(region, curve.cameras)))
-    return table(
+        rows.append((*cells, _seen_by(fit, curve.cameras)))
+    yield table(
         f"{key}-activity",
-        f"{one.id}: activity by region and time after the injection, MBq, decay included",
+        f"{one.id}: activity by region and time after the injection of {label}, MBq, decay included",
         ("Region", *(of_numbers(f"{time:g} h", "MBq") for time in times), "Camera"),
         rows,
         "In brackets the relative standard uncertainty (k = 1) of the point, without that of the calibration, which "
@@ -179,8 +189,8 @@ def _activity(key: str, one: DosedSubject) -> Block:
     )
 
 
-def _seen_by(region: DosedRegion, cameras: Sequence[str]) -> str:
-    return "what regions leave" if region.before.left_by else ", ".join(cameras) or "not told"
+def _seen_by(fit: FittedRegion, cameras: Sequence[str]) -> str:
+    return "what regions leave" if fit.left_by else ", ".join(cameras) or "not told"
 
 
 def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoint) -> Number:
@@ -197,11 +207,13 @@ def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoin
     )
 
 
-def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[DosedRegion]) -> Block:
+def _integrals(key: str, found: Dosed, one: DosedSubject, of: Sequence[Curve], label: str) -> Iterator[Block]:
+    """What was fitted to a label, by region; nothing where nothing was."""
+    fits = [(region, of_region, of_region.fitted) for region, of_region in of if of_region.fitted is not None]
+    if not fits:
+        return
     rows: list[tuple[Cell, ...]] = []
-    for region in regions:
-        fit = region.before.fitted
-        assert fit is not None
+    for region, of_region, fit in fits:
         limits = f" ({interval(fit.tia_lower_h, fit.tia_upper_h)})"
         integral = number(
             f"{key}-{id_of(one, region)}-tia",
@@ -211,7 +223,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
             definition="MBq h in the region for a MBq administered; 95 % by profile likelihood",
             population=one.id,
             because=(*fit.because, *fit.warnings),
-            rows=region.before.rows,
+            rows=of_region.rows,
             of=one.id,
         )
         tail = number(
@@ -221,16 +233,16 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[Dose
             label=f"Share of the decays in {region.name} after the last measurement",
             definition=f"of the label that treats ({found.treated_with}), by the fitted curve",
             population=one.id,
-            rows=region.before.rows,
+            rows=of_region.rows,
             of=one.id,
         )
         halves = ", ".join(f"{half:.3g}" for half in sorted(set(fit.function.half_lives_h), reverse=True))
         rows.append(
             (region.name, str(len(fit.residuals)), fit.model, halves, integral, tail, f"{fit.tail_physical_h:.3g}")
         )
-    return table(
+    yield table(
         f"{key}-integrals",
-        f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}",
+        f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}, by {label}",
         (
             "Region",
             of_numbers("Points"),
