@@ -81,3 +81,15 @@ def test_each_number_has_an_id_of_its_own() -> None:
     numbers = numbers_in([section])
     assert sum("-at-" in one.id for one in numbers) == 6
     assert {one.id.endswith(("at-0-6h", "at-1-4h", "at-48h")) for one in numbers if "-at-" in one.id} == {True}
+
+
+def test_a_curve_without_an_s_value_is_no_dose_foreseen() -> None:
+    assert "0 of 1 subjects with a dose foreseen" in page(Facts().injected().curve().treated(), PLAN)
+
+
+def test_a_subject_of_whom_blood_alone_was_sampled_is_dosed_by_it() -> None:
+    """Its marrow has no activity by images and one by blood; before, the subject stood nowhere."""
+    facts = sampled(Facts().injected().treated()).s("marrow", "marrow", S_MARROW)
+    told = page(facts.add(RegionMass, region="marrow", mass_g=MARROW_g), BY_BLOOD)
+    assert "1 of 1 subjects with a dose foreseen" in told
+    assert "own anatomy" in row(told, "marrow, by blood")

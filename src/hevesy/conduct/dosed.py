@@ -32,6 +32,7 @@ from hevesy.study.facts.dosimetry import (
     RegionSValue,
     TracerInjection,
 )
+from hevesy.study.facts.fact import Fact
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
 from hevesy.treat.possible import IN_DOUBT
 
@@ -42,6 +43,8 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 """Kinds of record that doses are worked out from."""
+MEASURED: tuple[type[Fact], ...] = (RegionActivity, BloodSample)
+"""What a subject is dosed by, in regions or in blood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +130,11 @@ class Dosed:
 
     @cached_property
     def subjects(self) -> tuple[DosedSubject, ...]:
-        """Those of whom anything was measured."""
+        """Those of whom anything was measured, in a region or in blood."""
         return tuple(
             _subject(item, self.plan, self.treated_with, self.cameras)
             for item in self.analysis.subjects
-            if item.subject.of(RegionActivity)
+            if any(item.subject.of(kind) for kind in MEASURED)
         )
 
     @property

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 COMMAND = "study dosimetry"
 NO_CHAPTER = "no doses are worked out: the plan has no [dosimetry], which says what is measured and how doses follow"
-NOBODY = "no doses are worked out: no activity of a region was delivered (kind region_activity)"
+NOBODY = (
+    "no doses are worked out: no activity of a region or in blood was delivered (kinds region_activity, blood_sample)"
+)
 
 
 def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, known_at: KnownAt = None) -> Answer:

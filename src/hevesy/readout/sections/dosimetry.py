@@ -55,14 +55,18 @@ def dosimetry(found: Dosed, over_volumes: Sequence[SubjectVolumes] = ()) -> Sect
 
 
 def _in_short(found: Dosed) -> tuple[Part, ...]:
-    measured = [one for one in found.subjects if any(region.before.fitted for region in one.regions)]
+    foreseen = [
+        (one, [dose for region in one.regions for dose in _foreseen(region) if not isinstance(dose, str)])
+        for one in found.subjects
+    ]
+    measured = [one for one, doses in foreseen if doses]
     count = number(
         "dosimetry-subjects",
         len(measured),
         label="Subjects with a dose foreseen",
-        definition=f"subjects of whom a curve of {found.plan.measured} could be fitted in one region or more",
+        definition=f"subjects of whom a dose could be told by {found.plan.measured} in one region or more",
         population="subjects of whom activity was measured",
-        rows=(row for one in measured for region in one.regions for row in region.before.rows),
+        rows=(row for _, doses in foreseen for dose in doses for row in dose.rows),
     )
     held = [limit for one in found.subjects for region in one.regions for limit in _counted(region)]
     words: tuple[Part, ...] = (f"Doses of {found.treated_with} by measurements of {found.plan.measured}: ", count)
@@ -72,6 +76,11 @@ def _in_short(found: Dosed) -> tuple[Part, ...]:
     )
     of = f" of {len(found.subjects)} subjects with a dose foreseen"
     return (*words, of, f"; limits: {verdicts}." if held else "; no limit was held against them.")
+
+
+def _foreseen(region: DosedRegion) -> list[RegionDose | str]:
+    """By images and by blood."""
+    return [region.foreseen, *([] if region.by_blood is None else [region.by_blood.foreseen])]
 
 
 def _counted(region: DosedRegion) -> tuple[LimitHeld, ...]:
@@ -286,7 +295,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
             "Region",
             of_numbers("Mass", "g"),
             "S values by",
-            of_numbers("Dose for an activity", "Gy/GBq"),
+            of_numbers(f"By {found.plan.measured}, for an activity", "Gy/GBq"),
             of_numbers(f"Dose foreseen by {found.plan.measured} (95 %)", "Gy"),
             *measured,
             *((of_numbers("As others worked it out", "Gy"),) if others else ()),
