@@ -85,6 +85,15 @@ def test_a_mean_that_is_another_than_the_dose_by_activity_is_told_and_one_that_i
     assert any("are foreseen here: another activity, other kinetics" in one for one in far.notes)
 
 
+def test_a_curve_of_what_was_given_is_not_held_against_the_dose_of_a_GBq() -> None:
+    told = Told()
+    told.injected().curve().s("liver", "liver", S_LIVER)
+    (one,) = volumes(told.dvh(*even(DOSE_Gy)), replace(WHOLE, planned_activity_MBq=None)).curves
+    assert one.beside is not None
+    assert one.beside.basis == "a GBq"
+    assert (one.mean_beside_Gy, one.notes) == (None, ())
+
+
 def test_curves_of_another_label_and_of_no_region_are_held_against_nothing() -> None:
     told = volumes(given().dvh(*even(0.1, 0.02), nuclide="I-124").dvh(*even(3.0), region="hip"))
     label, hip = told.curves

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hevesy.blocks.section import numbers_in
 from hevesy.readout.sections.dosimetry import dosimetry
 from hevesy.render.text import as_text
 from hevesy.study.facts.dosimetry import RegionMass
 from hevesy.study.limits import Limit
-from hevesy.study.protocol import DosimetryPlan
+from hevesy.study.protocol import DosimetryPlan, DosimetryRegion
 from tests.conduct.test_dosed import PLAN, S_LIVER, Facts, found
 from tests.conduct.test_dosed_ways import BY_BLOOD, BY_LEFT, BY_TABLE, S_MARROW, MARROW_g, both, sampled, weighed
 
@@ -65,3 +66,30 @@ def test_blood_that_has_no_dose_says_why_where_nothing_else_was_fitted() -> None
 def test_a_study_without_blood_has_no_word_of_it() -> None:
     facts = Facts().injected().curve().treated().s("liver", "liver", S_LIVER)
     assert "blood" not in page(facts, PLAN)
+
+
+def test_each_number_has_an_id_of_its_own() -> None:
+    """Points of 0.6 and 1.4 h, and two regions whose names differ by a hyphen: 3 x 2 points, an id each."""
+    regions = tuple(DosimetryRegion(name=name) for name in ("left kidney", "left-kidney"))
+    facts = Facts().injected().treated()
+    for name in ("left kidney", "left-kidney"):
+        for hours in (0.6, 1.4, 48.0):
+            facts.measured(hours, name)
+        facts.s(name, name, S_LIVER * (1 + (name == "left-kidney")))
+    section = dosimetry(found(facts, replace(PLAN, regions=regions)))
+    assert section is not None
+    numbers = numbers_in([section])
+    assert sum("-at-" in one.id for one in numbers) == 6
+    assert {one.id.endswith(("at-0-6h", "at-1-4h", "at-48h")) for one in numbers if "-at-" in one.id} == {True}
+
+
+def test_a_curve_without_an_s_value_is_no_dose_foreseen() -> None:
+    assert "0 of 1 subjects with a dose foreseen" in page(Facts().injected().curve().treated(), PLAN)
+
+
+def test_a_subject_of_whom_blood_alone_was_sampled_is_dosed_by_it() -> None:
+    """Its marrow has no activity by images and one by blood; before, the subject stood nowhere."""
+    facts = sampled(Facts().injected().treated()).s("marrow", "marrow", S_MARROW)
+    told = page(facts.add(RegionMass, region="marrow", mass_g=MARROW_g), BY_BLOOD)
+    assert "1 of 1 subjects with a dose foreseen" in told
+    assert "own anatomy" in row(told, "marrow, by blood")

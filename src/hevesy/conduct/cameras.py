@@ -7,10 +7,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 
 from hevesy.errors import CannotAnswerError
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
+from hevesy.names import sounding
 from hevesy.study.dates import earliest
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 
@@ -32,7 +34,7 @@ class Recovered:
     relative_uncertainty: float
     by_volume: float
     name: str
-    """Of the phantom: lesions on one camera share what is not known of it."""
+    """Of the phantom on its day: lesions measured under it share what is not known of it, each by its own part."""
     because: str
     rows: tuple[int, ...]
 
@@ -47,6 +49,12 @@ class Cameras:
     def known(self, camera: str) -> bool:
         """Whether a camera was ever calibrated."""
         return any(one.camera == camera for one in self.calibrations)
+
+    def alike(self, camera: str) -> str | None:
+        """A camera that was calibrated and whose name reads nearly as another; None: there is none."""
+        by_sound = {sounding(one.camera): one.camera for one in self.calibrations}
+        near = get_close_matches(sounding(camera), by_sound, 1, 0.8)
+        return by_sound[near[0]] if near else None
 
     def has_phantom(self, camera: str) -> bool:
         """Whether spheres were measured on a camera."""
@@ -98,7 +106,7 @@ class Cameras:
             value=value,
             relative_uncertainty=max(beside) / 100,
             by_volume=_slope(curve, volume_mL),
-            name=f"recovery on {camera}",
+            name=f"recovery on {camera}, {low.on}",
             because=(
                 f"divided by a recovery of {value:.3f}, of a sphere of {diameter_mm:.3g} mm on {camera} ({low.on}): "
                 f"{low.source}"

@@ -8,6 +8,7 @@ from typing import Literal
 
 from hevesy.conduct.analysis import SubjectAnalysis
 from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, RegionDose
+from hevesy.conduct.region_dose import A_GBQ
 from hevesy.errors import RuleError
 from hevesy.study.dose_volume_curve import FALL_ON_PERCENT, DoseVolumeCurve
 from hevesy.study.facts.dose_volume import DoseVolumePoint, curve_of, curves
@@ -49,6 +50,11 @@ class RegionVolumeDose:
     def region(self) -> str:
         """Of the region."""
         return self.curve.region
+
+    @property
+    def mean_beside_Gy(self) -> float | None:
+        """The mean dose worked out here, of the same activity; None: there is none, or it is of a GBq."""
+        return None if self.beside is None or self.beside.basis == A_GBQ else self.beside.dose_Gy
 
     @property
     def by(self) -> str:
@@ -170,7 +176,7 @@ def _curve(
             f"its curve ends at {curve.largest_Gy:.3g} Gy with {curve.ends_with_percent:.3g} % of the volume: nothing "
             "is taken to receive more"
         )
-    whole = beside is not None and not beside.without and not beside.above
+    whole = beside is not None and beside.bound is None and beside.basis != A_GBQ
     if beside is not None and whole and abs(curve.mean_Gy / beside.dose_Gy - 1) > OTHER_MEAN:
         notes.append(
             f"the mean of its curve is {curve.mean_Gy:.3g} Gy by {points[0].program}, and {beside.dose_Gy:.3g} Gy are "

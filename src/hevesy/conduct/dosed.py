@@ -15,11 +15,12 @@ from hevesy.conduct.cameras import Cameras
 from hevesy.conduct.dose_limits import LimitHeld as LimitHeld
 from hevesy.conduct.dose_limits import held_against
 from hevesy.conduct.measured_curves import GivenActivity
-from hevesy.conduct.region_dose import Basis, Doses
+from hevesy.conduct.region_dose import A_GBQ, Basis, Doses
 from hevesy.conduct.region_dose import RegionDose as RegionDose
 from hevesy.conduct.region_fits import FittedRegion as FittedRegion
 from hevesy.conduct.region_fits import fitted_regions
 from hevesy.conduct.region_s_values import Pair, SValues
+from hevesy.conduct.rows_in_doubt import too_well_known, unplaced
 from hevesy.nuclides.library import nuclide
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 from hevesy.study.facts.dosimetry import (
@@ -31,6 +32,7 @@ from hevesy.study.facts.dosimetry import (
     RegionSValue,
     TracerInjection,
 )
+from hevesy.study.facts.fact import Fact
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
 from hevesy.treat.possible import IN_DOUBT
 
@@ -41,6 +43,8 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 """Kinds of record that doses are worked out from."""
+MEASURED: tuple[type[Fact], ...] = (RegionActivity, BloodSample)
+"""What a subject is dosed by, in regions or in blood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +130,11 @@ class Dosed:
 
     @cached_property
     def subjects(self) -> tuple[DosedSubject, ...]:
-        """Those of whom anything was measured."""
+        """Those of whom anything was measured, in a region or in blood."""
         return tuple(
             _subject(item, self.plan, self.treated_with, self.cameras)
             for item in self.analysis.subjects
-            if item.subject.of(RegionActivity)
+            if any(item.subject.of(kind) for kind in MEASURED)
         )
 
     @property
@@ -179,7 +183,9 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         for one in subject.of(TracerInjection)
         if one.nuclide == plan.measured
     )
-    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, "a GBq")
+    activity_MBq, basis = _activity(administered, plan) if not notes else (1e3, A_GBQ)
+    if basis == A_GBQ and plan.limits:
+        notes = [*notes, "no limit is held: doses are for a GBq, and not for what was given or is planned"]
     masses, more = _masses(subject.of(RegionMass))
     notes += more
     of_label: dict[str, Sequence[GivenActivity]] = {label: administered}
@@ -187,6 +193,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         of_label[plan.measured] = tracers
     names = [one.name for one in plan.regions]
     notes += _unplanned(subject.of(RegionActivity), names, set(of_label))
+    notes += (*unplaced(subject, names), *too_well_known(subject))
     fits = {
         measured: fitted_regions(measured, label, subject.of(RegionActivity), given, masses, plan, cameras)
         for measured, given in of_label.items()
@@ -260,7 +267,7 @@ def _activity(administered: Sequence[GivenActivity], plan: DosimetryPlan) -> tup
         return sum(one.activity_MBq for one in administered), "administered"
     if plan.planned_activity_MBq is not None:
         return plan.planned_activity_MBq, "planned"
-    return 1e3, "a GBq"
+    return 1e3, A_GBQ
 
 
 def _masses(told: Sequence[RegionMass]) -> tuple[dict[str, RegionMass], list[str]]:
@@ -385,8 +392,11 @@ def _limits(
     plan: DosimetryPlan,
     external: Sequence[ExternalCourse],
 ) -> tuple[LimitHeld, ...]:
-    """Each limit of a region against its dose: that by the label that treats, where it was measured."""
+    """Each limit of a region against its dose: that by the label that treats, where it was measured.
+
+    None against the dose of a GBq: it is of no activity that anybody was given or is to be given.
+    """
     best = given if isinstance(given, RegionDose) else foreseen
-    if not isinstance(best, RegionDose):
+    if not isinstance(best, RegionDose) or best.basis == A_GBQ:
         return ()
     return tuple(held_against(one, best, region, external) for one in plan.limits if one.region == region.name)

@@ -21,6 +21,9 @@ SAME_TIME_h = 1e-3
 ABSURD = 1.5
 """Times what decay has left of the injected: no noise and no calibration makes it as much."""
 LONG_BEFORE_h = 24.0
+LEAST_percent = 0.2
+"""No activity, calibration or mass is known better; below it a share of 1 stands where percent are meant."""
+A_SHARE = "is it a share of 1 in place of percent?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,11 +311,23 @@ def _calibrations(measured: Sequence[RegionActivity], points: Sequence[MeasuredP
         if one.camera is None:
             told.append("the camera is not told: its calibration is in no uncertainty here")
         elif held is None:
-            other = "for another nuclide alone" if cameras.known(one.camera) else "nowhere in the record"
             told.append(
-                f"{one.camera} is calibrated for {one.nuclide} {other} (kind camera_calibration): its calibration is "
-                "in no uncertainty here"
+                f"{one.camera} is calibrated for {one.nuclide} {_instead(one.camera, cameras)} (kind "
+                "camera_calibration): its calibration is in no uncertainty here"
             )
         elif earliest(held.on) > one.start.date():
             told.append(f"{one.camera} was calibrated on {held.on}, after the measurement of {one.start:%Y-%m-%d}")
+    told += [
+        f"the calibration of {one.camera} on {one.on} (row {one.row}) is known to {one.uncertainty_percent:g} %: "
+        f"{A_SHARE}"
+        for one in (point.calibration for point in points)
+        if one is not None and one.uncertainty_percent < LEAST_percent
+    ]
     return list(dict.fromkeys(told))
+
+
+def _instead(camera: str, cameras: Cameras) -> str:
+    if cameras.known(camera):
+        return "for another nuclide alone"
+    near = cameras.alike(camera)
+    return "nowhere in the record" + (f", and {near} is: is it the same?" if near is not None else "")

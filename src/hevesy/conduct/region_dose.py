@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hevesy.conduct.blood_curve import FittedBlood
 from hevesy.conduct.measured_curves import GivenActivity
-from hevesy.conduct.region_fits import FittedRegion, calibration_input, shared_powers
+from hevesy.conduct.region_fits import FittedRegion, calibration_input, recoveries, shared_powers
 from hevesy.conduct.region_s_values import TABLE, Brought, Held, SValues
 from hevesy.errors import RuleError
 from hevesy.nuclides.chain import daughters_matter
@@ -36,6 +36,8 @@ BLOOD, RATIO = "fit blood", "marrow to blood"
 """Inputs of marrow by blood."""
 IN_MARROW = "what the disease takes up in the marrow"
 Basis = Literal["administered", "planned", "a GBq"]
+A_GBQ: Basis = "a GBq"
+"""Of doses where nothing that is known was given and nothing is planned."""
 Bound = Literal["lower bound", "upper bound", "no bound"]
 
 
@@ -127,8 +129,7 @@ class Doses:
             if one is not None:
                 relative = one.uncertainty_percent / 100
                 told.append(Input(name=calibration_input(one), part="calibration", relative=relative))
-        recovered = {one.recovered.name: one.recovered for one in curves if one.recovered is not None}
-        told += [Input(name=n, part="recovery", relative=one.relative_uncertainty) for n, one in recovered.items()]
+        told += [Input(name=n, part="recovery", relative=largest) for n, largest in recoveries(self.fits).items()]
         for (target, source), value in self.s_values.own.items():
             percent = value.uncertainty_percent or 0.0
             told.append(Input(name=f"S {target} from {source}", part="S", relative=percent / 100))
@@ -148,7 +149,7 @@ class Doses:
         own = self.held.get(region.name)
         if own is None:
             return self.fits[region.name].because or "its activity was not measured"
-        return self._dose(region, self.held, self.inputs)
+        return self._dose(region, self.held, self.inputs, warnings=self.fits[region.name].warnings)
 
     def by_blood(self, region: DosimetryRegion, blood: FittedBlood) -> RegionDose | str:
         """The dose to red marrow with its own activity by blood, and all other regions as measured."""

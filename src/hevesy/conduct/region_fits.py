@@ -45,6 +45,12 @@ class FittedRegion:
         """The rows it stands on."""
         return self.measured.rows if self.measured is not None else ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know of the curve and of its fit."""
+        parts = (self.measured, self.fitted)
+        return tuple(one for part in parts if part is not None for one in part.warnings)
+
 
 def fitted_regions(
     measured: str,
@@ -185,7 +191,21 @@ def shared_powers(
         return _powers_of_left(of, fits, label, plan)
     found = _of_calibrations(of.measured, of.fitted, label, plan.measurement_uncertainty)
     if (recovered := of.measured.recovered) is not None:
-        found += ((recovered.name, -1.0), (f"mass {name}", -recovered.by_volume))
+        of_largest = recovered.relative_uncertainty / recoveries(fits)[recovered.name]
+        found += ((recovered.name, -of_largest), (f"mass {name}", -recovered.by_volume))
+    return found
+
+
+def recoveries(fits: Mapping[str, FittedRegion]) -> dict[str, float]:
+    """The largest relative uncertainty that a phantom's recovery has in any region, by the phantom's name.
+
+    Regions share what is not known of a phantom, and a small sphere is known less well than a large one: each hangs on
+    the shared part by its own uncertainty over the largest.
+    """
+    found: dict[str, float] = {}
+    for one in fits.values():
+        if one.measured is not None and (recovered := one.measured.recovered) is not None:
+            found[recovered.name] = max(found.get(recovered.name, 0.0), recovered.relative_uncertainty)
     return found
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 COMMAND = "study dosimetry"
 NO_CHAPTER = "no doses are worked out: the plan has no [dosimetry], which says what is measured and how doses follow"
-NOBODY = "no doses are worked out: no activity of a region was delivered (kind region_activity)"
+NOBODY = (
+    "no doses are worked out: no activity of a region or in blood was delivered (kinds region_activity, blood_sample)"
+)
 
 
 def dosimetry(folder: Annotated[Path, StudyFolder()], *, as_of: AsOf = None, known_at: KnownAt = None) -> Answer:
@@ -93,8 +95,8 @@ def _curve(one: RegionVolumeDose) -> dict[str, Json]:
             {"limit_Gy": held.limit.amount_Gy, "source": held.limit.source, "percent": held.percent}
             for held in one.at_limits
         ],
-        "mean_by_activity_Gy": None if one.beside is None else one.beside.dose_Gy,
-        "against": one.against,
+        "mean_by_activity_Gy": one.mean_beside_Gy,
+        "against": None if one.mean_beside_Gy is None else one.against,
         "notes": list(one.notes),
         "rows": list(one.rows),
     }
@@ -128,10 +130,7 @@ def _region(region: DosedRegion) -> dict[str, Json]:
         "tia_lower_h": None if fit is None else fit.tia_lower_h,
         "tia_upper_h": None if fit is None else fit.tia_upper_h,
         "tail_share": None if fit is None else fit.tail_share,
-        "warnings": [
-            *(region.before.measured.warnings if region.before.measured is not None else ()),
-            *(fit.warnings if fit is not None else ()),
-        ],
+        "warnings": list(region.before.warnings),
         "foreseen": _dose(region.foreseen),
         "by_treatment": None if region.given is None else _dose(region.given),
         "told_by_others_Gy": [told.dose_Gy for told in region.told],

@@ -9,7 +9,7 @@ from hevesy.blocks.number import Cell, Number
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.section import Block
 from hevesy.blocks.table import of_numbers, table
-from hevesy.names import slug, token
+from hevesy.names import slug, token, told_apart
 from hevesy.readout.figures.dose_volumes import histograms_figure
 from hevesy.readout.sections.numbers import number
 from hevesy.readout.wording import percent, three_figures
@@ -75,6 +75,11 @@ def _table(key: str, one: SubjectVolumes) -> Block:
     )
 
 
+def _id(one: SubjectVolumes, region: str) -> str:
+    """What a region is called in ids: two names may give one slug."""
+    return told_apart({curve.region: slug(curve.region) for curve in one.curves})[region]
+
+
 def _by(curve: RegionVolumeDose) -> str:
     if not curve.external:
         return curve.by
@@ -85,7 +90,7 @@ def _read(
     key: str, one: SubjectVolumes, curve: RegionVolumeDose, place: int, name: str, value_Gy: float, means: str
 ) -> Number:
     return number(
-        f"{key}-{slug(curve.region)}-{slug(curve.by)}-{name.lower()}{_again(one, place)}",
+        f"{key}-{_id(one, curve.region)}-{slug(curve.by)}-{name.lower()}{_again(one, place)}",
         value_Gy,
         three_figures(value_Gy),
         label=f"{name} of {curve.region} by {curve.by}",
@@ -108,7 +113,7 @@ def _at_limit(key: str, one: SubjectVolumes, curve: RegionVolumeDose, place: int
         return NOT_HELD
     held = curve.at_limits[0]
     return number(
-        f"{key}-{slug(curve.region)}-{slug(curve.by)}-at-limit{_again(one, place)}",
+        f"{key}-{_id(one, curve.region)}-{slug(curve.by)}-at-limit{_again(one, place)}",
         held.percent / 100,
         f"{percent(held.percent / 100)} at {held.limit.amount_Gy:g} Gy",
         label=f"Share of {curve.region} that receives its limit or more",
@@ -120,10 +125,11 @@ def _at_limit(key: str, one: SubjectVolumes, curve: RegionVolumeDose, place: int
 
 
 def _beside(curve: RegionVolumeDose) -> str:
-    if curve.beside is None:
+    beside_Gy = curve.mean_beside_Gy
+    if beside_Gy is None:
         return NOT_HELD
-    apart = curve.curve.mean_Gy / curve.beside.dose_Gy - 1
-    return f"{three_figures(curve.beside.dose_Gy)} ({curve.against}; the curve's is {100 * apart:+.0f} %)"
+    apart = curve.curve.mean_Gy / beside_Gy - 1
+    return f"{three_figures(beside_Gy)} ({curve.against}; the curve's is {100 * apart:+.0f} %)"
 
 
 def _sums(key: str, one: SubjectVolumes) -> Block:
@@ -145,7 +151,7 @@ def _sums(key: str, one: SubjectVolumes) -> Block:
 
 
 def _sum(key: str, one: SubjectVolumes, summed: SummedVolume, place: int) -> Sequence[Cell]:
-    name = f"{key}-{slug(summed.region)}-sum{f'-{place + 1}' if place else ''}"
+    name = f"{key}-{_id(one, summed.region)}-sum{f'-{place + 1}' if place else ''}"
 
     def value(what: str, of: float, text: str, label: str, definition: str) -> Number:
         return number(

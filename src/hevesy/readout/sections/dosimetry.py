@@ -13,7 +13,7 @@ from hevesy.blocks.number import Cell, Number, Part
 from hevesy.blocks.prose import listed, said
 from hevesy.blocks.section import Block, Section
 from hevesy.blocks.table import of_numbers, table
-from hevesy.names import slug, token
+from hevesy.names import slug, token, told_apart
 from hevesy.readout.figures.dosimetry import curves_figure
 from hevesy.readout.sections.blood import in_blood
 from hevesy.readout.sections.cameras import of_cameras
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from hevesy.conduct.dose_volumes import SubjectVolumes
     from hevesy.conduct.dosed import Dosed, DosedRegion, DosedSubject, LimitHeld, RegionDose
     from hevesy.conduct.measured_curves import MeasuredPoint
+    from hevesy.conduct.region_fits import FittedRegion
     from hevesy.study.facts.dosimetry import DeliveredDose
+
+    Curve = tuple[DosedRegion, FittedRegion]
+    """A region and its curve of one label."""
 
 MARKED_TAIL = 0.5
 NO_DOSE = "none"
@@ -51,14 +55,18 @@ def dosimetry(found: Dosed, over_volumes: Sequence[SubjectVolumes] = ()) -> Sect
 
 
 def _in_short(found: Dosed) -> tuple[Part, ...]:
-    measured = [one for one in found.subjects if any(region.before.fitted for region in one.regions)]
+    foreseen = [
+        (one, [dose for region in one.regions for dose in _foreseen(region) if not isinstance(dose, str)])
+        for one in found.subjects
+    ]
+    measured = [one for one, doses in foreseen if doses]
     count = number(
         "dosimetry-subjects",
         len(measured),
         label="Subjects with a dose foreseen",
-        definition=f"subjects of whom a curve of {found.plan.measured} could be fitted in one region or more",
+        definition=f"subjects of whom a dose could be told by {found.plan.measured} in one region or more",
         population="subjects of whom activity was measured",
-        rows=(row for one in measured for region in one.regions for row in region.before.rows),
+        rows=(row for _, doses in foreseen for dose in doses for row in dose.rows),
     )
     held = [limit for one in found.subjects for region in one.regions for limit in _counted(region)]
     words: tuple[Part, ...] = (f"Doses of {found.treated_with} by measurements of {found.plan.measured}: ", count)
@@ -68,6 +76,11 @@ def _in_short(found: Dosed) -> tuple[Part, ...]:
     )
     of = f" of {len(found.subjects)} subjects with a dose foreseen"
     return (*words, of, f"; limits: {verdicts}." if held else "; no limit was held against them.")
+
+
+def _foreseen(region: DosedRegion) -> list[RegionDose | str]:
+    """By images and by blood."""
+    return [region.foreseen, *([] if region.by_blood is None else [region.by_blood.foreseen])]
 
 
 def _counted(region: DosedRegion) -> tuple[LimitHeld, ...]:
@@ -101,8 +114,8 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
     blocks += [said(note, tone="caution") for note in one.notes]
     without = [(region, region.before.because) for region in one.regions if region.before.fitted is None]
     fitted = [region for region in one.regions if region.before.fitted is not None]
-    if any(region.before.measured is not None for region in one.regions):
-        blocks.append(_activity(key, one))
+    before = [(region, region.before) for region in one.regions]
+    blocks += _activity(key, one, before, found.plan.measured)
     if without:
         blocks.append(said("No curve, and so no dose, because:", tone="caution"))
         blocks.append(
@@ -110,7 +123,10 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
         )
     figure = curves_figure(f"{key}-curves", one.id, one.regions)
     blocks += [figure] if figure is not None else []
-    blocks += [_integrals(key, found, one, fitted)] if fitted else []
+    blocks += _integrals(key, found, one, before, found.plan.measured)
+    after = [(region, region.after) for region in one.regions if region.after is not region.before]
+    blocks += _activity(f"{key}-after", one, after, found.treated_with)
+    blocks += _integrals(f"{key}-after", found, one, after, found.treated_with)
     blocks += in_blood(key, found, one)
     if fitted or any(_every_dose(region) for region in one.regions):
         blocks.append(_doses(key, found, one))
@@ -119,6 +135,11 @@ def _of_subject(found: Dosed, one: DosedSubject, volumes: SubjectVolumes | None)
     if volumes is not None:
         blocks += over_volume(volumes)
     return Section(id=key, title=one.id, blocks=tuple(blocks))
+
+
+def id_of(one: DosedSubject, region: DosedRegion) -> str:
+    """What a region of a subject is called in ids: two names may give one slug."""
+    return told_apart({each.name: slug(each.name) for each in one.regions})[region.name]
 
 
 def _less_name(why: str | None, name: str) -> str:
@@ -155,18 +176,21 @@ def _given(found: Dosed, one: DosedSubject) -> tuple[Part, ...]:
     return (told, activity, f" of {found.treated_with}, {one.basis}.{beam}")
 
 
-def _activity(key: str, one: DosedSubject) -> Block:
-    measured = [(region, region.before.measured) for region in one.regions if region.before.measured is not None]
-    times = sorted({round(point.elapsed_h, 2) for _, curve in measured for point in curve.points})
+def _activity(key: str, one: DosedSubject, of: Sequence[Curve], label: str) -> Iterator[Block]:
+    """Points of a label by region and time; nothing where nothing was measured."""
+    measured = [(region, fit, fit.measured) for region, fit in of if fit.measured is not None]
+    if not measured:
+        return
+    times = sorted({round(point.elapsed_h, 2) for _, _, curve in measured for point in curve.points})
     rows = []
-    for region, curve in measured:
+    for region, fit, curve in measured:
         by_time = {round(point.elapsed_h, 2): point for point in curve.points}
         cells: list[Cell] = [region.name]
         cells += [_point(key, one, region, by_time[time]) if time in by_time else "" for time in times]
-        rows.append((*cells, _seen_by(region, curve.cameras)))
-    return table(
+        rows.append((*cells, _seen_by(fit, curve.cameras)))
+    yield table(
         f"{key}-activity",
-        f"{one.id}: activity by region and time after the injection, MBq, decay included",
+        f"{one.id}: activity by region and time after the injection of {label}, MBq, decay included",
         ("Region", *(of_numbers(f"{time:g} h", "MBq") for time in times), "Camera"),
         rows,
         "In brackets the relative standard uncertainty (k = 1) of the point, without that of the calibration, which "
@@ -174,16 +198,16 @@ def _activity(key: str, one: DosedSubject) -> Block:
     )
 
 
-def _seen_by(region: DosedRegion, cameras: Sequence[str]) -> str:
-    return "what regions leave" if region.before.left_by else ", ".join(cameras) or "not told"
+def _seen_by(fit: FittedRegion, cameras: Sequence[str]) -> str:
+    return "what regions leave" if fit.left_by else ", ".join(cameras) or "not told"
 
 
 def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoint) -> Number:
     relative = point.standard_uncertainty / point.share if point.share else 0.0
     return number(
-        f"{key}-{slug(region.name)}-at-{point.elapsed_h:.0f}h",
+        f"{key}-{id_of(one, region)}-at-{slug(f'{point.elapsed_h:.6g}')}h",
         point.activity_MBq,
-        f"{point.activity_MBq:.3g} ({percent(relative)})",
+        f"{three_figures(point.activity_MBq)} ({percent(relative)})",
         label=f"Activity in {region.name}",
         definition=f"{point.elapsed_h:.4g} h after the injection, {percent(point.share, 2)} of what was injected",
         population=one.id,
@@ -192,40 +216,42 @@ def _point(key: str, one: DosedSubject, region: DosedRegion, point: MeasuredPoin
     )
 
 
-def _integrals(key: str, found: Dosed, one: DosedSubject, regions: Sequence[DosedRegion]) -> Block:
+def _integrals(key: str, found: Dosed, one: DosedSubject, of: Sequence[Curve], label: str) -> Iterator[Block]:
+    """What was fitted to a label, by region; nothing where nothing was."""
+    fits = [(region, of_region, of_region.fitted) for region, of_region in of if of_region.fitted is not None]
+    if not fits:
+        return
     rows: list[tuple[Cell, ...]] = []
-    for region in regions:
-        fit = region.before.fitted
-        assert fit is not None
+    for region, of_region, fit in fits:
         limits = f" ({interval(fit.tia_lower_h, fit.tia_upper_h)})"
         integral = number(
-            f"{key}-{slug(region.name)}-tia",
+            f"{key}-{id_of(one, region)}-tia",
             fit.tia_h,
             f"{three_figures(fit.tia_h)}{limits}",
             label=f"Time-integrated activity of {found.treated_with} in {region.name}",
             definition="MBq h in the region for a MBq administered; 95 % by profile likelihood",
             population=one.id,
             because=(*fit.because, *fit.warnings),
-            rows=region.before.rows,
+            rows=of_region.rows,
             of=one.id,
         )
         tail = number(
-            f"{key}-{slug(region.name)}-tail",
+            f"{key}-{id_of(one, region)}-tail",
             fit.tail_share,
             f"{percent(fit.tail_share, 0)}{' †' if fit.tail_share > MARKED_TAIL else ''}",
             label=f"Share of the decays in {region.name} after the last measurement",
             definition=f"of the label that treats ({found.treated_with}), by the fitted curve",
             population=one.id,
-            rows=region.before.rows,
+            rows=of_region.rows,
             of=one.id,
         )
         halves = ", ".join(f"{half:.3g}" for half in sorted(set(fit.function.half_lives_h), reverse=True))
         rows.append(
             (region.name, str(len(fit.residuals)), fit.model, halves, integral, tail, f"{fit.tail_physical_h:.3g}")
         )
-    return table(
+    yield table(
         f"{key}-integrals",
-        f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}",
+        f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}, by {label}",
         (
             "Region",
             of_numbers("Points"),
@@ -269,7 +295,7 @@ def _doses(key: str, found: Dosed, one: DosedSubject) -> Block:
             "Region",
             of_numbers("Mass", "g"),
             "S values by",
-            of_numbers("Dose for an activity", "Gy/GBq"),
+            of_numbers(f"By {found.plan.measured}, for an activity", "Gy/GBq"),
             of_numbers(f"Dose foreseen by {found.plan.measured} (95 %)", "Gy"),
             *measured,
             *((of_numbers("As others worked it out", "Gy"),) if others else ()),
@@ -342,13 +368,13 @@ def _dose(
     definition = "absorbed dose: sum over regions of time-integrated activity times S"
     return [
         number(
-            f"{key}-{slug(region.name)}-{how}-per-activity", dose.dose_Gy_per_GBq,
+            f"{key}-{id_of(one, region)}-{how}-per-activity", dose.dose_Gy_per_GBq,
             f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy_per_GBq)}",
             label=f"{label}, for an activity", definition=f"{definition}, for a GBq{bound}", population=one.id,
             because=because, rows=dose.rows, of=one.id,
         ),
         number(
-            f"{key}-{slug(region.name)}-{how}", dose.dose_Gy,
+            f"{key}-{id_of(one, region)}-{how}", dose.dose_Gy,
             f"{BEFORE[dose.bound]}{three_figures(dose.dose_Gy)}{told}",
             label=label, definition=f"{definition}, for {dose.activity_MBq:.4g} MBq ({dose.basis}); 95 %{bound}",
             population=one.id, because=because, rows=dose.rows, of=one.id,
@@ -404,7 +430,7 @@ def _verdict(held: LimitHeld) -> str:
 def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, how: str) -> Number:
     told = interval(*held.interval_Gy) if held.interval_Gy is not None else "uncertainty not known"
     return number(
-        f"{key}-{slug(region.name)}-limit-{slug(held.limit.of)}{how}",
+        f"{key}-{id_of(one, region)}-limit-{slug(held.limit.of)}{how}",
         held.value_Gy,
         f"{BEFORE[held.bound]}{three_figures(held.value_Gy)} ({told})",
         label=f"{held.limit.of} of {region.name}{how.replace('-', ' ')} against its limit",
@@ -418,9 +444,14 @@ def _value(key: str, one: DosedSubject, region: DosedRegion, held: LimitHeld, ho
 
 def _told(regions: Sequence[DosedRegion]) -> Iterator[Block]:
     """Warnings and the ways doses were worked out, each once with its regions."""
-    if told := _gathered(one for region in regions for one in _warned(region)):
+    told = _gathered(one for region in regions for one in _warned(region))
+    after = _gathered((region.name, one) for region in regions for one in _of_treating(region))
+    if told or after:
         yield said("What to know of these figures:", tone="caution")
-        yield listed(*(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()))
+        yield listed(
+            *(f"{', '.join(names)}: {sentence}" for sentence, names in told.items()),
+            *(f"by the label that treats, {', '.join(names)}: {sentence}" for sentence, names in after.items()),
+        )
     if how := _gathered(one for region in regions for one in _ways(region)):
         yield listed(*(f"{sentence} ({', '.join(names)})" for sentence, names in how.items()))
 
@@ -436,15 +467,26 @@ def _gathered(told: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _warned(region: DosedRegion) -> Iterator[tuple[str, str]]:
     """What to know of a region's figures, and why it has no dose where its curve is shown."""
-    before, foreseen, given, blood = region.before, region.foreseen, region.given, region.by_blood
-    if before.fitted is not None and before.measured is not None:
+    before, foreseen, blood = region.before, region.foreseen, region.by_blood
+    if before.fitted is not None:
         every = (foreseen,) if isinstance(foreseen, str) else foreseen.warnings
-        yield from ((region.name, one) for one in (*before.measured.warnings, *before.fitted.warnings, *every))
-    if isinstance(given, str) and given != foreseen:
-        yield f"{region.name}, by the label that treats", given
+        yield from ((region.name, one) for one in (*before.warnings, *every))
     for dose in () if blood is None else (blood.foreseen, blood.given):
         every = (_less_name(dose, "blood"),) if isinstance(dose, str) else () if dose is None else dose.warnings
         yield from ((f"{region.name}{BY_BLOOD}", one) for one in every)
+
+
+def _of_treating(region: DosedRegion) -> Iterator[str]:
+    """What to know of a dose by the label that treats: of its own curve, and what is not said of that foreseen."""
+    foreseen, given = region.foreseen, region.given
+    if region.after is region.before:
+        return
+    if isinstance(given, str):
+        yield from (given,) if given != foreseen else ()
+    elif given is not None:
+        yield from region.after.warnings
+        said_already = () if isinstance(foreseen, str) else foreseen.warnings
+        yield from (one for one in given.warnings if one not in said_already)
 
 
 def _ways(region: DosedRegion) -> Iterator[tuple[str, str]]:
