@@ -144,7 +144,7 @@ source = "made up"
 
 
 def of_kidneys(folder: Path, text: str) -> PatientDoses:
-    (folder / "t.csv").write_text(",Kidneys\nKidneys,2.5e-04\n")
+    (folder / "t.csv").write_text(",Kidneys,Tot Body\nKidneys,2.5e-04,1.1e-06\n")
     return patient_doses(read_case(text), Beside(folder))
 
 
@@ -214,13 +214,29 @@ def test_the_error_of_a_half_life_that_is_told_is_in_the_effect(tmp_path: Path) 
     assert any("its half-life counts as known" in one for one in certain.because)
 
 
+NO_REST = """
+[table.mass]
+Kidneys = "300g"
+"Tot Body" = "73kg"
+
+[[region]]
+name = "rest"
+residence_time = "0h"
+tia_uncertainty = "1%"
+"""
+
+
 @pytest.mark.parametrize(("amount", "verdict"), [("500Gy", "kept"), ("5Gy", "exceeded")])
 def test_a_limit_of_the_effect_has_a_verdict(tmp_path: Path, amount: str, verdict: str) -> None:
-    limited = ONE_POINTED + f'[effect.limit]\namount = "{amount}"\nof = "EQD2"\nsource = "made up"\n'
+    with_rest = ONE_POINTED.replace('nuclide = "I-131"\n\n', 'nuclide = "I-131"\ntotal_body = "Tot Body"\n\n')
+    with_rest = with_rest.replace("\n[[effect]]", NO_REST + "\n[[effect]]")
+    limited = with_rest + f'[effect.limit]\namount = "{amount}"\nof = "EQD2"\nsource = "made up"\n'
     (found,) = of_kidneys(tmp_path, limited).effects
     assert found.met == verdict
     near = limited.replace(f'amount = "{amount}"', f'amount = "{found.eqd2_Gy:.6f}Gy"')
     assert of_kidneys(tmp_path, near).effects[0].met == "not told"
+    alone = ONE_POINTED + limited[limited.index("[effect.limit]") :]
+    assert of_kidneys(tmp_path, alone).effects[0].met == ("part is missing" if verdict == "kept" else verdict)
 
 
 def test_a_limit_under_a_lower_bound_is_never_kept(tmp_path: Path) -> None:
@@ -316,6 +332,10 @@ REFUSED = {
     "twice at once": (EACH.replace('"10d"', '"0h"'), "begin at 0 h and their times rise, got 0, 0 h"),
     "no unit": (EACH.replace('"10d"', '"10"'), "administration[2].at: a unit of time is missing"),
     "the first not at 0": (EACH.replace('"0h"', '"1h"'), "begin at 0 h"),
+    "one alone, later": (
+        WHOLE.replace('administered = "7.4GBq"\n', "", 1) + '\n[[administration]]\nactivity = "7.4GBq"\nat = "14d"\n',
+        "administration: begin at 0 h, got one at 336 h",
+    ),
     "of one": (WHOLE.replace(*OF_ALL), "integrals_of: is of several administrations; there is one"),
     "an interval beside each": (
         EACH.replace("subject", 'interval = "3d"\nsubject', 1),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import hevesy
@@ -148,7 +148,12 @@ def test_no_decay_is_lost_whatever_the_body(
     case += remainder(lambda t: 1 - math.exp(-body * t))
     case += BLADDER.replace("4h", f"{voided_h!r}h").replace("75%", f"{100 * urinary!r}%").replace("whole body", fills)
     with tempfile.TemporaryDirectory() as folder:
-        found = doses(Path(folder), case)
+        try:
+            found = doses(Path(folder), case)
+        except HevesyError as refused:
+            if "which they are in, holds" not in str(refused):
+                raise
+            reject()  # what is voided so late was told as gone before
     outside = 3700 * (1 / GIVEN - 1 / (body + GIVEN))
     assert sum(tia(found).values()) + outside == pytest.approx(3700 / GIVEN, rel=1e-9)
 

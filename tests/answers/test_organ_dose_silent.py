@@ -113,3 +113,51 @@ def test_a_case_that_begins_with_a_byte_order_mark_is_the_same(tmp_path: Path) -
     (tmp_path / "CASE.toml").write_text(CASE, encoding="utf-8-sig")
     marked = hevesy.organ_dose(tmp_path / "CASE.toml", beside=[DATA / "made-up.csv"]).document
     assert marked["organs"] == plain["organs"]
+
+
+THE_REST = '[[region]]\nname = "rest"\nresidence_time = "60h"\ntia_uncertainty = "8%"\n'
+
+
+def test_doses_without_a_rest_of_the_body_are_lower_bounds(tmp_path: Path) -> None:
+    """The dose of an organ that is no source was a tenth of what it is with the rest, and its limit was kept."""
+    of_body = (OF_KIDNEYS, 'organ = "Total Body"\ndose = "23Gy"')
+    whole, less = asked(tmp_path, of_body), asked(tmp_path, of_body, (THE_REST, ""))
+    assert whole["limits"][0]["met"] == "kept"
+    assert less["limits"][0]["met"] == "part is missing"
+    assert less["limits"][0]["dose_Gy"] < whole["limits"][0]["dose_Gy"]
+    assert any(one.startswith("no rest of the body is told") for one in less["warnings"])
+    assert not any(one.startswith("no rest of the body is told") for one in whole["warnings"])
+
+
+def test_a_region_that_is_the_whole_body_tells_the_rest(tmp_path: Path) -> None:
+    body = THE_REST.replace('name = "rest"', 'name = "Tot Body"')
+    assert asked(tmp_path, (THE_REST, body))["limits"][0]["met"] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (('name = "lesion"', 'name = "Kidneys"'), "two regions are called 'Kidneys'"),
+        (('name = "lesion"', 'name = "Spleen"'), "'Spleen' has a dose as an organ too"),
+        (('Spleen = "150g"', 'Splen = "150g"'), "table.mass: 'Splen' is neither a source nor a target of the table"),
+    ],
+)
+def test_names_that_are_of_two_or_of_none_are_refused(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
+    with pytest.raises(HevesyError, match=re.escape(sentence)):
+        asked(tmp_path, change)
+
+
+def test_a_tumour_is_not_called_as_the_remainder_of_the_body(tmp_path: Path) -> None:
+    with pytest.raises(HevesyError, match="a tumour is called 'rest', which is the remainder of the body"):
+        asked(tmp_path, (THE_REST, ""), ('name = "lesion"', 'name = "rest"'))
+
+
+def test_an_effect_takes_no_curve_of_a_region_that_is_another_organ(tmp_path: Path) -> None:
+    """A region that is called Spleen and is the liver of the table: the spleen has no curve."""
+    effect = '\n[[effect]]\norgan = "Spleen"\nalpha_beta = "2.5Gy"\nrepair_half_life = "2.8h"\nsource = "made up"\n'
+    with pytest.raises(HevesyError, match="effect: Spleen has no curve fitted: its half_life must be told"):
+        asked(
+            tmp_path,
+            ('name = "Liver"', 'name = "Spleen"\nsource = "Liver"\ntarget = "Liver"'),
+            ("\n[[limit]]", effect + "\n[[limit]]"),
+        )

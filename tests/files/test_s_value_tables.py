@@ -96,6 +96,12 @@ def test_values_are_taken_to_one_unit(tmp_path: Path, unit: str, factor: float) 
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
+        (",Liver\nLiver,2_1e-6\n", "table.csv, line 2, Liver: '2_1e-6' is no S value"),
+        (",Liver,liver\nLiver,1e-5,2e-5\n", "table.csv: two sources are called 'Liver' and 'liver'"),
+        (
+            ",Liver\nTotal Body,1e-5\nTotal  body,2e-5\n",
+            "table.csv: two targets are called 'Total Body' and 'Total  body'",
+        ),
         (",Liver\nLiver,-1e-5\n", "table.csv: Liver from Liver is -1e-05; an S value is 0 or more"),
         (",Liver\nLiver,much\n", "table.csv, line 2, Liver: 'much' is no S value"),
         (",Liver\nLiver,nan\n", "table.csv, line 2, Liver: 'nan' is no S value"),
@@ -176,3 +182,34 @@ def test_one_kind_of_radiation_in_two_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "again.json").write_text((tmp_path / "table.csv").read_text())
     with pytest.raises(DeliveryError, match=r"again\.json: beta is in two of the files"):
         read_s_table(tmp_path.joinpath, replace(PLAIN, layout="mirdcalc", files=("table.csv", "again.json")))
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({}, "table.csv: of beta, and I-131 gives off gamma too: the files of every kind of radiation are one table"),
+        ({"Radiation": "Gamma", "Phantom": "b"}, "table.csv is of a and again.json of b"),
+        ({"Radiation": "Total"}, "again.json: 'total' is none of alpha, beta, gamma, kinds that a table is divided by"),
+        (
+            {"Radiation": "Gamma", "Svalues": {"Liver": {"Liver": "1e-5"}}},
+            "table.csv and again.json: 'Spleen' is in one of the two alone",
+        ),
+    ],
+)
+def test_files_that_are_not_one_table_are_refused(tmp_path: Path, change: dict[str, object], rule: str) -> None:
+    """What one file lacks was 0, what two tell was added, and the first one's phantom stood for all."""
+    files = ["table.csv"]
+    if change:
+        json_table(tmp_path, **change).joinpath("table.csv").rename(tmp_path / "again.json")
+        files += ["again.json"]
+    json_table(tmp_path)
+    with pytest.raises(DeliveryError) as refused:
+        read_s_table(tmp_path.joinpath, replace(PLAIN, layout="mirdcalc", files=tuple(files)))
+    assert str(refused.value).startswith(rule)
+
+
+def test_a_source_that_stands_twice_in_a_file_of_mirdcalc_is_refused(tmp_path: Path) -> None:
+    text = json_table(tmp_path, Radiation="All").joinpath("table.csv").read_text()
+    (tmp_path / "table.csv").write_text(text.replace('"Svalues": {', '"Svalues": {"Liver": {"Liver": "9e-5"}, '))
+    with pytest.raises(DeliveryError, match=r"table\.csv: 'Liver' stands twice in one place"):
+        read_s_table(tmp_path.joinpath, replace(PLAIN, layout="mirdcalc"))

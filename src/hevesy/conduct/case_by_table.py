@@ -34,6 +34,10 @@ from hevesy.treat.dose_uncertainty import Input
 from hevesy.treat.organ_dose import OrganDose, OwnMass, SourceActivity, nearest, organ_doses
 from hevesy.treat.possible import decays_possible, energy_possible, masses_alike
 
+NO_REST = (
+    "no rest of the body is told ([remainder], or a region rest): what decays there is in no dose, and doses are lower "
+    "bounds"
+)
 Place = Callable[[str], Path]
 """Where a file lies that a case names."""
 
@@ -49,7 +53,18 @@ def organs_by_table(case: Case, place: Place, before: Told) -> OrgansFound:
     ways, marrow_mass, of_marrow = marrow_ways(case)
     own |= marrow_mass
     told += of_marrow + Told(warnings=masses_alike(matrix, own))
+    if rest_untold(case):
+        told += Told(warnings=(NO_REST,))
     return _organs(case, matrix, (*sources, *made), own, ways, told)
+
+
+def rest_untold(case: Case) -> bool:
+    """Whether nothing tells what decays in the remainder of the body, of doses by a table: they are lower bounds."""
+    body = case.table.total_body if case.table is not None else None
+    told = case.remainder is not None or any(
+        one.name == REST or (body is not None and (one.source or one.name) == body) for one in case.regions
+    )
+    return case.method != "transport" and not told
 
 
 def _organs(
@@ -146,6 +161,11 @@ def _matrix(case: Case, place: Place) -> tuple[SMatrix, Told]:
 
 def _of_table(case: Case, matrix: SMatrix) -> Told:
     """Warnings of a table of the user's; refused where its daughters or its energies cannot be."""
+    names = dict.fromkeys((*matrix.sources, *matrix.targets))
+    if unknown := [name for name, _ in matrix.target_masses_g if name not in names]:
+        raise CannotAnswerError(
+            f"table.mass: {unknown[0]!r} is neither a source nor a target of the table; {nearest(unknown[0], names)}"
+        )
     told = _daughters(case, matrix)
     charged_keV = _local_keV(case, matrix)
     if charged_keV is None:

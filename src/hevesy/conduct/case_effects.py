@@ -110,7 +110,8 @@ def effect(case: Case, asked: CaseEffect, known: Known) -> tuple[EffectOfOrgan, 
     Its standard error and interval by draws of dose and curve together: what is too long is too much.
     """
     dose = _dose(known.doses, asked.organ, "effect")
-    measured = {asked.organ, *(one.name for one in known.sources if one.target == asked.organ)}
+    of_others = {one.name for one in known.sources if one.target not in (None, asked.organ)}
+    measured = {asked.organ, *(one.name for one in known.sources if one.target == asked.organ)} - of_others
     curve = next((one for one in known.fitted if one.region in measured), None)
     rate = _rate(case, asked, dose.dose_Gy, curve)
     shares = [one.activity_MBq / case.administered_MBq for one in case.given]

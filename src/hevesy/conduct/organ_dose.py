@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hevesy.conduct.case_activity import UNTOLD_SHARE, Told, all_told, common, joined, labels, source
-from hevesy.conduct.case_by_table import Place, organs_by_table
+from hevesy.conduct.case_by_table import Place, organs_by_table, rest_untold
 from hevesy.conduct.case_by_transport import organs_by_transport
 from hevesy.conduct.case_effects import AgainstLimit, Known, against_limits, effect, effective_mSv
 from hevesy.conduct.case_marrow import MarrowDose
 from hevesy.conduct.case_organs import OrgansFound
 from hevesy.conduct.case_tumours import Sphere, SpheresFound, spheres
+from hevesy.errors import CannotAnswerError
 from hevesy.study.case import REST, Case, Method
 from hevesy.treat.dose_uncertainty import Inputs
 from hevesy.treat.effect import EffectOfOrgan
@@ -53,13 +54,14 @@ def patient_doses(case: Case, place: Place) -> PatientDoses:
     told += _how_well_known(told, found.organs, made)
     effective, of_effective = effective_mSv(case, found.organs, place)
     every = [*found.organs, *(one.dose for one in made)]
+    _refuse_alike(found.organs, made)
     measured = {*(one.name for one in case.regions), *(one.name for one in case.tumours)}
     known = Known(
         doses={one.name: one for one in every},
         inputs=_inputs(found, of_spheres),
         sources=found.sources,
         fitted=[one for one in told.fitted if one.region in measured],
-        missing=_lower_bounds(found.marrow),
+        missing=_lower_bounds(case, found),
         above=_upper_bounds(case, found.organs),
     )
     effects = [effect(case, one, known) for one in case.effects]
@@ -93,6 +95,16 @@ def _organs(case: Case, place: Place, begun: Told) -> OrgansFound:
     return OrgansFound(told=begun)
 
 
+def _refuse_alike(organs: Sequence[OrganDose], made: Sequence[Sphere]) -> None:
+    """A tumour that is called as an organ with a dose: a limit or an effect would be of either."""
+    organ_names = {one.name for one in organs}
+    if twice := [one.name for one in made if one.name in organ_names]:
+        raise CannotAnswerError(
+            f"tumour: {twice[0]!r} has a dose as an organ too, and a limit or an effect would be of either: call the "
+            "tumour otherwise"
+        )
+
+
 def _inputs(found: OrgansFound, of_spheres: SpheresFound) -> dict[str, Inputs]:
     """What each dose is uncertain by."""
     organs = {} if found.inputs is None else {one.name: found.inputs for one in found.organs}
@@ -122,9 +134,11 @@ def _by_draws(doses: Sequence[OrganDose]) -> Told:
     return Told(warnings=(f"standard errors by draws, as propagation differs: {', '.join(differ)}",))
 
 
-def _lower_bounds(marrow: Sequence[MarrowDose]) -> tuple[str, ...]:
-    """Organs whose dose is that of marrow by blood where the disease lies in the marrow."""
-    last = marrow[-1:]  # that by images, where there is one
+def _lower_bounds(case: Case, found: OrgansFound) -> tuple[str, ...]:
+    """Organs whose dose is that of marrow by blood where the disease lies in the marrow; all where no rest is told."""
+    if rest_untold(case):
+        return tuple(one.name for one in found.organs)
+    last = found.marrow[-1:]  # that by images, where there is one
     return tuple(one.dose.name for one in last if one.activity.lower_bound)
 
 

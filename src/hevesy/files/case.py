@@ -204,6 +204,8 @@ def _given(top: Section) -> tuple[CaseAdministration, ...]:
                 raise top.error(key, "is of an administered activity that is repeated; [[administration]] tells each")
         if not each:
             raise top.error("administration", "has one administration or more")
+        if len(each) == 1 and each[0].at_h != 0:
+            raise top.error("administration", f"begin at 0 h, got one at {each[0].at_h:g} h")
         return each
     activity_MBq = top.quantity("administered", "activity")
     count = top.get("administrations", int, 1)

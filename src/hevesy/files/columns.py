@@ -31,13 +31,24 @@ def texts_of(row: DeliveredRow, columns: Mapping[str, str]) -> dict[str, str]:
     return {field: (row.values.get(column) or "") if column else "" for field, column in columns.items()}
 
 
+def number_of(text: str) -> float:
+    """A number as files write it. ValueError where it is none; 0_5, which is 5 in Python alone, is none.
+
+    >>> number_of(" 2.1e-05")
+    2.1e-05
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return float(text)
+
+
 def number_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:
     """The number in a column of a row; anything else is refused with its place."""
     text = row.values.get(column)
     if text is None or not text.strip():
         raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: the cell is empty, a number is needed")
     try:
-        found = float(text)
+        found = number_of(text)
     except ValueError:
         raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a number") from None
     if not math.isfinite(found):

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hevesy.errors import DeliveryError, RuleError, shown
-from hevesy.nuclides.library import nuclide
+from hevesy.files.columns import number_of
+from hevesy.nuclides.library import emissions, nuclide
 from hevesy.provenance import Source
 from hevesy.radiation.s_values import SMatrix
 from hevesy.study.case import STable
@@ -41,6 +43,7 @@ def read_s_table(place: Callable[[str], Path], told: STable) -> SMatrix:
     unit = _factor(told.unit)
     read = _olinda if told.layout == "olinda" else _mirdcalc
     tables = [read(_content(place(name)), name, told) for name in told.files]
+    _refuse_of_several(tables, told)
     targets = list(dict.fromkeys(name for one in tables for name in one.targets))
     sources = list(dict.fromkeys(name for one in tables for name in one.sources))
     whole = np.zeros((len(targets), len(sources)))
@@ -48,8 +51,6 @@ def read_s_table(place: Callable[[str], Path], told: STable) -> SMatrix:
     for one in tables:
         part = np.zeros_like(whole)
         part[np.ix_([targets.index(t) for t in one.targets], [sources.index(s) for s in one.sources])] = one.values
-        if one.carrier in parts:
-            raise DeliveryError(f"{one.name}: {one.carrier} is in two of the files")
         parts[one.carrier] = part * unit
     weight, because = told.alpha_weight, [_declared(told)]
     if "alpha" in parts and weight != 1:
@@ -96,9 +97,13 @@ class _Table:
         self.name, self.sources, self.targets, self.values = name, sources, targets, values
         self.carrier, self.phantom, self.sha256 = carrier, phantom, sha256
         for kind, names in (("source", sources), ("target", targets)):
-            if len(set(names)) != len(names):
-                twice = next(one for one in names if names.count(one) > 1)
-                raise DeliveryError(f"{name}: two {kind}s are called {twice!r}")
+            called: dict[str, str] = {}
+            for one in names:
+                plain = " ".join(one.split()).casefold()
+                if plain in called:
+                    both = repr(one) if called[plain] == one else f"{called[plain]!r} and {one!r}"
+                    raise DeliveryError(f"{name}: two {kind}s are called {both}")
+                called[plain] = one
         if (held := next((one for one in targets if CONTENTS.search(one)), None)) is not None:
             raise DeliveryError(
                 f"{name}: {held!r} is a target there, and contents receive no dose: are targets and sources exchanged?"
@@ -169,7 +174,7 @@ def _olinda(content: bytes, name: str, told: STable) -> _Table:
 
 def _number(cell: object, place: str) -> float:
     try:
-        found = float(str(cell))
+        found = number_of(str(cell))
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
@@ -180,7 +185,7 @@ def _number(cell: object, place: str) -> float:
 def _mirdcalc(content: bytes, name: str, told: STable) -> _Table:
     """JSON: Svalues[source][target], with nuclide, unit and kind of radiation beside them."""
     try:
-        found: Any = json.loads(_text(content, name))
+        found: Any = json.loads(_text(content, name), object_pairs_hook=partial(_once, name))
         values: Mapping[str, Mapping[str, object]] = found["Svalues"]
         given = {key: str(found[key]) for key in ("Isotope", "Unit")}
         sources = [source for source in values if source != NOT_A_REGION]
@@ -204,6 +209,43 @@ def _mirdcalc(content: bytes, name: str, told: STable) -> _Table:
         phantom=found.get("Phantom"),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _once(name: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """What stands in braces; a name that stands twice there would be read as its last."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise DeliveryError(f"{name}: {key!r} stands twice in one place")
+        found[key] = value
+    return found
+
+
+def _refuse_of_several(tables: Sequence[_Table], told: STable) -> None:
+    """Files that do not make one table: of several phantoms or regions, a kind of radiation twice or left out."""
+    kinds = [one.carrier for one in tables]
+    if twice := [one for place, one in enumerate(tables) if one.carrier in kinds[:place]]:
+        raise DeliveryError(f"{twice[0].name}: {twice[0].carrier} is in two of the files")
+    phantoms = {one.phantom: one.name for one in tables}
+    if len(phantoms) > 1:
+        (first, one), (second, other) = list(phantoms.items())[:2]
+        raise DeliveryError(f"{one} is of {first or 'no phantom'} and {other} of {second or 'no phantom'}")
+    for table in tables[1:]:
+        if apart := {*table.targets, *table.sources} ^ {*tables[0].targets, *tables[0].sources}:
+            raise DeliveryError(f"{tables[0].name} and {table.name}: {min(apart)!r} is in one of the two alone")
+    if len(tables) > 1 and (sums := [one for one in tables if one.carrier not in CARRIERS]):
+        raise DeliveryError(
+            f"{sums[0].name}: {sums[0].carrier!r} is none of {', '.join(CARRIERS)}, kinds that a table is divided by"
+        )
+    if kinds[0] not in CARRIERS:
+        return
+    emitted = emissions(nuclide(told.nuclide).name)
+    keV = {"alpha": emitted.alpha_keV, "beta": emitted.electron_keV, "gamma": emitted.photon_keV}
+    if lacking := [kind for kind in CARRIERS if keV[kind] > 0 and kind not in kinds]:
+        raise DeliveryError(
+            f"{', '.join(told.files)}: of {', '.join(kinds)}, and {emitted.nuclide} gives off {' and '.join(lacking)} "
+            "too: the files of every kind of radiation are one table"
+        )
 
 
 def _shares(

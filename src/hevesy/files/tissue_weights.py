@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from hevesy.errors import DeliveryError, shown
+from hevesy.files.columns import number_of
 
 COLUMNS = ("target", "weight")
 LARGEST_BYTES = 1_000_000
@@ -50,7 +51,7 @@ def read_tissue_weights(path: Path) -> tuple[tuple[str, float], ...]:
 
 def _weight(text: str) -> float | None:
     try:
-        value = float(text)
+        value = number_of(text)
     except ValueError:
         return None
     return value if math.isfinite(value) and value >= 0 else None

@@ -486,6 +486,8 @@ class Case:
                 f"must be given: points are of {self.imaged}, and what was given of it is not what the dose is of",
             )
         names = [one.name for one in self.regions] + [one.name for one in self.tumours]
+        if REST in (one.name for one in self.tumours):
+            raise RuleError(f"a tumour is called {REST!r}, which is the remainder of the body")
         if len(set(names)) != len(names):
             twice = next(one for one in names if names.count(one) > 1)
             raise RuleError(f"two regions are called {twice!r}")

@@ -349,6 +349,11 @@ def _weights(criteria: Sequence[float | None]) -> list[float]:
 
 def _fitted(curve: TimeActivityCurve, best: _Solved, tried: tuple[Tried, ...], named: bool) -> Fitted:
     family = best.family
+    if not best.tia_h > 0:
+        raise RuleError(
+            f"{curve.region}: of all curves of {family.model} that without activity lies nearest to the points, and "
+            "nothing has no half-life: are later activities lost, or is it another model?"
+        )
     function = family.function(best.parts, best.rates)
     parameters, covariance, by_covariance = _known(best)
     error = by_covariance

@@ -8,6 +8,7 @@ last.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -15,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.treat.phases import Family
-from hevesy.treat.valleys import Height, Places, descended, lattice, valleys, valleys_walked
+from hevesy.treat.phases import LEAST_RATIO, Family
+from hevesy.treat.valleys import Height, Places, descended, lattice, touching, valleys, valleys_walked
 
 Floats = NDArray[np.float64]
 APART = {1: 0.06, 2: 0.16, 3: 0.35}
@@ -24,6 +25,8 @@ APART_DRAWS = {1: 0.12, 2: 0.25, 3: 0.45}
 """Logarithmic steps between rates that are scanned, by number of phases; fewer for many curves drawn about one."""
 ALIKE = 1e-13
 """Columns (of length 1) whose volume squared is less are told apart by rounding alone."""
+ALIKE_LOGS = 6
+"""Decimals of logarithmic rates to which floors are one."""
 SHALLOW = 1e-3
 """Of points that lie so much closer to a curve than their uncertainties say, valleys are lost in a scan's rounding."""
 AT_FASTEST = 1.0
@@ -150,6 +153,21 @@ def _nearest(family: Family, measured: Floats, many: bool, every: bool = False) 
     return Best(parts[:, best].T, family.rates_of(logs[:, best].T), misfit[best])
 
 
+def floors(family: Family, measured: Floats, limit: float) -> Floats:
+    """Logarithmic rates (phases, k) in every valley of one curve (n) that does not exceed a chi-square.
+
+    Bottoms, and the floors along the slowest rate for each choice of the faster ones: a valley is long and narrow.
+    """
+    weighted = (measured / family.errors)[:, None]
+    curve, logs = _starts(family, weighted, many=False, every=True)
+    _, ends, misfit = descended(
+        lambda which, logs: _misfit_of(family, weighted, curve[which], logs), family, logs, SETTLED
+    )
+    found = np.concatenate([ends[:, misfit <= limit], family.allowed(logs.T).T], axis=1)
+    misfit = _misfit_of(family, weighted, np.zeros(found.shape[1], dtype=np.intp), found).height
+    return np.unique(np.round(found[:, misfit <= limit], ALIKE_LOGS), axis=1)
+
+
 def _starts(family: Family, weighted: Floats, many: bool, every: bool) -> tuple[Places, Floats]:
     """Curves and logarithmic rates (phases, starts) to set out from."""
     grid = lattice(family, (APART_DRAWS if many else APART)[family.mixed.shape[1]])
@@ -164,6 +182,10 @@ def _starts(family: Family, weighted: Floats, many: bool, every: bool) -> tuple[
             curve, logs = valleys(grid, heights, AT_FASTEST)
         else:
             curve, logs = valleys_walked(partial(_misfit_of, family, some), grid, heights, every)
+            if len(logs) > 1:
+                near = touching(grid, math.log(LEAST_RATIO))
+                curve = np.concatenate([curve, np.repeat(np.arange(some.shape[1]), near.shape[1])])
+                logs = np.concatenate([logs, np.tile(near, (1, some.shape[1]))], axis=1)
         found.append((curve + first, logs))
     return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found], axis=1)
 

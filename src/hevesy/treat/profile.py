@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hevesy.treat.least_squares import APART, Face, along, bends, columns_of, face, faces, sum_of, through
+from hevesy.treat.least_squares import APART, Face, along, bends, columns_of, face, faces, floors, sum_of, through
 from hevesy.treat.phases import Family
 from hevesy.treat.valleys import Height, descended, lattice, valleys
 
@@ -35,9 +35,15 @@ def interval_h(family: Family, measured: Floats, limit: float, best_rates: Float
     columns, squares = columns_of(family, grid.logs)
     ends = [_furthest(family, weighted, limit, one, grid.logs, columns, squares).integral_h for one in (1.0, -1.0)]
     which, logs = valleys(grid, np.stack(ends, axis=1))
-    best = np.repeat(family.logs_of(best_rates)[:, None], 2, axis=1)
-    which, logs = np.concatenate([which, (0, 1)]), np.concatenate([logs, best], axis=1)
+    best = family.logs_of(best_rates)[:, None]
+    inside = floors(family, measured, limit) if len(best) > 1 else best
+    more = np.concatenate([best, inside], axis=1)
+    which = np.concatenate([np.repeat((0, 1), more.shape[1]), which])
+    logs = np.concatenate([more, more, logs], axis=1)
     sign = np.where(which == 0, 1.0, -1.0)
+    within = np.isfinite(reach_at(family, weighted, limit, sign, family.allowed(logs.T).T).height)
+    within[[0, more.shape[1]]] = True  # the best, which rounding alone leaves outside
+    which, logs, sign = which[within], logs[:, within], sign[within]
     _, _, found = descended(
         lambda rows, logs: reach_at(family, weighted, limit, sign[rows], logs), family, logs, SETTLED, STRIDE
     )
@@ -68,7 +74,8 @@ def _furthest(
     wanted = sign * (family.mixed @ (1 / family.of_label(family.rates_of(logs))))
     room = limit - float((weighted**2).sum())
     found = _on_face(face(squares, tuple(range(len(moments)))), moments, wanted, room)
-    (some,) = np.nonzero((found.parts < 0).any(axis=0) & np.isfinite(found.integral_h))
+    # of parts that are alike all are 0
+    (some,) = np.nonzero((found.parts <= 0).any(axis=0) & np.isfinite(found.integral_h))
     if some.size:
         fewer = _on_fewer(squares.take(some, axis=-1), moments.take(some, axis=1), wanted.take(some, axis=1), room)
         for one, other in zip(found, fewer, strict=True):
@@ -89,11 +96,16 @@ def _on_fewer(squares: Floats, moments: Floats, wanted: Floats, room: float) -> 
     return found
 
 
+def _above_nothing(lengths: Floats) -> Floats:
+    """Of members without any part there is none, and nothing hangs on it."""
+    return np.where(lengths > 0, lengths, 1.0)
+
+
 def _on_face(on: Face, moments: Floats, wanted: Floats, room: float) -> _Furthest:
     """Of given parts, which may come out below 0; `room`: the limit less the squares of all points."""
     solved, ways = on.solved(moments), on.solved(wanted)
     left = room + sum_of(solved, [moments[one] for one in on.parts])
-    length = np.maximum(sum_of(ways, [wanted[one] for one in on.parts]), 1e-300)
+    length = _above_nothing(sum_of(ways, [wanted[one] for one in on.parts]))
     by = np.sqrt(np.maximum(left, 0.0) / length)
     parts = np.zeros_like(moments)
     for one, share, way in zip(on.parts, solved, ways, strict=True):
@@ -119,9 +131,10 @@ def reach_at(family: Family, weighted: Floats, limit: float, sign: Floats, logs:
     mixed = family.mixed.T[:, :, None]
     crossed = mixed * by_log[:, None] + (turns.across - mixed * turns.turning[:, None]) / room
     ways = along(end.inverse, end.wanted)
-    length = np.maximum((ways * end.wanted).sum(axis=0), 1e-300)
+    length = _above_nothing((ways * end.wanted).sum(axis=0))
     bound = along(crossed, ways) - turns.shares * by_log / room
     curved = turns.own / room - room * through(crossed, end.inverse) + room / length * bound[:, None] * bound
     for one in range(len(rates)):
         curved[one, one] += turns.shares[one] * by_log_twice[one] - turns.second[one] / room
+    curved[:, :, ~np.isfinite(curved).all(axis=(0, 1))] = 0.0  # where nothing is within the limit, or all of it
     return Height(end.parts, end.integral_h, turns.shares * by_log - turns.downhill / room, curved)

@@ -63,6 +63,18 @@ def lattice(family: Family, apart: float) -> Lattice:
     return Lattice(line[places], tuple(places), line.size, float(line[1]))
 
 
+def touching(grid: Lattice, apart: float) -> Floats:
+    """Rates of a lattice where a phase is as near to the next slower one as it may be, (phases, r).
+
+    A valley between them is narrower than the lattice is fine. `apart`: how near, in logarithms.
+    """
+    phases, line = len(grid.logs), grid.apart * np.arange(grid.size)
+    if phases == 1:
+        return np.empty((1, 0))
+    fewer = line[np.array(list(itertools.combinations(range(grid.size), phases - 1))).T]
+    return np.concatenate([np.insert(fewer, one + 1, fewer[one] + apart, axis=0) for one in range(phases - 1)], axis=1)
+
+
 class Ridge(NamedTuple):
     """Where functions of a lattice are lowest along the slowest rate: which (k), their places, logarithms and heights.
 
