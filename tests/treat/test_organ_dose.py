@@ -80,10 +80,17 @@ def test_a_body_filled_evenly_is_the_sum_of_its_regions_and_what_remains() -> No
 
 
 def test_without_a_whole_body_what_remains_is_every_other_tissue_by_mass() -> None:
-    rest, told = remainder(replace(matrix(PLAIN), source_masses_g=MASSES_g[:3]), ["a"], None)
+    masses = (("a", 1500.0), ("b", 300.0), ("c", 1000.0))
+    rest, told = remainder(replace(matrix(PLAIN), source_masses_g=masses), ["a"], None)
     for row in range(3):
-        assert rest[row] == pytest.approx((300 * PLAIN[row][1] + 60_000 * PLAIN[row][2]) / 60_300)
-    assert "2 sources, 60300 g" in told
+        assert rest[row] == pytest.approx((300 * PLAIN[row][1] + 1000 * PLAIN[row][2]) / 1300)
+    assert "2 sources, 1300 g" in told
+
+
+def test_a_whole_body_is_not_taken_for_a_tissue_beside_the_regions() -> None:
+    """Nothing would be taken off it: OLINDA's liver 12 % too high, its kidneys 17 %."""
+    with pytest.raises(RuleError, match=r"'c' weighs 60000 g and all other sources together 1800 g: is it the whole"):
+        remainder(replace(matrix(PLAIN), source_masses_g=MASSES_g[:3]), ["a"], None)
 
 
 @given(st.floats(0.3, 3.0), st.floats(0.0, 1.0))

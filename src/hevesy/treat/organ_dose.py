@@ -242,11 +242,22 @@ def _columns(
     return columns, because
 
 
+def _refuse_a_body(parts: Sequence[str], masses: Mapping[str, float]) -> None:
+    """A whole body taken for a tissue beside the regions would be counted with them, and nothing taken off it."""
+    heaviest = max(parts, key=lambda one: masses[one])
+    others_g = sum(mass for one, mass in masses.items() if one != heaviest)
+    if masses[heaviest] >= others_g:
+        raise RuleError(
+            f"for the remainder of the body {heaviest!r} weighs {masses[heaviest]:g} g and all other sources together "
+            f"{others_g:g} g: is it the whole body (table.total_body), or are masses missing?"
+        )
+
+
 def remainder(matrix: SMatrix, regions: Sequence[str], total_body: str | None) -> tuple[Floats, str]:
     """S of the remainder of the body to every target: the body's by mass, less that of the regions that are sources.
 
     S(rest) m(rest) = S(body) m(body) - sum of S(region) m(region). Without a source that is the whole body, the body is
-    every source whose mass is told.
+    every source whose mass is told; refused where one of them weighs as much as all others, as a whole body does.
 
     Source: MIRD (E. Cloutier et al., J. Nucl. Med. 14 (1973) 53).
     """
@@ -263,6 +274,7 @@ def remainder(matrix: SMatrix, regions: Sequence[str], total_body: str | None) -
                 "for the remainder of the body the source that is the whole body must be named with its mass, or the "
                 "masses of all tissues that are the body told"
             )
+        _refuse_a_body(parts, masses)
         weights = np.array([masses[one] for one in parts])
         places = [matrix.sources.index(one) for one in parts]
         of_parts = np.asarray(matrix.s_mGy_per_MBq_s[:, places] @ weights / weights.sum())
