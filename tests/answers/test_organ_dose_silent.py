@@ -51,6 +51,12 @@ def test_a_little_more_is_said(tmp_path: Path) -> None:
     assert any("all decays of 7400 MBq are 2.056e+06 MBq h" in one for one in found["warnings"])
 
 
+def test_blood_that_held_hardly_any_is_asked_for_its_unit(tmp_path: Path) -> None:
+    assert not any("is its unit another" in one for one in asked(tmp_path)["warnings"])
+    found = asked(tmp_path, ('tia = "4 MBq h/mL"', 'tia = "4 kBq h/mL"'))
+    assert any("in 5 L 0.0027 h of the 7400 MBq given: hardly any" in one for one in found["warnings"])
+
+
 @pytest.mark.parametrize("unit", ["Gy/(MBq s)", "Gy/(GBq h)", "mGy/(MBq h)", "rad/(uCi h)"])
 def test_a_table_in_another_unit_breaks_the_conservation_of_energy(tmp_path: Path, unit: str) -> None:
     with pytest.raises(HevesyError, match=r"has 573 keV|keep little of the energy"):

@@ -11,6 +11,8 @@ from hevesy.treat.marrow import MarrowActivity, marrow_by_blood, marrow_by_image
 from hevesy.treat.organ_dose import OrganDose, OwnMass, SourceActivity
 
 MASS = "red marrow: mass"
+BLOOD_mL, LEAST_IN_BLOOD_h = 5000.0, 0.02
+"""Of an adult, about (ICRP Publication 89: 5.3 and 3.9 L); what leaves blood in a minute is there for longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ def marrow_ways(case: Case) -> tuple[tuple[MarrowWay, ...], dict[str, OwnMass], 
     ways: list[MarrowWay] = []
     told = of_mass
     if marrow.blood is not None:
-        way, of_way = _by_blood(marrow, marrow.blood, powers)
+        way, of_way = _by_blood(case, marrow, marrow.blood, powers)
         ways, told = [*ways, way], told + of_way
     if marrow.images is not None:
         way, of_way = _by_images(case, marrow, marrow.images)
@@ -47,7 +49,18 @@ def marrow_ways(case: Case) -> tuple[tuple[MarrowWay, ...], dict[str, OwnMass], 
     return tuple(ways), {marrow.target or marrow.source: own}, told
 
 
-def _by_blood(marrow: Marrow, blood: BloodMarrow, of_mass: Powers) -> tuple[MarrowWay, Told]:
+def _hardly_any(case: Case, blood: BloodMarrow) -> tuple[str, ...]:
+    """A sentence where blood held so little that its unit may be another."""
+    held_h = blood.tia_MBq_h_per_mL * BLOOD_mL / case.administered_MBq
+    if held_h >= LEAST_IN_BLOOD_h:
+        return ()
+    return (
+        f"blood: {blood.tia_MBq_h_per_mL:.3g} MBq h in a mL, in {BLOOD_mL / 1000:g} L {held_h:.2g} h of the "
+        f"{case.administered_MBq:g} MBq given: hardly any was in it; is its unit another?",
+    )
+
+
+def _by_blood(case: Case, marrow: Marrow, blood: BloodMarrow, of_mass: Powers) -> tuple[MarrowWay, Told]:
     found = marrow_by_blood(
         blood.tia_MBq_h_per_mL,
         marrow.mass_g,
@@ -57,7 +70,7 @@ def _by_blood(marrow: Marrow, blood: BloodMarrow, of_mass: Powers) -> tuple[Marr
     )
     of_activity, by_activity = told_of("blood: activity", "activity", blood.tia_uncertainty, "blood: activity")
     of_ratio, by_ratio = told_of("marrow to blood", "marrow", blood.ratio_uncertainty, "marrow to blood")
-    told = of_activity + of_ratio
+    told = of_activity + of_ratio + Told(warnings=_hardly_any(case, blood))
     if blood.tia_uncertainty is None:
         told += Told(without_error=frozenset([_name(found)]))
     return _way(marrow, found, (*of_mass, *by_activity, *by_ratio)), told
