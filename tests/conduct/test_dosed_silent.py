@@ -14,6 +14,7 @@ from hevesy.blocks.section import numbers_in
 from hevesy.conduct.dosed import DosedRegion
 from hevesy.readout.sections.dosimetry import dosimetry
 from hevesy.render.text import as_text
+from hevesy.study.dates import PartialDate
 from hevesy.study.facts.camera import RecoverySphere
 from hevesy.study.facts.dosimetry import DeliveredDose, ExternalCourse, RegionMass
 from hevesy.study.facts.treatment import Administration
@@ -234,3 +235,42 @@ def test_the_points_and_the_curve_that_a_limit_is_held_against_are_shown() -> No
     assert numbers["dosimetry-D-01-after-liver-tia"].value == pytest.approx(TIA_h, rel=1e-6)
     assert "time-integrated activity of I-131, by I-131" in as_text([section])
     assert not any("-after-" in one.id for one in numbers_in([dosimetry(found(whole()))]))  # type: ignore[list-item]
+
+
+def test_an_S_value_in_a_larger_unit_has_no_dose() -> None:
+    """Gy for mGy: a liver of 1700 g would keep 0.16 % of 190 keV of electrons; a lesion of 6 g likewise nothing."""
+    told = liver(weighed(facts().s("liver", "liver", S_LIVER / 1e3), 1700.0)).foreseen
+    assert "of 1700 g it keeps 0.16 % of the energy of its own electrons and alphas" in str(told)
+    small = Facts().injected().curve("lesion 1", activity_MBq=0.1).treated().s("lesion 1", "lesion 1", 5e-6)
+    one = subject(small.add(RegionMass, region="lesion 1", mass_g=6.0)).regions[1]
+    assert "the S value, its unit or the mass is another" in str(one.foreseen)
+    doubtful = dose(liver(weighed(facts().s("liver", "liver", S_LIVER / 4), 1700.0)).foreseen)
+    assert any("it keeps 40 %" in one for one in doubtful.warnings)
+
+
+def test_a_phantom_that_was_measured_later_or_whose_spheres_are_exchanged_is_told() -> None:
+    def lesion(on: date, *recoveries: float) -> str:
+        spheres = [
+            RecoverySphere(row=901 + place, on=on, camera="PET", diameter_mm=mm, recovery=told,
+                           uncertainty_percent=5.0, source="NEMA")
+            for place, (mm, told) in enumerate(zip((10, 37), recoveries, strict=True))
+        ]  # fmt: skip
+        made = Facts(CALIBRATED, *spheres).injected().treated()
+        made.curve("lesion 1", activity_MBq=0.1, recovery_corrected=False)
+        one = subject(made.add(RegionMass, region="lesion 1", mass_g=6.0)).regions[1]
+        return "; ".join(dose(one.foreseen).warnings)
+
+    before = date(2016, 4, 25)
+    assert "recovery on PET" not in lesion(before, 0.4, 0.9)
+    assert "recovery on PET was measured on 2016-12-01, after the measurement of 2016-05-08" in lesion(
+        date(2016, 12, 1), 0.4, 0.9
+    )
+    assert "recovery on PET falls from 0.9 at 10 mm to 0.4 at 37 mm (rows 901 and 902)" in lesion(before, 0.9, 0.4)
+
+
+def test_a_calibration_known_to_the_month_may_be_after_what_was_measured() -> None:
+    month = replace(CALIBRATED, on=PartialDate(year=2016, month=5))
+    told = liver(Facts(month).injected().curve().treated().s("liver", "liver", S_LIVER)).before.warnings
+    assert any(
+        one.startswith("PET was calibrated on 2016-05, perhaps after the measurement of 2016-05-02") for one in told
+    )

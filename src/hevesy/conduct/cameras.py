@@ -13,11 +13,13 @@ from itertools import pairwise
 from hevesy.errors import CannotAnswerError
 from hevesy.find.recovery import RecoveryCurve, sphere_mL
 from hevesy.names import sounding
-from hevesy.study.dates import earliest
+from hevesy.study.dates import When, earliest
 from hevesy.study.facts.camera import CameraCalibration, RecoverySphere
 
 DENSITY_g_per_mL = 1.0
 """Of a lesion whose mass is told, for the sphere that it is taken for."""
+BELIEVED = 2.0
+"""Standard uncertainties by which a larger sphere may recover less than a smaller one."""
 STEP = 1e-3
 """Of a volume's logarithm, for the slope of recovery."""
 
@@ -35,7 +37,10 @@ class Recovered:
     by_volume: float
     name: str
     """Of the phantom on its day: lesions measured under it share what is not known of it, each by its own part."""
+    on: When
+    """The day of the phantom."""
     because: str
+    warnings: tuple[str, ...]
     rows: tuple[int, ...]
 
 
@@ -107,6 +112,8 @@ class Cameras:
             relative_uncertainty=max(beside) / 100,
             by_volume=_slope(curve, volume_mL),
             name=f"recovery on {camera}, {low.on}",
+            on=low.on,
+            warnings=_falling(ordered),
             because=(
                 f"divided by a recovery of {value:.3f}, of a sphere of {diameter_mm:.3g} mm on {camera} ({low.on}): "
                 f"{low.source}"
@@ -128,6 +135,18 @@ def _once(ordered: Sequence[RecoverySphere]) -> None:
                 f"a sphere of {one.diameter_mm:g} mm stands twice on {one.camera} on {one.on} (rows {one.row} and "
                 f"{then.row}): which one holds?"
             )
+
+
+def _falling(ordered: Sequence[RecoverySphere]) -> tuple[str, ...]:
+    """A sentence where a larger sphere recovers less than a smaller one, beyond what is not known of the two."""
+    for one, then in pairwise(ordered):
+        apart = math.hypot(one.uncertainty_percent * one.recovery, then.uncertainty_percent * then.recovery) / 100
+        if one.recovery - then.recovery > BELIEVED * apart:
+            return (
+                f"recovery on {one.camera} falls from {one.recovery:g} at {one.diameter_mm:g} mm to {then.recovery:g} "
+                f"at {then.diameter_mm:g} mm (rows {one.row} and {then.row}): are two exchanged?",
+            )
+    return ()
 
 
 def _slope(curve: RecoveryCurve, volume_mL: float) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from hevesy.conduct.cameras import Cameras, Recovered
 from hevesy.errors import CannotAnswerError
 from hevesy.nuclides.library import nuclide
-from hevesy.study.dates import earliest
+from hevesy.study.dates import earliest, latest
 from hevesy.study.facts.camera import CameraCalibration
 from hevesy.study.facts.dosimetry import BloodSample, RegionActivity, RegionMass
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
@@ -290,7 +290,9 @@ def _recovery(
         raise CannotAnswerError(f"{region.name}: {error}") from None
     if found is None:
         return None, [f"not corrected for partial volume ({name} has no recovery curve for {measured[0].nuclide})"]
-    return found, []
+    last = measured[-1].start.date()
+    later = [f"recovery on {name} was measured on {found.on}, after the measurement of {last}"]
+    return found, [*found.warnings, *(later if earliest(found.on) > last else ())]
 
 
 def _said_of(one: CameraCalibration) -> str:
@@ -315,8 +317,7 @@ def _calibrations(measured: Sequence[RegionActivity], points: Sequence[MeasuredP
                 f"{one.camera} is calibrated for {one.nuclide} {_instead(one.camera, cameras)} (kind "
                 "camera_calibration): its calibration is in no uncertainty here"
             )
-        elif earliest(held.on) > one.start.date():
-            told.append(f"{one.camera} was calibrated on {held.on}, after the measurement of {one.start:%Y-%m-%d}")
+    told += _after(measured, points)
     told += [
         f"the calibration of {one.camera} on {one.on} (row {one.row}) is known to {one.uncertainty_percent:g} %: "
         f"{A_SHARE}"
@@ -324,6 +325,20 @@ def _calibrations(measured: Sequence[RegionActivity], points: Sequence[MeasuredP
         if one is not None and one.uncertainty_percent < LEAST_percent
     ]
     return list(dict.fromkeys(told))
+
+
+def _after(measured: Sequence[RegionActivity], points: Sequence[MeasuredPoint]) -> list[str]:
+    """Calibrations that were made after what was measured under them, or on a day that may be after it."""
+    days: dict[CameraCalibration, list[date]] = {}
+    for one, point in zip(measured, points, strict=True):
+        if point.calibration is not None and latest(point.calibration.on) > one.start.date():
+            days.setdefault(point.calibration, []).append(one.start.date())
+    told = []
+    for held, those in days.items():
+        when = "after" if earliest(held.on) > those[-1] else "perhaps after"
+        measured_on = ", ".join(dict.fromkeys(str(day) for day in those))
+        told.append(f"{held.camera} was calibrated on {held.on}, {when} the measurement of {measured_on}")
+    return told
 
 
 def _instead(camera: str, cameras: Cameras) -> str:

@@ -17,14 +17,14 @@ from hevesy.errors import RuleError
 from hevesy.nuclides.chain import daughters_matter
 from hevesy.nuclides.library import emissions, nuclide
 from hevesy.radiation.sphere_dose import mGy_PER_keV_PER_g
-from hevesy.study.facts.dosimetry import RegionMass
+from hevesy.study.facts.dosimetry import RegionMass, RegionSValue
 from hevesy.study.protocol.dosimetry import DosimetryPlan, DosimetryRegion
 from hevesy.treat.dose_rate import Course, DoseRate
 from hevesy.treat.dose_uncertainty import Input, Inputs, Known, Term
 from hevesy.treat.fit import Fitted
 from hevesy.treat.kinetics import ExponentialSum
 from hevesy.treat.marrow import marrow_by_blood
-from hevesy.treat.possible import IMPOSSIBLE, ROUNDED
+from hevesy.treat.possible import IMPOSSIBLE, LITTLE, NOTHING, ROUNDED, LARGE_g
 from hevesy.treat.prescription import elapsed_h
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 DRAWS, SEED = 1_000, 131
 DENSITY_g_per_cm3 = 1.0
+OWN_ENERGY = "the energy of its own electrons and alphas"
+SMALL_g, HARDLY = 1.0, 0.02
+"""From this mass on no region keeps as little of the energy of its own electrons and alphas."""
 BLOOD, RATIO = "fit blood", "marrow to blood"
 """Inputs of marrow by blood."""
 IN_MARROW = "what the disease takes up in the marrow"
@@ -240,14 +243,41 @@ class Doses:
         value, mass = self.s_values.own.get((name, name)), self.masses.get(name)
         if value is None or mass is None or daughters_matter(self.label):
             return None
-        whole_keV = emissions(self.label).energy_keV
-        taken_keV = value.s_mGy_per_MBq_per_s * mass.mass_g / mGy_PER_keV_PER_g
+        whole_keV, taken_keV = emissions(self.label).energy_keV, self._taken_keV(value, mass)
         if taken_keV > ROUNDED * whole_keV * self.s_values.alpha_weight:
             return (
                 f"by its S value and its mass of {mass.mass_g:g} g a decay gives it {taken_keV:.3g} keV, and one of "
                 f"{self.label} has {whole_keV:.3g} keV: the S value, its unit or the mass is another"
             )
+        kept = self._kept(name)
+        if kept is not None and mass.mass_g >= SMALL_g and kept < (NOTHING if mass.mass_g >= LARGE_g else HARDLY):
+            return (
+                f"by its S value and its mass of {mass.mass_g:g} g it keeps {100 * kept:.2g} % of {OWN_ENERGY}: the S "
+                "value, its unit or the mass is another"
+            )
         return None
+
+    def _kept(self, name: str) -> float | None:
+        """What a region takes of the energy of its own charged particles, by its own S value and mass.
+
+        None: one of the two is not told, or daughters bring most of the energy.
+        """
+        value, mass = self.s_values.own.get((name, name)), self.masses.get(name)
+        if value is None or mass is None or daughters_matter(self.label):
+            return None
+        emitted = emissions(self.label)
+        charged_keV = emitted.electron_keV + self.s_values.alpha_weight * emitted.alpha_keV
+        return self._taken_keV(value, mass) / charged_keV if charged_keV > 0 else None
+
+    def _keeps_little(self, name: str) -> list[str]:
+        kept, mass = self._kept(name), self.masses.get(name)
+        if kept is None or kept >= LITTLE or mass is None or mass.mass_g < LARGE_g:
+            return []
+        return [f"by its S value and mass it keeps {100 * kept:.2g} % of {OWN_ENERGY}: is one of them another?"]
+
+    @staticmethod
+    def _taken_keV(value: RegionSValue, mass: RegionMass) -> float:
+        return value.s_mGy_per_MBq_per_s * mass.mass_g / mGy_PER_keV_PER_g
 
     def _sphere(self, region: DosimetryRegion, own: Held) -> Brought | str:
         mass = self.masses.get(region.name)
@@ -288,6 +318,7 @@ class Doses:
         above = [source for source in by_source if held[source].upper_bound]
         warnings = [
             *found.warnings,
+            *self._keeps_little(region.name),
             *(f"the uncertainty of {name} is not known, so that of the dose is not" for name in unknown),
             *(
                 f"{name} is what regions leave with nothing excreted: the {100 * by_source[name] / whole_Gy:.2g} % of "
