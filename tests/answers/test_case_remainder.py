@@ -418,3 +418,13 @@ def test_an_odd_case_is_answered_or_refused_in_one_sentence(tmp_path: Path, seed
         return
     assert all(one.dose_Gy >= 0 for one in found.organs)
     assert sum(one.tia_MBq_h for one in found.sources) <= 1.1 * 3700 / GIVEN
+
+
+def test_excretion_that_is_told_twice_of_one_scan_is_refused(tmp_path: Path) -> None:
+    """The first of the two was taken, 5 % for 21 %, and the dose to the body rose by a twentieth in silence."""
+    told = '[[remainder.excreted]]\nat = "24h"'
+    twice = f'{told.replace("24h", "23.97h")}\nshare = "5%"\nuncertainty = "5%"\n{told}'
+    with pytest.raises(
+        HevesyError, match=r"by 23\.97 h and by 24 h are both of the scan at 24 h: it is told once a scan"
+    ):
+        doses(tmp_path, ALIKE + remainder(alike).replace(told, twice))

@@ -173,13 +173,17 @@ def test_what_does_not_go_together_is_refused_by_its_field(given: dict[str, Any]
     assert sentence in str(error.value)
 
 
-def test_two_subjects_are_not_added_up_and_an_unknown_region_has_its_nearest_names() -> None:
+@pytest.mark.parametrize("columns", [("subject", "subject"), ("patient", "patient"), ("Subject", "Patient ID")])
+def test_two_subjects_are_not_added_up(columns: tuple[str, str]) -> None:
     with pytest.raises(CannotAnswerError, match="the histograms are of two subjects, A and B"):
         asked(
-            histogram=[{"subject": "A"} | one for one in OWN],
-            external_histogram=[{"subject": "B"} | one for one in BEAM],
+            histogram=[{columns[0]: "A"} | one for one in OWN],
+            external_histogram=[{columns[1]: "B"} | one for one in BEAM],
             external_fractions=30,
         )
+
+
+def test_an_unknown_region_has_its_nearest_names() -> None:
     with pytest.raises(CannotAnswerError, match="has no region 'parotid'; nearest are parotids"):
         asked(histogram=DATA / "dvh.csv", region="parotid")
 

@@ -90,6 +90,23 @@ REFUSED = {
         "elapsed_h,activity_fraction,uncertainty,decay_corrected_to_h,decay_corrected_with\n4,0.2,0.01,0,F-18\n",
         "decay was corrected with the half-life of F-18",
     ),
+    "a nuclide in another case": (
+        "Nuclide,elapsed_h,activity_fraction\nI-131,4,0.2\n",
+        "column 'Nuclide' seems to say",
+    ),
+    "two names of one region": (
+        "region,elapsed_h,activity_fraction,uncertainty\nLiver,4,0.2,0.01\nliver,24,0.18,0.01\n",
+        "line 3, region: 'liver' and 'Liver' differ by case or blanks alone",
+    ),
+    "two cycles": (
+        "Cycle,elapsed_h,activity_fraction,uncertainty\n1,4,0.2,0.01\n2,24,0.18,0.01\n",
+        "Cycle: rows of 1 and of 2: curves are of one administration",
+    ),
+    "two patients, in two words": (
+        "Patient ID,elapsed_h,activity_fraction,uncertainty\n1,4,0.2,0.01\n2,24,0.18,0.01\n",
+        "Patient ID: rows of 1 and of 2: curves are of one subject",
+    ),
+    "a number of Python's": (f"{HEAD}0_4,0.2,0.01\n", "line 2, elapsed_h: '0_4' is not a number"),
     "partly corrected": (
         "elapsed_h,activity_fraction,uncertainty,decay_corrected_to_h\n4,0.2,0.01,0\n24,0.2,0.01,\n",
         "lines 2 and 3, decay_corrected_to_h: 0 and as measured",

@@ -152,6 +152,12 @@ def _points(case: Case, asked: Remainder) -> _Points:
     times = curves[0].elapsed_h
     if apart := [one.at_h for one in asked.excreted if all(abs(one.at_h - time) > SAME_h for time in times)]:
         raise CannotAnswerError(f"remainder: excretion is told by {apart[0]:g} h, where no region was measured")
+    for time in times:
+        if len(same := [one.at_h for one in asked.excreted if abs(one.at_h - time) <= SAME_h]) > 1:
+            raise CannotAnswerError(
+                f"remainder: excretion by {same[0]:g} h and by {same[1]:g} h are both of the scan at {time:g} h: it is "
+                "told once a scan"
+            )
     noise = tuple(
         np.array(one.standard_uncertainties) * chance.standard_normal((DRAWS, len(one.elapsed_h))) for one in curves
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from hevesy.errors import CannotAnswerError
@@ -29,6 +30,15 @@ def columns_for(table: DeliveredTable, names: Mapping[str, Sequence[str]], *need
 def texts_of(row: DeliveredRow, columns: Mapping[str, str]) -> dict[str, str]:
     """What a row says of each field; nothing is an empty text."""
     return {field: (row.values.get(column) or "") if column else "" for field, column in columns.items()}
+
+
+def plain(name: str) -> str:
+    """The name of a column, however its words are divided and written.
+
+    >>> plain("Patient ID ")
+    'patient_id'
+    """
+    return "_".join(re.split(r"[^a-z0-9]+", name.strip().casefold()))
 
 
 def number_of(text: str) -> float:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from hevesy.errors import CannotAnswerError
-from hevesy.files.columns import number_in
+from hevesy.files.columns import number_in, plain
 from hevesy.files.tables import DeliveredRow, DeliveredTable
+from hevesy.files.time_activity import SUBJECTS
 from hevesy.study.dose_volume_curve import FALL_ON_PERCENT, DoseVolumeCurve, first_fault
 from hevesy.study.facts.dose_volume import DoseBy
 
@@ -19,10 +20,10 @@ DOSES = {"dose_Gy": 1.0, "dose_cGy": 1e-2, "dose_mGy": 1e-3}
 SHARES = {"volume_percent": 1.0}
 VOLUMES = {"volume_mL": 1.0, "volume_cm3": 1.0, "volume_ccm": 1.0, "volume_cc": 1.0}
 """Factors to Gy, percent and mL."""
-WHOLE, REGION, FRACTIONS, BY, SUBJECT = "region_volume_mL", "region", "fractions", "of", "subject"
+WHOLE, REGION, FRACTIONS, BY = "region_volume_mL", "region", "fractions", "of"
 THE_REGION = "region"
 """The name where no column says one."""
-ONE_CURVE = ("nuclide", "program", "subject", "patient", "day")
+ONE_CURVE = ("nuclide", "program", *SUBJECTS, "day")
 """Columns by which rows of one region would be of several curves."""
 APART = 0.02
 """Of the region, by which two columns of one volume may differ: they are rounded."""
@@ -82,7 +83,7 @@ def histogram_in(table: DeliveredTable, region: str | None, of: DoseBy) -> Deliv
     return DeliveredHistogram(
         curve=curve,
         fractions=_fractions(table, rows),
-        subject=(rows[0].values.get(SUBJECT) or "").strip() or None,
+        subject=next((told for one in table.columns if plain(one) in SUBJECTS and (told := _told(rows, one))), None),
         because=tuple(because),
     )
 
@@ -130,12 +131,16 @@ def _of_region(table: DeliveredTable, rows: Sequence[DeliveredRow], region: str 
     return found[region]
 
 
+def _told(rows: Sequence[DeliveredRow], column: str) -> str:
+    return (rows[0].values[column] or "").strip()
+
+
 def _name(row: DeliveredRow) -> str:
     return (row.values.get(REGION) or "").strip() or THE_REGION
 
 
 def _refuse_several(table: DeliveredTable, rows: Sequence[DeliveredRow]) -> None:
-    for column in (name for name in table.columns if name.casefold() in ONE_CURVE):
+    for column in (name for name in table.columns if plain(name) in ONE_CURVE):
         told = list(dict.fromkeys((row.values[column] or "").strip() for row in rows))
         if len(told) > 1:
             raise CannotAnswerError(

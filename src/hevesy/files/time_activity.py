@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hevesy.errors import CannotAnswerError
-from hevesy.files.columns import number_in
+from hevesy.files.columns import number_in, plain
 from hevesy.files.tables import DeliveredRow, DeliveredTable
 from hevesy.nuclides.library import nuclide as nuclide_of
 from hevesy.study.time_activity import TimeActivityCurve
@@ -30,6 +30,8 @@ DECIDING = (
     "corrected",
     "correction",
     "isotope",
+    "nuclide",
+    "nuclides",
     "radionuclide",
     "label",
     "tracer",
@@ -50,7 +52,9 @@ MARKED_EDGE = 0.01
 """Of a share: what its outline alone makes uncertain, all its points alike, is told from here on."""
 THE_REGION = "region"
 """The name where no column says one."""
-SUBJECTS = ("subject", "subject_id", "patient", "patient_id", "usubjid", "subjid")
+SUBJECTS = ("subject", "subject_id", "subjectid", "patient", "patient_id", "patientid", "usubjid", "subjid")
+ADMINISTRATIONS = ("administration", "cycle", "course")
+"""Columns of which a curve has one value."""
 ABSURD = 1.5
 """Of the administered: no noise and no calibration makes a share as large as this."""
 SURE, ROUNDED = 2.0, 1.02
@@ -93,6 +97,7 @@ def curves_in(
     naming = _region_column(table)
     for row in table.rows:
         rows.setdefault(_name(table, row, naming), []).append(row)
+    _refuse_alike(table, rows)
     curves = []
     for name, own in rows.items():
         times = _times(table, own, name, time)
@@ -136,7 +141,7 @@ def curves_in(
 def _passed_over(table: DeliveredTable) -> list[str]:
     """A sentence on columns that play no part; refused: one that seems to say what a share is."""
     known = (*TIMES, *SHARES, *ERRORS, REGION, NUCLIDE, CORRECTED, WITH, *PRINTED)
-    more = [one for one in table.columns if one not in known and one.casefold() not in SUBJECTS]
+    more = [one for one in table.columns if one not in known and plain(one) not in SUBJECTS]
     for name in more:
         if _like(name, DECIDING):
             raise CannotAnswerError(
@@ -149,13 +154,25 @@ def _passed_over(table: DeliveredTable) -> list[str]:
 
 def _refuse_another_subject(table: DeliveredTable) -> None:
     for column in table.columns:
-        if column.casefold() in SUBJECTS:
+        if (whose := plain(column)) in (*SUBJECTS, *ADMINISTRATIONS):
             told = list(dict.fromkeys((row.values[column] or "").strip() for row in table.rows))
             if len(told) > 1:
                 raise CannotAnswerError(
                     f"{table.name}, {column}: rows of {told[0] or 'nobody named'} and of {told[1] or 'nobody named'}: "
-                    "curves are of one subject"
+                    f"curves are of one {'subject' if whose in SUBJECTS else 'administration'}"
                 )
+
+
+def _refuse_alike(table: DeliveredTable, rows: Mapping[str, Sequence[DeliveredRow]]) -> None:
+    """Names of regions that differ by case or blanks alone: one region would be two, each with some of its points."""
+    called: dict[str, str] = {}
+    for name, own in rows.items():
+        other = called.setdefault(" ".join(name.split()).casefold(), name)
+        if other != name:
+            raise CannotAnswerError(
+                f"{table.name}, line {own[0].line}, {REGION}: {name!r} and {other!r} differ by case or blanks alone: "
+                "are they one region?"
+            )
 
 
 def _refuse_more_than_left(

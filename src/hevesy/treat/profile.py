@@ -20,6 +20,8 @@ SETTLED = 1e-7
 """Of an end, what the next step should take away at most: after it the end is as good as the square of that."""
 STRIDE = 8.0
 """Steps are those to the least misfit at an integral, which are short far from the end: up to so many at once."""
+ROUNDS = 2_000
+"""Steps at most: of points that are known to 0.01 % they are as short as that."""
 NO_ROOM = 1e-100
 
 
@@ -45,7 +47,12 @@ def interval_h(family: Family, measured: Floats, limit: float, best_rates: Float
     within[[0, more.shape[1]]] = True  # the best, which rounding alone leaves outside
     which, logs, sign = which[within], logs[:, within], sign[within]
     _, _, found = descended(
-        lambda rows, logs: reach_at(family, weighted, limit, sign[rows], logs), family, logs, SETTLED, STRIDE
+        lambda rows, logs: reach_at(family, weighted, limit, sign[rows], logs),
+        family,
+        logs,
+        SETTLED,
+        STRIDE,
+        rounds=ROUNDS,
     )
     least, most = float(found[which == 0].min()), -float(found[which == 1].min())
     if float((weighted**2).sum()) <= limit:

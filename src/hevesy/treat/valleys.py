@@ -173,12 +173,19 @@ def _along_slowest(at: At, logs: Floats) -> tuple[Floats, Floats]:
 
 
 def descended(
-    at: At, family: Family, logs: Floats, settled: float, longest_stride: float = 1.0, of: Places | None = None
+    at: At,
+    family: Family,
+    logs: Floats,
+    settled: float,
+    longest_stride: float = 1.0,
+    of: Places | None = None,
+    rounds: int = ROUNDS,
 ) -> tuple[Floats, Floats, Floats]:
     """Parts (parts, b), logarithmic rates (phases, b) and height (b) at the bottom of each start's valley.
 
     `settled`: of the height, what another step should take away at most for the step to be the last. `of`: functions
-    of the starts (b), of which only the lowest bottom is wanted; starts that promise none lower are left.
+    of the starts (b), of which only the lowest bottom is wanted; starts that promise none lower are left. `rounds`:
+    steps at most.
     Source: D. Bertsekas, SIAM J. Control Optim. 20 (1982) 221; the widest gap gives what the others take.
     """
     phases, width = logs.shape
@@ -190,7 +197,7 @@ def descended(
     now = at(moving, _logs(gaps, order))
     parts, bottom, height = np.empty_like(now.parts), np.empty_like(logs), np.empty(width)
     least = np.full(0 if of is None else int(of.max()) + 1, np.inf)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         ahead, expected = _stepped(now, gaps, reach, stride)
         then = at(moving, _logs(ahead, order))
         moved = np.abs(ahead - gaps).max(axis=0)
