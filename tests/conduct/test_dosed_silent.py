@@ -274,3 +274,10 @@ def test_a_calibration_known_to_the_month_may_be_after_what_was_measured() -> No
     assert any(
         one.startswith("PET was calibrated on 2016-05, perhaps after the measurement of 2016-05-02") for one in told
     )
+
+
+def test_a_dose_by_others_of_another_label_is_told_and_not_shown_beside_ours() -> None:
+    made = whole().add(DeliveredDose, region="liver", dose_Gy=0.1, of="predicted", nuclide="I-124", program="P")
+    one = subject(made)
+    assert one.regions[0].told == ()
+    assert one.notes == (f"the dose of 'liver' by others (row {made.row}) is of I-124: it stands beside none",)

@@ -193,7 +193,7 @@ def _subject(item: SubjectAnalysis, plan: DosimetryPlan, label: str, cameras: Ca
         of_label[plan.measured] = tracers
     names = [one.name for one in plan.regions]
     notes += _unplanned(subject.of(RegionActivity), names, set(of_label))
-    notes += (*unplaced(subject, names), *too_well_known(subject))
+    notes += (*unplaced(subject, names, label), *too_well_known(subject))
     fits = {
         measured: fitted_regions(measured, label, subject.of(RegionActivity), given, masses, plan, cameras)
         for measured, given in of_label.items()

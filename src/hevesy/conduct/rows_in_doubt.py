@@ -18,8 +18,8 @@ from hevesy.study.facts.dosimetry import (
 from hevesy.study.subject import Subject
 
 
-def unplaced(subject: Subject, names: Sequence[str]) -> Iterator[str]:
-    """A sentence for each row that names no region of the plan: it plays no part.
+def unplaced(subject: Subject, names: Sequence[str], label: str) -> Iterator[str]:
+    """A sentence for each row that names no region of the plan, or a dose of another label: it plays no part.
 
     External beam may be to any site of the body; it is told where a region of the plan sounds alike.
     """
@@ -39,6 +39,8 @@ def unplaced(subject: Subject, names: Sequence[str]) -> Iterator[str]:
     for told in subject.of(DeliveredDose):
         if told.region not in names:
             yield _no_part(f"the dose of {told.region!r} by others (row {told.row})", told.region, names)
+        elif told.nuclide != label:
+            yield f"the dose of {told.region!r} by others (row {told.row}) is of {told.nuclide}: it stands beside none"
 
 
 def too_well_known(subject: Subject) -> Iterator[str]:
