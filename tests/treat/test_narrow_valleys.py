@@ -64,10 +64,22 @@ SPLIT = (
 )
 
 
+ALIKE = (
+    (1.34, 63.16, 119.9, 131.4, 158.2, 297.4, 355.5, 385.3, 417.3, 449.4, 483.7),
+    (0.01154, 0.0, 0.0005064, 0.0, 0.004085, 0.004554, 0.003915, 0.0007301, 0.0, 0.0, 0.0),
+    (0.00353,) * 11,
+)
+"""The least integral is where one point alone is seen, and both parts look alike."""
+
+
 @pytest.mark.parametrize(
     ("points", "half_life_h", "model", "ends_h"),
-    [(LONG, 100.224, "tri", (188.110249, 223.500603)), (SPLIT, 159.5, "bi", (144.970965, 150.154733))],
-    ids=["long", "split"],
+    [
+        (LONG, 100.224, "tri", (188.110249, 223.500603)),
+        (SPLIT, 159.5, "bi", (144.970965, 150.154733)),
+        (ALIKE, 100.224, "bi", (0.01276815, 1.99876832)),
+    ],
+    ids=["long", "split", "alike"],
 )
 def test_an_interval_reaches_into_every_valley_within_the_limit(
     points: tuple[Points, Points, Points], half_life_h: float, model: Model, ends_h: tuple[float, float]

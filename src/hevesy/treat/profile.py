@@ -81,8 +81,8 @@ def _furthest(
     wanted = sign * (family.mixed @ (1 / family.of_label(family.rates_of(logs))))
     room = limit - float((weighted**2).sum())
     found = _on_face(face(squares, tuple(range(len(moments)))), moments, wanted, room)
-    # of parts that are alike all are 0
-    (some,) = np.nonzero((found.parts <= 0).any(axis=0) & np.isfinite(found.integral_h))
+    alike = (found.parts == 0).all(axis=0)  # columns of which fewer do as well
+    (some,) = np.nonzero(alike | ((found.parts < 0).any(axis=0) & np.isfinite(found.integral_h)))
     if some.size:
         fewer = _on_fewer(squares.take(some, axis=-1), moments.take(some, axis=1), wanted.take(some, axis=1), room)
         for one, other in zip(found, fewer, strict=True):
