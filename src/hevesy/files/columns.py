@@ -41,15 +41,18 @@ def plain(name: str) -> str:
     return "_".join(re.split(r"[^a-z0-9]+", name.strip().casefold()))
 
 
-def number_of(text: str) -> float:
-    """A number as files write it. ValueError where it is none; 0_5, which is 5 in Python alone, is none.
+def number_of(text: str) -> float | None:
+    """A number as files write it, or None; 0_5, which is 5 in Python alone, is none.
 
     >>> number_of(" 2.1e-05")
     2.1e-05
     """
     if "_" in text or not text.isascii():
-        raise ValueError(text)
-    return float(text)
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def number_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:
@@ -57,10 +60,9 @@ def number_in(table: DeliveredTable, row: DeliveredRow, column: str) -> float:
     text = row.values.get(column)
     if text is None or not text.strip():
         raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: the cell is empty, a number is needed")
-    try:
-        found = number_of(text)
-    except ValueError:
-        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a number") from None
+    found = number_of(text)
+    if found is None:
+        raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a number")
     if not math.isfinite(found):
         raise CannotAnswerError(f"{table.name}, line {row.line}, {column}: {text!r} is not a finite number")
     return found

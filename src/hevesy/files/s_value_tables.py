@@ -173,11 +173,8 @@ def _olinda(content: bytes, name: str, told: STable) -> _Table:
 
 
 def _number(cell: object, place: str) -> float:
-    try:
-        found = number_of(str(cell))
-    except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
+    found = number_of(str(cell))
+    if found is None or not math.isfinite(found):
         raise DeliveryError(f"{place}: {shown(cell)} is no S value")
     return found
 

@@ -50,8 +50,5 @@ def read_tissue_weights(path: Path) -> tuple[tuple[str, float], ...]:
 
 
 def _weight(text: str) -> float | None:
-    try:
-        value = number_of(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value >= 0 else None
+    value = number_of(text)
+    return value if value is not None and math.isfinite(value) and value >= 0 else None
