@@ -249,6 +249,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, of: Sequence[Curve], l
         rows.append(
             (region.name, str(len(fit.residuals)), fit.model, halves, integral, tail, f"{fit.tail_physical_h:.3g}")
         )
+    marked = any(fit.tail_share > MARKED_TAIL for _, _, fit in fits)
     yield table(
         f"{key}-integrals",
         f"{one.id}: fitted curves and time-integrated activity of {found.treated_with}, by {label}",
@@ -263,7 +264,7 @@ def _integrals(key: str, found: Dosed, one: DosedSubject, of: Sequence[Curve], l
         ),
         rows,
         "Tail by physical decay: the integral if nothing left the region after the last point.",
-        "† more than half of the decays lie after the last point: the fit alone tells them.",
+        *(("† more than half of the decays lie after the last point: the fit alone tells them.",) if marked else ()),
     )
 
 
