@@ -129,7 +129,7 @@ TIMES = np.array([1.0, 4.0, 12.0, 24.0, 48.0, 72.0, 96.0, 144.0])
 def test_slopes_and_curvatures_are_those_of_differences(
     model: Model, slow: float, apart: tuple[float, float], noise: list[float], kind: str
 ) -> None:
-    """By central differences, where the same parts are above 0 all about."""
+    """By central differences of two steps, what is of their square taken off; where the same parts are above 0 about."""
     shares = 0.1 * (np.exp(-0.01 * TIMES) - 0.4 * np.exp(-0.06 * TIMES) + 0.2 * np.exp(-0.4 * TIMES))
     family = Family(model=model, times_h=TIMES, errors=0.05 * shares, physical_per_h=I124, label_per_h=I131)
     phases = family.mixed.shape[1]
@@ -146,14 +146,14 @@ def test_slopes_and_curvatures_are_those_of_differences(
     step = 1e-4
     here = at(logs[:, None])
     for one in range(phases):
-        beside = at(logs[:, None] + step * np.eye(phases)[:, [one, one]] * [1.0, -1.0])
-        about = np.concatenate([here.parts, beside.parts], axis=1) > 1e-6
-        assume((about == about[:, :1]).all() and np.isfinite(beside.height).all())
+        wide, near = (at(logs[:, None] + by * step * np.eye(phases)[:, [one, one]] * [1.0, -1.0]) for by in (2.0, 1.0))
+        about = np.concatenate([here.parts, wide.parts, near.parts], axis=1) > 1e-6
+        assume((about == about[:, :1]).all() and np.isfinite(wide.height).all() and np.isfinite(near.height).all())
         size = np.abs(here.slopes).max() + np.abs(here.height[0])
-        difference = (beside.height[0] - beside.height[1]) / (2 * step)
+        difference = (8 * (near.height[0] - near.height[1]) - (wide.height[0] - wide.height[1])) / (12 * step)
         assert here.slopes[one, 0] == pytest.approx(difference, rel=1e-5, abs=1e-6 * size)
         if kind == "misfit":
-            bent = (beside.slopes[:, 0] - beside.slopes[:, 1]) / (2 * step)
+            bent = (8 * (near.slopes[:, 0] - near.slopes[:, 1]) - (wide.slopes[:, 0] - wide.slopes[:, 1])) / (12 * step)
             assert here.curved[one, :, 0] == pytest.approx(bent, rel=1e-4, abs=1e-5 * np.abs(here.curved).max())
 
 
