@@ -16,7 +16,7 @@ from hevesy.study.facts.dose_volume import DoseVolumePoint
 from hevesy.study.facts.dosimetry import ExternalCourse
 from hevesy.study.limits import Limit
 from hevesy.study.protocol import DosimetryPlan, DosimetryRegion
-from tests.conduct.test_dosed import LESION, PLAN, S_LIVER, Facts, TIA_h, found, liver
+from tests.conduct.test_dosed import LESION, PLAN, S_LIVER, Facts, TIA_h, dose, found, liver
 
 LIMITED = DosimetryRegion(
     name="liver", alpha_beta_Gy=2.5, repair_half_life_h=2.0, effect_source="a test"
@@ -38,8 +38,8 @@ class Told(Facts):
         usual: dict[str, Any] = {
             "region": "liver", "of": "radionuclide", "nuclide": "I-131", "region_volume_mL": 1400.0, "program": "P 1",
         }  # fmt: skip
-        for dose, share in points:
-            self.add(DoseVolumePoint, dose_Gy=dose, volume_percent=share, **(usual | more))
+        for received_Gy, share in points:
+            self.add(DoseVolumePoint, dose_Gy=received_Gy, volume_percent=share, **(usual | more))
         return self
 
     def beam(self, *points: tuple[float, float], **more: Any) -> Told:
@@ -75,7 +75,7 @@ def test_what_is_read_off_a_curve_by_hand() -> None:
 
 
 def test_a_mean_that_is_another_than_the_dose_by_activity_is_told_and_one_that_is_not_is_not() -> None:
-    assert liver(given(), WHOLE).foreseen.dose_Gy == pytest.approx(DOSE_Gy, rel=1e-6)  # type: ignore[union-attr]
+    assert dose(liver(given(), WHOLE).foreseen).dose_Gy == pytest.approx(DOSE_Gy, rel=1e-6)
     (near,) = volumes(given().dvh(*even(DOSE_Gy * 1.09))).curves
     (far,) = volumes(given().dvh(*even(DOSE_Gy * 1.11))).curves
     assert near.beside is not None
@@ -119,7 +119,8 @@ def test_the_label_and_a_beam_together_over_the_volume_by_hand() -> None:
     mean, wide = DOSE_Gy, DOSE_Gy / 2
     told = volumes(given().dvh(*even(mean, wide)).beam(*even(20.0, 8.0)))
     (summed,) = told.sums
-    course = summed.own.beside.course  # type: ignore[union-attr]
+    assert summed.own.beside is not None
+    course = summed.own.beside.course
     half_life_h = course.rates[0].half_lives_h[0]
     per_Gy = 2.0 / (2.0 + half_life_h) / 2.5
     own = mean + per_Gy * (mean**2 + wide**2 / 12)

@@ -234,7 +234,9 @@ def test_the_points_and_the_curve_that_a_limit_is_held_against_are_shown() -> No
     assert point.rows != numbers["dosimetry-D-01-liver-at-24h"].rows
     assert numbers["dosimetry-D-01-after-liver-tia"].value == pytest.approx(TIA_h, rel=1e-6)
     assert "time-integrated activity of I-131, by I-131" in as_text([section])
-    assert not any("-after-" in one.id for one in numbers_in([dosimetry(found(whole()))]))  # type: ignore[list-item]
+    alone = dosimetry(found(whole()))
+    assert alone is not None
+    assert not any("-after-" in one.id for one in numbers_in([alone]))
 
 
 def test_an_S_value_in_a_larger_unit_has_no_dose() -> None:

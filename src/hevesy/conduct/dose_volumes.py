@@ -19,8 +19,6 @@ from hevesy.treat.dose_rate import Course
 from hevesy.treat.effect import ExternalBeam, Left, Tissue, eqd2_Gy, left_under
 from hevesy.treat.effect_volume import EffectOfHistograms, elements_of, histograms_together
 
-SHARES_PERCENT = (95, 50, 2)
-"""Of the volume: D95, D50, D2."""
 OTHER_MEAN = 0.10
 """By which the mean of a curve may differ from the mean dose worked out here; beyond it is told."""
 Against = Literal["given", "foreseen"]
